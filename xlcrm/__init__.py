@@ -1,0 +1,43 @@
+"""xlcrm makes an Excel client file behave: checked, split, counted, listed, backed up, and every change can be taken back.
+
+For people who script:
+
+    import xlcrm
+    xlcrm.split_name("Dott.ssa Anna Bianchi", country="IT")
+    book = xlcrm.open("ClientFile.xlsm")
+    book.tables["Clients"].frame
+
+Names are imported when first used, so that `xlcrm --help` answers at once.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "split_name": "xlcrm.names",
+    "split_names": "xlcrm.names",
+    "split_address": "xlcrm.addresses",
+    "split_addresses": "xlcrm.addresses",
+    "compose_address": "xlcrm.addresses",
+    "open": "xlcrm.adapters.file",
+    "CrmError": "xlcrm.errors",
+    "Problem": "xlcrm.problems",
+}
+__all__ = [*_HOME, "__version__"]
+
+if TYPE_CHECKING:
+    from xlcrm.adapters.file import open
+    from xlcrm.addresses import compose_address, split_address, split_addresses
+    from xlcrm.errors import CrmError
+    from xlcrm.names import split_name, split_names
+    from xlcrm.problems import Problem
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'xlcrm' has no attribute {name!r}")

@@ -1,0 +1,23 @@
+"""What stops a run: one exception, so that every refusal reaches the user as a sentence and never as a traceback."""
+
+from __future__ import annotations
+
+from xlcrm import messages
+
+
+class CrmError(Exception):
+    """An impossible situation: nothing was changed, and the message says what to do.
+
+    `key` names a sentence of the message catalogue (`xlcrm/messages/*.csv`); `values` fill its placeholders.
+    """
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(key)
+        self.key = key
+        self.values = values
+
+    def text(self, language: str = "en") -> str:
+        return messages.text(self.key, language, **self.values)
+
+    def __str__(self) -> str:
+        return self.text()

@@ -1,0 +1,143 @@
+"""What a run would do, as a frozen value: printed by `--dry-run`, applied by an adapter, inverted by undo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from xlcrm.problems import Problem
+from xlcrm.tables import Table
+from xlcrm.values import same
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """Cells of one column: `before` and `after` share one index, the positions in the table's frame.
+
+    `keys` (same index) names the row to a user: a client_id or an invoice.
+    """
+
+    table: str
+    column: str
+    before: pd.Series[Any]
+    after: pd.Series[Any]
+    keys: pd.Series[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Added:
+    """Rows put under a table. Columns are canonical names or a user's header texts; columns left out stay blank."""
+
+    table: str
+    rows: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class Removed:
+    """Rows taken out of a table; the rows below move up. The index of `rows` is the position, its cells the before."""
+
+    table: str
+    rows: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class NewColumn:
+    """A user column put at the right of a table, before any cell of it is written."""
+
+    table: str
+    header: str
+
+
+@dataclass(frozen=True)
+class OutFile:
+    """A file to write beside the workbook; `name` may hold folders."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Everything one run would do. Applied in this order: new columns, changes, removed rows, added rows, files.
+
+    Positions in `changes` and `removed` are those of the tables as they were read.
+    `notes` are (message key, values): the sentences that tell the user what happened.
+    """
+
+    action: str
+    changes: tuple[Change, ...] = ()
+    added: tuple[Added, ...] = ()
+    removed: tuple[Removed, ...] = ()
+    new_columns: tuple[NewColumn, ...] = ()
+    files: tuple[OutFile, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[tuple[str, dict[str, object]], ...] = ()
+
+    @property
+    def touches_workbook(self) -> bool:
+        return bool(self.changes or self.added or self.removed or self.new_columns)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.touches_workbook or self.files)
+
+    def counts(self) -> dict[str, int]:
+        """How many cells, rows and files."""
+        return {
+            "cells": sum(len(change.after) for change in self.changes),
+            "added": sum(len(added.rows) for added in self.added),
+            "removed": sum(len(removed.rows) for removed in self.removed),
+            "columns": len(self.new_columns),
+            "files": len(self.files),
+        }
+
+    def join(self, *others: Plan) -> Plan:
+        """This plan and others as one, under this plan's action."""
+        whole = self
+        for other in others:
+            whole = replace(
+                whole,
+                changes=whole.changes + other.changes,
+                added=whole.added + other.added,
+                removed=whole.removed + other.removed,
+                new_columns=whole.new_columns + other.new_columns,
+                files=whole.files + other.files,
+                problems=whole.problems + other.problems,
+                notes=whole.notes + other.notes,
+            )
+        return whole
+
+
+def diff(table: Table, after: pd.DataFrame, *, key: str = "") -> tuple[Change, ...]:
+    """The changes that make the cells of `table` those of `after`, and no others.
+
+    `after` has any of the table's columns and any of its rows (index = position in the table). Formula columns are
+    left out: their cells belong to the workbook. `key` is the column that names a row (default: the first one).
+    """
+    found = []
+    keys = table.frame[key or table.frame.columns[0]]
+    for column in after.columns:
+        if column in table.formulas or column not in table.frame.columns:
+            continue
+        new = after[column]
+        old = table.frame[column].reindex(new.index)
+        moved = ~same(old, new)
+        if moved.any():
+            found.append(Change(table.name, str(column), old[moved], new[moved], keys.reindex(new.index)[moved]))
+    return tuple(found)
+
+
+def fixed(table: Table, values: pd.DataFrame) -> tuple[Change, ...]:
+    """Changes that fill a table of a fixed number of rows (a dashboard's) from the top, blanking what is left over."""
+    height = len(table.frame)
+    whole = {
+        c: pd.Series(list(values[c][:height]) + [None] * (height - len(values)), dtype=object) for c in values.columns
+    }
+    return diff(table, pd.DataFrame(whole, dtype=object))
+
+
+def merge_problems(plans: Iterable[Plan]) -> tuple[Problem, ...]:
+    return tuple(problem for plan in plans for problem in plan.problems)

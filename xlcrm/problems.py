@@ -1,0 +1,44 @@
+"""What is wrong in a person's records, as a value: found, listed and ignored like data, never raised."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from xlcrm import messages
+
+
+class Problem(NamedTuple):
+    """One finding about one cell, row or table.
+
+    code        stable name, also the key of its sentence in `xlcrm/messages/*.csv` (e.g. "email.no_at")
+    table       canonical table name ("Clients"), or "" for the workbook or an import file
+    row         Excel row number as the user sees it, 0 where the finding is about a column or the whole table
+    key         client_id (or invoice) of the row, "" where it has none
+    column      canonical column, or the header as typed for a user's own column; "" for a whole row
+    value       what was typed, as text
+    suggestion  the value that would be right, "" where nobody can know
+    safe        True where the suggestion can be applied without asking
+    level       "error" (surely wrong), "doubt" (two readings), "note" (worth knowing)
+    values      further placeholders of the sentence
+    """
+
+    code: str
+    table: str = ""
+    row: int = 0
+    key: str = ""
+    column: str = ""
+    value: str = ""
+    suggestion: str = ""
+    safe: bool = False
+    level: str = "error"
+    values: tuple[tuple[str, str], ...] = ()
+
+    def sentence(self, language: str = "en") -> str:
+        """What is wrong and what to do, without the place."""
+        fill = {"value": self.value, "suggestion": self.suggestion, "column": self.column, **dict(self.values)}
+        return messages.text(self.code, language, **fill)
+
+    def where(self, sheet: str = "", header: str = "") -> str:
+        """The place as a user finds it: sheet, row, column."""
+        parts = [sheet or self.table, f"{self.row}" if self.row else "", header or self.column]
+        return " / ".join(part for part in parts if part)

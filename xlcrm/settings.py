@@ -1,0 +1,64 @@
+"""The team's choices as one frozen value, so that no operation looks for them anywhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import pandas as pd
+
+from xlcrm import schema, words
+from xlcrm.addresses.countries import country_code
+from xlcrm.messages import LANGUAGES
+from xlcrm.tables import Tables
+from xlcrm.values import text_of
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The sheet Settings. `country` is an ISO code ("" unknown), `language` one of six, `currency` an ISO code."""
+
+    country: str = ""
+    language: str = "en"
+    currency: str = "EUR"
+    company: str = ""
+    backup_folder: str = ""
+    keep_last: int = 20
+    keep_daily: int = 14
+    keep_weekly: int = 8
+    keep_monthly: int = 12
+    keep_yearly: int = 10
+    payment_days: int = 30
+    stale_months: int = 18
+
+
+def read_settings(tables: Tables) -> Settings:
+    """Settings from the table Settings (columns setting, value); what is missing or unreadable keeps its default.
+
+    A workbook without the table has the defaults. Labels are understood in all six languages.
+    """
+    if "Settings" not in tables:
+        return Settings()
+    frame: pd.DataFrame = tables["Settings"].frame
+    if not {"setting", "value"} <= set(frame.columns):
+        return Settings()
+    typed = {
+        words.setting_of(text_of(s)): text_of(v).strip() for s, v in zip(frame["setting"], frame["value"], strict=True)
+    }
+    found: dict[str, Any] = {}
+    for field in fields(Settings):
+        text = typed.get(field.name, "")
+        if field.name == "country":
+            found["country"] = country_code(text)
+        elif field.name == "language":
+            found["language"] = text if text in LANGUAGES else "en"
+        elif isinstance(field.default, int):
+            found[field.name] = int(text) if text.isdecimal() else field.default
+        elif text:
+            found[field.name] = text
+    return Settings(**found)
+
+
+def default_rows() -> list[tuple[str, str]]:
+    """What a new workbook's sheet Settings holds: (canonical setting, value)."""
+    return list(schema.SETTINGS.items())

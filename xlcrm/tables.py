@@ -1,0 +1,81 @@
+"""The workbook's tables as frames, so that operations see data and never a spreadsheet.
+
+A column of a frame is one of two things: *clean* (every cell fits, and the dtype says so) or *as read* (dtype object,
+the cells' own values). Blank cells are "" in a clean text column, NaN in numbers, NaT in dates, None as read.
+
+| kind in the schema                  | clean dtype      |
+| ----------------------------------- | ---------------- |
+| text, choice, e-mail, flag and such | str              |
+| number, integer, money, percent     | float64          |
+| date                                | datetime64       |
+| a user's own column                 | whichever fits   |
+
+Text stays text: "007" typed as text is "007", and a postal code that Excel holds as the number 20121 reads "20121".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from xlcrm.problems import Problem
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """One Excel table (ListObject).
+
+    name          canonical table name ("Clients"; a user's own table keeps its own)
+    sheet         sheet title as the user sees it
+    frame         the data rows; columns are canonical names, a user's own columns keep their header text;
+                  index 0..n-1 is the position in the table
+    headers       frame column -> header text in the workbook
+    first_row     Excel row number of the first data row (position p is Excel row first_row + p)
+    formulas      columns that hold formulas in the file: never written by a plan
+    problems      what was odd about the table itself when it was read (two headers alike, merged cells, error values)
+    """
+
+    name: str
+    sheet: str
+    frame: pd.DataFrame
+    headers: Mapping[str, str]
+    first_row: int = 2
+    formulas: frozenset[str] = frozenset()
+    problems: tuple[Problem, ...] = ()
+
+    def excel_row(self, position: int) -> int:
+        return self.first_row + int(position)
+
+
+@dataclass(frozen=True, eq=False)
+class Tables(Mapping[str, Table]):
+    """All tables of a workbook by canonical name; a table is read when it is first asked for.
+
+    `names` says which exist; `load` reads one. `Tables.of(...)` holds tables that are already there.
+    """
+
+    names: tuple[str, ...]
+    load: Callable[[str], Table]
+    _read: dict[str, Table] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, *tables: Table) -> Tables:
+        held = {table.name: table for table in tables}
+        return cls(tuple(held), held.__getitem__)
+
+    def __getitem__(self, name: str) -> Table:
+        if name not in self.names:
+            raise KeyError(name)
+        if name not in self._read:
+            self._read[name] = self.load(name)
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)

@@ -1,0 +1,139 @@
+"""Cell values as the kind a column should hold, so that every operation reads text, numbers, dates and flags alike."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xlcrm.fields import date, money
+
+YES = frozenset("yes y true 1 x si sì sí s ja j oui o vero wahr vrai verdadero sant on".split())
+NO = frozenset("no n false 0 nei nein non falso falsch faux usann off".split())
+
+
+def is_blank(value: object) -> bool:
+    """None, NaN, NaT and text of nothing but spaces."""
+    if value is None or value is pd.NaT or value is pd.NA:
+        return True
+    if isinstance(value, str):
+        return not value.strip()
+    return isinstance(value, float) and math.isnan(value)
+
+
+def text_of(value: object) -> str:
+    """One value as a user would read it: 20121.0 is "20121", a date is ISO, blank is ""."""
+    if value is None or value is pd.NaT or value is pd.NA:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (bool, np.bool_)):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, (float, np.floating)):
+        if math.isnan(value):
+            return ""
+        return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
+    if isinstance(value, (dt.datetime, np.datetime64)):
+        stamp = pd.Timestamp(value)
+        return str(stamp.date()) if stamp == stamp.normalize() else stamp.isoformat(sep=" ")
+    return str(value)
+
+
+def as_text(series: pd.Series[Any]) -> pd.Series[Any]:
+    """A column as text, "" where blank; a new series with the same index. Spaces stay as typed."""
+    if isinstance(series.dtype, pd.StringDtype):
+        return series.fillna("")
+    return pd.Series([text_of(v) for v in series], index=series.index, name=series.name, dtype="str")
+
+
+def as_number(series: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[Any]]:
+    """A column as float64, and a mask of the cells that hold something which is no number (these are NaN).
+
+    Text is read as money is: "1.234,56", "1,234.56" and "€ 12" are numbers; blanks are NaN and not in the mask.
+    """
+    if pd.api.types.is_numeric_dtype(series.dtype) and not pd.api.types.is_bool_dtype(series.dtype):
+        return series.astype("float64"), pd.Series(False, index=series.index)
+    return _each(series, _number, "float64")
+
+
+def as_date(series: pd.Series[Any], country: str = "") -> tuple[pd.Series[Any], pd.Series[Any]]:
+    """A column as datetime64 (days; a time of day is cut off), and a mask of the cells that hold no date (NaT)."""
+    if pd.api.types.is_datetime64_any_dtype(series.dtype):
+        whole = series.dt.tz_localize(None) if series.dt.tz is not None else series
+        return whole.dt.normalize(), pd.Series(False, index=series.index)
+    return _each(series, lambda value: _date(value, country), "datetime64[us]")
+
+
+def as_flag(series: pd.Series[Any]) -> pd.Series[Any]:
+    """A column as booleans: blank, "no" and 0 are False; "yes" in six languages, "x", a date or any other text is True.
+
+    Anything unknown counts as yes because a flag guards something (an opt-out): doubt must not mail a person.
+    """
+    words = as_text(series).str.strip().str.casefold()
+    return ~(words.isin(NO) | words.isin({"0", "0.0"}) | (words == ""))
+
+
+def same(before: pd.Series[Any], after: pd.Series[Any]) -> pd.Series[Any]:
+    """Cell by cell, whether two columns of one index hold the same: blanks are alike, 5 and 5.0 are alike.
+
+    Numbers are alike within one part in 10^12, which is what a workbook's decimal text keeps.
+    """
+    kinds = {_kind(before), _kind(after)}
+    if kinds == {"number"}:
+        close = np.isclose(before.astype("float64"), after.astype("float64"), rtol=1e-12, atol=0, equal_nan=True)
+        return pd.Series(close, index=before.index)
+    if kinds == {"text"}:
+        return before.fillna("") == after.fillna("")
+    if kinds == {"date"}:
+        return (before == after) | (before.isna() & after.isna())
+    return pd.Series([same_value(a, b) for a, b in zip(before, after, strict=True)], index=before.index, dtype=bool)
+
+
+def same_value(a: object, b: object) -> bool:
+    """`same` for one pair."""
+    if is_blank(a) or is_blank(b):
+        return (is_blank(a) or a == "") and (is_blank(b) or b == "")
+    if isinstance(a, (int, float, np.number)) and isinstance(b, (int, float, np.number)):
+        return math.isclose(float(a), float(b), rel_tol=1e-12)
+    return text_of(a) == text_of(b)
+
+
+def _kind(series: pd.Series[Any]) -> str:
+    if isinstance(series.dtype, pd.StringDtype):
+        return "text"
+    if pd.api.types.is_datetime64_any_dtype(series.dtype):
+        return "date"
+    if pd.api.types.is_numeric_dtype(series.dtype) and not pd.api.types.is_bool_dtype(series.dtype):
+        return "number"
+    return "mixed"
+
+
+def _each(series: pd.Series[Any], read: Any, dtype: str) -> tuple[pd.Series[Any], pd.Series[Any]]:
+    seen = {v: read(v) for v in series.drop_duplicates() if not is_blank(v)}
+    found = [None if is_blank(v) else seen[v] for v in series]
+    bad = [value is None and not is_blank(v) for value, v in zip(found, series, strict=True)]
+    return (
+        pd.Series(found, index=series.index, name=series.name, dtype=dtype),
+        pd.Series(bad, index=series.index, dtype=bool),
+    )
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, (bool, np.bool_)):
+        return None
+    if isinstance(value, (int, float, np.number)):
+        return float(value)
+    text = text_of(value)
+    return float(money.validate(text)) if money.is_valid(text) else None
+
+
+def _date(value: object, country: str) -> dt.datetime | None:
+    if isinstance(value, (dt.date, np.datetime64)):
+        return dt.datetime.combine(pd.Timestamp(value).date(), dt.time())
+    text = text_of(value)
+    if not date.is_valid(text, country=country):
+        return None
+    return dt.datetime.combine(date.validate(text, country=country), dt.time())
