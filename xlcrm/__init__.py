@@ -1,4 +1,4 @@
-"""xlcrm makes an Excel client file behave: checked, split, counted, listed, backed up, and every change can be taken back.
+"""xlcrm makes an Excel client file behave: checked, split, counted, listed, backed up; every change can be taken back.
 
 For people who script:
 
@@ -30,11 +30,14 @@ _HOME = {
 __all__ = [*_HOME, "__version__"]
 
 if TYPE_CHECKING:
-    from xlcrm.adapters.file import open
-    from xlcrm.addresses import compose_address, split_address, split_addresses
-    from xlcrm.errors import CrmError
-    from xlcrm.names import split_name, split_names
-    from xlcrm.problems import Problem
+    from xlcrm.adapters.file import open as open  # noqa: A004 (what a person who scripts would type)
+    from xlcrm.addresses import compose_address as compose_address
+    from xlcrm.addresses import split_address as split_address
+    from xlcrm.addresses import split_addresses as split_addresses
+    from xlcrm.errors import CrmError as CrmError
+    from xlcrm.names import split_name as split_name
+    from xlcrm.names import split_names as split_names
+    from xlcrm.problems import Problem as Problem
 
 
 def __getattr__(name: str) -> object:

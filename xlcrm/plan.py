@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -52,11 +51,25 @@ class NewColumn:
 
 
 @dataclass(frozen=True)
+class Grid:
+    """A sheet of a spreadsheet to export: text is written as text, whatever it looks like.
+
+    `money` and `dates` are the positions of the columns that get such a number format.
+    """
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+    money: frozenset[int] = frozenset()
+    dates: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
 class OutFile:
-    """A file to write beside the workbook; `name` may hold folders."""
+    """A file to write beside the workbook; `name` may hold folders. Grids become the sheets of an .xlsx file."""
 
     name: str
-    content: bytes
+    content: bytes | tuple[Grid, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +150,3 @@ def fixed(table: Table, values: pd.DataFrame) -> tuple[Change, ...]:
         c: pd.Series(list(values[c][:height]) + [None] * (height - len(values)), dtype=object) for c in values.columns
     }
     return diff(table, pd.DataFrame(whole, dtype=object))
-
-
-def merge_problems(plans: Iterable[Plan]) -> tuple[Problem, ...]:
-    return tuple(problem for plan in plans for problem in plan.problems)

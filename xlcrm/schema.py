@@ -12,9 +12,10 @@ NUMBERS = frozenset({"number", "integer", "money", "percent", "days"})
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `kind` is text, choice, flag, date, moment (date and time), money (in the row's currency), number, integer, days (whole or
-    part), percent (0.25 is 25 %), or a field module of `xlcrm.fields` (email, phone, postal_code, tax_id, country).
+    """One column.
 
+    `kind` is text, choice, flag, date, moment (date and time), money (in the row's currency), number, integer, days
+    (whole or part), percent (0.25 is 25 %), or a module of `xlcrm.fields` (email, phone, postal_code, tax_id, country).
     `calculated` columns are filled by xlcrm and shaded; the others are typed by people. `choices` names the list of
     allowed words (`choice` rows of words.csv); `width` is in characters.
     """

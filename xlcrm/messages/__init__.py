@@ -1,4 +1,4 @@
-"""Every sentence a user reads, in six languages, so that wording is reviewed in one place and no module speaks English only.
+"""Every sentence a user reads, in six languages, so that wording is reviewed in one place and none is English only.
 
 A catalogue is a CSV file beside this one: key, en, it, es, nb, fr, de. Keys are stable; `{names}` are filled in.
 """
