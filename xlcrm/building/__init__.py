@@ -1,0 +1,18 @@
+"""Builds the client workbook from the schema, so that sheets, ribbon and macros never drift from the code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+__all__ = ["build", "publish"]
+
+if TYPE_CHECKING:
+    from xlcrm.building.workbook import build, publish
+
+
+def __getattr__(name: str) -> object:
+    if name in __all__:
+        from xlcrm.building import workbook
+
+        return getattr(workbook, name)
+    raise AttributeError(f"module 'xlcrm.building' has no attribute {name!r}")

@@ -1,0 +1,133 @@
+"""Puts a table of the schema on a sheet as a real Excel table, so that filters, formulas and xlcrm find it by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from openpyxl.cell.cell import Cell, MergedCell
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.table import Table as ExcelTable
+from openpyxl.worksheet.table import TableStyleInfo
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlcrm import messages, words
+from xlcrm.building import palette
+from xlcrm.schema import NUMBERS, Column, TableSpec
+
+LAST_ROW = 1_048_576
+STYLE = "TableStyleLight1"
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where a table stands: its header's Excel row, its first column (1 is A), and its number of data rows."""
+
+    spec: TableSpec
+    row: int
+    column: int
+    rows: int
+
+    def letter(self, name: str) -> str:
+        """The Excel column letter of a column; KeyError where the table has no such column."""
+        for position, column in enumerate(self.spec.columns):
+            if column.name == name:
+                return get_column_letter(self.column + position)
+        raise KeyError(name)
+
+    @property
+    def first(self) -> int:
+        return self.row + 1
+
+    @property
+    def last(self) -> int:
+        return self.row + self.rows
+
+    @property
+    def range(self) -> str:
+        end = get_column_letter(self.column + len(self.spec.columns) - 1)
+        return f"{get_column_letter(self.column)}{self.row}:{end}{self.last}"
+
+    def cells(self, name: str) -> str:
+        """The column's cells as an absolute range without the sheet: "$B$4:$B$27"."""
+        letter = self.letter(name)
+        return f"${letter}${self.first}:${letter}${self.last}"
+
+    def down(self, name: str) -> str:
+        """The column from the first data row to the sheet's last row, for rules that must hold for rows added later."""
+        letter = self.letter(name)
+        return f"{letter}{self.first}:{letter}{LAST_ROW}"
+
+
+def place(
+    sheet: Worksheet,
+    spec: TableSpec,
+    language: str,
+    *,
+    row: int = 1,
+    column: int = 1,
+    values: Sequence[Sequence[object]] = (),
+    banded: bool = True,
+    filtered: bool = True,
+) -> Placed:
+    """Write `spec` at (row, column) with `values` as its rows, blank ones added up to its fixed number.
+
+    A table without rows keeps one blank row, as Excel's own does.
+    """
+    placed = Placed(spec, row, column, max(len(values), spec.fixed_rows, 1))
+    for offset, definition in enumerate(spec.columns):
+        _head(sheet.cell(row, column + offset), spec, definition, language)
+    for position in range(placed.rows):
+        given = values[position] if position < len(values) else ()
+        for offset, definition in enumerate(spec.columns):
+            cell = sheet.cell(placed.first + position, column + offset)
+            cell.value = given[offset] if offset < len(given) else None  # type: ignore[assignment]
+            style_cell(cell, definition, shaded=definition.calculated and not spec.fixed_rows)
+    table = ExcelTable(name=spec.name, displayName=spec.name, ref=placed.range)
+    table.tableStyleInfo = TableStyleInfo(name=STYLE, showRowStripes=banded)
+    table._initialise_columns()  # type: ignore[attr-defined]
+    for written, definition in zip(table.tableColumns, spec.columns, strict=True):
+        written.name = words.header(spec.name, definition.name, language)
+    if not filtered:
+        table.autoFilter = None
+    sheet.add_table(table)
+    return placed
+
+
+def style_cell(cell: Cell | MergedCell, column: Column, *, shaded: bool) -> None:
+    """Number format and shading of a data cell."""
+    cell.number_format = palette.number_format(column.kind)
+    cell.font = palette.font()
+    cell.alignment = Alignment(vertical="top", horizontal="right" if column.kind in NUMBERS else None)
+    if shaded:
+        cell.fill = palette.fill(palette.SHADE)
+
+
+def style_columns(sheet: Worksheet, placed: Placed) -> None:
+    """Give whole sheet columns the table's widths and formats, so that rows typed below it are right from the start."""
+    for offset, column in enumerate(placed.spec.columns):
+        letter = get_column_letter(placed.column + offset)
+        dimension = sheet.column_dimensions[letter]
+        dimension.width = max(column.width, 9) + 2
+        dimension.number_format = palette.number_format(column.kind)
+        dimension.font = palette.font()
+        dimension.alignment = Alignment(vertical="top")
+
+
+def widths(sheet: Worksheet, sizes: Iterable[float], first: int = 1) -> None:
+    """Column widths in characters from column number `first` on."""
+    for offset, size in enumerate(sizes):
+        sheet.column_dimensions[get_column_letter(first + offset)].width = size
+
+
+def _head(cell: Cell | MergedCell, spec: TableSpec, column: Column, language: str) -> None:
+    cell.value = words.header(spec.name, column.name, language)
+    cell.font = palette.font(bold=True, color=palette.PAPER)
+    cell.fill = palette.fill(palette.SLATE if column.calculated and not spec.fixed_rows else palette.NIGHT)
+    cell.alignment = palette.HEADER_ALIGNMENT
+    key = f"metric.{column.name}"
+    if spec.name == "Clients" and column.calculated and key in messages.catalogue():
+        note = messages.text(key, language)
+        cell.comment = Comment(note, "xlcrm", width=320, height=24 + 18 * (1 + len(note) // 48))

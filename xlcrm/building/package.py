@@ -1,0 +1,85 @@
+"""Turns openpyxl's workbook into the macro workbook that Excel opens: VBA project, ribbon parts, fixed dates and order.
+
+openpyxl knows no 2009 ribbon part and stamps the hour into every file; both are settled here, on the finished package.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Mapping
+
+STAMP = (2026, 1, 1, 0, 0, 0)
+_ISO = "2026-01-01T00:00:00Z"
+_MAIN = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+_MACRO = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
+_VBA_TYPE = "application/vnd.ms-office.vbaProject"
+_VBA_RELATION = "http://schemas.microsoft.com/office/2006/relationships/vbaProject"
+_RIBBONS = {
+    "customUI/customUI14.xml": "http://schemas.microsoft.com/office/2007/relationships/ui/extensibility",
+    "customUI/customUI.xml": "http://schemas.microsoft.com/office/2006/relationships/ui/extensibility",
+}
+
+_FONT = re.compile(r"<font>(.*?)</font>", re.DOTALL)
+_FONT_ORDER = "b i strike condense extend outline shadow u vertAlign sz color name family charset scheme".split()
+
+
+def finish(plain: bytes, vba_project: bytes, ribbons: Mapping[str, str]) -> bytes:
+    """The .xlsm package from openpyxl's .xlsx bytes, a vbaProject.bin and the ribbon parts (name -> XML).
+
+    The same input gives the same bytes: entries keep their order, every date is STAMP.
+    """
+    with zipfile.ZipFile(io.BytesIO(plain)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["[Content_Types].xml"] = _content_types(parts["[Content_Types].xml"].decode()).encode()
+    parts["xl/_rels/workbook.xml.rels"] = _related(
+        parts["xl/_rels/workbook.xml.rels"].decode(), [("rIdVba", _VBA_RELATION, "vbaProject.bin")]
+    ).encode()
+    wanted = [(f"rIdRibbon{n}", _RIBBONS[name], name) for n, name in enumerate(ribbons, 1)]
+    parts["_rels/.rels"] = _related(parts["_rels/.rels"].decode(), wanted).encode()
+    parts["docProps/core.xml"] = re.sub(rb"\d{4}-\d\d-\d\dT[\d:.]+Z", _ISO.encode(), parts["docProps/core.xml"])
+    parts["xl/styles.xml"] = _FONT.sub(_ordered, parts["xl/styles.xml"].decode()).encode()
+    parts["xl/vbaProject.bin"] = vba_project
+    parts.update((name, xml.encode()) for name, xml in ribbons.items())
+    for name in [n for n in parts if n.startswith("xl/worksheets/sheet")]:
+        parts[name] = _quiet_text_numbers(parts[name].decode()).encode()
+    return _zipped(parts)
+
+
+def _content_types(xml: str) -> str:
+    xml = xml.replace(_MAIN, _MACRO)
+    return xml.replace("<Override", f'<Default Extension="bin" ContentType="{_VBA_TYPE}"/><Override', 1)
+
+
+def _related(xml: str, relations: list[tuple[str, str, str]]) -> str:
+    added = "".join(f'<Relationship Id="{i}" Type="{kind}" Target="{target}"/>' for i, kind, target in relations)
+    return xml.replace("</Relationships>", added + "</Relationships>")
+
+
+def _ordered(font: re.Match[str]) -> str:
+    """A font's properties in the order that Excel writes and the validator wants; openpyxl has the name first."""
+    found = sorted(re.findall(r"<(\w+)([^>]*)/>", font[1]), key=lambda part: _FONT_ORDER.index(part[0]))
+    return "<font>" + "".join(f"<{name}{rest}/>" for name, rest in found) + "</font>"
+
+
+def _quiet_text_numbers(xml: str) -> str:
+    """Tell Excel that numbers kept as text (007, a postal code) are meant so: no green corner on every cell.
+
+    The element's place is fixed by the schema (ECMA-376 part 1, 18.3.1.99): after the page's settings and breaks.
+    """
+    if "<tableParts" not in xml:
+        return xml
+    note = '<ignoredErrors><ignoredError sqref="A1:XFD1048576" numberStoredAsText="1"/></ignoredErrors>'
+    return re.sub(r"(?=<(?:drawing|legacyDrawing|tableParts) )", note, xml, count=1)
+
+
+def _zipped(parts: Mapping[str, bytes]) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in parts.items():
+            entry = zipfile.ZipInfo(name, STAMP)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 0
+            archive.writestr(entry, data, compresslevel=9)
+    return target.getvalue()

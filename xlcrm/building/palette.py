@@ -1,0 +1,60 @@
+"""The workbook's colours, fonts and number formats in one place, so that every sheet and chart looks made by one hand.
+
+The chart colours are the eight of Okabe and Ito (2008), chosen to be told apart with any kind of colour vision.
+"""
+
+from __future__ import annotations
+
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+
+FONT = "Arial"
+SIZE = 10
+
+BLUE, SKY, ORANGE, GREEN = "0072B2", "56B4E9", "E69F00", "009E73"
+VERMILION, PURPLE, YELLOW, BLACK = "D55E00", "CC79A7", "F0E442", "000000"
+
+INK = "1F2933"
+MUTED = "66788A"
+LINE = "D5DDE5"
+PAPER = "FFFFFF"
+NIGHT = "17324D"
+SLATE = "45708F"
+SHADE = "EEF3F7"
+PALE_AMBER = "FDF1D6"
+PALE_RED = "FBE3D6"
+
+MONEY = "#,##0.00"
+WHOLE_MONEY = "#,##0"
+FORMATS = {
+    "date": "yyyy-mm-dd",
+    "moment": "yyyy-mm-dd hh:mm",
+    "money": MONEY,
+    "number": "#,##0.###",
+    "integer": "#,##0",
+    "percent": "0%",
+    "days": "#,##0.#",
+}
+TEXT = "@"
+
+
+def number_format(kind: str) -> str:
+    """The Excel number format of a kind of column; every kind that is no number or date is text, so that 007 stays."""
+    return FORMATS.get(kind, TEXT)
+
+
+def font(**options: object) -> Font:
+    """The workbook's font; `options` are openpyxl's (bold, italic, color, size)."""
+    return Font(**{"name": FONT, "size": SIZE, "color": INK, **options})  # type: ignore[arg-type]
+
+
+def fill(colour: str) -> PatternFill:
+    return PatternFill("solid", start_color=colour, end_color=colour)
+
+
+def underline(colour: str = LINE, style: str = "thin") -> Border:
+    return Border(bottom=Side(style=style, color=colour))  # type: ignore[arg-type]
+
+
+HEADER_ALIGNMENT = Alignment(vertical="center", wrap_text=True)
+TOP = Alignment(vertical="top", wrap_text=True)
+MIDDLE = Alignment(vertical="center")
