@@ -1,4 +1,4 @@
-"""Values are judged one kind at a time here, so that every table, import and list agrees on what an e-mail or a date is.
+"""Values are judged one kind at a time here, so that tables, imports and lists agree on what an e-mail or a date is.
 
 One module per kind of value, all of one shape:
 

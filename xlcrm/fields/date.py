@@ -9,7 +9,7 @@ from functools import cache
 
 from xlcrm.fields.errors import FieldError, FormatError, PartError
 
-# Month before day in figures. Source: Unicode CLDR 46 short date patterns; everywhere else the day or the year is first.
+# Month before day in figures (Unicode CLDR 46, short date patterns); everywhere else the day or the year is first.
 MONTH_FIRST = frozenset("US PR GU VI AS MP UM PH FM MH PW".split())
 FIRST_YEAR, LAST_YEAR = 1800, 2199
 _MONTHS = (
@@ -63,7 +63,7 @@ def validate(value: object, country: str = "", *, latest: dt.date | None = None)
 
     Understood: ISO, day-month-year with any separator, month-day-year where `country` writes so or where only that
     reading exists, year first, eight digits, and month names in six languages. Two-digit years 00-49 are 2000-2049
-    and 50-99 are 1950-1999; with `latest` they are the last such year in which the day is not after `latest` (birth dates).
+    and 50-99 are 1950-1999; with `latest` they are the last such year whose day is not after `latest` (birth dates).
     Refused: no day (PartError "date.no_day"), a day that no calendar has, years outside 1800-2199, and a number that
     is Excel's count of days ("date.serial", with the day as suggestion), since it may as well be something else.
     """
@@ -92,7 +92,7 @@ def is_valid(value: object, country: str = "") -> bool:
     return True
 
 
-def format(value: object, country: str = "") -> str:
+def format(value: object, country: str = "") -> str:  # noqa: A001 - the contract's name
     """The day as figures in the order of `country` (31.12.2026 or 12/31/2026, ISO where unknown); no date as typed."""
     try:
         day = validate(value, country)
@@ -180,7 +180,7 @@ def _figures(text: str, country: str) -> tuple[int, int, int, bool] | None:
 
 
 def _words(text: str) -> tuple[int, int, int, bool] | None:
-    """A date with its month as a word: the other two figures are day and year, in that order unless the year has four."""
+    """A date with its month as a word; the figures are day and year, in that order unless the first has four digits."""
     month, figures = 0, []
     words = _split(text)
     if sum(map(bool, map(_month, words))) == 2 and words[0] == "mar":  # Tuesday in Italian, Spanish and French

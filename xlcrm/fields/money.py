@@ -22,12 +22,15 @@ _CODES = frozenset(
 )
 _WORDS = _CODES | frozenset(
     "kr euro euros fr frs sfr dollar dollars dollaro dollari dólar dólares pound pounds sterline sterlina livre livres "
-    "libra libras pfund franken franc francs franchi franco francos krone kroner kronor zł zl kč kc ft lei lire dm".split()
+    "libra libras pfund franken franc francs franchi franco francos krone kroner kronor zł zl kč kc ft lei lire "
+    "dm".split()
 )
 _MINUS = "-−–—‐"
 _SPACES = re.compile(r"[\s'’‘`´]")
 _AROUND = re.compile(r"[^\W\d_]+\.?|[^\w\s.,'’‘`´()+−–—‐-]")
-_GROUPED = {sign: re.compile(rf"\d{{1,3}}(?:{re.escape(sign)}\d{{3}})+|\d{{1,2}}(?:{re.escape(sign)}\d\d)+{re.escape(sign)}\d{{3}}") for sign in ".,"}  # fmt: skip
+_GROUPED = {
+    sign: re.compile(rf"\d{{1,3}}(?:{sign}\d{{3}})+|\d{{1,2}}(?:{sign}\d\d)+{sign}\d{{3}}") for sign in (r"\.", ",")
+}
 _SPACED = re.compile(r"\d{1,3}(?:[\s'’‘`´]\d{3})+(?:[.,]\d*)?")
 _SCIENTIFIC = re.compile(r"\d+(?:[.,]\d+)?[eE][+-]?\d{1,2}")
 _DOLLARS = re.compile(r"\b(?:US|CA|AU|NZ|HK|[ACRS])\$", re.IGNORECASE)
@@ -77,7 +80,7 @@ def is_valid(value: object, country: str = "") -> bool:
     return True
 
 
-def format(value: object, country: str = "") -> str:
+def format(value: object, country: str = "") -> str:  # noqa: A001 - the contract's name
     """The amount with two decimals (more where there are more), grouped as in `country`; text that is none as typed."""
     try:
         number = validate(value, country)
@@ -128,7 +131,7 @@ def _habit(country: str) -> str:
 def _bare(text: str) -> str:
     """The text without currency words and symbols, or "" where something else stands there."""
     stripped = text.strip()
-    if len(stripped) > _LONGEST or not stripped.isprintable() and "\u00a0" not in stripped and "\u202f" not in stripped:
+    if len(stripped) > _LONGEST:
         return ""
     if _SCIENTIFIC.fullmatch(stripped.lstrip("+-")):
         return stripped
@@ -178,6 +181,6 @@ def _number(body: str, typed: str, decimal: str) -> Decimal:
 
 
 def _ungrouped(text: str, sign: str, typed: str) -> str:
-    if not _GROUPED[sign].fullmatch(text):
+    if not _GROUPED[re.escape(sign)].fullmatch(text):
         raise FormatError("money.groups", value=typed)
     return text.replace(sign, "")

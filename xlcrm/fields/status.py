@@ -1,0 +1,34 @@
+"""A status counts only if everybody means the same four words by it."""
+
+from __future__ import annotations
+
+from xlcrm import words
+from xlcrm.fields import choices
+
+LANGUAGES = {"IT": "it", "ES": "es", "NO": "nb", "FR": "fr", "DE": "de", "AT": "de", "CH": "de"}
+
+
+def compact(value: object) -> str:
+    """The word without spaces around."""
+    return value.strip() if isinstance(value, str) else ""
+
+
+def validate(value: object, country: str = "") -> str:
+    """lead, prospect, client or former, from the words of six languages and common synonyms; FormatError otherwise."""
+    return choices.canonical("status", value)
+
+
+def is_valid(value: object, country: str = "") -> bool:
+    """True where `validate` knows the word; never raises."""
+    try:
+        validate(value, country)
+    except ValueError:
+        return False
+    return True
+
+
+def format(value: object, country: str = "") -> str:  # noqa: A001 - the contract's name
+    """The word of `country`'s language (English where it has none of the six); an unknown word as typed."""
+    if not is_valid(value, country):
+        return value if isinstance(value, str) else ""
+    return words.choice_word("status", validate(value, country), LANGUAGES.get(country.upper(), "en"))
