@@ -77,7 +77,8 @@ class Plan:
     """Everything one run would do. Applied in this order: new columns, changes, removed rows, added rows, files.
 
     Positions in `changes` and `removed` are those of the tables as they were read.
-    `notes` are (message key, values): the sentences that tell the user what happened.
+    `notes` are (message key, values): the sentences that tell the user what happened. `nothing_to_do` says that what
+    was asked for isn't there (no list named, nothing to undo), which is not the same as "already done".
     """
 
     action: str
@@ -88,6 +89,7 @@ class Plan:
     files: tuple[OutFile, ...] = ()
     problems: tuple[Problem, ...] = ()
     notes: tuple[tuple[str, dict[str, object]], ...] = ()
+    nothing_to_do: bool = False
 
     @property
     def touches_workbook(self) -> bool:

@@ -1,0 +1,30 @@
+# Two commands for a fresh machine with Python 3.11+ and git: `make demo` and `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test install lint clean
+
+.venv/.demo: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e .
+	touch $@
+
+.venv/.test: .venv/.demo
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e ".[test]"
+	touch $@
+
+install: .venv/.demo
+
+demo: .venv/.demo
+	$(BIN)/xlcrm demo demo
+
+lint: .venv/.test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+test: lint
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered
+
+clean:
+	rm -rf .venv demo build *.egg-info

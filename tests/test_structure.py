@@ -1,0 +1,107 @@
+"""Holds what the README claims about the code's shape: imports point inward, files stay small, messages are complete."""
+
+from __future__ import annotations
+
+import ast
+import string
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from xlcrm import messages, schema, words
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "xlcrm"
+DOORS = {"cli", "cli_safety", "door", "ribbon", "run", "show"}
+OUTER = {"adapters", "building"}
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def is_core(path: Path) -> bool:
+    first = path.relative_to(PACKAGE).parts[0]
+    return first not in OUTER and path.stem not in DOORS and path.name not in ("actions.py", "__init__.py")
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if is_core(p)], ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_the_core_imports_no_adapter_and_no_spreadsheet(path: Path) -> None:
+    outward = {
+        name
+        for name in imports(path)
+        if name.startswith(("xlcrm.adapters", "xlcrm.building", "xlcrm.run", "xlcrm.cli", "xlcrm.ribbon"))
+        or name.split(".")[0] in {"xlwings", "openpyxl", "fastexcel", "python_calamine", "zipfile", "click"}
+        and path.name != "progress.py"
+    }
+    assert not outward
+
+
+def test_only_the_live_adapter_imports_xlwings() -> None:
+    users = {p.relative_to(PACKAGE).as_posix() for p in MODULES if any(n.split(".")[0] == "xlwings" for n in imports(p))}
+    assert all(user.startswith("adapters/") for user in users)
+    assert not any(name.startswith("xlwings.pro") for p in MODULES for name in imports(p))
+
+
+def test_openpyxl_never_loads_a_workbook_in_the_program() -> None:
+    loaders = [p.name for p in MODULES if "load_workbook" in p.read_text(encoding="utf-8")]
+    assert loaders == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_every_module_is_short_and_says_why_it_exists(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 260
+    assert ast.get_docstring(ast.parse(text)), "the first sentence of a module says why it exists"
+
+
+def test_every_package_is_installed() -> None:
+    listed = set(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"])
+    there = {".".join(p.parent.relative_to(ROOT).parts) for p in PACKAGE.rglob("__init__.py")} | {"xlcrm.templates"}
+    assert listed == there
+
+
+def placeholders(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+def test_every_message_exists_in_six_languages_with_the_same_places_to_fill() -> None:
+    wrong = []
+    for key, sentences in messages.catalogue().items():
+        for language in messages.LANGUAGES:
+            if not sentences.get(language) or placeholders(sentences[language]) != placeholders(sentences["en"]):
+                wrong.append((key, language))
+    assert wrong == []
+
+
+def test_no_message_key_stands_twice() -> None:
+    keys = [
+        line.split(",")[0]
+        for path in (PACKAGE / "messages").glob("*.csv")
+        for line in path.read_text(encoding="utf-8").splitlines()[1:]
+    ]
+    assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("spec", schema.TABLES, ids=lambda spec: spec.name)
+@pytest.mark.parametrize("language", messages.LANGUAGES)
+def test_every_column_has_a_header_that_is_understood_again(spec: schema.TableSpec, language: str) -> None:
+    headers = [words.header(spec.name, column.name, language) for column in spec.columns]
+    assert len({header.casefold() for header in headers}) == len(headers)
+    assert [words.column_of(spec.name, header) for header in headers] == [column.name for column in spec.columns]
+
+
+def test_choices_are_understood_in_every_language() -> None:
+    groups = {column.choices for spec in schema.TABLES for column in spec.columns if column.choices}
+    for group in groups:
+        for language in messages.LANGUAGES:
+            shown = words.choices(group, language)
+            assert len({words.choice(group, word) for word in shown} - {""}) == len(shown), (group, language)

@@ -1,0 +1,106 @@
+"""What can be done, by name: the commands and the buttons both take their operations from here.
+
+Each entry makes an operation `(tables, settings, today) -> plan` from the options of the command. Modules are imported
+when an action is asked for, so that `xlcrm --help` doesn't wait for them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from xlcrm.plan import Plan
+from xlcrm.settings import Settings
+from xlcrm.tables import Tables
+
+Operation = Callable[[Tables, Settings, dt.date], Plan]
+
+
+def importing(
+    files: tuple[Path, ...],
+    *,
+    table: str = "Clients",
+    mapping: Mapping[str, str] | None = None,
+    keys: tuple[str, ...] = (),
+    update: bool = False,
+    sheet: str = "",
+) -> Operation:
+    """Bring in lists from outside; the files are read now, before anything of the workbook is touched."""
+    from xlcrm import importing as module
+    from xlcrm.adapters.incoming import read
+
+    incoming = [part for file in files for part in read(file, sheet=sheet or None)]
+    return lambda tables, settings, today: module.plan(
+        tables, incoming, settings=settings, today=today, table=table, mapping=mapping or {}, keys=keys, update=update
+    )
+
+
+def split(*, column: str = "", what: str = "") -> Operation:
+    """Names and addresses into fields."""
+    from xlcrm import splitting
+
+    return lambda tables, settings, today: splitting.plan(
+        tables, settings=settings, today=today, column=column, what=what
+    )
+
+
+def check() -> Operation:
+    """Find what is wrong."""
+    from xlcrm import checks
+
+    return lambda tables, settings, today: checks.plan(tables, settings=settings, today=today)
+
+
+def correct() -> Operation:
+    """Apply the safe corrections and those that somebody decided in the sheet Problems."""
+    from xlcrm import checks, splitting
+
+    return lambda tables, settings, today: checks.correct_plan(tables, settings=settings, today=today).join(
+        splitting.plan(tables, settings=settings, today=today, decided_only=True)
+    )
+
+
+def refresh() -> Operation:
+    """Spend metrics and the dashboard."""
+    from xlcrm import spend
+
+    return lambda tables, settings, today: spend.plan(tables, settings=settings, today=today)
+
+
+def search(*, name: str = "", where: tuple[str, ...] = (), out: str = "") -> Operation:
+    """Saved searches: counts in the sheet Segments, the clients found as a file."""
+    from xlcrm import segments
+
+    return lambda tables, settings, today: segments.plan(
+        tables, settings=settings, today=today, name=name, where=where, out=out
+    )
+
+
+def lists(book: Path, *, only: str = "", mark_invoiced: bool = False) -> Operation:
+    """The lists named in the sheet Lists, as files."""
+    from xlcrm import lists as module
+    from xlcrm.adapters.templates import load
+
+    templates = load(book)
+    return lambda tables, settings, today: module.plan(
+        tables, settings=settings, today=today, templates=templates, only=only, mark_invoiced=mark_invoiced
+    )
+
+
+def nothing(name: str) -> Operation:
+    """A run that only takes its backup."""
+    return lambda tables, settings, today: Plan(name)
+
+
+# The actions that a button can name: each takes no option that a button could not give.
+BUTTONS: dict[str, Callable[..., Any]] = {
+    "import": importing,
+    "split": split,
+    "check": check,
+    "correct": correct,
+    "refresh": refresh,
+    "search": search,
+    "lists": lists,
+}

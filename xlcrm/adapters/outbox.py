@@ -1,0 +1,92 @@
+"""Writes the lists and documents of a run, and never over a file that somebody may have worked on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from io import BytesIO
+from pathlib import Path
+
+from xlcrm.adapters.replace import replace_file
+from xlcrm.plan import Grid, OutFile
+
+TEXT, MONEY, DATE = "@", "#,##0.00", "yyyy-mm-dd"
+
+
+def folder(book: Path, now: dt.datetime) -> Path:
+    """Where lists go: "<workbook> lists/<day>" beside the workbook."""
+    return book.parent / f"{book.stem} lists" / f"{now:%Y-%m-%d}"
+
+
+def write(book: Path, files: tuple[OutFile, ...], now: dt.datetime) -> tuple[Path, ...]:
+    """Write each file whole or not at all; where one of that name holds something else, the new one gets a number."""
+    made = []
+    for file in files:
+        content = file.content if isinstance(file.content, bytes) else spreadsheet(file.content, now)
+        path = _free(folder(book, now) / file.name, content)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path, lambda target, content=content: _put(target, content))  # type: ignore[misc]
+        made.append(path)
+    return tuple(made)
+
+
+def _put(target: Path, content: bytes) -> None:
+    target.write_bytes(content)
+
+
+def _free(path: Path, content: bytes) -> Path:
+    number, free = 2, path
+    while free.exists() and free.read_bytes() != content:
+        free = path.with_name(f"{path.stem} ({number}){path.suffix}")
+        number += 1
+    return free
+
+
+def spreadsheet(grids: tuple[Grid, ...], now: dt.datetime) -> bytes:
+    """An .xlsx file: text cells stay text (`007`, `=1+1`, `+47 22`), the header is frozen and filtered."""
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+    from openpyxl.styles import Font, PatternFill
+    from openpyxl.utils import get_column_letter
+
+    made = Workbook(write_only=True)
+    made.properties.created = made.properties.modified = now.replace(microsecond=0)
+    for grid in grids:
+        sheet = made.create_sheet(_title(grid.title))
+        sheet.freeze_panes = "A2"
+        for index, title in enumerate(grid.header):
+            longest = max([len(title), *(len(_shown(row[index])) for row in grid.rows[:500])])
+            sheet.column_dimensions[get_column_letter(index + 1)].width = min(max(longest + 2, 9), 48)
+        head = []
+        for title in grid.header:
+            cell = WriteOnlyCell(sheet, title)
+            cell.font, cell.fill = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor="12355B")
+            head.append(cell)
+        sheet.append(head)
+        for row in grid.rows:
+            cells = []
+            for index, value in enumerate(row):
+                text = isinstance(value, str)
+                cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub(" ", value)[:32767] if text else value)
+                if text:
+                    cell.data_type, cell.number_format = "s", TEXT
+                elif index in grid.money:
+                    cell.number_format = MONEY
+                elif index in grid.dates:
+                    cell.number_format = DATE
+                cells.append(cell)
+            sheet.append(cells)
+        if grid.header:
+            sheet.auto_filter.ref = f"A1:{get_column_letter(len(grid.header))}{len(grid.rows) + 1}"
+    out = BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def _title(title: str) -> str:
+    """A sheet title that Excel accepts: no []:*?/\\ and at most 31 characters."""
+    return "".join(" " if c in "[]:*?/\\" else c for c in title).strip("' ")[:31] or "Sheet1"
+
+
+def _shown(value: object) -> str:
+    return "" if value is None else str(value)

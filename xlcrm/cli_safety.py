@@ -1,0 +1,116 @@
+"""The commands that look after backups: take one, list them, read them all again, put one back."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from xlcrm.door import BOOK, changing, language, now, password, perform, say
+from xlcrm.errors import CrmError
+
+if TYPE_CHECKING:
+    from xlcrm.adapters.store import Store
+    from xlcrm.settings import Settings
+
+
+def store_of(book: Path) -> tuple[Store, Settings]:
+    """The backups of a workbook and its settings, for the commands that look after backups."""
+    from xlcrm.adapters import snapshot
+    from xlcrm.adapters.store import Store
+    from xlcrm.settings import Settings, read_settings
+
+    try:
+        settings = read_settings(snapshot.read(book))
+    except CrmError:
+        settings = Settings(language=language())  # a broken or missing workbook is when backups are needed most
+    return Store(book, settings.backup_folder, password=password()), settings
+
+
+@click.command()
+@BOOK
+@click.option("--reason", default="by hand", help="Ends the backup's name.")
+def backup(book: Path, reason: str) -> None:
+    """Take a dated, verified backup now."""
+    from xlcrm.adapters.file import open as open_book
+    from xlcrm.run import rules
+
+    store, settings = store_of(book)
+    file = open_book(book)
+    with store.lock():
+        made = store.take(file.snapshot, now(), reason)
+        store.prune(now(), rules(settings))
+    say("backup.done", settings.language, name=made.name, folder=str(store.folder))
+
+
+@click.command()
+@BOOK
+def backups(book: Path) -> None:
+    """List the backups, newest first, with what changed between them."""
+    from xlcrm.adapters.history import differences
+
+    store, settings = store_of(book)
+    rows = differences(store, settings.language)
+    if not rows:
+        say("backup.none", settings.language, name=book.name, folder=str(store.folder))
+        sys.exit(1)
+    for number, (made, changed) in enumerate(rows, 1):
+        click.echo(f"{number:3}  {made.name}  {changed}")
+
+
+@click.command()
+@BOOK
+def verify(book: Path) -> None:
+    """Read every backup again and compare it with what was written."""
+    from xlcrm.adapters.verify import verify as verify_all
+
+    store, settings = store_of(book)
+    faults = verify_all(store)
+    for fault in faults:
+        click.echo(fault.sentence(settings.language))
+    if faults:
+        sys.exit(1)
+    say("backup.all_sound", settings.language, n=len(store.backups()))
+
+
+@click.command()
+@BOOK
+@click.argument("which", default="")
+@click.option("--rows", default="", metavar="ID,ID", help="Bring back only these clients.")
+@changing
+def restore(book: Path, which: str, rows: str, dry_run: bool, **how: Any) -> None:
+    """Put back a backup: the newest, a number from `backups`, or a date. What it replaces is backed up first."""
+    store, settings = store_of(book)
+    found = store.find(which)
+    if rows:
+        from xlcrm.adapters import snapshot
+        from xlcrm.backups.rows import restore_rows
+
+        wanted = tuple(part.strip() for part in rows.split(",") if part.strip())
+        with store.opened(found) as path:
+            old = snapshot.read(path)
+            perform(
+                book,
+                "restore",
+                lambda tables, settings, today: restore_rows(tables, old, wanted),
+                dry_run=dry_run,
+                **how,
+            )
+        return
+    if dry_run:
+        say("backup.would_restore", settings.language, name=found.name, book=book.name)
+        return
+    with store.lock():
+        replaced = store.restore(found, now())
+    say(
+        "backup.restored",
+        settings.language,
+        name=found.name,
+        book=book.name,
+        replaced=replaced.name if replaced else "-",
+    )
+
+
+COMMANDS = (backup, backups, verify, restore)

@@ -1,0 +1,165 @@
+"""Makes the demo lists from a seed, so that anybody gets the same untidy clients and the tests can count them."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import random
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from xlcrm.demo import dirt
+
+HEADER = "Client ID;Name;Address;E-mail;Phone;Birth date;Gender;Status;Sector;Salesperson;Source;Registered on"
+HEADER += ";No e-mail;No post;Notes"
+SECTORS = ("Restaurant", "Retail", "Private", "Hotel", "Office")
+SALES = ("Berg", "Conti", "Laurent")
+SOURCES = ("web", "fair", "referral", "shop")
+
+
+@dataclass(frozen=True)
+class Demo:
+    """`clients` and `purchases` are CSV texts with semicolons, as an Excel in most of Europe saves them."""
+
+    clients: str
+    purchases: str
+
+
+@cache
+def _data(name: str) -> tuple[dict[str, str], ...]:
+    path = Path(__file__).parent.parent / "data" / "demo" / f"{name}.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(csv.DictReader(file))
+
+
+def make(today: dt.date, *, seed: int = 7, clients: int = 300, purchases: int = 3000) -> Demo:
+    """About `clients` clients and `purchases` lines over the three years up to `today` (inclusive).
+
+    The same arguments give the same text. One name in three stands surname first, addresses stand in one cell, and
+    typing mistakes, doubles, refunds, opt-outs and purchases of nobody are mixed in.
+    """
+    rng = random.Random(seed)  # noqa: S311 (a demo, not a secret)
+    people = [_client(rng, number, today) for number in range(clients)]
+    people = dirt.clients(rng, people)
+    lines = dirt.purchases(rng, _purchases(rng, people, purchases, today))
+    return Demo(_csv(HEADER, people), _csv(PURCHASE_HEADER, lines))
+
+
+PURCHASE_HEADER = (
+    "Invoice;Client ID;Date;Product;Category;Quantity;Unit price;Amount;Currency;Invoiced on;Due on;Paid on"
+)
+
+
+def _client(rng: random.Random, number: int, today: dt.date) -> dict[str, str]:
+    country = rng.choice(("IT", "IT", "ES", "NO", "FR", "DE", "GB"))
+    woman = rng.random() < 0.5
+    names = next(row for row in _data("people") if row["country"] == country)
+    given = rng.choice(names["women" if woman else "men"].split("|"))
+    surname = rng.choice(names["surnames"].split("|"))
+    is_company = rng.random() < 0.15
+    company = rng.choice(next(r for r in _data("companies") if r["country"] == country)["companies"].split("|"))
+    name = dirt.name_as_typed(
+        rng, given, surname, names["titles_women" if woman else "titles_men"].split("|") if rng.random() < 0.12 else []
+    )
+    registered = today - dt.timedelta(days=rng.randrange(20, 1500))
+    status = rng.choices(("client", "prospect", "lead", "former"), (70, 14, 10, 6))[0]
+    born = dt.date(1945, 1, 1) + dt.timedelta(days=rng.randrange(20_000))
+    return {
+        "Client ID": f"C{number + 1:04}",
+        "Name": company if is_company else name,
+        "Address": _address(rng, country),
+        "E-mail": dirt.email(rng, *(("info", company.split()[0]) if is_company else (given, surname)), number),
+        "Phone": _phone(rng, country),
+        "Birth date": "" if is_company or rng.random() < 0.4 else born.strftime("%d/%m/%Y"),
+        "Gender": "" if is_company or rng.random() < 0.1 else ("F" if woman else "M"),
+        "Status": status,
+        "Sector": rng.choice(SECTORS) if is_company else "Private",
+        "Salesperson": rng.choice(SALES),
+        "Source": rng.choice(SOURCES),
+        "Registered on": registered.isoformat(),
+        "No e-mail": "yes" if rng.random() < 0.05 else "",
+        "No post": "yes" if rng.random() < 0.04 else "",
+        "Notes": "",
+    }
+
+
+def _address(rng: random.Random, country: str) -> str:
+    place = rng.choice([row for row in _data("places") if row["country"] == country])
+    street = rng.choice(next(row for row in _data("streets") if row["country"] == country)["streets"].split("|"))
+    number = str(rng.randrange(1, 140))
+    code, city, region = place["postal_code"], place["city"], place["region"]
+    if country == "FR":
+        text = f"{number} {street}, {code} {city}"
+    elif country == "GB":
+        flat = f"Flat {rng.randrange(1, 9)}, " if rng.random() < 0.2 else ""
+        text = f"{flat}{number} {street}, {city}, {code}"
+    elif country == "IT":
+        text = f"{street}, {number} - {code} {city} ({region})"
+    elif country == "ES":
+        door = rng.choice(("", "", f", {rng.randrange(1, 6)}º izq."))
+        text = f"{street}, {number}{door}, {code} {city}"
+    else:
+        text = f"{street} {number}, {code} {city}"
+    land = {"IT": "Italia", "ES": "España", "NO": "Norge", "FR": "France", "DE": "Deutschland", "GB": "United Kingdom"}
+    return f"{text}, {land[country]}" if rng.random() < 0.75 else text
+
+
+def _phone(rng: random.Random, country: str) -> str:
+    """Numbers that ring nowhere: the ranges that regulators keep for films (GB, FR, DE), invented ones elsewhere."""
+    n = rng.randrange(1000)
+    return {
+        "GB": f"+44 20 7946 0{n:03}",
+        "FR": f"+33 1 99 00 {n // 10:02} {n % 100:02}",
+        "DE": f"+49 30 23125 {n:03}",
+        "IT": f"+39 02 5555 0{n:03}",
+        "ES": f"+34 910 555 {n:03}",
+        "NO": f"+47 22 55 5{n // 100} {n % 100:02}",
+    }[country]
+
+
+def _purchases(rng: random.Random, people: list[dict[str, str]], wanted: int, today: dt.date) -> list[dict[str, str]]:
+    buyers = [person["Client ID"] for person in people if person["Status"] in ("client", "former")]
+    weight = [rng.paretovariate(1.3) for _ in buyers]
+    products = _data("products")
+    lines: list[dict[str, str]] = []
+    while len(lines) < wanted:
+        buyer = rng.choices(buyers, weight)[0]
+        day = today - dt.timedelta(days=int(rng.triangular(0, 1095, 200)))
+        for _ in range(min(rng.randrange(1, 5), wanted - len(lines))):
+            product = rng.choice(products)
+            quantity, price = rng.randrange(1, 7), float(product["price"])
+            billed = day + dt.timedelta(days=2)
+            due = billed + dt.timedelta(days=30)
+            invoiced = billed <= today - dt.timedelta(days=9)
+            paid = invoiced and rng.random() < 0.93 and due < today
+            lines.append(
+                {
+                    "Invoice": "", "Client ID": buyer, "Date": day.isoformat(), "Product": product["product"],
+                    "Category": product["category"], "Quantity": str(quantity), "Unit price": _comma(price),
+                    "Amount": _comma(quantity * price), "Currency": "EUR",
+                    "Invoiced on": billed.isoformat() if invoiced else "",
+                    "Due on": due.isoformat() if invoiced else "",
+                    "Paid on": (due - dt.timedelta(days=rng.randrange(20))).isoformat() if paid else "",
+                }
+            )  # fmt: skip
+    lines.sort(key=lambda line: (line["Date"], line["Client ID"]))
+    number, last = 0, ("", "")
+    for line in lines:
+        if (line["Date"], line["Client ID"]) != last:
+            number, last = number + 1, (line["Date"], line["Client ID"])
+        line["Invoice"] = f"{line['Date'][:4]}-{number:04}"
+    return lines
+
+
+def _comma(amount: float) -> str:
+    return f"{amount:.2f}".replace(".", ",")
+
+
+def _csv(header: str, rows: list[dict[str, str]]) -> str:
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, header.split(";"), delimiter=";", lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()

@@ -1,0 +1,163 @@
+"""The operation behind `xlcrm lists`: each row of the sheet Lists becomes a file that says whom it left out and why."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from xlcrm import messages, segments, words
+from xlcrm.errors import CrmError
+from xlcrm.lists import templates as rendering
+from xlcrm.lists.csvtext import csv_bytes
+from xlcrm.lists.invoicing import open_purchases
+from xlcrm.lists.recipients import postal
+from xlcrm.plan import OutFile, Plan, diff
+from xlcrm.settings import Settings
+from xlcrm.tables import Tables
+from xlcrm.values import as_text
+
+FORMATS = ("xlsx", "csv", "html", "txt")
+POINT_LANGUAGES = frozenset({"en"})
+
+
+def plan(
+    tables: Tables,
+    *,
+    settings: Settings,
+    today: dt.date,
+    templates: Mapping[str, str],
+    only: str = "",
+    mark_invoiced: bool = False,
+) -> Plan:
+    """One file for each row of the table Lists (columns list, segment, kind, template, format), or for `only`.
+
+    `templates` maps file names to their text; a row without a template uses the one named after its kind. With
+    `mark_invoiced` the purchases on the invoicing lists get `invoiced_on` = today and, where blank, `due_on`.
+    A row that can't be made (unknown kind, format, segment or template) is a CrmError naming the row.
+    """
+    if "Lists" not in tables or "Clients" not in tables:
+        raise CrmError("lists.no_table")
+    rows = [row for row in _rows(tables) if not only or words.fold(row["list"]) == words.fold(only)]
+    if only and not rows:
+        names = ", ".join(row["list"] for row in _rows(tables))
+        raise CrmError("lists.unknown", list=only, names=names or "-")
+    whole = Plan("lists")
+    billed: pd.Index[Any] = pd.Index([])
+    for row in rows:
+        made, positions = _one(tables, row, settings, today, templates)
+        whole = whole.join(made)
+        billed = billed.union(positions)
+    if not rows:
+        whole = replace(whole, notes=(("lists.none", {}),), nothing_to_do=True)
+    if mark_invoiced and len(billed):
+        whole = whole.join(_mark(tables, billed, settings, today))
+    return whole
+
+
+def _rows(tables: Tables) -> list[dict[str, str]]:
+    table = tables["Lists"]
+    text = {str(column): as_text(table.frame[column]).str.strip() for column in table.frame.columns}
+    found = []
+    for position in table.frame.index:
+        row = {name: column[position] for name, column in text.items()}
+        row = {**dict.fromkeys(("list", "segment", "kind", "template", "format"), ""), **row}
+        if row["list"] or row["kind"]:
+            found.append({**row, "row": str(table.excel_row(position))})
+    return found
+
+
+def _one(
+    tables: Tables, row: dict[str, str], settings: Settings, today: dt.date, templates: Mapping[str, str]
+) -> tuple[Plan, pd.Index[Any]]:
+    kind = words.choice("list", row["kind"])
+    if kind not in ("mailing", "invoicing"):
+        kinds = ", ".join(words.choices("list", settings.language))
+        raise CrmError("lists.unknown_kind", row=row["row"], kind=row["kind"] or "-", kinds=kinds)
+    form = (row["format"] or "xlsx").lower().lstrip(".")
+    if form not in FORMATS:
+        raise CrmError("lists.unknown_format", row=row["row"], format=row["format"], formats=", ".join(FORMATS))
+    chosen = segments.members(tables, row["segment"], today=today) if row["segment"] else None
+    title = row["list"] or words.choice_word("list", kind, settings.language)
+    values: dict[str, object] = {
+        "list": title,
+        "today": today,
+        "settings": settings,
+        "t": lambda key, **fill: messages.text(key, settings.language, **fill),
+        "word": lambda table, column: words.header(table, column, settings.language),
+    }
+    name = row["template"] or f"{kind}.{'columns.txt' if form in ('xlsx', 'csv') else form}"
+    if name not in templates:
+        known = ", ".join(sorted(templates))
+        raise CrmError("lists.unknown_template", row=row["row"], template=name, templates=known)
+    stem = re.sub(r'[\\/:*?"<>|\x00-\x1f]+', " ", title).strip(" .") or kind
+    file = f"{stem}.{form}"
+    source = templates[name]
+    if kind == "mailing":
+        found = postal(tables["Clients"], chosen, settings.country, settings.language)
+        values |= {"clients": list(found.clients), "left_out": dict(found.left_out)}
+        content = _content(name, source, form, settings, [{"client": c} for c in found.clients], values)
+        why = [messages.text(f"{reason}_count", settings.language, n=n) for reason, n in found.left_out.items()]
+        note = ("lists.mailing_done", {"list": title, "n": len(found.clients), "why": _why(why, settings.language)})
+        return Plan("lists", files=(OutFile(file, content),), problems=found.problems, notes=(note,)), pd.Index([])
+    if "Purchases" not in tables:
+        raise CrmError("lists.no_purchases")
+    bills = open_purchases(
+        tables["Purchases"], tables["Clients"], chosen, today=today, country=settings.country,
+        language=settings.language, currency=settings.currency, days=settings.payment_days,
+    )  # fmt: skip
+    totals = _totals(bills.invoices)
+    values |= {"invoices": list(bills.invoices), "totals": totals}
+    lines = [{"invoice": invoice, "line": line} for invoice in bills.invoices for line in invoice["lines"]]
+    content = _content(name, source, form, settings, lines, values)
+    why = [messages.text("lists.lines_left_out", settings.language, n=len(bills.problems))] if bills.problems else []
+    money = rendering.environment(settings.language).filters["money"]
+    note = (
+        "lists.invoicing_done",
+        {
+            "list": title,
+            "n": len(bills.invoices),
+            "lines": len(lines),
+            "total": " + ".join(money(total, currency) for currency, total in totals.items()) or "0",
+            "why": _why(why, settings.language),
+        },
+    )
+    return Plan("lists", files=(OutFile(file, content),), problems=bills.problems, notes=(note,)), bills.positions
+
+
+def _content(
+    name: str, source: str, form: str, settings: Settings, rows: list[dict[str, Any]], values: dict[str, object]
+) -> Any:
+    if form in ("html", "txt"):
+        text = rendering.document(name, source, settings.language, values)
+        # a byte-order mark, because Notepad and Word guess the encoding of a .txt without one
+        return text.encode("utf-8-sig" if form == "txt" else "utf-8")
+    grid = rendering.grid(name, source, settings.language, rows, values)
+    return (grid,) if form == "xlsx" else csv_bytes(grid, decimal="." if settings.language in POINT_LANGUAGES else ",")
+
+
+def _why(reasons: list[str], language: str) -> str:
+    return messages.text("lists.left_out", language, why="; ".join(reasons)) if reasons else ""
+
+
+def _totals(invoices: tuple[dict[str, Any], ...]) -> dict[str, Any]:
+    totals: dict[str, Any] = {}
+    for invoice in invoices:
+        totals[invoice["currency"]] = totals.get(invoice["currency"], 0) + invoice["total"]
+    return totals
+
+
+def _mark(tables: Tables, positions: pd.Index[Any], settings: Settings, today: dt.date) -> Plan:
+    purchases = tables["Purchases"]
+    now = pd.Timestamp(today)
+    after = {"invoiced_on": pd.Series(now, index=positions)}
+    if "due_on" in purchases.frame:
+        old = purchases.frame["due_on"].reindex(positions).astype(object)
+        due = now + pd.Timedelta(days=settings.payment_days)
+        after["due_on"] = old.where(as_text(old).str.strip() != "", due)
+    note = ("lists.marked", {"n": len(positions)})
+    return Plan("lists", changes=diff(purchases, pd.DataFrame(after)), notes=(note,))

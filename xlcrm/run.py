@@ -1,0 +1,185 @@
+"""The one path that every button and every command takes; the six steps of a run stand here and nowhere else."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+
+from xlcrm import messages, undo
+from xlcrm.actions import Operation
+from xlcrm.adapters import beside, outbox, snapshot
+from xlcrm.adapters.book import Book
+from xlcrm.adapters.journal_file import Journal
+from xlcrm.adapters.store import Store
+from xlcrm.backups.prune import Rules
+from xlcrm.errors import CrmError
+from xlcrm.journal import next_to_undo
+from xlcrm.plan import Added, Plan
+from xlcrm.settings import Settings, read_settings
+from xlcrm.tables import Tables
+
+STEPS = ("run.snapshot", "run.read", "run.plan", "run.apply", "run.journal")
+
+
+@dataclass(frozen=True)
+class Call:
+    """Who runs what and when: everything about a run that is not in the workbook.
+
+    now    local time; it dates the backup, the journal and what "today" means
+    who    the person, for the sheet Changes and the journal
+    step   called with the name of each of STEPS as it begins
+    warn   called with sentences that the user should read whatever happens
+    """
+
+    now: dt.datetime
+    who: str = ""
+    dry_run: bool = False
+    step: Callable[[str], None] = lambda name: None
+    warn: Callable[[str], None] = lambda text: None
+    password: str = ""
+
+    @property
+    def today(self) -> dt.date:
+        return self.now.date()
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a run did (or, after a dry run, would do): the plan, where its backup and files are, and its undo number."""
+
+    plan: Plan
+    settings: Settings
+    tables: Tables
+    backup: Path | None = None
+    undo_number: int = 0
+    files: tuple[Path, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """0 done; 1 problems were found, or there was nothing to do as asked."""
+        found = any(problem.level != "note" for problem in self.plan.problems)
+        return 1 if found or self.plan.nothing_to_do else 0
+
+    def sentences(self) -> list[str]:
+        return [messages.text(key, self.settings.language, **values) for key, values in self.plan.notes]
+
+
+def run(book: Book, action: str, operation: Operation, call: Call, *, undoes: int = 0) -> Outcome:
+    """Take one action on a workbook: nothing is written unless the whole plan can be; CrmError says why it can't.
+
+    `undoes` is the number of the run that the operation takes back, for the journal.
+    """
+    settings = read_settings(snapshot.read(book.path))
+    _warn(book, settings, call)
+    if call.dry_run:
+        return _look(book, operation, settings, call)
+    store = Store(book.path, settings.backup_folder, password=call.password)
+    waiting = messages.text("lock.waiting", settings.language, name=book.path.name)
+    with store.lock(on_wait=lambda: call.warn(waiting)):
+        call.step("run.snapshot")
+        backup = store.take(book.snapshot, call.now, f"before {action}")
+        call.step("run.read")
+        with store.opened(backup) as path:
+            tables = snapshot.read(path)
+            call.step("run.plan")
+            plan = operation(tables, settings, call.today)
+            call.step("run.apply")
+            number = _apply(book, plan, tables, settings, call, Journal(store.journal_path), backup.name, undoes)
+            files = outbox.write(book.path, plan.files, call.now) if plan.files else ()
+            store.prune(call.now, rules(settings))
+    return Outcome(plan, settings, tables, backup.path, number, files)
+
+
+def undo_run(book: Book, number: int, call: Call) -> Outcome:
+    """Take back a run by its number (0: the latest that stands); it goes the same path as any other action."""
+    settings = read_settings(snapshot.read(book.path))
+    journal = Journal(Store(book.path, settings.backup_folder).journal_path)
+    entry = journal.entry(number) if number else next_to_undo(journal.entries())
+    if entry is None:
+        raise CrmError("undo.nothing", name=book.path.name)
+    if entry.undone_by:
+        raise CrmError("undo.already", number=entry.number, by=entry.undone_by)
+
+    def operation(tables: Tables, settings: Settings, today: dt.date) -> Plan:
+        return undo.inverse(journal.plan(entry.number), tables)
+
+    return run(book, "undo", operation, call, undoes=entry.number)
+
+
+def rules(settings: Settings) -> Rules:
+    """How many backups the sheet Settings wants kept."""
+    return Rules(
+        settings.keep_last, settings.keep_daily, settings.keep_weekly, settings.keep_monthly, settings.keep_yearly
+    )
+
+
+def _apply(
+    book: Book, plan: Plan, tables: Tables, settings: Settings, call: Call, journal: Journal, backup: str, undoes: int
+) -> int:
+    """Write the plan and put it on record; the number that undo takes, 0 where there was nothing to write."""
+    if not plan.touches_workbook:
+        return 0
+    number = journal.begin(plan, now=call.now, who=call.who, backup=backup, undoes=undoes)
+    try:
+        applied = book.apply(_with_log(plan, tables, number, settings, call), tables)
+    except CrmError:
+        journal.failed(number, now=call.now)
+        raise
+    call.step("run.journal")
+    journal.done(number, _without_log(applied), now=call.now)
+    return number
+
+
+def _look(book: Book, operation: Operation, settings: Settings, call: Call) -> Outcome:
+    """The plan alone, from a copy that is thrown away."""
+    with TemporaryDirectory(prefix="xlcrm-") as folder:
+        copy = Path(folder) / book.path.name
+        call.step("run.snapshot")
+        book.snapshot(copy)
+        call.step("run.read")
+        tables = snapshot.read(copy)
+        call.step("run.plan")
+        plan = operation(tables, settings, call.today)
+        for change in (*plan.changes, *plan.added, *plan.removed):
+            _ = tables[change.table]  # whoever prints the plan asks for headers after the copy is gone
+        for problem in plan.problems:
+            _ = tables.get(problem.table)
+        return Outcome(plan, settings, tables)
+
+
+def _warn(book: Book, settings: Settings, call: Call) -> None:
+    for owner in beside.owners(book.path):
+        call.warn(messages.text("run.open_elsewhere", settings.language, program=owner.program, who=owner.who or "?"))
+    copies = ", ".join(path.name for path in beside.conflict_copies(book.path))
+    if copies:
+        call.warn(messages.text("run.conflict_copies", settings.language, name=book.path.name, copies=copies))
+
+
+def _with_log(plan: Plan, tables: Tables, number: int, settings: Settings, call: Call) -> Plan:
+    """The plan with its own line in the sheet Changes."""
+    if "Changes" not in tables:
+        return plan
+    counts = plan.counts()
+    told = " ".join(messages.text(key, settings.language, **values) for key, values in plan.notes)
+    row = {
+        "undo_number": number,
+        "when": pd.Timestamp(call.now).floor("s"),
+        "who": call.who,
+        "action": messages.text(f"action.{plan.action}", settings.language),
+        "cells": counts["cells"],
+        "rows_added": counts["added"],
+        "rows_removed": counts["removed"],
+        "what": told[:2000],
+    }
+    known = [column for column in row if column in tables["Changes"].frame.columns]
+    return replace(plan, added=(*plan.added, Added("Changes", pd.DataFrame([row])[known])))
+
+
+def _without_log(plan: Plan) -> Plan:
+    """What undo takes back: everything but the line in the sheet Changes, which stays as history."""
+    return replace(plan, added=tuple(added for added in plan.added if added.table != "Changes"))

@@ -1,0 +1,113 @@
+"""Turns an outcome into what a person reads or a program parses; a dry run is printed from the plan that is applied."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xlcrm import messages
+from xlcrm.plan import Plan
+from xlcrm.problems import Problem
+from xlcrm.run import Outcome
+from xlcrm.tables import Tables
+from xlcrm.values import text_of
+
+FEW = 5
+MANY = 40
+
+
+def lines(outcome: Outcome, *, dry_run: bool) -> list[str]:
+    """The outcome in the workbook's language: what happened, what was found, where files and backup are."""
+    language = outcome.settings.language
+    found = outcome.sentences()
+    if dry_run:
+        found = [messages.text("show.dry_run", language), *found, *plan_lines(outcome.plan, outcome.tables, language)]
+    found += problem_lines(outcome.plan.problems, outcome.tables, language)
+    found += [messages.text("show.file", language, path=str(path)) for path in outcome.files]
+    if outcome.undo_number:
+        name = outcome.backup.name if outcome.backup else ""
+        found.append(messages.text("show.undo", language, number=outcome.undo_number, backup=name))
+    if not found:
+        found.append(messages.text("show.nothing", language))
+    return found
+
+
+def plan_lines(plan: Plan, tables: Tables, language: str) -> list[str]:
+    """What a plan would write, a few cells of each column; `--json` has all of them."""
+    found = []
+    for column in plan.new_columns:
+        found.append(
+            messages.text("show.new_column", language, sheet=_sheet(tables, column.table), column=column.header)
+        )
+    for change in plan.changes:
+        header = _header(tables, change.table, change.column)
+        place = {"sheet": _sheet(tables, change.table), "column": header, "n": len(change.after)}
+        found.append(messages.text("show.change", language, **place))
+        cells = zip(change.keys, change.before, change.after, strict=True)
+        for _, (key, before, after) in zip(range(FEW), cells, strict=False):
+            found.append(f"    {text_of(key)}: «{text_of(before)}» -> «{text_of(after)}»")
+        if len(change.after) > FEW:
+            found.append("    " + messages.text("show.more", language, n=len(change.after) - FEW))
+    for added in plan.added:
+        found.append(messages.text("show.added", language, sheet=_sheet(tables, added.table), n=len(added.rows)))
+        for row in added.rows.head(FEW).to_dict("records"):
+            found.append("    " + "; ".join(text_of(value) for value in row.values() if text_of(value))[:160])
+    for removed in plan.removed:
+        found.append(messages.text("show.removed", language, sheet=_sheet(tables, removed.table), n=len(removed.rows)))
+    found += [messages.text("show.would_file", language, path=file.name) for file in plan.files]
+    return found
+
+
+def problem_lines(problems: tuple[Problem, ...], tables: Tables, language: str) -> list[str]:
+    """Each problem with its place; the worst first, and after MANY only how many more there are."""
+    order = {"error": 0, "doubt": 1, "note": 2}
+    ranked = sorted(problems, key=lambda problem: order[problem.level])
+    found = []
+    for problem in ranked[:MANY]:
+        where = problem.where(_sheet(tables, problem.table), _header(tables, problem.table, problem.column))
+        value = f" «{problem.value[:80]}»" if problem.value else ""
+        found.append(f"- {where}{value}: {problem.sentence(language)}" if where else f"- {problem.sentence(language)}")
+    if len(problems) > MANY:
+        found.append(messages.text("show.more_problems", language, n=len(problems) - MANY))
+    return found
+
+
+def as_json(outcome: Outcome, *, dry_run: bool) -> dict[str, Any]:
+    """Everything, for programs: dates are ISO, blanks are empty strings."""
+    plan, language = outcome.plan, outcome.settings.language
+    return {
+        "action": plan.action,
+        "dry_run": dry_run,
+        "exit_code": outcome.exit_code,
+        "sentences": outcome.sentences(),
+        "counts": plan.counts(),
+        "backup": str(outcome.backup or ""),
+        "undo_number": outcome.undo_number,
+        "files": [str(path) for path in outcome.files] or [file.name for file in plan.files],
+        "new_columns": [{"table": c.table, "header": c.header} for c in plan.new_columns],
+        "changes": [
+            {"table": c.table, "column": c.column, "key": text_of(key), "before": text_of(old), "after": text_of(new)}
+            for c in plan.changes
+            for key, old, new in zip(c.keys, c.before, c.after, strict=True)
+        ],
+        "added": [
+            {"table": a.table, **{str(k): text_of(v) for k, v in row.items()}}
+            for a in plan.added
+            for row in a.rows.to_dict("records")
+        ],
+        "removed": [
+            {"table": r.table, **{str(k): text_of(v) for k, v in row.items()}}
+            for r in plan.removed
+            for row in r.rows.to_dict("records")
+        ],
+        "problems": [
+            {**p._asdict(), "values": dict(p.values), "sentence": p.sentence(language)} for p in plan.problems
+        ],
+    }
+
+
+def _sheet(tables: Tables, name: str) -> str:
+    return tables[name].sheet if name in tables else name
+
+
+def _header(tables: Tables, table: str, column: str) -> str:
+    return tables[table].headers.get(column, column) if table in tables else column
