@@ -55,3 +55,36 @@ def flush_folder(folder: Path) -> None:
             raise
     finally:
         os.close(descriptor)
+
+
+def read_back(path: Path) -> str:
+    """The SHA-256 of a flushed file, read from the disk itself where the system lets go of its own copy (Linux)."""
+    if hasattr(os, "posix_fadvise"):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+        finally:
+            os.close(descriptor)
+    return sha256_of(path)
+
+
+def append_line(path: Path, line: bytes) -> None:
+    """Puts a line at the end of a text file and returns when it is on the disk; makes the file if it isn't there.
+
+    What a killed run left of a line gets its line end first, so that it spoils no other.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
+    try:
+        size = os.lseek(descriptor, 0, os.SEEK_END)
+        if size:
+            os.lseek(descriptor, size - 1, os.SEEK_SET)
+            if os.read(descriptor, 1) != b"\n":
+                line = b"\n" + line
+        left = memoryview(line + b"\n")
+        while left:
+            left = left[os.write(descriptor, left) :]
+        flush_descriptor(descriptor)
+    finally:
+        os.close(descriptor)
+    if not size:
+        flush_folder(path.parent)

@@ -1,0 +1,89 @@
+"""What stands beside a workbook and matters to it: a program that has it open, copies that a sync program made."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from pathlib import Path
+from typing import NamedTuple
+
+# the word for conflict in the languages of Dropbox, Nextcloud, Seafile, Syncthing, Google Drive and Resilio
+_CONFLICT = re.compile(r"confli[ck]?t|konfli[ck]?t|conflit|sync-conflict|sfconflict", re.IGNORECASE)
+# a number as iCloud and browsers add it: "ClientFile 2", "ClientFile (1)"
+_NUMBERED = re.compile(r" [2-9]| ?\(\d{1,2}\)")
+# a computer's name as OneDrive adds it: "ClientFile-DESKTOP-7AB12CD", "ClientFile-Ann's MacBook Pro-2"
+_COMPUTER = re.compile(r"-(?=[^a-z]*[A-Z])[A-Z0-9][A-Z0-9-]{2,}(-\d+)?|-.*\b(MacBook|iMac|Mac mini|PC|Laptop)\b.*")
+
+
+class Owner(NamedTuple):
+    """A program that says it has the workbook open. `who` is the user's name, "" where the file doesn't say."""
+
+    who: str
+    program: str
+
+
+def owners(book: Path) -> list[Owner]:
+    """Who has `book` open, by the owner files that Excel (`~$Name`) and LibreOffice (`.~lock.Name#`) leave beside it.
+
+    A crash leaves the file behind, so this is worth a warning and no more.
+    """
+    found = []
+    for path, program, name_in in (
+        (book.with_name(f"~${book.name}"), "Excel", _excel_name),
+        (book.with_name(f".~lock.{book.name}#"), "LibreOffice", _libreoffice_name),
+    ):
+        try:
+            found.append(Owner(name_in(path.read_bytes()), program))
+        except FileNotFoundError:
+            continue
+        except OSError:
+            # Windows lets nobody read the owner file while Excel runs: it is there, and that is what counts
+            found.append(Owner("", program))
+    return found
+
+
+def conflict_copies(book: Path) -> list[Path]:
+    """Files beside `book` that look like a second version of it made by a sync program, in the order of their names."""
+    stem = _plain(book.stem)
+    found = []
+    for path in book.parent.iterdir():
+        name = _plain(path.name)
+        if name == _plain(book.name) or not name.startswith(stem) or path.name.startswith(("~", ".")):
+            continue
+        rest = name.removeprefix(stem)
+        if rest.lower().endswith(book.suffix.lower()):
+            rest = rest[: -len(book.suffix)] if book.suffix else rest
+            if _CONFLICT.search(rest) or _NUMBERED.fullmatch(rest) or _COMPUTER.fullmatch(rest):
+                found.append(path)
+    return sorted(found)
+
+
+def warnings(book: Path) -> list[tuple[str, dict[str, object]]]:
+    """The notes (message key, values) for what stands beside `book`: book.open_elsewhere and book.conflict_copy."""
+    notes: list[tuple[str, dict[str, object]]] = []
+    for owner in owners(book):
+        key = "book.open_elsewhere" if owner.who else "book.open_somewhere"
+        notes.append((key, {"name": book.name, "who": owner.who, "program": owner.program}))
+    notes.extend(("book.conflict_copy", {"name": book.name, "copy": copy.name}) for copy in conflict_copies(book))
+    return notes
+
+
+def _plain(name: str) -> str:
+    # macOS hands out names with accents taken apart
+    return unicodedata.normalize("NFC", name)
+
+
+def _excel_name(content: bytes) -> str:
+    """Length and name in the system's code page, padded to 55 bytes, then length and name in UTF-16 (as files show)."""
+    if len(content) > 57:
+        length = int.from_bytes(content[55:57], "little")
+        wide = content[57 : 57 + 2 * length].decode("utf-16-le", "replace").strip("\0 ")
+        if wide:
+            return wide
+    return content[1 : 1 + content[0]].decode("cp1252", "replace").strip("\0 ") if content else ""
+
+
+def _libreoffice_name(content: bytes) -> str:
+    """`name,login,computer,date,profile;` - the name where the user typed one into the options, else the login."""
+    fields = content.decode("utf-8", "replace").split(",")
+    return next((field.strip() for field in fields[:2] if field.strip()), "")

@@ -1,0 +1,127 @@
+"""The journal on the disk, beside the backups: added to line by line, never rewritten, safe for two writers at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import filelock
+
+from xlcrm import journal
+from xlcrm.adapters.durable import append_line
+from xlcrm.adapters.file_errors import refusing
+from xlcrm.errors import CrmError
+from xlcrm.journal import Entry
+from xlcrm.plan import Plan
+
+_WAIT = 30.0
+
+
+class Journal:
+    """The runs of one workbook. `path` is `Store.journal_path`; the file is made by the first run.
+
+    A run is written twice: `begin` before the workbook is touched, `done` (or `failed`) after.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        # what `begin` wrote, so that `done` need not read it again
+        self._meant: dict[str, dict[str, Any]] = {}
+
+    def begin(self, plan: Plan, *, now: dt.datetime, who: str = "", backup: str = "", undoes: int = 0) -> int:
+        """Puts the plan on record before it is applied; returns the run's number.
+
+        `backup` is the name of the backup taken for it, `undoes` the number of the run that this plan takes back.
+        """
+        from xlcrm.plan_json import encode
+
+        id_ = secrets.token_hex(8)
+        self._meant[id_] = encode(plan)
+        record = journal.begun(id_, now, who, plan.action, backup, plan.counts(), self._id(undoes) if undoes else "")
+        with self._alone():
+            self._append({"record": "plan", "id": id_, "plan": self._meant[id_]})
+            self._append(record)
+            return next(entry.number for entry in self.entries() if entry.id == id_)
+
+    def done(self, number: int, applied: Plan, *, now: dt.datetime) -> None:
+        """Says that the plan of `begin` was applied; `applied` has its cells as they really were before."""
+        from xlcrm.plan_json import encode
+
+        id_ = self._id(number)
+        was = encode(applied)
+        meant = self._meant.pop(id_, None) or (self._record("plan", id_) or {}).get("plan", {})
+        exact = {name: was[name] for name in was if was[name] != meant.get(name)}
+        with self._alone():
+            if exact:
+                self._append({"record": "befores", "id": id_, "befores": exact})
+            self._append({"record": "done", "id": id_, "at": now.isoformat()})
+
+    def failed(self, number: int, *, now: dt.datetime) -> None:
+        """Says that the run of `begin` changed nothing."""
+        with self._alone():
+            self._append({"record": "failed", "id": self._id(number), "at": now.isoformat()})
+
+    def entries(self) -> list[Entry]:
+        """All runs, oldest first. Lines that were cut off or damaged are passed over."""
+        return journal.entries(
+            record for text in self._lines() if not journal.is_long(text) and (record := journal.read(text))
+        )
+
+    def entry(self, number: int) -> Entry:
+        """One run; CrmError "undo.unknown" where no such number was ever given."""
+        found = self.entries()
+        if not 1 <= number <= len(found):
+            raise CrmError("undo.unknown", number=number, highest=len(found))
+        return found[number - 1]
+
+    def plan(self, number: int) -> Plan:
+        """The plan of a run with its cells as they were; CrmError "undo.damaged" where its line can't be read."""
+        from xlcrm.plan_json import decode
+
+        id_ = self._id(number)
+        meant, exact = self._record("plan", id_), self._record("befores", id_)
+        if meant is None:
+            raise CrmError("undo.damaged", number=number, name=self.path.name)
+        return decode({**meant["plan"], **(exact["befores"] if exact else {})})
+
+    def _id(self, number: int) -> str:
+        return self.entry(number).id
+
+    def _record(self, kind: str, id_: str) -> dict[str, Any] | None:
+        """The last sound long record of a run."""
+        found = None
+        for text in self._lines():
+            if journal.belongs(text, kind, id_):
+                found = journal.read(text) or found
+        return found
+
+    def _lines(self) -> Iterator[bytes]:
+        with refusing(self.path):
+            if not self.path.exists():
+                return
+            with self.path.open("rb") as file:
+                for text in file:
+                    yield text.rstrip(b"\r\n")
+
+    def _append(self, record: dict[str, Any]) -> None:
+        with refusing(self.path):
+            append_line(self.path, journal.line(record))
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keeps two long lines from being written into each other."""
+        with refusing(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            lock = filelock.FileLock(self.path.with_name(f".{self.path.stem}.lock"), timeout=_WAIT, mode=0o666)
+            try:
+                lock.acquire()
+            except filelock.Timeout:
+                raise CrmError("lock.busy", name=self.path.name, seconds=round(_WAIT)) from None
+        try:
+            yield
+        finally:
+            lock.release()

@@ -1,0 +1,244 @@
+"""The folder of backups beside a workbook: taken and read back before every change, checked, pruned, put back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import secrets
+import zipfile
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from xlcrm.adapters import checksums, encryption, lock
+from xlcrm.adapters.durable import flush_folder, read_back, sha256_of
+from xlcrm.adapters.file_errors import refusing
+from xlcrm.adapters.replace import PREFIX, SUFFIX, replace_file
+from xlcrm.backups import names
+from xlcrm.backups.prune import Rules, prune
+from xlcrm.errors import CrmError
+
+
+@dataclass(frozen=True)
+class Backup:
+    """One backup. `sha256` is "" where no checksum is on record (a run was killed, or a person put the file there)."""
+
+    path: Path
+    moment: dt.datetime
+    reason: str
+    sha256: str
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+
+class Store:
+    """The backups of one workbook.
+
+    book      the workbook; through a link, the file that it points to
+    folder    where backups go: "" is "<stem> backups" beside the workbook; a relative path starts there too
+    password  locks new backups (Agile, AES-256) and opens locked ones; "" leaves them open
+    """
+
+    def __init__(self, book: Path, folder: str = "", *, password: str = "") -> None:
+        self.book = Path(os.path.realpath(book))
+        self.folder = self.book.parent / (Path(folder).expanduser() if folder else f"{self.book.stem} backups")
+        self.password = password
+        self.index = self.folder / f"{self.book.stem} checksums.sha256"
+        self.journal_path = self.folder / f"{self.book.stem} journal.jsonl"
+
+    def lock(self, *, wait: float = 15.0, on_wait: Callable[[], None] = lambda: None) -> AbstractContextManager[None]:
+        """The right to write the workbook, for a `with` block (see lock.one_writer)."""
+        return lock.one_writer(self.book, self.folder, wait=wait, on_wait=on_wait)
+
+    def take(self, snapshot: Callable[[Path], None], now: dt.datetime, reason: str, *, whole: bool = True) -> Backup:
+        """A new backup of what `snapshot` writes into the (empty) file it is given; done means on the disk, read back.
+
+        now     local time, for the name
+        reason  ends the name: "before refresh"
+        whole   refuse what is no whole workbook (CrmError "backup.not_whole")
+
+        A backup equal to the last one becomes a second name of the same file where the disk can do that. A failure
+        leaves no backup of this name.
+        """
+        with refusing(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            before = self.backups()
+        path = self._free_path(now, reason)
+        written: list[str] = []
+
+        def write(temporary: Path) -> None:
+            snapshot(temporary)
+            if whole:
+                _refuse_if_torn(temporary, self.book)
+            if self.password and not encryption.is_encrypted(temporary):
+                temporary.write_bytes(encryption.encrypt(temporary.read_bytes(), self.password))
+            written.append(sha256_of(temporary))
+
+        def verify(temporary: Path) -> None:
+            if read_back(temporary) != written[0]:
+                raise CrmError("backup.not_read_back", name=path.name, folder=str(self.folder))
+
+        replace_file(path, write, verify=verify)
+        backup = Backup(path, now.replace(microsecond=0), reason, written[0])
+        try:
+            with refusing(path):
+                if before and (sha256 := self._equal(before[-1], backup)):
+                    backup = Backup(path, backup.moment, reason, _share(before[-1], backup, sha256))
+                checksums.add(self.index, path.name, backup.sha256)
+        except CrmError:
+            with suppress(OSError):
+                path.unlink()
+            raise
+        return backup
+
+    def backups(self) -> list[Backup]:
+        """All backups in the order of taking; files with names of another form are nobody's business here."""
+        with refusing(self.folder):
+            listed = checksums.read(self.index)
+            found = (
+                {path.name: path for path in self.folder.glob("*") if path.is_file()} if self.folder.is_dir() else {}
+            )
+        parsed = {name: names.parse(name, self.book.stem) for name in found}
+        known = {
+            name: Backup(found[name], parts.moment, parts.reason, listed.get(name, ""))
+            for name, parts in parsed.items()
+            if parts
+        }
+        ordered = [known[name] for name in listed if name in known]
+        for backup in sorted((b for b in known.values() if not b.sha256), key=lambda b: (b.moment, b.name)):
+            later = (i for i, other in enumerate(ordered) if other.moment > backup.moment)
+            ordered.insert(next(later, len(ordered)), backup)
+        return ordered
+
+    def find(self, which: str = "") -> Backup:
+        """The backup a person means: "" or "1" the newest, "2" the one before, a file name, or how its time begins."""
+        everything = self.backups()
+        newest_first = everything[::-1]
+        wanted = Path(which).name
+        for backup in newest_first:
+            if backup.name == wanted:
+                return backup
+        if not which or (wanted.isdecimal() and len(wanted) < 4):
+            position = int(wanted or 1) - 1
+            if 0 <= position < len(newest_first):
+                return newest_first[position]
+        digits = "".join(filter(str.isdecimal, which))
+        for backup in newest_first:
+            if len(digits) >= 4 and f"{backup.moment:%Y%m%d%H%M%S}".startswith(digits):
+                return backup
+        if not everything:
+            raise CrmError("backup.none", name=self.book.name, folder=str(self.folder))
+        raise CrmError("backup.unknown", which=which, newest=newest_first[0].name, folder=str(self.folder))
+
+    def keeping(
+        self, now: dt.datetime, rules: Rules, *, pinned: Collection[str] = ()
+    ) -> list[tuple[Backup, tuple[str, ...]]]:
+        """Every backup with the rules that keep it (none: `prune` would remove it). `pinned` are file names."""
+        everything = self.backups()
+        places = [i for i, backup in enumerate(everything) if backup.name in pinned]
+        return list(zip(everything, prune([b.moment for b in everything], rules, now=now, pinned=places), strict=True))
+
+    def prune(self, now: dt.datetime, rules: Rules, *, pinned: Collection[str] = ()) -> list[Backup]:
+        """Removes the backups that no rule keeps; these. Never the newest, never a file that isn't one of its own."""
+        gone = [backup for backup, why in self.keeping(now, rules, pinned=pinned) if not why]
+        if gone:
+            checksums.remove(self.index, {backup.name for backup in gone})
+            for backup in gone:
+                with refusing(backup.path):
+                    backup.path.unlink(missing_ok=True)
+            with refusing(self.folder):
+                flush_folder(self.folder)
+        return gone
+
+    def restore(self, backup: Backup, now: dt.datetime, reason: str = "before restore") -> Backup | None:
+        """Puts a backup back as the workbook; returns the backup taken of what it replaces (None: nothing was there).
+
+        A damaged backup is refused ("backup.damaged"), and so is a workbook that changes meanwhile ("file.changed").
+        """
+        content = self.content(backup)
+        replaced = None
+        expected = None
+        if self.book.exists():
+            with refusing(self.book):
+                expected = sha256_of(self.book)
+            replaced = self.take(self._copy_of(expected), now, reason, whole=False)
+        replace_file(self.book, lambda temporary: _fill(temporary, content), expect_sha256=expected)
+        return replaced
+
+    def content(self, backup: Backup) -> bytes:
+        """The bytes of a backup after checking them; unlocked where it is locked and the workbook itself is not."""
+        with refusing(backup.path):
+            if backup.sha256 and sha256_of(backup.path) != backup.sha256:
+                raise CrmError("backup.damaged", name=backup.name)
+            own = self.book.exists() and encryption.is_encrypted(self.book)
+            if self.password and not own and encryption.is_encrypted(backup.path):
+                return encryption.decrypt(backup.path, self.password)
+            return backup.path.read_bytes()
+
+    @contextmanager
+    def opened(self, backup: Backup) -> Iterator[Path]:
+        """A path where the backup can be read, for the block: itself, or an unlocked private copy of a locked one."""
+        if not encryption.is_encrypted(backup.path):
+            yield backup.path
+            return
+        with encryption.unlocked(backup.path, self.password) as path:
+            yield path
+
+    def _copy_of(self, expected: str) -> Callable[[Path], None]:
+        def copy(target: Path) -> None:
+            content = self.book.read_bytes()
+            target.write_bytes(content)
+            if sha256_of(target) != expected:
+                raise CrmError("file.changed", name=self.book.name, folder=str(self.book.parent))
+
+        return copy
+
+    def _free_path(self, now: dt.datetime, reason: str) -> Path:
+        again = 1
+        while (path := self.folder / names.name(self.book.stem, now, reason, self.book.suffix, again)).exists():
+            again += 1
+        return path
+
+    def _equal(self, last: Backup, new: Backup) -> str:
+        """The checksum of `last` where it is intact and holds what `new` holds, else ""."""
+        if not last.sha256 or last.path.suffix != new.path.suffix or sha256_of(last.path) != last.sha256:
+            return ""
+        if last.sha256 == new.sha256:
+            return last.sha256
+        if self.password and encryption.is_encrypted(last.path) and encryption.is_encrypted(new.path):
+            with suppress(CrmError):
+                if encryption.decrypt(last.path, self.password) == encryption.decrypt(new.path, self.password):
+                    return last.sha256
+        return ""
+
+
+def _share(last: Backup, new: Backup, sha256: str) -> str:
+    """Makes `new` a second name of the file of `last`; the checksum of what `new` is then."""
+    temporary = new.path.with_name(f"{PREFIX}{secrets.token_hex(8)}{SUFFIX}")
+    try:
+        os.link(last.path, temporary)
+        temporary.replace(new.path)
+    except OSError:
+        # a disk without links (exFAT, some network drives): the copy stays
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        return new.sha256
+    flush_folder(new.path.parent)
+    return sha256
+
+
+def _refuse_if_torn(path: Path, book: Path) -> None:
+    if encryption.is_encrypted(path):
+        return
+    try:
+        with zipfile.ZipFile(path) as package:
+            package.getinfo("[Content_Types].xml")
+    except (zipfile.BadZipFile, KeyError, ValueError, NotImplementedError) as error:
+        raise CrmError("backup.not_whole", name=book.name) from error
+
+
+def _fill(path: Path, content: bytes) -> None:
+    path.write_bytes(content)

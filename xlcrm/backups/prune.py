@@ -1,0 +1,79 @@
+"""Which backups to keep, as a pure function over times: a rule that can be read, printed and tried on any history."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+_PERIODS: tuple[tuple[str, Callable[[dt.datetime], object]], ...] = (
+    ("daily", lambda t: t.date()),
+    ("weekly", lambda t: t.isocalendar()[:2]),
+    ("monthly", lambda t: (t.year, t.month)),
+    ("yearly", lambda t: t.year),
+)
+# a colleague's clock may be in another time zone: that far ahead is no mistake
+_AHEAD = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How many to keep of each kind; 0 switches a rule off. The newest is kept whatever the rules say."""
+
+    last: int = 20
+    daily: int = 14
+    weekly: int = 8
+    monthly: int = 12
+    yearly: int = 10
+
+
+def prune(
+    taken: Sequence[dt.datetime], rules: Rules, *, now: dt.datetime, pinned: Collection[int] = ()
+) -> list[tuple[str, ...]]:
+    """For each backup the rules that keep it, in the order of `taken`; an empty tuple means that it can go.
+
+    taken   when each was taken, in the order of taking (a clock may have jumped: the order is what counts for "last").
+            All without a time zone (wall clock times), or all with one: these are read in the zone of `now`
+    pinned  positions in `taken` that something else needs
+
+    last      the last n taken, and always the very last one
+    daily     the last one of a day, for the n latest days that have one; weekly (ISO weeks), monthly, yearly alike.
+              Each rule counts for itself: a backup may be kept by several
+    future    dated more than a day after `now`: a clock was wrong, so nobody can say how old it is. It is kept, and
+              takes no place of a day, week, month or year
+    pinned    as asked
+    """
+    here = [moment.astimezone(now.tzinfo) if moment.tzinfo else moment for moment in taken]
+    kept: list[list[str]] = [[] for _ in here]
+    for position in range(max(0, len(here) - max(1, rules.last)), len(here)):
+        kept[position].append("last")
+    future = {position for position, moment in enumerate(here) if _instant(moment) > _limit(moment, now)}
+    newest_first = sorted(
+        (position for position in range(len(here)) if position not in future),
+        key=lambda position: (_instant(here[position]), position),
+        reverse=True,
+    )
+    for rule, period in _PERIODS:
+        seen: set[object] = set()
+        for position in newest_first:
+            when = period(here[position])
+            if when in seen:
+                continue
+            if len(seen) >= getattr(rules, rule):
+                break
+            seen.add(when)
+            kept[position].append(rule)
+    for position in future:
+        kept[position].append("future")
+    for position in pinned:
+        kept[position].append("pinned")
+    return [tuple(rules_of) for rules_of in kept]
+
+
+def _instant(moment: dt.datetime) -> dt.datetime:
+    # datetimes of one zone compare by their wall clock, which shows an hour twice in autumn
+    return moment.astimezone(dt.UTC) if moment.tzinfo else moment
+
+
+def _limit(moment: dt.datetime, now: dt.datetime) -> dt.datetime:
+    return (now if moment.tzinfo else now.replace(tzinfo=None)) + _AHEAD

@@ -1,0 +1,127 @@
+"""What was done to a workbook, as lines of text that are only ever added, so that it can be taken back and explained.
+
+One record a line, JSON, with a checksum of its own in front:
+
+    {"crc":"5d2f01ab","record":"plan","id":"9f3c…","plan":{…}}                the plan as it was meant
+    {"crc":"…","record":"begun","id":"9f3c…","at":"2026-11-22T14:30:00",…}    written before the workbook is touched
+    {"crc":"…","record":"befores","id":"9f3c…","befores":{…}}                 the cells as they really were
+    {"crc":"…","record":"done","id":"9f3c…","at":…}                           or "failed": nothing was changed
+
+A line that a crash cut off, or that two writers mixed up, fails its checksum and is passed over; the others stand.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+_HEAD = len('{"crc":"00000000",')
+_LONG = (b'"record":"plan"', b'"record":"befores"')
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One run. `number` is what a user says to `undo`: the place among all runs ever begun, 1 the first.
+
+    state     "begun" (the run was ended before it could say; the workbook tells), "done" or "failed"
+    undoes    the number that this run takes back, 0 for none
+    undone_by the number of the run that took this one back and stands, 0 for none
+    """
+
+    number: int
+    id: str
+    at: dt.datetime
+    who: str
+    action: str
+    state: str
+    backup: str
+    counts: dict[str, int]
+    undoes: int = 0
+    undone_by: int = 0
+
+
+def line(record: dict[str, Any]) -> bytes:
+    """A record as a line, without its line end."""
+    body = json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode(
+        "utf-8", "surrogatepass"
+    )
+    return b'{"crc":"%08x",%b' % (zlib.crc32(body[1:]), body[1:])
+
+
+def read(text: bytes) -> dict[str, Any] | None:
+    """The record in a line; None where the line is not as it was written."""
+    body = text[_HEAD:]
+    if text[:_HEAD] != b'{"crc":"%08x",' % zlib.crc32(body):
+        return None
+    try:
+        record: dict[str, Any] = json.loads((b"{" + body).decode("utf-8", "surrogatepass"))
+    except ValueError:
+        return None
+    return record
+
+
+def is_long(text: bytes) -> bool:
+    """Whether a line holds cells rather than the story of a run; told without reading it."""
+    return text[_HEAD:].startswith(_LONG)
+
+
+def belongs(text: bytes, kind: str, id_: str) -> bool:
+    """Whether a line is the long record `kind` of the run `id_`; told without reading it."""
+    return text[_HEAD:].startswith(f'"record":"{kind}","id":"{id_}"'.encode())
+
+
+def begun(id_: str, at: dt.datetime, who: str, action: str, backup: str, counts: dict[str, int], undoes: str) -> Any:
+    """The record of a run that begins; `undoes` is the id of the run it takes back, "" for none."""
+    return {
+        "record": "begun",
+        "id": id_,
+        "at": at.isoformat(),
+        "who": who,
+        "action": action,
+        "backup": backup,
+        "counts": counts,
+        "undoes": undoes,
+    }
+
+
+def entries(records: Iterable[dict[str, Any]]) -> list[Entry]:
+    """The runs that the records tell of, in the order of their beginning."""
+    found: dict[str, Entry] = {}
+    undoes: dict[str, str] = {}
+    for record in records:
+        kind, id_ = record.get("record"), str(record.get("id", ""))
+        if kind == "begun" and id_ not in found:
+            undoes[id_] = record["undoes"]
+            taken_back = found.get(record["undoes"])
+            found[id_] = Entry(
+                number=len(found) + 1,
+                id=id_,
+                at=dt.datetime.fromisoformat(record["at"]),
+                who=record["who"],
+                action=record["action"],
+                state="begun",
+                backup=record["backup"],
+                counts=record["counts"],
+                undoes=taken_back.number if taken_back else 0,
+            )
+        elif kind in {"done", "failed"} and id_ in found:
+            found[id_] = replace(found[id_], state=kind)
+    by_number = {entry.number: entry for entry in found.values()}
+    # latest first: an undo that was itself taken back takes nothing back
+    for entry in reversed(list(by_number.values())):
+        stands = by_number[entry.number]
+        if stands.undoes and stands.state == "done" and not stands.undone_by:
+            by_number[stands.undoes] = replace(by_number[stands.undoes], undone_by=stands.number)
+    return list(by_number.values())
+
+
+def next_to_undo(runs: list[Entry]) -> Entry | None:
+    """The run that `undo` without a number takes back: the latest that stands and is no undo itself."""
+    for entry in reversed(runs):
+        if entry.state == "done" and not entry.undone_by and not entry.undoes and any(entry.counts.values()):
+            return entry
+    return None

@@ -1,0 +1,59 @@
+"""Finds rows again by what they hold, because people sort, insert and delete between one run and the next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xlcrm.values import is_blank, text_of
+
+Array = np.ndarray[Any, Any]
+
+
+def tokens(series: pd.Series[Any]) -> pd.Series[Any]:
+    """A text for each cell, alike where `values.same` calls the cells alike: 5 and "5" and 5.0, blank and ""."""
+    if series.dtype == object and any(isinstance(value, (bool, np.bool_)) for value in series):
+        # True and 1 are one value to pandas, and two to a workbook
+        return pd.Series([_token(value) for value in series], index=series.index, dtype=object)
+    codes, uniques = pd.factorize(series, use_na_sentinel=False)
+    words = np.array([_token(value) for value in uniques], dtype=object)
+    return pd.Series(words[codes] if len(codes) else [], index=series.index, dtype=object)
+
+
+def fingerprints(frame: pd.DataFrame, columns: Sequence[str]) -> Array:
+    """A number for each row, alike where all of `columns` are alike; of 64 bits, so that chance makes none alike."""
+    if not len(frame) or not columns:
+        return np.zeros(len(frame), dtype="uint64")
+    texts = pd.DataFrame({place: tokens(frame[column]) for place, column in enumerate(columns)})
+    return np.asarray(pd.util.hash_pandas_object(texts, index=False), dtype="uint64")
+
+
+def match(wanted: Array, there: Array) -> Array:
+    """For each of `wanted` where an equal one is in `there`, each used once and in order; -1 where none is left."""
+    return np.asarray(_numbered(there).get_indexer(_numbered(wanted)))
+
+
+def match_all(wanted: Array, there: Array) -> Array:
+    """As `match`, but -1 also where `there` has more equal ones than `wanted`: nobody could say which were meant."""
+    found = match(wanted, there)
+    asked = pd.Series(wanted).value_counts()
+    more = pd.Series(there).value_counts().reindex(asked.index, fill_value=0)
+    found[np.isin(wanted, asked.index[(more > asked).to_numpy()].to_numpy())] = -1
+    return found
+
+
+def _numbered(values: Array) -> pd.MultiIndex:
+    series = pd.Series(values)
+    return pd.MultiIndex.from_arrays([series, series.groupby(series, sort=False).cumcount()])
+
+
+def _token(value: object) -> str:
+    if is_blank(value):
+        return ""
+    if isinstance(value, (float, np.floating)):
+        # as exact as `values.same`: one part in 10^12
+        return text_of(float(f"{float(value):.12g}"))
+    return text_of(value)

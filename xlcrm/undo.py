@@ -1,0 +1,197 @@
+"""Takes back what a run did, in any order and years later, but never over what a person typed since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xlcrm import schema
+from xlcrm.errors import CrmError
+from xlcrm.moved_rows import merged, places_now, schema_key
+from xlcrm.plan import Added, Change, Plan, Removed
+from xlcrm.rows import Array, fingerprints, match, tokens
+from xlcrm.tables import Table, Tables
+from xlcrm.values import as_text, is_blank, same
+
+# the list of runs is a record of what happened, an undone run included
+_RECORDS = frozenset({"Changes"})
+_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """A cell that isn't what the run left there. `row` is its Excel row, 0 where the row can't be found."""
+
+    sheet: str
+    row: int
+    key: str
+    column: str
+
+    def __str__(self) -> str:
+        place = f"{self.row}" if self.row else "?"
+        return " / ".join(filter(None, [self.sheet, place, self.key, self.column]))
+
+
+def inverse(applied: Plan, tables: Tables) -> Plan:
+    """The plan that takes `applied` back from the workbook as it is now.
+
+    applied  a plan with its befores as they were (what `Book.apply` returned, what the journal keeps)
+    tables   the workbook's tables now
+
+    Changed cells get their befores, added rows go, removed rows come back under their table. Rows that moved are found
+    by their key, or by what the run left in them. The list of runs (table Changes) is left alone, new columns stay
+    (their cells are emptied), files stay.
+
+    CrmError "undo.changed_since" names the first cells that were changed after the run, and how many there are;
+    "undo.table_gone" and "undo.column_gone" what isn't there any more; "undo.key_taken" a client that would be twice.
+    """
+    changes, trouble = _take_back_changes(applied, tables)
+    removed, more = _take_back_added(applied, tables)
+    trouble += more
+    if trouble:
+        shown = "; ".join(str(cell) for cell in trouble[:_SHOWN])
+        raise CrmError("undo.changed_since", action=applied.action, cells=shown, count=len(trouble))
+    added = tuple(_take_back_removed(applied, tables, removed))
+    counts = {
+        "cells": sum(len(change.after) for change in changes),
+        "removed": sum(len(part.rows) for part in removed),
+        "added": sum(len(part.rows) for part in added),
+    }
+    notes: list[tuple[str, dict[str, object]]] = [("undo.took_back", {"action": applied.action, **counts})]
+    notes += [("undo.column_stays", {"table": c.table, "header": c.header}) for c in applied.new_columns]
+    return Plan("undo", changes=tuple(changes), removed=tuple(removed), added=added, notes=tuple(notes))
+
+
+def _take_back_changes(applied: Plan, tables: Tables) -> tuple[list[Change], list[_Cell]]:
+    found: list[Change] = []
+    trouble: list[_Cell] = []
+    for name in dict.fromkeys(change.table for change in applied.changes):
+        if name in _RECORDS:
+            continue
+        table = _table(tables, name)
+        gone = np.sort(np.array([p for part in applied.removed if part.table == name for p in part.rows.index], int))
+        changes = list(merged([change for change in applied.changes if change.table == name], gone))
+        for change in changes:
+            if change.column not in table.frame.columns:
+                raise CrmError("undo.column_gone", table=table.sheet, column=change.column)
+        places = places_now(changes, gone, table)
+        for change in changes:
+            inverted, cells = _invert(change, places, table)
+            found += inverted
+            trouble += cells
+    return found, trouble
+
+
+def _invert(change: Change, places: pd.Series[Any], table: Table) -> tuple[list[Change], list[_Cell]]:
+    """The change the other way round, and the cells that forbid it."""
+    places = places[change.after.index]
+    lost = places < 0
+    trouble = (
+        []
+        if _is_calculated(table.name, change.column)
+        else [_Cell(table.sheet, 0, key, change.column) for key in as_text(change.keys[lost.to_numpy()])]
+    )
+    there = places[~lost]
+    if there.empty:
+        return [], trouble
+    index = pd.Index(there.to_numpy(), dtype="int64")
+    now = table.frame[change.column].iloc[index]
+    after = change.after[there.index].set_axis(index)
+    keys = change.keys[there.index].set_axis(index)
+    moved = ~same(now, after)
+    if change.column in table.formulas:
+        moved[:] = True
+    trouble += [
+        _Cell(table.sheet, table.excel_row(place), key, table.headers.get(change.column, change.column))
+        for place, key in zip(index[moved.to_numpy()], as_text(keys[moved]), strict=True)
+    ]
+    return [Change(change.table, change.column, now, change.before[there.index].set_axis(index), keys)], trouble
+
+
+def _take_back_added(applied: Plan, tables: Tables) -> tuple[list[Removed], list[_Cell]]:
+    """Added rows, found by all they held; a row in which somebody filled another cell since is not taken away."""
+    found: list[Removed] = []
+    trouble: list[_Cell] = []
+    for part in applied.added:
+        if part.table in _RECORDS or part.rows.empty:
+            continue
+        table = _table(tables, part.table)
+        frame = table.frame
+        for column in part.rows.columns:
+            if column not in frame.columns:
+                raise CrmError("undo.column_gone", table=table.sheet, column=column)
+        told = [c for c in part.rows.columns if c not in table.formulas and not _is_calculated(part.table, str(c))]
+        wanted, there = fingerprints(part.rows, told), fingerprints(frame, told)
+        other = [
+            c
+            for c in frame.columns
+            if c not in part.rows.columns and c not in table.formulas and not _is_calculated(part.table, c)
+        ]
+        filled = pd.DataFrame({c: tokens(frame[c]) != "" for c in other}, index=frame.index).any(axis=1).to_numpy()
+        free = np.flatnonzero(~filled)
+        places = match(wanted, there[free])
+        lost = places < 0
+        trouble += _typed_since(part, table, wanted, there, lost, filled, other)
+        rows = np.sort(free[places[~lost]])
+        found.append(Removed(part.table, frame.iloc[rows][[c for c in frame.columns if c not in table.formulas]]))
+    return found, trouble
+
+
+def _typed_since(
+    part: Added,
+    table: Table,
+    wanted: Array,
+    there: Array,
+    lost: Array,
+    filled: Array,
+    other: list[str],
+) -> Iterator[_Cell]:
+    """The cells that keep added rows from being found: those filled since, or the whole row where it can't be found."""
+    column = next((c for c in (schema_key(table.name), *part.rows.columns) if c in part.rows.columns), "")
+    names = as_text(part.rows[column]) if column else pd.Series([""] * len(part.rows), dtype=str)
+    candidates = np.flatnonzero(filled)
+    places = match(wanted[lost], there[candidates])
+    for name, place in zip(names[lost], places, strict=True):
+        if place < 0:
+            yield _Cell(table.sheet, 0, name, "")
+            continue
+        row = int(candidates[place])
+        for header in other:
+            if not is_blank(table.frame[header].iloc[row]):
+                yield _Cell(table.sheet, table.excel_row(row), name, table.headers.get(header, header))
+
+
+def _take_back_removed(applied: Plan, tables: Tables, removed: list[Removed]) -> Iterator[Added]:
+    for part in applied.removed:
+        if part.table in _RECORDS or part.rows.empty:
+            continue
+        table = _table(tables, part.table)
+        rows = part.rows[[c for c in part.rows.columns if c not in table.formulas]]
+        for column in rows.columns:
+            if column not in table.frame.columns:
+                if any(not is_blank(value) for value in rows[column]):
+                    raise CrmError("undo.column_gone", table=table.sheet, column=column)
+                rows = rows.drop(columns=column)
+        key = schema_key(part.table)
+        if key == "client_id" and part.table == "Clients" and key in rows.columns:
+            going = [p for other in removed if other.table == part.table for p in other.rows.index]
+            taken = tokens(rows[key])[tokens(rows[key]).isin(set(tokens(table.frame[key].drop(index=going))) - {""})]
+            if len(taken):
+                raise CrmError("undo.key_taken", client=taken.iloc[0], count=len(taken), table=table.sheet)
+        yield Added(part.table, rows.reset_index(drop=True))
+
+
+def _is_calculated(name: str, column: str) -> bool:
+    spec = next((spec for spec in schema.TABLES if spec.name == name), None)
+    found = spec.column(column) if spec else None
+    return bool(found and found.calculated)
+
+
+def _table(tables: Tables, name: str) -> Table:
+    if name not in tables:
+        raise CrmError("undo.table_gone", table=name)
+    return tables[name]
