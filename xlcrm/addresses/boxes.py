@@ -1,0 +1,39 @@
+"""PO boxes and rural route boxes, found first, since their numbers look like house numbers and postal codes."""
+
+from __future__ import annotations
+
+import re
+
+from xlcrm.addresses.draft import Draft
+from xlcrm.addresses.lexicon import PO_BOX
+from xlcrm.addresses.words import Words
+
+_BOX = re.compile(
+    r"(?:\b(?:p\.? ?o\.? ?b\.?(?:ox)?|p\.? ?o\.? ?box|post office(?: box)?|po|box|casella postale|c\.? ?p\.?|b\.? ?p\.?|boîte postale"
+    r"|boite postale|apartado(?: de correos| postal)?|ap(?:t?do|artado)?\.|apdo|postboks|postb\.|boks|pb\.?|postfach|pf\.?|postbus"
+    r"|antwoordnummer|skr\.? poczt\.?|skrytka pocztowa|caixa postal|posta restante|postlagernd|postbox|cs|tsa|pobox|а/я|(?:rr|r\.r\.|rural route|hcr?|star route)\.? ?#? ?\w{1,4} box)"
+    r"(?: ?(?:no|nr|n|nº|n°|num)\.?)? ?[:#]? ?(?:\d[\w.\-–]*(?: \d{2,4}\b)*|[a-z]{1,2}\d+|[a-z]\b))",
+    re.IGNORECASE,
+)
+
+
+def take(lines: list[list[str]], kinds: Words, draft: Draft) -> list[list[str]]:
+    """The lines without the first PO box, which goes into the draft; what stood behind it becomes a line of its own."""
+    for at, words in enumerate(lines):
+        for word in words:
+            if kinds[word] & PO_BOX:
+                parts = _without_box(words, kinds, draft)
+                if parts is not None:
+                    return [*lines[:at], *parts, *lines[at + 1 :]]
+                break
+    return lines
+
+
+def _without_box(words: list[str], kinds: Words, draft: Draft) -> list[list[str]] | None:
+    text = " ".join(words)
+    for box in _BOX.finditer(text):
+        begins_word = box.start() == 0 or text[box.start() - 1] == " "
+        if begins_word and any(kinds[word] & PO_BOX for word in box[0].split()):
+            draft.po_box = box[0].strip()
+            return [part for part in (text[: box.start()].split(), text[box.end() :].split()) if part]
+    return None

@@ -1,0 +1,62 @@
+"""A mailing label out of the fields, in the order in which the country of destination writes an address."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from xlcrm.addresses import tables
+from xlcrm.addresses.lexicon import of_country
+
+_FIELD = re.compile(r"%[NOADCSXZ]")
+_NUMBER_COMMA = frozenset(("ES", "BR"))
+
+
+def compose_address(fields: Mapping[str, object], *, country: str = "") -> list[str]:
+    """The lines of a mailing label, from the recipient or building down to the town; the country's own line is not added.
+
+    fields   any of the columns of `Address` (a dict, a row of a table); blanks and unknown keys are passed over
+    country  ISO 3166-1 alpha-2 code of the destination; by default the field "country"
+
+    Order of the lines and what stands before the town come from Google's address metadata; whether the house number
+    stands before the street from the country's language. Nothing is put in capitals. Splitting the lines again gives the
+    same fields.
+    """
+    value = {name: _text(fields.get(name)) for name in _USED}
+    code = (country or _text(fields.get("country"))).upper()
+    layout = tables.formats().get(code, ("%N%n%O%n%A%n%Z %C%n%S", "", ""))[0] or "%N%n%O%n%A%n%Z %C%n%S"
+    parts = {
+        "%N": value["name"],
+        "%O": "",
+        "%A": "\n".join(filter(None, [value["district"], _street(value, code), value["po_box"], value["remainder"]])),
+        "%D": "",
+        "%C": value["city"],
+        "%S": _region(value["region"], code),
+        "%X": "",
+        "%Z": value["postal_code"],
+    }
+    missing = [key for key in ("%S", "%Z") if parts[key] and key not in layout]
+    filled = [_FIELD.sub(lambda match: parts[match[0]], line) for line in layout.split("%n")]
+    lines = [" ".join(line.split()) for text in filled for line in text.split("\n")]
+    lines = [re.sub(r"^[\s,\-–/]+|[\s,\-–/]+$", "", line) for line in lines]
+    return [line for line in [*lines, *(parts[key] for key in missing)] if line]
+
+
+_USED = ("name", "street", "house_number", "unit", "po_box", "district", "postal_code", "city", "region", "remainder")
+
+
+def _text(value: object) -> str:
+    text = "" if value is None or value != value else str(value)
+    return " ".join(text.split())
+
+
+def _street(value: Mapping[str, str], country: str) -> str:
+    street, number, unit = value["street"], value["house_number"], value["unit"]
+    if of_country(country).number_first:
+        return ", ".join(filter(None, [f"{number} {street}".strip(), unit]))
+    line = f"{street}, {number}" if street and number and country in _NUMBER_COMMA else f"{street} {number}".strip()
+    return ", ".join(filter(None, [line, unit]))
+
+
+def _region(region: str, country: str) -> str:
+    return f"({region})" if region and country == "IT" and len(region) > 2 else region

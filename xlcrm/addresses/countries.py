@@ -1,0 +1,62 @@
+"""Country names as people write them, so that "Germania", "Allemagne" and "D" all become DE."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from xlcrm.addresses import tables
+
+# the letters of international vehicle signs, once written before postal codes (D-10115, I-20121)
+SIGNS = {
+    "A": "AT",
+    "B": "BE",
+    "D": "DE",
+    "E": "ES",
+    "F": "FR",
+    "FIN": "FI",
+    "H": "HU",
+    "I": "IT",
+    "L": "LU",
+    "N": "NO",
+    "P": "PT",
+    "S": "SE",
+    "SLO": "SI",
+    "GR": "GR",
+    "UA": "UA",
+}
+
+
+@cache
+def names() -> dict[str, str]:
+    """Every known country name in small letters -> ISO 3166-1 alpha-2 code."""
+    known: dict[str, str] = {}
+    for file in ("countries.csv", "countries_more.csv"):
+        for row in tables.rows(file):
+            for name in row["names"].split("|"):
+                known.setdefault(_key(name), row["country"])
+    return known
+
+
+@cache
+def codes() -> frozenset[str]:
+    """The two-letter country codes."""
+    return frozenset(tables.languages())
+
+
+def country_code(text: object) -> str:
+    """The ISO 3166-1 alpha-2 code of a country name or code, "" where unknown or blank; never raises.
+
+    Names are known in English, Italian, Spanish, Norwegian, French and German and in the country's own languages
+    (Unicode CLDR), with common other ones ("UK", "Holland", "EE.UU."). Case and outer punctuation don't matter.
+    """
+    if not isinstance(text, str):
+        return ""
+    found = names().get(_key(text))
+    if found:
+        return found
+    letters = text.strip().upper()
+    return letters if letters in codes() else SIGNS.get(letters, "")
+
+
+def _key(name: str) -> str:
+    return " ".join(name.strip(" \t\n.,;()[]").casefold().replace("’", "'").replace("&", "and").split())

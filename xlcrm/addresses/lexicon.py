@@ -1,0 +1,133 @@
+"""The words that give an address away, by country: street types, floors and flats, PO boxes, hamlets."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+from xlcrm.addresses import tables
+
+STREET, STREET_END, UNIT, UNIT_END, PO_BOX, NUMBER, NONE, CARE = (1 << n for n in range(8))
+DISTRICT, DIRECTION, HIGHWAY, MONTH, PARTICLE, ORDINAL, BIS = (1 << n for n in range(8, 15))
+_KINDS = {
+    "street": STREET,
+    "streetend": STREET_END,
+    "unit": UNIT,
+    "unitend": UNIT_END,
+    "pobox": PO_BOX,
+    "number": NUMBER,
+    "none": NONE,
+    "care": CARE,
+    "district": DISTRICT,
+    "direction": DIRECTION,
+    "highway": HIGHWAY,
+    "month": MONTH,
+    "particle": PARTICLE,
+    "ordinal": ORDINAL,
+    "bis": BIS,
+}
+SIX = ("it", "es", "nb", "fr", "de", "en")
+# languages that are written beside the official ones, and those whose words stand in for one that has no list
+_BESIDE = {
+    "ES": "ca gl",
+    "US": "",
+    "NL": "en",
+    "AD": "ca es fr",
+    "BR": "pt",
+    "SM": "it",
+    "VA": "it",
+    "FO": "da nb",
+    "SJ": "nb",
+}
+_LIKE = {
+    "no": "nb",
+    "nn": "nb",
+    "sk": "cs",
+    "bs": "hr bs",
+    "sr": "hr bs",
+    "sl": "hr bs",
+    "mk": "ru",
+    "uk": "ru",
+    "be": "ru",
+}
+_LIKE |= {
+    "hr": "hr bs",
+    "ms": "id",
+    "kk": "ru",
+    "ky": "ru",
+    "lb": "fr de",
+    "ga": "en",
+    "cnr": "hr bs",
+    "bg": "bg ru",
+    "fo": "da",
+}
+_CODES = {"DK": r"\d{4}(?: [CKVNSØ]|)"}  # a letter of the Copenhagen districts
+_NUMBER_FIRST_LANGUAGES = {"en", "fr"}
+_NUMBER_FIRST = frozenset(
+    "DZ MA TN SN LU MC PH IN PK LK SG HK MT KE UG TZ NG GH ZA ZW ZM MY TH VN RW BI LB MU SC FJ WS TO".split()
+)
+_NUMBER_LAST = frozenset("BE CH CM NA CW SX AW".split())
+
+
+class Lexicon(NamedTuple):
+    """What an address of one country is made of.
+
+    words         word in small letters -> the kinds it can be, as bits
+    glued         endings of one-word street names ("-straße", "-gata")
+    number_first  whether the house number stands before the street
+    code_first    whether the postal code stands before the town
+    code          pattern of the postal code; of a part of a cell that is nothing else
+    code_words    whether a code may be written as two words ("SW1A 2AA", "114 55")
+    plain_code    whether codes are nothing but digits, so that a house number may look like one
+    spoken        the languages whose words are known here
+    """
+
+    country: str
+    words: dict[str, int]
+    glued: tuple[str, ...]
+    number_first: bool
+    code_first: bool
+    code: re.Pattern[str]
+    code_words: bool
+    plain_code: bool
+    spoken: frozenset[str]
+
+
+@cache
+def of_country(country: str) -> Lexicon:
+    """The lexicon of a country code; "" and unknown codes get the words of the six languages together."""
+    spoken = tables.languages().get(country, [])
+    wanted: list[str] = []
+    for language in spoken or SIX:
+        wanted += _LIKE.get(language, language).split()
+    wanted += _BESIDE.get(country, "").split()
+    if country not in ("IT", "ES", "FR", "DE", "NO", "AT", "CH", "GB", "US", "PT", "SE", "DK", "FI", "BE", "LU"):
+        wanted += ["en", "fr", "es"] if not set(wanted) & {"es", "fr", "pt", "it", "de", "nl"} else ["en"]
+    words: dict[str, int] = {}
+    glued: list[str] = []
+    for row in tables.rows("words.csv"):
+        if row["language"] in wanted:
+            if row["kind"] == "glued":
+                glued += row["words"].split()
+            else:
+                for word in row["words"].split():
+                    words[word] = words.get(word, 0) | _KINDS[row["kind"]]
+    layout, _, code = tables.formats().get(country, ("%A%n%Z %C", "", ""))
+    first = bool(spoken) and spoken[0] in _NUMBER_FIRST_LANGUAGES
+    pattern = _CODES.get(country) or code or r"\d{4,6}"
+    return Lexicon(
+        country,
+        words,
+        tuple(glued),
+        (first or country in _NUMBER_FIRST) and country not in _NUMBER_LAST,
+        "%Z" not in layout or layout.index("%Z") < layout.find("%C"),
+        re.compile(rf"(?:[A-Z]{{1,3}}-)?(?:{_exact(pattern)})", re.IGNORECASE),
+        " ?" in pattern or " " in pattern,
+        bool(re.fullmatch(r"[\\d{}()?:,\[\]0-9|-]*", pattern.replace(" ", ""))) and "-" not in pattern,
+        frozenset(wanted),
+    )
+
+
+def _exact(pattern: str) -> str:
+    return pattern.replace(r"(?:[ \-](\d{4}))?", r"(?:-?\d{4})?").replace("(?:BP ?", "(?:")

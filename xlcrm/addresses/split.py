@@ -1,0 +1,47 @@
+"""One address in parts: the text is read from its end, country first, then town, and what is left is the street."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from xlcrm.addresses import boxes, infer, locality, street
+from xlcrm.addresses.address import Address
+from xlcrm.addresses.draft import Draft
+from xlcrm.addresses.lexicon import of_country
+from xlcrm.addresses.text import LONGEST, clean, lines
+from xlcrm.addresses.words import words_of
+
+
+def split_address(raw: object, *, country: str = "") -> Address:
+    """The parts of one address as somebody typed it.
+
+    raw      a cell: one line or several, with or without commas. Blank (None, NaN, "") gives an empty Address; a number is
+             read as its digits. Never raises.
+    country  ISO 3166-1 alpha-2 code of where the address most likely is; a country named in the text wins.
+    """
+    return _split(clean(raw), country if len(country) == 2 else "")
+
+
+def _split(text: str, country: str) -> Address:
+    if len(text) > LONGEST:
+        return Address(country=country, sure=False, reason="address.too_long", remainder=" ".join(text.split()))
+    parts = lines(text)
+    if not parts:
+        return Address()
+    found, parts = infer.take_country(parts, country)
+    if not parts:
+        return Address(country=found)
+    code = found or country or infer.country(parts)
+    lexicon = of_country(code)
+    kinds = words_of(code)
+    draft = Draft(code)
+    parts = boxes.take(parts, kinds, draft)
+    if not parts:
+        return draft.finish(text.isupper())
+    street.read(locality.read(parts, lexicon, kinds, draft), lexicon, kinds, draft)
+    return draft.finish(text.isupper())
+
+
+def split_many(values: Iterable[object], countries: Iterable[str]) -> list[Address]:
+    """`split_address` for many cells and their countries."""
+    return [_split(clean(value), country) for value, country in zip(values, countries, strict=True)]

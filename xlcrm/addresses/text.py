@@ -1,0 +1,89 @@
+"""Text of an address as words and lines, so that no later rule meets tabs, control characters or stray punctuation."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+LONGEST = 600  # characters; what is longer is no address, and is handed back whole
+BREAK = re.compile(r"[,;\n|،،、，]+")
+_INVISIBLE = dict.fromkeys(
+    (173, *range(8203, 8208), *range(8234, 8239), *range(8288, 8304), 65279, *range(65529, 65532))
+)
+_CONTROL = dict.fromkeys((*range(32), *range(127, 160)), " ") | dict.fromkeys(
+    map(ord, "\r\n\v\f\x85\u2028\u2029"), "\n"
+)
+_NOISE = re.compile(r"[\\/#$^&*=<>~_%!@\-–—+.?\"]{2,}|<|>")
+DECIMAL = "\u066b"  # stands in for the comma of "km 12,5", which parts nothing
+_KILOMETRE = re.compile(r"(\bkm\.? ?\d{1,4}),(?=\d)", re.IGNORECASE)
+_BLANK = frozenset(("None", "nan", "NaN", "NaT", "<NA>"))
+_FOLD_PUNCTUATION = re.compile(r"[\W_]+")
+_SHORT = {"st": "saint", "ste": "sainte", "sta": "santa", "sto": "santo", "s": "san", "ft": "fort", "mt": "mount"}
+
+
+def clean(raw: object) -> str:
+    """One cell as printable text: line breaks stay, other control characters are spaces, invisible ones go. Blank is ""."""
+    if isinstance(raw, float) and raw.is_integer() and abs(raw) < 1e15:
+        raw = int(raw)
+    text = str(raw)
+    if raw.__class__ is not str and text in _BLANK:
+        return ""
+    if not text.isprintable():
+        text = text.translate(_CONTROL).translate(_INVISIBLE)
+    return text
+
+
+def lines(text: str) -> list[list[str]]:
+    """The words of each line; commas, semicolons and lone dashes between words part lines like line breaks do."""
+    found = []
+    if "km" in text.casefold():
+        text = _KILOMETRE.sub(rf"\1{DECIMAL}", text)
+    for part in BREAK.split(text):
+        words = part.split()
+        if not words:
+            continue
+        for lone in ("-", "–", "—"):
+            if lone in words:
+                found += _at_dashes(words)
+                break
+        else:
+            found.append(words)
+    return found
+
+
+def _at_dashes(words: list[str]) -> list[list[str]]:
+    if words[0][0].isdigit() and not any(word[0].isdigit() or len(word) < 4 for word in _beside_dashes(words)):
+        return [words]
+    parts: list[list[str]] = [[]]
+    for i, word in enumerate(words):
+        inside = 0 < i < len(words) - 1
+        if word not in ("-", "–", "—") or (inside and _one_number(words[i - 1], words[i + 1])):
+            parts[-1].append(word)
+        elif parts[-1]:
+            parts.append([])
+    return [part for part in parts if part]
+
+
+def _beside_dashes(words: list[str]) -> list[str]:
+    at = [i for i, word in enumerate(words) if word in ("-", "–", "—")]
+    return [words[i] for dash in at for i in (dash - 1, dash + 1) if 0 <= i < len(words)]
+
+
+def _one_number(left: str, right: str) -> bool:
+    """Whether a dash between these belongs to one house number: "1 - 3", "12 - A"."""
+    return left[:1].isdigit() and len(left) < 5 and ((right[0].isdigit() and len(right) < 5) or len(right) == 1)
+
+
+def key(word: str) -> str:
+    """A word as the word lists have it: small letters, without brackets and a trailing comma."""
+    return word.strip("()[]\"“”,'").casefold()
+
+
+def fold(text: str) -> str:
+    """A place name for comparing: without case, accents and punctuation; St, Ft, Mt and the like written out."""
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+        plain = plain.replace("ø", "o").replace("æ", "ae").replace("ł", "l").replace("đ", "d").replace("ı", "i")
+    words = _FOLD_PUNCTUATION.sub(" ", plain).split()
+    return " ".join([_SHORT.get(word, word) for word in words])

@@ -1,0 +1,118 @@
+"""Street and town in one run of words, parted by what is known: the house number, the street type, names of towns."""
+
+from __future__ import annotations
+
+from xlcrm.addresses import places, units
+from xlcrm.addresses.draft import Draft
+from xlcrm.addresses.lexicon import BIS, DIRECTION, HIGHWAY, PARTICLE, PO_BOX, STREET, STREET_END, UNIT, Lexicon
+from xlcrm.addresses.words import CODE, DIGIT, HAS_DIGIT, HOUSE, LETTER, Words
+
+# street types that hardly ever end the name of a town
+CLEAR_TYPES = frozenset(
+    "street st road rd avenue ave av drive dr lane ln boulevard blvd court ct circle cir way pkwy".split()
+)
+
+
+def cut(words: list[str], lexicon: Lexicon, kinds: Words, draft: Draft, known_only: bool = False) -> list[str]:
+    """Takes the town off the end of a street line into the draft; gives back the words of the street.
+
+    Where nothing known parts the two, the line stays whole; `known_only` also asks that the town be a known one.
+    """
+    starts = _possible(words, lexicon, kinds)
+    if lexicon.number_first:
+        start = _after_street_type(words, starts, lexicon, kinds, known_only)
+    else:
+        start = _after_number(words, starts, lexicon, kinds, known_only)
+    if not start:
+        return words
+    if not any(_ends_street(words, s, kinds) for s in (start,)) and len(starts) > 1 and starts[0] == start:
+        other = starts[1]
+        draft.doubt("address.where_town_begins", f"{' '.join(words[:other])} | {' '.join(words[other:])}")
+    draft.city = " ".join(words[start:])
+    return words[:start]
+
+
+def before_code(words: list[str], lexicon: Lexicon, kinds: Words, draft: Draft) -> list[str]:
+    """A line that ends with the postal code in a country that writes it before the town: the town is not expected here."""
+    if not any(kinds[word] & (DIGIT | STREET | STREET_END) for word in words):
+        draft.city = " ".join(words)
+        return []
+    if not lexicon.number_first:
+        return cut(words, lexicon, kinds, draft, known_only=True)
+    starts = _possible(words, lexicon, kinds)
+    if starts:
+        draft.doubt("address.town_before_code", f"{' '.join(words[: starts[0]])} | {' '.join(words[starts[0] :])}")
+    return words
+
+
+def _possible(words: list[str], lexicon: Lexicon, kinds: Words) -> list[int]:
+    """Where a known town may begin: never right after "de" or the word for street, nor within "S E"."""
+    found = []
+    first = 2 if kinds[words[0]] & DIGIT else 1
+    for start in places.town_starts(words, first, lexicon.country):
+        before = kinds[words[start - 1]]
+        if before & PARTICLE and not before & (STREET_END | DIRECTION):
+            continue
+        if before & STREET and not before & STREET_END and start == first:
+            continue
+        if start == len(words) - 1 and kinds[words[start]] & (STREET_END | DIRECTION):
+            continue
+        if before & DIRECTION and kinds[words[start]] & DIRECTION and len(words[start]) < 3:
+            continue
+        found.append(start)
+    return found
+
+
+def _ends_street(words: list[str], start: int, kinds: Words) -> bool:
+    before = kinds[words[start - 1]]
+    return bool(before & (STREET_END | DIRECTION | HAS_DIGIT | CODE | LETTER | UNIT)) or (
+        start > 2 and bool(kinds[words[start - 2]] & UNIT) and bool(before & HAS_DIGIT)
+    )
+
+
+def _after_street_type(words: list[str], starts: list[int], lexicon: Lexicon, kinds: Words, known_only: bool) -> int:
+    for start in starts:
+        if _ends_street(words, start, kinds):
+            if not known_only or any(kinds[word] & STREET_END for word in words[1:start]):
+                return start
+    if not known_only and "en" in lexicon.spoken:
+        end = _street_end(words, kinds)
+        if end:
+            return end
+    return starts[0] if starts and not (known_only and "en" in lexicon.spoken) else 0
+
+
+def _street_end(words: list[str], kinds: Words) -> int:
+    """The position after the last street type, its direction and its unit, 0 where no words follow or none was found."""
+    ends_typed = bool(kinds[words[-1]] & STREET_END)
+    if words[-1].casefold().strip(".") in CLEAR_TYPES:
+        return 0
+    for i in range(len(words) - 2, 0, -1):
+        road = kinds[words[i]] & DIGIT and kinds[words[i - 1]] & HIGHWAY
+        typed = words[i].casefold().strip(".") in CLEAR_TYPES if ends_typed else kinds[words[i]] & STREET_END
+        if (typed or road) and i > (1 if kinds[words[0]] & DIGIT else 0):
+            after = i + 1
+            while (
+                after < len(words) and kinds[words[after]] & (DIRECTION | HIGHWAY) and (road or len(words[after]) < 5)
+            ):
+                after += 1
+            after = units.end_of(words, after, kinds)
+            return after if after < len(words) and not kinds[words[after]] & (HAS_DIGIT | PO_BOX | UNIT) else 0
+    return 0
+
+
+def _after_number(words: list[str], starts: list[int], lexicon: Lexicon, kinds: Words, known_only: bool) -> int:
+    number = max((i for i in range(1, len(words)) if kinds[words[i]] & HOUSE), default=0)
+    if not number:
+        known = [start for start in starts if start > 1 or kinds[words[0]] & STREET_END]
+        return known[0] if known else 0
+    after = number + 1
+    while after < len(words) and kinds[words[after]] & (LETTER | BIS) and len(words[after]) < 5:
+        after += 1
+    after = max(after, units.end_of(words, after, kinds))
+    if after >= len(words):
+        return 0
+    if after in starts or not known_only:
+        return 0 if kinds[words[after]] & (UNIT | PO_BOX | DIGIT | CODE) else after
+    later = [start for start in starts if start >= after]
+    return later[0] if later else 0

@@ -1,0 +1,63 @@
+"""Flats, floors, doors and staircases: where they begin and end among the words behind a house number."""
+
+from __future__ import annotations
+
+from xlcrm.addresses.draft import Draft
+from xlcrm.addresses.lexicon import DIRECTION, NUMBER, ORDINAL, STREET_END, UNIT, UNIT_END
+from xlcrm.addresses.words import CODE, DIGIT, HAS_DIGIT, LETTER, NTH, Words
+
+
+def start_of(words: list[str], first: int, kinds: Words) -> int:
+    """The position from `first` on where a unit begins ("Apt 4", "2. OG", "#5", "3º izq."); len(words) if there is none."""
+    count = len(words)
+    for i in range(first, count):
+        kind = kinds[words[i]]
+        if kind & CODE:
+            return i
+        if kind & UNIT_END and i > first and kinds[words[i - 1]] & (DIGIT | ORDINAL | NTH) and i - 1 >= first:
+            return i - 1
+        if kind & UNIT and (
+            i + 1 == count
+            or kinds[words[i + 1]] & (HAS_DIGIT | CODE)
+            or (kinds[words[i + 1]] & (LETTER | UNIT | NUMBER) and not kind & STREET_END)
+        ):
+            return i
+    return count
+
+
+def end_of(words: list[str], first: int, kinds: Words) -> int:
+    """The position after the unit that begins at `first`; `first` itself where none begins there."""
+    at, count = first, len(words)
+    while at < count:
+        kind = kinds[words[at]]
+        if kind & CODE:
+            at += 1
+            if words[at - 1] == "#" and at < count and not kinds[words[at]] & UNIT:
+                at += 1
+        elif kind & (DIGIT | ORDINAL) and at + 1 < count and kinds[words[at + 1]] & UNIT_END:
+            at += 2
+        elif kind & UNIT and not kind & STREET_END:
+            at += 1
+            if at < count and words[at].casefold().strip(".") in ("no", "nr", "n", "#", "num"):
+                at += 1
+            if at < count and kinds[words[at]] & (HAS_DIGIT | LETTER | CODE):
+                at += 1
+        elif at > first and ((kind & LETTER and len(words[at]) == 1) or (kind & DIRECTION and at + 1 == count)):
+            at += 1
+        else:
+            break
+    return at
+
+
+def is_unit(words: list[str], kinds: Words) -> bool:
+    """Whether a whole line is a unit."""
+    kind = kinds[words[0]]
+    if kind & (UNIT | CODE):
+        return True
+    return len(words) > 1 and bool(kind & (DIGIT | ORDINAL)) and bool(kinds[words[1]] & UNIT_END)
+
+
+def add(words: list[str], draft: Draft) -> None:
+    """Puts a unit into the draft; a whole building is a name instead, as the unit lies within it."""
+    building = words[0].casefold().strip(".") in ("bldg", "bld", "building")
+    (draft.name if building else draft.unit).append(" ".join(words))
