@@ -5,11 +5,18 @@ from __future__ import annotations
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlcrm import messages, schema, words
-from xlcrm.building import grid
+from xlcrm.building import grid, palette
 from xlcrm.building.heading import write_heading
 
 TOP_ROW = 4
 _COLUMNS = {"Months": 1, "Stages": 7, "TopClients": 11, "Sectors": 14, "Buyers": 17}
+SPACER_COLUMN = "I"
+SPACER = f"${SPACER_COLUMN}${TOP_ROW + 1}:${SPACER_COLUMN}${TOP_ROW + 4}"
+STAGE_COLOURS = (palette.SKY, palette.BLUE, palette.NIGHT, palette.MUTED)
+_GIVEN = {
+    "Stages": lambda language: [(word,) for word in words.choices("status", language)],
+    "Buyers": lambda language: [(messages.text(f"buyers.{kind}", language),) for kind in ("once", "returning")],
+}
 
 
 def draw_figures(sheet: Worksheet, language: str) -> dict[str, tuple[Worksheet, grid.Placed]]:
@@ -18,7 +25,25 @@ def draw_figures(sheet: Worksheet, language: str) -> dict[str, tuple[Worksheet, 
     found: dict[str, tuple[Worksheet, grid.Placed]] = {}
     for name, column in _COLUMNS.items():
         spec = schema.table(name)
-        found[name] = (sheet, grid.place(sheet, spec, language, row=TOP_ROW, column=column, filtered=False))
+        given = _GIVEN.get(name, lambda _: [])(language)
+        placed = grid.place(sheet, spec, language, row=TOP_ROW, column=column, values=given, filtered=False)
+        for row in range(placed.first, placed.last + 1):
+            for column_name in [c.name for c in spec.columns if c.kind == "money"]:
+                sheet[f"{placed.letter(column_name)}{row}"].number_format = palette.WHOLE_MONEY
+        found[name] = (sheet, placed)
         grid.widths(sheet, [c.width + 2 for c in spec.columns], column)
+    _draw_spacer(sheet, found["Stages"][1], language)
     sheet.freeze_panes = f"A{TOP_ROW + 1}"
     return found
+
+
+def _draw_spacer(sheet: Worksheet, stages: grid.Placed, language: str) -> None:
+    """Beside the stages, what pushes each bar of the funnel to the middle: half of what it lacks to the longest."""
+    cells = stages.cells("clients")
+    head = sheet.cell(TOP_ROW, 9, messages.text("sheet.spacer", language))
+    head.font = palette.font(color=palette.MUTED)
+    head.alignment = palette.HEADER_ALIGNMENT
+    for row in range(stages.first, stages.last + 1):
+        cell = sheet[f"{SPACER_COLUMN}{row}"]
+        cell.value = f"=(MAX({cells})-N({stages.letter('clients')}{row}))/2"
+        cell.font = palette.font(color=palette.MUTED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -18,7 +19,9 @@ from xlcrm.building import palette
 from xlcrm.schema import NUMBERS, Column, TableSpec
 
 LAST_ROW = 1_048_576
-STYLE = "TableStyleLight1"
+FILTER = 3  # characters that the filter button covers
+MIXED = frozenset({"Clients", "Segments"})  # people and xlcrm both write to these: shading tells whose a column is
+STYLE, PLAIN = "TableStyleLight1", None
 
 
 @dataclass(frozen=True)
@@ -69,24 +72,27 @@ def place(
     row: int = 1,
     column: int = 1,
     values: Sequence[Sequence[object]] = (),
-    banded: bool = True,
     filtered: bool = True,
+    quiet: bool = False,
 ) -> Placed:
     """Write `spec` at (row, column) with `values` as its rows, blank ones added up to its fixed number.
 
-    A table without rows keeps one blank row, as Excel's own does.
+    A table without rows keeps one blank row, as Excel's own does. A `quiet` one has no bands and a plain header.
     """
     placed = Placed(spec, row, column, max(len(values), spec.fixed_rows, 1))
     for offset, definition in enumerate(spec.columns):
-        _head(sheet.cell(row, column + offset), spec, definition, language)
+        _head(sheet.cell(row, column + offset), spec, definition, language, quiet=quiet)
     for position in range(placed.rows):
         given = values[position] if position < len(values) else ()
         for offset, definition in enumerate(spec.columns):
             cell = sheet.cell(placed.first + position, column + offset)
             cell.value = given[offset] if offset < len(given) else None  # type: ignore[assignment]
-            style_cell(cell, definition, shaded=definition.calculated and not spec.fixed_rows)
+            style_cell(cell, definition, shaded=definition.calculated and spec.name in MIXED)
+            if quiet:
+                cell.border = palette.underline()
+                cell.alignment = Alignment(vertical="center", horizontal=cell.alignment.horizontal)
     table = ExcelTable(name=spec.name, displayName=spec.name, ref=placed.range)
-    table.tableStyleInfo = TableStyleInfo(name=STYLE, showRowStripes=banded)
+    table.tableStyleInfo = TableStyleInfo(name=PLAIN if quiet else STYLE, showRowStripes=not quiet)
     table._initialise_columns()  # type: ignore[attr-defined]
     for written, definition in zip(table.tableColumns, spec.columns, strict=True):
         written.name = words.header(spec.name, definition.name, language)
@@ -105,15 +111,31 @@ def style_cell(cell: Cell | MergedCell, column: Column, *, shaded: bool) -> None
         cell.fill = palette.fill(palette.SHADE)
 
 
-def style_columns(sheet: Worksheet, placed: Placed) -> None:
-    """Give whole sheet columns the table's widths and formats, so that rows typed below it are right from the start."""
+def style_columns(sheet: Worksheet, placed: Placed, language: str) -> None:
+    """Give whole sheet columns the table's widths and formats, so that rows typed below it are right from the start.
+
+    The header row becomes high enough for the longest header.
+    """
+    lines = 1
     for offset, column in enumerate(placed.spec.columns):
         letter = get_column_letter(placed.column + offset)
         dimension = sheet.column_dimensions[letter]
-        dimension.width = max(column.width, 9) + 2
+        dimension.width = _width(column, words.header(placed.spec.name, column.name, language))
         dimension.number_format = palette.number_format(column.kind)
         dimension.font = palette.font()
         dimension.alignment = Alignment(vertical="top")
+        lines = max(lines, lines_of(words.header(placed.spec.name, column.name, language), dimension.width - FILTER))
+    sheet.row_dimensions[placed.row].height = 8 + 13 * lines
+
+
+def _width(column: Column, head: str) -> float:
+    """Wide enough for the schema's wish and for the longest word of the header beside its filter button."""
+    return max(column.width + 2, 1.15 * max(len(word) for word in head.split()) + FILTER)
+
+
+def lines_of(text: str, width: float) -> int:
+    """How many lines `text` takes in a wrapped cell `width` characters wide, by whole words; an estimate for Arial."""
+    return len(textwrap.wrap(text, max(int(width), 1), break_long_words=False)) or 1
 
 
 def widths(sheet: Worksheet, sizes: Iterable[float], first: int = 1) -> None:
@@ -122,11 +144,21 @@ def widths(sheet: Worksheet, sizes: Iterable[float], first: int = 1) -> None:
         sheet.column_dimensions[get_column_letter(first + offset)].width = size
 
 
-def _head(cell: Cell | MergedCell, spec: TableSpec, column: Column, language: str) -> None:
+def letter_of(column: int) -> str:
+    """1 -> "A"."""
+    return get_column_letter(column)
+
+
+def _head(cell: Cell | MergedCell, spec: TableSpec, column: Column, language: str, *, quiet: bool) -> None:
     cell.value = words.header(spec.name, column.name, language)
+    cell.alignment = palette.HEADER_ALIGNMENT
+    if quiet:
+        cell.font = palette.font(size=9, color=palette.MUTED)
+        cell.alignment = palette.RIGHT if column.kind in NUMBERS else palette.HEADER_ALIGNMENT
+        cell.border = palette.underline(palette.MUTED)
+        return
     cell.font = palette.font(bold=True, color=palette.PAPER)
     cell.fill = palette.fill(palette.SLATE if column.calculated and not spec.fixed_rows else palette.NIGHT)
-    cell.alignment = palette.HEADER_ALIGNMENT
     key = f"metric.{column.name}"
     if spec.name == "Clients" and column.calculated and key in messages.catalogue():
         note = messages.text(key, language)

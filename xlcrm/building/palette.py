@@ -58,3 +58,7 @@ def underline(colour: str = LINE, style: str = "thin") -> Border:
 HEADER_ALIGNMENT = Alignment(vertical="center", wrap_text=True)
 TOP = Alignment(vertical="top", wrap_text=True)
 MIDDLE = Alignment(vertical="center")
+LEFT = Alignment(vertical="center", horizontal="left", indent=2)
+RIGHT = Alignment(vertical="center", horizontal="right", wrap_text=True)
+CENTRE = Alignment(vertical="center", horizontal="center", wrap_text=True)
+BOTTOM = Alignment(vertical="bottom")

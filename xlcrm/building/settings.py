@@ -9,6 +9,7 @@ from xlcrm.building import grid, palette, rules
 from xlcrm.building.heading import write_heading
 
 TOP_ROW = 3
+WIDE = 84
 
 
 def draw_settings(sheet: Worksheet, language: str, country: str, currency: str) -> list[tuple[Worksheet, grid.Placed]]:
@@ -29,13 +30,14 @@ def draw_settings(sheet: Worksheet, language: str, country: str, currency: str) 
         cell = sheet.cell(row, 9)
         cell.number_format = palette.TEXT
         cell.border = palette.underline()
-    grid.widths(sheet, (34, 22, 84, 3, 12, 12, 14, 3, 24))
+    grid.widths(sheet, (34, 22, WIDE, 3, 12, 12, 14, 3, 24))
     for row in range(main.first, main.last + 1):
         sheet.cell(row, 1).font = palette.font(bold=True)
         sheet.cell(row, 2).fill = palette.fill(palette.SHADE)
         sheet.cell(row, 2).alignment = palette.TOP
         sheet.cell(row, 3).alignment = palette.TOP
         sheet.cell(row, 3).font = palette.font(color=palette.MUTED)
+        sheet.row_dimensions[row].height = 4 + 13 * grid.lines_of(str(sheet.cell(row, 3).value), WIDE)
     sheet.freeze_panes = f"A{TOP_ROW + 1}"
     return [(sheet, main), (sheet, rates)]
 

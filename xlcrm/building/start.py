@@ -8,6 +8,8 @@ from xlcrm import messages
 from xlcrm.building import grid, palette, ribbon
 from xlcrm.building.heading import write_heading
 
+WIDE = 110
+
 
 def draw_start(sheet: Worksheet, language: str) -> None:
     """A line a button, in the ribbon's groups and words."""
@@ -26,6 +28,7 @@ def draw_start(sheet: Worksheet, language: str) -> None:
             does = sheet.cell(row, 3, messages.text(f"ribbon.{button.action}.tip", language))
             does.font = palette.font()
             does.alignment = palette.TOP
+            sheet.row_dimensions[row].height = 4 + 13 * grid.lines_of(str(does.value), WIDE)
             row += 1
         row += 1
-    grid.widths(sheet, (3, 30, 110))
+    grid.widths(sheet, (3, 34, WIDE))

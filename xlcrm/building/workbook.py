@@ -91,7 +91,6 @@ def _sheet(book: Workbook, name: str, language: str) -> Worksheet:
         sheet.sheet_properties.codeName = "Sheet1"  # the one sheet that the VBA project knows
     sheet.sheet_properties.tabColor = TABS.get(name, QUIET_TAB if name in ("Figures", "Settings", "Changes") else None)
     sheet.sheet_format.defaultRowHeight = 15
-    sheet.sheet_format.customHeight = True
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.orientation = "landscape"
     sheet.page_margins.left = sheet.page_margins.right = 0.4
@@ -105,10 +104,8 @@ def _sheet(book: Workbook, name: str, language: str) -> Worksheet:
 
 def _one_table(sheet: Worksheet, spec: schema.TableSpec, language: str) -> grid.Placed:
     placed = grid.place(sheet, spec, language)
-    grid.style_columns(sheet, placed)
-    sheet.row_dimensions[1].height = 32
+    grid.style_columns(sheet, placed, language)
     sheet.freeze_panes = sheet.cell(2, FROZEN_COLUMNS.get(spec.name, 0) + 1).coordinate
-    sheet.sheet_view.showGridLines = False
     sheet.print_title_rows = "1:1"
     across = sum(column.width for column in spec.columns)
     sheet.page_setup.fitToWidth = 1 + across // 240

@@ -1,0 +1,182 @@
+"""The dashboard's charts: native Excel charts over the fixed rows of the sheet Figures, all in one plain style."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from openpyxl.chart import BarChart, DoughnutChart, Reference, Series
+from openpyxl.chart.axis import ChartLines
+from openpyxl.chart.label import DataLabelList
+from openpyxl.chart.layout import Layout, ManualLayout
+from openpyxl.chart.marker import DataPoint
+from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.chart.text import RichText, Text
+from openpyxl.chart.title import Title
+from openpyxl.drawing.line import LineProperties
+from openpyxl.drawing.text import CharacterProperties, Font, Paragraph, ParagraphProperties, RegularTextRun
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlcrm.building import palette
+from xlcrm.building.grid import Placed
+
+YEAR = 12
+EARLIER = "B9C6D1"
+SMALL, HEAD = 800, 1000  # hundredths of a point
+
+
+def columns(sheet: Worksheet, table: Placed, value: str, title: str, colour: str) -> Any:
+    """A column a month, the older year grey so that the current one can be held against it."""
+    chart = _bars("col", title)
+    series = _series(sheet, table, value, colour)
+    series.dPt = [_point(index, EARLIER) for index in range(table.rows - YEAR)]
+    chart.append(series)
+    chart.set_categories(_cells(sheet, table, table.spec.columns[0].name))
+    chart.x_axis.tickLblSkip = 3
+    chart.x_axis.tickMarkSkip = 3
+    _grid(chart)
+    return chart
+
+
+def ranking(sheet: Worksheet, table: Placed, value: str, title: str, colour: str, *, names: float) -> Any:
+    """A bar a row, the first on top, the amount beside it; `names` is the share of the width that the names take."""
+    chart = _bars("bar", title)
+    series = _series(sheet, table, value, colour)
+    series.dLbls = _labels("#,##0")
+    chart.append(series)
+    chart.set_categories(_cells(sheet, table, table.spec.columns[0].name))
+    chart.x_axis.scaling.orientation = "maxMin"
+    chart.y_axis.delete = True
+    chart.y_axis.scaling.min = 0
+    # The axis' longest bar would push its own label over the edge: leave it 16 % of the width.
+    inside = ManualLayout(layoutTarget="inner", xMode="edge", yMode="edge", x=names, y=0.14, w=1 - names - 0.16, h=0.82)
+    chart.layout = Layout(manualLayout=inside)
+    return chart
+
+
+def funnel(sheet: Worksheet, table: Placed, spacer: str, title: str, colours: tuple[str, ...]) -> Any:
+    """Bars in the middle of each other: an unseen series (`spacer`, an absolute range) pushes each one in.
+
+    Excel's own funnel chart is unknown to Excel 2016 and to LibreOffice; a stacked bar is known to all.
+    """
+    chart = _bars("bar", title)
+    chart.grouping, chart.overlap, chart.gapWidth = "stacked", 100, 12
+    unseen = Series(Reference(range_string=f"{_quoted(sheet)}!{spacer}"), title=" ")
+    unseen.graphicalProperties = GraphicalProperties(noFill=True, ln=LineProperties(noFill=True))
+    shown = _series(sheet, table, "clients", colours[0])
+    shown.dPt = [_point(index, colour) for index, colour in enumerate(colours)]
+    shown.dLbls = _labels("#,##0", colour=palette.PAPER, bold=True)
+    chart.series = [unseen, shown]
+    chart.layout = _inside(0.32, right=0.06)
+    chart.set_categories(_cells(sheet, table, "status"))
+    chart.x_axis.scaling.orientation = "maxMin"
+    chart.y_axis.delete = True
+    return chart
+
+
+def _inside(left: float, right: float) -> Any:
+    """Where the bars stand inside the chart: shares of its width kept free at both sides."""
+    area = ManualLayout(layoutTarget="inner", xMode="edge", yMode="edge", x=left, y=0.14, w=1 - left - right, h=0.82)
+    return Layout(manualLayout=area)
+
+
+def ring(sheet: Worksheet, table: Placed, title: str, colours: tuple[str, ...]) -> Any:
+    """Parts of a whole as a ring, with their share."""
+    chart: Any = DoughnutChart(holeSize=58)
+    chart.title = _title(title)
+    series = _series(sheet, table, "clients", colours[0])
+    series.dPt = [_point(index, colour) for index, colour in enumerate(colours)]
+    series.dLbls = _labels("0%", percent=True, colour=palette.PAPER, bold=True)
+    chart.append(series)
+    chart.set_categories(_cells(sheet, table, "kind"))
+    chart.legend.position = "b"
+    chart.legend.txPr = _text(SMALL, palette.INK)
+    _plain(chart)
+    return chart
+
+
+def _bars(direction: str, title: str) -> Any:
+    chart = BarChart()
+    chart.type = direction
+    chart.title = _title(title)
+    chart.legend = None
+    chart.gapWidth = 35
+    for axis in (chart.x_axis, chart.y_axis):
+        axis.delete = False
+        axis.title = None
+        axis.majorGridlines = None
+        axis.majorTickMark = axis.minorTickMark = "none"
+        axis.txPr = _text(SMALL, palette.MUTED)
+        axis.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=palette.LINE))
+    chart.y_axis.number_format = "#,##0"
+    _plain(chart)
+    return chart
+
+
+def _grid(chart: Any) -> None:
+    chart.y_axis.majorGridlines = ChartLines(
+        spPr=GraphicalProperties(ln=LineProperties(solidFill=palette.LINE, w=6350))
+    )
+    chart.y_axis.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
+    chart.y_axis.scaling.min = None
+
+
+def _plain(chart: Any) -> None:
+    """White, square corners, a hairline around."""
+    chart.roundedCorners = False
+    chart.graphical_properties = GraphicalProperties(
+        solidFill=palette.PAPER, ln=LineProperties(solidFill=palette.LINE, w=6350)
+    )
+    chart.display_blanks = "gap"
+
+
+def _series(sheet: Worksheet, table: Placed, column: str, colour: str) -> Any:
+    series = Series(_cells(sheet, table, column), title_from_data=False)
+    series.tx = None
+    series.graphicalProperties = GraphicalProperties(solidFill=colour, ln=LineProperties(noFill=True))
+    series.invertIfNegative = False
+    return series
+
+
+def _cells(sheet: Worksheet, table: Placed, column: str) -> Any:
+    return Reference(range_string=f"{_quoted(sheet)}!{table.cells(column)}")
+
+
+def _quoted(sheet: Worksheet) -> str:
+    return "'" + sheet.title.replace("'", "''") + "'"
+
+
+def _point(index: int, colour: str) -> Any:
+    point = DataPoint(idx=index, invertIfNegative=False)
+    point.graphicalProperties = GraphicalProperties(solidFill=colour, ln=LineProperties(noFill=True))
+    return point
+
+
+def _labels(number_format: str, *, percent: bool = False, colour: str = palette.INK, bold: bool = False) -> Any:
+    labels = DataLabelList(numFmt=number_format, txPr=_text(SMALL, colour, bold=bold))
+    labels.showVal = not percent
+    labels.showPercent = percent
+    labels.showSerName = labels.showCatName = labels.showLegendKey = labels.showLeaderLines = False
+    return labels
+
+
+def _properties(size: int, colour: str, *, bold: bool = False) -> Any:
+    return CharacterProperties(sz=size, b=bold, solidFill=colour, latin=Font(typeface=palette.FONT))
+
+
+def _text(size: int, colour: str, *, bold: bool = False) -> Any:
+    paragraph = Paragraph(
+        pPr=ParagraphProperties(defRPr=_properties(size, colour, bold=bold)), endParaRPr=CharacterProperties(sz=size)
+    )
+    return RichText(p=[paragraph])
+
+
+def _title(words: str) -> Any:
+    run = RegularTextRun(rPr=_properties(HEAD, palette.NIGHT, bold=True), t=words)
+    title = Title(overlay=False)
+    title.tx = _rich(Paragraph(pPr=ParagraphProperties(defRPr=_properties(HEAD, palette.NIGHT, bold=True)), r=[run]))
+    title.layout = Layout(manualLayout=ManualLayout(xMode="edge", yMode="edge", x=0.02, y=0.03))
+    return title
+
+
+def _rich(paragraph: Any) -> Any:
+    return Text(rich=RichText(p=[paragraph]))
