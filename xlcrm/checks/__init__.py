@@ -1,0 +1,1 @@
+"""Every wrong cell is found, explained and, where that is safe, corrected; nothing right is called wrong."""

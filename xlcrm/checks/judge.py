@@ -1,0 +1,156 @@
+"""One cell is judged alone here, so that a list is judged by its distinct values and large lists take seconds."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from xlcrm import words
+from xlcrm.fields import choices, email, gender, mail_domains, phone, postal_code, tax_id
+from xlcrm.fields import country as country_field
+from xlcrm.fields.errors import ChecksumError, FieldError, FormatError
+
+# What people write where there is nothing to write.
+PLACEHOLDERS = frozenset(
+    words.fold(word)
+    for word in (
+        "n/a|na|n.d.|nd|none|null|nil|unknown|tbd|tba|missing|x|xx|xxx|xxxx|test|-|--|---|?|??|???|.|..|...|0|00|000|"
+        "nessuno|nessuna|sconosciuto|non disponibile|manca|ninguno|ninguna|desconocido|no tiene|sin datos|ingen|ukjent|"
+        "mangler|aucun|aucune|inconnu|néant|keine|keiner|kein|unbekannt|fehlt|entfällt|no email|no e-mail|no mail|"
+        "senza email|sin correo|#n/a|#n/d|#ref!|#value!|#name?|#null!|#div/0!"
+    ).split("|")
+) - {""}
+_SIGNS = frozenset("-?.–—_/*#")
+
+
+class Verdict(NamedTuple):
+    """What is wrong with one value. `certain` suggestions are applied without asking."""
+
+    code: str
+    suggestion: str = ""
+    certain: bool = False
+    level: str = "error"
+    values: tuple[tuple[str, str], ...] = ()
+
+
+def placeholder(value: str) -> bool:
+    """True for "n/a", "xxx", "???" and such in six languages: a cell that says that it is empty."""
+    if len(value) > 20 or "@" in value:
+        return False
+    return words.fold(value) in PLACEHOLDERS or set(value) <= _SIGNS
+
+
+def judge_email(value: str, country: str) -> Verdict | None:
+    if placeholder(value):
+        return Verdict("value.placeholder", level="doubt")
+    try:
+        address = email.validate(value)
+    except FieldError as fault:
+        if "@" not in value and len(phone.compact(value)) >= 8 and phone.is_valid(value, country):
+            return Verdict("value.is_phone")
+        return Verdict(
+            fault.key, fault.suggestion, fault.key in ("email.spaces", "email.comma") and bool(fault.suggestion)
+        )
+    local, _, domain = address.rpartition("@")
+    doubt = mail_domains.doubt(domain) if "[" not in domain else None
+    if doubt is not None:
+        meant = f"{local}@{doubt.domain}" if doubt.domain else ""
+        code = "email.domain" if "." in domain else "email.no_dot"
+        return Verdict(code, meant, doubt.certain and bool(meant), "error" if doubt.certain else "doubt")
+    if value.rstrip().endswith(">"):
+        return Verdict("email.with_name", address, True, "doubt")
+    return None
+
+
+def judge_phone(value: str, country: str) -> Verdict | None:
+    if placeholder(value):
+        return Verdict("value.placeholder", level="doubt")
+    try:
+        phone.validate(value, country)
+    except FieldError as fault:
+        if email.is_valid(value.strip()):
+            return Verdict("value.is_email")
+        if (parts := _two_phones(value, country)) is not None:
+            return Verdict("phone.several", parts, level="doubt")
+        level = "error" if isinstance(fault, FormatError) else "doubt"
+        return Verdict(fault.key, fault.suggestion, fault.key == "phone.no_plus", level)
+    return None
+
+
+def judge_postal_code(value: str, country: str) -> Verdict | None:
+    """`country` in small letters is the team's, assumed where the row has none: then only doubts arise."""
+    if placeholder(value):
+        return Verdict("value.placeholder", level="doubt")
+    try:
+        postal_code.validate(value, country)
+    except FieldError as fault:
+        return Verdict(fault.key, fault.suggestion, False, "doubt" if country.islower() else "error")
+    return None
+
+
+def judge_tax_id(value: str, country: str) -> Verdict | None:
+    """`country` in small letters is the team's, assumed where the row has none: then only doubts arise."""
+    if placeholder(value):
+        return Verdict("value.placeholder", level="doubt")
+    try:
+        tax_id.validate(value, country)
+    except FieldError as fault:
+        sure = isinstance(fault, ChecksumError) and country.isupper()
+        return Verdict(fault.key, fault.suggestion, False, "error" if sure else "doubt")
+    return None
+
+
+def judge_country(value: str, country: str) -> Verdict | None:
+    if country_field.is_valid(value):
+        return None
+    return (
+        Verdict("value.placeholder", level="doubt") if placeholder(value) else Verdict("country.unknown", level="doubt")
+    )
+
+
+def judge_choice(group: str, value: str, country: str, language: str) -> Verdict | None:
+    """A word that the drop-down list lacks: the listed word behind a synonym is certain, behind a slip likely."""
+    if words.choice(group, value):
+        return None
+    allowed = words.choices(group, language)
+    shown = (("allowed", ", ".join(allowed)),)
+    try:
+        name = gender.validate(value, country) if group == "gender" else choices.canonical(group, value)
+    except FieldError:
+        if placeholder(value):
+            return Verdict("value.placeholder", level="doubt")
+        near = [word for word in allowed if one_edit(words.fold(word), words.fold(value)) and len(word) >= 4]
+        return Verdict("choice.unknown", near[0] if len(near) == 1 else "", values=shown)
+    return Verdict("choice.synonym", words.choice_word(group, name, language), True, values=shown)
+
+
+def judge_person_name(value: str, country: str) -> Verdict | None:
+    """A name of a person with something in it that no name has; letters of any script, marks, apostrophes are fine."""
+    if email.is_valid(value.strip()):
+        return Verdict("value.is_email")
+    if any(c.isdigit() for c in value):
+        return Verdict("name.digits", level="doubt")
+    if placeholder(value) and len(value.strip()) != 2:  # "Na" and "Xx" are names somewhere
+        return Verdict("value.placeholder", level="doubt")
+    return None
+
+
+def one_edit(a: str, b: str) -> bool:
+    """Whether one letter more, less or other, or two swapped neighbours, make one word of the other."""
+    if a == b or abs(len(a) - len(b)) > 1:
+        return False
+    if len(a) == len(b):
+        at = [n for n, (x, y) in enumerate(zip(a, b, strict=True)) if x != y]
+        swapped = len(at) == 2 and at[1] == at[0] + 1 and a[at[0]] == b[at[1]] and a[at[1]] == b[at[0]]
+        return len(at) == 1 or swapped
+    short, long = sorted((a, b), key=len)
+    return any(long[:n] + long[n + 1 :] == short for n in range(len(long)))
+
+
+def _two_phones(value: str, country: str) -> str | None:
+    """Two valid numbers in one cell, as they would be written apart; None where it is not two."""
+    for sign in (r"\s*[;,|]\s*", r"\s*/\s*", r"\s+(?:o|e|or|and|und|oder|ou|et|y|og|eller)\s+", r"\s{2,}|\n", r"\s-\s"):
+        parts = re.split(sign, value.strip())
+        if len(parts) == 2 and all(len(phone.compact(p)) >= 6 and phone.is_valid(p, country) for p in parts):
+            return " ; ".join(parts)
+    return None

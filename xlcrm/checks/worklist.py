@@ -1,0 +1,165 @@
+"""The sheet Problems is a work list with decisions in it, so what was found is merged into it and never replaces it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from xlcrm import schema, words
+from xlcrm.plan import Added, Plan, Removed, diff
+from xlcrm.problems import Problem
+from xlcrm.settings import Settings
+from xlcrm.tables import Table, Tables
+from xlcrm.values import as_number, as_text
+
+LONGEST = 200
+FOREIGN = ("split.",)  # codes that other operations put into the list
+
+
+class Identity(NamedTuple):
+    """What makes a problem the same one at the next check: its row may move, its value may not change."""
+
+    code: str
+    table: str
+    key: str
+    column: str
+    value: str
+    row: int
+
+
+class Listed(NamedTuple):
+    """One line of the sheet Problems: where it stands, what it is about, and what somebody decided."""
+
+    position: int
+    identity: Identity
+    row: int
+    suggestion: str
+    decision: str
+
+
+def identity(problem: Problem) -> Identity:
+    """Rows with a client_id are known by it, others by their row."""
+    row = 0 if problem.key else problem.row
+    return Identity(problem.code, problem.table, problem.key, problem.column, problem.value[:LONGEST], row)
+
+
+def listed(tables: Tables) -> list[Listed]:
+    """The lines of the table Problems, with sheets, headers and decisions in canonical words; no blank lines."""
+    if "Problems" not in tables:
+        return []
+    frame = tables["Problems"].frame
+    names = ("code", "sheet", "client_id", "column", "value", "suggestion", "decision")
+    text = {name: as_text(frame[name]) if name in frame else pd.Series("", index=frame.index) for name in names}
+    rows = as_number(frame["row"])[0].fillna(0) if "row" in frame else pd.Series(0.0, index=frame.index)
+    sheets = {table.sheet: name for name, table in _all(tables)} | {name: name for name in tables}
+    columns = {name: {header: c for c, header in table.headers.items()} for name, table in _all(tables)}
+    cells = zip(*(text[name].tolist() for name in names), rows.astype(int).tolist(), strict=True)
+    found = []
+    for position, (code, sheet, key, header, value, suggestion, decision, row) in enumerate(cells):
+        if not code:
+            continue
+        table = sheets.get(sheet, "") or words.table_of(sheet)
+        column = columns.get(table, {}).get(header, "") or words.column_of(table, header) or header
+        about = Identity(code, table, key, column, value, 0 if key else row)
+        found.append(Listed(position, about, row, suggestion, words.choice("decision", decision)))
+    return found
+
+
+def worklist_plan(
+    tables: Tables,
+    problems: Sequence[Problem],
+    *,
+    prefixes: tuple[str, ...] = (),
+    settings: Settings,
+    today: dt.date,
+    action: str = "check",
+    also_gone: Sequence[int] = (),
+) -> Plan:
+    """The changes of the table Problems that make it list `problems`; lines that are already there keep their decision.
+
+    prefixes   the codes that `problems` speaks for: a line with another code stays as it is, one with such a code that
+               is not among `problems` is removed. None given: all codes but those of other operations (`FOREIGN`)
+    also_gone  positions of further lines to remove
+
+    A workbook without the table has nothing to change. Row numbers and sentences of known lines are brought up to
+    date; a second run with the same problems changes nothing.
+    """
+    if "Problems" not in tables:
+        return Plan(action)
+    table = tables["Problems"]
+    waiting: dict[Identity, list[Listed]] = defaultdict(list)
+    for line in listed(tables):
+        mine = line.identity.code.startswith(prefixes) if prefixes else not line.identity.code.startswith(FOREIGN)
+        if mine:
+            waiting[line.identity].append(line)
+    new, known = [], {}
+    for problem in problems:
+        lines = waiting.get(identity(problem))
+        if lines:
+            known[lines.pop(0).position] = problem
+        else:
+            new.append(problem)
+    gone = sorted({line.position for lines in waiting.values() for line in lines} | set(also_gone))
+    after = _lines(list(known.values()), tables, settings, today)
+    after.index = pd.Index(list(known), dtype="int64")
+    still = [c for c in ("sheet", "row", "column", "problem", "suggestion") if c in table.frame]
+    rows = _lines(new, tables, settings, today)
+    return Plan(
+        action,
+        changes=diff(table, after[still]) if known else (),
+        removed=(Removed("Problems", table.frame.loc[gone]),) if gone else (),
+        added=(Added("Problems", rows[[c for c in rows if c in table.frame]]),) if new else (),
+    )
+
+
+def outdated(tables: Tables) -> list[int]:
+    """Positions of lines of other operations whose cell now holds something else, or whose client is gone."""
+    there: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    gone = []
+    for line in listed(tables):
+        about = line.identity
+        if not about.code.startswith(FOREIGN) or about.table not in tables:
+            continue
+        table = tables[about.table]
+        if about.column not in table.frame:
+            continue
+        place = (about.table, about.column)
+        if place not in there:
+            cells = as_text(table.frame[about.column]).str[:LONGEST]
+            rows = pd.Series(range(len(cells))).add(table.first_row).astype(str)
+            ids = as_text(table.frame["client_id"]) if "client_id" in table.frame else rows
+            there[place] = set(zip(ids, cells, strict=True)) | set(zip(rows, cells, strict=True))
+        if (about.key or str(line.row), about.value) not in there[place]:
+            gone.append(line.position)
+    return gone
+
+
+def _all(tables: Tables) -> Iterable[tuple[str, Table]]:
+    """The tables of the schema: problems of a user's own tables are not listed."""
+    known = {spec.name for spec in schema.TABLES}
+    return [
+        (name, tables[name]) for name in tables if name in known and name in ("Clients", "Purchases", "Interactions")
+    ]
+
+
+def _lines(problems: Sequence[Problem], tables: Tables, settings: Settings, today: dt.date) -> pd.DataFrame:
+    """The problems as rows of the table Problems, in the workbook's words."""
+    seen = {name: tables[name] for name in {problem.table for problem in problems} if name in tables}
+    rows = [_line(problem, seen.get(problem.table), settings.language) for problem in problems]
+    columns = ["code", "sheet", "row", "client_id", "column", "value", "problem", "suggestion"]
+    frame = pd.DataFrame(rows, columns=columns)
+    stamp: Any = pd.Timestamp(today)
+    return frame.assign(decision="", found_on=pd.Series([stamp] * len(frame), dtype="datetime64[us]"))
+
+
+def _line(problem: Problem, table: Table | None, language: str) -> tuple[object, ...]:
+    sheet = table.sheet if table else problem.table
+    header = table.headers.get(problem.column, problem.column) if table else problem.column
+    row = problem.row or None
+    value = problem.value[:LONGEST]
+    told = problem._replace(column=header).sentence(language)
+    return problem.code, sheet, row, problem.key, header, value, told, problem.suggestion

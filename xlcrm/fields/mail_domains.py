@@ -1,0 +1,101 @@
+"""Most lost mail goes to a misspelt provider (gmial.com, libero.i), which is well-formed and passes any syntax check."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from xlcrm.addresses.countries import codes
+
+# Endings that no domain has, and what was meant; two letters are judged by the list of countries instead.
+_ENDINGS = {
+    **dict.fromkeys("con cmo ocm comm coom vom xom cim clm conm cpm kom comn".split(), "com"),
+    **dict.fromkeys("nte ner ent nett neet".split(), "net"),
+    **dict.fromkeys("ogr rog orgg orq ort".split(), "org"),
+    **dict.fromkeys("itt iit".split(), "it"),
+}
+_TWO_LETTERS = frozenset("eu uk su ac".split())
+# Slips in the names of these are certain: nobody who writes them has a domain of his own there.
+_CERTAIN = frozenset("gmail hotmail outlook yahoo googlemail icloud libero virgilio tiscali wanadoo laposte".split())
+_NEIGHBOURS = {
+    **{"q": "wa", "w": "qes", "e": "wrd", "r": "etf", "t": "ryg", "y": "tuh", "u": "yij", "i": "uok", "o": "ipl"},
+    **{"p": "o", "a": "qsz", "s": "awdx", "d": "sefc", "f": "drgv", "g": "fthb", "h": "gyjn", "j": "hukm", "k": "jil"},
+    **{"l": "ko", "z": "asx", "x": "zsdc", "c": "xdfv", "v": "cfgb", "b": "vghn", "n": "bhjm", "m": "njk"},
+}
+
+
+class Doubt(NamedTuple):
+    """`domain` is what was probably meant, "" where nobody can know; `certain` where no other reading exists."""
+
+    domain: str
+    certain: bool
+
+
+def doubt(domain: str) -> Doubt | None:
+    """What is odd about a mail domain that is well-formed, None where nothing is.
+
+    Doubted: a domain without a dot, an ending that does not exist, and one slip (two letters swapped, one left out,
+    doubled or beside the right key) in the name of a provider that many people have. Short names are never guessed.
+    """
+    domain = domain.casefold().rstrip(".")
+    if domain in known() or not re.fullmatch(r"[a-z0-9.-]+", domain):
+        return None
+    name, _, ending = domain.rpartition(".")
+    if not name:
+        meant = {d for d in known() if domain in (d.partition(".")[0], d.replace(".", ""))}
+        return Doubt(meant.pop() if len(meant) == 1 else f"{domain}.com" if f"{domain}.com" in meant else "", False)
+    if ending in _ENDINGS:
+        fixed = f"{name}.{_ENDINGS[ending]}"
+        near = None if fixed in known() else _near(fixed)
+        return Doubt(near.domain if near else fixed, True)
+    if len(ending) <= 2 and ending.upper() not in codes() and ending not in _TWO_LETTERS:
+        meant = {d for d in known() if d.rpartition(".")[0] == name and _one_slip(ending, d.rpartition(".")[2])}
+        return Doubt(meant.pop(), True) if len(meant) == 1 else Doubt("", False)
+    if name in _CERTAIN and f"{name}.com" in known() and ending in ("co", "cm", "om"):
+        return Doubt(f"{name}.com", False)
+    return _near(domain)
+
+
+@cache
+def known() -> frozenset[str]:
+    """Domains of mail providers that many people have."""
+    path = Path(__file__).resolve().parent.parent / "data" / "fields" / "mail_domains.txt"
+    return frozenset(path.read_text(encoding="utf-8").split())
+
+
+@cache
+def _near(domain: str) -> Doubt | None:
+    """The one provider whose name differs by one slip while the rest is the same."""
+    name, _, rest = domain.partition(".")
+    meant = set()
+    for candidate in known():
+        right, _, ending = candidate.partition(".")
+        if len(right) >= 5 and ending == rest and _one_slip(name, right):
+            meant.add(candidate)
+    if len(meant) != 1:
+        return None
+    found = meant.pop()
+    right = found.partition(".")[0]
+    return Doubt(found, right in _CERTAIN and (len(name) != len(right) or sorted(name) == sorted(right)))
+
+
+def _one_slip(typed: str, right: str) -> bool:
+    """Whether one slip of the fingers makes `right` into `typed`; another letter counts only if its key is beside."""
+    if len(typed) == len(right):
+        at = [n for n, (a, b) in enumerate(zip(typed, right, strict=True)) if a != b]
+        if len(at) == 2 and at[1] == at[0] + 1:
+            return typed[at[0]] == right[at[1]] and typed[at[1]] == right[at[0]]
+        return len(at) == 1 and typed[at[0]] in _NEIGHBOURS.get(right[at[0]], "")
+    if len(typed) == len(right) - 1:
+        return any(right[:n] + right[n + 1 :] == typed for n in range(len(right)))
+    if len(typed) == len(right) + 1:
+        return any(typed[:n] + typed[n + 1 :] == right and _stuttered(typed, n) for n in range(len(typed)))
+    return False
+
+
+def _stuttered(typed: str, n: int) -> bool:
+    """Whether the letter at `n` is a key hit twice or together with its neighbour."""
+    beside = typed[max(n - 1, 0) : n] + typed[n + 1 : n + 2]
+    return any(letter == typed[n] or letter in _NEIGHBOURS.get(typed[n], "") for letter in beside)
