@@ -16,6 +16,7 @@ BIN := .venv/bin
 install: .venv/.demo
 
 demo: .venv/.demo
+	rm -rf demo
 	$(BIN)/xlcrm demo demo
 
 lint: .venv/.test

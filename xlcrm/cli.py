@@ -9,7 +9,7 @@ import click
 
 from xlcrm import __version__
 from xlcrm.cli_safety import COMMANDS
-from xlcrm.door import BOOK, FILE, Group, changing, language, perform, perform_with, say
+from xlcrm.door import BOOK, FILE, Group, changing, language, now, perform, perform_with, say
 from xlcrm.errors import CrmError
 from xlcrm.messages import LANGUAGES
 
@@ -133,6 +133,27 @@ def undo(book: Path, number: int, **how: Any) -> None:
     from xlcrm.run import undo_run
 
     perform_with(book, lambda file, call: undo_run(file, number, call), **how)
+
+
+@main.command()
+@click.argument("folder", type=FILE)
+@click.option("--language", "spoken", type=click.Choice(LANGUAGES), default="en", show_default=True)
+def demo(folder: Path, spoken: str) -> None:
+    """Do the main job on 300 invented clients in FOLDER, and show what it made."""
+    from xlcrm.demo.tour import tour
+
+    tour(folder, language=spoken, today=now().date(), command=main)
+
+
+@main.command("build-workbook")
+@click.argument("target", type=FILE, default=Path("workbook/ClientFile.xlsm"))
+@click.option("--language", "spoken", type=click.Choice(LANGUAGES), default="en", show_default=True)
+def build_workbook(target: Path, spoken: str) -> None:
+    """Build the empty workbook from the schema; the same bytes every time."""
+    from xlcrm.building import build
+
+    build(target, language=spoken)
+    say("build.done", name=str(target))
 
 
 def _pair(item: str) -> tuple[str, str]:

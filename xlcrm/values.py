@@ -94,8 +94,8 @@ def same(before: pd.Series[Any], after: pd.Series[Any]) -> pd.Series[Any]:
 
 def same_value(a: object, b: object) -> bool:
     """`same` for one pair."""
-    if is_blank(a) or is_blank(b):
-        return (is_blank(a) or a == "") and (is_blank(b) or b == "")
+    if text_of(a) == "" or text_of(b) == "":
+        return text_of(a) == text_of(b)
     if isinstance(a, (int, float, np.number)) and isinstance(b, (int, float, np.number)):
         return math.isclose(float(a), float(b), rel_tol=1e-12)
     return text_of(a) == text_of(b)

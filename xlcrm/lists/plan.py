@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from xlcrm import messages, segments, words
+from xlcrm import messages, words
 from xlcrm.errors import CrmError
 from xlcrm.lists import templates as rendering
 from xlcrm.lists.csvtext import csv_bytes
@@ -81,7 +81,11 @@ def _one(
     form = (row["format"] or "xlsx").lower().lstrip(".")
     if form not in FORMATS:
         raise CrmError("lists.unknown_format", row=row["row"], format=row["format"], formats=", ".join(FORMATS))
-    chosen = segments.members(tables, row["segment"], today=today) if row["segment"] else None
+    chosen = None
+    if row["segment"]:
+        from xlcrm.segments import members
+
+        chosen = members(tables, row["segment"], today=today)
     title = row["list"] or words.choice_word("list", kind, settings.language)
     values: dict[str, object] = {
         "list": title,

@@ -1,0 +1,56 @@
+"""The main job from end to end on the demo clients, with the very commands that a user would type."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import click
+
+from xlcrm import messages
+from xlcrm.demo.generate import make
+from xlcrm.errors import CrmError
+
+FEW = 12
+
+
+def tour(folder: Path, *, language: str, today: dt.date, command: click.Group) -> None:
+    """Write the demo lists into `folder` (new or empty), run every command on them, and name what came out."""
+    if folder.exists() and any(folder.iterdir()):
+        raise CrmError("demo.not_empty", folder=str(folder))
+    folder.mkdir(parents=True, exist_ok=True)
+    lists = make(today)
+    customers, orders, book = folder / "customers.csv", folder / "orders.csv", folder / "DemoClients.xlsm"
+    customers.write_text(lists.clients, encoding="utf-8-sig", newline="")
+    orders.write_text(lists.purchases, encoding="utf-8-sig", newline="")
+    for words in (
+        ["new", str(book), "--language", language, "--country", "IT"],
+        ["import", str(book), str(customers)],
+        ["import", str(book), str(orders), "--table", "Purchases"],
+        ["split", str(book)],
+        ["check", str(book)],
+        ["correct", str(book)],
+        ["refresh", str(book)],
+        ["lists", str(book)],
+        ["backups", str(book)],
+    ):
+        _one(command, words)
+    click.echo()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")):
+        click.echo(f"{path.stat().st_size:>10,}  {path}")
+    click.echo("\n" + messages.text("demo.done", language, book=str(book)))
+
+
+def _one(command: click.Group, words: list[str]) -> None:
+    """One command as a user sees it, its output cut to a dozen lines; a refusal ends the tour."""
+    from click.testing import CliRunner
+
+    click.secho("\n$ xlcrm " + " ".join(f'"{word}"' if " " in word else word for word in words), bold=True)
+    result = CliRunner().invoke(command, words)
+    lines = result.output.rstrip().splitlines()
+    for line in lines[:FEW]:
+        click.echo("  " + line[:160])
+    if len(lines) > FEW:
+        click.echo(f"  ... ({len(lines) - FEW})")
+    if result.exit_code not in (0, 1):
+        raise CrmError("demo.stopped", command=" ".join(words))
