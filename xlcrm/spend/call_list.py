@@ -1,0 +1,116 @@
+"""Who to call this week: good clients who are late by their own rhythm, and follow-ups that were promised."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xlcrm import words
+from xlcrm.messages import text
+from xlcrm.values import as_date, as_flag, as_text
+
+ROWS = 12
+WEEK = 7
+
+
+def call_list(
+    clients: pd.DataFrame,
+    figures: pd.DataFrame,
+    interactions: pd.DataFrame | None,
+    *,
+    today: dt.date,
+    language: str = "en",
+    country: str = "",
+    rows: int = ROWS,
+) -> pd.DataFrame:
+    """client_id, name, phone, salesperson, reason, spend_12m of at most `rows` clients.
+
+    Late: a week or more after expected_next, and something bought in the last twelve months; the largest spend_12m
+    first. Follow-ups: interactions not done whose follow_up_on falls before today + 7 days, the oldest first. A client
+    who is both has one row with both reasons. Follow-ups may take half of the rows, and more where fewer clients are
+    late. Former clients and those who want no calls are left out. `figures` are the calculated columns, row by row
+    those of `clients`.
+    """
+    status = _column(clients, "status")
+    callable_ = ~status.isin([word for word in status.unique() if words.choice("status", word) == "former"])
+    if "opt_out_phone" in clients.columns:
+        callable_ &= ~as_flag(clients["opt_out_phone"])
+    ids = _column(clients, "client_id").str.strip()
+    callable_ &= (ids != "") & ~ids.duplicated()
+    late = figures[callable_ & _is_late(figures)]
+    late = late.sort_values(["spend_12m", "days_late"], ascending=False, kind="stable")
+    due = _follow_ups(interactions, today, country)
+    position = pd.Series(ids.index[callable_], index=ids[callable_])
+    due = due[due["client_id"].isin(position.index)].drop_duplicates("client_id")
+    due_at = position.loc[due["client_id"]].tolist()
+    first = late.index[: max(rows - min(len(due_at), rows // 2), 0)].tolist()
+    rest = [at for at in due_at if at not in set(first)][: rows - len(first)]
+    reasons = dict(zip(due_at, due.to_dict("records"), strict=True))
+    chosen = first + rest
+    lines = {at: _reasons(figures.loc[at], reasons.get(at), language) for at in chosen}
+    table = clients.loc[chosen]
+    mobile = _column(table, "mobile")
+    return pd.DataFrame(
+        {
+            "client_id": ids.loc[chosen],
+            "name": names(table),
+            "phone": _column(table, "phone").where(_column(table, "phone").str.strip() != "", mobile),
+            "salesperson": _column(table, "salesperson"),
+            "reason": pd.Series(lines, dtype="str").reindex(chosen),
+            "spend_12m": figures.loc[chosen, "spend_12m"],
+        }
+    ).reset_index(drop=True)
+
+
+def names(clients: pd.DataFrame) -> pd.Series[Any]:
+    """How a client is called: full_name, else company, else first and last name, else the number."""
+    split = (_column(clients, "first_name") + " " + _column(clients, "last_name")).str.strip()
+    found = _column(clients, "full_name").str.strip()
+    for other in (_column(clients, "company").str.strip(), split, _column(clients, "client_id")):
+        found = found.where(found != "", other)
+    return found
+
+
+def _is_late(figures: pd.DataFrame) -> pd.Series[bool]:
+    late: pd.Series[bool] = (figures["days_late"] >= WEEK) & (figures["spend_12m"] > 0)
+    return late
+
+
+def _follow_ups(interactions: pd.DataFrame | None, today: dt.date, country: str) -> pd.DataFrame:
+    """Interactions that wait for a follow-up within the week, the oldest first."""
+    wanted = ["client_id", "follow_up_on", "subject"]
+    if interactions is None or not {"client_id", "follow_up_on"} <= set(interactions.columns):
+        return pd.DataFrame(columns=wanted)
+    day = as_date(interactions["follow_up_on"], country)[0]
+    done = as_flag(interactions["done"]) if "done" in interactions.columns else pd.Series(False, index=day.index)
+    frame = pd.DataFrame(
+        {
+            "client_id": _column(interactions, "client_id").str.strip(),
+            "follow_up_on": day,
+            "subject": _column(interactions, "subject").str.strip(),
+        }
+    )
+    return frame[~done & (day < pd.Timestamp(today) + pd.Timedelta(days=WEEK))].sort_values(
+        "follow_up_on", kind="stable"
+    )
+
+
+def _reasons(figure: pd.Series[Any], follow_up: dict[str, Any] | None, language: str) -> str:
+    found = []
+    if _is_late(figure.to_frame().T).all():
+        rhythm = max(1, int(np.floor(figure["days_between"] + 0.5)))
+        found.append(text("call.late", language, days=int(figure["days_late"]), rhythm=rhythm))
+    if follow_up is not None:
+        key = "call.follow_up_about" if follow_up["subject"] else "call.follow_up"
+        day = follow_up["follow_up_on"].date().isoformat()
+        found.append(text(key, language, day=day, subject=follow_up["subject"]))
+    return "; ".join(found)
+
+
+def _column(frame: pd.DataFrame, name: str) -> pd.Series[Any]:
+    if name in frame.columns:
+        return as_text(frame[name])
+    return pd.Series("", index=frame.index, dtype="str")

@@ -1,0 +1,98 @@
+"""What the dashboard shows: each of its tables as a frame, in the workbook's language, ready to be written."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+
+from xlcrm import words
+from xlcrm.messages import text
+from xlcrm.spend import firm
+from xlcrm.spend.call_list import names
+from xlcrm.spend.lines import Lines
+from xlcrm.spend.rhythm import Days
+from xlcrm.values import as_text
+
+FIGURES = (
+    "spend",
+    "orders",
+    "average_order",
+    "active_clients",
+    "new_clients",
+    "lost_clients",
+    "repeat_rate",
+    "overdue",
+)
+"""The key figures in the order of their rows; repeat_rate is a share (0.25 is 25 %), spend, average_order and overdue
+are money, the others are counts."""
+STAGES = ("lead", "prospect", "client", "former")
+TOP = 10
+SECTORS = 8
+
+
+def key_figures(lines: Lines, days: Days, *, overdue: float, today: dt.date, language: str = "en") -> pd.DataFrame:
+    """figure, value (last 12 months), year_before, change; see `firm.year_figures` for what each one means.
+
+    The change is value / year_before - 1, blank where year_before is not above 0; of the repeat rate, itself a share,
+    it is the difference. `overdue` is what clients owe today past its day; it has no year before.
+    """
+    now = {**firm.year_figures(lines, days, today=today), "overdue": overdue}
+    before = {**firm.year_figures(lines, days, today=today, years_ago=1), "overdue": np.nan}
+    rows = []
+    for name in FIGURES:
+        value, earlier = now[name], before[name]
+        relative = value / earlier - 1 if earlier > 0 else np.nan
+        change = value - earlier if name == "repeat_rate" else relative
+        rows.append((text(f"figure.{name}", language), value, earlier, round(change, 4)))
+    return pd.DataFrame(rows, columns=["figure", "value", "year_before", "change"])
+
+
+def stages(clients: pd.DataFrame, orders: pd.Series[float], *, language: str = "en") -> pd.DataFrame:
+    """status, clients: how many stand on each stage; a blank status counts as client where something was bought."""
+    named = clients["status"] if "status" in clients.columns else pd.Series("", index=clients.index)
+    status = as_text(named).str.strip()
+    distinct = {word: words.choice("status", word) for word in status.unique()}
+    stage = status.map(distinct).where((status != "") | ~(orders > 0), "client")
+    counts = stage.value_counts()
+    return pd.DataFrame(
+        {
+            "status": [words.choice_word("status", name, language) for name in STAGES],
+            "clients": [int(counts.get(name, 0)) for name in STAGES],
+        }
+    )
+
+
+def top_clients(clients: pd.DataFrame, spend: pd.Series[float], *, count: int = TOP) -> pd.DataFrame:
+    """name, spend: the clients with the largest spend of the last twelve months above 0, largest first."""
+    best = spend[spend > 0].sort_values(ascending=False, kind="stable").index[:count]
+    return pd.DataFrame({"name": names(clients.loc[best]), "spend": spend.loc[best]}).reset_index(drop=True)
+
+
+def sectors(
+    clients: pd.DataFrame, spend: pd.Series[float], *, language: str = "en", count: int = SECTORS
+) -> pd.DataFrame:
+    """sector, spend: the last twelve months by sector, largest first; what doesn't fit is one row "other" at the end.
+
+    Case and spaces don't tell sectors apart. Sectors without spend above 0 are left out.
+    """
+    named = clients["sector"] if "sector" in clients.columns else pd.Series("", index=clients.index)
+    label = as_text(named).str.strip()
+    fold = label.str.casefold()
+    shown = label.groupby(fold).first()
+    sums = (spend.fillna(0) * 100).round().groupby(fold).sum().div(100)
+    sums = sums[sums > 0].sort_values(ascending=False, kind="stable")
+    labels = shown.reindex(sums.index)
+    rows = [(label or text("sectors.none", language), value) for label, value in zip(labels, sums, strict=True)]
+    if len(rows) > count:
+        rest = round(sum(value for _, value in rows[count - 1 :]), 2)
+        rows = [*rows[: count - 1], (text("sectors.other", language), rest)]
+    return pd.DataFrame(rows, columns=["sector", "spend"])
+
+
+def buyers(days: Days, *, language: str = "en") -> pd.DataFrame:
+    """kind, clients: who bought on one day only, and who came back."""
+    once, more = firm.buyers(days)
+    kinds = [text("buyers.once", language), text("buyers.returning", language)]
+    return pd.DataFrame({"kind": kinds, "clients": [once, more]})

@@ -1,0 +1,127 @@
+"""The firm's own figures: what was sold month by month, how many clients came, came back and stayed away."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+
+from xlcrm.spend.cents import from_cents, total
+from xlcrm.spend.kinds import NO_DAY, Floats, Ints
+from xlcrm.spend.lines import Lines
+from xlcrm.spend.rhythm import Days
+from xlcrm.spend.windows import day_number, month_number, month_numbers, years_before
+
+MONTHS = 24
+COHORTS = 12
+
+
+def months(lines: Lines, days: Days, *, today: dt.date, count: int = MONTHS) -> pd.DataFrame:
+    """The last `count` calendar months, this one last: month ("2026-11"), spend, orders, new_clients, active_clients.
+
+    Spend is less refunds and holds sales without a client too; an order belongs to the month of its first line; a new
+    client to the month of the first purchase; an active client bought on some day of the month.
+    """
+    first = month_number(today) - count + 1
+    month = month_numbers(lines.day) - first
+    bought = month_numbers(days.day) - first
+    new = month_numbers(days.first[days.count > 0]) - first
+    recent = (bought >= 0) & (bought < count)
+    pairs = np.unique(days.client[recent] * count + bought[recent]) % count
+    return pd.DataFrame(
+        {
+            "month": [_label(first + i) for i in range(count)],
+            "spend": from_cents(total(lines.cents, _within(month, count), count)),
+            "orders": _tally(month_numbers(order_days(lines)) - first, count),
+            "new_clients": _tally(new, count),
+            "active_clients": _tally(pairs, count),
+        }
+    )
+
+
+def order_days(lines: Lines) -> Ints:
+    """The first day of every order (refunds are none), without those that have no date."""
+    dated = ~lines.refund & (lines.day != NO_DAY)
+    day = np.full(lines.orders, np.iinfo(np.int64).max)
+    np.minimum.at(day, lines.order[dated], lines.day[dated])
+    found: Ints = day[day != np.iinfo(np.int64).max]
+    return found
+
+
+def year_figures(lines: Lines, days: Days, *, today: dt.date, years_ago: int = 0) -> dict[str, float]:
+    """Figures of the year (`today` - 1 year, `today`], or of the same window some years earlier.
+
+    spend           sum of the amounts less refunds
+    orders          distinct invoices, by the day of their first line
+    average_order   spend / orders; NaN without orders
+    active_clients  clients who bought
+    new_clients     clients whose first purchase ever falls into the window
+    lost_clients    clients who bought in the year before the window and not in it
+    repeat_rate     share of the active clients who bought on more than one day of the window; NaN without any
+    """
+    start, end = years_before(today, years_ago + 1), years_before(today, years_ago)
+    end = day_number(today) if years_ago == 0 else end
+    earlier = years_before(today, years_ago + 2)
+    inside = (lines.day > start) & (lines.day <= end)
+    spend = int(lines.cents[inside].sum()) / 100
+    of_orders = order_days(lines)
+    orders = int(((of_orders > start) & (of_orders <= end)).sum())
+    times = _times(days, start, end)
+    before = _times(days, earlier, start)
+    first = days.first[days.count > 0]
+    active = int((times > 0).sum())
+    return {
+        "spend": spend,
+        "orders": orders,
+        "average_order": round(spend / orders, 2) if orders else np.nan,
+        "active_clients": active,
+        "new_clients": int(((first > start) & (first <= end)).sum()),
+        "lost_clients": int(((before > 0) & (times == 0)).sum()),
+        "repeat_rate": round(int((times > 1).sum()) / active, 4) if active else np.nan,
+    }
+
+
+def cohorts(days: Days, *, today: dt.date, count: int = COHORTS) -> pd.DataFrame:
+    """Clients by the month of their first purchase, the last `count` months: cohort, clients, m0, m1, …
+
+    mK is the share of the cohort's clients who bought in the Kth month after their first one (m0 is always 1); NaN for
+    months to come and for months in which nobody bought first.
+    """
+    this = month_number(today)
+    start = this - count + 1
+    born = month_numbers(days.first)[days.client]
+    age = month_numbers(days.day) - born
+    keep = (born >= start) & (age < count)
+    pair = np.unique(days.client[keep] * count + age[keep])
+    cohort = month_numbers(days.first)[pair // count] - start
+    table = np.zeros((count, count), dtype="int64")
+    np.add.at(table, (cohort, pair % count), 1)
+    size = table[:, 0]
+    share: Floats = np.where(size[:, None] > 0, np.round(table / np.maximum(size, 1)[:, None], 4), np.nan)
+    share[np.add.outer(np.arange(count), np.arange(count)) >= count] = np.nan
+    frame = pd.DataFrame({"cohort": [_label(start + i) for i in range(count)], "clients": size})
+    return frame.join(pd.DataFrame(share, columns=[f"m{i}" for i in range(count)]))
+
+
+def buyers(days: Days) -> tuple[int, int]:
+    """Clients who bought on one day only, and on more than one."""
+    return int((days.count == 1).sum()), int((days.count > 1).sum())
+
+
+def _times(days: Days, start: int, end: int) -> Ints:
+    inside = (days.day > start) & (days.day <= end)
+    return np.bincount(days.client[inside], minlength=len(days.count)).astype("int64")
+
+
+def _within(number: Ints, count: int) -> Ints:
+    return np.where((number >= 0) & (number < count), number, -1)
+
+
+def _tally(number: Ints, count: int) -> Ints:
+    inside = number[(number >= 0) & (number < count)]
+    return np.bincount(inside, minlength=count).astype("int64")
+
+
+def _label(number: int) -> str:
+    return f"{number // 12 + 1970:04d}-{number % 12 + 1:02d}"

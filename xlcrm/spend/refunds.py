@@ -1,0 +1,93 @@
+"""A credit note belongs to a purchase: finding it keeps returned goods out of what is owed or expected."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+
+import numpy as np
+
+from xlcrm.spend.kinds import Ints, Mask
+from xlcrm.spend.lines import Lines
+
+_AROUND = re.compile(r"^[^\d]+|[^\d]+$")
+
+
+def originals(lines: Lines) -> Ints:
+    """For every line the index of the purchase line that it takes back; -1 for purchases and where none is found.
+
+    A refund looks, among the purchases of the same client dated on or before its own day, first at the invoice that
+    its number names (C536379 and 536379, RE-1001 and 1001/C, or the same number), then at all. Of the lines with the
+    same product it takes the newest that has just its amount left, else the newest that has enough left (a part was
+    returned); without a product only just its amount will do, unless the number named the invoice. What one refund
+    took is no longer there for the next. Lines without a client match lines without a client.
+    """
+    found = np.full(len(lines.client), -1, dtype="int64")
+    refunds = np.flatnonzero(lines.refund)
+    if len(refunds) == 0:
+        return found
+    stock = _Stock(lines, refunds)
+    for line in refunds[np.lexsort((lines.row[refunds], lines.day[refunds]))]:
+        found[line] = stock.take(int(line))
+    return found
+
+
+class _Stock:
+    """What is left of the purchases that refunds may take back."""
+
+    def __init__(self, lines: Lines, refunds: Ints) -> None:
+        self.lines = lines
+        self.left = lines.cents.copy()
+        self.number = _numbers(lines)
+        self.by_product: dict[tuple[int, int], list[int]] = defaultdict(list)
+        self.by_number: dict[tuple[int, int], list[int]] = defaultdict(list)
+        bought = np.flatnonzero(~lines.refund)
+        for code, groups in ((lines.product, self.by_product), (self.number, self.by_number)):
+            # only what some refund may mean is looked at line by line: a few per cent of the purchases
+            pair = lines.client * (int(code.max()) + 2) + code
+            meant = bought[np.isin(pair[bought], pair[refunds])]
+            newest_first = meant[np.lexsort((-lines.row[meant], -lines.day[meant]))]
+            columns = (newest_first, lines.client[newest_first], code[newest_first])
+            for line, client, value in zip(*(column.tolist() for column in columns), strict=True):
+                groups[client, value].append(line)
+
+    def take(self, refund: int) -> int:
+        lines, amount, day = self.lines, -int(self.lines.cents[refund]), int(self.lines.day[refund])
+        client, product, number = int(lines.client[refund]), int(lines.product[refund]), int(self.number[refund])
+        named = [] if number < 0 else [i for i in self.by_number.get((client, number), []) if lines.day[i] <= day]
+        alike = [i for i in named if lines.product[i] == product]
+        found = self._best(alike, amount, part=True)
+        if found < 0 and named:
+            found = self._best(named, amount, part=True)
+        if found < 0:
+            rest = [i for i in self.by_product.get((client, product), []) if lines.day[i] <= day]
+            found = self._best(rest, amount, part=product >= 0)
+        if found >= 0:
+            self.left[found] -= amount
+        return found
+
+    def _best(self, newest_first: list[int], amount: int, *, part: bool) -> int:
+        """The newest line with just this amount left, else (with `part`) the newest with more left."""
+        if amount <= 0:
+            return -1
+        exact = next((i for i in newest_first if self.left[i] == amount), -1)
+        if exact >= 0 or not part:
+            return exact
+        return next((i for i in newest_first if self.left[i] > amount), -1)
+
+
+def _numbers(lines: Lines) -> Ints:
+    """A number for each line's invoice without the letters and signs around its digits, -1 where there are none."""
+    cores = [_AROUND.sub("", str(text)) for text in lines.invoices]
+    known: dict[str, int] = {}
+    codes = np.array([*(known.setdefault(core, len(known)) if core else -1 for core in cores), -1], dtype="int64")
+    return codes[lines.invoice]
+
+
+def net_cents(lines: Lines, original: Ints) -> Ints:
+    """Cents of every purchase line less what was taken back from it; refunds that found their purchase become 0."""
+    net = lines.cents.copy()
+    matched: Mask = original >= 0
+    np.add.at(net, original[matched], lines.cents[matched])
+    net[matched] = 0
+    return net
