@@ -49,10 +49,10 @@ def backup(book: Path, reason: str) -> None:
 @BOOK
 def backups(book: Path) -> None:
     """List the backups, newest first, with what changed between them."""
-    from xlcrm.adapters.history import differences
+    from xlcrm.adapters.history import history
 
     store, settings = store_of(book)
-    rows = differences(store, settings.language)
+    rows = history(store, settings.language)
     if not rows:
         say("backup.none", settings.language, name=book.name, folder=str(store.folder))
         sys.exit(1)
@@ -94,7 +94,7 @@ def restore(book: Path, which: str, rows: str, dry_run: bool, **how: Any) -> Non
             perform(
                 book,
                 "restore",
-                lambda tables, settings, today: restore_rows(tables, old, wanted),
+                lambda tables, settings, today: restore_rows(old, tables, wanted),
                 dry_run=dry_run,
                 **how,
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -88,7 +89,7 @@ class Plan:
     new_columns: tuple[NewColumn, ...] = ()
     files: tuple[OutFile, ...] = ()
     problems: tuple[Problem, ...] = ()
-    notes: tuple[tuple[str, dict[str, object]], ...] = ()
+    notes: tuple[tuple[str, Mapping[str, object]], ...] = ()
     nothing_to_do: bool = False
 
     @property

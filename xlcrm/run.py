@@ -145,19 +145,19 @@ def _look(book: Book, operation: Operation, settings: Settings, call: Call) -> O
         tables = snapshot.read(copy)
         call.step("run.plan")
         plan = operation(tables, settings, call.today)
-        for change in (*plan.changes, *plan.added, *plan.removed):
-            _ = tables[change.table]  # whoever prints the plan asks for headers after the copy is gone
-        for problem in plan.problems:
-            _ = tables.get(problem.table)
+        named = {part.table for part in (*plan.changes, *plan.added, *plan.removed, *plan.problems)}
+        for name in named & set(tables):
+            _ = tables[name]  # whoever prints the plan asks for headers after the copy is gone
         return Outcome(plan, settings, tables)
 
 
 def _warn(book: Book, settings: Settings, call: Call) -> None:
+    name = book.path.name
     for owner in beside.owners(book.path):
-        call.warn(messages.text("run.open_elsewhere", settings.language, program=owner.program, who=owner.who or "?"))
-    copies = ", ".join(path.name for path in beside.conflict_copies(book.path))
-    if copies:
-        call.warn(messages.text("run.conflict_copies", settings.language, name=book.path.name, copies=copies))
+        key = "book.open_elsewhere" if owner.who else "book.open_somewhere"
+        call.warn(messages.text(key, settings.language, name=name, program=owner.program, who=owner.who))
+    for copy in beside.conflict_copies(book.path):
+        call.warn(messages.text("book.conflict_copy", settings.language, name=name, copy=copy.name))
 
 
 def _with_log(plan: Plan, tables: Tables, number: int, settings: Settings, call: Call) -> Plan:

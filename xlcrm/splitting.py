@@ -15,7 +15,7 @@ import pandas as pd
 from xlcrm import words
 from xlcrm.addresses import split_addresses
 from xlcrm.addresses.countries import country_code
-from xlcrm.checks.worklist import worklist_plan
+from xlcrm.checks.worklist import LONGEST, listed, worklist_plan
 from xlcrm.errors import CrmError
 from xlcrm.names import split_names
 from xlcrm.plan import Plan, diff
@@ -101,14 +101,7 @@ def _read(part: str, text: pd.Series[Any], countries: pd.Series[Any]) -> pd.Data
 
 def _decisions(tables: Tables) -> dict[tuple[str, str, str], str]:
     """(code, client_id, value) -> what somebody decided in the sheet Problems."""
-    if "Problems" not in tables:
-        return {}
-    frame = tables["Problems"].frame
-    text = {column: as_text(frame[column]) for column in ("code", "client_id", "value", "decision") if column in frame}
-    if len(text) < 4:
-        return {}
-    rows = zip(text["code"], text["client_id"], text["value"], text["decision"], strict=True)
-    return {(code, client, value): words.choice("decision", word) for code, client, value, word in rows if word}
+    return {(line.identity.code, line.identity.key, line.identity.value): line.decision for line in listed(tables)}
 
 
 def _fill(
@@ -133,7 +126,10 @@ def _fill(
     doubtful = there & ~clash & open_fields & ~read["sure"].astype(bool)
     code = f"split.{part}_doubt"
     decided = pd.Series(
-        [bool(d) and decisions.get((code, i, v)) == "apply" for d, i, v in zip(doubtful, ids, text, strict=True)],
+        [
+            bool(d) and decisions.get((code, i, v[:LONGEST])) == "apply"
+            for d, i, v in zip(doubtful, ids, text, strict=True)
+        ],
         index=text.index,
         dtype=bool,
     )
@@ -157,7 +153,7 @@ def _fill(
             Problem(
                 what,
                 clients.name,
-                clients.excel_row(position),
+                clients.excel_row(int(position)),
                 ids.iloc[position],
                 source,
                 text.iloc[position],

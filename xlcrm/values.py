@@ -33,9 +33,10 @@ def text_of(value: object) -> str:
     if isinstance(value, (bool, np.bool_)):
         return "TRUE" if value else "FALSE"
     if isinstance(value, (float, np.floating)):
-        if math.isnan(value):
+        number = float(value)
+        if math.isnan(number):
             return ""
-        return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
+        return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
     if isinstance(value, (dt.datetime, np.datetime64)):
         stamp = pd.Timestamp(value)
         return str(stamp.date()) if stamp == stamp.normalize() else stamp.isoformat(sep=" ")

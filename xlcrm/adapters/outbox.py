@@ -66,11 +66,13 @@ def spreadsheet(grids: tuple[Grid, ...], now: dt.datetime) -> bytes:
         for row in grid.rows:
             cells = []
             for index, value in enumerate(row):
-                text = isinstance(value, str)
-                cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub(" ", value)[:32767] if text else value)
-                if text:
+                if isinstance(value, str):
+                    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub(" ", value)[:32767])
                     cell.data_type, cell.number_format = "s", TEXT
-                elif index in grid.money:
+                    cells.append(cell)
+                    continue
+                cell = WriteOnlyCell(sheet, value)  # type: ignore[arg-type] # numbers, dates and None are left
+                if index in grid.money:
                     cell.number_format = MONEY
                 elif index in grid.dates:
                     cell.number_format = DATE

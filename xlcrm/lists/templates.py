@@ -14,7 +14,8 @@ from typing import Any
 
 from babel import dates, numbers
 from jinja2 import StrictUndefined, TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from xlcrm.errors import CrmError
 from xlcrm.plan import Grid
@@ -40,7 +41,7 @@ class Column:
     """A column of a table template: the header, and what renders a cell of it."""
 
     header: str
-    render: Callable[..., str]
+    render: Callable[..., object]
     value: str
 
 
