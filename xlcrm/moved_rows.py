@@ -8,9 +8,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from xlcrm import schema
 from xlcrm.plan import Change
-from xlcrm.rows import Array, fingerprints, match_all, tokens
+from xlcrm.rows import Array, fingerprints, key_column, match_all, tokens
 from xlcrm.tables import Table
 
 
@@ -77,12 +76,8 @@ def _moved_places(
 
 def _key_column(keys: pd.Series[Any], table: Table) -> str:
     """The column whose cells `keys` are: of those that may name a row, the one that has most of them now."""
-    names = [schema_key(table.name), "client_id", str(table.frame.columns[0])]
+    names = [key_column(table.name), "client_id", str(table.frame.columns[0])]
     wanted = set(tokens(keys)) - {""}
     there = [name for name in dict.fromkeys(names) if name in table.frame.columns]
     known = {name: len(wanted & set(tokens(table.frame[name]))) for name in there}
     return max(there, key=known.__getitem__)
-
-
-def schema_key(name: str) -> str:
-    return next((spec.key for spec in schema.TABLES if spec.name == name), "")

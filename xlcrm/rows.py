@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from xlcrm import schema
 from xlcrm.values import is_blank, text_of
 
 Array = np.ndarray[Any, Any]
@@ -43,6 +44,18 @@ def match_all(wanted: Array, there: Array) -> Array:
     more = pd.Series(there).value_counts().reindex(asked.index, fill_value=0)
     found[np.isin(wanted, asked.index[(more > asked).to_numpy()].to_numpy())] = -1
     return found
+
+
+def key_column(table: str) -> str:
+    """The column that names a row of a table of the schema; "" for a user's own table."""
+    return next((spec.key for spec in schema.TABLES if spec.name == table), "")
+
+
+def is_calculated(table: str, column: str) -> bool:
+    """Whether xlcrm fills the column, so that the next refresh brings its cells back."""
+    spec = next((spec for spec in schema.TABLES if spec.name == table), None)
+    known = spec.column(column) if spec else None
+    return bool(known and known.calculated)
 
 
 def _numbered(values: Array) -> pd.MultiIndex:

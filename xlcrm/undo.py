@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xlcrm import schema
 from xlcrm.errors import CrmError
-from xlcrm.moved_rows import merged, places_now, schema_key
+from xlcrm.moved_rows import merged, places_now
 from xlcrm.plan import Added, Change, Plan, Removed
-from xlcrm.rows import Array, fingerprints, match, tokens
+from xlcrm.rows import Array, fingerprints, is_calculated, key_column, match, tokens
 from xlcrm.tables import Table, Tables
-from xlcrm.values import as_text, is_blank, same
+from xlcrm.values import as_text, is_blank, same, same_value
 
 # the list of runs is a record of what happened, an undone run included
 _RECORDS = frozenset({"Changes"})
@@ -92,7 +91,7 @@ def _invert(change: Change, places: pd.Series[Any], table: Table) -> tuple[list[
     lost = places < 0
     trouble = (
         []
-        if _is_calculated(table.name, change.column)
+        if is_calculated(table.name, change.column)
         else [_Cell(table.sheet, 0, key, change.column) for key in as_text(change.keys[lost.to_numpy()])]
     )
     there = places[~lost]
@@ -116,53 +115,52 @@ def _take_back_added(applied: Plan, tables: Tables) -> tuple[list[Removed], list
     """Added rows, found by all they held; a row in which somebody filled another cell since is not taken away."""
     found: list[Removed] = []
     trouble: list[_Cell] = []
-    for part in applied.added:
-        if part.table in _RECORDS or part.rows.empty:
-            continue
-        table = _table(tables, part.table)
+    for name in dict.fromkeys(part.table for part in applied.added if part.table not in _RECORDS):
+        table = _table(tables, name)
         frame = table.frame
-        for column in part.rows.columns:
-            if column not in frame.columns:
-                raise CrmError("undo.column_gone", table=table.sheet, column=column)
-        told = [c for c in part.rows.columns if c not in table.formulas and not _is_calculated(part.table, str(c))]
-        wanted, there = fingerprints(part.rows, told), fingerprints(frame, told)
-        other = [
-            c
-            for c in frame.columns
-            if c not in part.rows.columns and c not in table.formulas and not _is_calculated(part.table, c)
-        ]
-        filled = pd.DataFrame({c: tokens(frame[c]) != "" for c in other}, index=frame.index).any(axis=1).to_numpy()
-        free = np.flatnonzero(~filled)
-        places = match(wanted, there[free])
-        lost = places < 0
-        trouble += _typed_since(part, table, wanted, there, lost, filled, other)
-        rows = np.sort(free[places[~lost]])
-        found.append(Removed(part.table, frame.iloc[rows][[c for c in frame.columns if c not in table.formulas]]))
+        typed = [c for c in frame.columns if _is_typed(table, c)]
+        blank = pd.DataFrame({c: tokens(frame[c]) == "" for c in typed}, index=frame.index)
+        going = np.zeros(len(frame), dtype=bool)
+        for part in applied.added:
+            if part.table != name or part.rows.empty:
+                continue
+            told = [c for c in part.rows.columns if c not in frame.columns or _is_typed(table, c)]
+            gone = [c for c in told if c not in frame.columns]
+            if gone:
+                raise CrmError("undo.column_gone", table=table.sheet, column=gone[0])
+            untouched = blank[[c for c in typed if c not in told]].all(axis=1).to_numpy()
+            free = np.flatnonzero(untouched & ~going)
+            places = match(fingerprints(part.rows, told), fingerprints(frame.iloc[free], told))
+            going[free[places[places >= 0]]] = True
+            trouble += _typed_since(part.rows[places < 0], table, typed, going)
+        rows = frame.iloc[np.flatnonzero(going)]
+        found.append(Removed(name, rows[[c for c in frame.columns if c not in table.formulas]]))
     return found, trouble
 
 
-def _typed_since(
-    part: Added,
-    table: Table,
-    wanted: Array,
-    there: Array,
-    lost: Array,
-    filled: Array,
-    other: list[str],
-) -> Iterator[_Cell]:
-    """The cells that keep added rows from being found: those filled since, or the whole row where it can't be found."""
-    column = next((c for c in (schema_key(table.name), *part.rows.columns) if c in part.rows.columns), "")
-    names = as_text(part.rows[column]) if column else pd.Series([""] * len(part.rows), dtype=str)
-    candidates = np.flatnonzero(filled)
-    places = match(wanted[lost], there[candidates])
-    for name, place in zip(names[lost], places, strict=True):
-        if place < 0:
+def _typed_since(lost: pd.DataFrame, table: Table, typed: list[str], going: Array) -> Iterator[_Cell]:
+    """The cells that keep added rows from being found: those that differ in the row of their key, else all of it."""
+    if lost.empty:
+        return
+    key = next(c for c in (key_column(table.name), *lost.columns) if c in lost.columns)
+    there = tokens(table.frame[key])[~going]
+    names = tokens(lost[key])
+    for position, name in enumerate(names):
+        rows = there.index[there == name] if position < _SHOWN else there.index[:0]
+        if len(rows) != 1 or not name:
             yield _Cell(table.sheet, 0, name, "")
             continue
-        row = int(candidates[place])
-        for header in other:
-            if not is_blank(table.frame[header].iloc[row]):
-                yield _Cell(table.sheet, table.excel_row(row), name, table.headers.get(header, header))
+        now = table.frame.loc[rows[0]]
+        for column in typed:
+            then = lost[column].iloc[position] if column in lost.columns else None
+            if not same_value(then, now[column]):
+                yield _Cell(table.sheet, table.excel_row(rows[0]), name, table.headers.get(column, column))
+
+
+def _is_typed(table: Table, column: str) -> bool:
+    """Whether a cell of the column belongs to its row, rather than being filled again by every refresh."""
+    filled = is_calculated(table.name, column) and not is_calculated(table.name, key_column(table.name))
+    return column not in table.formulas and not filled
 
 
 def _take_back_removed(applied: Plan, tables: Tables, removed: list[Removed]) -> Iterator[Added]:
@@ -173,22 +171,17 @@ def _take_back_removed(applied: Plan, tables: Tables, removed: list[Removed]) ->
         rows = part.rows[[c for c in part.rows.columns if c not in table.formulas]]
         for column in rows.columns:
             if column not in table.frame.columns:
-                if any(not is_blank(value) for value in rows[column]):
+                if _is_typed(table, column) and any(not is_blank(value) for value in rows[column]):
                     raise CrmError("undo.column_gone", table=table.sheet, column=column)
                 rows = rows.drop(columns=column)
-        key = schema_key(part.table)
-        if key == "client_id" and part.table == "Clients" and key in rows.columns:
+        if part.table == "Clients" and "client_id" in rows.columns:
             going = [p for other in removed if other.table == part.table for p in other.rows.index]
-            taken = tokens(rows[key])[tokens(rows[key]).isin(set(tokens(table.frame[key].drop(index=going))) - {""})]
+            staying = tokens(table.frame["client_id"].drop(index=going))
+            ids = tokens(rows["client_id"])
+            taken = ids[ids.isin(set(staying) - {""})]
             if len(taken):
                 raise CrmError("undo.key_taken", client=taken.iloc[0], count=len(taken), table=table.sheet)
         yield Added(part.table, rows.reset_index(drop=True))
-
-
-def _is_calculated(name: str, column: str) -> bool:
-    spec = next((spec for spec in schema.TABLES if spec.name == name), None)
-    found = spec.column(column) if spec else None
-    return bool(found and found.calculated)
 
 
 def _table(tables: Tables, name: str) -> Table:

@@ -58,16 +58,6 @@ def conflict_copies(book: Path) -> list[Path]:
     return sorted(found)
 
 
-def warnings(book: Path) -> list[tuple[str, dict[str, object]]]:
-    """The notes (message key, values) for what stands beside `book`: book.open_elsewhere and book.conflict_copy."""
-    notes: list[tuple[str, dict[str, object]]] = []
-    for owner in owners(book):
-        key = "book.open_elsewhere" if owner.who else "book.open_somewhere"
-        notes.append((key, {"name": book.name, "who": owner.who, "program": owner.program}))
-    notes.extend(("book.conflict_copy", {"name": book.name, "copy": copy.name}) for copy in conflict_copies(book))
-    return notes
-
-
 def _plain(name: str) -> str:
     # macOS hands out names with accents taken apart
     return unicodedata.normalize("NFC", name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from xlcrm.adapters.file_errors import refusing
 from xlcrm.errors import CrmError
 from xlcrm.journal import Entry
 from xlcrm.plan import Plan
+from xlcrm.tables import Tables
 
 _WAIT = 30.0
 
@@ -62,8 +63,22 @@ class Journal:
 
     def failed(self, number: int, *, now: dt.datetime) -> None:
         """Says that the run of `begin` changed nothing."""
-        with self._alone():
-            self._append({"record": "failed", "id": self._id(number), "at": now.isoformat()})
+        self._say("failed", number, now)
+
+    def settle(self, tables: Tables, *, now: dt.datetime) -> None:
+        """Puts on record that the latest run was done, where it was ended before it could say so but `tables` show it.
+
+        To be called before a new run begins and before `undo` looks for the latest one.
+        """
+        from xlcrm.undo import inverse
+
+        runs = self.entries()
+        if runs and runs[-1].state == "begun":
+            number = runs[-1].number
+            with suppress(CrmError):
+                # what can be taken back is there
+                inverse(self.plan(number), tables)
+                self._say("done", number, now)
 
     def entries(self) -> list[Entry]:
         """All runs, oldest first. Lines that were cut off or damaged are passed over."""
@@ -87,6 +102,11 @@ class Journal:
         if meant is None:
             raise CrmError("undo.damaged", number=number, name=self.path.name)
         return decode({**meant["plan"], **(exact["befores"] if exact else {})})
+
+    def _say(self, state: str, number: int, now: dt.datetime) -> None:
+        id_ = self._id(number)
+        with self._alone():
+            self._append({"record": state, "id": id_, "at": now.isoformat()})
 
     def _id(self, number: int) -> str:
         return self.entry(number).id
