@@ -1,0 +1,137 @@
+"""Titles stand in front of a name and suffixes behind it, but many of these words are also names: "Dean", "Ma", "Di"."""
+
+from __future__ import annotations
+
+from xlcrm.names.vocabulary import vocabulary
+from xlcrm.names.words import CAPS, INITIAL, PARTICLE, SPECIAL, SUFFIX, TITLE, Word
+
+GIVEN = 1.0  # from these odds on a word is rather a name than an uncertain title
+_HONORIFIC_NUMBER = frozenset(("v", "x", "i"))
+
+
+def take_titles(words: list[Word]) -> tuple[list[Word], list[Word]]:
+    """The titles in front, with the "and" between two of them, and the words that are left."""
+    taken = 0
+    book, keys = vocabulary(), [word.key for word in words]
+    while taken < len(words):
+        word = words[taken]
+        if not word.flags & (TITLE | SPECIAL):
+            break
+        size = book.phrase_at("title", keys, taken)
+        if taken and word.key in book.words["and"] and taken + 1 < len(words) and is_title(words, keys, taken + 1):
+            taken += 1
+        elif size and is_title(words, keys, taken):
+            taken += size
+        elif _is_unknown_abbreviation(words, taken):
+            taken += 1
+        elif word.flags & TITLE and "-" in word.text and len(words) - taken > 2:
+            taken += 1
+        else:
+            break
+    return words[:taken], words[taken:]
+
+
+def is_title(words: list[Word], keys: list[str], start: int) -> bool:
+    """Whether the word or phrase at `start` is a title there: words that are also names need a full stop or two names after them."""
+    book = vocabulary()
+    size = book.phrase_at("title", keys, start)
+    if not size:
+        return False
+    if size > 1:
+        return True
+    word, left = words[start], len(words) - start - 1
+    dotted = word.text.endswith((".", "ª", "º"))
+    if word.flags & INITIAL and len(word.key) > 1:
+        return False
+    if word.flags & PARTICLE or word.flags & INITIAL and not dotted:
+        followed_by_small = left > 0 and not words[start + 1].flags & CAPS
+        return left > 0 and (dotted or (bool(word.flags & CAPS) and followed_by_small))
+    if word.key not in book.words["weak_title"]:
+        return left > 0 or start > 0 or dotted or len(words) == 1
+    if dotted:
+        return left > 0
+    if left == 1 and word.key in book.words["given_title"]:
+        return word.odds < GIVEN < words[start + 1].odds
+    return left >= 2 and (word.odds < GIVEN or word.key in ("don", "major", "judge", "prince", "princess", "sir"))
+
+
+def _is_unknown_abbreviation(words: list[Word], start: int) -> bool:
+    """ "Kfm. Anton Huber": a leading abbreviation of three letters or more that is not a known name, before two names."""
+    word = words[start]
+    letters = word.text[:-1]
+    return (
+        word.text.endswith(".")
+        and len(letters) > 2
+        and letters.isalpha()
+        and word.odds < GIVEN
+        and len(words) - start > 2
+        and word.key not in ABBREVIATED_NAMES
+    )
+
+
+ABBREVIATED_NAMES = frozenset(
+    "chas geo jas jos thos wm wm robt edw saml danl benj alex fred chr fco fdo fca frco mª mdª juana antº manl gpe joh hch chrn giov gius ant fran franc mich nic dom".split()
+)
+
+
+def take_suffixes(words: list[Word], keep: int = 2) -> tuple[list[Word], list[Word]]:
+    """The words that are left, and the suffixes behind them; at least `keep` names stay where a suffix is also a name."""
+    keys = [word.key for word in words]
+    end = len(words)
+    while end > 1:
+        size = next((n for n in (2, 1) if end - n >= 1 and is_suffix(words, keys, end - n, n, end, keep)), 0)
+        if not size:
+            break
+        end -= size
+    return words[:end], words[end:]
+
+
+def is_suffix(words: list[Word], keys: list[str], start: int, size: int, end: int, keep: int) -> bool:
+    """Whether the `size` words before `end` are a suffix there."""
+    book, word = vocabulary(), words[start]
+    if size == 2:
+        return tuple(keys[start:end]) in book.phrases["suffix"].get(word.key, ()) and start >= 1
+    if word.key in _HONORIFIC_NUMBER:
+        return word.key == "v" and start >= 2 and not word.text.endswith(".") and start + 1 == len(words)
+    if not (word.key in book.words["suffix"] or word.key in book.words["generation"]):
+        return is_trailing_title(words, start) or is_letters_of_a_degree(word, start)
+    if word.key in book.words["weak_suffix"]:
+        among_capitals = all(w.flags & (CAPS | INITIAL) for w in words)
+        typed_so = (
+            "." in word.text
+            or bool(word.flags & CAPS)
+            or among_capitals
+            or word.text.islower()
+            and all(w.text.islower() for w in words)
+        )
+        names = sum(not w.flags & INITIAL for w in words[:start])
+        return names >= keep and typed_so
+    return start >= 1
+
+
+def is_trailing_title(words: list[Word], start: int) -> bool:
+    """ "Rossi Mario Dott.": a title behind at least two names, with a full stop or one that is never a name."""
+    word = words[start]
+    if not word.flags & TITLE or start < 2 or word.flags & PARTICLE:
+        return False
+    return word.text.endswith(".") and word.odds < GIVEN or word.key not in vocabulary().words["weak_title"]
+
+
+def is_letters_of_a_degree(word: Word, start: int) -> bool:
+    """Letters with full stops behind a name that are longer than initials: "R.A.I.", "Msc.Ed."."""
+    inner = word.text.rstrip(".")
+    return start >= 2 and "." in inner and (inner.count(".") >= 2 or len(inner) > 5) and not word.flags & SUFFIX
+
+
+def are_all_suffixes(words: list[Word]) -> bool:
+    """Whether a part between commas holds suffixes alone ("Jr.", "MD", "BSN, RN")."""
+    book, keys = vocabulary(), [word.key for word in words]
+    position = 0
+    while position < len(words):
+        size = max(book.phrase_at(kind, keys, position) for kind in ("suffix", "weak_suffix", "generation"))
+        if not size and (is_letters_of_a_degree(words[position], 2) or words[position].key in ("v", "and", "&")):
+            size = 1
+        if not size:
+            return False
+        position += size
+    return bool(words)

@@ -1,0 +1,167 @@
+"""A name cell may hold a firm or a public body: told by its legal form, by its words, and by the absence of any known personal name."""
+
+from __future__ import annotations
+
+import re
+
+from xlcrm.names.knowledge import is_known
+from xlcrm.names.vocabulary import key_of, vocabulary
+from xlcrm.names.words import (
+    CAPS,
+    COMPANY,
+    DIGIT,
+    INITIAL,
+    LEGAL,
+    PARTICLE,
+    SMALL,
+    SUFFIX,
+    TITLE,
+    Word,
+    has_company_ending,
+)
+
+# Weights are log odds of company against person, set by hand in steps of half a unit.
+START = -2.0
+ONE_UNKNOWN_WORD = 1.5
+LEGAL_FORM, WEAK_LEGAL_FORM = 9.0, 5.0
+WORD, WEAK_WORD, NAME_TOO = 7.0, 5.5, 2.5  # "university"; "studio"; "church", which is also a family name
+HEAD, TAIL = 4.0, 7.0
+SIGN = 4.0  # a web address, a number sign
+NUMBER = 2.5
+AMPERSAND = 2.5
+SMALL_LINK = 3.5  # "of", "for", "und", "til": personal names have none
+GIVEN, FAMILY, UNKNOWN, COMMON = -2.5, -0.7, 0.4, 1.2
+MOST_GIVEN = -4.0  # however many given names there are: "Maria Luisa Teresa Bank"
+FIRST_IS_GIVEN = -0.5
+POSSESSIVE = 3.0  # "Jerry's"
+MAIDEN = -4.0
+ACRONYM = 9.0  # "N. W. I."
+PERSON_TITLE = -4.0
+SURE_PERSON = 2.0
+LONG = 1.0  # for each word beyond the fourth
+
+_LINKS = frozenset(
+    "of for the to in at on by with from til for på og för für fur mit und pour aux sur et con para per or om".split()
+)
+_SIGN = re.compile(r"[@#]|www\.|https?:|\.(?:com|net|org|it|es|no|fr|de|co|io|eu)\b", re.IGNORECASE)
+_SPACED_FORM = re.compile(r"\b[^\W\d_](?:\.\s?[^\W\d_]){1,4}\.?")
+
+
+def odds(words: list[Word], text: str) -> float:
+    """Log odds that these words (a whole cell or a part of one) name a company."""
+    if not words:
+        return START
+    book, keys = vocabulary(), [word.key for word in words]
+    form = legal_form(words)
+    score = START
+    if form:
+        weak = key_of(form).replace(" ", "") in book.words["weak_legal"] and "." not in form.rstrip(".")
+        score += WEAK_LEGAL_FORM if weak else LEGAL_FORM
+    if _SIGN.search(text):
+        score += SIGN
+    score += _phrases(keys)
+    given_first, given = False, 0.0
+    for position, word in enumerate(words):
+        if word.flags & COMPANY:
+            one = _weight(keys, position)
+            score += one
+            if one:
+                continue
+        if word.flags & DIGIT:
+            score += NUMBER
+        elif word.text == "&":
+            score += AMPERSAND
+        elif word.key in _LINKS and position and len(word.text) > 1 and (not word.flags & CAPS or text.isupper()):
+            score += SMALL_LINK
+        elif word.flags & INITIAL:
+            given += GIVEN / 2
+        elif word.key in book.words["common"] and not (position and words[position - 1].flags & PARTICLE):
+            score += COMMON
+        elif word.key.endswith("'s") and len(word.key) > 4:
+            score += POSSESSIVE
+        elif position and word.key in book.words["maiden"]:
+            score += MAIDEN
+        elif word.odds > 1.0:
+            given += GIVEN
+            given_first = given_first or position == 0
+        elif word.odds < -1.9:
+            score += FAMILY
+        elif not word.flags & (TITLE | LEGAL) and len(word.key) > 2:
+            score += UNKNOWN
+    score += max(given, MOST_GIVEN) + (FIRST_IS_GIVEN if given_first else 0.0)
+    if (
+        len(words) > 1
+        and words[0].flags & TITLE
+        and (words[0].key not in book.words["weak_title"] or words[0].text.endswith("."))
+    ):
+        score += PERSON_TITLE
+    if len(words) > 2 and all(word.flags & INITIAL for word in words):
+        score += ACRONYM
+    if text.count(",") > 1 and any(word.text == "&" for word in words):
+        score += TAIL  # "Holm, Berg & Dahl"
+    if not any(c < "\u0250" for c in text if c.isalpha()):
+        return min(score, -SURE_PERSON)  # words of other scripts are not known: nothing speaks for a company
+    if len(words) == 1 and words[0].key and -1.9 <= words[0].odds <= 1.0 and not words[0].flags & INITIAL:
+        score += ONE_UNKNOWN_WORD - START
+    return score + LONG * max(0, sum(not word.flags & (PARTICLE | TITLE | SUFFIX) for word in words) - 4)
+
+
+def _weight(keys: list[str], position: int) -> float:
+    book, key = vocabulary(), keys[position]
+    if book.phrase_at("company", keys, position) > 1:
+        return WORD
+    if key not in book.words["company"] and key not in book.words["weak_company"]:
+        return WORD if has_company_ending(key) else 0.0
+    if is_known(key):
+        return NAME_TOO + (2.0 if len(keys) > 2 and position == len(keys) - 1 else 0.0)
+    return WEAK_WORD if key in book.words["weak_company"] else WORD
+
+
+def _phrases(keys: list[str]) -> float:
+    book = vocabulary()
+    score = HEAD if len(keys) > 1 and book.phrase_at("company_head", keys, 0) else 0.0
+    if any(
+        book.phrase_at("company_tail", keys, i) > 1 or (i == len(keys) - 1 and keys[i] in book.words["company_tail"])
+        for i in range(1, len(keys))
+    ):
+        score += TAIL
+    return score
+
+
+def legal_form(words: list[Word]) -> str:
+    """The legal form as typed, "" where there is none: last, in front, or last before a remark.
+
+    A form that is also a word or initials ("AS", "Da", "Co") counts only in its place: at the end, or in front in
+    capitals; a lone word is never one.
+    """
+    if len(words) < 2 or not any(word.flags & (LEGAL | INITIAL) for word in words):
+        return ""
+    book, keys = vocabulary(), [word.key for word in words]
+    for size in (5, 4, 3, 2, 1):
+        for start in range(len(words) - size, 0, -1):
+            if start + size < len(words) and size == 1 and keys[start] in book.words["weak_legal"]:
+                continue
+            part = keys[start : start + size]
+            joined = "".join(part)
+            if (size == 1 or all(len(k) == 1 for k in part)) and joined in book.words["legal"]:
+                if size == 1 and not _is_form_typed_so(words[start], joined, words):
+                    continue
+                return " ".join(word.text for word in words[start : start + size]).strip(",;")
+            if size > 1 and book.phrase_at("legal", keys, start) == size:
+                return " ".join(word.text for word in words[start : start + size]).strip(",;")
+    first = words[0]
+    if first.key in book.words["legal_front"] and (first.flags & CAPS or "." in first.text or "/" in first.text):
+        others_are_capitals = all(word.flags & CAPS for word in words[1:])
+        if not (others_are_capitals and first.key in book.words["weak_legal"] and "." not in first.text):
+            return first.text
+    return ""
+
+
+def _is_form_typed_so(word: Word, key: str, words: list[Word]) -> bool:
+    """Weak forms need capitals, full stops or a text in small letters: "Nordfjell AS", "Nordfjell a.s", not "Vasco Da"."""
+    if key not in vocabulary().words["weak_legal"]:
+        return True
+    if "." in word.text.rstrip(".") or "/" in word.text or word.flags & CAPS:
+        return True
+    everything_small = all(other.flags & (SMALL | DIGIT | INITIAL) or not other.key.isalpha() for other in words)
+    return everything_small or len(key) > 3 or key in ("co", "inc", "spa", "sas")

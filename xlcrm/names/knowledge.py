@@ -1,0 +1,100 @@
+"""Which words are given names and which are family names is known per language from lists, and from endings where no list has the word."""
+
+from __future__ import annotations
+
+import gzip
+from functools import cache
+from importlib import resources
+
+# Log odds of given against family name for a word found in g lists of given and f lists of family names of the
+# language (0 to 3 of each): rounded from counts over names of five countries.
+IN_LANGUAGE = {
+    (1, 0): 2.2, (2, 0): 3.4, (3, 0): 3.7,
+    (1, 1): -0.6, (2, 1): 1.2, (3, 1): 2.4,
+    (1, 2): -2.2, (2, 2): -0.3, (3, 2): 1.3,
+    (1, 3): -3.0, (2, 3): -1.0, (3, 3): 1.2,
+    (0, 1): -3.5, (0, 2): -4.0, (0, 3): -4.2,
+}  # fmt: skip
+UNKNOWN = -1.4  # lists hold most given names and about half of the family names
+INITIAL = 1.6
+NEVER_GIVEN = -5.0
+ENGLISH = 0.6  # English given and family names are often the same words, so a list says less
+
+
+def odds_for(word: str, letters: str) -> float:
+    """`given_odds`, less certain where the languages are English."""
+    odds = given_odds(word, letters)
+    return odds * ENGLISH if letters[:1] == "u" else odds
+
+
+@cache
+def _names() -> dict[str, str]:
+    data = resources.files("xlcrm").joinpath("data/names/names.txt.gz").read_bytes()
+    return dict(line.split("\t") for line in gzip.decompress(data).decode("ascii").splitlines())
+
+
+@cache
+def _endings() -> dict[str, dict[str, float]]:
+    found: dict[str, dict[str, float]] = {}
+    text = resources.files("xlcrm").joinpath("data/names/endings.txt").read_text(encoding="ascii")
+    for line in text.splitlines():
+        letter, ending, tenths = line.split("\t")
+        found.setdefault(letter, {})[ending] = int(tenths) / 10
+    return found
+
+
+def counts(word: str) -> dict[str, tuple[int, int]]:
+    """Language letter -> in how many lists the folded word is a given name, and in how many a family name."""
+    entry = _names().get(word, "")
+    return {entry[i]: (int(entry[i + 1]), int(entry[i + 2])) for i in range(0, len(entry), 3)}
+
+
+def is_known(word: str) -> bool:
+    """Whether any list has the folded word."""
+    return word in _names()
+
+
+def given_odds(word: str, letters: str) -> float:
+    """Log odds that a folded word is a given name rather than a family name among people of these languages."""
+    if "-" in word or " " in word:
+        whole = counts(word.replace("-", " "))
+        if not any(letter in whole for letter in letters):
+            parts = [part for part in word.replace("-", " ").split() if len(part) > 1]
+            return sum(given_odds(part, letters) for part in parts) / len(parts) if parts else INITIAL
+    if len(word.replace("'", "")) <= 1:
+        return INITIAL
+    found = counts(word.replace("-", " "))
+    inside = [found[letter] for letter in letters if letter in found]
+    if inside:
+        odds = IN_LANGUAGE[max(g for g, _ in inside), max(f for _, f in inside)]
+        # a word that is rare here but common as the other thing next door is less certain
+        abroad = sum(g - f for letter, (g, f) in found.items() if letter not in letters)
+        return odds + max(-1.0, min(1.0, abroad / 6))
+    if found:
+        abroad = sum(g - f for g, f in found.values())
+        return max(-2.5, min(1.5, 0.5 * abroad - 0.4))
+    if _is_joined(word, letters):
+        return 2.5
+    return UNKNOWN + 0.5 * max(-3.0, min(3.0, _ending_odds(word, letters)))
+
+
+def _ending_odds(word: str, letters: str) -> float:
+    known = _endings()
+    for size in (4, 3, 2, 1):
+        if len(word) > size:
+            odds = [known[letter][word[-size:]] for letter in letters if word[-size:] in known.get(letter, ())]
+            if odds:
+                return sum(odds) / len(odds)
+    return 0.0
+
+
+def _is_joined(word: str, letters: str) -> bool:
+    """Two given names written as one: "Annarita", "Mariagrazia", "Pierluigi"."""
+    for cut in range(3, len(word) - 2):
+        head, tail = counts(word[:cut]), counts(word[cut:])
+        if any(
+            head.get(letter, (0, 0))[0] > 1 and tail.get(letter, (0, 0))[0] > 1 and tail[letter][1] < 2
+            for letter in letters
+        ):
+            return True
+    return False

@@ -1,0 +1,36 @@
+"""One shape for a name that was split, so that cell, column and workbook agree on the fields."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Name(NamedTuple):
+    """A name cell in its parts. What does not apply is ""; every part is as it was typed.
+
+    kind        "person", "company", "household" (a couple, a family), "" where the cell is blank
+    title       in front of or behind the name: "Dott.ssa", "Prof. Dr.", "Mr & Mrs"
+    first_name  all given names where a language treats them as one ("María José", "Jean-Pierre", "Ole Kristian")
+    middle_name English middle names, initials, Norwegian middle surnames
+    last_name   one or more family names with their particles ("García Márquez", "van der Berg", "De Luca")
+    suffix      "Jr.", "III", "PhD"
+    nickname    what stood in quotes or brackets
+    company     the company as typed with its legal form, alone or beside a person
+    legal_form  "S.r.l.", "AS", "GmbH" as typed
+    sure        False where another reading is about as good; then `reason` is a message key and `other` that reading
+    remainder   text that fits no field (a maiden name, a remark)
+    """
+
+    kind: str = ""
+    title: str = ""
+    first_name: str = ""
+    middle_name: str = ""
+    last_name: str = ""
+    suffix: str = ""
+    nickname: str = ""
+    company: str = ""
+    legal_form: str = ""
+    sure: bool = True
+    reason: str = ""
+    other: str = ""
+    remainder: str = ""

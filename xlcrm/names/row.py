@@ -1,0 +1,36 @@
+"""What one cell holds before anybody decides which words are the given names: that decision needs the other rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from xlcrm.names.units import Unit
+
+
+@dataclass(slots=True)
+class Row:
+    """A dissected cell. `units` are names whose order is open, unless `family` is set: then `given` and `family` are known.
+
+    `by_capitals` says that capitals told the family name; `partner` is the other half of a couple, `joiner` the "and".
+    """
+
+    text: str
+    kind: str = "person"
+    units: list[Unit] = field(default_factory=list)
+    given: list[Unit] | None = None
+    family: list[Unit] | None = None
+    title: str = ""
+    suffix: str = ""
+    nickname: str = ""
+    company: str = ""
+    legal_form: str = ""
+    remainder: list[str] = field(default_factory=list)
+    partner: Row | None = None
+    joiner: str = ""
+    partner_in_front: bool = False
+    reason: str = ""
+    one_case: bool = False
+
+    @property
+    def is_fixed(self) -> bool:
+        return self.family is not None
