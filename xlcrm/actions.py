@@ -28,11 +28,11 @@ def importing(
     sheet: str = "",
 ) -> Operation:
     """Bring in lists from outside; the files are read now, before anything of the workbook is touched."""
-    from xlcrm import importing as module
     from xlcrm.adapters.incoming import read
+    from xlcrm.importing import plan
 
     incoming = [part for file in files for part in read(file, sheet=sheet or None)]
-    return lambda tables, settings, today: module.plan(
+    return lambda tables, settings, today: plan(
         tables, incoming, settings=settings, today=today, table=table, mapping=mapping or {}, keys=keys, update=update
     )
 
@@ -48,43 +48,42 @@ def split(*, column: str = "", what: str = "") -> Operation:
 
 def check() -> Operation:
     """Find what is wrong."""
-    from xlcrm import checks
+    from xlcrm.checks import plan
 
-    return lambda tables, settings, today: checks.plan(tables, settings=settings, today=today)
+    return lambda tables, settings, today: plan(tables, settings=settings, today=today)
 
 
 def correct() -> Operation:
     """Apply the safe corrections and those that somebody decided in the sheet Problems."""
-    from xlcrm import checks, splitting
+    from xlcrm import splitting
+    from xlcrm.checks import correct_plan
 
-    return lambda tables, settings, today: checks.correct_plan(tables, settings=settings, today=today).join(
+    return lambda tables, settings, today: correct_plan(tables, settings=settings, today=today).join(
         splitting.plan(tables, settings=settings, today=today, decided_only=True)
     )
 
 
 def refresh() -> Operation:
     """Spend metrics and the dashboard."""
-    from xlcrm import spend
+    from xlcrm.spend import plan
 
-    return lambda tables, settings, today: spend.plan(tables, settings=settings, today=today)
+    return lambda tables, settings, today: plan(tables, settings=settings, today=today)
 
 
 def search(*, name: str = "", where: tuple[str, ...] = (), out: str = "") -> Operation:
     """Saved searches: counts in the sheet Segments, the clients found as a file."""
-    from xlcrm import segments
+    from xlcrm.segments import plan
 
-    return lambda tables, settings, today: segments.plan(
-        tables, settings=settings, today=today, name=name, where=where, out=out
-    )
+    return lambda tables, settings, today: plan(tables, settings=settings, today=today, name=name, where=where, out=out)
 
 
 def lists(book: Path, *, only: str = "", mark_invoiced: bool = False) -> Operation:
     """The lists named in the sheet Lists, as files."""
-    from xlcrm import lists as module
     from xlcrm.adapters.templates import load
+    from xlcrm.lists import plan
 
     templates = load(book)
-    return lambda tables, settings, today: module.plan(
+    return lambda tables, settings, today: plan(
         tables, settings=settings, today=today, templates=templates, only=only, mark_invoiced=mark_invoiced
     )
 

@@ -145,8 +145,8 @@ def _look(book: Book, operation: Operation, settings: Settings, call: Call) -> O
         tables = snapshot.read(copy)
         call.step("run.plan")
         plan = operation(tables, settings, call.today)
-        named = {part.table for part in (*plan.changes, *plan.added, *plan.removed, *plan.problems)}
-        for name in named & set(tables):
+        written = {c.table for c in plan.changes} | {a.table for a in plan.added} | {r.table for r in plan.removed}
+        for name in (written | {p.table for p in plan.problems}) & set(tables):
             _ = tables[name]  # whoever prints the plan asks for headers after the copy is gone
         return Outcome(plan, settings, tables)
 
