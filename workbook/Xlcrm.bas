@@ -74,7 +74,7 @@ Public Function XlcrmEncode(ByVal Name As String) As String
     Dim Position As Long, Letter As String, Encoded As String
     For Position = 1 To Len(Name)
         Letter = Mid$(Name, Position, 1)
-        If Not Letter Like "[A-Za-z0-9.-]" Then Letter = "+" & Right$("000" & Hex$(AscW(Letter) And &HFFFF&), 4)
+        If Not Letter Like "[A-Za-z0-9.-]" Then Letter = "+" & Right$("000" & Hex$(CLng(AscW(Letter)) And &HFFFF&), 4)
         Encoded = Encoded & Letter
     Next Position
     XlcrmEncode = Encoded

@@ -235,7 +235,7 @@ TABLES: tuple[TableSpec, ...] = (
     _fed("TopClients", "name text 26\nspend money 12", 10),
     _fed("Sectors", "sector text 18\nspend money 12", 8),
     _fed("Buyers", "kind text 18\nclients integer 10", 2),
-    _fed("Cohorts", _COHORTS, 12),
+    _fed("Cohorts", _COHORTS, 12, "Dashboard"),
 )
 SETTINGS: dict[str, str] = {
     "country": "",

@@ -47,9 +47,7 @@ def ranking(sheet: Worksheet, table: Placed, value: str, title: str, colour: str
     chart.x_axis.scaling.orientation = "maxMin"
     chart.y_axis.delete = True
     chart.y_axis.scaling.min = 0
-    # The axis' longest bar would push its own label over the edge: leave it 16 % of the width.
-    inside = ManualLayout(layoutTarget="inner", xMode="edge", yMode="edge", x=names, y=0.14, w=1 - names - 0.16, h=0.82)
-    chart.layout = Layout(manualLayout=inside)
+    chart.layout = _inside(names, right=0.16)  # the longest bar needs room for its own label
     return chart
 
 

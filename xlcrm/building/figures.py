@@ -32,6 +32,7 @@ def draw_figures(sheet: Worksheet, language: str) -> dict[str, tuple[Worksheet, 
                 sheet[f"{placed.letter(column_name)}{row}"].number_format = palette.WHOLE_MONEY
         found[name] = (sheet, placed)
         grid.widths(sheet, [c.width + 2 for c in spec.columns], column)
+    sheet.row_dimensions[TOP_ROW].height = 32
     _draw_spacer(sheet, found["Stages"][1], language)
     sheet.freeze_panes = f"A{TOP_ROW + 1}"
     return found

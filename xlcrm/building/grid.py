@@ -20,6 +20,7 @@ from xlcrm.schema import NUMBERS, Column, TableSpec
 
 LAST_ROW = 1_048_576
 FILTER = 3  # characters that the filter button covers
+LETTERS = 1.12  # letters of running text that fit in the width of a digit
 MIXED = frozenset({"Clients", "Segments"})  # people and xlcrm both write to these: shading tells whose a column is
 STYLE, PLAIN = "TableStyleLight1", None
 
@@ -124,7 +125,9 @@ def style_columns(sheet: Worksheet, placed: Placed, language: str) -> None:
         dimension.number_format = palette.number_format(column.kind)
         dimension.font = palette.font()
         dimension.alignment = Alignment(vertical="top")
-        lines = max(lines, lines_of(words.header(placed.spec.name, column.name, language), dimension.width - FILTER))
+        lines = max(
+            lines, lines_of(words.header(placed.spec.name, column.name, language), (dimension.width - FILTER) / LETTERS)
+        )
     sheet.row_dimensions[placed.row].height = 8 + 13 * lines
 
 
@@ -135,7 +138,7 @@ def _width(column: Column, head: str) -> float:
 
 def lines_of(text: str, width: float) -> int:
     """How many lines `text` takes in a wrapped cell `width` characters wide, by whole words; an estimate for Arial."""
-    return len(textwrap.wrap(text, max(int(width), 1), break_long_words=False)) or 1
+    return len(textwrap.wrap(text, max(int(width * LETTERS), 1), break_long_words=False)) or 1
 
 
 def widths(sheet: Worksheet, sizes: Iterable[float], first: int = 1) -> None:
