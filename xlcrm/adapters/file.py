@@ -1,0 +1,54 @@
+"""A client file on disk that nobody has open: the closed counterpart of a workbook in Excel."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from xlcrm.adapters import parts, snapshot
+from xlcrm.adapters.durable import sha256_of
+from xlcrm.adapters.replace import replace_file
+from xlcrm.plan import Plan
+from xlcrm.tables import Tables
+
+
+@dataclass(frozen=True, eq=False)
+class FileBook:
+    """A workbook file; implements `Book`. `path` is where it is."""
+
+    path: Path
+
+    @cached_property
+    def tables(self) -> Tables:
+        """The workbook's tables as the file stands when they are first asked for."""
+        return snapshot.read(self.path)
+
+    def snapshot(self, target: Path) -> None:
+        """Copy the file to `target`, byte for byte, fsynced."""
+        replace_file(target, lambda temporary: _copy(self.path, temporary), expect_sha256=None)
+
+    def apply(self, plan: Plan, tables: Tables) -> Plan:
+        """Write a plan into the file, all of it or nothing; see `parts.apply_plan`."""
+        done = [plan]
+
+        def write(temporary: Path) -> None:
+            done[0] = parts.apply_plan(self.path, temporary, plan, tables)
+
+        replace_file(self.path, write, expect_sha256=sha256_of(self.path))
+        return done[0]
+
+
+def open(path: Path | str) -> FileBook:  # noqa: A001 - reads as xlcrm.open("ClientFile.xlsm")
+    """A workbook file for people who script: `xlcrm.open("ClientFile.xlsm").tables["Clients"].frame`.
+
+    CrmError where there is no such workbook or it cannot be read safely.
+    """
+    path = Path(path)
+    snapshot.read_names(path)
+    return FileBook(path)
+
+
+def _copy(source: Path, target: Path) -> None:
+    shutil.copyfile(source, target)

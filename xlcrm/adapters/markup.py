@@ -1,0 +1,102 @@
+"""Parts are parsed here and only here, so that no hostile document type, entity or encoding gets past one door."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from xlcrm.errors import CrmError
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x0d\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]|_(?=x[0-9A-Fa-f]{4}_)")
+_ENTITY = re.compile(rb"&(?:#(\d+)|#x([0-9A-Fa-f]+)|(\w+));")
+_NAMED = {b"lt": "<", b"gt": ">", b"amp": "&", b"quot": '"', b"apos": "'"}
+_ODD = re.compile(rb"<!--.*?-->|<!\[CDATA\[(.*?)\]\]>|<\?(?!xml\s).*?\?>", re.DOTALL)
+
+
+def parse(data: bytes) -> Element:
+    """The root element of a small part; CrmError where it is damaged or declares a document type."""
+    from xml.etree.ElementTree import ParseError
+
+    from defusedxml import DefusedXmlException
+    from defusedxml.ElementTree import fromstring
+
+    try:
+        root: Element = fromstring(data, forbid_dtd=True)
+    except DefusedXmlException as error:
+        raise CrmError("workbook.hostile_xml") from error
+    except (ParseError, ValueError) as error:
+        raise CrmError("workbook.damaged_part") from error
+    return root
+
+
+def local(tag: str) -> str:
+    """A tag or attribute without its namespace, which differs between the two editions of the standard."""
+    return tag.rpartition("}")[2]
+
+
+def children(element: Element, name: str) -> Iterator[Element]:
+    """The direct children of that local name."""
+    return (child for child in element if local(child.tag) == name)
+
+
+def descendants(element: Element, name: str) -> Iterator[Element]:
+    return (child for child in element.iter() if isinstance(child.tag, str) and local(child.tag) == name)
+
+
+def attribute(element: Element, name: str) -> str:
+    """An attribute by its local name, "" where it is missing."""
+    return next((value for key, value in element.attrib.items() if local(key) == name), "")
+
+
+def is_true(value: str) -> bool:
+    return value.strip().lower() in {"1", "true", "on"}
+
+
+def plain(data: bytes) -> bytes:
+    """A part as UTF-8 without comments, CDATA sections and processing instructions, which Excel itself never keeps."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        text = data.decode("utf-16")
+        data = re.sub(r'^(<\?xml[^>]*?encoding=["\'])[^"\']+', r"\1UTF-8", text, count=1).encode()
+    if b"<!" not in data and data.count(b"<?") < 2:
+        return data
+    return _ODD.sub(lambda found: escape_bytes(found[1]) if found[1] is not None else b"", data)
+
+
+def escape_bytes(raw: bytes) -> bytes:
+    return raw.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
+
+
+def unescape(raw: bytes) -> str:
+    """The characters that escaped XML text stands for; line ends as XML reads them."""
+    text = raw.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    if "&" not in text:
+        return text
+    return _ENTITY.sub(lambda m: _character(m).encode(), text.encode()).decode("utf-8", "replace")
+
+
+def _character(found: re.Match[bytes]) -> str:
+    decimal, hexadecimal, name = found.groups()
+    if name is not None:
+        return _NAMED.get(name, found[0].decode())
+    code = int(decimal) if decimal is not None else int(hexadecimal, 16)
+    return chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else "\ufffd"
+
+
+def escape(text: str) -> bytes:
+    """Text as XML character data; quotes too, so that it serves in attributes."""
+    return escape_bytes(text.encode()).replace(b'"', b"&quot;")
+
+
+def to_excel(text: str) -> str:
+    """Text with what XML cannot hold (control characters, a carriage return) written as Excel writes it: _x000D_."""
+    return _CONTROL.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
+
+
+def from_excel(text: str) -> str:
+    """The reverse of `to_excel`."""
+    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text

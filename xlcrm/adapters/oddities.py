@@ -1,0 +1,62 @@
+"""What is odd about a table itself when it is read: reported, so that no row is read wrongly in silence."""
+
+from __future__ import annotations
+
+import re
+
+from xlcrm import words
+from xlcrm.adapters.ranges import Area, letters
+from xlcrm.adapters.sheetscan import SheetFacts
+from xlcrm.adapters.workbook import TableInfo
+from xlcrm.problems import Problem
+
+_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref=["']([A-Z0-9:$]+)["']""")
+
+
+def formula_columns(info: TableInfo, facts: SheetFacts) -> frozenset[str]:
+    """The columns that belong to the workbook: calculated columns, and those with formulas in over half the rows."""
+    found = set()
+    for position, name in enumerate(info.columns()):
+        rows = facts.formulas.get(info.area.left + position, ())
+        inside = sum(info.first_row <= row <= info.last_row for row in rows)
+        if position in info.calculated or inside * 2 > len(info):
+            found.add(name)
+    return frozenset(found)
+
+
+def problems(info: TableInfo, facts: SheetFacts) -> tuple[Problem, ...]:
+    """Two headers that mean one column, merged cells and error values in the table's rows."""
+    return (*_twice(info), *_merged(info, facts), *_errors(info, facts))
+
+
+def _twice(info: TableInfo) -> list[Problem]:
+    first: dict[str, str] = {}
+    found = []
+    for header, column in zip(info.headers, info.columns(), strict=True):
+        meant = words.column_of(info.canonical, header) or header
+        if meant in first:
+            values = (("first", first[meant]), ("sheet", info.sheet.name))
+            found.append(Problem("table.header_twice", info.canonical, column=column, value=header, values=values))
+        first.setdefault(meant, header)
+    return found
+
+
+def _merged(info: TableInfo, facts: SheetFacts) -> list[Problem]:
+    found = []
+    for ref in _MERGED.findall(facts.tail):
+        area = Area.of(ref.decode())
+        if area.meets(info.area):
+            sheet = (("sheet", info.sheet.name),)
+            found.append(Problem("table.merged", info.canonical, row=area.top, value=area.text, values=sheet))
+    return found
+
+
+def _errors(info: TableInfo, facts: SheetFacts) -> list[Problem]:
+    names = info.columns()
+    found = []
+    for row, column, text in facts.errors:
+        if info.data.holds(row, column):
+            values = (("cell", f"{letters(column)}{row}"), ("sheet", info.sheet.name))
+            name = names[column - info.area.left]
+            found.append(Problem("table.error_value", info.canonical, row=row, column=name, value=text, values=values))
+    return found

@@ -1,0 +1,254 @@
+"""Changes single cells while a sheet's rows stream past, so that a sheet of any size costs the memory of one block."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple, Protocol
+
+from xlcrm.adapters import ranges, sheetxml
+from xlcrm.adapters.cells import Decoder, Encoder, style_of
+from xlcrm.adapters.ranges import Area
+from xlcrm.errors import CrmError
+
+_SPANS = re.compile(rb"""\sspans=["'](\d+):(\d+)["']""")
+_CUSTOM = re.compile(rb"""\scustomFormat=["'](?:1|true)["']""")
+_FAST = re.compile(rb'(<c r="([A-Z]+)\d+"([^>]*?)(?:/>|>(.*?)</c>))', re.DOTALL)
+_OPEN = re.compile(rb"<(?:\w+:)?c[\s/>]")
+
+
+class RowXml(NamedTuple):
+    """A row on its way through: its number, the attributes of its tag as they stand, the XML of its cells."""
+
+    number: int
+    attributes: bytes
+    body: bytes
+
+
+class Editor(Protocol):
+    """Something that changes rows. `first` and `last` are the rows that it must see; all others may pass unread."""
+
+    first: int
+    last: int
+
+    def edit(self, row: RowXml) -> Iterable[RowXml]: ...
+
+    def finish(self) -> Iterable[RowXml]: ...
+
+
+class _Kept:
+    """Stands for a formula that a change met and left alone."""
+
+    def __repr__(self) -> str:
+        return "formula kept"
+
+
+KEPT = _Kept()
+
+
+class CellEditor:
+    """Writes values into cells. `values` is column -> row -> value; `found` fills with what stood there before.
+
+    `found[column]` is in the order of that column's rows. A cell that holds a formula is left alone (KEPT in `found`)
+    unless `over_formulas`. New cells take the style of the row's cell in column `like`, or of their row or column.
+    """
+
+    def __init__(
+        self,
+        values: dict[int, dict[int, Any]],
+        encoder: Encoder,
+        decoder: Decoder,
+        column_styles: list[tuple[int, int, int]],
+        *,
+        over_formulas: bool = False,
+        like: int = 0,
+    ) -> None:
+        self._columns = [
+            (column, ranges.letters(column).encode(), rows) for column, rows in sorted(values.items()) if rows
+        ]
+        self.found: dict[int, list[Any]] = {column: [] for column in values}
+        self._rows = sorted(set().union(*(rows for _, _, rows in self._columns)))
+        self._next = 0
+        self.first = self._rows[0] if self._rows else 1
+        self.last = self._rows[-1] if self._rows else 0
+        self._encode = encoder.cell
+        self._decode = decoder.value
+        self._column_styles = column_styles
+        self._over_formulas = over_formulas
+        self._like = like
+
+    def edit(self, row: RowXml) -> Iterator[RowXml]:
+        if self._next >= len(self._rows) or self._rows[self._next] > row.number:
+            yield row
+            return
+        yield from self._missing(row.number)
+        if self._next < len(self._rows) and self._rows[self._next] == row.number:
+            self._next += 1
+            yield self._edited(row)
+        else:
+            yield row
+
+    def finish(self) -> Iterator[RowXml]:
+        yield from self._missing(ranges.MAX_ROW + 1)
+
+    def _missing(self, before: int) -> Iterator[RowXml]:
+        """Rows that the sheet has no element for."""
+        end = bisect_left(self._rows, before, self._next)
+        numbers, self._next = self._rows[self._next : end], end
+        for number in numbers:
+            row = self._edited(RowXml(number, b' r="%d"' % number, b""))
+            if row.body:
+                yield row
+
+    def _edited(self, row: RowXml) -> RowXml:
+        number = b"%d" % row.number
+        cells = split(row.body)
+        out: list[bytes] = []
+        at, count = 0, len(cells)
+        last = 0
+        for column, letters, rows in self._columns:
+            if row.number not in rows:
+                continue
+            while at < count and cells[at][0] < column:
+                out.append(cells[at][1])
+                at += 1
+            if at < count and cells[at][0] == column:
+                _, xml, attributes, inner = cells[at]
+                at += 1
+                if not self._over_formulas and b"<" in inner and is_formula(inner):
+                    self.found[column].append(KEPT)
+                    out.append(xml)
+                    continue
+                self.found[column].append(self._decode(attributes, inner) if inner else None)
+                style = style_of(attributes)
+            else:
+                self.found[column].append(None)
+                model = next((cell[2] for cell in cells if cell[0] == self._like), None)
+                styles = self._column_styles
+                style = style_of(model) if model else default_style(row.attributes, column, styles)
+                last = column
+            out.append(self._encode(letters + number, rows[row.number], style))
+        out.extend([cell[1] for cell in cells[at:]])
+        return RowXml(row.number, widen(row.attributes, last) if last else row.attributes, b"".join(out))
+
+
+class RoomEditor:
+    """Lets no row pass that has something in `area`, where a table must grow: CrmError "apply.no_room"."""
+
+    def __init__(self, area: Area, table: str, sheet: str) -> None:
+        self.first, self.last = area.top, area.bottom
+        self._area = area
+        self._names = table, sheet
+
+    def edit(self, row: RowXml) -> tuple[RowXml]:
+        if self.first <= row.number <= self.last:
+            for column, _, _, inner in split(row.body):
+                if inner and self._area.holds(row.number, column):
+                    table, sheet = self._names
+                    place = f"{ranges.letters(column)}{row.number}"
+                    raise CrmError("apply.no_room", table=table, sheet=sheet, cell=place)
+        return (row,)
+
+    def finish(self) -> tuple[()]:
+        return ()
+
+
+_NUMBERS = {ranges.letters(column).encode(): column for column in range(1, 703)}
+
+
+def split(body: bytes) -> list[tuple[int, bytes, bytes, bytes]]:
+    """The cells of a row: column, XML, attributes, content."""
+    fast = _FAST.findall(body)
+    try:
+        found = [(_NUMBERS[letters], xml, attributes, inner) for xml, letters, attributes, inner in fast]
+    except KeyError:
+        found = []
+    if len(found) == body.count(b"<c ") and len(_OPEN.findall(body)) == len(found):
+        return found
+    return [(cell.column, cell.xml, cell.attributes, cell.inner) for cell in sheetxml.cells(body)]
+
+
+def is_formula(inner: bytes) -> bool:
+    return b"<f" in inner or b":f>" in inner or b":f " in inner
+
+
+def default_style(row_attributes: bytes, column: int, column_styles: list[tuple[int, int, int]]) -> int:
+    """The style of a cell that is not there yet: its row's where the row has one, else its column's."""
+    if _CUSTOM.search(row_attributes):
+        return style_of(row_attributes)
+    for first, last, style in column_styles:
+        if first <= column <= last:
+            return style
+    return 0
+
+
+def widen(attributes: bytes, column: int) -> bytes:
+    """A row's attributes with `spans` (an optional hint) dropped where a new cell stands outside it."""
+    found = _SPANS.search(attributes)
+    if found and not int(found[1]) <= column <= int(found[2]):
+        return attributes[: found.start()] + attributes[found.end() :]
+    return attributes
+
+
+def rewrite(pieces: Iterable[tuple[str, bytes]], editors: list[Editor]) -> Iterator[bytes]:
+    """The rows of a sheet through all editors; blocks that no editor must see pass as they are.
+
+    `pieces` are those of `sheetxml.pieces`; head and tail pass through (change them before or after).
+    """
+    p = b""
+    number = 0
+    waiting = list(editors)
+    for kind, block in pieces:
+        if kind == sheetxml.HEAD:
+            p = sheetxml.prefix(block)
+            yield block
+        elif kind == sheetxml.TAIL:
+            yield from _written(_finished(waiting), p)
+            yield block
+        else:
+            row_end = b"</" + p + b"row>"
+            first, last = _extent(block, row_end, number)
+            if waiting and last < min(editor.first for editor in waiting):
+                number = last
+                yield block
+                continue
+            if waiting and first > max(editor.last for editor in waiting):
+                yield from _written(_finished(waiting), p)
+                waiting = []
+            if not waiting:
+                yield block
+                continue
+            out: list[RowXml] = []
+            for row in sheetxml.rows(block, row_end, number):
+                number = row.number
+                out.extend(_through(waiting, [RowXml(row.number, row.attributes, row.body)]))
+            yield b"".join(_written(out, p))
+
+
+def _extent(block: bytes, row_end: bytes, number: int) -> tuple[int, int]:
+    """First and last row number of a block; the widest guess where rows have no numbers."""
+    first = next(iter(sheetxml.rows(block, row_end, number)), None)
+    last = sheetxml.last_number(block, row_end)
+    return (first.number if first else number + 1), (last or ranges.MAX_ROW)
+
+
+def _through(editors: list[Editor], rows: Iterable[RowXml]) -> Iterable[RowXml]:
+    for editor in editors:
+        rows = [done for row in rows for done in editor.edit(row)]
+    return rows
+
+
+def _finished(editors: list[Editor]) -> list[RowXml]:
+    rows: list[RowXml] = []
+    for i, editor in enumerate(editors):
+        rows.extend(_through(editors[i + 1 :], editor.finish()))
+    return rows
+
+
+def _written(rows: Iterable[RowXml], p: bytes) -> Iterator[bytes]:
+    for row in rows:
+        if row.body:
+            yield b"<%srow%s>%s</%srow>" % (p, row.attributes, row.body, p)
+        else:
+            yield b"<%srow%s/>" % (p, row.attributes)

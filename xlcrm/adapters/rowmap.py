@@ -1,0 +1,83 @@
+"""Where a table's cells go when rows leave and come, so that everything that points at them can follow.
+
+Rows are taken out by compaction: inside the table's columns the rows below move up; what stands beside or below the
+table stays where it is. Added rows come under the last one, and the totals row follows.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Collection
+
+from xlcrm.adapters.ranges import Area
+from xlcrm.adapters.workbook import TableInfo
+
+
+class RowMap:
+    """The move of one table's cells. `removed` are Excel rows of data; `added` is how many rows come.
+
+    A table keeps one data row: where all are removed and none comes, a blank one stays.
+    """
+
+    def __init__(self, info: TableInfo, removed: Collection[int] = (), added: int = 0) -> None:
+        self.info = info
+        self.removed = sorted(removed)
+        self.added = added
+        kept = len(info) - len(self.removed)
+        self.blank = kept + added < 1
+        self.first_added = info.first_row + kept
+        self.last_row = info.first_row + max(kept + added, 1) - 1
+        self.bottom = self.last_row + info.totals_rows
+
+    @property
+    def moves(self) -> bool:
+        """Whether any cell changes its place, or the table its size."""
+        return bool(self.removed) or self.last_row != self.info.last_row
+
+    def row(self, row: int) -> int | None:
+        """Where a row of the table goes; None where it is removed. Rows outside the table stay."""
+        if row > self.info.area.bottom or row < self.info.first_row:
+            return row
+        if row > self.info.last_row:
+            return row - self.info.last_row + self.last_row
+        before = bisect_left(self.removed, row)
+        if before < len(self.removed) and self.removed[before] == row:
+            return None
+        return row - before
+
+    def cell(self, row: int, column: int) -> tuple[int, int] | None:
+        """Where a cell of the sheet goes; None where it is removed."""
+        if not self.info.area.left <= column <= self.info.area.right:
+            return row, column
+        moved = self.row(row)
+        return None if moved is None else (moved, column)
+
+    def area(self, area: Area) -> Area | None:
+        """Where a range goes: it loses removed rows, and grows where it ended with the table's last data row.
+
+        A range that is wider than the table stays as it is, because its other columns did not move.
+        """
+        info = self.info
+        if area.left < info.area.left or area.right > info.area.right:
+            return area
+        if area.bottom < info.first_row or area.top > info.area.bottom:
+            return area
+        top = area.top if area.top < info.first_row else self._first_kept(area.top)
+        if area.bottom > info.area.bottom:
+            bottom = area.bottom
+        elif area.bottom > info.last_row:
+            bottom = area.bottom - info.last_row + self.last_row
+        elif area.bottom == info.last_row and (area.top <= info.first_row or area.bottom > area.top):
+            bottom = self.last_row
+        else:
+            bottom = self._last_kept(area.bottom)
+        return Area(top, area.left, bottom, area.right) if top <= bottom else None
+
+    def _first_kept(self, row: int) -> int:
+        if row > self.info.last_row:
+            return row - self.info.last_row + self.last_row
+        return row - bisect_left(self.removed, row)
+
+    def _last_kept(self, row: int) -> int:
+        before = bisect_left(self.removed, row + 1)
+        return row - before

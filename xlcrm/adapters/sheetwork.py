@@ -1,0 +1,144 @@
+"""Everything that happens to one sheet: its cells, its tables' rows, and what its head and tail say about them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from xlcrm.adapters import guard, sheetrefs, sheetxml
+from xlcrm.adapters.cells import Decoder, Encoder
+from xlcrm.adapters.ranges import MAX_COLUMN, MAX_ROW, Area, letters
+from xlcrm.adapters.rowedit import CellEditor, Editor, RoomEditor, rewrite
+from xlcrm.adapters.rowmap import RowMap
+from xlcrm.adapters.sheetscan import SheetFacts, scan
+from xlcrm.adapters.styles import Styles
+from xlcrm.adapters.tableedit import TableEditor
+from xlcrm.adapters.tablework import TableWork
+from xlcrm.adapters.workbook import Sheet, Workbook
+from xlcrm.errors import CrmError
+
+_COLUMN = re.compile(rb"<(?:\w+:)?col\s[^>]*>")
+_ATTRIBUTE = re.compile(rb"""\s(min|max|style)=["'](\d+)["']""")
+_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref=["']([A-Z0-9:$]+)["']""")
+
+
+@dataclass
+class SheetWork:
+    """Cells to write (column -> row -> value) and the work of the sheet's tables."""
+
+    sheet: Sheet
+    values: dict[int, dict[int, Any]] = field(default_factory=dict)
+    tables: list[TableWork] = field(default_factory=list)
+    over_formulas: bool = False
+
+    @property
+    def maps(self) -> list[RowMap]:
+        return [table.rowmap for table in self.tables if table.rowmap.moves]
+
+    def move_area(self, area: Area) -> Area | None:
+        """Where an area of this sheet goes."""
+        for rowmap in self.maps:
+            moved = rowmap.area(area)
+            if moved is None:
+                return None
+            area = moved
+        return area
+
+    def touched(self) -> Area | None:
+        """The smallest area that holds every cell written."""
+        columns = [self.values, *(table.values for table in self.tables)]
+        areas = [Area(min(r), c, max(r), c) for values in columns for c, r in values.items() if r]
+        for table in self.tables:
+            width = table.info.area.right + len(table.new_headers)
+            areas.append(Area(table.info.area.top, table.info.area.left, table.rowmap.bottom, width))
+        if not areas:
+            return None
+        return Area(
+            min(a.top for a in areas),
+            min(a.left for a in areas),
+            max(a.bottom for a in areas),
+            max(a.right for a in areas),
+        )
+
+
+def rewritten(book: Workbook, work: SheetWork, formats: Styles, values: Decoder) -> Iterator[bytes]:
+    """The sheet's part with the work done. Reads the sheet as it writes; the editors learn what was there."""
+    facts = scan(book.package, work.sheet.part)
+    p = sheetxml.prefix(facts.head)
+    encoder = Encoder(formats, book.date1904, p)
+    editors = _editors(book, work, facts, encoder, values)
+    pieces = sheetxml.pieces(guard.clean(book.package.chunks(work.sheet.part)))
+    yield from rewrite(((kind, _around(kind, data, work)) for kind, data in pieces), editors)
+
+
+def _around(kind: str, data: bytes, work: SheetWork) -> bytes:
+    if kind == sheetxml.HEAD:
+        touched = work.touched()
+        for table in work.tables:
+            if table.rowmap.bottom < table.info.area.bottom:
+                data = sheetrefs.shrunk(data, table.info.area, table.rowmap.bottom)
+        return sheetrefs.grown(data, touched) if touched else data
+    if kind == sheetxml.TAIL and work.maps:
+        name = work.sheet.name
+        return sheetrefs.followed(
+            data, name, work.move_area, lambda sheet, area: work.move_area(area) if sheet == name else area
+        )
+    return data
+
+
+def _editors(book: Workbook, work: SheetWork, facts: SheetFacts, encoder: Encoder, values: Decoder) -> list[Editor]:
+    styles = _column_styles(facts.head)
+    editors: list[Editor] = []
+    if work.values:
+        editors.append(CellEditor(work.values, encoder, values, styles, over_formulas=work.over_formulas))
+    for table in work.tables:
+        editors += _room(book, table, facts)
+        info = table.info
+        headers: dict[int, dict[int, Any]] = {}
+        for i, header in enumerate(table.new_headers, info.area.right + 1):
+            headers[i] = {info.area.top: header} if info.header_rows else {}
+        if headers:
+            editors.append(CellEditor(headers, encoder, values, styles, like=info.area.right))
+        if table.values:
+            table.cell_editor = CellEditor(table.values, encoder, values, styles)
+            editors.append(table.cell_editor)
+        if table.rowmap.moves or table.added:
+            calculated = {info.area.left + i: formula for i, formula in info.calculated.items()}
+            table.table_editor = TableEditor(
+                table.rowmap, table.added, encoder, values, calculated, info.area.right + len(table.new_headers)
+            )
+            editors.append(table.table_editor)
+    return editors
+
+
+def _column_styles(head: bytes) -> list[tuple[int, int, int]]:
+    """(first, last, style) of the columns that have a style of their own."""
+    found = []
+    for tag in _COLUMN.findall(head):
+        have = {name: int(value) for name, value in _ATTRIBUTE.findall(tag)}
+        if have.get(b"style") and b"min" in have and b"max" in have:
+            found.append((have[b"min"], have[b"max"], have[b"style"]))
+    return found
+
+
+def _room(book: Workbook, table: TableWork, facts: SheetFacts) -> list[RoomEditor]:
+    """Refuse where another table or merged cells stand where this table must grow; the rest is seen as rows pass."""
+    info = table.info
+    right = info.area.right + len(table.new_headers)
+    below = Area(info.area.bottom + 1, info.area.left, table.rowmap.bottom, right)
+    beside = Area(info.area.top, info.area.right + 1, max(table.rowmap.bottom, info.area.bottom), right)
+    needed = [area for area in (below, beside) if area.top <= area.bottom and area.left <= area.right]
+    merged = [Area.of(ref.decode()) for ref in _MERGED.findall(facts.tail)]
+    others = [other.area for other in book.tables if other.sheet == info.sheet and other.part != info.part]
+    for area in needed:
+        if area.bottom > MAX_ROW or area.right > MAX_COLUMN:
+            raise CrmError("apply.sheet_full", table=info.name, sheet=info.sheet.name)
+        for taken in (*others, *merged):
+            if area.meets(taken):
+                cell = f"{letters(max(taken.left, area.left))}{max(taken.top, area.top)}"
+                raise CrmError("apply.no_room", table=info.name, sheet=info.sheet.name, cell=cell)
+    if table.rowmap.moves and any(area.meets(info.area) for area in merged):
+        raise CrmError("apply.merged", table=info.name, sheet=info.sheet.name)
+    return [RoomEditor(area, info.name, info.sheet.name) for area in needed]

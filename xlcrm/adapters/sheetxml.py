@@ -1,0 +1,132 @@
+"""A worksheet part in pieces: what stands before the cells, rows, cells, and what stands after them.
+
+Excel's own writers are not the only ones: prefixes of any kind, rows and cells without addresses, attributes in any
+order and in either quotes are read alike. Parts come through `guard.clean`, so there are no comments or CDATA.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from xlcrm.adapters import ranges
+from xlcrm.errors import CrmError
+
+HEAD, ROWS, TAIL = "head", "rows", "tail"
+_START = re.compile(rb"<((?:\w+:)?)sheetData(?:\s[^>]*?)?(/?)>")
+_ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*?)(/?)>")
+_CELL = re.compile(rb"<(?:\w+:)?c(?=[\s/>])([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c\s*>)", re.DOTALL)
+_OPENING = re.compile(rb"<(?:\w+:)?c[\s/>]")
+_ADDRESS = re.compile(rb"""\sr=["'][A-Z]""")
+_PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]*)(\d+)["']""")
+
+
+class Row(NamedTuple):
+    """One row: its attributes, the XML of its cells, and where it stands in its block."""
+
+    number: int
+    attributes: bytes
+    body: bytes
+    start: int
+    end: int
+
+
+class Cell(NamedTuple):
+    """One cell: attributes as they stand (address included), content between its tags."""
+
+    column: int
+    attributes: bytes
+    inner: bytes
+    xml: bytes
+
+
+def prefix(head: bytes) -> bytes:
+    """The namespace prefix of the sheet's elements with its colon, b"" for none."""
+    found = _START.search(head)
+    return found[1] if found else b""
+
+
+def pieces(chunks: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
+    """The sheet as (kind, bytes): one head (up to and with the tag sheetData), blocks of whole rows, one tail."""
+    rest = b""
+    tail: list[bytes] = []
+    close = row_end = b""
+    for chunk in chunks:
+        if tail:
+            tail.append(chunk)
+            continue
+        rest += chunk
+        if not close:
+            start = _START.search(rest)
+            if not start:
+                continue
+            p = start[1]
+            close, row_end = b"</" + p + b"sheetData", b"</" + p + b"row>"
+            if start[2]:
+                yield HEAD, rest[: start.start()] + b"<" + p + b"sheetData>"
+                tail.append(close + b">" + rest[start.end() :])
+                continue
+            yield HEAD, rest[: start.end()]
+            rest = rest[start.end() :]
+        at = rest.find(close)
+        if at >= 0:
+            if at:
+                yield ROWS, rest[:at]
+            tail.append(rest[at:])
+            continue
+        cut = rest.rfind(row_end)
+        if cut >= 0:
+            cut += len(row_end)
+            yield ROWS, rest[:cut]
+            rest = rest[cut:]
+    if not tail:
+        raise CrmError("workbook.damaged_part")
+    yield TAIL, b"".join(tail)
+
+
+def rows(block: bytes, row_end: bytes, previous: int = 0) -> Iterator[Row]:
+    """The rows of a block. `row_end` is the closing tag with its prefix; `previous` numbers rows without a number."""
+    at = 0
+    while found := _ROW.search(block, at):
+        start, begin = found.span()
+        attributes = found[1]
+        number = _PLACE.search(attributes)
+        previous = int(number[2]) if number else previous + 1
+        if found[2]:
+            yield Row(previous, attributes, b"", start, begin)
+            at = begin
+            continue
+        close = block.find(row_end, begin)
+        if close < 0:
+            raise CrmError("workbook.damaged_part")
+        at = close + len(row_end)
+        yield Row(previous, attributes, block[begin:close], start, at)
+
+
+def cells(body: bytes) -> list[Cell]:
+    """The cells of a row in order. A cell without an address stands right of the one before it."""
+    found = []
+    column = 0
+    for match in _CELL.finditer(body):
+        place = _PLACE.search(match[1])
+        column = ranges.number(place[1].decode().upper()) if place and place[1] else column + 1
+        found.append(Cell(column, match[1], match[2] or b"", match[0]))
+    return found
+
+
+def last_number(block: bytes, row_end: bytes) -> int:
+    """The number of the last row of a block, 0 where it cannot be told without reading all of it."""
+    at = block.rfind(b"row", 0, max(block.rfind(row_end), 0))
+    while at > 0:
+        found = _ROW.match(block, max(block.rfind(b"<", 0, at), 0))
+        if found:
+            number = _PLACE.search(found[1])
+            return int(number[2]) if number else 0
+        at = block.rfind(b"row", 0, at)
+    return 0
+
+
+def is_addressed(block: bytes) -> bool:
+    """Whether every cell of a block says where it stands, as Excel writes them."""
+    return len(_OPENING.findall(block)) == len(_ADDRESS.findall(block))

@@ -1,0 +1,192 @@
+"""Reads a workbook's tables as frames, at the speed of the fastest reader there is.
+
+The bulk comes from fastexcel. What it flattens (a column of numbers and text becomes text) is read again, exactly, from
+the sheet itself, but only where the schema expects numbers or dates there.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import fastexcel
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from xlcrm import schema
+from xlcrm.adapters import cells, exact, guard, oddities
+from xlcrm.adapters.sheetscan import scan
+from xlcrm.adapters.workbook import TableInfo, Workbook, open_workbook
+from xlcrm.errors import CrmError
+from xlcrm.tables import Table, Tables
+from xlcrm.values import as_text
+
+logging.getLogger("fastexcel").setLevel(logging.ERROR)  # it warns about every blank column
+_MIDNIGHT = " 00:00:00"
+_DATES = frozenset({"date", "moment"})
+_EXACT = 1e15
+
+
+class Names(NamedTuple):
+    """What a workbook holds: sheet titles in order, and the tables by canonical name with their own name and sheet."""
+
+    sheets: tuple[str, ...]
+    tables: dict[str, tuple[str, str]]
+
+
+def read_names(path: Path | str) -> Names:
+    """The sheets and tables of a workbook, without their rows."""
+    book = open_workbook(Path(path))
+    with book.package:
+        sheets = tuple(sheet.name for sheet in book.sheets)
+        return Names(sheets, {table.canonical: (table.name, table.sheet.name) for table in book.tables})
+
+
+def read(path: Path | str, *, columns: dict[str, Iterable[str]] | None = None) -> Tables:
+    """All Excel tables of a workbook by canonical name; each is read when it is first asked for.
+
+    `columns` names, for big tables, the canonical columns that are needed; the others are left out of the frame.
+    The file must stay as it is until the tables have been read. CrmError where it is no workbook or unsafe to read.
+    """
+    path = Path(path)
+    book = open_workbook(path)
+    with book.package:
+        tables = {table.canonical: table for table in book.tables}
+    wanted = {name: set(names) for name, names in (columns or {}).items()}
+
+    def load(name: str) -> Table:
+        again = book.reopened()
+        with again.package:
+            return _load(again, tables[name], wanted.get(name))
+
+    return Tables(tuple(tables), load)
+
+
+def _load(book: Workbook, info: TableInfo, wanted: set[str] | None) -> Table:
+    facts = scan(book.package, info.sheet.part)
+    for part in (book.related("sharedStrings"), book.related("styles")):
+        for _ in guard.clean(book.package.chunks(part)) if part else ():
+            pass
+    names = info.columns()
+    chosen = [i for i, name in enumerate(names) if wanted is None or name in wanted]
+    arrays = _arrays(book, info, chosen)
+    spec = {column.name: column for column in _spec(info)}
+    data = {names[i]: _column(array, spec.get(names[i]), len(info)) for i, array in zip(chosen, arrays, strict=True)}
+    mixed = [i for i in chosen if names[i] in spec and _is_mixed(data[names[i]], spec[names[i]])]
+    if mixed:
+        for i, values in exact.read_columns(book, info, mixed).items():
+            data[names[i]] = _typed(values, spec[names[i]])
+    frame = pd.DataFrame(data, index=pd.RangeIndex(len(info)), copy=False)
+    frame.columns = pd.Index([names[i] for i in chosen], dtype="str")
+    formulas = oddities.formula_columns(info, facts)
+    if info.last_row == info.first_row and _is_empty(frame, formulas):
+        frame = frame.iloc[:0]
+    headers = {names[i]: info.headers[i] for i in chosen}
+    problems = oddities.problems(info, facts)
+    return Table(info.canonical, info.sheet.name, frame, headers, info.first_row, frozenset(formulas), problems)
+
+
+def _spec(info: TableInfo) -> tuple[schema.Column, ...]:
+    try:
+        return schema.table(info.canonical).columns
+    except KeyError:
+        return ()
+
+
+def _is_empty(frame: pd.DataFrame, formulas: frozenset[str]) -> bool:
+    """Excel keeps one blank row in a table without rows."""
+    typed = frame[[column for column in frame.columns if column not in formulas]]
+    return all(value is None or value == "" or value != value for value in typed.iloc[0])
+
+
+def _arrays(book: Workbook, info: TableInfo, chosen: list[int]) -> list[pa.Array | None]:
+    """The chosen columns of a table as fastexcel reads them; None where the sheet ends left of a column."""
+    found: dict[int, int] = {}
+    left = info.area.left - 1
+
+    def pick(column: Any) -> bool:
+        position = column.absolute_index - left
+        if position in wanted:
+            found[position] = len(found)
+            return True
+        return False
+
+    wanted = set(chosen)
+    try:
+        reader = fastexcel.read_excel(book.package.path)
+        batch = reader.load_sheet(
+            info.sheet.name,
+            header_row=None,
+            skip_rows=info.first_row - 1,
+            n_rows=len(info),
+            schema_sample_rows=None,
+            use_columns=pick,
+            eager=True,
+        )
+    except fastexcel.FastExcelError as error:
+        raise CrmError("workbook.unreadable", name=book.package.path.name, reason=str(error).splitlines()[0]) from error
+    return [_padded(batch.column(found[i]), len(info)) if i in found else None for i in chosen]
+
+
+def _padded(array: pa.Array, height: int) -> pa.Array:
+    missing = height - len(array)
+    return pa.concat_arrays([array, pa.nulls(missing, array.type)]) if missing > 0 else array
+
+
+def _column(array: pa.Array | None, column: schema.Column | None, height: int) -> pd.Series[Any]:
+    """A column in its clean dtype where every cell fits, else as fastexcel has it."""
+    kind = column.kind if column else ""
+    if array is None or array.null_count == len(array):
+        return _blank(height, kind)
+    number = pa.types.is_floating(array.type) or pa.types.is_integer(array.type)
+    moment = pa.types.is_timestamp(array.type) or pa.types.is_date(array.type)
+    if number and (not column or kind in schema.NUMBERS):
+        return pd.Series(array.to_pandas()).astype("float64")
+    if number and kind in _DATES:  # a serial number that is not shown as a date
+        return pd.Series(array.to_pandas()).astype("float64").astype(object)
+    if moment and (not column or kind in _DATES or kind in schema.NUMBERS):
+        return pd.Series(array.to_pandas()).astype("datetime64[us]")
+    return _text(array)
+
+
+def _blank(height: int, kind: str) -> pd.Series[Any]:
+    if kind in schema.NUMBERS:
+        return pd.Series(np.full(height, np.nan))
+    if kind in _DATES:
+        return pd.Series(pd.NaT, index=range(height), dtype="datetime64[us]")
+    return pd.Series("", index=range(height), dtype="str")
+
+
+def _text(array: pa.Array) -> pd.Series[Any]:
+    """Cells as text, "" for blanks: 20121.0 is "20121", a date is ISO, as `values.text_of` has it."""
+    if pa.types.is_floating(array.type) and not pc.any(pc.not_equal(pc.floor(array), array)).as_py():
+        largest = pc.max(pc.abs(array)).as_py()
+        array = array.cast(pa.int64()) if largest < _EXACT else array
+    if pa.types.is_integer(array.type):
+        array = array.cast(pa.string())
+    if not pa.types.is_string(array.type):
+        return as_text(pd.Series(array.to_pylist(), dtype=object))
+    midnight = pc.ends_with(array, _MIDNIGHT)
+    if pc.any(midnight).as_py():  # a date among texts
+        array = pc.replace_substring_regex(array, r"^(\d{4}-\d{2}-\d{2}) 00:00:00$", r"\1")
+    return pd.Series(pc.fill_null(array, "").to_pandas(), dtype="str")
+
+
+def _is_mixed(series: pd.Series[Any], column: schema.Column) -> bool:
+    if column.kind in schema.NUMBERS:
+        return series.dtype != "float64"
+    return column.kind in _DATES and isinstance(series.dtype, pd.StringDtype)
+
+
+def _typed(values: list[Any], column: schema.Column) -> pd.Series[Any]:
+    """Exact cells as a clean column where they all fit, else as they are; errors are blank (and are problems)."""
+    kept = [None if value == "" or (isinstance(value, str) and value in cells.ERRORS) else value for value in values]
+    fits = (float, int) if column.kind in schema.NUMBERS else (dt.datetime,)
+    if all(value is None or (isinstance(value, fits) and not isinstance(value, bool)) for value in kept):
+        return pd.Series(kept, dtype="float64" if column.kind in schema.NUMBERS else "datetime64[us]")
+    return pd.Series(kept, dtype=object)

@@ -1,0 +1,201 @@
+"""A plan's share of one table in sheet rows and columns, and the check that the table is as the plan expects it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pandas as pd
+
+from xlcrm.adapters.cells import ERRORS
+from xlcrm.adapters.rowedit import KEPT, CellEditor
+from xlcrm.adapters.rowmap import RowMap
+from xlcrm.adapters.tableedit import TableEditor
+from xlcrm.adapters.workbook import TableInfo, Workbook
+from xlcrm.errors import CrmError
+from xlcrm.plan import Added, Change, NewColumn, Plan, Removed
+from xlcrm.problems import Problem
+from xlcrm.tables import Tables
+from xlcrm.values import is_blank, same_value, text_of
+
+
+@dataclass
+class TableWork:
+    """What one table gets: `values` (sheet column -> row -> value), rows out, rows in, columns at the right.
+
+    The editors, once they have run, know what stood in the cells before.
+    """
+
+    info: TableInfo
+    names: list[str]
+    rowmap: RowMap
+    new_headers: list[str] = field(default_factory=list)
+    values: dict[int, dict[int, Any]] = field(default_factory=dict)
+    befores: dict[int, dict[int, Any]] = field(default_factory=dict)
+    removed: dict[int, dict[int, Any]] = field(default_factory=dict)
+    added: list[dict[int, Any]] = field(default_factory=list)
+    cell_editor: CellEditor | None = None
+    table_editor: TableEditor | None = None
+    _found: dict[int, dict[int, Any]] = field(default_factory=dict)
+
+    def column(self, name: str) -> int:
+        """The sheet column of a frame's column."""
+        if name not in self.names:
+            raise CrmError("apply.no_column", table=self.info.name, sheet=self.info.sheet.name, column=name)
+        return self.info.area.left + self.names.index(name)
+
+    def check(self) -> None:
+        """CrmError "apply.moved" for the first cell, by row, that is not what the plan was computed from."""
+        if self.cell_editor:
+            for column, cells in self.cell_editor.found.items():
+                self._found[column] = dict(zip(sorted(self.values[column]), cells, strict=True))
+        moved = []
+        for column, befores in self.befores.items():
+            found_rows: dict[int, Any] = self._found.get(column, {})
+            moved += [
+                (row, column, before, found_rows.get(row))
+                for row, before in befores.items()
+                if found_rows.get(row) is not KEPT and not matches(before, found_rows.get(row))
+            ]
+        for row, expected in self.removed.items():
+            actual = self._gone(row)
+            moved += [(row, c, b, actual.get(c)) for c, b in expected.items() if not matches(b, actual.get(c))]
+        if moved:
+            row, column, before, found = min(moved, key=lambda cell: cell[:2])
+            raise CrmError(
+                "apply.moved",
+                sheet=self.info.sheet.name,
+                row=row,
+                column=self._header(column),
+                expected=text_of(before),
+                found=text_of(found),
+            )
+
+    def _header(self, column: int) -> str:
+        return [*self.info.headers, *self.new_headers][column - self.info.area.left]
+
+    def _gone(self, row: int) -> dict[int, Any]:
+        """The cells of a removed row as they stood before this plan."""
+        cells = self.table_editor.found.get(row, {}) if self.table_editor else {}
+        changed = {c: found[row] for c, found in self._found.items() if row in found and found[row] is not KEPT}
+        return {**cells, **changed}
+
+    def exact_change(self, change: Change) -> Change:
+        """A change with its before cells as they were, without the formulas that were kept."""
+        found = self._found[self.column(change.column)]
+        first = self.info.first_row
+        actual = [found[first + int(position)] for position in change.after.index]
+        keep = [value is not KEPT for value in actual]
+        before = pd.Series(actual, index=change.after.index, dtype=object)
+        if all(keep):
+            return replace(change, before=before)
+        return replace(change, before=before[keep], after=change.after[keep], keys=change.keys[keep])
+
+    def exact_removed(self, removed: Removed) -> Removed:
+        """The removed rows whole: every column of the table, as it stood."""
+        rows = [self._gone(self.info.first_row + int(position)) for position in removed.rows.index]
+        left = self.info.area.left
+        data = {
+            name: pd.Series([row.get(left + i) for row in rows], index=removed.rows.index, dtype=object)
+            for i, name in enumerate(self.names[: len(self.info.headers)])
+        }
+        return replace(removed, rows=pd.DataFrame(data, index=removed.rows.index))
+
+    def problems(self) -> list[Problem]:
+        """A note for each formula that was kept."""
+        first = self.info.area.left
+        return [
+            Problem("apply.formula_kept", self.info.canonical, row=row, column=self.names[column - first], level="note")
+            for column, found in self._found.items()
+            for row, value in found.items()
+            if value is KEPT
+        ]
+
+
+def work_of(book: Workbook, plan: Plan, tables: Tables) -> list[TableWork]:
+    """The plan's work by table, in the order in which it names them."""
+    parts: tuple[NewColumn | Change | Removed | Added, ...] = (
+        *plan.new_columns,
+        *plan.changes,
+        *plan.removed,
+        *plan.added,
+    )
+    names = dict.fromkeys(part.table for part in parts)
+    return [_work(book.table(name), plan, tables) for name in names]
+
+
+def _work(info: TableInfo, plan: Plan, tables: Tables) -> TableWork:
+    table = info.canonical
+    headers = list(dict.fromkeys(new.header for new in plan.new_columns if new.table == table))
+    new_headers = [header for header in headers if header not in info.headers]
+    names = [*info.columns(), *new_headers]
+    formulas = tables[table].formulas if table in tables else frozenset()
+    removed = {
+        info.first_row + int(position) for gone in plan.removed if gone.table == table for position in gone.rows.index
+    }
+    added = sum(len(rows.rows) for rows in plan.added if rows.table == table)
+    if added and len(info) == 1 and table in tables and tables[table].frame.empty:
+        removed.add(info.first_row)  # the blank row that Excel keeps
+    work = TableWork(info, names, RowMap(info, removed, added), new_headers)
+    for change in plan.changes:
+        if change.table == table and change.column not in formulas:
+            _change(work, change)
+    for gone in plan.removed:
+        if gone.table == table:
+            _removed(work, gone)
+    for rows in plan.added:
+        if rows.table == table:
+            columns = [(work.column(str(c)), rows.rows[c].tolist()) for c in rows.rows.columns if c not in formulas]
+            work.added += [{c: cells[i] for c, cells in columns} for i in range(len(rows.rows))]
+    return work
+
+
+def _change(work: TableWork, change: Change) -> None:
+    column = work.column(change.column)
+    rows = [work.info.first_row + int(position) for position in change.after.index]
+    if rows and not work.info.first_row <= min(rows) <= max(rows) <= work.info.last_row:
+        row = min(rows) if min(rows) < work.info.first_row else max(rows)
+        raise CrmError("apply.no_row", table=work.info.name, sheet=work.info.sheet.name, row=row)
+    work.values.setdefault(column, {}).update(zip(rows, change.after.tolist(), strict=True))
+    work.befores.setdefault(column, {}).update(zip(rows, change.before.tolist(), strict=True))
+
+
+def _removed(work: TableWork, removed: Removed) -> None:
+    info = work.info
+    columns = [(work.column(str(name)), removed.rows[name].tolist()) for name in removed.rows.columns]
+    for i, position in enumerate(removed.rows.index):
+        row = info.first_row + int(position)
+        if not info.first_row <= row <= info.last_row:
+            raise CrmError("apply.no_row", table=info.name, sheet=info.sheet.name, row=row)
+        work.removed[row] = {column: cells[i] for column, cells in columns}
+
+
+def matches(before: object, actual: object) -> bool:
+    """Whether a cell is what the plan was computed from, in any of the forms in which a reader may have shown it.
+
+    The fast reader shows a number among texts as text, and an error as blank.
+    """
+    if before is actual or same_value(before, actual):
+        return True
+    if is_blank(before):
+        return isinstance(actual, str) and actual in ERRORS
+    if isinstance(actual, str) and isinstance(before, str):
+        return before.replace("\r\n", "\n") == actual.replace("\r\n", "\n")
+    if isinstance(before, str):
+        return before in _forms(actual)
+    if isinstance(before, (dt.datetime, dt.date)) and isinstance(actual, dt.datetime):
+        return abs((pd.Timestamp(before) - pd.Timestamp(actual)).total_seconds()) < 0.002
+    return isinstance(actual, str) and text_of(before) == actual
+
+
+def _forms(actual: object) -> set[str]:
+    if isinstance(actual, bool):
+        return {"true", "false"} & {str(actual).lower()} | {str(actual)}
+    if isinstance(actual, float):
+        return {f"{actual:.0f}" if actual.is_integer() else repr(actual), repr(actual), f"{actual:.15g}"}
+    if isinstance(actual, dt.datetime):
+        return {actual.isoformat(sep=" "), actual.isoformat(), actual.date().isoformat()} - (
+            {actual.date().isoformat()} if actual.time() != dt.time() else set()
+        )
+    return {str(actual)}

@@ -1,0 +1,67 @@
+"""The part of an Excel table: its range, filter, columns and totals, kept in step with the sheet."""
+
+from __future__ import annotations
+
+import re
+
+from xlcrm.adapters import markup
+from xlcrm.adapters.ranges import Area
+from xlcrm.adapters.rowmap import RowMap
+
+_ROOT = re.compile(rb"<(?:\w+:)?table\b[^>]*>")
+_REF = re.compile(rb"""(\sref=["'])([^"']+)(["'])""")
+_FILTER = re.compile(rb"<(?:\w+:)?autoFilter\b[^>]*>")
+_SORT = re.compile(rb"<(?:\w+:)?sort(?:State|Condition)\b[^>]*>")
+_COLUMNS = re.compile(rb"<((?:\w+:)?)tableColumns\b[^>]*>")
+_ID = re.compile(rb"""<(?:\w+:)?tableColumn\b[^>]*?\sid=["'](\d+)["']""")
+
+
+def resized(data: bytes, rowmap: RowMap) -> bytes:
+    """A table part after its rows moved."""
+    info = rowmap.info
+    whole = Area(info.area.top, info.area.left, rowmap.bottom, info.area.right)
+    data = _ROOT.sub(lambda root: _with_ref(root[0], whole.text), data, count=1)
+    # a filter covers the header and the data, never the totals
+    filtered = Area(info.area.top, info.area.left, rowmap.last_row, info.area.right)
+    data = _FILTER.sub(lambda found: _with_ref(found[0], filtered.text), data)
+    return _SORT.sub(lambda found: _moved(found[0], rowmap), data)
+
+
+def _with_ref(tag: bytes, ref: str) -> bytes:
+    return _REF.sub(lambda found: found[1] + ref.encode() + found[3], tag, count=1)
+
+
+def _moved(tag: bytes, rowmap: RowMap) -> bytes:
+    found = _REF.search(tag)
+    area = rowmap.area(Area.of(found[2].decode())) if found else None
+    return _with_ref(tag, area.text) if area else tag
+
+
+def widened(data: bytes, area: Area, headers: list[str]) -> bytes:
+    """A table part with columns added at the right; `area` is the table's range before."""
+    wide = area._replace(right=area.right + len(headers))
+    data = _ROOT.sub(lambda root: _with_ref(root[0], wide.text), data, count=1)
+
+    def stretch(found: re.Match[bytes]) -> bytes:
+        ref = _REF.search(found[0])
+        old = Area.of(ref[2].decode()) if ref else area
+        return _with_ref(found[0], old._replace(right=wide.right).text)
+
+    data = _FILTER.sub(stretch, data)
+    opening = _COLUMNS.search(data)
+    if not opening:
+        return data
+    number = max((int(n) for n in _ID.findall(data)), default=0)
+    p = opening[1]
+    new = b"".join(
+        b'<%stableColumn id="%d" name="%s"/>' % (p, number + i, name(header)) for i, header in enumerate(headers, 1)
+    )
+    count = re.sub(rb"""(\scount=["'])\d+""", rb"\g<1>%d" % (area.right - area.left + 1 + len(headers)), opening[0])
+    data = data[: opening.start()] + count + data[opening.end() :]
+    return data.replace(b"</" + p + b"tableColumns>", new + b"</" + p + b"tableColumns>", 1)
+
+
+def name(header: str) -> bytes:
+    """A header as the attribute that holds it; line breaks are _x000a_ there."""
+    text = markup.escape(markup.to_excel(header))
+    return text.replace(b"\n", b"_x000a_").replace(b"\t", b"_x0009_")
