@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 # the word for conflict in the languages of Dropbox, Nextcloud, Seafile, Syncthing, Google Drive and Resilio
-_CONFLICT = re.compile(r"confli[ck]?t|konfli[ck]?t|conflit|sync-conflict|sfconflict", re.IGNORECASE)
+_CONFLICT = re.compile(r"conflict|conflit|konflikt|motstrid", re.IGNORECASE)
 # a number as iCloud and browsers add it: "ClientFile 2", "ClientFile (1)"
 _NUMBERED = re.compile(r" [2-9]| ?\(\d{1,2}\)")
 # a computer's name as OneDrive adds it: "ClientFile-DESKTOP-7AB12CD", "ClientFile-Ann's MacBook Pro-2"

@@ -61,7 +61,7 @@ class Store:
         whole   refuse what is no whole workbook (CrmError "backup.not_whole")
 
         A backup equal to the last one becomes a second name of the same file where the disk can do that. A failure
-        leaves no backup of this name.
+        leaves none of this name, or a whole one whose checksum is not on record.
         """
         with refusing(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -83,15 +83,10 @@ class Store:
 
         replace_file(path, write, verify=verify)
         backup = Backup(path, now.replace(microsecond=0), reason, written[0])
-        try:
-            with refusing(path):
-                if before and (sha256 := self._equal(before[-1], backup)):
-                    backup = Backup(path, backup.moment, reason, _share(before[-1], backup, sha256))
-                checksums.add(self.index, path.name, backup.sha256)
-        except CrmError:
-            with suppress(OSError):
-                path.unlink()
-            raise
+        if before and (sha256 := self._equal(before[-1], backup)):
+            backup = Backup(path, backup.moment, reason, _share(before[-1], backup, sha256))
+        with refusing(self.index):
+            checksums.add(self.index, path.name, backup.sha256)
         return backup
 
     def backups(self) -> list[Backup]:
@@ -204,7 +199,7 @@ class Store:
 
     def _equal(self, last: Backup, new: Backup) -> str:
         """The checksum of `last` where it is intact and holds what `new` holds, else ""."""
-        if not last.sha256 or last.path.suffix != new.path.suffix or sha256_of(last.path) != last.sha256:
+        if not last.sha256 or last.path.suffix != new.path.suffix or not _is_intact(last):
             return ""
         if last.sha256 == new.sha256:
             return last.sha256
@@ -226,8 +221,14 @@ def _share(last: Backup, new: Backup, sha256: str) -> str:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
         return new.sha256
-    flush_folder(new.path.parent)
     return sha256
+
+
+def _is_intact(backup: Backup) -> bool:
+    try:
+        return sha256_of(backup.path) == backup.sha256
+    except OSError:
+        return False
 
 
 def _refuse_if_torn(path: Path, book: Path) -> None:
