@@ -33,7 +33,7 @@ def _without_box(words: list[str], kinds: Words, draft: Draft) -> list[list[str]
     text = " ".join(words)
     for box in _BOX.finditer(text):
         begins_word = box.start() == 0 or text[box.start() - 1] == " "
-        if begins_word and any(kinds[word] & PO_BOX for word in box[0].split()):
+        if begins_word and kinds.of(box[0].split()) & PO_BOX:
             draft.po_box = box[0].strip()
             return [part for part in (text[: box.start()].split(), text[box.end() :].split()) if part]
     return None

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from xlcrm.addresses import tables
-from xlcrm.addresses.lexicon import of_country
+from xlcrm.addresses import tables, units
+from xlcrm.addresses.words import words_of
 
+_PREFIX = re.compile(r"(?:[A-Z]{1,3}[- ]?|〒)(?=%Z)")  # "CH-": no longer used, and no part of the code
 _FIELD = re.compile(r"%[NOADCSXZ]")
 _NUMBER_COMMA = frozenset(("ES", "BR"))
 
@@ -28,13 +29,14 @@ def compose_address(fields: Mapping[str, object], *, country: str = "") -> list[
     parts = {
         "%N": value["name"],
         "%O": "",
-        "%A": "\n".join(filter(None, [value["district"], _street(value, code), value["po_box"], value["remainder"]])),
+        "%A": "\n".join(filter(None, [_street(value, code), value["po_box"], value["district"], value["remainder"]])),
         "%D": "",
         "%C": value["city"],
         "%S": _region(value["region"], code),
         "%X": "",
         "%Z": value["postal_code"],
     }
+    layout = _PREFIX.sub("", layout)
     missing = [key for key in ("%S", "%Z") if parts[key] and key not in layout]
     filled = [_FIELD.sub(lambda match: parts[match[0]], line) for line in layout.split("%n")]
     lines = [" ".join(line.split()) for text in filled for line in text.split("\n")]
@@ -52,11 +54,17 @@ def _text(value: object) -> str:
 
 def _street(value: Mapping[str, str], country: str) -> str:
     street, number, unit = value["street"], value["house_number"], value["unit"]
-    if of_country(country).number_first:
-        return ", ".join(filter(None, [f"{number} {street}".strip(), unit]))
-    line = f"{street}, {number}" if street and number and country in _NUMBER_COMMA else f"{street} {number}".strip()
-    return ", ".join(filter(None, [line, unit]))
+    if words_of(country).number_first:
+        line = f"{number} {street}".strip()
+    else:
+        line = f"{street}, {number}" if street and number and country in _NUMBER_COMMA else f"{street} {number}".strip()
+    # a comma only before what is known for a unit, so that it is read as one again
+    return (
+        f"{line}, {unit}".strip(" ,")
+        if unit and units.is_unit(unit.split(), words_of(country))
+        else f"{line} {unit}".strip()
+    )
 
 
 def _region(region: str, country: str) -> str:
-    return f"({region})" if region and country == "IT" and len(region) > 2 else region
+    return f"({region})" if country in ("IT", "ES") and len(region) > 2 else region

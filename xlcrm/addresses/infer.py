@@ -50,7 +50,7 @@ def take_country(lines: Lines, country: str) -> tuple[str, Lines]:
             return found, [*lines[:-1], last[-1:]]
         if len(last) == 1 and len(lines) > 2 and (found := _named(lines[-2], country)):
             return found, [*lines[:-2], last]
-    if len(lines) > 2 and (found := _named(lines[0], country)):
+    if len(lines) > 2 and (found := _named(lines[0], country)) and country in ("", found):
         return found, lines[1:]
     return "", lines
 
@@ -92,9 +92,15 @@ def _is_nation(words: list[str]) -> bool:
 def _code(words: list[str], letters: str, country: str, count: int) -> str:
     if letters == "UK":
         letters = "GB"
-    if letters not in countries.codes() or (letters.lower() in regions.names(country or "US") and letters != country):
+    if (
+        letters not in countries.codes()
+        or letters in ("NE", "SE", "SW", "NW")
+        or (letters.lower() in regions.names(country or "US") and letters != country)
+    ):
         return ""
     if len(words) == 1:
+        if letters != country and (not words[0].strip(".()").isupper() or words_of(country)[words[0]]):
+            return ""
         return letters if count > 1 and not (letters.lower() in regions.names(country) and letters == country) else ""
     return letters if words[-2][-1].isdigit() and words[-1].isupper() and letters in ("US", "GB", country) else ""
 
@@ -124,4 +130,4 @@ def country(lines: Lines) -> str:
 
 def _speaks(lines: Lines, language: str, code: str) -> bool:
     kinds = words_of(code)
-    return any(kinds[line[0]] & STREET or any(kinds[word] & STREET_END for word in line) for line in lines)
+    return any(kinds[line[0]] & STREET or kinds.of(line) & STREET_END for line in lines)

@@ -62,7 +62,8 @@ _LIKE |= {
     "bg": "bg ru",
     "fo": "da",
 }
-_CODES = {"DK": r"\d{4}(?: [CKVNSØ]|)"}  # a letter of the Copenhagen districts
+# a letter of the Copenhagen districts; the codes of Korea before 2015
+_CODES = {"DK": r"\d{4}(?: [CKVNSØ]|)", "KR": r"\d{5}|\d{3}-\d{3}"}
 _NUMBER_FIRST_LANGUAGES = {"en", "fr"}
 _NUMBER_FIRST = frozenset(
     "DZ MA TN SN LU MC PH IN PK LK SG HK MT KE UG TZ NG GH ZA ZW ZM MY TH VN RW BI LB MU SC FJ WS TO".split()

@@ -2,82 +2,80 @@
 
 from __future__ import annotations
 
-from xlcrm.addresses import codes, places, regions, towns
+from xlcrm.addresses import codes, places, regions, towns, units
 from xlcrm.addresses.draft import Draft
-from xlcrm.addresses.lexicon import DIRECTION, HIGHWAY, STREET, STREET_END, UNIT, Lexicon
+from xlcrm.addresses.lexicon import DIRECTION, HIGHWAY, STREET, STREET_END, UNIT
 from xlcrm.addresses.words import DIGIT, HAS_DIGIT, NOT_TOWN, Words
 
 Lines = list[list[str]]
 
 
-def read(lines: Lines, lexicon: Lexicon, kinds: Words, draft: Draft) -> Lines:
+def read(lines: Lines, kinds: Words, draft: Draft) -> Lines:
     """Fills code, city and region of the draft; gives back the lines above them, which hold name and street."""
-    place = codes.find(lines, lexicon, kinds)
+    place = codes.find(lines, kinds)
     if place is None:
-        return _without_code(lines, lexicon, kinds, draft)
+        return _without_code(lines, kinds, draft)
     at, start, stop = place
     words = lines[at]
     draft.code = " ".join(words[start:stop]).strip("()[].:")
     before, after, above, below = words[:start], words[stop:], lines[:at], lines[at + 1 :]
     if before and before[-1].casefold().strip(".:") in codes.LABELS:
         before = before[:-1]
-    if after and (lexicon.code_first or not before):
-        _town(after, lexicon.country, draft)
+    if after and (kinds.code_first or not before or not regions.is_region(after, kinds.country)):
+        _town(after, kinds.country, draft)
         if not above and not before and any(looks_like_street(line, kinds) for line in below):
             return below  # the largest first, as in "220030 Minsk, ulica Lenina 20"
-        _regions(below, lexicon, draft)
+        _regions(below, draft)
         return [*above, before] if before else above
     if not above and not before and len(below) > 1:
-        _town(below[0], lexicon.country, draft)
+        _town(below[0], kinds.country, draft)
         return below[1:]
     if after:
         below = [after, *below]
-    if not before and below and lexicon.code_first and not regions.is_region(below[0], lexicon.country):
-        _town(below[0], lexicon.country, draft)
-        _regions(below[1:], lexicon, draft)
+    if not before and len(below) == 1 and above and looks_like_street(above[-1], kinds):
+        draft.city = " ".join(below[0])
         return above
-    _regions(below, lexicon, draft)
+    if not before and below and kinds.code_first and not regions.is_region(below[0], kinds.country):
+        _town(below[0], kinds.country, draft)
+        _regions(below[1:], draft)
+        return above
+    _regions(below, draft)
     lines = [*above, before] if before else above
-    return _town_above(_take_regions(lines, lexicon, kinds, draft, bool(before)), bool(before), lexicon, kinds, draft)
+    return _town_above(_take_regions(lines, kinds, draft, bool(before)), bool(before), kinds, draft)
 
 
-def _town_above(lines: Lines, beside: bool, lexicon: Lexicon, kinds: Words, draft: Draft) -> Lines:
+def _town_above(lines: Lines, beside: bool, kinds: Words, draft: Draft) -> Lines:
     """The town ends the lines above (or, `beside`, before) the postal code."""
-    if not lines:
+    if not lines or draft.city:
         return lines
-    last, country = lines[-1], lexicon.country
+    last, country = lines[-1], kinds.country
     if len(lines) > 1 and _leaves_direction(lines, country, kinds):
         lines = [*lines[:-2], [*lines[-2], last[0]], last[1:]]
         last = lines[-1]
     if len(lines) == 1 and not kinds[last[0]] & (DIGIT | STREET) and _only_town(last, country, draft):
         draft.city = " ".join(last)
         return []
-    if beside and lexicon.code_first and len(lines) == 1 and not draft.region:
-        return [towns.before_code(last, lexicon, kinds, draft)]
+    if (beside or looks_like_street(last, kinds)) and kinds.code_first and len(lines) == 1 and not draft.region:
+        return [towns.before_code(last, kinds, draft)]
     if len(lines) == 1 and looks_like_street(last, kinds):
-        return [towns.cut(last, lexicon, kinds, draft)]
+        return [towns.cut(last, kinds, draft)]
     if len(lines) > 1 and kinds[last[0]] & (NOT_TOWN & ~STREET):
-        return [*lines[:-1], towns.cut(last, lexicon, kinds, draft)]
-    if len(lines) > 1 and any(kinds[word] & DIGIT for word in last[:-1]):
-        return [*lines[:-1], towns.cut(last, lexicon, kinds, draft)]
-    if (
-        len(lines) > 1
-        and looks_like_street(last, kinds)
-        and len(last) > 3
-        and not any(map(_has_digit(kinds), lines[-2]))
-    ):
-        return [*lines[:-1], towns.cut(last, lexicon, kinds, draft)]
+        return [*lines[:-1], towns.cut(last, kinds, draft)]
+    if len(lines) > 1 and kinds.of(last[:-1]) & DIGIT:
+        return [*lines[:-1], towns.cut(last, kinds, draft)]
+    if len(lines) > 1 and looks_like_street(last, kinds) and len(last) > 3 and not kinds.of(lines[-2]) & HAS_DIGIT:
+        return [*lines[:-1], towns.cut(last, kinds, draft)]
     if len(last) > 2 and kinds[last[0]] & STREET and len(lines) > 1 and not places.is_town(last, country):
         return lines
     draft.city = " ".join(last)
     return lines[:-1]
 
 
-def _without_code(lines: Lines, lexicon: Lexicon, kinds: Words, draft: Draft) -> Lines:
-    country = lexicon.country
+def _without_code(lines: Lines, kinds: Words, draft: Draft) -> Lines:
+    country = kinds.country
     count = len(lines)
     whole = lines
-    lines = _take_regions(lines, lexicon, kinds, draft, False)
+    lines = _take_regions(lines, kinds, draft, False)
     if count == 1 and lines and draft.region and not _can_precede_region(lines[0], country, kinds):
         lines, draft.region = whole, ""
     if not lines:
@@ -93,10 +91,12 @@ def _without_code(lines: Lines, lexicon: Lexicon, kinds: Words, draft: Draft) ->
         if count > 1 and not street:
             draft.city = " ".join(last)
             return []
-        return [towns.cut(last, lexicon, kinds, draft, known_only=not draft.region)]
-    if any(kinds[word] & HAS_DIGIT for word in last) and not _district_number(last, kinds):
-        return [*lines[:-1], towns.cut(last, lexicon, kinds, draft, known_only=True)] if draft.region else lines
-    if kinds[last[0]] & NOT_TOWN and not places.is_town(last, country):
+        return [towns.cut(last, kinds, draft, known_only=not draft.region)]
+    if kinds.of(last) & HAS_DIGIT and not _district_number(last, country, kinds):
+        return [*lines[:-1], towns.cut(last, kinds, draft, known_only=True)] if draft.region else lines
+    if (kinds[last[0]] & NOT_TOWN or units.is_unit(last, kinds) or len(last[-1]) == 1) and not places.is_town(
+        last, country
+    ):
         return lines
     if kinds[last[-1]] & STREET_END and not places.is_town(last, country):
         return lines
@@ -111,14 +111,11 @@ def _can_precede_region(words: list[str], country: str, kinds: Words) -> bool:
     return len(words) > 2 and bool(kinds[words[-1]] & DIGIT) and bool(kinds[words[-2]] & HIGHWAY)
 
 
-def _district_number(words: list[str], kinds: Words) -> bool:
+def _district_number(words: list[str], country: str, kinds: Words) -> bool:
     """A town with the number of its postal district: "Lima 27", "PRAHA 10"."""
-    return (
-        len(words) > 1
-        and not kinds[words[0]] & (NOT_TOWN | HAS_DIGIT)
-        and kinds[words[-1]] & DIGIT != 0
-        and len(words[-1]) < 3
-    )
+    if len(words) < 2 or len(words[-1]) > 3 or kinds[words[0]] & (NOT_TOWN | HAS_DIGIT):
+        return False
+    return bool(kinds[words[-1]] & DIGIT) or places.is_town(words[:-1], country)
 
 
 def _only_town(words: list[str], country: str, draft: Draft) -> bool:
@@ -136,15 +133,11 @@ def _leaves_direction(lines: Lines, country: str, kinds: Words) -> bool:
     return places.is_town(last[1:], country) and not places.is_town(last, country)
 
 
-def _has_digit(kinds: Words):  # type: ignore[no-untyped-def]
-    return lambda word: kinds[word] & HAS_DIGIT
-
-
 def looks_like_street(words: list[str], kinds: Words) -> bool:
     """Whether a line holds a house number or a word for a street."""
     if kinds[words[0]] & (STREET | UNIT) or kinds[words[-1]] & STREET_END:
         return True
-    return any(kinds[word] & DIGIT for word in words)
+    return bool(kinds.of(words) & DIGIT)
 
 
 def _town(words: list[str], country: str, draft: Draft) -> None:
@@ -156,10 +149,12 @@ def _town(words: list[str], country: str, draft: Draft) -> None:
     draft.city = " ".join(words)
 
 
-def _take_regions(lines: Lines, lexicon: Lexicon, kinds: Words, draft: Draft, beside: bool) -> Lines:
+def _take_regions(lines: Lines, kinds: Words, draft: Draft, beside: bool) -> Lines:
     """Takes regions off the end: "London, England", "Portland, OR", "Milano MI". A town that is all there is stays."""
-    country = lexicon.country
+    country = kinds.country
     while lines and not draft.region:
+        if units.is_whole(lines[-1], kinds) and not regions.is_region(lines[-1], country):
+            break
         rest, region = regions.cut(lines[-1], country, beside and country in ("US", "CA", "AU"))
         if not region:
             break
@@ -193,11 +188,11 @@ def _town_can_end(lines: Lines, country: str, kinds: Words, size: int, beside: b
     return len(lines) > 2 and not places.is_town(lines[-1], country)
 
 
-def _regions(lines: Lines, lexicon: Lexicon, draft: Draft) -> None:
+def _regions(lines: Lines, draft: Draft) -> None:
     """Lines below the town: a region, the rest fits nothing."""
     for line in lines:
         text = " ".join(line)
-        if not draft.region and (regions.is_region(line, lexicon.country) or len(lines) == 1):
+        if not draft.region and (regions.is_region(line, draft.country) or len(lines) == 1):
             draft.region = text.strip("()")
         elif not draft.city:
             draft.city = text

@@ -16,7 +16,6 @@ from xlcrm.addresses.lexicon import (
     STREET,
     STREET_END,
     UNIT,
-    Lexicon,
 )
 from xlcrm.addresses.text import DECIMAL
 from xlcrm.addresses.words import CODE, DIGIT, GLUED, HAS_DIGIT, HOUSE, LETTER, NTH, Words
@@ -74,6 +73,8 @@ def _more(words: list[str], at: int, kinds: Words) -> int:
 
 def text(words: list[str], kinds: Words) -> str:
     """A house number without the word that announces it and without stray punctuation."""
+    if len(words) == 1 and words[0].isdecimal():
+        return words[0]
     if len(words) > 1 and kinds[words[0]] & NUMBER:
         words = words[1:]
     if len(words) == 1 and kinds[words[0]] & NONE:
@@ -81,7 +82,7 @@ def text(words: list[str], kinds: Words) -> str:
     return " ".join(filter(None, [w if w in _LINKS else w.strip(_EDGE) for w in words])).strip(_EDGE)
 
 
-def before_street(words: list[str], lexicon: Lexicon, kinds: Words, draft: Draft) -> None:
+def before_street(words: list[str], kinds: Words, draft: Draft) -> None:
     """ "12 bis rue de la Paix", "463 E 147 St. #2F"; also a number behind the street where none stands before."""
     first = kinds[words[0]]
     glued = _GLUED.fullmatch(words[0]) if first & DIGIT and not first & HOUSE else None
@@ -89,11 +90,11 @@ def before_street(words: list[str], lexicon: Lexicon, kinds: Words, draft: Draft
         words = [glued[1], glued[2], *words[1:]]
         first = kinds[glued[1]]
     at = 0
-    if words[0].casefold() in _COUNTED and len(words) > 2 and lexicon.country in ("US", "CA"):
+    if not first and words[0].casefold() in _COUNTED and len(words) > 2 and kinds.country in ("US", "CA"):
         if kinds[words[1]] & DIRECTION or words[-1].casefold() in _GRAND:
             draft.number, words = words[0], words[1:]
             first = at = 0
-            return _rest(words, lexicon, kinds, draft)
+            return _rest(words, kinds, draft)
     if first & (HOUSE | NUMBER) and (
         not first & NTH or (len(words) > 1 and not kinds[words[1]] & (STREET_END | DIRECTION))
     ):
@@ -109,20 +110,27 @@ def before_street(words: list[str], lexicon: Lexicon, kinds: Words, draft: Draft
         inside = _inside(words, kinds)
         if inside:
             draft.name.append(" ".join(words[:inside]))
-            before_street(words[inside:], lexicon, kinds, draft)
+            before_street(words[inside:], kinds, draft)
             return None
-        if "fr" in lexicon.spoken or (not first & HIGHWAY and "en" not in lexicon.spoken):
+        if "fr" in kinds.spoken or (not first & HIGHWAY and "en" not in kinds.spoken):
             _behind(words, kinds, draft)
             return None
-    _rest(words, lexicon, kinds, draft)
+    _rest(words, kinds, draft)
 
 
-def _rest(words: list[str], lexicon: Lexicon, kinds: Words, draft: Draft) -> None:
+def street_only(words: list[str], kinds: Words, draft: Draft) -> None:
+    """A street whose number stood in the line above."""
+    if kinds[words[0]] & BIS and len(words) > 1:
+        draft.number, words = f"{draft.number} {words[0]}", words[1:]
+    _rest(words, kinds, draft)
+
+
+def _rest(words: list[str], kinds: Words, draft: Draft) -> None:
     """Street and unit behind a house number."""
-    end = unit_start(words, lexicon, kinds)
+    end = unit_start(words, kinds)
     if end < len(words):
         unit, words = words[end:], words[:end]
-        stop = units.end_of(unit, 0, kinds) if "en" in lexicon.spoken else len(unit)
+        stop = units.end_of(unit, 0, kinds) if "en" in kinds.spoken else len(unit)
         if 0 < stop < len(unit) and kinds[unit[0]] & (UNIT | CODE):
             draft.remainder.append(" ".join(unit[stop:]))
             unit = unit[:stop]
@@ -161,7 +169,7 @@ def _inside(words: list[str], kinds: Words) -> int:
         ):
             if (before & STREET_END and kinds[words[0]] & STREET) or words[i - 1][-1] in "#&":
                 continue
-            if any(kinds[word] & (STREET_END | STREET | DIRECTION) for word in words[i + 1 :]):
+            if kinds.of(words[i + 1 :]) & (STREET_END | STREET | DIRECTION):
                 return i
     return 0
 
@@ -182,14 +190,16 @@ def _behind(words: list[str], kinds: Words, draft: Draft) -> None:
     draft.street.append(" ".join(words[:begin]))
 
 
-def unit_start(words: list[str], lexicon: Lexicon, kinds: Words) -> int:
+def unit_start(words: list[str], kinds: Words) -> int:
     """Where the unit begins in a street line whose number stands in front."""
     count = len(words)
     first = 1 if count > 1 else count
     start = units.start_of(words, first, kinds)
-    if start < count or "en" not in lexicon.spoken:
+    if start < count or "en" not in kinds.spoken:
         return start
-    end = max((i for i in range(1, count) if kinds[words[i]] & STREET_END), default=0)
+    end = count - 1
+    while end and not kinds[words[end]] & STREET_END:
+        end -= 1
     if not end:
         for i in range(count - 1, 1, -1):
             if kinds[words[i]] & DIGIT and not kinds[words[i]] & NTH:
@@ -203,11 +213,11 @@ def unit_start(words: list[str], lexicon: Lexicon, kinds: Words) -> int:
     return count
 
 
-def after_street(words: list[str], lexicon: Lexicon, kinds: Words, draft: Draft) -> None:
+def after_street(words: list[str], kinds: Words, draft: Draft) -> None:
     """ "Via 4 Maggio 50 int. 3", "Storgata 12 B H0201"; also a number in front where none stands behind."""
     count = len(words)
     end = units.start_of(words, 2, kinds) if count > 2 else count
-    start = _last_number(words, end, kinds, lexicon.country)
+    start = _last_number(words, end, kinds, kinds.country)
     if not start:
         taken, rest = leading(words, kinds) if count > 1 else ([], words)
         if taken and rest and not kinds[taken[0]] & NTH:

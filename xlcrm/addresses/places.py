@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from functools import cache
 
@@ -26,10 +27,12 @@ def _world() -> dict[str, str]:
 
 
 def _lines(name: str) -> list[str]:
-    with zipfile.ZipFile(FOLDER / "places.zip") as file:
-        if name not in file.namelist():
-            return []
-        return file.read(name).decode("utf-8").split("\n")
+    return _archive().read(name).decode("utf-8").split("\n") if name in _archive().NameToInfo else []
+
+
+@cache
+def _archive() -> zipfile.ZipFile:
+    return zipfile.ZipFile(io.BytesIO((FOLDER / "places.zip").read_bytes()))
 
 
 def country_of(town: str) -> str:
@@ -50,7 +53,7 @@ def is_town(words: list[str], country: str) -> bool:
 
 
 def _name(words: list[str], country: str) -> str:
-    if country in ("US", "CA") and words[0].strip(".").upper() in _DIRECTIONS and len(words) > 1:
+    if len(words[0]) < 3 and country in ("US", "CA") and words[0].strip(".").upper() in _DIRECTIONS and len(words) > 1:
         words = [_DIRECTIONS[words[0].strip(".").upper()], *words[1:]]
     return fold(" ".join(words))
 

@@ -13,10 +13,9 @@ def names(country: str) -> dict[str, str]:
     """Region names and codes of a country in small letters -> the ISO 3166-2 code without its country, "" where unknown."""
     known: dict[str, str] = {}
     for file in ("regions.csv", "regions_more.csv"):
-        for row in tables.rows(file):
-            if row["country"] == country:
-                for name in (*row["names"].split("|"), row["code"]):
-                    known.setdefault(name.casefold().strip(" ."), row["code"])
+        for row in tables.by_country(file).get(country, []):
+            for name in (*row["names"].split("|"), row["code"]):
+                known.setdefault(name.casefold().strip(" ."), row["code"])
     known.pop("", None)
     return known
 
@@ -24,7 +23,7 @@ def names(country: str) -> dict[str, str]:
 @cache
 def _patterns(country: str) -> dict[str, re.Pattern[str]]:
     known = names(country)
-    begins = {row["code"]: row["postal_codes"] for row in tables.rows("regions.csv") if row["country"] == country}
+    begins = {row["code"]: row["postal_codes"] for row in tables.by_country("regions.csv").get(country, [])}
     compiled = {code: re.compile(f"(?:{begin})") for code, begin in begins.items() if begin}
     return {name: compiled[code] for name, code in known.items() if code in compiled}
 

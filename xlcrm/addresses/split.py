@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from xlcrm.addresses import boxes, infer, locality, street
 from xlcrm.addresses.address import Address
 from xlcrm.addresses.draft import Draft
-from xlcrm.addresses.lexicon import of_country
+from xlcrm.addresses.lexicon import CARE, PO_BOX
 from xlcrm.addresses.text import LONGEST, clean, lines
 from xlcrm.addresses.words import words_of
 
@@ -29,16 +29,25 @@ def _split(text: str, country: str) -> Address:
     if not parts:
         return Address()
     found, parts = infer.take_country(parts, country)
+    if found and len(parts) > 1 and text.rstrip(" .\n")[-3:-2] == " ":
+        again, rest = infer.take_country(parts, found)  # named twice: "United States US"
+        parts = rest if again == found else parts
     if not parts:
         return Address(country=found)
     code = found or country or infer.country(parts)
-    lexicon = of_country(code)
     kinds = words_of(code)
     draft = Draft(code)
-    parts = boxes.take(parts, kinds, draft)
+    seen = 0
+    for words in parts:
+        seen |= kinds.of(words)
+    if seen & PO_BOX:
+        parts = boxes.take(parts, kinds, draft)
     if not parts:
         return draft.finish(text.isupper())
-    street.read(locality.read(parts, lexicon, kinds, draft), lexicon, kinds, draft)
+    parts = locality.read(parts, kinds, draft)
+    if seen & CARE:
+        parts = street.take_person(parts, kinds, draft)
+    street.read(parts, kinds, draft)
     return draft.finish(text.isupper())
 
 

@@ -12,35 +12,41 @@ from xlcrm.addresses.lexicon import (
     NUMBER,
     STREET,
     STREET_END,
-    Lexicon,
 )
-from xlcrm.addresses.words import DIGIT, HAS_DIGIT, HOUSE, Words
+from xlcrm.addresses.words import DIGIT, GLUED, HAS_DIGIT, HOUSE, Words
 
 Lines = list[list[str]]
 
 
-def read(lines: Lines, lexicon: Lexicon, kinds: Words, draft: Draft) -> None:
+def read(lines: Lines, kinds: Words, draft: Draft) -> None:
     """Fills name, street, number, unit, PO box and district of the draft from the lines above the town."""
     if len(lines) == 1:
-        words = lines[0]
-        for word in words:
-            if kinds[word] & CARE:
-                words = _aside(words, kinds, draft)
-                break
-        if words:
-            _street(words, lexicon, kinds, draft)
+        _street(lines[0], kinds, draft)
+    if len(lines) < 2:
         return
-    lines = [rest for line in lines if (rest := _aside(line, kinds, draft))]
-    if not lines:
-        return
-    main = _main_line(lines, lexicon, kinds)
+    main = _main_line(lines, kinds)
+    if main + 1 < len(lines) and _named_by_number(lines[main], lines[main + 1], kinds):
+        draft.number, draft.street = number.text(lines[main + 1], kinds), [" ".join(lines[main])]
+        del lines[main + 1]
     for at, line in enumerate(lines):
         if at < main:
-            _above(line, lines[main], lexicon, kinds, draft)
-        elif at == main:
-            _street(line, lexicon, kinds, draft)
-        else:
-            _below(line, lexicon, kinds, draft)
+            _above(line, lines[main], kinds, draft)
+        elif at > main:
+            _below(line, kinds, draft)
+        elif not draft.street:
+            _street(line, kinds, draft)
+
+
+def _named_by_number(words: list[str], below: list[str], kinds: Words) -> bool:
+    """A street that has a number for a name, with the house number behind a comma: "Calle 20, 5"."""
+    if len(words) != 2 or not kinds[words[0]] & (STREET | STREET_END) or kinds[words[0]] & GLUED:
+        return False
+    return bool(kinds[words[1]] & HOUSE) and number.only(below, kinds)
+
+
+def take_person(lines: Lines, kinds: Words, draft: Draft) -> Lines:
+    """The lines without "c/o ..." and the like, which goes into the draft as a name."""
+    return [rest for line in lines if (rest := _aside(line, kinds, draft))]
 
 
 def _aside(words: list[str], kinds: Words, draft: Draft) -> list[str]:
@@ -60,17 +66,17 @@ def _aside(words: list[str], kinds: Words, draft: Draft) -> list[str]:
     return words
 
 
-def _main_line(lines: Lines, lexicon: Lexicon, kinds: Words) -> int:
+def _main_line(lines: Lines, kinds: Words) -> int:
     """Which line holds the street: the one with most signs of it, the first of equals."""
     best, best_score = 0, -9
     for at, words in enumerate(lines):
         first, last = kinds[words[0]], kinds[words[-1]]
-        numbered = len(words) > 1 and any(kinds[word] & HOUSE for word in words)
-        typed = first & STREET or any(kinds[word] & STREET_END for word in words[1:]) or last & STREET_END
+        numbered = len(words) > 1 and kinds.of(words) & HOUSE
+        typed = first & STREET or kinds.of(words[1:]) & STREET_END or last & STREET_END
         score = 0
         if typed:
-            score += 4 if (first & STREET and not first & DISTRICT) or last & STREET_END else 3
-        if numbered and lexicon.number_first:
+            score += 5 if first & STREET and not first & DISTRICT else 4 if last & STREET_END else 3
+        if numbered and kinds.number_first:
             score += 3 if first & DIGIT else (1 if typed else 0)
         elif numbered:
             score += 3 if not first & DIGIT else 2
@@ -78,20 +84,19 @@ def _main_line(lines: Lines, lexicon: Lexicon, kinds: Words) -> int:
             score -= 4
         if first & DISTRICT and not first & STREET:
             score -= 2
-        if len(words) == 1 and first & (DIGIT | NONE):
-            score -= 6
+        if first & (HOUSE | NUMBER | NONE) and number.only(words, kinds):
+            score -= 8
+        beside = lines[at - 1 : at] if kinds.number_first else lines[at + 1 : at + 2]
+        if beside and kinds[beside[0][0]] & (HOUSE | NUMBER | NONE) and number.only(beside[0], kinds):
+            score += 2
         if score > best_score or (score == best_score == 0):
             best, best_score = at, score
     return best
 
 
-def _above(words: list[str], street: list[str], lexicon: Lexicon, kinds: Words, draft: Draft) -> None:
+def _above(words: list[str], street: list[str], kinds: Words, draft: Draft) -> None:
     first = kinds[words[0]]
-    if (
-        number.only(words, kinds)
-        and not draft.number
-        and not any(kinds[word] & HOUSE for word in street[:1] + street[-1:])
-    ):
+    if number.only(words, kinds) and not draft.number and not (kinds[street[0]] | kinds[street[-1]]) & HOUSE:
         draft.number = number.text(words, kinds)
     elif units.is_unit(words, kinds):
         units.add(words, draft)
@@ -101,7 +106,7 @@ def _above(words: list[str], street: list[str], lexicon: Lexicon, kinds: Words, 
         draft.name.append(" ".join(words))
 
 
-def _below(words: list[str], lexicon: Lexicon, kinds: Words, draft: Draft) -> None:
+def _below(words: list[str], kinds: Words, draft: Draft) -> None:
     first = kinds[words[0]]
     if not draft.number and (number.only(words, kinds) or first & (NUMBER | NONE | HOUSE)):
         taken, rest = number.leading(words, kinds)
@@ -115,20 +120,22 @@ def _below(words: list[str], lexicon: Lexicon, kinds: Words, draft: Draft) -> No
             return
     if units.is_unit(words, kinds) or (first & HAS_DIGIT and len(words) < 3):
         units.add(words, draft)
-    elif kinds[words[0]] & DIRECTION and len(words[0]) < 5 and draft.street and len(words) < 4 and lexicon.number_first:
+    elif kinds[words[0]] & DIRECTION and len(words[0]) < 5 and draft.street and len(words) < 4 and kinds.number_first:
         draft.street.append(" ".join(words))
     else:
         draft.district.append(" ".join(words))
 
 
-def _street(words: list[str], lexicon: Lexicon, kinds: Words, draft: Draft) -> None:
+def _street(words: list[str], kinds: Words, draft: Draft) -> None:
     """One line with street, number and unit in any order that the country writes."""
     if len(words) > 2 and units.is_unit(words, kinds) and not kinds[words[0]] & STREET:
         end = units.end_of(words, 0, kinds)
         if 0 < end < len(words):
             draft.unit.append(" ".join(words[:end]))
             words = words[end:]
-    if lexicon.number_first:
-        number.before_street(words, lexicon, kinds, draft)
+    if draft.number:
+        number.street_only(words, kinds, draft)
+    elif kinds.number_first:
+        number.before_street(words, kinds, draft)
     else:
-        number.after_street(words, lexicon, kinds, draft)
+        number.after_street(words, kinds, draft)

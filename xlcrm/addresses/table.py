@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from xlcrm.addresses.address import COLUMNS
@@ -25,11 +26,12 @@ def split_addresses(series: pd.Series[Any], *, country: str | pd.Series[Any] = "
     if isinstance(country, str):
         given = [country_code(country)] * len(values)
     else:
-        known = {value: country_code(value) for value in country.unique()}
-        given = [known[value] for value in country]
+        typed = country.tolist()
+        known = {value: country_code(value) for value in set(typed)}
+        given = [known[value] for value in typed]
     columns = list(zip(*split_many(values, given), strict=True)) or [()] * len(COLUMNS)
     data = {
-        name: pd.array(list(column), dtype="bool" if name == "sure" else "str")
+        name: pd.array(np.array(column, dtype=object), dtype="bool" if name == "sure" else "str")
         for name, column in zip(COLUMNS, columns, strict=True)
     }
     return pd.DataFrame(data, index=series.index)

@@ -17,6 +17,15 @@ def rows(name: str) -> list[dict[str, str]]:
 
 
 @cache
+def by_country(name: str) -> dict[str, list[dict[str, str]]]:
+    """The rows of a CSV file with a column country, by country."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for row in rows(name):
+        found.setdefault(row["country"], []).append(row)
+    return found
+
+
+@cache
 def languages() -> dict[str, list[str]]:
     """Country code -> codes of its official languages, the main one first."""
     return {row["country"]: row["languages"].split() for row in rows("countries.csv")}

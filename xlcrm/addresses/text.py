@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 LONGEST = 600  # characters; what is longer is no address, and is handed back whole
-BREAK = re.compile(r"[,;\n|،،、，]+")
+BREAK = re.compile(r"[,;\n|<>،،、，]+")
 _INVISIBLE = dict.fromkeys(
     (173, *range(8203, 8208), *range(8234, 8239), *range(8288, 8304), 65279, *range(65529, 65532))
 )
 _CONTROL = dict.fromkeys((*range(32), *range(127, 160)), " ") | dict.fromkeys(
     map(ord, "\r\n\v\f\x85\u2028\u2029"), "\n"
 )
-_NOISE = re.compile(r"[\\/#$^&*=<>~_%!@\-–—+.?\"]{2,}|<|>")
 DECIMAL = "\u066b"  # stands in for the comma of "km 12,5", which parts nothing
 _KILOMETRE = re.compile(r"(\bkm\.? ?\d{1,4}),(?=\d)", re.IGNORECASE)
+_GLUED_CODE = re.compile(r"\b(\d{4,6})-(?=[^\W\d_]{3})")
+_DASHES = frozenset("-–—")
 _BLANK = frozenset(("None", "nan", "NaN", "NaT", "<NA>"))
 _FOLD_PUNCTUATION = re.compile(r"[\W_]+")
 _SHORT = {"st": "saint", "ste": "sainte", "sta": "santa", "sto": "santo", "s": "san", "ft": "fort", "mt": "mount"}
@@ -28,25 +30,24 @@ def clean(raw: object) -> str:
     text = str(raw)
     if raw.__class__ is not str and text in _BLANK:
         return ""
-    if not text.isprintable():
+    if not text.isprintable() and not text.replace("\n", "").isprintable():
         text = text.translate(_CONTROL).translate(_INVISIBLE)
     return text
 
 
 def lines(text: str) -> list[list[str]]:
     """The words of each line; commas, semicolons and lone dashes between words part lines like line breaks do."""
-    found = []
-    if "km" in text.casefold():
+    found: list[list[str]] = []
+    dashed = "-" in text or "–" in text or "—" in text
+    if dashed:
+        text = _GLUED_CODE.sub(r"\1 - ", text)
+    if "km" in text or "KM" in text or "Km" in text:
         text = _KILOMETRE.sub(rf"\1{DECIMAL}", text)
     for part in BREAK.split(text):
         words = part.split()
-        if not words:
-            continue
-        for lone in ("-", "–", "—"):
-            if lone in words:
-                found += _at_dashes(words)
-                break
-        else:
+        if words and dashed and not _DASHES.isdisjoint(words):
+            found += _at_dashes(words)
+        elif words:
             found.append(words)
     return found
 
@@ -57,7 +58,7 @@ def _at_dashes(words: list[str]) -> list[list[str]]:
     parts: list[list[str]] = [[]]
     for i, word in enumerate(words):
         inside = 0 < i < len(words) - 1
-        if word not in ("-", "–", "—") or (inside and _one_number(words[i - 1], words[i + 1])):
+        if word not in _DASHES or (inside and _one_number(words[i - 1], words[i + 1])):
             parts[-1].append(word)
         elif parts[-1]:
             parts.append([])
@@ -65,7 +66,7 @@ def _at_dashes(words: list[str]) -> list[list[str]]:
 
 
 def _beside_dashes(words: list[str]) -> list[str]:
-    at = [i for i, word in enumerate(words) if word in ("-", "–", "—")]
+    at = [i for i, word in enumerate(words) if word in _DASHES]
     return [words[i] for dash in at for i in (dash - 1, dash + 1) if 0 <= i < len(words)]
 
 
@@ -79,6 +80,7 @@ def key(word: str) -> str:
     return word.strip("()[]\"“”,'").casefold()
 
 
+@lru_cache(maxsize=100_000)
 def fold(text: str) -> str:
     """A place name for comparing: without case, accents and punctuation; St, Ft, Mt and the like written out."""
     plain = text.casefold()

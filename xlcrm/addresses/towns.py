@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlcrm.addresses import places, units
 from xlcrm.addresses.draft import Draft
-from xlcrm.addresses.lexicon import BIS, DIRECTION, HIGHWAY, PARTICLE, PO_BOX, STREET, STREET_END, UNIT, Lexicon
+from xlcrm.addresses.lexicon import BIS, DIRECTION, HIGHWAY, NONE, PARTICLE, PO_BOX, STREET, STREET_END, UNIT
 from xlcrm.addresses.words import CODE, DIGIT, HAS_DIGIT, HOUSE, LETTER, Words
 
 # street types that hardly ever end the name of a town
@@ -13,43 +13,43 @@ CLEAR_TYPES = frozenset(
 )
 
 
-def cut(words: list[str], lexicon: Lexicon, kinds: Words, draft: Draft, known_only: bool = False) -> list[str]:
+def cut(words: list[str], kinds: Words, draft: Draft, known_only: bool = False) -> list[str]:
     """Takes the town off the end of a street line into the draft; gives back the words of the street.
 
     Where nothing known parts the two, the line stays whole; `known_only` also asks that the town be a known one.
     """
-    starts = _possible(words, lexicon, kinds)
-    if lexicon.number_first:
-        start = _after_street_type(words, starts, lexicon, kinds, known_only)
+    starts = _possible(words, kinds)
+    if kinds.number_first:
+        start = _after_street_type(words, starts, kinds, known_only)
     else:
-        start = _after_number(words, starts, lexicon, kinds, known_only)
+        start = _after_number(words, starts, kinds, known_only)
     if not start:
         return words
-    if not any(_ends_street(words, s, kinds) for s in (start,)) and len(starts) > 1 and starts[0] == start:
+    if not _ends_street(words, start, kinds) and len(starts) > 1 and starts[0] == start:
         other = starts[1]
         draft.doubt("address.where_town_begins", f"{' '.join(words[:other])} | {' '.join(words[other:])}")
-    draft.city = " ".join(words[start:])
+    draft.city = " ".join(words[start:] if words[start] != "/" else words[start + 1 :])
     return words[:start]
 
 
-def before_code(words: list[str], lexicon: Lexicon, kinds: Words, draft: Draft) -> list[str]:
+def before_code(words: list[str], kinds: Words, draft: Draft) -> list[str]:
     """A line that ends with the postal code in a country that writes it before the town: the town is not expected here."""
-    if not any(kinds[word] & (DIGIT | STREET | STREET_END) for word in words):
+    if not kinds.of(words) & (DIGIT | STREET | STREET_END):
         draft.city = " ".join(words)
         return []
-    if not lexicon.number_first:
-        return cut(words, lexicon, kinds, draft, known_only=True)
-    starts = _possible(words, lexicon, kinds)
+    if not kinds.number_first:
+        return cut(words, kinds, draft, known_only=True)
+    starts = _possible(words, kinds)
     if starts:
         draft.doubt("address.town_before_code", f"{' '.join(words[: starts[0]])} | {' '.join(words[starts[0] :])}")
     return words
 
 
-def _possible(words: list[str], lexicon: Lexicon, kinds: Words) -> list[int]:
+def _possible(words: list[str], kinds: Words) -> list[int]:
     """Where a known town may begin: never right after "de" or the word for street, nor within "S E"."""
     found = []
     first = 2 if kinds[words[0]] & DIGIT else 1
-    for start in places.town_starts(words, first, lexicon.country):
+    for start in places.town_starts(words, first, kinds.country):
         before = kinds[words[start - 1]]
         if before & PARTICLE and not before & (STREET_END | DIRECTION):
             continue
@@ -70,16 +70,16 @@ def _ends_street(words: list[str], start: int, kinds: Words) -> bool:
     )
 
 
-def _after_street_type(words: list[str], starts: list[int], lexicon: Lexicon, kinds: Words, known_only: bool) -> int:
+def _after_street_type(words: list[str], starts: list[int], kinds: Words, known_only: bool) -> int:
     for start in starts:
         if _ends_street(words, start, kinds):
-            if not known_only or any(kinds[word] & STREET_END for word in words[1:start]):
+            if not known_only or kinds.of(words[1:start]) & STREET_END:
                 return start
-    if not known_only and "en" in lexicon.spoken:
+    if not known_only and "en" in kinds.spoken:
         end = _street_end(words, kinds)
         if end:
             return end
-    return starts[0] if starts and not (known_only and "en" in lexicon.spoken) else 0
+    return starts[0] if starts and not (known_only and "en" in kinds.spoken) else 0
 
 
 def _street_end(words: list[str], kinds: Words) -> int:
@@ -101,8 +101,8 @@ def _street_end(words: list[str], kinds: Words) -> int:
     return 0
 
 
-def _after_number(words: list[str], starts: list[int], lexicon: Lexicon, kinds: Words, known_only: bool) -> int:
-    number = max((i for i in range(1, len(words)) if kinds[words[i]] & HOUSE), default=0)
+def _after_number(words: list[str], starts: list[int], kinds: Words, known_only: bool) -> int:
+    number = max((i for i in range(1, len(words)) if kinds[words[i]] & (HOUSE | NONE)), default=0)
     if not number:
         known = [start for start in starts if start > 1 or kinds[words[0]] & STREET_END]
         return known[0] if known else 0

@@ -54,7 +54,12 @@ def is_unit(words: list[str], kinds: Words) -> bool:
     kind = kinds[words[0]]
     if kind & (UNIT | CODE):
         return True
-    return len(words) > 1 and bool(kind & (DIGIT | ORDINAL)) and bool(kinds[words[1]] & UNIT_END)
+    return len(words) > 1 and bool(kind & (DIGIT | ORDINAL | NTH)) and bool(kinds[words[1]] & UNIT_END)
+
+
+def is_whole(words: list[str], kinds: Words) -> bool:
+    """Whether a line is a unit and nothing else."""
+    return is_unit(words, kinds) and end_of(words, 0, kinds) == len(words)
 
 
 def add(words: list[str], draft: Draft) -> None:

@@ -44,9 +44,19 @@ class Words(dict[str, int]):
 
     def __init__(self, lexicon: Lexicon) -> None:
         super().__init__()
+        self.country, self.spoken, self.number_first = lexicon.country, lexicon.spoken, lexicon.number_first
+        self.code, self.code_first = lexicon.code, lexicon.code_first
+        self.code_words, self.plain_code = lexicon.code_words, lexicon.plain_code
         self._known, self._glued = lexicon.words, lexicon.glued
         self._codes = [_UNIT_CODES[language] for language in sorted(lexicon.spoken & set(_UNIT_CODES))]
         self._grid = lexicon.country == "US"
+
+    def of(self, words: list[str]) -> int:
+        """The kinds of all these words together."""
+        seen = 0
+        for word in words:
+            seen |= self[word]
+        return seen
 
     def __missing__(self, word: str) -> int:
         small = key(word)
