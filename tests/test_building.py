@@ -97,14 +97,14 @@ def _rows(sheet: Worksheet, table: Table) -> list[tuple[object, ...]]:
 def test_text_stays_text_and_dates_and_amounts_have_their_format_down_the_whole_column(
     opened: tuple[str, Workbook],
 ) -> None:
-    _, book = opened
+    language, book = opened
     found = tables(book)
     for name in ("Clients", "Purchases", "Interactions", "Problems"):
         sheet, table = found[name]
         spec = schema.table(name)
         for definition in spec.columns:
             letter = column(sheet, table, spec, definition.name)
-            wanted = palette.number_format(definition.kind)
+            wanted = palette.number_format(definition.kind, language)
             assert sheet[f"{letter}2"].number_format == wanted
             assert sheet.column_dimensions[letter].number_format == wanted
     sheet, table = found["Clients"]

@@ -62,9 +62,10 @@ def funnel(sheet: Worksheet, table: Placed, spacer: str, title: str, colours: tu
     unseen.graphicalProperties = GraphicalProperties(noFill=True, ln=LineProperties(noFill=True))
     shown = _series(sheet, table, "clients", colours[0])
     shown.dPt = [_point(index, colour) for index, colour in enumerate(colours)]
-    shown.dLbls = _labels("#,##0", colour=palette.PAPER, bold=True)
+    shown.dLbls = _labels("#,##0", bold=True)
     chart.series = [unseen, shown]
     chart.layout = _inside(0.32, right=0.06)
+    chart.x_axis.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
     chart.set_categories(_cells(sheet, table, "status"))
     chart.x_axis.scaling.orientation = "maxMin"
     chart.y_axis.delete = True

@@ -13,7 +13,7 @@ from xlcrm.building.canvas import Canvas
 from xlcrm.building.heading import write_heading
 
 # Columns in characters: a margin; who to call (and, above it, the key figures); a gap; the cohorts.
-CALLS = (9, 27, 18, 14, 33, 12)
+CALLS = (9, 27, 17, 14, 37, 11)
 COHORTS = (10, 8, *(5.6,) * 12)
 WIDTHS = (1.5, *CALLS, 2, *COHORTS)
 CALLS_AT, COHORTS_AT = 2, 2 + len(CALLS) + 1
@@ -117,7 +117,7 @@ def _cohorts(sheet: Worksheet, language: str) -> grid.Placed:
         for row in range(table.row, table.last + 1):
             cell = sheet[f"{table.letter(name)}{row}"]
             cell.alignment = palette.CENTRE
-            cell.font = palette.font(size=8, color=palette.MUTED) if row == table.row else palette.font(size=9)
+            cell.font = palette.font(size=9, color=palette.MUTED if row == table.row else palette.INK)
     heat = f"{table.letter(months[1])}{table.first}:{table.letter(months[-1])}{table.last}"
     rule = ColorScaleRule(  # type: ignore[no-untyped-call]
         start_type="num", start_value=0, start_color="FFFFFF", end_type="max", end_color=HEAT
@@ -148,7 +148,7 @@ def _draw_charts(
         charts.funnel(*fed["Stages"], figures.SPACER, title("stages"), figures.STAGE_COLOURS),
         charts.ranking(*fed["TopClients"], "spend", title("top_clients"), palette.BLUE, names=0.4),
         charts.ranking(*fed["Sectors"], "spend", title("sectors"), palette.ORANGE, names=0.3),
-        charts.ring(*fed["Buyers"], title("buyers"), (palette.SKY, palette.BLUE)),
+        charts.ring(*fed["Buyers"], title("buyers"), (palette.MUTED, palette.BLUE)),
     )
     shares = (22, 17, 25, 21, 15)
     room = right - left - GAP * (len(row) - 1)

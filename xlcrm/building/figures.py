@@ -12,7 +12,7 @@ TOP_ROW = 4
 _COLUMNS = {"Months": 1, "Stages": 7, "TopClients": 11, "Sectors": 14, "Buyers": 17}
 SPACER_COLUMN = "I"
 SPACER = f"${SPACER_COLUMN}${TOP_ROW + 1}:${SPACER_COLUMN}${TOP_ROW + 4}"
-STAGE_COLOURS = (palette.SKY, palette.BLUE, palette.NIGHT, palette.MUTED)
+STAGE_COLOURS = ("A9D6F2", "7FC4EC", palette.SKY, "C9D3DC")  # light, so that dark figures stay readable on and off them
 _GIVEN = {
     "Stages": lambda language: [(word,) for word in words.choices("status", language)],
     "Buyers": lambda language: [(messages.text(f"buyers.{kind}", language),) for kind in ("once", "returning")],

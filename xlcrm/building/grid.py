@@ -88,7 +88,7 @@ def place(
         for offset, definition in enumerate(spec.columns):
             cell = sheet.cell(placed.first + position, column + offset)
             cell.value = given[offset] if offset < len(given) else None  # type: ignore[assignment]
-            style_cell(cell, definition, shaded=definition.calculated and spec.name in MIXED)
+            style_cell(cell, definition, language, shaded=definition.calculated and spec.name in MIXED)
             if quiet:
                 cell.border = palette.underline()
                 cell.alignment = Alignment(vertical="center", horizontal=cell.alignment.horizontal)
@@ -103,9 +103,9 @@ def place(
     return placed
 
 
-def style_cell(cell: Cell | MergedCell, column: Column, *, shaded: bool) -> None:
+def style_cell(cell: Cell | MergedCell, column: Column, language: str, *, shaded: bool) -> None:
     """Number format and shading of a data cell."""
-    cell.number_format = palette.number_format(column.kind)
+    cell.number_format = palette.number_format(column.kind, language)
     cell.font = palette.font()
     cell.alignment = Alignment(vertical="top", horizontal="right" if column.kind in NUMBERS else None)
     if shaded:
@@ -122,11 +122,11 @@ def style_columns(sheet: Worksheet, placed: Placed, language: str) -> None:
         letter = get_column_letter(placed.column + offset)
         dimension = sheet.column_dimensions[letter]
         dimension.width = _width(column, words.header(placed.spec.name, column.name, language))
-        dimension.number_format = palette.number_format(column.kind)
+        dimension.number_format = palette.number_format(column.kind, language)
         dimension.font = palette.font()
         dimension.alignment = Alignment(vertical="top")
         lines = max(
-            lines, lines_of(words.header(placed.spec.name, column.name, language), (dimension.width - FILTER) / LETTERS)
+            lines, lines_of(words.header(placed.spec.name, column.name, language), dimension.width - 2, bold=True)
         )
     sheet.row_dimensions[placed.row].height = 8 + 13 * lines
 
@@ -136,9 +136,10 @@ def _width(column: Column, head: str) -> float:
     return max(column.width + 2, 1.15 * max(len(word) for word in head.split()) + FILTER)
 
 
-def lines_of(text: str, width: float) -> int:
-    """How many lines `text` takes in a wrapped cell `width` characters wide, by whole words; an estimate for Arial."""
-    return len(textwrap.wrap(text, max(int(width * LETTERS), 1), break_long_words=False)) or 1
+def lines_of(text: str, width: float, *, bold: bool = False) -> int:
+    """How many lines `text` takes in a wrapped cell `width` digits wide, by whole words; an estimate for Arial."""
+    letters = int(width if bold else width * LETTERS)
+    return len(textwrap.wrap(text, letters, break_long_words=False)) or 1
 
 
 def widths(sheet: Worksheet, sizes: Iterable[float], first: int = 1) -> None:

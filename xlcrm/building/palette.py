@@ -26,8 +26,6 @@ PALE_RED = "FBE3D6"
 MONEY = "#,##0.00"
 WHOLE_MONEY = "#,##0"
 FORMATS = {
-    "date": "yyyy-mm-dd",
-    "moment": "yyyy-mm-dd hh:mm",
     "money": MONEY,
     "number": "#,##0.###",
     "integer": "#,##0",
@@ -35,10 +33,21 @@ FORMATS = {
     "days": "#,##0.#",
 }
 TEXT = "@"
+# What people who speak the language write; in English the month is a word, which is read alike on both shores.
+DATES = {
+    "en": "d mmm yyyy",
+    "it": "dd/mm/yyyy",
+    "es": "dd/mm/yyyy",
+    "nb": "dd.mm.yyyy",
+    "fr": "dd/mm/yyyy",
+    "de": "dd.mm.yyyy",
+}
 
 
-def number_format(kind: str) -> str:
+def number_format(kind: str, language: str) -> str:
     """The Excel number format of a kind of column; every kind that is no number or date is text, so that 007 stays."""
+    if kind in ("date", "moment"):
+        return DATES[language] + (" hh:mm" if kind == "moment" else "")
     return FORMATS.get(kind, TEXT)
 
 
