@@ -1,0 +1,13 @@
+"""Lists come from other programs in any shape, and importing one twice must change nothing; here they become a plan.
+
+    incoming -> joining -> mapping -> batches -> clients / lines -> Plan
+
+`plan` is the operation, `Incoming` what a reader hands it (see xlcrm.adapters.incoming).
+"""
+
+from __future__ import annotations
+
+from xlcrm.importing.incoming import Incoming
+from xlcrm.importing.planning import plan
+
+__all__ = ["Incoming", "plan"]

@@ -1,0 +1,109 @@
+""" "Name", "Title", "Stato", "Cliente": headers of several meanings are told by their values and neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from xlcrm.importing import judging
+from xlcrm.importing.judging import share
+from xlcrm.importing.synonyms import choice_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST = judging.MOST
+
+
+def resolve(group: str, values: Sequence[str], taken: Mapping[str, str], frame: pd.DataFrame, header: str) -> list[str]:
+    """The fields of Clients that the header means, best first; empty where nobody can tell.
+
+    `group` is what `synonyms.ambiguous` said, `values` a sample of the column, `taken` the fields that other columns
+    have already (field -> header).
+    """
+    if group == "name":
+        return _name(values, taken, frame, header)
+    if group == "customer":
+        return _customer(values, taken)
+    if group == "contact":
+        return _contact(values)
+    if group == "title":
+        return _title(values, taken)
+    if group == "state":
+        return _state(values)
+    if group == "kind":
+        return ["kind"] if values and share(values, lambda v: choice_of("kind", v)) >= MOST else []
+    if group == "number":
+        numbers = bool(values) and share(values, lambda v: v[:1].isdigit() and len(v) <= 6) >= 0.9
+        return ["house_number"] if numbers and "street" in taken and "house_number" not in taken else []
+    if group == "id":
+        return ["client_id"] if "client_id" not in taken and _is_key(frame[header]) else []
+    return []
+
+
+def _name(values: Sequence[str], taken: Mapping[str, str], frame: pd.DataFrame, header: str) -> list[str]:
+    if share(values, judging.is_wordy) < MOST:
+        return []
+    first, last = "first_name" in taken, "last_name" in taken or "last_or_company" in taken
+    if first and not last:
+        return ["last_name"]
+    if last and not first:
+        return ["first_name"]
+    if first and last:
+        inside = _holds(frame[header], frame[taken["last_name"]]) if "last_name" in taken else False
+        return ["full_name"] if inside else []
+    if "full_name" in taken:
+        return ["company"] if "company" not in taken else []
+    return ["full_name"]
+
+
+def _customer(values: Sequence[str], taken: Mapping[str, str]) -> list[str]:
+    if values and share(values, judging.is_code) >= 0.9:
+        return [] if "client_id" in taken else ["client_id"]
+    if share(values, judging.is_wordy) < MOST:
+        return []
+    contact = ("first_name" in taken and "last_name" in taken) or "full_name" in taken
+    if contact:
+        return ["company"] if "company" not in taken else []
+    return ["full_name"]
+
+
+def _contact(values: Sequence[str]) -> list[str]:
+    if values and share(values, lambda v: judging.EMAIL.fullmatch(v)) >= 0.9:
+        return ["email"]
+    if values and share(values, judging.is_wordy) >= 0.9 and share(values, lambda v: " " in v) >= MOST:
+        return ["full_name"]
+    return []
+
+
+def _title(values: Sequence[str], taken: Mapping[str, str]) -> list[str]:
+    if not values:
+        return ["job_title"] if "title" in taken else ["title"]
+    if share(values, judging.is_courtesy) >= MOST and "title" not in taken:
+        return ["title"]
+    if share(values, judging.is_courtesy) <= 0.2 and share(values, judging.is_wordy) >= MOST:
+        return [] if "job_title" in taken else ["job_title"]
+    return []
+
+
+def _state(values: Sequence[str]) -> list[str]:
+    if not values:
+        return []
+    if share(values, lambda v: choice_of("status", v)) >= MOST:
+        return ["status"]
+    return ["country"] if share(values, judging.is_country) >= MOST else []
+
+
+def _is_key(column: pd.Series[str]) -> bool:
+    """Every cell filled and different: a column that names the rows."""
+    values = judging.sample(column)
+    if not values or share(values, lambda v: len(v) <= 40 and not judging.EMAIL.search(v)) < 1:
+        return False
+    filled = column.dropna()
+    filled = filled[filled.astype(str).str.strip() != ""]
+    return len(filled) == len(column) and not filled.duplicated().any()
+
+
+def _holds(whole: pd.Series[str], part: pd.Series[str]) -> bool:
+    pairs = [(str(a).casefold(), str(b).casefold()) for a, b in zip(whole, part, strict=True) if a and b]
+    return bool(pairs) and sum(b in a for a, b in pairs) / len(pairs) >= MOST

@@ -1,0 +1,163 @@
+"""A mapped list as typed columns under the workbook's own names, ready to be compared with what the table holds."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import pandas as pd
+
+from xlcrm import schema, words
+from xlcrm.importing.converting import DAYS, convert, texts
+from xlcrm.importing.incoming import Incoming
+from xlcrm.importing.mapping import HELPERS, Mapped
+from xlcrm.problems import Problem
+from xlcrm.settings import Settings
+from xlcrm.tables import Table
+from xlcrm.values import is_blank, text_of
+
+_ISO = r"\d{4}-\d\d-\d\d(?:[ T]00:00(?::00(?:\.0+)?)?)?"
+_DECIMAL = r"-?(?:0|[1-9]\d{0,11})(?:\.\d{1,6})?"
+# What stands in the first cell of a sum under a list.
+TOTALS = frozenset(
+    "total totals subtotal sum totale totali somma suma totalt summe gesamt gesamtsumme endsumme somme".split()
+) | {"grand total", "total general", "total général", "totale generale"}
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """`frame` has canonical columns (clean where every cell fits, as typed where not) and user columns under their
+    headers in the workbook (`own`); its index is the position in the incoming list."""
+
+    incoming: Incoming
+    table: str
+    frame: pd.DataFrame
+    own: tuple[str, ...]
+    problems: tuple[Problem, ...] = ()
+    discount: pd.Series[Any] | None = None
+
+    def row(self, position: int) -> int:
+        return self.incoming.row(position)
+
+
+def typed(incoming: Incoming, mapped: Sequence[Mapped], table: Table, settings: Settings, today: dt.date) -> Batch:
+    """The columns of a list that go to `table`: what is mapped to it and, as user columns, what is mapped nowhere.
+
+    Columns mapped to a column that the workbook's table lacks (or fills by formulas) become user columns, too.
+    Findings: import.not_read (cells that are no date or number), import.date_order, import.total_row.
+    """
+    frame, left_out = _without_totals(incoming)
+    found: dict[str, pd.Series[Any]] = {}
+    problems = list(left_out)
+    discount = None
+    own = own_headers(mapped, table)
+    for one in mapped:
+        if one.table != table.name or one.field == "last_or_company":
+            continue
+        done = convert(
+            frame[one.header], table.name, one.field,
+            country=settings.country, language=settings.language, today=today,
+        )  # fmt: skip
+        if one.field == "discount":
+            discount = done.values
+            continue
+        found[column_in(table, one.field, settings.language)] = done.values
+        problems += _findings(incoming, one.header, done.bad, done.order_unsure)
+    for header, name in own.items():
+        found[name] = own_column(frame[header])
+    whole = pd.DataFrame(found, index=frame.index)
+    return Batch(incoming, table.name, whole, tuple(own.values()), tuple(problems), discount)
+
+
+def column_in(table: Table, field: str, language: str) -> str:
+    """The frame's column for a field: the field itself, or a user column of that name where the table has none."""
+    if field in table.frame.columns and field not in table.formulas:
+        return field
+    header = words.header(table.name, field, language)
+    return header if field not in table.frame.columns else f"{header} (2)"
+
+
+def own_headers(mapped: Sequence[Mapped], table: Table) -> dict[str, str]:
+    """header of the list -> header of the user column that takes it.
+
+    A header that a column of the schema has is followed by "(2)", so that nobody mistakes one for the other; the same
+    list gets the same headers every time.
+    """
+    spec = schema.table(table.name)
+    taken = {name.casefold() for column in spec.columns for name in (column.name, table.headers.get(column.name, ""))}
+    taken |= {table.headers.get(name, name).casefold() for name in table.formulas}
+    found: dict[str, str] = {}
+    for one in mapped:
+        helper = one.field in HELPERS and one.field != "last_or_company"
+        if (one.field and not helper) or one.how == "empty":
+            continue
+        name, times = one.header, 1
+        while name.casefold() in taken:
+            times += 1
+            name = f"{one.header} ({times})"
+        taken.add(name.casefold())
+        found[one.header] = name
+    existing = {str(c).casefold(): str(c) for c in table.frame.columns}
+    return {header: existing.get(name.casefold(), name) for header, name in found.items()}
+
+
+def own_column(column: pd.Series[Any]) -> pd.Series[Any]:
+    """A user column: plain decimals become numbers and ISO dates dates if all cells are so; other text stays text."""
+    if not isinstance(column.dtype, pd.StringDtype):
+        kinds = {type(v) for v in column if v is not None and v == v}
+        if kinds <= {float, int}:
+            return column.astype("float64")
+        return column.astype(cast("Any", DAYS)) if kinds <= {dt.datetime} else column
+    text = texts(column)
+    distinct = text.drop_duplicates()
+    distinct = distinct[distinct != ""]
+    if not len(distinct):
+        return text
+    if distinct.str.fullmatch(_ISO).all():
+        days = pd.to_datetime(text.where(text != "").str.slice(0, 10), format="%Y-%m-%d", errors="coerce")
+        return days.astype(cast("Any", DAYS)) if days.notna().sum() == (text != "").sum() else text
+    if distinct.str.fullmatch(_DECIMAL).all() and distinct.str.contains(".", regex=False).any():
+        return pd.to_numeric(text.where(text != ""), errors="coerce").astype("float64")
+    return text
+
+
+def _findings(incoming: Incoming, header: str, bad: pd.Series[Any], unsure: int) -> list[Problem]:
+    found = []
+    if bad.any():
+        place = int(bad.to_numpy().argmax())
+        value = str(incoming.frame[header].loc[bad.index[place]])
+        count = ("count", str(int(bad.sum())))
+        row = incoming.row(int(bad.index[place]))
+        found.append(
+            Problem(
+                "import.not_read", row=row, column=header, value=value, level="doubt", values=(count, _file(incoming))
+            )
+        )
+    if unsure:
+        values = (("count", str(unsure)), _file(incoming))
+        found.append(Problem("import.date_order", column=header, level="doubt", values=values))
+    return found
+
+
+def _file(incoming: Incoming) -> tuple[str, str]:
+    return ("file", incoming.name)
+
+
+def _without_totals(incoming: Incoming) -> tuple[pd.DataFrame, list[Problem]]:
+    """A sum under the list is no row of it: one of the last rows whose first filled cell says "Total", mostly empty."""
+    frame = incoming.frame
+    drop: dict[int, str] = {}
+    for position in range(max(len(frame) - 3, 1), len(frame)):
+        row: list[object] = [frame[column].iloc[position] for column in frame.columns]
+        cells = [text_of(value).strip() for value in row if not is_blank(value)]
+        first = cells[0].casefold().rstrip(":. ") if cells else ""
+        if first in TOTALS and len(cells) <= max(2, frame.shape[1] // 2):
+            drop[position] = " ".join(cells)
+    file = (_file(incoming),)
+    problems = [
+        Problem("import.total_row", row=incoming.row(position), value=shown, level="note", values=file)
+        for position, shown in drop.items()
+    ]
+    return (frame.drop(index=list(drop)) if drop else frame), problems

@@ -1,0 +1,43 @@
+"""A list from elsewhere as plain data, so that mapping never knows whether it was a CSV, a workbook or a vCard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from xlcrm.problems import Problem
+
+
+@dataclass(frozen=True, eq=False)
+class Incoming:
+    """One sheet or file.
+
+    file       name of the file, without folders
+    sheet      sheet title; "" where the file has no sheets
+    frame      the data rows, index 0..n-1; columns are the headers as typed, each different (a second "Phone" is
+               "Phone (2)", a column without header is called by its letter). Text columns are str with "" where
+               blank; columns of a workbook hold cells as read, None where blank
+    first_row  row number of the first data row as a user sees it in the file
+    rows       the file's row number of every data row, where they do not simply follow each other
+    problems   what was odd about the file itself
+    """
+
+    file: str
+    sheet: str
+    frame: pd.DataFrame
+    first_row: int = 2
+    problems: tuple[Problem, ...] = ()
+    rows: Sequence[int] = ()
+
+    def row(self, position: int) -> int:
+        """The row number in the file of a data row."""
+        return self.rows[position] if len(self.rows) else self.first_row + int(position)
+
+    @property
+    def name(self) -> str:
+        """How a sentence calls it: the file, with its sheet where it has one."""
+        return f"{self.file} / {self.sheet}" if self.sheet else self.file

@@ -1,0 +1,121 @@
+"""Lines sold come again with every export: the n-th repeat of a line is the n-th one there, only new ones are added."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from xlcrm import schema
+from xlcrm.importing.comparing import comparable
+from xlcrm.importing.filling import fill
+from xlcrm.plan import Added, NewColumn, Plan
+from xlcrm.tables import Table
+from xlcrm.values import as_date, as_number, as_text
+
+# What makes a line the line it is; the other columns tell how it went on (paid, invoiced).
+IDENTITY = {
+    "Purchases": ("invoice", "client_id", "date", "product", "quantity", "unit_price", "amount"),
+    "Interactions": ("date", "client_id", "kind", "by", "subject"),
+}
+Hashes = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Lines:
+    plan: Plan
+    added: int
+    known: int
+
+
+def plan_lines(table: Table, rows: pd.DataFrame, *, update: bool = False) -> Lines:
+    """Adds the rows of a list that `table` does not have; completes those that it has.
+
+    A row is had where all its cells are the same in a row of the table; of what is left, where what identifies a line
+    is the same (invoice, client, date, product, quantity, price, amount). Repeats are counted on both sides: two equal
+    lines in the list need two in the table. Matched rows get their blank cells filled (paid_on ...); a cell that
+    differs is changed only with `update`, else reported as "import.differs".
+    """
+    at = _match(table, rows)
+    new = rows[at < 0].reset_index(drop=True)
+    known = rows[at >= 0]
+    other = known[[c for c in known.columns if c not in IDENTITY.get(table.name, ())]]
+    done = fill(table, other, at[at >= 0], kept=frozenset() if update else frozenset(other.columns))
+    changed = {change.column for change in done.changes}
+    fresh = [
+        str(c) for c in rows.columns
+        if c not in table.frame.columns and (c in changed or (len(new) and bool((as_text(new[c]) != "").any())))
+    ]  # fmt: skip
+    new = new[[c for c in new.columns if c in table.frame.columns or c in fresh]]
+    plan = Plan(
+        "import",
+        changes=done.changes,
+        added=(Added(table.name, new),) if len(new) else (),
+        new_columns=tuple(NewColumn(table.name, c) for c in fresh),
+        problems=done.problems,
+    )
+    return Lines(plan, len(new), len(known))
+
+
+def _match(table: Table, rows: pd.DataFrame) -> npt.NDArray[np.int64]:
+    """The position in the table of each row, -1 for new ones."""
+    at = np.full(len(rows), -1, dtype=np.int64)
+    if not len(table.frame) or not len(rows):
+        return at
+    shared = [str(c) for c in rows.columns if c in table.frame.columns]
+    names = IDENTITY.get(table.name, tuple(shared))
+    identity = [c for c in names if c in shared]
+    ours = {c: _hash(table.frame[c], table.name, c) for c in shared}
+    theirs = {c: _hash(rows[c], table.name, c) for c in shared}
+    left, right = np.arange(len(table.frame)), np.arange(len(rows))
+    for columns in (shared, identity):
+        if not columns or not len(left) or not len(right):
+            continue
+        mine = _nth(_combined([ours[c][left] for c in columns]))
+        other = _nth(_combined([theirs[c][right] for c in columns]))
+        found = pd.Series(left, index=pd.MultiIndex.from_arrays(mine)).reindex(pd.MultiIndex.from_arrays(other))
+        hit = found.notna().to_numpy()
+        at[right[hit]] = found.to_numpy()[hit].astype(np.int64)
+        left = np.setdiff1d(left, at[right[hit]], assume_unique=True)
+        right = right[~hit]
+    return at
+
+
+def _nth(hashes: Hashes) -> tuple[Hashes, npt.NDArray[Any]]:
+    """Each hash with its running number among its equals."""
+    return hashes, pd.Series(hashes).groupby(hashes).cumcount().to_numpy()
+
+
+def _combined(columns: list[Hashes]) -> Hashes:
+    whole = np.zeros(len(columns[0]), dtype=np.uint64)
+    for column in columns:
+        whole = whole * np.uint64(1_000_003) ^ column
+    return whole
+
+
+def _hash(column: pd.Series[Any], table: str, name: str) -> Hashes:
+    """A number a cell that is equal for cells that mean the same; blank cells are 0."""
+    spec = schema.table(table).column(name)
+    kind = spec.kind if spec else "text"
+    if kind in {"date", "moment"}:
+        days, bad = as_date(column)
+        numbers = days.to_numpy(dtype="datetime64[D]").astype("int64")
+        return _settled(numbers, days.isna(), bad, column)
+    if kind in schema.NUMBERS:
+        figures, bad = as_number(column)
+        return _settled(figures.round(4).to_numpy() + 0.0, figures.isna(), bad, column)
+    text = comparable(column, table, name)
+    hashes: Hashes = pd.util.hash_pandas_object(text, index=False).to_numpy()
+    return np.where((text == "").to_numpy(), np.uint64(0), hashes)
+
+
+def _settled(values: npt.NDArray[Any], blank: pd.Series[Any], bad: pd.Series[Any], column: pd.Series[Any]) -> Hashes:
+    hashes: Hashes = pd.util.hash_array(values)
+    hashes = np.where(blank.to_numpy(), np.uint64(0), hashes)
+    if bad.any():
+        text = as_text(column[bad]).str.strip()
+        hashes[bad.to_numpy()] = pd.util.hash_pandas_object(text, index=False).to_numpy()
+    return hashes

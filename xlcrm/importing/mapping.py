@@ -1,0 +1,197 @@
+"""Which column of a list is which field: a wrong guess spoils a list, so the unsure stays the user's own column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from xlcrm import schema, words
+from xlcrm.errors import CrmError
+from xlcrm.importing import ambiguous, judging, synonyms
+from xlcrm.importing.synonyms import Reading
+from xlcrm.values import as_number
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Fields of Clients that a line of a sales list may hold about its customer. A "Status" or "Notes" there is the order's.
+OF_CUSTOMER = frozenset(
+    "client_id full_name title first_name middle_name last_name last_or_company company email phone mobile address "
+    "street house_number address_extra postal_code city region country tax_id birth_date gender".split()
+)
+# Fields that only help to fill others and have no column of their own.
+HELPERS = frozenset({"discount", "last_or_company"})
+_LOOKS_BLOCKED = frozenset(
+    "manager assistant owner spouse partner secondary 2 3 alternative alternate other sales rep agent from sender "
+    "created modified by user supplier vendor ship shipping delivery seller employee old previous vertreter "
+    "commerciale agente vendedor selger vendeur verkaufer emergency label".split()
+)
+
+
+class Mapped(NamedTuple):
+    """One column of a list.
+
+    `table` and `field` say where it goes ("" and "": it comes along as a user's own column, or stays away where empty).
+    `how`: given (by the user), word (the schema's own), export (so spelt by the program that wrote the list), synonym,
+    values (by the values or the other columns);
+    for the unmapped: unknown, second (another column has the field), doubt (header and values disagree), empty.
+    """
+
+    header: str
+    table: str
+    field: str
+    how: str
+    rank: int = 0
+
+
+def map_columns(
+    frame: pd.DataFrame, table: str, given: Mapping[str, str] = {}, only: Mapping[str, frozenset[str]] = {}
+) -> tuple[Mapped, ...]:
+    """A Mapped a column, in the order of the frame. `given` is header -> field, as the user said.
+
+    `only` limits, for the columns that it names, the fields that may be read from them.
+
+    CrmError import.map_field where a given field does not exist.
+    """
+    samples = {str(header): judging.sample(frame[header]) for header in frame.columns}
+    found = _given(frame, table, given)
+    system = synonyms.system_of(samples)
+    choices: list[tuple[int, float, int, str, Reading]] = []
+    seen: dict[str, str] = {}
+    for place, (header, values) in enumerate(samples.items()):
+        if header in found:
+            continue
+        if not values and len(frame):
+            continue
+        known = [r for r in _readings(table, header, system) if header not in only or r.field in only[header]]
+        right = [reading for reading in known if judging.fits(reading.table, reading.field, values)]
+        seen[header] = "second" if right else "doubt" if known else "unknown"
+        filled = len(values) / max(1, max(map(len, samples.values())))
+        choices += [(-reading.score, -filled, place, header, reading) for reading in right]
+    for *_, header, reading in sorted(choices, key=lambda choice: choice[:3]):
+        if header not in found and reading.field not in {m.field for m in found.values()}:
+            found[header] = Mapped(header, reading.table, reading.field, reading.how, reading.score)
+    free = {header: values for header, values in samples.items() if header not in only}
+    _resolve(frame, table, free, found, seen)
+    _by_values(table, free, found, seen)
+    if table == "Purchases":
+        _settle_lines(frame, found, seen)
+    return tuple(
+        found.get(h) or Mapped(h, "", "", "empty" if not v and len(frame) else seen.get(h, "unknown"))
+        for h, v in samples.items()
+    )
+
+
+def fields_of(mapped: Sequence[Mapped], table: str = "") -> dict[str, str]:
+    """field -> header of what is mapped (to one table, where given)."""
+    return {m.field: m.header for m in mapped if m.field and (not table or m.table == table)}
+
+
+def is_lines(mapped: Sequence[Mapped]) -> bool:
+    """True where the columns are those of lines sold: money, a date or invoice, and something more."""
+    have = set(fields_of(mapped, "Purchases"))
+    money = "amount" in have or {"quantity", "unit_price"} <= have
+    return money and bool(have & {"date", "invoice"}) and len(have - {"client_id"}) >= 3 - ("client_id" in have)
+
+
+def home(table: str, field: str) -> str:
+    """The table that a field belongs to when a list for `table` is read; "" where there is no such field."""
+    for name in (table, "Clients") if table != "Clients" else ("Clients", "Purchases"):
+        column = schema.table(name).column(field)
+        if column is not None and not column.calculated:
+            return name
+    return table if field in HELPERS else ""
+
+
+def _readings(table: str, header: str, system: str) -> list[Reading]:
+    if table == "Clients":
+        if synonyms.ambiguous(header):
+            return [r for r in synonyms.readings(table, header, system) if r.how == "export"]
+        return [r for r in synonyms.readings(table, header, system) if _typed(r)]
+    own = [r for r in synonyms.readings(table, header, system) if _typed(r)]
+    if synonyms.ambiguous(header):
+        return own
+    customers = synonyms.readings("Clients", header, system)
+    keys = {r.field for r in own}
+    return own + [
+        r._replace(score=r.score - 5, table=table if r.field == "client_id" else "Clients")
+        for r in customers
+        if r.field in OF_CUSTOMER and r.field not in keys
+    ]
+
+
+def _typed(reading: Reading) -> bool:
+    column = schema.table(reading.table).column(reading.field)
+    return column is None or not column.calculated
+
+
+def _given(frame: pd.DataFrame, table: str, given: Mapping[str, str]) -> dict[str, Mapped]:
+    found: dict[str, Mapped] = {}
+    wanted = {synonyms.key(header): field for header, field in given.items()}
+    for header in map(str, frame.columns):
+        field = wanted.get(synonyms.key(header))
+        if field is None:
+            continue
+        if field.strip() in {"", "-"}:
+            found[header] = Mapped(header, "", "", "given")
+            continue
+        name = field if field in HELPERS else words.column_of(table, field) or words.column_of("Clients", field)
+        name = name or words.column_of("Purchases", field)
+        place = home(table, name) if name else ""
+        if not place:
+            raise CrmError("import.map_field", header=header, field=field)
+        found[header] = Mapped(header, place, name, "given", 200)
+    return found
+
+
+def _resolve(
+    frame: pd.DataFrame, table: str, samples: Mapping[str, list[str]], found: dict[str, Mapped], seen: dict[str, str]
+) -> None:
+    """Second pass: the headers that only values and neighbours can tell."""
+    for header, values in samples.items():
+        group = synonyms.ambiguous(header)
+        if not group or header in found or (not values and len(frame)):
+            continue
+        if table != "Clients" and group != "customer":
+            seen.setdefault(header, "doubt")
+            continue
+        taken = {m.field: m.header for m in found.values() if m.field}
+        fields = ambiguous.resolve(group, values, taken, frame, header)
+        free = [field for field in fields if field not in taken]
+        seen[header] = "second" if fields else "doubt"
+        if free:
+            place = table if free[0] == "client_id" else "Clients"
+            exact = words.column_of("Clients", header) == free[0]
+            found[header] = Mapped(header, place, free[0], "word" if exact else "values", 80)
+
+
+def _by_values(table: str, samples: Mapping[str, list[str]], found: dict[str, Mapped], seen: dict[str, str]) -> None:
+    """Third pass: a column of e-mail addresses is one whatever its header, if it is the only one."""
+    if any(m.field == "email" for m in found.values()) or table not in {"Clients", "Purchases"}:
+        return
+    alike = [
+        header
+        for header, values in samples.items()
+        if header not in found
+        and len(values) >= 3
+        and judging.share(values, lambda v: judging.EMAIL.fullmatch(v)) >= 0.9
+        and not _LOOKS_BLOCKED & set(synonyms.tokens(header))
+    ]
+    if len(alike) == 1:
+        found[alike[0]] = Mapped(alike[0], "Clients", "email", "values", 70)
+
+
+def _settle_lines(frame: pd.DataFrame, found: dict[str, Mapped], seen: dict[str, str]) -> None:
+    """An invoice date is the date where there is no other; a "Total" that is no line's total is not its amount."""
+    have = {m.field: m for m in found.values()}
+    if "date" not in have and "invoiced_on" in have:
+        moved = have["invoiced_on"]
+        found[moved.header] = moved._replace(field="date")
+    if {"amount", "quantity", "unit_price"} <= set(have) and have["amount"].how != "given":
+        numbers = {f: as_number(frame[have[f].header].iloc[:2000])[0] for f in ("amount", "quantity", "unit_price")}
+        whole = numbers["quantity"] * numbers["unit_price"]
+        near = (numbers["amount"] / whole).between(0.4, 1.3)[whole.notna() & (whole != 0) & numbers["amount"].notna()]
+        if len(near) and near.mean() < judging.MOST:
+            header = have["amount"].header
+            del found[header]
+            seen[header] = "doubt"

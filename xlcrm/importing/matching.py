@@ -1,0 +1,178 @@
+"""The same list arrives again and again: who is there already is found by id, e-mail, tax number or name and place."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from xlcrm.importing.comparing import comparable, folded
+
+NAMES = ("full_name", "title", "first_name", "middle_name", "last_name", "company")
+PERSON = ("full_name", "first_name", "middle_name", "last_name")
+CONTACTS = ("phone", "mobile", "postal_code", "address", "street", "city")
+UNIQUE = ("client_id", "email", "tax_id")
+ALIKE = 0.6
+
+
+@dataclass
+class Match:
+    """`at` is, for each row of the list, the position in the table of the client it is, -1 where it is a new one.
+
+    `earlier` is, for rows that repeat a client of the same list, the row that came first, -1 for all others.
+    `clashes` are rows whose id belongs to somebody plainly different: they are left out.
+    `shared` are rows whose e-mail or tax number somebody of another name has: they are new ones.
+    """
+
+    at: npt.NDArray[np.int64]
+    earlier: npt.NDArray[np.int64]
+    clashes: list[int] = field(default_factory=list)
+    shared: list[tuple[int, int, str]] = field(default_factory=list)
+
+
+class _Side:
+    """One side's columns as comparable text, and the rows behind each value of a key."""
+
+    def __init__(self, frame: pd.DataFrame, columns: Sequence[str]) -> None:
+        self.size = len(frame)
+        self.columns = {c: comparable(frame[c], "Clients", c).tolist() for c in columns if c in frame.columns}
+        self.names = [folded(" ".join(parts)) for parts in zip(*(self._column(c) for c in PERSON), strict=True)] or [
+            ""
+        ] * self.size
+        self.companies = [folded(text) for text in self._column("company")]
+
+    def _column(self, name: str) -> list[str]:
+        return self.columns.get(name, [""] * self.size)
+
+    def cell(self, name: str, row: int) -> str:
+        return self._column(name)[row] if name in self.columns else ""
+
+    def index(self, names: Sequence[str]) -> dict[tuple[str, ...], list[int]]:
+        found: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        for row, values in enumerate(zip(*(self._column(n) for n in names), strict=True)):
+            if all(values):
+                found[values].append(row)
+        return found
+
+
+def match(existing: pd.DataFrame, rows: pd.DataFrame, keys: Sequence[str] = ()) -> Match:
+    """Finds each row of `rows` in `existing` (both with canonical columns; further columns are ignored).
+
+    With `keys`, a client is the one in whom all these columns are equal and filled. Without, the client_id decides;
+    then the e-mail, then the tax number, unless the names plainly differ (a couple's one address); then the same name
+    with one more equal detail (phone, postal code, address, city) and no contradicting one.
+    """
+    wanted = list(dict.fromkeys([*UNIQUE, *NAMES, *CONTACTS, "birth_date", *keys]))
+    ours, theirs = _Side(existing, wanted), _Side(rows, wanted)
+    found = Match(np.full(len(rows), -1), np.full(len(rows), -1))
+    used: set[int] = set()
+    plans: list[Sequence[str]] = [keys] if keys else [[key] for key in UNIQUE]
+    plans = [plan for plan in plans if all(name in theirs.columns for name in plan)]
+    tables = [(plan, ours.index(plan), theirs.index(plan)) for plan in plans]
+    people = _people(ours) if not keys else {}
+    exact = _exact_columns(existing, rows)
+    for row in range(len(rows)):
+        done = False
+        for plan, mine, inside in tables:
+            value = tuple(theirs.cell(name, row) for name in plan)
+            if not all(value):
+                continue
+            if _by_key(found, ours, theirs, row, tuple(plan), mine.get(value, []), inside[value]):
+                done = True
+                break
+        if done or keys:
+            continue
+        named = people.get((theirs.names[row], theirs.companies[row]), []) if _is_named(theirs, row) else []
+        place = _by_name(ours, theirs, row, [p for p in named if p not in used], exact)
+        if place >= 0 and found.at[row] < 0:
+            found.at[row] = place
+            used.add(place)
+    return found
+
+
+def _by_key(
+    found: Match, ours: _Side, theirs: _Side, row: int, plan: tuple[str, ...], mine: list[int], inside: list[int]
+) -> bool:
+    """True where this key settles the row."""
+    by_id = plan == ("client_id",)
+    given = plan not in {(key,) for key in UNIQUE}
+    same = [place for place in mine if given or not _contradict(ours, place, theirs, row)]
+    if same:
+        found.at[row] = max(same, key=lambda place: _likeness(ours, place, theirs, row))
+        return True
+    if by_id and mine:
+        if _strangers(ours, mine[0], theirs, row):
+            found.clashes.append(row)
+        else:
+            found.at[row] = mine[0]
+        return True
+    before = [r for r in inside if r < row and (by_id or given or not _contradict(theirs, r, theirs, row))]
+    if before and before[0] not in found.clashes:
+        first = before[0]
+        found.earlier[row] = found.earlier[first] if found.earlier[first] >= 0 else first
+        found.at[row] = found.at[first]
+        return True
+    if mine and not by_id:
+        found.shared.append((row, mine[0], plan[0]))
+    return False
+
+
+def _contradict(one: _Side, a: int, two: _Side, b: int) -> bool:
+    """Names that are both there and have nothing in common; for companies without persons, their names."""
+    first, second = one.names[a], two.names[b]
+    if first and second:
+        return not _alike(first, second)
+    if not first and not second and one.companies[a] and two.companies[b]:
+        return not _alike(one.companies[a], two.companies[b])
+    return False
+
+
+def _alike(first: str, second: str) -> bool:
+    return bool(set(first.split()) & set(second.split())) or SequenceMatcher(None, first, second).ratio() >= ALIKE
+
+
+def _strangers(one: _Side, a: int, two: _Side, b: int) -> bool:
+    """Names contradict, and e-mail or phone does not say that it is the same client after all."""
+    agree = any(one.cell(c, a) and one.cell(c, a) == two.cell(c, b) for c in ("email", "tax_id", "phone", "mobile"))
+    same_company = bool(one.companies[a]) and _alike(one.companies[a], two.companies[b] or " ")
+    return _contradict(one, a, two, b) and not agree and not same_company
+
+
+def _likeness(ours: _Side, place: int, theirs: _Side, row: int) -> int:
+    equal = sum(bool(ours.cell(c, place)) and ours.cell(c, place) == theirs.cell(c, row) for c in theirs.columns)
+    return equal * 2 + (ours.names[place] == theirs.names[row]) * 5
+
+
+def _is_named(side: _Side, row: int) -> bool:
+    return bool(side.names[row] or side.companies[row])
+
+
+def _people(side: _Side) -> dict[tuple[str, str], list[int]]:
+    found: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for row in range(side.size):
+        if _is_named(side, row):
+            found[side.names[row], side.companies[row]].append(row)
+    return found
+
+
+def _exact_columns(existing: pd.DataFrame, rows: pd.DataFrame) -> list[str]:
+    return [c for c in (*CONTACTS, "birth_date", "email", "tax_id") if c in existing.columns and c in rows.columns]
+
+
+def _by_name(ours: _Side, theirs: _Side, row: int, places: Sequence[int], exact: Sequence[str]) -> int:
+    """The place of the same name with an equal detail and no unique one that differs, -1 if none."""
+    best, best_score = -1, -1
+    for place in places:
+        pairs = [(c, ours.cell(c, place), theirs.cell(c, row)) for c in exact if c in theirs.columns]
+        if any(a and b and a != b for c, a, b in pairs if c in {"birth_date", "email", "tax_id"}):
+            continue
+        filled = [(a, b) for _, a, b in pairs if b]
+        equal = sum(a == b for a, b in filled)
+        if (equal or not filled) and equal > best_score:
+            best, best_score = place, equal
+    return best

@@ -1,0 +1,150 @@
+"""THE IMPORT: lists from elsewhere, read, mapped, taken apart and laid over the workbook's tables, as one plan."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from xlcrm.errors import CrmError
+from xlcrm.importing import joining, steps
+from xlcrm.importing.incoming import Incoming
+from xlcrm.importing.mapping import Mapped, fields_of, is_lines, map_columns
+from xlcrm.importing.settling import settled
+from xlcrm.importing.steps import LINES, Options
+from xlcrm.importing.synonyms import key
+from xlcrm.plan import Plan
+from xlcrm.settings import Settings
+from xlcrm.tables import Tables
+
+SUPPRESSION = "Suppression"
+NAMING = frozenset("full_name last_name last_or_company company email phone mobile tax_id".split())
+ClientLists = list[tuple[Incoming, tuple[Mapped, ...]]]
+LineLists = list[tuple[joining.Joined, tuple[Mapped, ...]]]
+
+
+def plan(
+    tables: Tables,
+    incoming: Sequence[Incoming],
+    *,
+    settings: Settings,
+    today: dt.date,
+    table: str = "Clients",
+    mapping: Mapping[str, str] = {},
+    keys: Sequence[str] = (),
+    update: bool = False,
+) -> Plan:
+    """What importing these lists would do; nothing that stands in them is dropped without a note.
+
+    table     "Clients", "Purchases", "Interactions", or "Suppression" for a list of people who want no mail.
+              A sales list brings its customers along, whichever of the first two is named
+    mapping   header of the list -> column (canonical or as in the workbook, any language); "" or "-" leaves it unread
+    keys      columns that together find a client, instead of client_id, e-mail, tax number and name
+    update    change cells that differ instead of reporting them; ids, notes and opt-outs stay in any case
+    Several lists are joined where they share an id column (orders and their details, products, customers).
+    CrmError: import.no_rows, import.nothing_mapped, import.not_lines, import.map_header, import.map_field,
+    import.key_not_there, import.no_table. The tables are not changed.
+    """
+    target = "Clients" if table == SUPPRESSION else table
+    if target not in {"Clients", *LINES}:
+        raise CrmError("import.no_table", table=table)
+    for needed in {"Clients", target}:
+        if needed not in tables:
+            raise CrmError("import.no_table", table=needed)
+    lists = [one for one in incoming if len(one.frame)]
+    if not lists:
+        raise CrmError("import.no_rows", name=", ".join(dict.fromkeys(one.file for one in incoming)))
+    _check_mapping(lists, mapping)
+    options = Options(tables, settings, today, mapping, tuple(keys), update)
+    found = [p._replace(values=(*p.values, ("file", one.name))) for one in incoming for p in one.problems]
+    lists = joining.stack(lists)
+    done: list[Plan] = []
+    sort = _all_clients if table == SUPPRESSION else _sorted_out
+    client_lists, line_lists, skipped = sort(lists, target, options)
+    for one, mapped in client_lists:
+        if table == SUPPRESSION:
+            done.append(steps.suppression(one, mapped, options))
+            continue
+        step = steps.clients(one, mapped, options)
+        options = options.after("Clients", step)
+        done.append(step)
+    for joined, mapped in line_lists:
+        line_table = "Purchases" if target == "Clients" else target
+        for name, step in steps.lines(joined, mapped, line_table, options):
+            options = options.after(name, step)
+            done.append(step)
+    said = [("import.list_skipped", {"file": one.name, "rows": len(one.frame)}) for one in skipped]
+    return settled(Plan("import", problems=tuple(found), notes=tuple(said)).join(*done), tables)
+
+
+def _check_mapping(lists: Sequence[Incoming], mapping: Mapping[str, str]) -> None:
+    headers = {key(str(c)) for one in lists for c in one.frame.columns}
+    for header in mapping:
+        if key(header) not in headers:
+            raise CrmError("import.map_header", header=header, headers=_headers(lists))
+
+
+def _all_clients(
+    lists: Sequence[Incoming], target: str, options: Options
+) -> tuple[ClientLists, LineLists, list[Incoming]]:
+    found = [(one, map_columns(one.frame, "Clients", _for(one, options))) for one in lists]
+    if not any(set(fields_of(mapped)) & steps.STOPPABLE for _, mapped in found):
+        raise CrmError("import.nothing_mapped", name=lists[0].name, headers=_headers(lists), table=target)
+    return found, [], []
+
+
+def _sorted_out(
+    lists: Sequence[Incoming], target: str, options: Options
+) -> tuple[ClientLists, LineLists, list[Incoming]]:
+    """Which lists are of clients and which of lines, joined with what belongs to them, and those that are neither."""
+    all_links = joining.links(lists)
+    clients = frozenset(link.other for link in all_links if joining.is_client_list(lists[link.other], link))
+    named = {link.other for link in all_links}
+    client_lists: ClientLists = []
+    line_lists: LineLists = []
+    skipped: list[Incoming] = []
+    line_table = target if target != "Clients" else "Purchases"
+    for place, one in enumerate(lists):
+        if place in named and place not in clients:
+            continue
+        if place not in clients:
+            joined = joining.join(lists, place, all_links, clients)
+            mapped = map_columns(joined.incoming.frame, line_table, _for(joined.incoming, options), joined.only)
+            if _are_lines(mapped, target):
+                line_lists.append((joined, mapped))
+                continue
+        mapped = map_columns(one.frame, "Clients", _for(one, options))
+        others = len(lists) > 1 and place not in clients and joining.is_staff(one)
+        if _are_clients(one, mapped) and not others and (target == "Clients" or place in clients):
+            client_lists.append((one, mapped))
+        else:
+            skipped.append(one)
+    if not client_lists and not line_lists:
+        code = "import.nothing_mapped" if target == "Clients" else "import.not_lines"
+        raise CrmError(code, name=", ".join(one.name for one in lists), headers=_headers(lists), table=target)
+    return client_lists, line_lists, skipped
+
+
+def _headers(lists: Sequence[Incoming]) -> str:
+    return ", ".join(str(c) for one in lists for c in one.frame.columns)
+
+
+def _are_lines(mapped: Sequence[Mapped], target: str) -> bool:
+    have = set(fields_of(mapped, target if target != "Clients" else "Purchases"))
+    if target == "Interactions":
+        return "date" in have and len(have) > 1
+    if target == "Purchases":
+        return bool(have & {"date", "invoice"}) and bool(have & {"amount", "quantity", "product"})
+    return is_lines(mapped)
+
+
+def _are_clients(one: Incoming, mapped: Sequence[Mapped]) -> bool:
+    """True where the columns name people or companies; ids alone, coming again and again, are some other list's."""
+    have = fields_of(mapped, "Clients")
+    if set(have) & NAMING:
+        return True
+    return "client_id" in have and not one.frame[have["client_id"]].duplicated().any()
+
+
+def _for(one: Incoming, options: Options) -> dict[str, str]:
+    have = {key(str(c)) for c in one.frame.columns}
+    return {header: field for header, field in options.mapping.items() if key(header) in have}

@@ -1,0 +1,226 @@
+"""One list, one step: client lists into Clients, sales lists into Clients and Purchases, suppressions into opt-outs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xlcrm.errors import CrmError
+from xlcrm.importing import flat, notes
+from xlcrm.importing.amounts import with_amount
+from xlcrm.importing.batches import Batch, column_in, own_column, own_headers, typed
+from xlcrm.importing.clients import plan_clients, suppress
+from xlcrm.importing.incoming import Incoming
+from xlcrm.importing.joining import Joined
+from xlcrm.importing.lines import plan_lines
+from xlcrm.importing.mapping import Mapped, fields_of
+from xlcrm.importing.matching import match
+from xlcrm.plan import Plan
+from xlcrm.problems import Problem
+from xlcrm.settings import Settings
+from xlcrm.tables import Tables
+from xlcrm.values import as_text
+
+LINES = ("Purchases", "Interactions")
+STOPPABLE = frozenset({"email", "phone", "mobile", "client_id", "tax_id"})
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user said about an import, and the workbook it goes to."""
+
+    tables: Tables
+    settings: Settings
+    today: dt.date
+    mapping: Mapping[str, str]
+    keys: Sequence[str]
+    update: bool
+
+    def after(self, name: str, done: Plan) -> Options:
+        """The same with the table `name` as it will be, for the lists that come after in the same import."""
+        table = self.tables[name]
+        frame = table.frame.copy(deep=False)
+        for change in (c for c in done.changes if c.table == name):
+            blank = pd.Series([None] * len(frame), dtype=object)
+            column = frame.get(change.column, blank).astype(object)
+            column.loc[change.after.index] = change.after.astype(object)
+            frame[change.column] = column
+        rows = [added.rows for added in done.added if added.table == name]
+        frame = (
+            pd.concat([frame, *rows], ignore_index=True)
+            if len(frame)
+            else pd.concat([frame, *rows]).reset_index(drop=True)
+        )
+        now, before = replace(table, frame=frame), self.tables
+        return replace(self, tables=Tables(before.names, lambda wanted: now if wanted == name else before[wanted]))
+
+
+def clients(one: Incoming, mapped: tuple[Mapped, ...], options: Options) -> Plan:
+    """A client list into Clients."""
+    table, language = options.tables["Clients"], options.settings.language
+    batch = _with_surnames(typed(one, mapped, table, options.settings, options.today), mapped)
+    _check_keys(batch, options)
+    done = plan_clients(
+        table, batch, settings=options.settings, keys=options.keys, update=options.update, taken=_ids(options.tables)
+    )
+    said = notes.of_mapping(mapped, own_headers(mapped, table), one, language)
+    said.append(
+        ("import.clients_done", {"file": one.name, "rows": len(one.frame), "added": done.added, "known": done.known})
+    )
+    return replace(done.plan, notes=tuple(said))
+
+
+def suppression(one: Incoming, mapped: tuple[Mapped, ...], options: Options) -> Plan:
+    """A list of people who want no mail into the opt-out columns of Clients."""
+    table = options.tables["Clients"]
+    batch = typed(one, mapped, table, options.settings, options.today)
+    done, known, unknown = suppress(table, batch, options.settings)
+    said = notes.of_mapping([m for m in mapped if m.field in STOPPABLE], {}, one, options.settings.language)
+    said.append(("import.suppressed", {"file": one.name, "known": known, "unknown": unknown}))
+    return replace(done, problems=batch.problems, notes=tuple(said))
+
+
+def lines(joined: Joined, mapped: tuple[Mapped, ...], name: str, options: Options) -> list[tuple[str, Plan]]:
+    """A sales list into Clients (where it tells more of them than an id) and Purchases; contacts into Interactions."""
+    one, table, settings = joined.incoming, options.tables[name], options.settings
+    batch = typed(one, mapped, table, settings, options.today)
+    people = _people(one, mapped, options, batch)
+    steps: list[tuple[str, Plan]] = []
+    ids, kept = None, []
+    said: list[tuple[str, dict[str, object]]] = [*joined.notes]
+    if len(people.columns) > ("client_id" in people):
+        found = flat.customers(people, _when(batch))
+        if name == "Purchases":
+            step, row_ids = _customers(found, batch, options)
+            steps.append(("Clients", step))
+            said.append(("import.taken_apart", {"file": one.name, "clients": len(found.frame), "lines": len(people)}))
+        else:
+            row_ids = _known_ids(found.frame, options)
+        ids = pd.Series(np.append(row_ids.to_numpy(dtype=object), "")[found.code], index=people.index).astype("str")
+        kept = flat.told_apart(people, found)
+        if name != "Purchases":
+            kept = [c for c in people.columns if c != "client_id"]
+    rows = _line_rows(batch, mapped, people, ids, kept, options)
+    discount = fields_of(mapped).get("discount", "")
+    rows, unclear = with_amount(rows, batch.discount, discount) if name == "Purchases" else (rows, 0)
+    done = plan_lines(table, rows, update=options.update)
+    problems = [*batch.problems, *_about(one, rows, unclear, discount, options, steps)]
+    said += notes.of_mapping(mapped, {**own_headers(mapped, table)}, one, settings.language)
+    said.append(("import.lines_done", {"file": one.name, "rows": len(rows), "added": done.added, "known": done.known}))
+    steps.append((name, replace(done.plan, problems=(*problems, *done.plan.problems), notes=tuple(said))))
+    return steps
+
+
+def _check_keys(batch: Batch, options: Options) -> None:
+    for key in options.keys:
+        if key not in batch.frame or key not in options.tables["Clients"].frame:
+            raise CrmError("import.key_not_there", column=key, name=batch.incoming.name)
+
+
+def _with_surnames(batch: Batch, mapped: Sequence[Mapped]) -> Batch:
+    """A "Surname/Company" is a last name where the row has a first name, else a whole name for the split to tell."""
+    header = fields_of(mapped).get("last_or_company")
+    if header is None:
+        return batch
+    text = as_text(batch.incoming.frame[header]).str.strip().reindex(batch.frame.index)
+    blank = pd.Series("", index=text.index, dtype="str")
+    first = as_text(batch.frame["first_name"]) if "first_name" in batch.frame else blank
+    whole = as_text(batch.frame["full_name"]) if "full_name" in batch.frame else blank
+    placed = {"last_name": text.where(first != "", ""), "full_name": whole.where((first != "") | (text == ""), text)}
+    return replace(batch, frame=batch.frame.assign(**placed))
+
+
+def _ids(tables: Tables) -> set[str]:
+    """Ids that lines use, so that a proposed one is never a forgotten client's."""
+    found: set[str] = set()
+    for name in LINES:
+        if name in tables and "client_id" in tables[name].frame:
+            found |= set(as_text(tables[name].frame["client_id"].drop_duplicates()).str.strip())
+    return found
+
+
+def _people(one: Incoming, mapped: Sequence[Mapped], options: Options, batch: Batch) -> pd.DataFrame:
+    """What the lines say about their customers, in columns of Clients."""
+    table = options.tables["Clients"]
+    only = [m for m in mapped if m.table == "Clients"]
+    people = _with_surnames(typed(one, only, table, options.settings, options.today), only).frame
+    people = people.reindex(batch.frame.index)
+    if "client_id" in batch.frame:
+        people = people.assign(client_id=batch.frame["client_id"])
+    return people[[c for c in people.columns if c in table.frame.columns]]
+
+
+def _when(batch: Batch) -> pd.Series[Any] | None:
+    column = batch.frame.get("date")
+    if column is None:
+        return None
+    return pd.to_datetime(column, errors="coerce") if column.dtype == object else column
+
+
+def _customers(found: flat.Customers, batch: Batch, options: Options) -> tuple[Plan, pd.Series[Any]]:
+    people = Batch(batch.incoming, "Clients", found.frame, ())
+    done = plan_clients(
+        options.tables["Clients"], people, settings=options.settings, update=options.update, taken=_ids(options.tables)
+    )
+    given = as_text(found.frame["client_id"]) if "client_id" in found.frame else pd.Series("", index=found.frame.index)
+    return done.plan, done.ids.where(done.ids != "", given)
+
+
+def _known_ids(frame: pd.DataFrame, options: Options) -> pd.Series[Any]:
+    table = options.tables["Clients"].frame
+    at = match(table, frame).at
+    ids = np.append(as_text(table["client_id"]).to_numpy(dtype=object), "")[at]
+    given = as_text(frame["client_id"]) if "client_id" in frame else pd.Series("", index=frame.index)
+    return pd.Series(ids, index=frame.index, dtype="str").where(at >= 0, given)
+
+
+def _line_rows(
+    batch: Batch, mapped: Sequence[Mapped], people: pd.DataFrame, ids: pd.Series[Any] | None, kept: Sequence[str],
+    options: Options,
+) -> pd.DataFrame:  # fmt: skip
+    """The lines with their client's id and, as user columns, what their customers' rows could not hold."""
+    rows = batch.frame
+    column = column_in(options.tables[batch.table], "client_id", options.settings.language)
+    if ids is not None:
+        rows = rows.assign(**{column: ids})
+    headers = {m.field: m.header for m in mapped if m.table == "Clients"}
+    table = options.tables[batch.table]
+    for field in kept:
+        header = headers.get(field, "")
+        if header:
+            one = Mapped(header, "", "", "unknown")
+            rows = rows.assign(
+                **{own_headers([one], table)[header]: own_column(batch.incoming.frame[header]).reindex(rows.index)}
+            )
+    first = [str(c) for c in table.frame.columns if c in rows]
+    return rows[[*first, *(c for c in rows.columns if c not in first)]]
+
+
+def _about(
+    one: Incoming, rows: pd.DataFrame, unclear: int, discount: str, options: Options, steps: Sequence[tuple[str, Plan]]
+) -> list[Problem]:
+    """Findings about lines: without a client, of an unknown client, with a discount that nobody can read."""
+    file = ("file", one.name)
+    found = []
+    ids = (
+        as_text(rows["client_id"]).str.strip() if "client_id" in rows else pd.Series("", index=rows.index, dtype="str")
+    )
+    blank = int((ids == "").sum())
+    if blank:
+        row = one.row(int(rows.index[int((ids == "").to_numpy().argmax())]))
+        found.append(Problem("import.no_client", row=row, level="doubt", values=(("count", str(blank)), file)))
+    known = set(as_text(options.tables["Clients"].frame["client_id"]).str.strip())
+    known |= {text for _, step in steps for added in step.added for text in as_text(added.rows["client_id"])}
+    strange = ids[(ids != "") & ~ids.isin(known)]
+    if len(strange):
+        counts = (("count", str(len(strange))), ("clients", str(strange.nunique())), file)
+        found.append(Problem("import.unknown_client", value=str(strange.iloc[0]), level="doubt", values=counts))
+    if unclear:
+        values = (("count", str(unclear)), file)
+        found.append(Problem("import.discount_unclear", column=discount, level="doubt", values=values))
+    return found

@@ -1,0 +1,188 @@
+"""Other people's headers: what `Rag. Soc.`, `Nº tel.` or `MailingStreet` mean, so that a list needs no preparation.
+
+They stand in `xlcrm/data/synonyms.csv`: table, field, rank (1 the usual word, 2 and 3 weaker ones), system (blank, or
+the program whose exports alone use the word so), words. Table `ambiguous` holds headers that only values can tell;
+table `choice` holds words for the schema's choices.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from xlcrm import schema, words
+from xlcrm.messages import LANGUAGES
+
+# Words that say whose detail it is, not which: stripped from either end where the whole header is unknown.
+LEADING = frozenset(
+    "contact customer client cliente kunde kunden kontakt person primary main mailing billing business work office "
+    "home personal private company organization organisation firmen firma azienda empresa your invoice".split()
+)
+TRAILING = frozenset(
+    "1 geschaftlich privat buro firma bureau domicile travail professionnel personnel ufficio uff abitazione casa "
+    "trabajo particular oficina arbeid jobb hjemme home work business office private personal value "
+    "azienda empresa contact".split()
+)
+STRIPPABLE = frozenset(
+    "first_name middle_name last_name email phone mobile address street house_number unit postal_code city region "
+    "country po_box address_extra job_title".split()
+)
+_HINT = re.compile(r"[(\[{][^)\]}]*[)\]}]|\*+|:\s*$")
+_NUMBER = re.compile(r"\b(?:nr|num|n[uú]m)\b\.?|\bn\.?[º°]|\bn\.(?=\s|[^\W\d_]{3})|#|№", re.IGNORECASE)
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+SYSTEM_NEEDS = 2
+
+
+class Reading(NamedTuple):
+    """One way to read a header. `score`: 100 the schema's own word, 90 a synonym, less for weaker words."""
+
+    table: str
+    field: str
+    score: int
+    how: str
+
+
+def key(header: str) -> str:
+    """A header for comparing: without case, accents, punctuation and spaces ("E-Mail" and "e mail" are alike)."""
+    return "".join(tokens(header))
+
+
+def tokens(header: str) -> list[str]:
+    """The words of a header, also where they are run together ("contactLastName")."""
+    text = _NUMBER.sub(" nr ", str(header)).replace("&", " and ")
+    return words.fold(_CAMEL.sub(" ", text)).split()
+
+
+def _spelling(header: str) -> str:
+    """The key with its slashes: "Gate/nr" (street and number) is not "Gatenr" (the number alone)."""
+    return "/".join(key(part) for part in header.split("/"))
+
+
+def readings(table: str, header: str, system: str = "") -> list[Reading]:
+    """What a header may mean as a column of `table` (or of the tables "ambiguous"), best first; empty where unknown."""
+    own = _schema_reading(table, header)
+    found = [own] if own else []
+    for text, loss in ((header, 0), (_HINT.sub(" ", header), 2)):
+        rows = _synonyms().get((table, key(text)), ())
+        found += [
+            Reading(
+                table,
+                field,
+                (95 if of else 92 - 3 * rank) - loss + (spelt == _spelling(text)),
+                "export" if of else "synonym",
+            )
+            for field, rank, of, spelt in rows
+            if not of or of == system
+        ]
+        if found:
+            break
+    if not found:
+        found = _stripped(table, header)
+    best = {r.field: r for r in sorted(found, key=lambda reading: reading.score)}
+    return sorted(best.values(), key=lambda reading: -reading.score)
+
+
+def ambiguous(header: str) -> str:
+    """The group of a header that only the values can tell ("name", "customer", "title" ...), "" for all others."""
+    rows = _synonyms().get(("ambiguous", key(_HINT.sub(" ", header))), ())
+    return rows[0][0] if rows else ""
+
+
+def system_of(headers: Iterable[str]) -> str:
+    """The program whose export this is, told by headers spelt as only that program spells them; "" where unknown."""
+    spelt = set(headers)
+    scores = {name: len(spelt & marks) for name, marks in SYSTEM_MARKS.items()}
+    best = max(scores, key=lambda name: scores[name])
+    return best if scores[best] >= SYSTEM_NEEDS else ""
+
+
+def choice_of(group: str, word: object) -> str:
+    """The canonical choice behind a word: the schema's in six languages, or a synonym; "" where none is meant."""
+    text = str(word)
+    found = words.choice(group, text)
+    if found or not text.strip():
+        return found
+    rows = _choices().get(group, {})
+    return rows.get(key(text), "")
+
+
+# How these programs spell headers that others spell otherwise: facts about their export files.
+SYSTEM_MARKS: dict[str, frozenset[str]] = {
+    "Salesforce": frozenset(
+        "MailingStreet MailingCity MailingState MailingPostalCode MailingCountry LeadSource HasOptedOutOfEmail "
+        "MobilePhone OwnerId AccountId DoNotCall NumberOfEmployees AnnualRevenue".split()
+    ),
+    "Brevo": frozenset("EMAIL FIRSTNAME LASTNAME SMS EXT_ID LANDLINE_NUMBER WHATSAPP DOUBLE_OPT-IN OPT_IN".split()),
+}
+
+
+def _schema_reading(table: str, header: str) -> Reading | None:
+    field = words.column_of(table, header)
+    if not field and table in {spec.name for spec in schema.TABLES}:
+        field = _schema_keys(table).get(key(header), "")
+    return Reading(table, field, 100, "word") if field else None
+
+
+def _stripped(table: str, header: str) -> list[Reading]:
+    parts = tokens(_HINT.sub(" ", header))
+    shorter = list(parts)
+    while len(shorter) > 1 and shorter[-1] in TRAILING:
+        shorter = shorter[:-1]
+    ways = [shorter]
+    if len(shorter) > 1 and shorter[0] in LEADING:
+        ways.append(shorter[1:])
+    if len(parts) > 1 and parts[0] in LEADING:
+        ways.append(parts[1:])
+    for way in ways:
+        name = "".join(way)
+        field = _schema_keys(table).get(name, "")
+        fields = [field] if field else [f for f, _, of, _ in _synonyms().get((table, name), ()) if not of]
+        if way != parts and fields and fields[0] in STRIPPABLE:
+            return [Reading(table, fields[0], 82, "synonym")]
+    return []
+
+
+@cache
+def _schema_keys(table: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    try:
+        columns = schema.table(table).columns
+    except KeyError:
+        return found
+    for column in columns:
+        for word in (column.name, *(words.header(table, column.name, language) for language in LANGUAGES)):
+            found.setdefault(key(word), column.name)
+    return found
+
+
+@cache
+def _synonyms() -> dict[tuple[str, str], tuple[tuple[str, int, str, str], ...]]:
+    found: dict[tuple[str, str], tuple[tuple[str, int, str, str], ...]] = {}
+    for row in _rows():
+        for word in row["words"].split("|"):
+            place = (row["table"], key(word))
+            entry = (row["field"], int(row["rank"]), row["system"], _spelling(word))
+            if entry not in found.get(place, ()):
+                found[place] = (*found.get(place, ()), entry)
+    return found
+
+
+@cache
+def _choices() -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for row in _rows():
+        if row["table"] == "choice":
+            group, _, name = row["field"].partition(":")
+            for word in row["words"].split("|"):
+                found.setdefault(group, {})[key(word)] = name
+    return found
+
+
+@cache
+def _rows() -> tuple[dict[str, str], ...]:
+    with (Path(__file__).parents[1] / "data" / "synonyms.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(csv.DictReader(file))

@@ -1,0 +1,136 @@
+"""Address books export vCards, which are no table; one row a card makes them one. Reads versions 2.1, 3.0 and 4.0.
+
+Written here because the known libraries refuse cards that phones write (RFC 6350, RFC 2426 and the 2.1 text of 1996).
+"""
+
+from __future__ import annotations
+
+import binascii
+import quopri
+import re
+from base64 import b64decode
+
+COLUMNS = (
+    "full_name title first_name middle_name last_name suffix nickname company job_title birth_date email phone mobile "
+    "address_extra po_box street city region postal_code country notes language gender"
+).split()
+_FOLD = re.compile(r"\r?\n[ \t]")
+_ESCAPED = re.compile(r"\\([\\,;:nN])")
+_SPLIT = re.compile(r"(?<!\\);")
+_NAME_PARTS = ("last_name", "first_name", "middle_name", "title", "suffix")
+_ADDRESS_PARTS = ("po_box", "address_extra", "street", "city", "region", "postal_code", "country")
+_WHOLE = {"FN": "full_name", "NICKNAME": "nickname", "TITLE": "job_title", "BDAY": "birth_date", "NOTE": "notes"}
+_MOBILE = {"CELL", "MOBILE", "IPHONE"}
+
+
+def is_vcard(text: str) -> bool:
+    return text.lstrip("\ufeff \t\r\n")[:11].upper() == "BEGIN:VCARD"
+
+
+def cards(text: str) -> list[dict[str, str]]:
+    """A dict a card: canonical columns, then "E-mail 2", "Phone 2" and so on for further ones, and X-… as named.
+
+    Photos, sounds and keys are left out: no cell can hold them.
+    """
+    found: list[dict[str, str]] = []
+    card: dict[str, str] | None = None
+    for line in _lines(text):
+        head, _, value = line.partition(":")
+        name, *settings = head.split(";")
+        name = name.rpartition(".")[2].upper()
+        if name == "BEGIN":
+            card = {}
+        elif name == "END" and card is not None:
+            found.append({k: v for k, v in card.items() if v})
+            card = None
+        elif card is not None and value:
+            _put(card, name, _types(settings), _value(value, settings))
+    return found
+
+
+def _lines(text: str) -> list[str]:
+    lines: list[str] = []
+    for line in _FOLD.sub("", text).splitlines():
+        if lines and "QUOTED-PRINTABLE" in lines[-1].partition(":")[0].upper() and lines[-1].endswith("="):
+            lines[-1] = lines[-1][:-1] + line
+        elif line.strip():
+            lines.append(line)
+    return lines
+
+
+def _types(settings: list[str]) -> set[str]:
+    found: set[str] = set()
+    for setting in settings:
+        name, sign, value = setting.partition("=")
+        found |= {word.strip('"').upper() for word in (value if sign and name.upper() == "TYPE" else name).split(",")}
+    return found
+
+
+def _value(value: str, settings: list[str]) -> str:
+    upper = {setting.upper() for setting in settings}
+    charset = next((s.partition("=")[2] for s in settings if s.upper().startswith("CHARSET=")), "utf-8")
+    try:
+        if any("QUOTED-PRINTABLE" in setting for setting in upper):
+            return quopri.decodestring(value.encode()).decode(charset, errors="replace")
+        if upper & {"ENCODING=B", "ENCODING=BASE64", "BASE64"}:
+            return b64decode(value).decode(charset, errors="strict")
+    except (binascii.Error, ValueError, LookupError):
+        return ""
+    return value
+
+
+def _put(card: dict[str, str], name: str, types: set[str], value: str) -> None:
+    if name in {"PHOTO", "LOGO", "SOUND", "KEY", "VERSION", "PRODID", "REV", "UID", "X-ABADR", "X-ABLABEL"}:
+        return
+    if name == "N":
+        _parts(card, _NAME_PARTS, value)
+    elif name == "ADR":
+        if not any(card.get(part) for part in _ADDRESS_PARTS):
+            _parts(card, _ADDRESS_PARTS, value)
+        else:
+            _next(card, "Address", ", ".join(_plain(part) for part in _SPLIT.split(value) if part.strip()))
+    elif name == "ORG":
+        company, _, rest = value.partition(";")
+        card.setdefault("company", _plain(company))
+        if rest:
+            _next(card, "Department", _plain(rest))
+    elif name == "EMAIL":
+        card.setdefault("email", "")
+        _first_or_next(card, "email", "E-mail", _plain(value))
+    elif name == "TEL":
+        number = _plain(value).removeprefix("tel:")
+        if "FAX" in types:
+            _next(card, "Fax", number)
+        else:
+            _first_or_next(card, "mobile" if types & _MOBILE else "phone", "Phone", number)
+    elif name == "LANG":
+        card.setdefault("language", _plain(value))
+    elif name == "GENDER":
+        card.setdefault("gender", _plain(value.partition(";")[0]))
+    elif name in _WHOLE:
+        _first_or_next(card, _WHOLE[name], name.capitalize(), _plain(value))
+    else:
+        _next(card, name.removeprefix("X-").capitalize(), _plain(value))
+
+
+def _parts(card: dict[str, str], names: tuple[str, ...], value: str) -> None:
+    for name, part in zip(names, _SPLIT.split(value), strict=False):
+        card[name] = _plain(part)
+
+
+def _first_or_next(card: dict[str, str], column: str, label: str, value: str) -> None:
+    if not card.get(column):
+        card[column] = value
+    else:
+        _next(card, label, value, 2)
+
+
+def _next(card: dict[str, str], label: str, value: str, start: int = 1) -> None:
+    number = start
+    while card.get(name := label if number == 1 else f"{label} {number}"):
+        number += 1
+    card[name] = value
+
+
+def _plain(value: str) -> str:
+    return _ESCAPED.sub(lambda m: "\n" if m[1] in "nN" else m[1], value).strip()
