@@ -1,0 +1,104 @@
+"""One condition as somebody typed it: a row of the sheet Segments, or a sentence after --where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xlcrm import words
+from xlcrm.segments.fields import Figure, Names, find_field
+from xlcrm.segments.vocabulary import SYMBOLS, phrase_at, tokens, unquoted
+from xlcrm.tables import Table
+from xlcrm.values import as_text, is_blank, text_of
+
+EMPTY = ("empty", "not_empty")
+DAYS = {"day": 1, "week": 7}
+
+
+@dataclass(frozen=True)
+class Condition:
+    """field, operator, value and within_days as typed; `place` is the Excel row, 0 for a condition given by itself."""
+
+    field: str
+    operator: str = ""
+    value: object = ""
+    within_days: object = ""
+    place: int = 0
+    segment: str = ""
+
+    def __str__(self) -> str:
+        parts = (self.field, self.operator, text_of(self.value))
+        return " ".join(part for part in parts if part.strip())
+
+
+def read_conditions(table: Table) -> dict[str, tuple[Condition, ...]]:
+    """The conditions of the sheet Segments by segment, in its order; a row without a name belongs to the one above.
+
+    Rows with neither field, operator nor value are skipped. Names differ only if they do without case and accents.
+    """
+    frame = table.frame
+    columns = {
+        name: frame[name] if name in frame.columns else None for name in ("field", "operator", "value", "within_days")
+    }
+    names = segment_names(table)
+    found: dict[str, tuple[Condition, ...]] = {}
+    spelled: dict[str, str] = {}
+    for at, position in enumerate(frame.index):
+        cells = {name: "" if column is None else column.iloc[at] for name, column in columns.items()}
+        if not names[at] or all(is_blank(cell) for cell in cells.values()):
+            continue
+        name = spelled.setdefault(words.fold(names[at]), names[at])
+        row = table.excel_row(position)
+        texts = (text_of(cells["field"]).strip(), text_of(cells["operator"]).strip())
+        one = Condition(*texts, cells["value"], cells["within_days"], row, name)
+        found[name] = (*found.get(name, ()), one)
+    return found
+
+
+def segment_names(table: Table) -> list[str]:
+    """The segment that each row of the sheet belongs to: its own name, or where that is blank the one above."""
+    found, last = [], ""
+    for name in as_text(table.frame["segment"]).str.strip() if "segment" in table.frame.columns else []:
+        last = name or last
+        found.append(last)
+    return found
+
+
+def parse_where(text: str, names: Names | None = None) -> Condition:
+    """A condition from a sentence: "spend within 30 days > 500", "gender = F", "no contact within 60 days".
+
+    The field is the longest known one that an operator follows; `names` are the columns that exist (those of the
+    schema where not given). A figure may stand alone ("no contact"). Where no field is known, the sentence is cut at
+    its first sign (or word) that is an operator, and evaluating it names the field that isn't there. Text in double
+    quotes is never taken for an operator.
+    """
+    names = names or Names.of()
+    rest, days = cut_window(text)
+    held = tokens(rest)
+    within: object = "" if days is None else days
+    operators = [found for i in range(1, len(held)) if (found := phrase_at("operator", held, i))]
+    operators = [one for one in operators if (one.name in EMPTY) == (one.last == len(held))]
+    known = [one for one in operators if find_field(rest[: held[one.first].start], names, windowed=days is not None)]
+    alone = find_field(rest, names, windowed=days is not None)
+    if not known and isinstance(alone, Figure):
+        return Condition(rest.strip(), "", "", within)
+    signs = [one for one in operators if held[one.first].word in SYMBOLS]
+    best = known[-1] if known else next(iter(signs or operators), None)
+    if best is None:
+        return Condition(rest.strip(), "", "", within)
+    start, end = held[best.first].start, held[best.last - 1].end
+    return Condition(rest[:start].strip(), rest[start:end], unquoted(rest[end:]), within)
+
+
+def cut_window(text: str) -> tuple[str, int | None]:
+    """A text without its "within 30 days" (or weeks), and the number of days; None where it names no window."""
+    held = tokens(text)
+    for first in range(len(held)):
+        within = phrase_at("link", held, first)
+        if within is None or within.name != "within" or len(held) < within.last + 2:
+            continue
+        unit = phrase_at("unit", held, within.last + 1)
+        count = held[within.last].word
+        if count.isdecimal() and unit and unit.name in DAYS:
+            start, end = held[first].start, held[unit.last - 1].end
+            return f"{text[:start].rstrip()} {text[end:].lstrip()}".strip(), int(count) * DAYS[unit.name]
+    return text.strip(), None

@@ -1,0 +1,214 @@
+"""Who belongs to a segment: all conditions of a segment together, other segments by name, errors with their row."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xlcrm import words
+from xlcrm.errors import CrmError
+from xlcrm.messages import text
+from xlcrm.segments.compare import ORDERED, TEXTUAL, BadValueError, Reading, compare
+from xlcrm.segments.condition import EMPTY, Condition, cut_window, read_conditions
+from xlcrm.segments.fields import Column, Figure, Names, Reference, find_field
+from xlcrm.segments.figures import Books, kind_of, per_client
+from xlcrm.segments.vocabulary import shown, unquoted, word_of
+from xlcrm.settings import Settings, read_settings
+from xlcrm.spend.kinds import Mask
+from xlcrm.spend.windows import day_number
+from xlcrm.tables import Tables
+from xlcrm.values import as_date, as_text, is_blank, text_of
+
+
+class Listing(tuple[str, ...]):
+    """Words for a message, shown in full: the message of a wrong word must name all the right ones."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return ", ".join(self)
+
+
+def members(
+    tables: Tables, which: str | Condition | Sequence[Condition], *, today: dt.date, settings: Settings | None = None
+) -> pd.Series[bool]:
+    """True for each row of Clients that belongs to a segment (by its name) or fits all conditions given.
+
+    Reads Segments, Clients and, where a condition asks for them, Purchases, Interactions and Rates. `settings` are the
+    workbook's own where not given. Blank rows of Clients belong to nothing. CrmError names the row of the condition
+    that can't be understood, and the fields, operators or segments that exist.
+    """
+    search = Search(tables, settings or read_settings(tables), today)
+    if isinstance(which, str):
+        return search.segment(which)
+    return search.fits([which] if isinstance(which, Condition) else which)
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """A workbook being searched on a day; segments are worked out once, however many name them."""
+
+    tables: Tables
+    settings: Settings
+    today: dt.date
+    _done: dict[str, Mask] = field(default_factory=dict)
+
+    @cached_property
+    def names(self) -> Names:
+        return Names.of(self.tables)
+
+    @cached_property
+    def saved(self) -> dict[str, tuple[Condition, ...]]:
+        """The sheet Segments; nothing where the workbook has none."""
+        return read_conditions(self.tables["Segments"]) if "Segments" in self.tables else {}
+
+    @cached_property
+    def reading(self) -> Reading:
+        return Reading(self.today, self.settings.country)
+
+    @cached_property
+    def books(self) -> Books:
+        return Books(self.tables, self.settings, self.reading)
+
+    @cached_property
+    def clients(self) -> pd.DataFrame:
+        if "Clients" not in self.tables:
+            raise CrmError("segment.no_table", table="Clients")
+        return self.tables["Clients"].frame
+
+    @cached_property
+    def present(self) -> Mask:
+        """Rows of Clients that hold anything: everything but the blank row that Excel keeps in an empty table."""
+        named = [name for name in ("client_id", "full_name", "company", "email") if name in self.clients.columns]
+        found = np.zeros(len(self.clients), dtype=bool)
+        for name in named or list(self.clients.columns):
+            found |= (as_text(self.clients[name]).str.strip() != "").to_numpy()
+        return found
+
+    def segment(self, name: str, within: tuple[str, ...] = ()) -> pd.Series[bool]:
+        """The members of a saved segment; `within` are the segments that are being worked out around it."""
+        spelled = {words.fold(known): known for known in self.saved}
+        known = spelled.get(words.fold(name), "")
+        if not known:
+            raise CrmError("segment.unknown", name=name, names=Listing(self.saved) or "-")
+        if known in within:
+            raise CrmError("segment.circle", name=known, path=" > ".join((*within, known)))
+        if known not in self._done:
+            self._done[known] = self._all(self.saved[known], (*within, known))
+        return pd.Series(self._done[known], index=self.clients.index)
+
+    def fits(self, conditions: Sequence[Condition]) -> pd.Series[bool]:
+        """The clients that fit all conditions."""
+        return pd.Series(self._all(conditions, ()), index=self.clients.index)
+
+    def _all(self, conditions: Sequence[Condition], within: tuple[str, ...]) -> Mask:
+        found = self.present.copy()
+        for condition in conditions:
+            found &= self._one(condition, within)
+        return found
+
+    def _one(self, condition: Condition, within: tuple[str, ...]) -> Mask:
+        text_, days = cut_window(condition.field)
+        days = self._days(condition) if days is None else days
+        asked = find_field(text_, self.names, windowed=days is not None)
+        operator = word_of("operator", condition.operator) if condition.operator.strip() else ""
+        if asked is None:
+            raise self._error(
+                condition, "segment.no_field", field=text_, fields=Listing(self.names.shown(self._language))
+            )
+        if condition.operator.strip() and not operator:
+            known = Listing(["=, <>, >, >=, <, <=", *shown("operator", self._language)])
+            raise self._error(condition, "segment.no_operator", operator=condition.operator, operators=known)
+        try:
+            if isinstance(asked, Reference):
+                return self._reference(condition, operator, within)
+            if isinstance(asked, Figure):
+                return self._figure(asked, condition, operator, days)
+            return self._column(asked, condition, operator, days)
+        except BadValueError as error:
+            raise self._error(
+                condition, f"segment.bad_{error.expected}", field=text_, value=text_of(condition.value)
+            ) from error
+
+    def _reference(self, condition: Condition, operator: str, within: tuple[str, ...]) -> Mask:
+        """Another segment: "is" and "is not" one, or "one of" and "none of" several divided by semicolons."""
+        if operator not in ("", "is", "is_not", "one_of", "none_of"):
+            raise self._error(condition, "segment.only_is", operator=condition.operator)
+        value = unquoted(text_of(condition.value))
+        several = operator in ("one_of", "none_of")
+        names = [unquoted(part) for part in value.split(";" if ";" in value else ",")] if several else [value]
+        found = np.zeros(len(self.clients), dtype=bool)
+        for name in names:
+            try:
+                found |= self.segment(name, within).to_numpy()
+            except CrmError as error:
+                if error.key == "segment.unknown":
+                    raise self._error(condition, "segment.no_segment", **error.values) from error
+                raise
+        return self.present & ~found if operator in ("is_not", "none_of") else found
+
+    def _figure(self, figure: Figure, condition: Condition, operator: str, days: int | None) -> Mask:
+        """A figure over purchases or contacts; without operator it asks whether there is any ("no …": none)."""
+        if figure.table not in self.tables:
+            raise self._error(condition, "segment.no_lines", table=words.title(figure.table, self._language))
+        values = per_client(figure, days, self.books)
+        if not operator:
+            some = values.notna() & (values != 0) if kind_of(figure) == "number" else values.notna()
+            return (some != figure.none).to_numpy()
+        if figure.none:
+            raise self._error(condition, "segment.no_and_operator", operator=condition.operator)
+        return self._compared(values, kind_of(figure), "", operator, condition)
+
+    def _column(self, column: Column, condition: Condition, operator: str, days: int | None) -> Mask:
+        """A column of Clients; days narrow a date to (today - days, today]."""
+        series = self.clients[column.name]
+        found = np.ones(len(series), dtype=bool)
+        if days is not None:
+            if column.kind not in ("date", "moment"):
+                raise self._error(condition, "segment.no_window", field=condition.field)
+            number = as_date(series, self.settings.country)[0].to_numpy().astype("datetime64[D]").astype("int64")
+            found = (number > day_number(self.today) - days) & (number <= day_number(self.today))
+            if not operator:
+                return found
+        elif not operator:
+            raise self._error(
+                condition,
+                "segment.needs_operator",
+                operators=Listing(["=, <>, >, <", *shown("operator", self._language)]),
+            )
+        return found & self._compared(series, column.kind, column.choices, operator, condition)
+
+    def _compared(self, values: pd.Series[Any], kind: str, choices: str, operator: str, condition: Condition) -> Mask:
+        if is_blank(condition.value) and operator in ORDERED | TEXTUAL | {"one_of", "none_of"}:
+            raise self._error(condition, "segment.no_value", operator=condition.operator)
+        value = None if operator in EMPTY else condition.value
+        value = unquoted(value) if isinstance(value, str) else value
+        return compare(values, kind, choices, operator, value, self.reading)
+
+    def _days(self, condition: Condition) -> int | None:
+        """The number in within_days; None where it is blank."""
+        if is_blank(condition.within_days):
+            return None
+        typed = text_of(condition.within_days).strip()
+        if not typed.isdecimal() or int(typed) < 1 or int(typed) > 100_000:
+            raise self._error(condition, "segment.bad_days", value=typed)
+        return int(typed)
+
+    @property
+    def _language(self) -> str:
+        return self.settings.language
+
+    def _error(self, condition: Condition, key: str, **values: object) -> CrmError:
+        """A refusal that begins with the place of the condition."""
+        if condition.place:
+            sheet = self.tables["Segments"].sheet
+            place = text("segment.place", self._language, sheet=sheet, row=condition.place)
+        else:
+            place = f"«{condition}»"
+        return CrmError(key, place=place, row=condition.place, **values)

@@ -1,0 +1,207 @@
+"""What a condition may ask about: a column of Clients, a figure over purchases or contacts, or another segment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from xlcrm import schema, words
+from xlcrm.segments.vocabulary import Token, phrase_at, shown, tokens, unquoted, word_of
+from xlcrm.tables import Table, Tables
+
+OVER = ("Purchases", "Interactions")
+# what a figure means when a window of days is asked for: the column knows no window, the purchases do
+WINDOWED = {"total_spend": "spend", "spend_12m": "spend", "spend_30d": "spend", "orders": "order"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: its name in the frame, its kind (as in the schema) and its list of choices."""
+
+    table: str
+    name: str
+    kind: str = "text"
+    choices: str = ""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A condition on the lines that are added up or counted: column, operator and value as typed."""
+
+    column: Column
+    operator: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure a client: `function` of `column` (or of what `noun` names) over the lines that pass all `filters`.
+
+    `noun` is spend, order, purchase or contact where no column is named; `none` asks that there be nothing.
+    """
+
+    table: str
+    function: str
+    noun: str = ""
+    column: Column | None = None
+    filters: tuple[Filter, ...] = ()
+    none: bool = False
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Another segment of the sheet."""
+
+
+Asked = Column | Figure | Reference
+
+
+@dataclass(frozen=True)
+class Names:
+    """The columns that can be asked about, by table; headers in six languages, canonical names and users' own."""
+
+    columns: dict[str, tuple[Column, ...]]
+    headers: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, tables: Tables | None = None) -> Names:
+        """Those of a workbook; without one those of the schema."""
+        columns: dict[str, tuple[Column, ...]] = {}
+        headers: dict[tuple[str, str], str] = {}
+        for name in ("Clients", *OVER):
+            if tables is None:
+                columns[name] = tuple(Column(name, c.name, c.kind, c.choices) for c in schema.table(name).columns)
+            elif name in tables:
+                table = tables[name]
+                columns[name] = tuple(_column(table, str(column)) for column in table.frame.columns)
+                headers |= {(name, words.fold(text)): column for column, text in table.headers.items()}
+        return cls(columns, headers)
+
+    def find(self, table: str, text: str) -> Column | None:
+        """The column that a text means: a header as it stands in the workbook first, then the schema's words."""
+        folded = words.fold(unquoted(text))
+        if not folded:
+            return None
+        wanted = self.headers.get((table, folded)) or words.column_of(table, unquoted(text))
+        held = self.columns.get(table, ())
+        exact = next((column for column in held if column.name == wanted), None)
+        return exact or next((column for column in held if words.fold(column.name) == folded), None)
+
+    def shown(self, language: str = "en") -> list[str]:
+        """What can be typed as a field, for a message: headers of Clients and words for figures."""
+        headers = [words.header("Clients", column.name, language) for column in self.columns.get("Clients", ())]
+        return headers + shown("noun", language)
+
+
+def find_field(text: str, names: Names, *, windowed: bool = False) -> Asked | None:
+    """What a field text asks about; None where it means nothing.
+
+    `windowed`: days were given with it, so that "orders" asks about the purchases and not about the column Orders.
+    """
+    column = names.find("Clients", text)
+    noun = WINDOWED.get(words.column_of("Clients", unquoted(text)), "") if windowed else ""
+    if noun:
+        return Figure("Purchases", "sum" if noun == "spend" else "count", noun)
+    if column is not None:
+        return column
+    if word_of("noun", text) == "segment":
+        return Reference()
+    return _figure(text, names)
+
+
+def _figure(text: str, names: Names) -> Figure | None:
+    held = tokens(text)
+    if not held:
+        return None
+    no = phrase_at("link", held, 0)
+    first = no.last if no and no.name == "no" else 0
+    function = phrase_at("function", held, first)
+    start = function.last if function else first
+    where = next((i for i in range(start, len(held)) if _is_link(held, i, "where")), len(held))
+    if start >= where:
+        return None
+    head = text[held[start].start : held[where - 1].end]
+    rest = text[held[where].end :] if where < len(held) else ""
+    for table in OVER:
+        found = _what(function.name if function else "", head, table, names)
+        filters = read_filters(rest, table, names) if where < len(held) else ()
+        if found is not None and filters is not None:
+            extra = found.filters + filters
+            return Figure(table, found.function, found.noun, found.column, extra, none=first > 0)
+    return None
+
+
+def _is_link(held: list[Token], at: int, name: str) -> bool:
+    found = phrase_at("link", held, at)
+    return found is not None and found.name == name
+
+
+def _what(function: str, head: str, table: str, names: Names) -> Figure | None:
+    noun = word_of("noun", head)
+    kind = words.choice("interaction", head)
+    at_home = "Interactions" if noun == "contact" or (kind and not noun) else "Purchases"
+    if noun in ("spend", "order", "purchase", "contact") or kind:
+        if table != at_home or table not in names.columns:
+            return None
+        if noun == "spend":
+            return Figure(table, function or "sum", "spend")
+        if function not in ("", "count"):
+            return None
+        if noun:
+            return Figure(table, "count", noun)
+        column = names.find(table, "kind")
+        return Figure(table, "count", "contact", filters=(Filter(column, "is", head),)) if column else None
+    found = names.find(table, head) if function else None
+    return Figure(table, function, column=found) if found else None
+
+
+def read_filters(text: str, table: str, names: Names) -> tuple[Filter, ...] | None:
+    """Filters from "category is Wine and quantity > 2"; None where a column or an operator isn't understood."""
+    held = tokens(text)
+    found: list[Filter] = []
+    at = 0
+    while at < len(held):
+        one = _filter_at(text, held, at, table, names)
+        if one is None:
+            return None
+        column, operator, value_at = one
+        stop = next(
+            (
+                i
+                for i in range(value_at, len(held))
+                if _is_link(held, i, "and") and _filter_at(text, held, i + 1, table, names) is not None
+            ),
+            len(held),
+        )
+        if any(_is_link(held, i, "and") and names.find(table, text[held[i].end :]) for i in range(value_at, stop)):
+            return None  # the sentence ends in the middle of its next filter
+        value = text[held[value_at].start : held[stop - 1].end] if stop > value_at else ""
+        found.append(Filter(column, operator, unquoted(value)))
+        at = stop + 1
+    return tuple(found) or None
+
+
+def _filter_at(text: str, held: list[Token], at: int, table: str, names: Names) -> tuple[Column, str, int] | None:
+    """The column, the operator and the token where the value starts, of a filter that starts with token `at`."""
+    for first in range(at + 1, len(held)):
+        operator = phrase_at("operator", held, first)
+        column = names.find(table, text[held[at].start : held[first - 1].end]) if operator else None
+        if operator and column:
+            return column, operator.name, operator.last
+    return None
+
+
+def _column(table: Table, name: str) -> Column:
+    try:
+        spec = schema.table(table.name).column(name)
+    except KeyError:
+        spec = None
+    if spec is not None:
+        choices = "rfm_group" if name == "rfm_group" else spec.choices
+        return Column(table.name, name, spec.kind, choices)
+    dtype = table.frame[name].dtype
+    if pd.api.types.is_datetime64_any_dtype(dtype):
+        return Column(table.name, name, "date")
+    is_number = pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype)
+    return Column(table.name, name, "number" if is_number else "text")

@@ -1,0 +1,127 @@
+"""The operation behind the button Search: counts in the sheet Segments, and the clients found as a file."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+import pandas as pd
+
+from xlcrm import schema, words
+from xlcrm.errors import CrmError
+from xlcrm.lists.csvtext import csv_bytes
+from xlcrm.plan import Change, Grid, OutFile, Plan, diff
+from xlcrm.problems import Problem
+from xlcrm.segments.condition import Condition, parse_where, segment_names
+from xlcrm.segments.evaluate import Search
+from xlcrm.settings import Settings
+from xlcrm.tables import Table, Tables
+from xlcrm.values import text_of
+
+FORMATS = (".xlsx", ".csv")
+_FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
+
+
+def plan(
+    tables: Tables,
+    *,
+    settings: Settings,
+    today: dt.date,
+    name: str = "",
+    where: Sequence[str] = (),
+    out: str = "",
+) -> Plan:
+    """Count every saved segment into the sheet Segments; with a `name` or `where`, also the clients found as a file.
+
+    `where` are sentences (see `parse_where`) that must all hold, together with the segment `name` where one is given.
+    `out` names the file (.xlsx or .csv; default: the segment's name). A segment that can't be worked out is a problem
+    at the row of its condition and has no count; the one asked for, and a sentence, is a CrmError.
+    """
+    search = Search(tables, settings, today)
+    found: pd.Series[bool] | None = None
+    if name:
+        found = search.segment(name)
+    if where:
+        fits = search.fits([parse_where(text, search.names) for text in where])
+        found = fits if found is None else found & fits
+    changes, problems = _counts(search) if "Segments" in tables else ((), ())
+    notes: list[tuple[str, dict[str, object]]] = []
+    files: tuple[OutFile, ...] = ()
+    if found is None:
+        key = "segment.counted" if search.saved else "segment.none_saved"
+        notes.append((key, {"n": len(search.saved) - len(problems)}))
+    else:
+        file = _file_name(out, name or words.title("Clients", settings.language))
+        files = (_file(tables["Clients"], found, file, settings),)
+        notes.append(("segment.found", {"n": int(found.sum()), "file": file, "name": name or " + ".join(where)}))
+    return Plan(
+        "search",
+        changes=changes,
+        files=files,
+        problems=problems,
+        notes=tuple(notes),
+        nothing_to_do=found is None and not search.saved,
+    )
+
+
+def _counts(search: Search) -> tuple[tuple[Change, ...], tuple[Problem, ...]]:
+    """The changes that put every segment's count and the day into its rows, and what is wrong with some."""
+    table = search.tables["Segments"]
+    counts: dict[str, int] = {}
+    problems: list[Problem] = []
+    for name, conditions in search.saved.items():
+        try:
+            counts[words.fold(name)] = int(search.segment(name).sum())
+        except CrmError as error:
+            problems.append(_problem(error, table, conditions))
+    names = [words.fold(name) for name in segment_names(table)]
+    index = table.frame.index
+    clients = pd.Series([counts.get(name) for name in names], index=index, dtype="float64")
+    counted_on = pd.Series(pd.NaT, index=index, dtype="datetime64[us]").mask(
+        clients.notna(), pd.Timestamp(search.today)
+    )
+    after = pd.DataFrame({"clients": clients, "counted_on": counted_on})
+    return diff(table, after), tuple(problems)
+
+
+def _problem(error: CrmError, table: Table, conditions: Sequence[Condition]) -> Problem:
+    row = error.values.get("row") or conditions[0].place
+    values = tuple((key, str(value)) for key, value in error.values.items())
+    return Problem(error.key, table.name, int(str(row)), conditions[0].segment, "field", values=values)
+
+
+def _file_name(out: str, name: str) -> str:
+    """A name for the file: as asked, else after the segment; .xlsx where it has no known ending."""
+    if out:
+        return out if PurePosixPath(out).suffix.lower() in FORMATS else f"{out}.xlsx"
+    return (_FORBIDDEN.sub(" ", name).strip(" .") or "search") + ".xlsx"
+
+
+def _file(clients: Table, found: pd.Series[bool], file: str, settings: Settings) -> OutFile:
+    """The clients found, all columns of the sheet with its headers, in its order."""
+    frame = clients.frame[found.to_numpy()]
+    columns = [str(column) for column in frame.columns]
+    kinds = {column.name: column.kind for column in schema.table("Clients").columns}
+    grid = Grid(
+        clients.sheet,
+        tuple(clients.headers.get(column, column) for column in columns),
+        tuple(zip(*([_cell(value) for value in frame[column]] for column in columns), strict=True)),
+        money=frozenset(i for i, column in enumerate(columns) if kinds.get(column) == "money"),
+        dates=frozenset(i for i, column in enumerate(columns) if kinds.get(column) == "date"),
+    )
+    if file.lower().endswith(".csv"):
+        return OutFile(file, csv_bytes(grid, decimal="." if settings.language == "en" else ","))
+    return OutFile(file, (grid,))
+
+
+def _cell(value: Any) -> object:
+    if value is None or value is pd.NaT or value != value:
+        return None
+    if isinstance(value, pd.Timestamp):
+        return value.date()
+    if isinstance(value, str):
+        return value or None
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else text_of(value)
