@@ -52,6 +52,11 @@ def repair_suffix(text: str) -> str:
     return text.capitalize() if text.rstrip(".").lower() in ("jr", "sr", "jnr", "snr", "esq", "ret") else text
 
 
+def repair_title(text: str) -> str:
+    """ "DOTT." -> "Dott."; the "and" between two titles stays small."""
+    return text.lower() if text.lower() in ("e", "y", "og", "und", "et", "and") else text.capitalize()
+
+
 def _capital(match: re.Match[str]) -> str:
     word = match.group()
     start, text = match.start(), match.string

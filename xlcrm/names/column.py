@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from xlcrm.names.cell import dissect
-from xlcrm.names.compose import compose
+from xlcrm.names.compose import compose, compose_plain
 from xlcrm.names.knowledge import counts
+from xlcrm.names.learnt import CERTAIN, OPEN, Learnt
 from xlcrm.names.name import Name
-from xlcrm.names.order import CERTAIN, Learnt, best_two, readings
+from xlcrm.names.order import Reading, best, order_of_list, weigh
+from xlcrm.names.pairs import compose_pair, differences, margin_of, note
 from xlcrm.names.profiles import LANGUAGES, Profile, profile_for, profile_of
 from xlcrm.names.row import Row
-from xlcrm.names.words import Words
+from xlcrm.names.words import Word, Words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,15 +25,24 @@ ENOUGH = 60  # words of one language from which a list without a country is take
 _BLANK = Name()
 
 
-def split_list(texts: Iterable[str], country: str = "") -> list[Name]:
+def split_list(texts: Sequence[str], country: str = "") -> list[Name]:
     """Names of one list, each split in the light of the others."""
-    texts = list(texts)
     profile = profile_of(country) if country else _profile_from(texts)
-    words = _words(profile.letters)
-    rows = [dissect(text, words) for text in texts]
-    learnt = Learnt(profile)
-    _learn(rows, learnt)
-    return [compose(row, learnt) if row.kind else _BLANK for row in rows]
+    words, learnt = _words(profile.letters), Learnt(profile)
+    cells = [dissect(text, words) for text in texts]
+    pairs = [cell for cell in cells if isinstance(cell, list) and len(cell) == 2]
+    odds = differences(pairs)
+    readings = _read(cells, pairs, odds, learnt)
+    own = iter(odds)
+    found = []
+    for cell, reading in zip(cells, readings, strict=True):
+        if isinstance(cell, Row):
+            found.append(compose(cell, learnt, reading) if cell.kind else _BLANK)
+        elif len(cell) == 2:
+            found.append(compose_pair(cell, margin_of(cell, next(own), learnt), profile.letters))
+        else:
+            found.append(compose_plain(cell, learnt, reading))
+    return found
 
 
 @lru_cache(maxsize=16)
@@ -39,12 +50,12 @@ def _words(letters: str) -> Words:
     return Words(letters)
 
 
-def _profile_from(texts: list[str]) -> Profile:
-    """The profile of the language that most known given names of the list belong to, an average one where none leads."""
+def _profile_from(texts: Sequence[str]) -> Profile:
+    """The profile of the language that most known names of the list belong to, an average one where none leads."""
     votes: Counter[str] = Counter()
     total = 0
     for text in texts[:2000]:
-        for word in text.casefold().split()[:4]:
+        for word in text[:80].casefold().split()[:4]:
             found = [letter for letter, (g, f) in counts(word).items() if letter in LANGUAGES and g + f > 1]
             if 0 < len(found) < 4:
                 total += 1
@@ -56,37 +67,53 @@ def _profile_from(texts: list[str]) -> Profile:
     return profile_of("")
 
 
-def _learn(rows: list[Row], learnt: Learnt) -> None:
-    """Two passes: what commas, capitals and clear rows show, then the share of rows with given names first."""
-    if len(rows) < 2:
-        return
-    one = two = 0
-    open_rows = []
-    for row in rows:
-        if row.kind not in ("person", "household") or row.partner is not None:
-            continue
-        if row.family is not None and row.given:
-            learnt.note(row.given, row.family, certain=True)
-            one, two = one + (len(row.family) == 1), two + (len(row.family) > 1)
-        elif len(row.units) > 1:
-            open_rows.append(row)
-            one, two = one + (len(row.units) == 2), two + (len(row.units) > 2)
-    if learnt.profile.letters[:1] == "e":
-        learnt.learn_surnames(one, two)
-    found = [readings(row.units, [unit.odds for unit in row.units], learnt) for row in open_rows]
-    learnt.learn_order([_difference(each) for each in found])
-    for row, each in zip(open_rows, found, strict=True):
-        best, _, margin = best_two(each, learnt.given_first)
-        if margin > CERTAIN:
-            k = best.given
-            given, family = (row.units[:k], row.units[k:]) if best.given_first else (row.units[-k:], row.units[:-k])
-            learnt.note(given, family, certain=False)
+def _read(
+    cells: Sequence[list[Word] | Row], pairs: Sequence[list[Word]], odds: list[float], learnt: Learnt
+) -> list[Reading | None]:
+    """A reading for every cell but pairs whose names wait for their order.
+
+    Three steps: rows whose typing decides are noted, the share of rows with given names first is found, and rows that
+    are still open are weighed again with what the certain rows said about their words.
+    """
+    units = [_open_units(cell, learnt) for cell in cells]
+    if learnt.profile.letters[0] == "e" and len(cells) > 1:
+        sizes = [len(each) for each in units if each]
+        sizes += [len(c.family) + 1 for c in cells if isinstance(c, Row) and c.family]
+        one = len(pairs) + sizes.count(2)
+        learnt.learn_surnames(one, len(pairs) + len(sizes) - one)
+    weights = [weigh(each, [u.odds for u in each], learnt) if each else None for each in units]
+    orders = odds + [each.difference for each in weights if each]
+    if len(orders) > 1:
+        learnt.given_first = order_of_list(orders, learnt.profile.given_first, learnt.profile.weight)
+    readings = [best(each, learnt.given_first) if each else None for each in weights]
+    if len(cells) > 1:
+        note(pairs, odds, learnt)
+        for each, reading in zip(units, readings, strict=True):
+            if each and reading and reading.margin > CERTAIN:
+                learnt.note(*reading.split(each), certain=False)
+        for i, reading in enumerate(readings):
+            if reading and reading.margin < OPEN:
+                readings[i] = _read_again(units[i] or [], reading, learnt)
+    return readings
 
 
-def _difference(found: list[Any]) -> float:
-    first = max(r.weight for r in found if r.given_first)
-    last = max(r.weight for r in found if not r.given_first)
-    return float(first - last)
+def _open_units(cell: list[Word] | Row, learnt: Learnt) -> list[Word] | None:
+    if not isinstance(cell, Row):
+        return cell if len(cell) > 2 else None
+    if cell.family is not None:
+        if cell.given and cell.partner is None:
+            learnt.note(cell.given, cell.family, certain=True)
+        return None
+    return cell.units if len(cell.units) > 1 else None
+
+
+def _read_again(units: list[Word], reading: Reading, learnt: Learnt) -> Reading:
+    side = (1 if reading.given_first else -1) if reading.margin > CERTAIN else 0
+    own = [unit.odds for unit in units]
+    odds = [learnt.odds(unit, side if i < reading.cut else -side) for i, unit in enumerate(units)]
+    if odds == own and not learnt.families:
+        return reading
+    return best(weigh(units, odds, learnt), learnt.given_first)
 
 
 def split_names(series: pd.Series[Any], *, country: str | pd.Series[Any] = "") -> pd.DataFrame:
@@ -99,19 +126,9 @@ def split_names(series: pd.Series[Any], *, country: str | pd.Series[Any] = "") -
     """
     import pandas as pd
 
-    texts = [_text(value) for value in series]
-    if isinstance(country, str):
-        found = split_list(texts, country)
-    else:
-        codes = [_text(code).strip().upper() for code in country]
-        if len(codes) != len(texts):
-            raise ValueError("country must be one code or as many codes as names")
-        found = [_BLANK] * len(texts)
-        for code in dict.fromkeys(codes):
-            places = [i for i, own in enumerate(codes) if own == code]
-            for i, name in zip(places, split_list([texts[i] for i in places], code), strict=True):
-                found[i] = name
-    columns = list(zip(*found, strict=True)) if found else [() for _ in Name._fields]
+    texts = [value if isinstance(value, str) else _text(value) for value in series]
+    found = split_list(texts, country) if isinstance(country, str) else _by_country(texts, [_text(c) for c in country])
+    columns = zip(*found, strict=True) if found else ((),) * len(Name._fields)
     data = {
         field: pd.array(list(column), dtype="bool" if field == "sure" else "str")
         for field, column in zip(Name._fields, columns, strict=True)
@@ -119,9 +136,20 @@ def split_names(series: pd.Series[Any], *, country: str | pd.Series[Any] = "") -
     return pd.DataFrame(data, index=series.index)
 
 
+def _by_country(texts: list[str], codes: list[str]) -> list[Name]:
+    if len(codes) != len(texts):
+        raise ValueError("country must be one code or as many codes as names")
+    places: dict[str, list[int]] = {}
+    for i, code in enumerate(codes):
+        places.setdefault(code.strip().upper(), []).append(i)
+    found = [_BLANK] * len(texts)
+    for code, own in places.items():
+        for i, name in zip(own, split_list([texts[i] for i in own], code), strict=True):
+            found[i] = name
+    return found
+
+
 def _text(value: object) -> str:
-    if isinstance(value, str):
-        return value
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     from xlcrm.values import text_of
@@ -135,4 +163,4 @@ def split_name(raw: object, *, country: str = "") -> Name:
     A list of names knows more than one name does: use `split_names` for a column. None, NaN and blank give an empty
     Name; anything that is not text is read as its text. Never raises for what `raw` holds.
     """
-    return split_list([_text(raw)], country)[0]
+    return split_list([raw if isinstance(raw, str) else _text(raw)], country)[0]

@@ -40,9 +40,6 @@ PERSON_TITLE = -4.0
 SURE_PERSON = 2.0
 LONG = 1.0  # for each word beyond the fourth
 
-_LINKS = frozenset(
-    "of for the to in at on by with from til for på og för für fur mit und pour aux sur et con para per or om".split()
-)
 _SIGN = re.compile(r"[@#]|www\.|https?:|\.(?:com|net|org|it|es|no|fr|de|co|io|eu)\b", re.IGNORECASE)
 _SPACED_FORM = re.compile(r"\b[^\W\d_](?:\.\s?[^\W\d_]){1,4}\.?")
 
@@ -71,7 +68,7 @@ def odds(words: list[Word], text: str) -> float:
             score += NUMBER
         elif word.text == "&":
             score += AMPERSAND
-        elif word.key in _LINKS and position and len(word.text) > 1 and (not word.flags & CAPS or text.isupper()):
+        elif position and word.key in book.words["company_link"] and (word.flags & SMALL or text.isupper()):
             score += SMALL_LINK
         elif word.flags & INITIAL:
             given += GIVEN / 2

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from xlcrm.names.affixes import take_titles
 from xlcrm.names.row import Row
-from xlcrm.names.units import Unit
 from xlcrm.names.vocabulary import vocabulary
 from xlcrm.names.words import CAPS, INITIAL, PARTICLE, TITLE, Word, Words
 
@@ -114,7 +113,7 @@ def _two(found: list[Word], at: int, words: Words, person: Callable[[list[Word],
     return row
 
 
-def _gives(units: list[Unit]) -> bool:
+def _gives(units: list[Word]) -> bool:
     return any(unit.odds > GIVEN or unit.flags & INITIAL for unit in units)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 
@@ -47,6 +48,17 @@ def counts(word: str) -> dict[str, tuple[int, int]]:
     """Language letter -> in how many lists the folded word is a given name, and in how many a family name."""
     entry = _names().get(word, "")
     return {entry[i]: (int(entry[i + 1]), int(entry[i + 2])) for i in range(0, len(entry), 3)}
+
+
+def known_names() -> Iterable[str]:
+    """Every folded name of the lists."""
+    return _names().keys()
+
+
+def is_given_pair(first: str, second: str) -> bool:
+    """Whether two folded words are known as one given name: "juan carlos"."""
+    entry = _names().get(f"{first} {second}")
+    return entry is not None and any(g for g, _ in counts(f"{first} {second}").values())
 
 
 def is_known(word: str) -> bool:

@@ -1,136 +1,135 @@
-"""Which words are the given names is decided by weighing every reading: each word's odds, the country's habits and what the list itself shows."""
+"""Which words are given names is found by weighing every reading: the words' odds, the country's habits, the list itself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from math import exp, log
 from typing import NamedTuple
 
-from xlcrm.names import knowledge
-from xlcrm.names.profiles import Profile
-from xlcrm.names.units import Unit
+from xlcrm.names.knowledge import is_given_pair
+from xlcrm.names.learnt import Learnt
+from xlcrm.names.words import Word
 
 COMPOUND = 1.6  # "Juan Carlos", "Jean Pierre", "Maria Grazia" stand in a list of given names as one
 SEEN_AS_FAMILY = 3.0  # these very words were certainly a family name elsewhere in the list
 MIDDLE = -0.5  # in English and Norwegian a middle name is often a family name, so that says little against it
-CERTAIN = 3.0  # a row from which the list learns
+MOST = 60.0
+
+
+class Weights(NamedTuple):
+    """Log weights of every reading of n units: `first[i]` has i + 1 given names in front of the family names, `last[i]`
+    has i + 1 family names in front of the given names. The weight of the list's order is not in them."""
+
+    first: list[float]
+    last: list[float]
+
+    @property
+    def difference(self) -> float:
+        """Log odds of given names first."""
+        return max(self.first) - max(self.last)
 
 
 class Reading(NamedTuple):
-    """One way to cut a row: how many units are given names, whether they come first, and its log weight."""
+    """A cut after `cut` units, and the log odds of it against the next best reading, which is `other`."""
 
-    given: int
+    cut: int
     given_first: bool
-    weight: float
+    margin: float
+    other: tuple[int, bool]
+
+    def split(self, units: Sequence[Word]) -> tuple[Sequence[Word], Sequence[Word]]:
+        """Given names and family names."""
+        return split_at(units, self.cut, self.given_first)
 
 
-class Learnt:
-    """What the rows of one list that are certain say about its words and its order."""
-
-    def __init__(self, profile: Profile) -> None:
-        self.profile = profile
-        self.given_first = profile.given_first
-        self.family_share = list(profile.family)
-        self.words: dict[str, list[int]] = {}
-        self.families: set[str] = set()
-
-    def note(self, given: Iterable[Unit], family: Sequence[Unit], certain: bool) -> None:
-        """Remembers a row whose reading is sure; `certain` where its typing (a comma, capitals) says so."""
-        for column, units in enumerate((given, family)):
-            for unit in units:
-                if not unit.joined:
-                    self.words.setdefault(unit.key, [0, 0])[column] += 2 if certain else 1
-        if certain and len(family) > 1:
-            self.families.add(" ".join(unit.key for unit in family))
-
-    def odds(self, unit: Unit, own: int) -> float:
-        """The unit's odds with what the other rows add; `own` is the side (1 given, -1 family, 0 none) this row itself noted."""
-        found = self.words.get(unit.key)
-        if found is None:
-            return unit.odds
-        g, f = found[0] - (own > 0), found[1] - (own < 0)
-        return unit.odds + max(-2.5, min(2.5, log((g + 0.7) / (f + 0.7)))) if g + f > 0 else unit.odds
-
-    def learn_order(self, differences: Sequence[float]) -> None:
-        """Sets the share of rows with given names first from each row's log odds of it (expectation maximisation)."""
-        prior = 1 / (1 + exp(-self.profile.given_first))
-        share = prior
-        for _ in range(8):
-            bias = log(share / (1 - share))
-            total = sum(1 / (1 + exp(-max(-30.0, min(30.0, d + bias)))) for d in differences)
-            share = (total + prior * self.profile.weight) / (len(differences) + self.profile.weight)
-            share = min(0.999, max(0.001, share))
-        self.given_first = log(share / (1 - share))
-
-    def learn_surnames(self, one: int, two: int) -> None:
-        """For Spanish lists: how usual a single family name is, from rows that can't be read otherwise."""
-        share = (one + 1.0) / (one + two + 4.0)
-        share = min(0.9, max(0.02, share))
-        self.family_share[:2] = [log(share * 0.97), log((1 - share) * 0.97)]
+def split_at(units: Sequence[Word], cut: int, given_first: bool) -> tuple[Sequence[Word], Sequence[Word]]:
+    """Given names and family names of units cut in two."""
+    return (units[:cut], units[cut:]) if given_first else (units[cut:], units[:cut])
 
 
-def readings(units: Sequence[Unit], odds: Sequence[float], learnt: Learnt) -> list[Reading]:
-    """Every cut of at least two units, unsorted, without the weight of the order."""
+def weigh(units: Sequence[Word], odds: Sequence[float], learnt: Learnt) -> Weights:
+    """Weighs every cut of at least two units."""
     n = len(units)
-    middle = [odds[0], *(max(o, MIDDLE) if not u.joined else o for u, o in zip(units[1:], odds[1:], strict=True))]
-    if learnt.profile.letters[0] not in "un":
-        middle = list(odds)
-    given_share, family_share = learnt.profile.given, learnt.family_share
-    last_given, last_family = len(given_share) - 1, len(family_share) - 1
+    if n == 2:
+        half = (odds[0] - odds[1]) / 2
+        return Weights([half], [-half])
+    joined = [unit.joined for unit in units]
+    shapes_first, shapes_last = _joined_shapes(joined, learnt) if 1 in joined or 2 in joined else learnt.shapes(n)
+    middle = odds if not learnt.middle_names else [odds[0], *(o if u.joined else max(o, MIDDLE) for u, o in zip(units[1:], odds[1:], strict=True))]
     total, total_middle = sum(odds), sum(middle)
-    compound = _compounds(units) if n > 2 else 0
-    found = []
+    first, last = [], []
     head = head_middle = 0.0
     for cut in range(1, n):
         head += odds[cut - 1]
         head_middle += middle[cut - 1]
         # half the odds of the given names minus half of the odds of the family names
-        first = (head_middle - (total - head)) / 2
-        last = (total_middle - head_middle - middle[cut] + odds[cut] - head) / 2
-        shape_first = given_share[min(cut - 1, last_given)] + _family_weight(units, cut, n, family_share, last_family)
-        shape_last = given_share[min(n - cut - 1, last_given)] + _family_weight(
-            units, 0, cut, family_share, last_family
-        )
-        if compound:
-            shape_first += COMPOUND * (compound & ((1 << cut - 1) - 1)).bit_count()
-            shape_last += COMPOUND * (compound >> cut).bit_count()
-        if learnt.families:
-            if n - cut > 1 and " ".join(u.key for u in units[cut:]) in learnt.families:
-                shape_first += SEEN_AS_FAMILY
-            if cut > 1 and " ".join(u.key for u in units[:cut]) in learnt.families:
-                shape_last += SEEN_AS_FAMILY
-        found.append(Reading(cut, True, first + shape_first))
-        found.append(Reading(n - cut, False, last + shape_last))
-    return found
+        first.append((head_middle - total + head) / 2 + shapes_first[cut - 1])
+        last.append((total_middle - head_middle - middle[cut] + odds[cut] - head) / 2 + shapes_last[cut - 1])
+    _add_known_pairs(units, first, last)
+    if learnt.families:
+        _add_known_families(units, first, last, learnt)
+    return Weights(first, last)
 
 
-def _family_weight(units: Sequence[Unit], start: int, end: int, shares: Sequence[float], last: int) -> float:
-    """A particle inside ("Fernández de la Vega") may continue one family name, so it need not count as a further one."""
-    joined = [units[i].joined for i in range(start, end)]
-    count = end - start + joined.count(2)
-    weight = shares[min(count - 1, last)]
-    inside = sum(1 for each in joined[1:] if each == 1)
-    if inside:
-        weight = max(weight, *(shares[max(0, min(count - 1 - i, last))] - 0.5 * i for i in range(1, inside + 1)))
-    return weight
+def _joined_shapes(joined: list[int], learnt: Learnt) -> tuple[list[float], list[float]]:
+    """A link makes two family names of one unit; a particle inside ("Fernández de la Vega") need not count as a further one."""
+    n = len(joined)
+
+    def family(start: int, end: int) -> float:
+        count = end - start + joined[start:end].count(2)
+        inside = joined[start + 1 : end].count(1)
+        return max(learnt.family_share(max(1, count - i)) - 0.5 * i for i in range(inside + 1))
+
+    first = [learnt.given_share(cut) + family(cut, n) for cut in range(1, n)]
+    last = [learnt.given_share(n - cut) + family(0, cut) for cut in range(1, n)]
+    return first, last
 
 
-def _compounds(units: Sequence[Unit]) -> int:
-    """Bit i is set where units i and i + 1 are known as one given name."""
-    bits = 0
+def _add_known_pairs(units: Sequence[Word], first: list[float], last: list[float]) -> None:
+    """Two neighbours that are known as one given name weigh for the cuts that leave them together among the given names."""
     for i in range(len(units) - 1):
-        found = knowledge.counts(f"{units[i].key} {units[i + 1].key}")
-        if any(g for g, _ in found.values()):
-            bits |= 1 << i
-    return bits
+        if is_given_pair(units[i].key, units[i + 1].key):
+            for cut in range(1, len(units)):
+                if cut >= i + 2:
+                    first[cut - 1] += COMPOUND
+                elif cut <= i:
+                    last[cut - 1] += COMPOUND
 
 
-def best_two(found: Sequence[Reading], bias: float) -> tuple[Reading, Reading | None, float]:
-    """The best reading, the next, and by how much the first is better; `bias` is the log odds of given names first."""
-    half = bias / 2
-    weighed = sorted(
-        (r._replace(weight=r.weight + (half if r.given_first else -half)) for r in found), key=lambda r: -r.weight
-    )
-    if len(weighed) == 1:
-        return weighed[0], None, 99.0
-    return weighed[0], weighed[1], weighed[0].weight - weighed[1].weight
+def _add_known_families(units: Sequence[Word], first: list[float], last: list[float], learnt: Learnt) -> None:
+    for cut in range(1, len(units)):
+        if len(units) - cut > 1 and " ".join(unit.key for unit in units[cut:]) in learnt.families:
+            first[cut - 1] += SEEN_AS_FAMILY
+        if cut > 1 and " ".join(unit.key for unit in units[:cut]) in learnt.families:
+            last[cut - 1] += SEEN_AS_FAMILY
+
+
+def best(weights: Weights, bias: float) -> Reading:
+    """The best reading and the next one; `bias` is the log odds of a list that puts given names first."""
+    first, last = weights
+    if len(first) == 1:
+        margin = first[0] - last[0] + bias
+        return Reading(1, True, margin, (1, False)) if margin >= 0 else Reading(1, False, -margin, (1, True))
+    ranked = [(weight + bias, i + 1, True) for i, weight in enumerate(first)]
+    ranked += [(weight, i + 1, False) for i, weight in enumerate(last)]
+    ranked.sort(reverse=True)
+    (one, cut, given_first), (two, *other) = ranked[0], ranked[1]
+    return Reading(cut, given_first, one - two, (int(other[0]), bool(other[1])))
+
+
+def order_of_list(differences: Sequence[float], prior: float, rows: float) -> float:
+    """Log odds of given names first in a list, from each row's own log odds of it (expectation maximisation).
+
+    `prior` is the country's log odds and counts as much as `rows` rows.
+    """
+    from numpy import clip
+    from numpy import exp as exp_all
+
+    scale = exp_all(-clip(differences, -MOST, MOST))  # odds against, without the list's share
+    expected = 1 / (1 + exp(-prior))
+    share = expected
+    for _ in range(8):
+        total = float((1 / (1 + scale * ((1 - share) / share))).sum())
+        share = (total + expected * rows) / (len(differences) + rows)
+        share = min(0.999, max(0.001, share))
+    return log(share / (1 - share))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from xlcrm.names.units import Unit
+from xlcrm.names.words import Word
+
 
 
 @dataclass(slots=True)
@@ -16,9 +17,9 @@ class Row:
 
     text: str
     kind: str = "person"
-    units: list[Unit] = field(default_factory=list)
-    given: list[Unit] | None = None
-    family: list[Unit] | None = None
+    units: list[Word] = field(default_factory=list)
+    given: list[Word] | None = None
+    family: list[Word] | None = None
     title: str = ""
     suffix: str = ""
     nickname: str = ""
@@ -30,7 +31,3 @@ class Row:
     partner_in_front: bool = False
     reason: str = ""
     one_case: bool = False
-
-    @property
-    def is_fixed(self) -> bool:
-        return self.family is not None

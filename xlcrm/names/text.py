@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 _LETTERS = str.maketrans(
     {"ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i", "’": "'", "‘": "'"}
     | {"`": "'", "´": "'", "ʼ": "'", "‐": "-", "‑": "-", "–": "-"}
 )
-_SPACES = re.compile(r"\s+")
 
 
 def fold(text: str) -> str:
@@ -28,4 +26,4 @@ def squeeze(text: str) -> str:
             c if c.isprintable() or not unicodedata.category(c)[0] == "C" else " " if c in "\t\n\r\v\f" else ""
             for c in text
         )
-    return _SPACES.sub(" ", text).strip()
+    return " ".join(text.split())

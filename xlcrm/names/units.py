@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from xlcrm.names import knowledge
 from xlcrm.names.vocabulary import vocabulary
 from xlcrm.names.words import CAPS, INITIAL, PARTICLE, SMALL, SPECIAL, Word
@@ -17,20 +15,10 @@ DEVOTIONS = frozenset(
 )
 
 
-class Unit(NamedTuple):
-    """One name with what belongs to it, its odds of being a given name, and 1 where a particle is in it, 2 where a link is."""
-
-    text: str
-    key: str
-    flags: int
-    odds: float
-    joined: int = 0
-
-
-def units_of(words: list[Word], letters: str, *, family: bool = False) -> list[Unit]:
+def units_of(words: list[Word], letters: str, *, family: bool = False) -> list[Word]:
     """Glues particles and links; `family` says that all words are known to be family names (before a comma)."""
     book, keys = vocabulary(), [word.key for word in words]
-    found: list[Unit] = []
+    found: list[Word] = []
     position = 0
     while position < len(words):
         word = words[position]
@@ -45,18 +33,18 @@ def units_of(words: list[Word], letters: str, *, family: bool = False) -> list[U
         elif "-" in word.key and position + 1 < len(words) and word.key.rsplit("-", 1)[-1] in book.words["particle"]:
             following = words[position + 1]  # "Heijdanus-De Boer"
             found.append(
-                Unit(f"{word.text} {following.text}", f"{word.key} {following.key}", following.flags, following.odds, 1)
+                Word(f"{word.text} {following.text}", f"{word.key} {following.key}", following.flags, following.odds, 1)
             )
             position += 2
         elif found and left_of_link(words, position, found, letters, family):
             before = found.pop()
             rest = units_of(words[position + 1 :], letters, family=True)
             text = f"{before.text} {word.text} {rest[0].text}"
-            found.append(Unit(text, f"{before.key} {word.key} {rest[0].key}", before.flags, knowledge.NEVER_GIVEN, 2))
-            found.extend(Unit(u.text, u.key, u.flags, u.odds, u.joined) for u in rest[1:])
+            found.append(Word(text, f"{before.key} {word.key} {rest[0].key}", before.flags, knowledge.NEVER_GIVEN, 2))
+            found.extend(rest[1:])
             break
         else:
-            found.append(Unit(word.text, word.key, word.flags, word.odds))
+            found.append(word)
             position += 1
     return found
 
@@ -82,7 +70,7 @@ def _leads(words: list[Word], position: int, size: int, letters: str, family: bo
     return True
 
 
-def _led(words: list[Word], core: Word, before: list[Unit], letters: str) -> Unit:
+def _led(words: list[Word], core: Word, before: list[Word], letters: str) -> Word:
     text, key = " ".join(word.text for word in words), " ".join(word.key for word in words)
     odds = knowledge.NEVER_GIVEN
     if before and ("e" in letters or "p" in letters):
@@ -90,10 +78,10 @@ def _led(words: list[Word], core: Word, before: list[Unit], letters: str) -> Uni
             odds = 4.0
         elif before[-1].key in DEVOTED and core.key in DEVOTIONS:
             odds = max(-0.5, min(4.0, core.odds))
-    return Unit(text, key, core.flags, odds, 1)
+    return Word(text, key, core.flags, odds, 1)
 
 
-def left_of_link(words: list[Word], position: int, found: list[Unit], letters: str, family: bool) -> bool:
+def left_of_link(words: list[Word], position: int, found: list[Word], letters: str, family: bool) -> bool:
     """Whether the word at `position` is the "y" of "Ortega y Gasset" (or the Catalan "i"), not an initial."""
     word = words[position]
     if not word.flags & SPECIAL and word.key not in ("y", "i", "e") or word.key not in vocabulary().words["link"]:

@@ -1,87 +1,131 @@
-"""Every word of a column is looked at once and remembered, so that a hundred thousand names cost a dictionary look-up each."""
+"""Every word of a column is looked at once and remembered, so that a further row costs a dictionary look-up a word."""
 
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 from xlcrm.names import knowledge
 from xlcrm.names.vocabulary import key_of, vocabulary
 
-PLAIN = 0
-CAPS, SMALL, INITIAL = 1, 2, 4
-SPECIAL = 8  # any word that a name of plain words does not have: a title, a particle, a legal form, a sign
-TITLE, SUFFIX, PARTICLE, COMPANY, LEGAL, DIGIT = 16, 32, 64, 128, 256, 512
-_KINDS = (
-    ("title", TITLE), ("suffix", SUFFIX), ("weak_suffix", SUFFIX), ("generation", SUFFIX), ("particle", PARTICLE), ("company", COMPANY), ("weak_company", COMPANY),
-    ("company_head", COMPANY), ("legal", LEGAL), ("legal_front", LEGAL), ("link", SPECIAL), ("and", SPECIAL),
-    ("family_word", SPECIAL), ("maiden", SPECIAL), ("care_of", SPECIAL), ("common", SPECIAL), ("remark", SPECIAL),
-)  # fmt: skip
+# How a word is typed.
+CAPS, SMALL, MIXED, INITIAL, DIGIT = 1, 2, 4, 8, 16
+# What it may be. A word with SPECIAL needs a closer look; one without is a name and nothing else (or a particle).
+SPECIAL, TITLE, SUFFIX, PARTICLE, COMPANY, LEGAL, AND, ASIDE, CARE_OF = 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192
+HINT = 16384  # it may speak for a company
+_KINDS = {
+    "title": TITLE | SPECIAL,
+    "suffix": SUFFIX | SPECIAL,
+    "weak_suffix": SUFFIX | SPECIAL,
+    "generation": SUFFIX | SPECIAL,
+    "particle": PARTICLE,
+    "company": COMPANY | SPECIAL | HINT,
+    "weak_company": COMPANY | SPECIAL | HINT,
+    "company_head": COMPANY | SPECIAL | HINT,
+    "company_tail": SPECIAL | HINT,
+    "company_link": SPECIAL | HINT,
+    "common": SPECIAL | HINT,
+    "legal": LEGAL | SPECIAL | HINT,
+    "legal_front": LEGAL | SPECIAL | HINT,
+    "link": SPECIAL,
+    "and": AND | SPECIAL,
+    "family_word": AND | SPECIAL,
+    "maiden": ASIDE | SPECIAL,
+    "remark": ASIDE | SPECIAL,
+    "care_of": CARE_OF | SPECIAL | HINT,
+}
 _NAME = re.compile(r"[^\W\d_]+(?:['’‘`´\-‐‑][^\W\d_]+)*['’`´]?")
 _INITIALS = re.compile(r"[^\W\d_](?:[.\-]{1,2}[^\W\d_]){0,3}\.?")
+_SIGN = re.compile(r"[^\w.,;'’‘`´\-‐‑]")
 _CACHE_LIMIT = 200_000
 
 
 class Word(NamedTuple):
-    """A word as typed, how it is looked up, what it may be, and its odds of being a given name."""
+    """A word as typed, how it is looked up, what it may be, and its log odds of being a given name.
+
+    Several words glued into one name are a Word too: `joined` is then 1 for a particle in it, 2 for a link.
+    """
 
     text: str
     key: str
     flags: int
     odds: float
+    joined: int = 0
 
 
-class Words:
-    """Looks words up for the languages of one column."""
+class Words(dict[str, Word]):
+    """The words met so far, looked up for the languages of one column when first met."""
 
     def __init__(self, letters: str) -> None:
+        super().__init__()
         self.letters = letters
-        self._seen: dict[str, Word] = {}
 
     def of(self, text: str) -> list[Word]:
         """The words between the spaces of a text."""
-        seen = self._seen
-        found = []
-        for part in text.split():
-            word = seen.get(part)
-            found.append(word if word is not None else self._look(part))
-        return found
+        return [self[part] for part in text.split()]
 
-    def _look(self, text: str) -> Word:
+    def __missing__(self, text: str) -> Word:
+        if len(self) >= _CACHE_LIMIT:
+            self.clear()
         key = key_of(text)
-        plain = _NAME.fullmatch(text) is not None
-        flags = PLAIN if plain else SPECIAL
+        flags = _typed(text, key) | self._meaning(text, key)
+        odds = knowledge.INITIAL if flags & INITIAL else knowledge.odds_for(key.strip("'") or key, self.letters)
+        word = self[text] = Word(text, key, flags, odds)
+        return word
+
+    def _meaning(self, text: str, key: str) -> int:
+        plain = _NAME.fullmatch(text) is not None or (len(key) == 1 and is_initials(text))
+        flags = 0 if plain else SPECIAL
         if len(key) > 1 or not plain or self._may_be_one_letter_word(key):
-            book = vocabulary()
-            for kind, flag in _KINDS:
-                if key in book.words[kind] or key in book.phrases[kind]:
-                    flags |= flag | SPECIAL
-            if not flags & COMPANY and has_company_ending(key):
-                flags |= COMPANY | SPECIAL
-        if is_initials(text):
-            flags |= INITIAL
-        if any(c.isdigit() for c in key):
-            flags |= DIGIT | SPECIAL
-        if text.isupper() and not flags & INITIAL:
-            flags |= CAPS
-        elif text.islower():
-            flags |= SMALL
-        name = key.strip("'") or key
+            flags |= _flags_of_keys().get(key, 0)
+            if has_company_ending(key) or (key.endswith("'s") and len(key) > 4):
+                flags |= COMPANY | SPECIAL | HINT
+        if not plain and (_SIGN.search(text) or any(c.isdigit() for c in key)):
+            flags |= HINT
         if "-" in key and all(part in vocabulary().words["title"] for part in key.split("-")):
             flags |= TITLE | SPECIAL
-        word = Word(text, key, flags, knowledge.INITIAL if flags & INITIAL else knowledge.odds_for(name, self.letters))
-        if len(self._seen) >= _CACHE_LIMIT:
-            self._seen.clear()
-        self._seen[text] = word
-        return word
+        if not any(c.isalnum() for c in text):
+            flags |= ASIDE | SPECIAL
+        if flags & PARTICLE and plain and not text.isupper() and not flags & (SUFFIX | AND | LEGAL | HINT):
+            flags &= ~(SPECIAL | TITLE)  # "di" and "da" are titles only as "DI" and "Da."
+        return flags
 
     def _may_be_one_letter_word(self, key: str) -> bool:
         """ "M. Dupont", "D. Juan", "Mario e Anna", "Ortega y Gasset": in English a letter is an initial."""
-        return key in "vyi" or key not in "aou" and self.letters[:1] != "u" or not key.isascii()
+        return key in "vyi" or (key not in "aou" and self.letters[:1] != "u") or not key.isascii()
+
+
+def _typed(text: str, key: str) -> int:
+    flags = DIGIT | SPECIAL if any(c.isdigit() for c in key) else 0
+    if is_initials(text):
+        flags |= INITIAL
+    elif text.isupper():
+        flags |= CAPS
+    else:
+        flags |= MIXED
+    return flags | SMALL if text.islower() else flags
+
+
+@cache
+def _flags_of_keys() -> dict[str, int]:
+    book, found = vocabulary(), {}
+    for kind, flags in _KINDS.items():
+        for key in (*book.words.get(kind, ()), *book.phrases.get(kind, ())):
+            found[key] = found.get(key, 0) | flags
+    return found
+
+
+def flags_of(words: list[Word]) -> int:
+    """What any of the words has."""
+    flags = 0
+    for word in words:
+        flags |= word.flags
+    return flags
 
 
 def is_initials(text: str) -> bool:
-    """ "J.", "J.B.", "P-H.", "J" and "JP." but not "Jo" or "Al"."""
+    """ "J.", "J.B.", "P-H.", "J" but not "Jo" or "Al"."""
     return len(text) < 12 and not text.endswith(("ª", "º")) and _INITIALS.fullmatch(text) is not None
 
 
@@ -90,5 +134,6 @@ def has_company_ending(key: str) -> bool:
     return len(key) > 8 and key.endswith(_endings())
 
 
+@cache
 def _endings() -> tuple[str, ...]:
     return tuple(ending for ending in vocabulary().words["company_ending"] if len(ending) > 4)

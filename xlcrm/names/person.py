@@ -1,0 +1,171 @@
+"""The name of one person or couple, once brackets and companies are set aside: commas, titles, suffixes, capitals."""
+
+from __future__ import annotations
+
+import re
+
+from xlcrm.names import couple
+from xlcrm.names.affixes import are_all_suffixes, take_suffixes, take_titles
+from xlcrm.names.row import Row
+from xlcrm.names.scripts import split_unspaced
+from xlcrm.names.units import units_of
+from xlcrm.names.vocabulary import vocabulary
+from xlcrm.names.words import AND, ASIDE, CAPS, INITIAL, Word, Words, flags_of
+
+SURE = 1.2  # log odds
+AGAINST_COMMA = 6.0  # log odds of both sides of a comma together
+_COMMA = re.compile(r"\s*[,،、，]\s*")
+
+
+def read_person(text: str, words: Words) -> Row:
+    """Reads a text without brackets and company; the order of its names may stay open."""
+    parts = [part for part in _COMMA.split(text.strip(" ,;،")) if part] if not text.isalpha() else [text]
+    if not parts:
+        return Row(text=text, remainder=[text], reason="name.rest")
+    suffixes: list[str] = []
+    titles: list[str] = []
+    while len(parts) > 1 and _is_suffix_part(words.of(parts[-1]), words.of(parts[0]), len(parts)):
+        is_suffix = are_all_suffixes(words.of(parts[-1]))
+        (suffixes if is_suffix else titles).insert(0, parts.pop())
+    row = _around_comma(parts, words) if len(parts) > 1 else _straight(parts[0], words)
+    row.suffix = " ".join(filter(None, (row.suffix, *suffixes)))
+    row.title = " ".join(filter(None, (row.title, *titles)))
+    return row
+
+
+def _is_suffix_part(part: list[Word], head: list[Word], parts: int) -> bool:
+    """A part behind a comma that is a suffix: weak ones ("Ma", "Ed") only where a whole name stands in front."""
+    if not are_all_suffixes(part):
+        return bool(part) and len(head) > 1 and _are_titles_and_suffixes(part)
+    if (
+        parts > 2
+        or len(part) > 1
+        or part[0].key not in vocabulary().words["weak_suffix"] | {"v"}
+        or "." in part[0].text
+    ):
+        return True
+    names, _ = take_suffixes(take_titles(head)[1], keep=1)
+    return len(units_of(names, "u")) > 1
+
+
+def _are_titles_and_suffixes(part: list[Word]) -> bool:
+    """ "Mr. and Mrs.", "PhD Prof." behind a whole name."""
+    book, keys = vocabulary(), [word.key for word in part]
+    position, titles = 0, 0
+    while position < len(part):
+        size = max(book.phrase_at(kind, keys, position) for kind in ("title", "suffix", "generation", "and"))
+        if not size or part[position].odds > SURE:
+            return False
+        titles += book.phrase_at("title", keys, position) > 0
+        position += size
+    return titles > 0
+
+
+def _straight(text: str, words: Words) -> Row:
+    found = words.of(text)
+    if flags_of(found) & AND:
+        household = couple.read(found, words, _read_words)
+        if household is not None:
+            return household
+    return _read_words(found, words)
+
+
+def _read_words(found: list[Word], words: Words) -> Row:
+    """A name without commas: titles, suffixes, units."""
+    row = Row(text="")
+    if flags_of(found) & ASIDE:
+        found, row.remainder = _without_asides(found)
+    titles, found = take_titles(found)
+    found, tail = take_suffixes(found)
+    while tail and tail[0].flags & INITIAL and len(found) < 2:
+        found.append(tail.pop(0))
+    row.title = " ".join(word.text for word in titles)
+    suffix = [
+        word for word in tail if word.key not in vocabulary().words["title"] or word.key in vocabulary().words["suffix"]
+    ]
+    row.title = " ".join([row.title, *(word.text for word in tail if word not in suffix)]).strip()
+    row.suffix = " ".join(word.text.strip(",") for word in suffix)
+    row.units = units_of(found, words.letters)
+    if len(row.units) == 1:
+        row.units = split_unspaced(row.units[0])
+    fix_by_capitals(row)
+    return row
+
+
+def _without_asides(found: list[Word]) -> tuple[list[Word], list[str]]:
+    """Without signs ("*", an emoji), remarks ("et al.") and a maiden name, and these."""
+    signs = [w for w in found if not any(c.isalnum() for c in w.text) and not w.flags & AND]
+    found = [word for word in found if word not in signs]
+    found, remarks = _without_maiden(found)
+    return found, [*remarks, *(word.text for word in signs)]
+
+
+def _without_maiden(found: list[Word]) -> tuple[list[Word], list[str]]:
+    keys = [word.key for word in found]
+    for i in range(1, len(found)):
+        size = vocabulary().phrase_at("remark", keys, i)
+        if size and i + size == len(found):
+            return found[:i], [" ".join(word.text for word in found[i:])]
+    for i in range(1, len(found) - 1):
+        if found[i].key in vocabulary().words["maiden"] and (found[i].text.islower() or found[i].text.isupper()):
+            return found[:i], [" ".join(word.text for word in found[i:])]
+    return found, []
+
+
+def _around_comma(parts: list[str], words: Words) -> Row:
+    """ "Last, First": the comma decides, unless both sides speak strongly against it."""
+    head, tail = words.of(parts[0]), words.of(parts[1])
+    row = Row(text=", ".join(parts))
+    titles, head = take_titles(head) if len(head) > 1 else ([], head)
+    head, maiden = _without_asides(head)
+    head, head_suffix = take_suffixes(head, keep=1)
+    front, tail = take_titles(tail)
+    if not tail and len(front) == len(words.of(parts[1])):
+        row = _read_words(titles + head, words)
+        row.title = " ".join([row.title, *(w.text for w in front)]).strip()
+        row.suffix = " ".join(filter(None, (row.suffix, *(w.text for w in head_suffix))))
+        row.remainder = [*row.remainder, *maiden, *parts[2:]]
+        return row
+    tail, after = _without_asides(tail)
+    tail, tail_suffix = take_suffixes(tail, keep=1)
+    row.title = " ".join(word.text for word in titles + front)
+    row.suffix = " ".join(word.text for word in head_suffix + tail_suffix)
+    row.remainder = [*maiden, *after, *parts[2:]]
+    if parts[2:]:
+        row.reason = "name.rest"
+    moved: list[Word] = []
+    while len(tail) > 1 and _is_particle(tail[-1]) and tail[-1].text.islower() and len(tail[-1].key) > 1:
+        moved.insert(0, tail.pop())
+    row.family = units_of(moved + head, words.letters, family=True)
+    row.given = units_of(tail, words.letters)
+    both = sum(u.odds for u in row.family) - sum(u.odds for u in row.given)
+    if both > AGAINST_COMMA and len(row.family) <= 3:
+        row.reason = "name.order"
+    return row
+
+
+def _is_particle(word: Word) -> bool:
+    """A particle or a part of one ("der" of "van der")."""
+    book = vocabulary()
+    return word.key in book.words["particle"] or any(
+        word.key in p for ps in book.phrases["particle"].values() for p in ps
+    )
+
+
+def fix_by_capitals(row: Row) -> None:
+    """ "BENI Paolo", "Jean-Luc DE LA TOUR": capitals beside ordinary words mark the family name, at either end."""
+    units = row.units
+    big = [bool(unit.flags & CAPS) for unit in units]
+    if not any(big) or all(big):
+        return
+    count = sum(big)
+    if any(not b and unit.flags & INITIAL for b, unit in zip(big, units, strict=True)) and all(
+        b or unit.flags & INITIAL for b, unit in zip(big, units, strict=True)
+    ):
+        return  # all capitals, with initials
+    if sum(len(unit.key) for b, unit in zip(big, units, strict=True) if b) <= 2 * count and not units[-1].flags & CAPS:
+        return  # "JP Smith": initials without full stops
+    if all(big[:count]):
+        row.family, row.given = units[:count], units[count:]
+    elif all(big[-count:]):
+        row.given, row.family = units[:-count], units[-count:]
