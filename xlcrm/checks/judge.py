@@ -20,6 +20,8 @@ PLACEHOLDERS = frozenset(
         "senza email|sin correo|#n/a|#n/d|#ref!|#value!|#name?|#null!|#div/0!"
     ).split("|")
 ) - {""}
+# Slips in e-mail addresses with one reading only.
+_CERTAIN_EMAIL = frozenset({"email.spaces", "email.comma", "email.two_ats"})
 _SIGNS = frozenset("-?.–—_/*#")
 
 
@@ -48,9 +50,7 @@ def judge_email(value: str, country: str) -> Verdict | None:
     except FieldError as fault:
         if "@" not in value and len(phone.compact(value)) >= 8 and phone.is_valid(value, country):
             return Verdict("value.is_phone")
-        return Verdict(
-            fault.key, fault.suggestion, fault.key in ("email.spaces", "email.comma") and bool(fault.suggestion)
-        )
+        return Verdict(fault.key, fault.suggestion, fault.key in _CERTAIN_EMAIL and bool(fault.suggestion))
     local, _, domain = address.rpartition("@")
     doubt = mail_domains.doubt(domain) if "[" not in domain else None
     if doubt is not None:

@@ -130,10 +130,10 @@ def outdated(tables: Tables) -> list[int]:
         place = (about.table, about.column)
         if place not in there:
             cells = as_text(table.frame[about.column]).str[:LONGEST]
-            rows = pd.Series(range(len(cells))).add(table.first_row).astype(str)
+            rows = pd.Series(range(len(cells))).add(table.first_row).map("row {}".format)
             ids = as_text(table.frame["client_id"]) if "client_id" in table.frame else rows
             there[place] = set(zip(ids, cells, strict=True)) | set(zip(rows, cells, strict=True))
-        if (about.key or str(line.row), about.value) not in there[place]:
+        if (about.key or f"row {line.row}", about.value) not in there[place]:
             gone.append(line.position)
     return gone
 

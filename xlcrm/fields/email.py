@@ -124,11 +124,14 @@ def _refusal(typed: str) -> FieldError:
         outer = re.sub(r"\s", "", typed.strip()) == typed.strip()
         return FormatError("email.spaces" if outer else "email.space_inside", value=typed, suggestion=mended)
     if "@" not in typed:
-        return FormatError("email.no_at", value=typed)
+        guess = re.sub(r"\s+", "@", typed.strip())
+        plain = guess.count("@") == 1 and "." in guess.partition("@")[2] and is_valid(guess)
+        return FormatError("email.no_at", value=typed, suggestion=guess if plain else "")
     if _SEVERAL.search(typed):
         return FormatError("email.several", value=typed)
     if typed.count("@") > 1:
-        return FormatError("email.two_ats", value=typed)
+        single = re.sub("@+", "@", typed.strip())
+        return FormatError("email.two_ats", value=typed, suggestion=single if is_valid(single) else "")
     local, _, domain = typed.strip().rpartition("@")
     if not local or not domain:
         return FormatError("email.half", value=typed)

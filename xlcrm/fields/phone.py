@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
 
 _LONGEST = 80
+# Where the 0 of landlines is dialled from abroad too, so that a number without it is another one.
+_ZERO_KEPT = frozenset({"IT", "SM", "VA"})
 _JUNK = re.compile(r"[^\d+]")
 
 
@@ -108,6 +110,10 @@ def _parsed(text: str, country: str) -> PhoneNumber | str:
         suggestion = phonenumbers.format_number(other, phonenumbers.PhoneNumberFormat.E164)
         if other.country_code == phonenumbers.country_code_for_region(country):
             raise PartError("phone.no_plus", value=text, suggestion=suggestion)
+    if country in _ZERO_KEPT and text[0] in "123456789":
+        suggestion = _lost_zero(text, country)
+        if suggestion:
+            raise PartError("phone.zero", value=text, suggestion=suggestion)
     reason = phonenumbers.is_possible_number_with_reason(number)
     if reason == phonenumbers.ValidationResult.TOO_LONG:
         raise LengthError("phone.too_long", value=text)
@@ -116,6 +122,17 @@ def _parsed(text: str, country: str) -> PhoneNumber | str:
     if reason == phonenumbers.ValidationResult.INVALID_LENGTH:
         raise LengthError("phone.length", value=text)
     raise PartError("phone.unused", value=text)
+
+
+def _lost_zero(text: str, country: str) -> str:
+    """The number with a 0 in front, "" where that is not valid either."""
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse("0" + text, country)
+    except phonenumbers.NumberParseException:
+        return ""
+    return "0" + text if phonenumbers.is_valid_number(number) else ""
 
 
 def _with_plus(text: str) -> PhoneNumber | None:

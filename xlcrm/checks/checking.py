@@ -1,0 +1,55 @@
+"""The operation behind `xlcrm check`: what is wrong comes into the sheet Problems, and nothing else is touched."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from xlcrm.checks import doubles
+from xlcrm.checks.findings import findings
+from xlcrm.checks.summary import counts, summarised
+from xlcrm.checks.view import Workbook
+from xlcrm.checks.worklist import FOREIGN, Listed, identity, listed, outdated, worklist_plan
+from xlcrm.plan import Plan
+from xlcrm.problems import Problem
+from xlcrm.settings import Settings
+from xlcrm.tables import Tables
+
+
+def plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
+    """Check all tables and bring the tables Problems and Duplicates up to date.
+
+    Problems that are gone leave the list, known ones keep their decision and the day they were found, new ones are
+    added; a second check changes nothing. Lines of other operations stay while their cell holds what they are about.
+    The plan's problems are all open ones, listed in the workbook or not: what somebody ignored is left out. `today`
+    is what "in the future" and "stale" are measured from.
+    """
+    book = Workbook.of(tables, settings, today)
+    found = summarised(findings(book))
+    lines = listed(tables)
+    gone = outdated(tables)
+    ignored = {line.identity for line in lines if line.decision == "ignore"}
+    open_ones = [problem for problem in found if identity(problem) not in ignored]
+    open_ones += [
+        _of_line(line)
+        for line in lines
+        if line.identity.code.startswith(FOREIGN) and line.decision != "ignore" and line.position not in gone
+    ]
+    list_changes = worklist_plan(tables, found, settings=settings, today=today, also_gone=gone)
+    twins = doubles.plan(book)
+    made = list_changes.join(twins)
+    told = {**counts(open_ones), "ignored": len(found) - sum(identity(problem) not in ignored for problem in found)}
+    added = {part.table: len(part.rows) for part in made.added}
+    told |= {"new": added.get("Problems", 0), "twins": added.get("Duplicates", 0)}
+    told["gone"] = sum(len(part.rows) for part in list_changes.removed)
+    notes: list[tuple[str, dict[str, object]]] = [("check.done" if open_ones else "check.clean", dict(told))]
+    if told["safe"]:
+        notes.append(("check.safe", {"safe": told["safe"]}))
+    if told["twins"]:
+        notes.append(("check.twins", {"twins": told["twins"]}))
+    return Plan("check", problems=tuple(open_ones), notes=tuple(notes)).join(made)
+
+
+def _of_line(line: Listed) -> Problem:
+    """A line that another operation listed, as the problem that it is."""
+    code, table, key, column, value, _ = line.identity
+    return Problem(code, table, line.row, key, column, value, line.suggestion, level="doubt")

@@ -1,0 +1,117 @@
+"""A list is as good as what is missing from it is known, so gaps are counted by column and named client by client."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+
+from xlcrm import words
+from xlcrm.checks.judge import Verdict
+from xlcrm.checks.people import is_company
+from xlcrm.checks.view import Mask, View, Workbook
+from xlcrm.problems import Problem
+from xlcrm.settings import Settings
+from xlcrm.tables import Tables
+from xlcrm.values import as_flag
+
+# What a client's record must hold; "contacts" is a line in Interactions.
+CRITERIA = ("first_name", "last_name", "email", "phone", "status", "sector", "contacts")
+# Where so many clients lack one thing, the list does not keep it, and nobody is named for it.
+KEPT = 1 / 3
+
+
+def check(book: Workbook) -> list[Problem]:
+    """How many lack what, by column; clients who cannot be reached at all; clients who lack some of the criteria."""
+    view = book.get("Clients")
+    if view is None or not view.live.any():
+        return []
+    lacks = gaps(book, view)
+    found = []
+    for column, lacking in lacks.items():
+        count = int(lacking.sum())
+        if count:
+            share = f"{100 * count / view.live.sum():.0f}"
+            values = (("count", str(count)), ("clients", str(int(view.live.sum()))), ("share", share))
+            code = "missing.contacts" if column == "contacts" else "missing.column"
+            found.append(view.about(Verdict(code, level="note", values=values), "" if column == "contacts" else column))
+    reachable = view.filled("email") | view.filled("phone") | view.filled("mobile")
+    reachable |= view.filled("address") | (view.filled("city") & view.filled("street")) | view.filled("po_box")
+    found += view.each(~reachable, Verdict("client.unreachable", level="doubt"))
+    return found + _clients(view, lacks)
+
+
+def gaps(book: Workbook, view: View) -> dict[str, Mask]:
+    """For each criterion that the workbook has a place for, the rows that lack it.
+
+    A company's name stands for first and last name, a mobile for a phone.
+    """
+    company = is_company(view)
+    lacks: dict[str, Mask] = {}
+    for column in ("first_name", "last_name"):
+        if view.has(column):
+            lacks[column] = ~view.filled(column) & ~(company & (view.filled("company") | view.filled("full_name")))
+    for column in ("email", "phone", "status", "sector"):
+        if view.has(column):
+            lacks[column] = ~view.filled(column)
+    if "phone" in lacks:
+        lacks["phone"] &= ~view.filled("mobile")
+    interactions = book.get("Interactions")
+    if interactions is not None and interactions.live.any():
+        lacks["contacts"] = ~np.isin(view.text("client_id"), list(set(interactions.text("client_id")) - {""}))
+    return {column: np.asarray(mask & view.live) for column, mask in lacks.items()}
+
+
+def _clients(view: View, lacks: dict[str, Mask]) -> list[Problem]:
+    """One finding per client (by status) who lacks something that most clients have; its value is what is missing."""
+    client = (view.choices("status", "status") == "client") & view.live
+    total = int(client.sum())
+    asked = {c: m & client for c, m in lacks.items() if total and (m & client).sum() <= KEPT * total}
+    found = []
+    any_gap = np.any(list(asked.values()), axis=0) if asked else np.zeros(len(client), dtype=bool)
+    for position in np.flatnonzero(any_gap).tolist():
+        missing = ", ".join(_header(view, column) for column, mask in asked.items() if mask[position])
+        found.append(view.problem(position, Verdict("client.incomplete", level="note"), "", missing))
+    return found
+
+
+def _header(view: View, column: str) -> str:
+    if column == "contacts":
+        return words.title("Interactions", view.settings.language)
+    return view.table.headers.get(column, column)
+
+
+def missing(tables: Tables, *, settings: Settings, today: dt.date, status: str = "client") -> pd.DataFrame:
+    """The clients to ask for what their record lacks, ready to be mailed with a form.
+
+    One row per client of that status ("" for all) who lacks any of `CRITERIA` but the history of contacts, which is no
+    question to a client. Columns: client_id, full_name, title, first_name, last_name, company, email, phone, language,
+    missing (the workbook's headers, joined by commas), how_many, ask_by ("email", "phone", "post" or "" where nothing
+    is left). An opt-out closes its way. Sorted by how much is missing, then as in the table. Blank cells are "".
+    """
+    columns = ["client_id", "full_name", "title", "first_name", "last_name", "company", "email", "phone", "language"]
+    book = Workbook.of(tables, settings, today)
+    view = book.get("Clients")
+    if view is None:
+        return pd.DataFrame(columns=[*columns, "missing", "how_many", "ask_by"])
+    lacks = {column: mask for column, mask in gaps(book, view).items() if column != "contacts"}
+    who = view.live & ((view.choices("status", "status") == status) if status else view.live)
+    frame = pd.DataFrame({column: view.text(column) for column in columns}, dtype="str")
+    named = [[_header(view, c) for c, mask in lacks.items() if mask[position]] for position in range(len(frame))]
+    frame["missing"] = pd.Series([", ".join(names) for names in named], dtype="str")
+    frame["how_many"] = [len(names) for names in named]
+    ways = {
+        "email": _open(view, "opt_out_email") & view.filled("email"),
+        "phone": _open(view, "opt_out_phone") & (view.filled("phone") | view.filled("mobile")),
+        "post": _open(view, "opt_out_post") & (view.filled("address") | view.filled("city")),
+    }
+    frame["ask_by"] = pd.Series(np.select(list(ways.values()), list(ways), ""), dtype="str")
+    chosen = frame[who & (frame["how_many"] > 0).to_numpy()]
+    return chosen.sort_values("how_many", ascending=False, kind="stable").reset_index(drop=True)
+
+
+def _open(view: View, column: str) -> Mask:
+    if not view.has(column):
+        return np.ones(len(view.table.frame), dtype=bool)
+    return np.asarray(~as_flag(view.table.frame[column]).to_numpy(), dtype=bool)

@@ -1,0 +1,127 @@
+"""The same person twice is found here by what cannot be chance: the same e-mail, phone, tax number, name and place."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from xlcrm import messages, words
+from xlcrm.checks.people import is_company
+from xlcrm.checks.view import View, Workbook
+from xlcrm.fields import email, phone, tax_id
+from xlcrm.plan import Added, Plan, Removed
+from xlcrm.values import as_text
+
+# More clients than this behind one e-mail or phone share a switchboard.
+LARGEST = 5
+WEAK = frozenset({"email", "phone"})
+
+
+def plan(book: Workbook) -> Plan:
+    """New pairs for the table Duplicates; known pairs keep their decision, undecided ones of gone clients leave.
+
+    Columns read: client_id and whichever of email, phone, mobile, tax_id, full_name, first_name, last_name, company,
+    postal_code, birth_date exist. Rows without a client_id cannot be named and are left out.
+    """
+    view = book.get("Clients")
+    if view is None or "Duplicates" not in book.tables or not view.has("client_id"):
+        return Plan("check")
+    table = book.tables["Duplicates"]
+    if not {"client_id", "other_id"} <= set(table.frame.columns):
+        return Plan("check")
+    ones, others = as_text(table.frame["client_id"]), as_text(table.frame["other_id"])
+    there = {frozenset(pair) for pair in zip(ones, others, strict=True)}
+    ids = set(view.text("client_id"))
+    decided = as_text(table.frame["decision"]) != "" if "decision" in table.frame else pd.Series(False, ones.index)
+    gone = (ones != "") & ~decided & ~(ones.isin(ids) & others.isin(ids))
+    rows = []
+    for (one, other), reasons in pairs(view).items():
+        key, twin = view.text("client_id")[one], view.text("client_id")[other]
+        if key != twin and frozenset((key, twin)) not in there:
+            reason = "; ".join(_reason(view, column, value, _name(view, one)) for column, value in reasons)
+            rows.append((key, _name(view, one), twin, _name(view, other), reason, ""))
+    columns = ["client_id", "full_name", "other_id", "other_name", "reason", "decision"]
+    found = pd.DataFrame(rows, columns=columns, dtype="str")
+    return Plan(
+        "check",
+        removed=(Removed("Duplicates", table.frame[gone]),) if gone.any() else (),
+        added=(Added("Duplicates", found[[c for c in columns if c in table.frame]]),) if rows else (),
+    )
+
+
+def pairs(view: View) -> dict[tuple[int, int], list[tuple[str, str]]]:
+    """Positions of two clients (the earlier first) -> what they share, as (column, value)."""
+    found: dict[tuple[int, int], list[tuple[str, str]]] = defaultdict(list)
+    named = [_tokens(view, position) for position in range(len(view.table.frame))]
+    usable = view.filled("client_id") & view.live
+    for column, keys in _keys(view):
+        groups: dict[str, list[int]] = defaultdict(list)
+        for position in np.flatnonzero(usable).tolist():
+            if keys[position]:
+                groups[keys[position]].append(position)
+        for key, members in groups.items():
+            if not 1 < len(members) <= LARGEST:
+                continue
+            for n, one in enumerate(members):
+                for other in members[n + 1 :]:
+                    strangers = named[one] and named[other] and not named[one] & named[other]
+                    if not (column in WEAK and strangers):
+                        found[one, other].append((column, key.split("|")[0]))
+    return dict(sorted(found.items()))
+
+
+def _keys(view: View) -> Iterator[tuple[str, list[str]]]:
+    """For each kind of key its text by row, "" where a row has none."""
+    yield "email", [email.compact(text).casefold() if "@" in text else "" for text in view.text("email")]
+    for column in ("phone", "mobile"):
+        yield "phone", _phones(view, column)
+    bare = (
+        tax_id.compact(text).removeprefix(c.upper())
+        for text, c in zip(view.text("tax_id"), view.countries, strict=True)
+    )
+    yield "tax_id", [number if len(number) >= 8 else "" for number in bare]
+    companies = is_company(view)
+    codes, births = view.text("postal_code"), view.dates("birth_date")
+    names = [
+        words.fold(company) if is_one else " ".join(sorted(words.fold(f"{first} {last}" if last else full).split()))
+        for company, is_one, first, last, full in zip(
+            view.text("company"),
+            companies,
+            *(view.text(column) for column in ("first_name", "last_name", "full_name")),
+            strict=True,
+        )
+    ]
+    places = [words.fold(code) for code in codes]
+    yield "full_name", [f"{name}|{place}" if name and place else "" for name, place in zip(names, places, strict=True)]
+    days = ["" if pd.isna(day) else str(day.date()) for day in births]
+    yield "birth_date", [f"{name}|{day}" if name and day else "" for name, day in zip(names, days, strict=True)]
+
+
+def _phones(view: View, column: str) -> list[str]:
+    seen: dict[tuple[str, str], str] = {}
+    found = []
+    for text, country in zip(view.text(column), view.countries, strict=True):
+        pair = (text, country.upper())
+        if pair not in seen:
+            seen[pair] = phone.validate(*pair) if text and phone.is_valid(*pair) else ""
+        found.append(seen[pair])
+    return found
+
+
+def _tokens(view: View, position: int) -> frozenset[str]:
+    columns = ("first_name", "last_name", "company", "full_name")
+    return frozenset(words.fold(" ".join(view.text(column)[position] for column in columns)).split())
+
+
+def _name(view: View, position: int) -> str:
+    first, last = view.text("first_name")[position], view.text("last_name")[position]
+    return view.text("full_name")[position] or f"{first} {last}".strip() or view.text("company")[position]
+
+
+def _reason(view: View, column: str, value: str, name: str) -> str:
+    code = {"full_name": "duplicate.name_place", "birth_date": "duplicate.name_birth"}.get(column, "duplicate.same")
+    header = view.table.headers.get(column, column)
+    return messages.text(code, view.settings.language, column=header, value=value if code == "duplicate.same" else name)

@@ -1,0 +1,166 @@
+"""Two cells of one client may each be right and still contradict each other, so rows are checked as wholes."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+
+from xlcrm.addresses.regions import postal_code_fits
+from xlcrm.checks import person_numbers
+from xlcrm.checks.judge import Verdict
+from xlcrm.checks.view import Mask, View, Workbook
+from xlcrm.fields import email, phone, postal_code
+from xlcrm.problems import Problem
+from xlcrm.values import as_flag
+from xlcrm.words import choice_word
+
+RECENT_DAYS = 365
+
+
+def check(book: Workbook) -> list[Problem]:
+    """Contradictions within a client's row, and between its status and its purchases."""
+    view = book.get("Clients")
+    if view is None:
+        return []
+    return (
+        dates(view, book.today)
+        + postal_codes(view)
+        + numbers_of_persons(view)
+        + companies(view)
+        + contacts(view)
+        + status(book, view)
+    )
+
+
+def dates(view: View, today: dt.date) -> list[Problem]:
+    """Registered after having become a client; born after either, if not in the future as a whole."""
+    registered, acquired, birth = (view.dates(c) for c in ("registered_on", "acquired_on", "birth_date"))
+    found = view.each(
+        (registered > acquired).to_numpy(), Verdict("client.registered_late", level="doubt"), "registered_on"
+    )
+    past = birth <= pd.Timestamp(today) + pd.Timedelta(days=1)
+    born_late = (past & ((birth >= registered) | (birth >= acquired))).to_numpy()
+    return found + view.each(born_late, Verdict("client.born_late"), "birth_date")
+
+
+def postal_codes(view: View) -> list[Problem]:
+    """A postal code of another province than the row's."""
+    found = []
+    seen: dict[tuple[str, str, str], bool | None] = {}
+    where = view.filled("postal_code") & view.filled("region")
+    for position in np.flatnonzero(where).tolist():
+        country = view.countries[position].upper()
+        code, region = view.text("postal_code")[position], view.text("region")[position]
+        triple = (code, country, region)
+        if triple not in seen:
+            right = postal_code.validate(code, country) if country and postal_code.is_valid(code, country) else ""
+            seen[triple] = postal_code_fits(right, country, region) if right else None
+        if seen[triple] is False:
+            verdict = Verdict("postal_code.region", level="doubt", values=(("region", str(region)),))
+            found.append(view.problem(position, verdict, "postal_code"))
+    return found
+
+
+def numbers_of_persons(view: View) -> list[Problem]:
+    """A personal tax number that says another birth date, gender or name than the row."""
+    found = []
+    for position in np.flatnonzero(view.filled("tax_id")).tolist():
+        number, country = view.text("tax_id")[position], view.countries[position].upper()
+        if country not in ("IT", "NO") or (said := person_numbers.facts(number, country)) is None:
+            continue
+        birth = view.dates("birth_date").iloc[position]
+        if not pd.isna(birth) and not person_numbers.same_birth(said, birth.date()):
+            values = (("said", said.birth.isoformat() if said.birth else ""), ("birth", str(birth.date())))
+            found.append(view.problem(position, Verdict("tax_id.birth", level="doubt", values=values), "tax_id"))
+        elif (gender := view.choices("gender", "gender")[position]) in ("F", "M") and gender != said.gender:
+            values = (("said", said.gender), ("gender", str(gender)))
+            found.append(view.problem(position, Verdict("tax_id.gender", level="doubt", values=values), "tax_id"))
+        elif view.filled("first_name")[position] and view.filled("last_name")[position]:
+            first, middle = view.text("first_name")[position], view.text("middle_name")[position]
+            names = (first, f"{first} {middle}", middle, *first.split())
+            if not person_numbers.same_name(said, view.text("last_name")[position], names):
+                found.append(view.problem(position, Verdict("tax_id.name", level="doubt"), "tax_id"))
+    return found
+
+
+def is_company(view: View) -> Mask:
+    """Rows that are companies: said so, or a company name without a person's surname."""
+    kind = view.choices("kind", "kind")
+    return np.asarray((kind == "company") | ((kind == "") & view.filled("company") & ~view.filled("last_name")))
+
+
+def companies(view: View) -> list[Problem]:
+    """Companies with a birth date; how many lack their legal form."""
+    company = is_company(view) & view.live
+    found = view.each(
+        company & view.dates("birth_date").notna().to_numpy(), Verdict("company.birth", level="doubt"), "birth_date"
+    )
+    without = int((company & ~view.filled("legal_form")).sum()) if view.has("legal_form") else 0
+    if without:
+        values = (("count", str(without)), ("companies", str(int(company.sum()))))
+        found.append(view.about(Verdict("company.no_legal_form", level="note", values=values), "legal_form"))
+    return found
+
+
+def contacts(view: View) -> list[Problem]:
+    """Landlines in the column for mobiles, offices' addresses for persons, consents and opt-outs without their day."""
+    found = []
+    for code, column, count in (
+        ("phone.not_mobile", "mobile", _landlines(view)),
+        ("email.role", "email", _offices(view)),
+        ("consent.missing", "consent_on", int((_mailable(view) & ~view.filled("consent_on")).sum())),
+    ):
+        if count and view.has(column):
+            found.append(view.about(Verdict(code, level="note", values=(("count", str(count)),)), column))
+    for column in ("opt_out_email", "opt_out_post", "opt_out_phone"):
+        if view.has(column):
+            out = as_flag(view.table.frame[column]).to_numpy() & view.dates(column).isna().to_numpy()
+            if out.any():
+                values = (("count", str(int(out.sum()))),)
+                found.append(view.about(Verdict("opt_out.no_date", level="note", values=values), column))
+    return found
+
+
+def _landlines(view: View) -> int:
+    pairs = pd.Series(list(zip(view.text("mobile"), view.countries, strict=True)), dtype=object)
+    pairs = pairs[view.filled("mobile")]
+    kinds = {pair: phone.kind(pair[0], pair[1].upper()) for pair in pairs.unique()}
+    return int(pairs.map(kinds).eq("landline").sum())
+
+
+def _offices(view: View) -> int:
+    person = view.choices("kind", "kind") == "person"
+    return sum(email.is_role(address) for address in view.text("email")[person & view.filled("email")])
+
+
+def _mailable(view: View) -> Mask:
+    """Clients with an e-mail address who have not opted out."""
+    if not view.has("opt_out_email"):
+        return view.filled("email")
+    return np.asarray(view.filled("email") & ~as_flag(view.table.frame["opt_out_email"]).to_numpy())
+
+
+def status(book: Workbook, view: View) -> list[Problem]:
+    """A lead or prospect who bought, a former client who bought within a year; how many clients never bought."""
+    purchases = book.get("Purchases")
+    if purchases is None or not view.has("status") or not purchases.filled("client_id").any():
+        return []
+    language = book.settings.language
+    words = {name: choice_word("status", name, language) for name in ("client", "prospect", "lead", "former")}
+    last = purchases.dates("date").groupby(purchases.text("client_id")).max()
+    bought = np.isin(view.text("client_id"), [key for key in last.index if key])
+    state = view.choices("status", "status")
+    early = np.isin(state, ("lead", "prospect")) & bought
+    found = view.each(early, Verdict("status.bought", words["client"], False, "doubt"), "status")
+    since = pd.Timestamp(book.today) - pd.Timedelta(days=RECENT_DAYS)
+    recent = np.isin(view.text("client_id"), last.index[(last > since).to_numpy()])
+    found += view.each(
+        (state == "former") & recent, Verdict("status.came_back", words["client"], False, "doubt"), "status"
+    )
+    never = int(((state == "client") & ~bought & view.live).sum())
+    if never:
+        values = (("count", str(never)), ("clients", str(int((state == "client").sum()))))
+        found.append(view.about(Verdict("status.never_bought", level="note", values=values), "status"))
+    return found

@@ -1,0 +1,77 @@
+"""A salesperson spelt three ways is three salespeople in every table, so names that mean one are brought together."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+
+from xlcrm import words
+from xlcrm.checks.judge import Verdict, one_edit
+from xlcrm.checks.view import View, Workbook
+from xlcrm.problems import Problem
+
+# Columns of few words that are grouped by; persons may also stand surname first or with one letter wrong.
+GROUPED = {
+    "Clients": ("salesperson", "sector", "source", "territory"),
+    "Purchases": ("category",),
+    "Interactions": ("by",),
+}
+PERSONS = frozenset({"salesperson", "by"})
+MANY = 400
+
+
+def check(book: Workbook) -> list[Problem]:
+    """Spellings that differ from a commoner one of the same column; each variant is one finding."""
+    found: list[Problem] = []
+    for name, columns in GROUPED.items():
+        view = book.get(name)
+        for column in columns if view is not None else ():
+            if view is not None and view.has(column) and column not in view.table.formulas:
+                found += _column(view, column)
+    return found
+
+
+def _column(view: View, column: str) -> list[Problem]:
+    counts = Counter(view.text(column)[view.filled(column)])
+    if not 1 < len(counts) <= MANY * 5:
+        return []
+    found = []
+    folded: dict[str, list[str]] = defaultdict(list)
+    for word in counts:
+        folded[words.fold(word) or word].append(word)
+    best = {
+        key: max(group, key=lambda w: (counts[w], not w.isupper(), w[:1].isupper())) for key, group in folded.items()
+    }
+    for key, group in folded.items():
+        for variant in group:
+            if variant != best[key]:
+                certain = " ".join(variant.casefold().split()) == " ".join(best[key].casefold().split())
+                found.append(_finding(view, column, variant, best[key], counts, certain))
+    if len(best) <= MANY:
+        found += _near(
+            view, column, best, {key: sum(counts[w] for w in group) for key, group in folded.items()}, counts
+        )
+    return found
+
+
+def _near(view: View, column: str, best: dict[str, str], sums: dict[str, int], counts: Counter[str]) -> list[Problem]:
+    """Rare spellings one letter, or the order of the names, away from a much commoner one."""
+    found = []
+    keys = sorted(best, key=lambda key: (-sums[key], key))
+    taken: set[str] = set()
+    for place, rare in enumerate(keys):
+        for common in keys[:place]:
+            if common in taken or any(c.isdigit() for c in rare):
+                continue
+            turned = column in PERSONS and sorted(rare.split()) == sorted(common.split())
+            often = sums[common] >= 5 * sums[rare] and sums[rare] <= 3
+            slip = often and len(rare) >= 7 and one_edit(rare, common)
+            if turned or slip:
+                taken.add(rare)
+                found.append(_finding(view, column, best[rare], best[common], counts, False))
+                break
+    return found
+
+
+def _finding(view: View, column: str, variant: str, usual: str, counts: Counter[str], certain: bool) -> Problem:
+    values = (("count", str(counts[variant])), ("usual_count", str(counts[usual])))
+    return view.about(Verdict("spelling.variant", usual, certain, "doubt", values), column, variant)

@@ -1,0 +1,175 @@
+"""Checks look at a table through one pair of glasses: text, dates and numbers by column, blank rows left out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xlcrm import schema, words
+from xlcrm.addresses.countries import country_code
+from xlcrm.checks.judge import Verdict
+from xlcrm.problems import Problem
+from xlcrm.settings import Settings
+from xlcrm.tables import Table, Tables
+from xlcrm.values import as_date, as_number, as_text
+
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
+CHECKED = ("Clients", "Purchases", "Interactions")
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """One table as the checks see it. A column that the workbook lacks is blank everywhere.
+
+    `live` is the mask of the rows that hold anything; every other mask of this class is within it.
+    """
+
+    table: Table
+    settings: Settings
+    _kept: dict[str, Any] = field(default_factory=dict)
+
+    def _keep(self, key: str, make: Callable[[], Any]) -> Any:
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
+
+    def has(self, column: str) -> bool:
+        return column in self.table.frame.columns
+
+    def typed(self, column: str) -> list[str]:
+        """The cells of a column as text, exactly as typed."""
+
+        def make() -> list[str]:
+            if not self.has(column):
+                return [""] * len(self.table.frame)
+            return list(as_text(self.table.frame[column]))
+
+        found: list[str] = self._keep(f"typed {column}", make)
+        return found
+
+    def text(self, column: str) -> np.ndarray[Any, Any]:
+        """The cells of a column as text without spaces around."""
+        return np.asarray(
+            self._keep(f"text {column}", lambda: np.array([t.strip() for t in self.typed(column)], dtype=object))
+        )
+
+    def filled(self, column: str) -> Mask:
+        return np.asarray(self._keep(f"filled {column}", lambda: self.text(column) != ""), dtype=bool)
+
+    def dates(self, column: str) -> pd.Series[Any]:
+        """datetime64, NaT where blank or no date."""
+        found: pd.Series[Any] = self._keep(f"dates {column}", lambda: self._dates(column))
+        return found
+
+    def _dates(self, column: str) -> pd.Series[Any]:
+        if not self.has(column):
+            return pd.Series(pd.NaT, index=self.table.frame.index, dtype="datetime64[us]")
+        return as_date(self.table.frame[column], self.settings.country)[0]
+
+    def numbers(self, column: str) -> pd.Series[Any]:
+        """float64, NaN where blank or no number."""
+        found: pd.Series[Any] = self._keep(f"numbers {column}", lambda: self._numbers(column))
+        return found
+
+    def _numbers(self, column: str) -> pd.Series[Any]:
+        if not self.has(column):
+            return pd.Series(np.nan, index=self.table.frame.index)
+        return as_number(self.table.frame[column])[0]
+
+    def choices(self, column: str, group: str) -> np.ndarray[Any, Any]:
+        """Canonical choices, "" where blank or unknown."""
+
+        def make() -> np.ndarray[Any, Any]:
+            text = self.text(column)
+            known = {word: words.choice(group, word) for word in set(text)}
+            return np.array([known[word] for word in text], dtype=object)
+
+        return np.asarray(self._keep(f"choices {column}", make))
+
+    @property
+    def live(self) -> Mask:
+        def make() -> Mask:
+            spec = schema.table(self.table.name)
+            names = [c.name for c in spec.columns if not c.calculated and self.has(c.name)]
+            mask = np.zeros(len(self.table.frame), dtype=bool)
+            for name in names:
+                mask |= self.filled(name)
+            return mask
+
+        return np.asarray(self._keep("live", make), dtype=bool)
+
+    @property
+    def countries(self) -> list[str]:
+        """ISO code of each row; the team's own in small letters where the row has none, "" where it is no country."""
+
+        def make() -> list[str]:
+            typed = self.text("country")
+            codes = {word: country_code(word) if word else self.settings.country.lower() for word in set(typed)}
+            return [codes[word] for word in typed]
+
+        found: list[str] = self._keep("countries", make)
+        return found
+
+    def problem(
+        self,
+        position: int,
+        verdict: Verdict,
+        column: str = "",
+        value: str | None = None,
+    ) -> Problem:
+        """A finding about one row; `value` is the cell's own text unless given."""
+        shown = value if value is not None else self.typed(column)[position] if column else ""
+        key = self.text("client_id")[position]
+        code, suggestion, certain, level, values = verdict
+        row = self.table.excel_row(position)
+        return Problem(code, self.table.name, row, key, column, shown, suggestion, certain, level, values)
+
+    def about(self, verdict: Verdict, column: str = "", value: str = "") -> Problem:
+        """A finding about a column or the whole table."""
+        code, suggestion, certain, level, values = verdict
+        return Problem(code, self.table.name, 0, "", column, value, suggestion, certain, level, values)
+
+    def judged(
+        self, column: str, judge: Callable[[str, str], Verdict | None], context: Iterable[str] | None = None
+    ) -> list[Problem]:
+        """The findings of `judge` about the filled cells of a column; each value in a context is judged once."""
+        if not self.has(column):
+            return []
+        cells = self.typed(column)
+        around = list(context) if context is not None else [""] * len(cells)
+        seen: dict[tuple[str, str], Verdict | None] = {}
+        found = []
+        for position in np.flatnonzero(self.filled(column)).tolist():
+            pair = (cells[position], around[position])
+            if pair not in seen:
+                seen[pair] = judge(*pair)
+            if (verdict := seen[pair]) is not None:
+                found.append(self.problem(position, verdict, column))
+        return found
+
+    def each(self, mask: Mask, verdict: Verdict, column: str = "") -> list[Problem]:
+        """The same finding about every row of a mask."""
+        return [self.problem(int(position), verdict, column) for position in np.flatnonzero(mask & self.live)]
+
+
+@dataclass(frozen=True, eq=False)
+class Workbook:
+    """What every check is given: the tables that are there, the team's settings, and the day."""
+
+    tables: Tables
+    settings: Settings
+    today: dt.date
+    views: dict[str, View]
+
+    @classmethod
+    def of(cls, tables: Tables, settings: Settings, today: dt.date) -> Workbook:
+        views = {name: View(tables[name], settings) for name in CHECKED if name in tables}
+        return cls(tables, settings, today, views)
+
+    def get(self, name: str) -> View | None:
+        return self.views.get(name)
