@@ -77,6 +77,8 @@ def _take_back_changes(applied: Plan, tables: Tables) -> tuple[list[Change], lis
         for change in changes:
             if change.column not in table.frame.columns:
                 raise CrmError("undo.column_gone", table=table.sheet, column=change.column)
+        if not changes:
+            continue
         places = places_now(changes, gone, table)
         for change in changes:
             inverted, cells = _invert(change, places, table)
