@@ -1,6 +1,6 @@
 """How fast addresses are split, beside usaddress in the same run: `python benchmarks/addresses.py [file.csv]`.
 
-file.csv has the columns raw and country (ISO codes). Without it, invented addresses of seven countries are split, all different.
+file.csv has the columns raw and country (ISO codes). Without it, invented addresses of seven countries are split.
 usaddress knows American addresses only; it is timed on the others as well, since that is what a mixed list would cost.
 """
 

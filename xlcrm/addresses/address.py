@@ -11,7 +11,7 @@ class Address(NamedTuple):
     street, house_number, unit   unit: flat, floor, staircase, door ("Apt 4B", "3º izq.", "H0201"), as typed
     po_box                       with its word, as typed ("Postboks 12")
     postal_code, city, region    as typed; region: province, state, county
-    country                      ISO 3166-1 alpha-2 code: the one written in the address, else the one given, else inferred
+    country                      ISO 3166-1 alpha-2 code: the one in the address, else the one given, else inferred
     sure                         False where two readings are possible
     reason                       key of the sentence that says why, "" when sure
     other                        the second reading as text, "" when there is none

@@ -8,13 +8,16 @@ from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import PO_BOX
 from xlcrm.addresses.words import Words
 
-_BOX = re.compile(
-    r"(?:\b(?:p\.? ?o\.? ?b\.?(?:ox)?|p\.? ?o\.? ?box|post office(?: box)?|po|box|casella postale|c\.? ?p\.?|b\.? ?p\.?|boîte postale"
-    r"|boite postale|apartado(?: de correos| postal)?|ap(?:t?do|artado)?\.|apdo|postboks|postb\.|boks|pb\.?|postfach|pf\.?|postbus"
-    r"|antwoordnummer|skr\.? poczt\.?|skrytka pocztowa|caixa postal|posta restante|postlagernd|postbox|cs|tsa|pobox|а/я|(?:rr|r\.r\.|rural route|hcr?|star route)\.? ?#? ?\w{1,4} box)"
-    r"(?: ?(?:no|nr|n|nº|n°|num)\.?)? ?[:#]? ?(?:\d[\w.\-–]*(?: \d{2,4}\b)*|[a-z]{1,2}\d+|[a-z]\b))",
-    re.IGNORECASE,
+_WORDS = (
+    r"p\.? ?o\.? ?b\.?(?:ox)?|p\.? ?o\.? ?box|post office(?: box)?|po|p\.?o\.?box|box",
+    r"(?:rr|r\.r\.|rural route|hcr?|star route)\.? ?#? ?\w{1,4} box",
+    r"casella postale|c\.? ?p\.?|b\.? ?p\.?|bo[iî]te postale|cs|tsa",
+    r"apartado(?: de correos| postal)?|ap(?:t?do|artado)?\.|apdo|caixa postal",
+    r"postboks|postb\.|boks|pb\.?|postbox|postbus|antwoordnummer|postfach|pf\.?",
+    r"skr\.? poczt\.?|skrytka pocztowa|а/я",
 )
+_NUMBER = r"(?: ?(?:no|nr|n|nº|n°|num)\.?)? ?[:#]? ?(?:\d[\w.\-–]*(?: \d{2,4}\b)*|[a-z]{1,2}\d+|[a-z]\b)"
+_BOX = re.compile(rf"\b(?:{'|'.join(_WORDS)}){_NUMBER}", re.IGNORECASE)
 
 
 def take(lines: list[list[str]], kinds: Words, draft: Draft) -> list[list[str]]:

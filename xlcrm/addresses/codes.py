@@ -14,7 +14,7 @@ _ODD = re.compile(r"(?:[A-Z]{1,3}-?)?\d{3,7}")
 
 
 def find(lines: list[list[str]], kinds: Words) -> tuple[int, int, int] | None:
-    """Line, first and after-last word of the postal code: the last one that can't be a house number; None if there is none."""
+    """Line, first and after-last word of the postal code: the last one that can't be a house number."""
     if kinds.plain_code and kinds.code_first and len(lines) > 1 and len(lines[-1][0]) > 3:
         odd = _odd(lines[-1:], kinds, len(lines) - 1)
         if odd:
@@ -25,18 +25,17 @@ def find(lines: list[list[str]], kinds: Words) -> tuple[int, int, int] | None:
         for i in range(len(words) - 1, -1, -1):
             word = words[i]
             digits = kinds[word] & HAS_DIGIT
-            if two and i and (digits or len(word) < 4) and kinds[words[i - 1]] & HAS_DIGIT:
-                if match(f"{words[i - 1]} {word}".strip("().")) and _can_be(lines, at, i - 1, i + 1, kinds):
-                    return at, i - 1, i + 1
+            pair = two and i and (digits or len(word) < 4) and kinds[words[i - 1]] & HAS_DIGIT
+            if pair and match(f"{words[i - 1]} {word}".strip("().")) and _can_be(lines, at, i - 1, i + 1, kinds):
+                return at, i - 1, i + 1
             if digits and match(word.strip("().")) and _can_be(lines, at, i, i + 1, kinds):
                 return at, i, i + 1
     return _odd(lines, kinds, 0)
 
 
 def _can_be(lines: list[list[str]], at: int, start: int, stop: int, kinds: Words) -> bool:
-    if not kinds.plain_code:
-        if kinds.country != "US" or at or start:
-            return True
+    if not kinds.plain_code and (kinds.country != "US" or at or start):
+        return True
     words = lines[at]
     if start == 0:
         if at:

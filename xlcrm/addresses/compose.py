@@ -14,14 +14,14 @@ _NUMBER_COMMA = frozenset(("ES", "BR"))
 
 
 def compose_address(fields: Mapping[str, object], *, country: str = "") -> list[str]:
-    """The lines of a mailing label, from the recipient or building down to the town; the country's own line is not added.
+    """The lines of a mailing label, from the name or building down to the town; the country itself is not added.
 
     fields   any of the columns of `Address` (a dict, a row of a table); blanks and unknown keys are passed over
     country  ISO 3166-1 alpha-2 code of the destination; by default the field "country"
 
     Order of the lines and what stands before the town come from Google's address metadata; whether the house number
-    stands before the street from the country's language. Nothing is put in capitals. Splitting the lines again gives the
-    same fields.
+    stands before the street from the country's language. Nothing is put in capitals. Splitting the lines again gives
+    the same fields.
     """
     value = {name: _text(fields.get(name)) for name in _USED}
     code = (country or _text(fields.get("country"))).upper()

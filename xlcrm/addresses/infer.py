@@ -11,6 +11,9 @@ from xlcrm.addresses.words import words_of
 
 Lines = list[list[str]]
 _SIX = {"it": "IT", "es": "ES", "fr": "FR", "de": "DE", "nb": "NO"}
+_STATES = (
+    "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]"
+)
 _CODES = (
     ("GB", re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLN-UW-Z]{2}\b")),
     ("CA", re.compile(r"\b[ABCEGHJ-NPRSTVXY]\d[A-Z] ?\d[A-Z]\d\b")),
@@ -18,12 +21,7 @@ _CODES = (
     ("PT", re.compile(r"\b\d{4}-\d{3}\b")),
     ("PL", re.compile(r"\b\d{2}-\d{3}\b")),
     ("BR", re.compile(r"\b\d{5}-\d{3}\b")),
-    (
-        "US",
-        re.compile(
-            r"\b(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])\.? \d{5}(?:-\d{4})?\b"
-        ),
-    ),
+    ("US", re.compile(rf"\b(?:{_STATES})\.? \d{{5}}(?:-\d{{4}})?\b")),
 )
 _SIGN = re.compile(r"\b([A-Z]{1,2}|FIN|SLO)-\d{3,6}\b")
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
+import gzip
 from functools import cache
 
 from xlcrm.addresses.tables import FOLDER
@@ -17,22 +16,19 @@ _DIRECTIONS = {"N": "north", "S": "south", "E": "east", "W": "west"}
 @cache
 def towns(country: str) -> frozenset[str]:
     """The folded names of a country's towns (GeoNames; France: all communes), empty for an unknown country."""
-    return frozenset(_lines(f"{country}.txt"))
+    return frozenset(_lines().get(country, "").split("|")) - {""}
 
 
 @cache
 def _world() -> dict[str, str]:
-    pairs = (line.split("\t") for line in _lines("world.txt"))
-    return {name: country for name, country in pairs}
-
-
-def _lines(name: str) -> list[str]:
-    return _archive().read(name).decode("utf-8").split("\n") if name in _archive().NameToInfo else []
+    pairs = (entry.partition("=") for entry in _lines()["*"].split("|"))
+    return {name: country for name, _, country in pairs}
 
 
 @cache
-def _archive() -> zipfile.ZipFile:
-    return zipfile.ZipFile(io.BytesIO((FOLDER / "places.zip").read_bytes()))
+def _lines() -> dict[str, str]:
+    text = gzip.decompress((FOLDER / "places.txt.gz").read_bytes()).decode("utf-8")
+    return {country: names for country, _, names in (line.partition("\t") for line in text.split("\n"))}
 
 
 def country_of(town: str) -> str:

@@ -10,7 +10,7 @@ from xlcrm.addresses import tables
 
 @cache
 def names(country: str) -> dict[str, str]:
-    """Region names and codes of a country in small letters -> the ISO 3166-2 code without its country, "" where unknown."""
+    """Region names and codes of a country in small letters -> the ISO 3166-2 code without country, "" if unknown."""
     known: dict[str, str] = {}
     for file in ("regions.csv", "regions_more.csv"):
         for row in tables.by_country(file).get(country, []):
@@ -49,10 +49,11 @@ def is_region(words: list[str], country: str) -> bool:
     """Whether these words together are a region of the country, by name or code."""
     if len(words) > 5:
         return False
-    if len(words) > 1 and country not in ("IT", "ES", "FR", "DE", "US") and not words[-1][0].isdigit():
-        if words[-1].casefold() in _KINDS_OF_REGION or words[0].casefold() in _KINDS_OF_REGION:
-            return True
-    return " ".join(words).casefold().strip(" .()") in names(country)
+    if " ".join(words).casefold().strip(" .()") in names(country):
+        return True
+    if len(words) < 2 or country in ("IT", "ES", "FR", "DE", "US") or words[-1][0].isdigit():
+        return False
+    return not _KINDS_OF_REGION.isdisjoint((words[0].casefold(), words[-1].casefold()))
 
 
 def cut(words: list[str], country: str, any_case: bool = False) -> tuple[list[str], str]:
@@ -76,23 +77,22 @@ def cut(words: list[str], country: str, any_case: bool = False) -> tuple[list[st
     for size in range(min(5, len(words)), 0, -1):
         text = " ".join(words[-size:])
         if text.casefold().strip(" .()") in known:
-            bare = text.strip("().")
-            if (
-                size < len(words)
-                and len(bare) < 4
-                and not any_case
-                and not (bare.isupper() or words[0].islower() or words[-size - 1].islower())
-            ):
-                if country not in ("US", "CA", "AU") or not bare[:1].isupper():
-                    continue
-            if size == len(words) or (size < 5 and _apart(words, size, bare, country)):
+            if size == len(words):
+                return [], text.strip("()")
+            if _is_apart(words, size, country, any_case):
                 return words[:-size], text.strip("()")
     return words, ""
 
 
-def _apart(words: list[str], size: int, bare: str, country: str) -> bool:
-    """Whether a region may follow the town in the same line: codes may, names only where towns are written so."""
-    return len(bare) < 4 or bare.endswith(".") or country in ("US", "CA", "AU", "MX", "IN", "BR", "CN")
+def _is_apart(words: list[str], size: int, country: str, any_case: bool) -> bool:
+    """Whether the last words, a region's name or code, can be one behind a town in the same line."""
+    bare = " ".join(words[-size:]).strip("().")
+    states = country in ("US", "CA", "AU")
+    if len(bare) > 3:
+        return size < 5 and (bare.endswith(".") or states or country in ("MX", "IN", "BR", "CN"))
+    if any_case or bare.isupper() or words[0].islower() or words[-size - 1].islower():
+        return True
+    return states and bare[:1].isupper()
 
 
 @cache

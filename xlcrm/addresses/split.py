@@ -15,8 +15,8 @@ from xlcrm.addresses.words import words_of
 def split_address(raw: object, *, country: str = "") -> Address:
     """The parts of one address as somebody typed it.
 
-    raw      a cell: one line or several, with or without commas. Blank (None, NaN, "") gives an empty Address; a number is
-             read as its digits. Never raises.
+    raw      a cell: one line or several, with or without commas. Blank (None, NaN, "") gives an empty Address; a number
+             is read as its digits. Never raises.
     country  ISO 3166-1 alpha-2 code of where the address most likely is; a country named in the text wins.
     """
     return _split(clean(raw), country if len(country) == 2 else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlcrm.addresses import number, units
+from xlcrm.addresses import house_number, number_first, number_last, units
 from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import (
     CARE,
@@ -26,7 +26,7 @@ def read(lines: Lines, kinds: Words, draft: Draft) -> None:
         return
     main = _main_line(lines, kinds)
     if main + 1 < len(lines) and _named_by_number(lines[main], lines[main + 1], kinds):
-        draft.number, draft.street = number.text(lines[main + 1], kinds), [" ".join(lines[main])]
+        draft.number, draft.street = house_number.text(lines[main + 1], kinds), [" ".join(lines[main])]
         del lines[main + 1]
     for at, line in enumerate(lines):
         if at < main:
@@ -41,7 +41,7 @@ def _named_by_number(words: list[str], below: list[str], kinds: Words) -> bool:
     """A street that has a number for a name, with the house number behind a comma: "Calle 20, 5"."""
     if len(words) != 2 or not kinds[words[0]] & (STREET | STREET_END) or kinds[words[0]] & GLUED:
         return False
-    return bool(kinds[words[1]] & HOUSE) and number.only(below, kinds)
+    return bool(kinds[words[1]] & HOUSE) and house_number.only(below, kinds)
 
 
 def take_person(lines: Lines, kinds: Words, draft: Draft) -> Lines:
@@ -84,10 +84,10 @@ def _main_line(lines: Lines, kinds: Words) -> int:
             score -= 4
         if first & DISTRICT and not first & STREET:
             score -= 2
-        if first & (HOUSE | NUMBER | NONE) and number.only(words, kinds):
+        if first & (HOUSE | NUMBER | NONE) and house_number.only(words, kinds):
             score -= 8
         beside = lines[at - 1 : at] if kinds.number_first else lines[at + 1 : at + 2]
-        if beside and kinds[beside[0][0]] & (HOUSE | NUMBER | NONE) and number.only(beside[0], kinds):
+        if beside and kinds[beside[0][0]] & (HOUSE | NUMBER | NONE) and house_number.only(beside[0], kinds):
             score += 2
         if score > best_score or (score == best_score == 0):
             best, best_score = at, score
@@ -96,8 +96,8 @@ def _main_line(lines: Lines, kinds: Words) -> int:
 
 def _above(words: list[str], street: list[str], kinds: Words, draft: Draft) -> None:
     first = kinds[words[0]]
-    if number.only(words, kinds) and not draft.number and not (kinds[street[0]] | kinds[street[-1]]) & HOUSE:
-        draft.number = number.text(words, kinds)
+    if house_number.only(words, kinds) and not draft.number and not (kinds[street[0]] | kinds[street[-1]]) & HOUSE:
+        draft.number = house_number.text(words, kinds)
     elif units.is_unit(words, kinds):
         units.add(words, draft)
     elif first & DISTRICT:
@@ -108,10 +108,10 @@ def _above(words: list[str], street: list[str], kinds: Words, draft: Draft) -> N
 
 def _below(words: list[str], kinds: Words, draft: Draft) -> None:
     first = kinds[words[0]]
-    if not draft.number and (number.only(words, kinds) or first & (NUMBER | NONE | HOUSE)):
-        taken, rest = number.leading(words, kinds)
+    if not draft.number and (house_number.only(words, kinds) or first & (NUMBER | NONE | HOUSE)):
+        taken, rest = house_number.leading(words, kinds)
         if taken:
-            draft.number = number.text(taken, kinds)
+            draft.number = house_number.text(taken, kinds)
             words = rest
         if not words:
             return
@@ -134,8 +134,8 @@ def _street(words: list[str], kinds: Words, draft: Draft) -> None:
             draft.unit.append(" ".join(words[:end]))
             words = words[end:]
     if draft.number:
-        number.street_only(words, kinds, draft)
+        number_first.street_and_unit(words, kinds, draft)
     elif kinds.number_first:
-        number.before_street(words, kinds, draft)
+        number_first.read(words, kinds, draft)
     else:
-        number.after_street(words, kinds, draft)
+        number_last.read(words, kinds, draft)

@@ -19,8 +19,8 @@ def split_addresses(series: pd.Series[Any], *, country: str | pd.Series[Any] = "
     country  ISO 3166-1 alpha-2 code for all, or a series of codes or country names of the same length, row by row;
              a country named in an address wins
 
-    Out: a frame with the same index and the columns of `Address`: street, house_number, unit, po_box, postal_code, city,
-    region, country, name, district, remainder, reason, other as text ("" where blank) and sure (bool).
+    Out: a frame with the same index and the columns of `Address`: street, house_number, unit, po_box, postal_code,
+    city, region, country, name, district, remainder, reason, other as text ("" where blank) and sure (bool).
     """
     values = series.tolist()
     if isinstance(country, str):

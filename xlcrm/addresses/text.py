@@ -24,7 +24,7 @@ _SHORT = {"st": "saint", "ste": "sainte", "sta": "santa", "sto": "santo", "s": "
 
 
 def clean(raw: object) -> str:
-    """One cell as printable text: line breaks stay, other control characters are spaces, invisible ones go. Blank is ""."""
+    """One cell as text: line breaks stay, other control characters are spaces, invisible ones go. Blank is ""."""
     if isinstance(raw, float) and raw.is_integer() and abs(raw) < 1e15:
         raw = int(raw)
     text = str(raw)

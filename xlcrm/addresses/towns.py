@@ -33,7 +33,7 @@ def cut(words: list[str], kinds: Words, draft: Draft, known_only: bool = False) 
 
 
 def before_code(words: list[str], kinds: Words, draft: Draft) -> list[str]:
-    """A line that ends with the postal code in a country that writes it before the town: the town is not expected here."""
+    """A line that ends with the postal code where it is written before the town: the town is not expected here."""
     if not kinds.of(words) & (DIGIT | STREET | STREET_END):
         draft.city = " ".join(words)
         return []
@@ -72,9 +72,8 @@ def _ends_street(words: list[str], start: int, kinds: Words) -> bool:
 
 def _after_street_type(words: list[str], starts: list[int], kinds: Words, known_only: bool) -> int:
     for start in starts:
-        if _ends_street(words, start, kinds):
-            if not known_only or kinds.of(words[1:start]) & STREET_END:
-                return start
+        if _ends_street(words, start, kinds) and (not known_only or kinds.of(words[1:start]) & STREET_END):
+            return start
     if not known_only and "en" in kinds.spoken:
         end = _street_end(words, kinds)
         if end:
@@ -83,7 +82,7 @@ def _after_street_type(words: list[str], starts: list[int], kinds: Words, known_
 
 
 def _street_end(words: list[str], kinds: Words) -> int:
-    """The position after the last street type, its direction and its unit, 0 where no words follow or none was found."""
+    """The position after the last street type, its direction and its unit; 0 where there is none or no words follow."""
     ends_typed = bool(kinds[words[-1]] & STREET_END)
     if words[-1].casefold().strip(".") in CLEAR_TYPES:
         return 0

@@ -8,7 +8,7 @@ from xlcrm.addresses.words import CODE, DIGIT, HAS_DIGIT, LETTER, NTH, Words
 
 
 def start_of(words: list[str], first: int, kinds: Words) -> int:
-    """The position from `first` on where a unit begins ("Apt 4", "2. OG", "#5", "3º izq."); len(words) if there is none."""
+    """The position from `first` on where a unit begins ("Apt 4", "2. OG", "#5", "3º izq."); len(words) without one."""
     count = len(words)
     for i in range(first, count):
         kind = kinds[words[i]]

@@ -58,6 +58,12 @@ class Words(dict[str, int]):
             seen |= self[word]
         return seen
 
+    def is_street(self, words: list[str]) -> bool:
+        """Whether a line holds a house number or a word for a street or a unit."""
+        if self[words[0]] & (STREET | UNIT) or self[words[-1]] & STREET_END:
+            return True
+        return bool(self.of(words) & DIGIT)
+
     def __missing__(self, word: str) -> int:
         small = key(word)
         kinds = self._known.get(small, 0)

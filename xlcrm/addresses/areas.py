@@ -1,0 +1,57 @@
+"""Regions at the end of the lines that hold the town: "London, England", "Portland, OR", "Milano MI"."""
+
+from __future__ import annotations
+
+from xlcrm.addresses import places, regions, units
+from xlcrm.addresses.draft import Draft
+from xlcrm.addresses.words import Words
+
+Lines = list[list[str]]
+STATES_BESIDE_CODE = ("US", "CA", "AU")
+
+
+def take(lines: Lines, kinds: Words, draft: Draft, beside: bool) -> Lines:
+    """Takes the region off the end; `beside` says that the last line stood right before the postal code.
+
+    A name that is a town as well is the town where no other one is there. A second region (county and nation) goes into
+    the district.
+    """
+    country = kinds.country
+    if not lines or (units.is_whole(lines[-1], kinds) and not regions.is_region(lines[-1], country)):
+        return lines
+    rest, region = regions.cut(lines[-1], country, beside and country in STATES_BESIDE_CODE)
+    if not region:
+        return lines
+    if rest:
+        draft.region = region
+        return [*lines[:-1], rest]
+    if len(lines) == 1 or not _town_above(lines, kinds, region, beside):
+        return lines
+    draft.region = region
+    lines = lines[:-1]
+    while len(lines) > 2 and regions.is_region(lines[-1], country) and not places.is_town(lines[-1], country):
+        draft.district.insert(0, " ".join(lines[-1]))
+        lines = lines[:-1]
+    return lines
+
+
+def below(lines: Lines, draft: Draft) -> None:
+    """Lines below the town: a region; the rest fits nothing."""
+    for line in lines:
+        text = " ".join(line)
+        if not draft.region and (regions.is_region(line, draft.country) or len(lines) == 1):
+            draft.region = text.strip("()")
+        elif not draft.city:
+            draft.city = text
+        else:
+            draft.remainder.append(text)
+
+
+def _town_above(lines: Lines, kinds: Words, region: str, beside: bool) -> bool:
+    """Whether the line before the last can hold a town, so that the last may be a region and not the town itself."""
+    line, country = lines[-2], kinds.country
+    if len(region) <= 3 or places.is_town(line, country):
+        return True
+    if beside and country in STATES_BESIDE_CODE:
+        return places.ends_with_town(line, country) or (len(lines) > 2 and not kinds.is_street(line))
+    return len(lines) > 2 and not kinds.is_street(line) and not places.is_town(lines[-1], country)
