@@ -17,7 +17,7 @@ from openpyxl.utils import get_column_letter
 
 from xlcrm import messages, schema, words
 from xlcrm.adapters import snapshot
-from xlcrm.building import build, rules, vba
+from xlcrm.building import build, marks, vba
 from xlcrm.building.workbook import SHEETS
 from xlcrm.messages import LANGUAGES
 from xlcrm.values import NO, YES, as_flag
@@ -148,7 +148,7 @@ def test_a_flag_means_the_same_in_the_workbook_as_in_the_program(tmp_path: Path,
     sheet = probe.worksheets[0]
     for row, value in enumerate(typed, 1):
         sheet.cell(row, 1).value = value  # type: ignore[assignment]
-        sheet.cell(row, 2).value = f"=IF({rules.yes(f'$A{row}')},1,0)"
+        sheet.cell(row, 2).value = f"=IF({marks.yes(f'$A{row}')},1,0)"
     probe.save(tmp_path / "flags.xlsx")
     computed = openpyxl.load_workbook(soffice(tmp_path / "flags.xlsx", "xlsx"), data_only=True).worksheets[0]
     shown = [computed.cell(row, 2).value == 1 for row in range(1, len(typed) + 1)]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from openpyxl.formatting.rule import ColorScaleRule, FormulaRule
+from openpyxl.formatting.rule import ColorScaleRule
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlcrm import messages, schema, words
-from xlcrm.building import charts, figures, grid, palette
+from xlcrm.building import charts, figures, grid, marks, palette
 from xlcrm.building.canvas import Canvas
 from xlcrm.building.heading import write_heading
 
@@ -88,14 +88,8 @@ def _key_figures(sheet: Worksheet, language: str) -> grid.Placed:
         up, down = (palette.VERMILION, palette.BLUE) if name in WORSE_WHEN_UP else (palette.BLUE, palette.VERMILION)
         for sign, colour in ((">", up), ("<", down)):
             formula = f"AND(ISNUMBER({change.coordinate}),{change.coordinate}{sign}0)"
-            _mark(sheet, change.coordinate, formula, colour)
+            marks.mark(sheet, change.coordinate, formula, colour=colour)
     return table
-
-
-def _mark(sheet: Worksheet, cells: str, formula: str, colour: str) -> None:
-    font = palette.font(color=colour)
-    font.name = font.sz = None
-    sheet.conditional_formatting.add(cells, FormulaRule(formula=[formula], font=font))  # type: ignore[no-untyped-call]
 
 
 def _call_list(sheet: Worksheet, language: str) -> grid.Placed:

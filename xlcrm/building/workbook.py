@@ -13,9 +13,10 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlcrm import schema, words
-from xlcrm.building import figures, grid, package, palette, ribbon, rules, settings, theme, vba
+from xlcrm.building import figures, grid, marks, package, palette, ribbon, rules, settings, theme, vba
 from xlcrm.building.dashboard import draw_dashboard
 from xlcrm.building.start import draw_start
+from xlcrm.building.starters import starters
 
 SHEETS = (
     "Start",
@@ -53,8 +54,9 @@ def build(target: Path, *, language: str = "en", country: str = "", currency: st
     placed += draw_dashboard(sheets["Dashboard"], dict(fed), language)
     for sheet, table in placed:
         rules.add_rules(sheet, table, language)
+        marks.add_marks(sheet, table)
     draw_start(sheets["Start"], language)
-    rules.add_names(book, sheets["Settings"])
+    rules.add_names(book, language)
     plain = io.BytesIO()
     book.save(plain)
     target.write_bytes(package.finish(plain.getvalue(), vba.project(language), ribbon.parts(language)))
@@ -103,7 +105,7 @@ def _sheet(book: Workbook, name: str, language: str) -> Worksheet:
 
 
 def _one_table(sheet: Worksheet, spec: schema.TableSpec, language: str) -> grid.Placed:
-    placed = grid.place(sheet, spec, language)
+    placed = grid.place(sheet, spec, language, values=starters(spec.name, language))
     grid.style_columns(sheet, placed, language)
     sheet.freeze_panes = sheet.cell(2, FROZEN_COLUMNS.get(spec.name, 0) + 1).coordinate
     sheet.print_title_rows = "1:1"

@@ -1,0 +1,84 @@
+"""Colours that show what is waiting or unwanted: open problems, overdue follow-ups, clients who said no.
+
+The conditions cover a column to the sheet's last row, so that rows added later are marked too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from openpyxl.formatting.rule import FormulaRule
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlcrm.building import palette
+from xlcrm.building.grid import Placed
+from xlcrm.values import NO
+
+OPT_OUTS = {
+    "opt_out_email": ("email",),
+    "opt_out_post": ("address", "street", "po_box"),
+    "opt_out_phone": ("phone", "mobile"),
+}
+
+
+def add_marks(sheet: Worksheet, table: Placed) -> None:
+    """The marks of one table; most have none."""
+    for marks in MARKS.get(table.spec.name, ()):
+        marks(sheet, table)
+
+
+def mark(sheet: Worksheet, cells: str, formula: str, *, colour: str = "", fill: str = "", strike: bool = False) -> None:
+    """Colour `cells` where `formula` (written for the first of them) holds; the font's name and size stay."""
+    font = palette.font(color=colour or palette.INK, strike=strike or None)
+    font.name = font.sz = None
+    shade = palette.fill(fill) if fill else None
+    rule = FormulaRule(formula=[formula], font=font, fill=shade)  # type: ignore[no-untyped-call]
+    sheet.conditional_formatting.add(cells, rule)
+
+
+def yes(cell: str) -> str:
+    """An Excel condition: the flag in `cell` is set (anything but blank and a word for no, as `values.as_flag`)."""
+    return f'AND(TRIM({cell})<>"",ISERROR(SEARCH("|"&LOWER(TRIM({cell}))&"|","|{"|".join(sorted(NO))}|")))'
+
+
+def _waiting(filled: str, shown: str) -> Callable[[Worksheet, Placed], None]:
+    """Rows with something in the column `filled` and no decision yet."""
+
+    def marks(sheet: Worksheet, table: Placed) -> None:
+        row = table.first
+        waiting = f'AND(${table.letter(filled)}{row}<>"",TRIM(${table.letter("decision")}{row})="")'
+        for column in (shown, "decision"):
+            mark(sheet, table.down(column), waiting, fill=palette.PALE_AMBER)
+
+    return marks
+
+
+def _overdue_follow_ups(sheet: Worksheet, table: Placed) -> None:
+    row = table.first
+    due = f"${table.letter('follow_up_on')}{row}"
+    done = yes(f"${table.letter('done')}{row}")
+    overdue = f"AND(ISNUMBER({due}),{due}<TODAY(),NOT({done}))"
+    mark(sheet, table.down("follow_up_on"), overdue, fill=palette.PALE_RED, colour=palette.VERMILION)
+    mark(sheet, table.down("subject"), overdue, fill=palette.PALE_RED)
+
+
+def _opt_outs(sheet: Worksheet, table: Placed) -> None:
+    for flag, guarded in OPT_OUTS.items():
+        out = yes(f"${table.letter(flag)}{table.first}")
+        mark(sheet, table.down(flag), out, fill=palette.PALE_RED, colour=palette.VERMILION)
+        for column in guarded:
+            mark(sheet, table.down(column), out, colour=palette.MUTED, strike=True)
+
+
+def _late_and_overdue(sheet: Worksheet, table: Placed) -> None:
+    for column in ("overdue_amount", "days_late"):
+        cell = f"${table.letter(column)}{table.first}"
+        mark(sheet, table.down(column), f"AND(ISNUMBER({cell}),{cell}>0)", colour=palette.VERMILION)
+
+
+MARKS = {
+    "Problems": (_waiting("problem", "problem"),),
+    "Duplicates": (_waiting("other_id", "reason"),),
+    "Interactions": (_overdue_follow_ups,),
+    "Clients": (_opt_outs, _late_and_overdue),
+}
