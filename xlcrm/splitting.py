@@ -55,9 +55,13 @@ def plan(
     changes: dict[str, pd.Series[Any]] = {}
     problems: list[Problem] = []
     filled: dict[str, int] = {}
-    for part, source in sources.items():
+    countries = _countries(clients, settings)
+    # addresses first: the country that an address names tells how the name beside it is written
+    for part, source in sorted(sources.items()):
         text = as_text(clients.frame[source])
-        read = _read(part, text, _countries(clients, settings))
+        read = _read(part, text, countries)
+        if part == "address":
+            countries = countries.where(read["country"] == "", read["country"])
         rows, doubts = _fill(clients, part, source, text, read, decisions, decided_only, settings.language, changes)
         filled[part] = rows
         problems += doubts

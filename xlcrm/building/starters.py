@@ -1,4 +1,4 @@
-"""The first rows of the sheets Lists and Segments, so that both work on the first click and show how they are filled."""
+"""The first rows of the sheets Lists and Segments: both work on the first click and show how they are filled."""
 
 from __future__ import annotations
 

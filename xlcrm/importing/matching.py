@@ -63,8 +63,8 @@ class _Side:
 def match(existing: pd.DataFrame, rows: pd.DataFrame, keys: Sequence[str] = ()) -> Match:
     """Finds each row of `rows` in `existing` (both with canonical columns; further columns are ignored).
 
-    With `keys`, a client is the one in whom all these columns are equal and filled. Without, the client_id decides;
-    then the e-mail, then the tax number, unless the names plainly differ (a couple's one address); then the same name
+    With `keys`, a client is the one in whom all these columns are equal and filled. Without, the client_id decides
+    where a row has one; where it has none, the e-mail, then the tax number, unless the names plainly differ (a couple's one address); then the same name
     with one more equal detail (phone, postal code, address, city) and no contradicting one.
     """
     wanted = list(dict.fromkeys([*UNIQUE, *NAMES, *CONTACTS, "birth_date", *keys]))
@@ -78,14 +78,21 @@ def match(existing: pd.DataFrame, rows: pd.DataFrame, keys: Sequence[str] = ()) 
     exact = _exact_columns(existing, rows)
     for row in range(len(rows)):
         done = False
+        # whoever has an id of their own is nobody else: two clients with one e-mail stay two, and are told of
+        own_id = not keys and bool(theirs.cell("client_id", row))
         for plan, mine, inside in tables:
             value = tuple(theirs.cell(name, row) for name in plan)
             if not all(value):
                 continue
-            if _by_key(found, ours, theirs, row, tuple(plan), mine.get(value, []), inside[value]):
+            places, rows_inside = mine.get(value, []), inside[value]
+            if own_id and tuple(plan) != ("client_id",):
+                found.shared += [(row, place, plan[0]) for place in places[:1]]
+                places = [place for place in places if not ours.cell("client_id", place)]
+                rows_inside = [r for r in rows_inside if not theirs.cell("client_id", r)]
+            if _by_key(found, ours, theirs, row, tuple(plan), places, rows_inside):
                 done = True
                 break
-        if done or keys:
+        if done or keys or own_id:
             continue
         named = people.get((theirs.names[row], theirs.companies[row]), []) if _is_named(theirs, row) else []
         place = _by_name(ours, theirs, row, [p for p in named if p not in used], exact)
