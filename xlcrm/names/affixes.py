@@ -11,6 +11,8 @@ _HONORIFIC_NUMBER = frozenset(("v", "x", "i"))
 
 def take_titles(words: list[Word]) -> tuple[list[Word], list[Word]]:
     """The titles in front, with the "and" between two of them, and the words that are left."""
+    if not words or not words[0].flags & SPECIAL:
+        return [], words
     taken = 0
     book, keys = vocabulary(), [word.key for word in words]
     while taken < len(words):
@@ -76,8 +78,10 @@ ABBREVIATED_NAMES = frozenset(
 
 def take_suffixes(words: list[Word], keep: int = 2) -> tuple[list[Word], list[Word]]:
     """The words that are left, and the suffixes behind them; at least `keep` names stay where a suffix is also a name."""
-    keys = [word.key for word in words]
     end = len(words)
+    if end < 2 or not words[-1].flags & SPECIAL:
+        return words, []
+    keys = [word.key for word in words]
     while end > 1:
         size = next((n for n in (2, 1) if end - n >= 1 and is_suffix(words, keys, end - n, n, end, keep)), 0)
         if not size:

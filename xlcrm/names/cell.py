@@ -13,7 +13,7 @@ from xlcrm.names.row import Row
 from xlcrm.names.text import squeeze
 from xlcrm.names.units import units_of
 from xlcrm.names.vocabulary import vocabulary
-from xlcrm.names.words import ASIDE, CAPS, HINT, MIXED, PARTICLE, SPECIAL, Word, Words, flags_of
+from xlcrm.names.words import ASIDE, CAPS, HINT, INITIAL, MIXED, PARTICLE, SPECIAL, Word, Words, flags_of
 
 LONGEST = 300  # characters; longer text is not a name and is kept as it is
 SURE = 1.2  # log odds
@@ -33,7 +33,7 @@ def dissect(raw: str, words: Words) -> Row | list[Word]:
         return Row(text=text, kind="person" if text else "", remainder=[text], reason="name.too_long")
     found = [words[part] for part in raw.split()]
     flags = flags_of(found)
-    if flags & SPECIAL or len(found) < 2:
+    if flags & SPECIAL or len(found) < 2 or found[-1].flags & found[-2].flags & INITIAL:
         return _dissect_special(raw, words)
     two_cases = flags & CAPS and flags & MIXED
     if not flags & PARTICLE:
@@ -58,7 +58,7 @@ def _dissect_special(raw: str, words: Words) -> Row:
         text = _GLUED_COMMA.sub(", ", text)
     bare, inside = _take_brackets(text)
     whole = words.of(bare)
-    hinted = len(whole) < 2 or flags_of(whole) & (HINT | ASIDE) != 0
+    hinted = len(whole) < 2 or flags_of(whole) & (HINT | ASIDE) or whole[-1].flags & whole[-2].flags & INITIAL
     verdict = company.odds(whole, bare) if hinted else company.START
     beside = company_beside(bare, words) if hinted else None
     if beside is not None:

@@ -35,13 +35,13 @@ def split_list(texts: Sequence[str], country: str = "") -> list[Name]:
     readings = _read(cells, pairs, odds, learnt)
     own = iter(odds)
     found = []
-    for cell, reading in zip(cells, readings, strict=True):
+    for i, cell in enumerate(cells):
         if isinstance(cell, Row):
-            found.append(compose(cell, learnt, reading) if cell.kind else _BLANK)
+            found.append(compose(cell, learnt, readings.get(i)) if cell.kind else _BLANK)
         elif len(cell) == 2:
             found.append(compose_pair(cell, margin_of(cell, next(own), learnt), profile.letters))
         else:
-            found.append(compose_plain(cell, learnt, reading))
+            found.append(compose_plain(cell, learnt, readings[i]))
     return found
 
 
@@ -69,31 +69,31 @@ def _profile_from(texts: Sequence[str]) -> Profile:
 
 def _read(
     cells: Sequence[list[Word] | Row], pairs: Sequence[list[Word]], odds: list[float], learnt: Learnt
-) -> list[Reading | None]:
-    """A reading for every cell but pairs whose names wait for their order.
+) -> dict[int, Reading]:
+    """The reading, by place, of every cell but pairs whose names wait for their order.
 
     Three steps: rows whose typing decides are noted, the share of rows with given names first is found, and rows that
     are still open are weighed again with what the certain rows said about their words.
     """
-    units = [_open_units(cell, learnt) for cell in cells]
+    units = {i: each for i, cell in enumerate(cells) if (each := _open_units(cell, learnt))}
     if learnt.profile.letters[0] == "e" and len(cells) > 1:
-        sizes = [len(each) for each in units if each]
+        sizes = [len(each) for each in units.values()]
         sizes += [len(c.family) + 1 for c in cells if isinstance(c, Row) and c.family]
         one = len(pairs) + sizes.count(2)
         learnt.learn_surnames(one, len(pairs) + len(sizes) - one)
-    weights = [weigh(each, [u.odds for u in each], learnt) if each else None for each in units]
-    orders = odds + [each.difference for each in weights if each]
+    weights = [weigh(each, [unit.odds for unit in each], learnt) for each in units.values()]
+    orders = odds + [each.difference for each in weights]
     if len(orders) > 1:
         learnt.given_first = order_of_list(orders, learnt.profile.given_first, learnt.profile.weight)
-    readings = [best(each, learnt.given_first) if each else None for each in weights]
+    readings = {i: best(each, learnt.given_first) for i, each in zip(units, weights, strict=True)}
     if len(cells) > 1:
         note(pairs, odds, learnt)
-        for each, reading in zip(units, readings, strict=True):
-            if each and reading and reading.margin > CERTAIN:
-                learnt.note(*reading.split(each), certain=False)
-        for i, reading in enumerate(readings):
-            if reading and reading.margin < OPEN:
-                readings[i] = _read_again(units[i] or [], reading, learnt)
+        for i, reading in readings.items():
+            if reading.margin > CERTAIN:
+                learnt.note(*reading.split(units[i]), certain=False)
+        for i, reading in readings.items():
+            if reading.margin < OPEN:
+                readings[i] = _read_again(units[i], reading, learnt)
     return readings
 
 
@@ -126,7 +126,7 @@ def split_names(series: pd.Series[Any], *, country: str | pd.Series[Any] = "") -
     """
     import pandas as pd
 
-    texts = [value if isinstance(value, str) else _text(value) for value in series]
+    texts = [value if isinstance(value, str) else _text(value) for value in series.tolist()]
     found = split_list(texts, country) if isinstance(country, str) else _by_country(texts, [_text(c) for c in country])
     columns = zip(*found, strict=True) if found else ((),) * len(Name._fields)
     data = {

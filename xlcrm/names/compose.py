@@ -16,10 +16,8 @@ DOUBT = 1.0  # log odds: below, the second reading is worth showing
 SURNAME_LIKE = -0.8
 
 
-def compose_plain(units: Sequence[Word], learnt: Learnt, reading: Reading | None) -> Name:
-    """The fields of a cell of plain words."""
-    if reading is None:
-        raise ValueError("plain words always have a reading")
+def compose_plain(units: Sequence[Word], learnt: Learnt, reading: Reading) -> Name:
+    """The fields of a cell of three or more plain words."""
     given, family = reading.split(units)
     letters = learnt.profile.letters
     first, middle = (given[0].text, "") if len(given) == 1 else _first_and_middle(given, letters)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import exp, log
+from math import exp, inf, log
 from typing import NamedTuple
 
 from xlcrm.names.knowledge import is_given_pair
@@ -54,6 +54,8 @@ def weigh(units: Sequence[Word], odds: Sequence[float], learnt: Learnt) -> Weigh
         half = (odds[0] - odds[1]) / 2
         return Weights([half], [-half])
     joined = [unit.joined for unit in units]
+    if n == 3 and not any(joined) and not learnt.families:
+        return _weigh_three(units, odds, learnt)
     shapes_first, shapes_last = _joined_shapes(joined, learnt) if 1 in joined or 2 in joined else learnt.shapes(n)
     middle = odds if not learnt.middle_names else [odds[0], *(o if u.joined else max(o, MIDDLE) for u, o in zip(units[1:], odds[1:], strict=True))]
     total, total_middle = sum(odds), sum(middle)
@@ -68,6 +70,20 @@ def weigh(units: Sequence[Word], odds: Sequence[float], learnt: Learnt) -> Weigh
     _add_known_pairs(units, first, last)
     if learnt.families:
         _add_known_families(units, first, last, learnt)
+    return Weights(first, last)
+
+
+def _weigh_three(units: Sequence[Word], odds: Sequence[float], learnt: Learnt) -> Weights:
+    """`weigh` for the commonest case after pairs, written out because it is called for every third row."""
+    (a, b), (c, d) = learnt.shapes(3)
+    x, y, z = odds
+    second, third = (max(y, MIDDLE), max(z, MIDDLE)) if learnt.middle_names else (y, z)
+    first = [(x - y - z) / 2 + a, (x + second - z) / 2 + b]
+    last = [(y + third - x) / 2 + c, (z - x - y) / 2 + d]
+    if is_given_pair(units[0].key, units[1].key):
+        first[1] += COMPOUND
+    if is_given_pair(units[1].key, units[2].key):
+        last[0] += COMPOUND
     return Weights(first, last)
 
 
@@ -110,11 +126,16 @@ def best(weights: Weights, bias: float) -> Reading:
     if len(first) == 1:
         margin = first[0] - last[0] + bias
         return Reading(1, True, margin, (1, False)) if margin >= 0 else Reading(1, False, -margin, (1, True))
-    ranked = [(weight + bias, i + 1, True) for i, weight in enumerate(first)]
-    ranked += [(weight, i + 1, False) for i, weight in enumerate(last)]
-    ranked.sort(reverse=True)
-    (one, cut, given_first), (two, *other) = ranked[0], ranked[1]
-    return Reading(cut, given_first, one - two, (int(other[0]), bool(other[1])))
+    one = two = -inf
+    cut, other = (1, True), (1, True)
+    for given_first, weights_so, extra in ((True, first, bias), (False, last, 0.0)):
+        for i, weight in enumerate(weights_so, 1):
+            weight += extra
+            if weight > one:
+                one, two, cut, other = weight, one, (i, given_first), cut
+            elif weight > two:
+                two, other = weight, (i, given_first)
+    return Reading(*cut, one - two, other)
 
 
 def order_of_list(differences: Sequence[float], prior: float, rows: float) -> float:

@@ -35,6 +35,7 @@ _KINDS = {
     "remark": ASIDE | SPECIAL,
     "care_of": CARE_OF | SPECIAL | HINT,
 }
+_ONE_LETTER = ("title", "link", "and", "particle", "generation")
 _NAME = re.compile(r"[^\W\d_]+(?:['’‘`´\-‐‑][^\W\d_]+)*['’`´]?")
 _INITIALS = re.compile(r"[^\W\d_](?:[.\-]{1,2}[^\W\d_]){0,3}\.?")
 _SIGN = re.compile(r"[^\w.,;'’‘`´\-‐‑]")
@@ -112,6 +113,8 @@ def _flags_of_keys() -> dict[str, int]:
     book, found = vocabulary(), {}
     for kind, flags in _KINDS.items():
         for key in (*book.words.get(kind, ()), *book.phrases.get(kind, ())):
+            if (kind == "common" and knowledge.is_known(key)) or (len(key) == 1 and kind not in _ONE_LETTER):
+                continue  # an ordinary word that is also a name says nothing; a letter is rarely more than an initial
             found[key] = found.get(key, 0) | flags
     return found
 
