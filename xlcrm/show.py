@@ -58,16 +58,18 @@ def plan_lines(plan: Plan, tables: Tables, language: str) -> list[str]:
 
 
 def problem_lines(problems: tuple[Problem, ...], tables: Tables, language: str) -> list[str]:
-    """Each problem with its place; the worst first, and after MANY only how many more there are."""
+    """Each problem with its place: the worst first, MANY at most, and of mere notes a FEW; then how many more."""
     order = {"error": 0, "doubt": 1, "note": 2}
     ranked = sorted(problems, key=lambda problem: order[problem.level])
+    pressing = sum(problem.level != "note" for problem in problems)
+    few = ranked[: min(MANY, pressing + FEW)]
     found = []
-    for problem in ranked[:MANY]:
+    for problem in few:
         where = problem.where(_sheet(tables, problem.table), _header(tables, problem.table, problem.column))
         value = f" «{problem.value[:80]}»" if problem.value else ""
         found.append(f"- {where}{value}: {problem.sentence(language)}" if where else f"- {problem.sentence(language)}")
-    if len(problems) > MANY:
-        found.append(messages.text("show.more_problems", language, n=len(problems) - MANY))
+    if len(problems) > len(few):
+        found.append(messages.text("show.more_problems", language, n=len(problems) - len(few)))
     return found
 
 

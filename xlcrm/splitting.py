@@ -67,9 +67,10 @@ def plan(
         problems += doubts
     made = Plan("split", changes=diff(clients, pd.DataFrame(changes)), problems=tuple(problems))
     doubts_n = sum(problem.code in ("split.name_doubt", "split.address_doubt") for problem in problems)
-    note = ("split.done", {"names": filled.get("name", 0), "addresses": filled.get("address", 0), "doubts": doubts_n})
+    counts = {"names": filled.get("name", 0), "addresses": filled.get("address", 0), "doubts": doubts_n}
+    notes = (("split.done", counts),) if not decided_only or made.changes else ()
     prefixes = tuple(f"split.{part}" for part in sources)
-    return Plan("split", notes=(note,)).join(
+    return Plan("split", notes=notes).join(
         made, worklist_plan(tables, problems, prefixes=prefixes, settings=settings, today=today)
     )
 

@@ -126,13 +126,13 @@ def _purchases(rng: random.Random, people: list[dict[str, str]], wanted: int, to
     lines: list[dict[str, str]] = []
     while len(lines) < wanted:
         buyer = rng.choices(buyers, weight)[0]
-        day = today - dt.timedelta(days=int(rng.triangular(0, 1095, 200)))
+        day = today - dt.timedelta(days=int(rng.triangular(0, 1095, 60)))
         for _ in range(min(rng.randrange(1, 5), wanted - len(lines))):
             product = rng.choice(products)
             quantity, price = rng.randrange(1, 7), float(product["price"])
             billed = day + dt.timedelta(days=2)
             due = billed + dt.timedelta(days=30)
-            invoiced = billed <= today - dt.timedelta(days=9)
+            invoiced = billed <= today - dt.timedelta(days=25)
             paid = invoiced and rng.random() < 0.93 and due < today
             lines.append(
                 {

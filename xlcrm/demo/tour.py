@@ -52,5 +52,5 @@ def _one(command: click.Group, words: list[str]) -> None:
         click.echo("  " + line[:160])
     if len(lines) > FEW:
         click.echo(f"  ... ({len(lines) - FEW})")
-    if result.exit_code not in (0, 1):
+    if result.exit_code not in (0, 1) or not isinstance(result.exception, SystemExit | None):
         raise CrmError("demo.stopped", command=" ".join(words))
