@@ -69,6 +69,10 @@ class Search:
         return read_conditions(self.tables["Segments"]) if "Segments" in self.tables else {}
 
     @cached_property
+    def _spelled(self) -> dict[str, str]:
+        return {words.fold(name): name for name in self.saved}
+
+    @cached_property
     def reading(self) -> Reading:
         return Reading(self.today, self.settings.country)
 
@@ -93,8 +97,7 @@ class Search:
 
     def segment(self, name: str, within: tuple[str, ...] = ()) -> pd.Series[bool]:
         """The members of a saved segment; `within` are the segments that are being worked out around it."""
-        spelled = {words.fold(known): known for known in self.saved}
-        known = spelled.get(words.fold(name), "")
+        known = self._spelled.get(words.fold(name), "")
         if not known:
             raise CrmError("segment.unknown", name=name, names=Listing(self.saved) or "-")
         if known in within:
