@@ -99,7 +99,7 @@ def currencies(book: Workbook, view: View) -> list[Problem]:
         return Verdict("currency.unknown", level="doubt")
 
     found = view.judged("currency", judge)
-    counts = Counter(code.upper() for code in view.text("currency") if code)
+    counts = Counter(CURRENCY_SIGNS.get(code.casefold(), code.upper()) for code in view.text("currency") if code)
     rated = set()
     if "Rates" in book.tables and "currency" in book.tables["Rates"].frame:
         rated = {str(code).strip().upper() for code in book.tables["Rates"].frame["currency"]}

@@ -13,6 +13,7 @@ _WIDE = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")
 _SEVERAL = re.compile(
     r"[^@\s]+@[^@\s]+\.[^@\s]+?(?:\s*[;,/|]\s*|\s+(?:e|y|o|og|et|und|and|or|oder|eller|ou)?\s*)[^@\s]+@"
 )
+_RESERVED = (".local", ".arpa", ".invalid", ".localhost", ".onion")
 _ROLES = frozenset(
     "info admin administrator amministrazione administracion administration office ufficio oficina bureau buero kontor "
     "sales vendite ventas salg vente ventes verkauf vertrieb contact contatti contacto kontakt contacts mail email "
@@ -46,11 +47,10 @@ def validate(value: object, country: str = "") -> str:
         raise FormatError("email.none", value="")
     if len(value) > 4 * LONGEST:
         raise LengthError("email.too_long", value=value[:60])
-    if _PLAIN.fullmatch(value) and value.index("@") <= 64 and len(value) <= LONGEST and _labels_fit(value):
-        domain = value.rpartition("@")[2].lower()
-        if not domain.endswith((".local", ".arpa", ".invalid", ".localhost", ".onion")) and "--" not in domain:
-            return value.rpartition("@")[0] + "@" + domain
-    return _checked(value)
+    found = _address(value)
+    if isinstance(found, str):
+        return found
+    raise found if found is not None else _refusal(value)
 
 
 def is_valid(value: object, country: str = "") -> bool:
@@ -76,11 +76,20 @@ def is_role(value: str) -> bool:
     return re.split(r"[.\-_+\d]", local)[0] in _ROLES or local in _ROLES
 
 
-def _labels_fit(value: str) -> bool:
-    return all(len(label) <= 63 for label in value.rpartition("@")[2].split("."))
+def _address(typed: str) -> str | FieldError | None:
+    """The canonical address; a FieldError where the standards allow what is refused here; None where they do not."""
+    if _PLAIN.fullmatch(typed) and len(typed) <= LONGEST:
+        local, _, domain = typed.rpartition("@")
+        fits = len(local) <= 64 and all(len(label) <= 63 for label in domain.split("."))
+        if fits and "--" not in domain and not domain.lower().endswith(_RESERVED):
+            return f"{local}@{domain.lower()}"
+    named = re.fullmatch(r"[^<>\"@]*[^<>\"@\s]\s*<([^<>\s]+)>", typed)
+    if named:  # email-validator wants quotes around names with accents, people do not write them
+        return _address(named[1])
+    return _general(typed)
 
 
-def _checked(typed: str) -> str:
+def _general(typed: str) -> str | FieldError | None:
     from email_validator import EmailNotValidError, validate_email
 
     # RFC 5321 allows an empty quoted string, email-validator does not: it is judged with a letter in it.
@@ -95,53 +104,52 @@ def _checked(typed: str) -> str:
             globally_deliverable=False,
             test_environment=True,
         )
-    except EmailNotValidError:
-        raise _refusal(typed) from None
-    except (UnicodeError, ValueError, IndexError):  # what the library trips over is no address either
-        raise FormatError("email.characters", value=typed) from None
+    except (EmailNotValidError, ValueError, IndexError):  # what the library trips over is no address either
+        return None
     if typed != typed.strip() or _WIDE.search(typed):
-        raise _refusal(typed)
+        return None
     bare = re.search(r"<(.*)>\s*$", text)
-    typed_local = (bare[1] if bare else text).rpartition("@")[0]
-    if len(typed_local.encode()) > 64:
-        raise LengthError("email.local_too_long", value=typed)
+    if len((bare[1] if bare else text).rpartition("@")[0].encode()) > 64:
+        return LengthError("email.local_too_long", value=typed)
     address = getattr(found, "domain_address", None)
     if address is not None and (address.is_loopback or address.is_unspecified):
-        raise PartError("email.reserved", value=typed)
+        return PartError("email.reserved", value=typed)
     last = found.domain.rpartition(".")[2]
     if "." in found.domain and "-" in last and not last.startswith("xn--") and last.isascii():
-        raise PartError("email.last_label", value=typed)
-    if typed.startswith('""@'):
-        return f'""@{found.domain}'
-    return str(found.normalized)
+        return PartError("email.last_label", value=typed)
+    return f'""@{found.domain}' if typed.startswith('""@') else str(found.normalized)
+
+
+def _accepted(text: str) -> bool:
+    return isinstance(_address(text), str)
 
 
 def _refusal(typed: str) -> FieldError:
     """The fault in words: the common slips of typing one by one, with the right address where it is plain."""
     mended = compact(unicodedata.normalize("NFKC", typed) if _WIDE.search(typed) else typed)
     mended = re.sub(r"\s+", "", mended) if mended.count("@") == 1 and not re.search(r"[\"<>()]", mended) else mended
-    if mended != typed and is_valid(mended):
+    if mended != typed and _accepted(mended):
         outer = re.sub(r"\s", "", typed.strip()) == typed.strip()
         return FormatError("email.spaces" if outer else "email.space_inside", value=typed, suggestion=mended)
     if "@" not in typed:
         guess = re.sub(r"\s+", "@", typed.strip())
-        plain = guess.count("@") == 1 and "." in guess.partition("@")[2] and is_valid(guess)
+        plain = guess.count("@") == 1 and "." in guess.partition("@")[2] and _accepted(guess)
         return FormatError("email.no_at", value=typed, suggestion=guess if plain else "")
     if _SEVERAL.search(typed):
         return FormatError("email.several", value=typed)
     if typed.count("@") > 1:
         single = re.sub("@+", "@", typed.strip())
-        return FormatError("email.two_ats", value=typed, suggestion=single if is_valid(single) else "")
+        return FormatError("email.two_ats", value=typed, suggestion=single if _accepted(single) else "")
     local, _, domain = typed.strip().rpartition("@")
     if not local or not domain:
         return FormatError("email.half", value=typed)
     if ".." in typed or local.endswith(".") or local.startswith(".") or domain.startswith(".") or domain.endswith("."):
         return FormatError("email.dots", value=typed, suggestion=_undotted(typed))
-    if "," in domain and is_valid(typed.strip().replace(",", ".")):
+    if "," in domain and _accepted(typed.strip().replace(",", ".")):
         return FormatError("email.comma", value=typed, suggestion=typed.strip().replace(",", "."))
     if len(local.encode()) > 64 or len(domain.encode()) > 253:
         return LengthError("email.too_long", value=typed)
-    if domain.casefold().endswith((".local", ".arpa", ".invalid", ".localhost", ".onion")):
+    if domain.casefold().endswith(_RESERVED):
         return PartError("email.reserved", value=typed)
     return FormatError("email.characters", value=typed)
 
@@ -150,4 +158,4 @@ def _undotted(typed: str) -> str:
     """The address without doubled and outer dots, "" where that does not make it valid."""
     local, _, domain = re.sub(r"\.{2,}", ".", typed.strip()).rpartition("@")
     mended = f"{local.strip('.')}@{domain.strip('.')}"
-    return mended if is_valid(mended) else ""
+    return mended if _accepted(mended) else ""

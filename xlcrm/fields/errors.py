@@ -1,4 +1,4 @@
-"""Why a value was refused: one exception per kind of fault, so that a caller can tell a slip from a wrong kind of text."""
+"""Why a value was refused: one exception per kind of fault, so that a slip is told from a wrong kind of text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Most lost mail goes to a misspelt provider (gmial.com, libero.i), which is well-formed and passes any syntax check."""
+"""Most lost mail goes to a misspelt provider (gmial.com, libero.i), which is well-formed and passes syntax checks."""
 
 from __future__ import annotations
 

@@ -38,6 +38,8 @@ _ZEROS = frozenset(
     "it.iva no.fodselsnummer fr.siren fr.siret fr.tva gb.vat gb.utr at.tin se.orgnr dk.cpr be.vat".split()
 )
 STRICT = frozenset("IT ES NO FR DE GB".split())
+# Kinds whose parts python-stdnum looks at before their length.
+_LENGTHS = {"fr.nif": 13}
 _VAT_COUNTRIES = frozenset(
     "AT BE BG CY CZ DE DK EE EL ES FI FR GB GR HR HU IE IT LT LU LV MT NL NO PL PT RO SE SI SK XI CH".split()
 )
@@ -165,6 +167,8 @@ def _fault(name: str, text: str, typed: str) -> FieldError | None:
     except exceptions.InvalidChecksum:
         return ChecksumError("tax_id.check_digit", value=typed)
     except exceptions.InvalidComponent:
+        if len(text) != _LENGTHS.get(name, len(text)):
+            return LengthError("tax_id.length", value=typed)
         return PartError("tax_id.part", value=typed)
     except exceptions.InvalidLength:
         return LengthError("tax_id.length", value=typed)
