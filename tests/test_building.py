@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import zipfile
 from pathlib import Path
@@ -13,11 +14,13 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.table import Table
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlcrm import messages, schema, words
+from xlcrm import actions, messages, schema, words
+from xlcrm.adapters import snapshot
 from xlcrm.building import build, palette, vba
 from xlcrm.building.grid import LAST_ROW
 from xlcrm.building.workbook import publish
 from xlcrm.messages import LANGUAGES
+from xlcrm.settings import read_settings
 
 COMMITTED = Path(__file__).parent.parent / "workbook"
 
@@ -66,9 +69,21 @@ def test_every_table_of_the_schema_stands_on_its_sheet(opened: tuple[str, Workbo
         assert len({head.casefold() for head in heads}) == len(heads), "Excel refuses two headers alike"
         if spec.fixed_rows:
             assert bottom - top == spec.fixed_rows
-        elif spec.name != "Settings":
-            assert bottom - top == 1
+        elif spec.name not in ("Settings", "Segments", "Lists"):
+            assert bottom - top == 1, "Excel's own empty table keeps one blank row"
             assert all(sheet.cell(bottom, at).value is None for at in range(left, right + 1))
+
+
+def test_the_first_searches_and_lists_are_understood(built: tuple[str, Path]) -> None:
+    language, path = built
+    held = snapshot.read(path)
+    settings = read_settings(held)
+    made = actions.search()(held, settings, dt.date(2026, 11, 22))
+    counted = {change.column for change in made.changes if change.table == "Segments"}
+    assert counted == {"clients", "counted_on"}, "no condition was refused"
+    lists = held["Lists"].frame
+    assert [words.choice("list", str(kind)) for kind in lists["kind"]] == ["mailing", "invoicing"]
+    assert settings.language == language
 
 
 def test_sheet_names_are_ones_that_excel_takes(opened: tuple[str, Workbook]) -> None:
