@@ -1,4 +1,4 @@
-"""Lists by others (Northwind, classicmodels, UCI Online Retail, headers of CRM programs) are mapped without a mistake."""
+"""Lists by others (Northwind, classicmodels, UCI Online Retail, CRM programs) are mapped without a mistake."""
 
 from __future__ import annotations
 

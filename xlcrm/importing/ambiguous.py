@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from xlcrm.importing import judging
 from xlcrm.importing.judging import share
 from xlcrm.importing.synonyms import choice_of
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MOST = judging.MOST
 
@@ -34,8 +32,7 @@ def resolve(group: str, values: Sequence[str], taken: Mapping[str, str], frame: 
     if group == "kind":
         return ["kind"] if values and share(values, lambda v: choice_of("kind", v)) >= MOST else []
     if group == "number":
-        numbers = bool(values) and share(values, lambda v: v[:1].isdigit() and len(v) <= 6) >= 0.9
-        return ["house_number"] if numbers and "street" in taken and "house_number" not in taken else []
+        return ["house_number"] if _is_house_number(values, taken, frame) else []
     if group == "id":
         return ["client_id"] if "client_id" not in taken and _is_key(frame[header]) else []
     return []
@@ -52,9 +49,27 @@ def _name(values: Sequence[str], taken: Mapping[str, str], frame: pd.DataFrame, 
     if first and last:
         inside = _holds(frame[header], frame[taken["last_name"]]) if "last_name" in taken else False
         return ["full_name"] if inside else []
-    if "full_name" in taken:
-        return ["company"] if "company" not in taken else []
+    if "company" not in taken and ("full_name" in taken or _are_companies(values)):
+        return ["company"]
     return ["full_name"]
+
+
+def _are_companies(values: Sequence[str]) -> bool:
+    if not values:
+        return False
+    from xlcrm.names import split_names
+
+    return bool((split_names(pd.Series(values, dtype="str"))["kind"] == "company").mean() >= MOST)
+
+
+def _is_house_number(values: Sequence[str], taken: Mapping[str, str], frame: pd.DataFrame) -> bool:
+    """Numbers beside a street that has none itself; 1, 2, 3 and on only number the rows."""
+    if "street" not in taken or "house_number" in taken or not values:
+        return False
+    streets = judging.sample(frame[taken["street"]])
+    counted = list(values) == [str(number) for number in range(1, len(values) + 1)]
+    short = share(values, lambda v: v[:1].isdigit() and len(v) <= 6) >= 0.9
+    return short and not counted and share(streets, lambda v: not v[-1:].isdigit()) >= 0.8
 
 
 def _customer(values: Sequence[str], taken: Mapping[str, str]) -> list[str]:

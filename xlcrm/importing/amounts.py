@@ -10,9 +10,10 @@ import pandas as pd
 def with_amount(frame: pd.DataFrame, discount: pd.Series[Any] | None, header: str = "") -> tuple[pd.DataFrame, int]:
     """The lines with `amount` = quantity x unit_price x (1 - discount) where it is blank, and how many stay unclear.
 
-    Rounded to two decimals, halves to the even cent, so that long sums do not drift. `discount` is a share (0.1), or a percentage where `header` says so ("Rabatt %")
-    and the cells are 1 or more. Without that sign, a discount above 1 may be money or a percentage: such lines get no
-    amount and are counted. Lines whose quantity or price is no number are left as they are.
+    Rounded to two decimals, halves to the even cent, so that long sums do not drift. `discount` is a share (0.1), or a
+    percentage where `header` says so ("Rabatt %") and the cells are 1 or more. Without that sign, a discount above 1
+    may be money or a percentage: such lines get no amount and are counted. Lines whose quantity or price is no number
+    are left as they are.
     """
     if not {"quantity", "unit_price"} <= set(frame.columns):
         return frame, 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,7 +25,6 @@ CONSENTS = ("consent_on", "consent_source")
 # Never overwritten, not even with update: an id is other tables' key, notes are somebody's memory.
 KEPT = frozenset({"client_id", "notes"})
 IDENTITY = ("client_id", "full_name", "first_name", "last_name", "company", "email", "phone", "mobile", "tax_id")
-_PROPOSED = re.compile(r"C(\d+)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +124,7 @@ def _guard_opted_out(table: Table, rows: pd.DataFrame, settings: Settings) -> pd
 def _propose(table: Table, ids: pd.Series[Any], fresh: Any, taken: Iterable[str]) -> pd.Series[Any]:
     """C0001 and on, after the highest number in use anywhere."""
     used = {*as_text(table.frame["client_id"]).str.strip(), *ids, *taken}
-    highest = max((int(m[1]) for m in map(_PROPOSED.fullmatch, used) if m and len(m[1]) < 10), default=0)
+    highest = max((int(m[1]) for m in map(matching.PROPOSED.fullmatch, used) if m), default=0)
     blank = fresh & (ids == "").to_numpy()
     count = int(blank.sum())
     new = ids.copy()
@@ -183,6 +181,7 @@ def _complete(table: Table, rows: pd.DataFrame, at: Any, update: bool) -> Filled
     plain = rows.drop(columns=[c for c in (*OPT_OUTS, *CONSENTS, "client_id") if c in rows])
     kept = frozenset(plain.columns) if not update else KEPT
     parts = [fill(table, plain, at, kept=kept)]
+    parts.append(fill(table, rows[[c for c in ("client_id",) if c in rows]], at, kept=frozenset({"client_id"})))
     consents = rows[[c for c in CONSENTS if c in rows]]
     free = ~opted[at]
     parts.append(fill(table, consents[free], at[free], kept=kept))

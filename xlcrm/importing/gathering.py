@@ -29,34 +29,39 @@ def gather(rows: Iterable[Sequence[object]], *, file: str, sheet: str = "", firs
     head = list(islice(source, SEARCHED + 20))
     if all(is_blank_row(row) for row in head):
         head += list(islice((row for row in source if not is_blank_row(row)), 1))
+    if all(is_blank_row(row) for row in head):
+        return None
     place = header_at(head)
-    problems = []
-    if place < 0:
-        if not any(len([c for c in row if str("" if c is None else c).strip()]) > 0 for row in head):
-            return None
-        problems.append(Problem("import.no_header", value=_name(file, sheet), level="note"))
-    elif any(not is_blank_row(row) for row in head[:place]):
-        above = [" ".join(str(c) for c in row if c not in (None, "")) for row in head[:place] if not is_blank_row(row)]
-        problems.append(Problem("import.rows_above", row=first, value=" | ".join(above), level="note"))
-    names = headers(head[place] if place >= 0 else [], max(map(len, head), default=0))
-    given = len([c for c in head[place] if c not in (None, "")]) if place >= 0 else 0
+    top = head[place] if place >= 0 else ()
+    width = max((at + 1 for at, cell in enumerate(top) if not is_blank_row([cell])), default=0)
+    names = headers(top, max(map(len, head)))
     body = ((first + place + 1 + n, row) for n, row in enumerate(chain(head[place + 1 :], source)))
-    frame, numbers, long = _frame((pair for pair in body if not is_blank_row(pair[1])), names)
-    if given and long:
-        problems.append(Problem("import.long_rows", row=long[0], values=(("count", str(len(long))),), level="doubt"))
+    frame, numbers, long = _frame((pair for pair in body if not is_blank_row(pair[1])), names, width)
+    problems = _about_layout(head[: max(place, 0)], place, long, first, f"{file} / {sheet}" if sheet else file)
     frame, cut = _short(frame, numbers)
-    frame = frame[[c for c in frame.columns if not _is_nameless(c, names, head, place) or _has_values(frame[c])]]
+    named = {name for name, cell in zip(names, top, strict=False) if not is_blank_row([cell])}
+    frame = frame[[c for c in frame.columns if c in named or _has_values(frame[c])]]
     start = numbers[0] if numbers else first + place + 1
-    whole = len(numbers) == 0 or numbers[-1] - numbers[0] == len(numbers) - 1
+    whole = not numbers or numbers[-1] - numbers[0] == len(numbers) - 1
     return Incoming(file, sheet, frame, start, (*problems, *cut), () if whole else tuple(numbers))
 
 
-def _name(file: str, sheet: str) -> str:
-    return f"{file} / {sheet}" if sheet else file
+def _about_layout(above: list[Sequence[object]], place: int, long: list[int], first: int, name: str) -> list[Problem]:
+    problems = []
+    if place < 0:
+        problems.append(Problem("import.no_header", value=name, level="note"))
+    texts = [" ".join(str(cell) for cell in row if not is_blank_row([cell])) for row in above if not is_blank_row(row)]
+    if texts:
+        problems.append(Problem("import.rows_above", row=first, value=" | ".join(texts), level="note"))
+    if long:
+        problems.append(Problem("import.long_rows", row=long[0], values=(("count", str(len(long))),), level="doubt"))
+    return problems
 
 
-def _frame(body: Iterator[tuple[int, Sequence[object]]], names: list[str]) -> tuple[pd.DataFrame, list[int], list[int]]:
-    """The frame, the file's row number of each row, and the rows that are longer than the header."""
+def _frame(
+    body: Iterator[tuple[int, Sequence[object]]], names: list[str], given: int
+) -> tuple[pd.DataFrame, list[int], list[int]]:
+    """The frame, the file's row number of each row, and the rows with cells beyond the `given` header cells."""
     parts: list[pd.DataFrame] = []
     numbers: list[int] = []
     long: list[int] = []
@@ -65,8 +70,8 @@ def _frame(body: Iterator[tuple[int, Sequence[object]]], names: list[str]) -> tu
         rows = [row for _, row in chunk]
         numbers += [number for number, _ in chunk]
         widest = max(map(len, rows))
-        if widest > width:
-            long += [number for number, row in chunk if len(row) > width and not is_blank_row(row[width:])]
+        if 0 < given < widest:
+            long += [number for number, row in chunk if len(row) > given and not is_blank_row(row[given:])]
         size = max(widest, width)
         columns = zip(*(row if len(row) == size else [*row, *[""] * (size - len(row))] for row in rows), strict=True)
         parts.append(pd.DataFrame({place: _series(values) for place, values in enumerate(columns)}))
@@ -111,13 +116,6 @@ def _short(frame: pd.DataFrame, numbers: list[int]) -> tuple[pd.DataFrame, list[
                 Problem("import.too_long", row=row, column=str(column), values=(("count", str(over.sum())),))
             )
     return frame.assign(**changed) if changed else frame, problems
-
-
-def _is_nameless(column: str, names: list[str], head: list[Sequence[object]], place: int) -> bool:
-    if column not in names or place < 0:
-        return True
-    at = names.index(column)
-    return at >= len(head[place]) or head[place][at] in (None, "") or not str(head[place][at]).strip()
 
 
 def _has_values(column: pd.Series[Any]) -> bool:

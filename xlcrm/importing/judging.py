@@ -108,7 +108,7 @@ _TESTS: dict[str, Callable[[str], object]] = {
     "email": lambda text: EMAIL.search(text),
     "phone": lambda text: _digits(text) >= 5 and not date.is_valid(text),
     "mobile": lambda text: _digits(text) >= 5 and not date.is_valid(text),
-    "postal_code": lambda text: _digits(text) >= 1 and len(text) <= 12,
+    "postal_code": lambda text: _digits(text) >= 1 and len(text) <= 12 and not re.search("[^\\W\\d_A-Z]{3}", text),
     "house_number": lambda text: _digits(text) >= 1 and len(text) <= 12 and not re.match(r"[^\W\d_]{3}", text),
     "tax_id": lambda text: _digits(text) >= 5 and len(text) <= 24,
     "full_name": is_wordy,

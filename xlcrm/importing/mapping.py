@@ -19,6 +19,8 @@ OF_CUSTOMER = frozenset(
     "client_id full_name title first_name middle_name last_name last_or_company company email phone mobile address "
     "street house_number address_extra postal_code city region country tax_id birth_date gender".split()
 )
+# "Region" beside "State" is a sales area, alone it is the region.
+AREAS = frozenset({"region", "regione", "gebiet"})
 # Fields that only help to fill others and have no column of their own.
 HELPERS = frozenset({"discount", "last_or_company"})
 _LOOKS_BLOCKED = frozenset(
@@ -66,6 +68,7 @@ def map_columns(
         known = [r for r in _readings(table, header, system) if header not in only or r.field in only[header]]
         right = [reading for reading in known if judging.fits(reading.table, reading.field, values)]
         seen[header] = "second" if right else "doubt" if known else "unknown"
+        right = [r._replace(score=85) if r.field == "region" and synonyms.key(header) in AREAS else r for r in right]
         filled = len(values) / max(1, max(map(len, samples.values())))
         choices += [(-reading.score, -filled, place, header, reading) for reading in right]
     for *_, header, reading in sorted(choices, key=lambda choice: choice[:3]):

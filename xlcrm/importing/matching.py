@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ PERSON = ("full_name", "first_name", "middle_name", "last_name")
 CONTACTS = ("phone", "mobile", "postal_code", "address", "street", "city")
 UNIQUE = ("client_id", "email", "tax_id")
 ALIKE = 0.6
+INSIDE = 50  # earlier rows of the list that are compared with one that has the same key
+PROPOSED = re.compile(r"C(\d{4,9})")  # the ids given to clients that come without one
 
 
 @dataclass
@@ -41,9 +44,8 @@ class _Side:
     def __init__(self, frame: pd.DataFrame, columns: Sequence[str]) -> None:
         self.size = len(frame)
         self.columns = {c: comparable(frame[c], "Clients", c).tolist() for c in columns if c in frame.columns}
-        self.names = [folded(" ".join(parts)) for parts in zip(*(self._column(c) for c in PERSON), strict=True)] or [
-            ""
-        ] * self.size
+        parts = zip(*(self._column(c) for c in PERSON), strict=True)
+        self.names = [folded(" ".join(part)) for part in parts]
         self.companies = [folded(text) for text in self._column("company")]
 
     def _column(self, name: str) -> list[str]:
@@ -64,13 +66,16 @@ def match(existing: pd.DataFrame, rows: pd.DataFrame, keys: Sequence[str] = ()) 
     """Finds each row of `rows` in `existing` (both with canonical columns; further columns are ignored).
 
     With `keys`, a client is the one in whom all these columns are equal and filled. Without, the client_id decides
-    where a row has one; where it has none, the e-mail, then the tax number, unless the names plainly differ (a couple's one address); then the same name
-    with one more equal detail (phone, postal code, address, city) and no contradicting one.
+    where a row has one: two clients of different ids stay two, whatever they share, unless the one in the table has
+    an id that was only proposed here (C0001). Rows without id are found by e-mail, then by tax number, unless the
+    names plainly differ (a couple's one address); then by the same name with one more equal detail (phone, postal
+    code, address, city) and no contradicting one.
     """
     wanted = list(dict.fromkeys([*UNIQUE, *NAMES, *CONTACTS, "birth_date", *keys]))
     ours, theirs = _Side(existing, wanted), _Side(rows, wanted)
     found = Match(np.full(len(rows), -1), np.full(len(rows), -1))
     used: set[int] = set()
+    adopted: set[int] = set()  # clients that a row with an id of its own was found to be: no other such row is
     plans: list[Sequence[str]] = [keys] if keys else [[key] for key in UNIQUE]
     plans = [plan for plan in plans if all(name in theirs.columns for name in plan)]
     tables = [(plan, ours.index(plan), theirs.index(plan)) for plan in plans]
@@ -78,18 +83,20 @@ def match(existing: pd.DataFrame, rows: pd.DataFrame, keys: Sequence[str] = ()) 
     exact = _exact_columns(existing, rows)
     for row in range(len(rows)):
         done = False
-        # whoever has an id of their own is nobody else: two clients with one e-mail stay two, and are told of
-        own_id = not keys and bool(theirs.cell("client_id", row))
+        own_id = "" if keys else theirs.cell("client_id", row)
         for plan, mine, inside in tables:
             value = tuple(theirs.cell(name, row) for name in plan)
             if not all(value):
                 continue
             places, rows_inside = mine.get(value, []), inside[value]
             if own_id and tuple(plan) != ("client_id",):
-                found.shared += [(row, place, plan[0]) for place in places[:1]]
-                places = [place for place in places if not ours.cell("client_id", place)]
-                rows_inside = [r for r in rows_inside if not theirs.cell("client_id", r)]
-            if _by_key(found, ours, theirs, row, tuple(plan), places, rows_inside):
+                others = [place for place in places if not _may_be(own_id, ours.cell("client_id", place))]
+                places = [place for place in places if place not in others and place not in adopted]
+                rows_inside = []
+                found.shared += [(row, place, plan[0]) for place in others[:1]]
+            if _by_key(found, ours, theirs, row, tuple(plan), places, rows_inside[:INSIDE]):
+                if own_id and found.at[row] >= 0:
+                    adopted.add(int(found.at[row]))
                 done = True
                 break
         if done or keys or own_id:
@@ -100,6 +107,11 @@ def match(existing: pd.DataFrame, rows: pd.DataFrame, keys: Sequence[str] = ()) 
             found.at[row] = place
             used.add(place)
     return found
+
+
+def _may_be(own: str, other: str) -> bool:
+    """Whether somebody of the id `own` elsewhere can be the client of the id `other` here."""
+    return not other or own == other or (bool(PROPOSED.fullmatch(other)) and not PROPOSED.fullmatch(own))
 
 
 def _by_key(
