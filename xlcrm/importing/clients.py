@@ -54,7 +54,7 @@ def plan_clients(
     found = matching.match(table.frame, rows, keys)
     problems += [_left_out("import.id_of_another", batch, rows.index[r]) for r in found.clashes]
     problems += _shared(table, batch, rows, found)
-    rows = _guard_opted_out(table, rows, settings)
+    rows = _guard_opted_out(table, rows, found.at < 0, settings)
     fresh = (found.at < 0) & (found.earlier < 0)
     fresh[found.clashes] = False
     ids = (
@@ -107,13 +107,13 @@ def _shared(table: Table, batch: Batch, rows: pd.DataFrame, found: matching.Matc
     ]  # fmt: skip
 
 
-def _guard_opted_out(table: Table, rows: pd.DataFrame, settings: Settings) -> pd.DataFrame:
-    """An address that somebody opted out with is opted out in every row that has it, also in a new client's."""
+def _guard_opted_out(table: Table, rows: pd.DataFrame, new: Any, settings: Settings) -> pd.DataFrame:
+    """An address that somebody opted out with is opted out for a new client, too."""
     frame = table.frame
     if not {"email", "opt_out_email"} <= set(frame.columns) or "email" not in rows:
         return rows
     out = set(comparable(frame["email"], "Clients", "email")[as_flag(frame["opt_out_email"])]) - {""}
-    marked = comparable(rows["email"], "Clients", "email").isin(out)
+    marked = comparable(rows["email"], "Clients", "email").isin(out) & new
     if not marked.any():
         return rows
     yes = words.choice_word("done", "yes", settings.language)
