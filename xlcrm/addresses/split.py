@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from xlcrm.addresses import boxes, infer, locality, street
+from xlcrm.addresses import boxes, country_named, infer, locality, street
 from xlcrm.addresses.address import Address
 from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import CARE, PO_BOX
@@ -28,9 +28,9 @@ def _split(text: str, country: str) -> Address:
     parts = lines(text)
     if not parts:
         return Address()
-    found, parts = infer.take_country(parts, country)
+    found, parts = country_named.take(parts, country)
     if found and len(parts) > 1 and text.rstrip(" .\n")[-3:-2] == " ":
-        again, rest = infer.take_country(parts, found)  # named twice: "United States US"
+        again, rest = country_named.take(parts, found)  # named twice: "United States US"
         parts = rest if again == found else parts
     if not parts:
         return Address(country=found)
@@ -43,12 +43,19 @@ def _split(text: str, country: str) -> Address:
     if seen & PO_BOX:
         parts = boxes.take(parts, kinds, draft)
     if not parts:
-        return draft.finish(text.isupper())
+        return draft.finish(_in_capitals(text))
     parts = locality.read(parts, kinds, draft)
     if seen & CARE:
         parts = street.take_person(parts, kinds, draft)
     street.read(parts, kinds, draft)
-    return draft.finish(text.isupper())
+    if len(draft.name) > 1:
+        draft.name.sort(key=lambda name: text.find(name.split()[0]))
+    return draft.finish(_in_capitals(text))
+
+
+def _in_capitals(text: str) -> bool:
+    """Whether every letter that has a capital is one: "CALLE DEL OLMO 5 2º B"."""
+    return text.upper() == text != text.lower()
 
 
 def split_many(values: Iterable[object], countries: Iterable[str]) -> list[Address]:

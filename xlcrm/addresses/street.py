@@ -13,6 +13,8 @@ from xlcrm.addresses.lexicon import (
     STREET,
     STREET_END,
 )
+from xlcrm.addresses.text import DECIMAL
+from xlcrm.addresses.towns import CLEAR_TYPES
 from xlcrm.addresses.words import DIGIT, GLUED, HAS_DIGIT, HOUSE, Words
 
 Lines = list[list[str]]
@@ -72,16 +74,19 @@ def _main_line(lines: Lines, kinds: Words) -> int:
     for at, words in enumerate(lines):
         first, last = kinds[words[0]], kinds[words[-1]]
         numbered = len(words) > 1 and kinds.of(words) & HOUSE
-        typed = first & STREET or kinds.of(words[1:]) & STREET_END or last & STREET_END
+        named = kinds[words[1]] if first & HOUSE and len(words) > 1 else first  # behind a number in front
+        typed = (named | first) & STREET or kinds.of(words[1:]) & STREET_END
         score = 0
         if typed:
-            score += 5 if first & STREET and not first & DISTRICT else 4 if last & STREET_END else 3
+            score += 5 if named & STREET and not named & DISTRICT else 4 if last & STREET_END else 3
+        if len(words) > 1 and words[-1].casefold().strip(".") in CLEAR_TYPES:
+            score += 1
         if numbered and kinds.number_first:
             score += 3 if first & DIGIT else (1 if typed else 0)
         elif numbered:
             score += 3 if not first & DIGIT else 2
         if units.is_unit(words, kinds) and not first & STREET:
-            score -= 4
+            score = -4
         if first & DISTRICT and not first & STREET:
             score -= 2
         if first & (HOUSE | NUMBER | NONE) and house_number.only(words, kinds):
@@ -110,14 +115,14 @@ def _below(words: list[str], kinds: Words, draft: Draft) -> None:
     first = kinds[words[0]]
     if not draft.number and (house_number.only(words, kinds) or first & (NUMBER | NONE | HOUSE)):
         taken, rest = house_number.leading(words, kinds)
-        if taken:
+        if taken and (not rest or units.is_unit(rest, kinds) or not kinds.number_first):
             draft.number = house_number.text(taken, kinds)
-            words = rest
-        if not words:
+            if rest:
+                units.add(rest, draft)
             return
-        if not draft.unit:
-            draft.unit.append(" ".join(words))
-            return
+    if not draft.number and len(words) == 2 and words[0].casefold().strip(".") in ("km", "pk"):
+        draft.number = " ".join(words).replace(DECIMAL, ",")
+        return
     if units.is_unit(words, kinds) or (first & HAS_DIGIT and len(words) < 3):
         units.add(words, draft)
     elif kinds[words[0]] & DIRECTION and len(words[0]) < 5 and draft.street and len(words) < 4 and kinds.number_first:

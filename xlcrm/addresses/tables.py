@@ -33,5 +33,5 @@ def languages() -> dict[str, list[str]]:
 
 @cache
 def formats() -> dict[str, tuple[str, str, str]]:
-    """Country code -> label format, letters of the fields written in capitals, pattern of its postal codes."""
-    return {row["country"]: (row["format"], row["upper"], row["postal_code"]) for row in rows("formats.csv")}
+    """Country code -> label format, the one in Latin letters where it differs, pattern of its postal codes."""
+    return {row["country"]: (row["format"], row["latin_format"], row["postal_code"]) for row in rows("formats.csv")}

@@ -12,6 +12,21 @@ Lines = list[list[str]]
 
 def read(lines: Lines, kinds: Words, draft: Draft) -> Lines:
     """Fills city and region of the draft; gives back the lines that hold name and street."""
+    rest = _last_line_town(lines, kinds, draft)
+    return rest if draft.city else first_line_town(rest, kinds, draft)
+
+
+def first_line_town(lines: Lines, kinds: Words, draft: Draft) -> Lines:
+    """A town in front of the street, where none stands behind it: "Milano, Via Roma 5"."""
+    if len(lines) < 2 or kinds.is_street(lines[0]) or not kinds.is_street(lines[1]):
+        return lines
+    if not places.is_town(lines[0], kinds.country):
+        return lines
+    draft.city = " ".join(lines[0])
+    return lines[1:]
+
+
+def _last_line_town(lines: Lines, kinds: Words, draft: Draft) -> Lines:
     country = kinds.country
     rest = areas.take(lines, kinds, draft, beside=False)
     if len(lines) == 1 and draft.region and not _can_precede_region(rest[0], kinds):
