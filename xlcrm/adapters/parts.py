@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from xlcrm.adapters import calc, exact, ranges, refusals, sheetwork, tablexml
-from xlcrm.adapters.package import Packed, pack
+from xlcrm.adapters import ranges, refusals
 from xlcrm.adapters.sheetwork import SheetWork
 from xlcrm.adapters.tablework import TableWork, work_of
-from xlcrm.adapters.workbook import Workbook, open_workbook
+from xlcrm.adapters.workbook import open_workbook
+from xlcrm.adapters.writing import write
 from xlcrm.errors import CrmError
 from xlcrm.plan import Plan
 from xlcrm.tables import Tables
@@ -35,7 +35,7 @@ def write_cells(source: Path | str, target: Path | str, sheet: str, cells: Mappi
     with book.package:
         refusals.check(book)
         work = SheetWork(book.sheet(sheet), values=with_rows, over_formulas=True)
-        _write(book, Path(target), [work])
+        write(book, Path(target), [work])
 
 
 def apply_plan(source: Path | str, target: Path | str, plan: Plan, tables: Tables) -> Plan:
@@ -53,29 +53,8 @@ def apply_plan(source: Path | str, target: Path | str, plan: Plan, tables: Table
         for table in tabled:
             sheet = table.info.sheet
             works.setdefault(sheet.part, SheetWork(sheet)).tables.append(table)
-        _write(book, Path(target), list(works.values()))
+        write(book, Path(target), list(works.values()))
     return _exact(plan, tabled)
-
-
-def _write(book: Workbook, target: Path, works: list[SheetWork]) -> None:
-    formats = exact.read_styles(book)
-    values = exact.decoder(book, formats)
-    changed: dict[str, bytes | Packed] = {}
-    for work in works:
-        changed[work.sheet.part] = pack(sheetwork.rewritten(book, work, formats, values))
-        for table in work.tables:
-            table.check()
-            if table.rowmap.moves or table.new_headers:
-                data = tablexml.resized(book.package.read(table.info.part), table.rowmap)
-                if table.new_headers:
-                    area = table.info.area._replace(bottom=table.rowmap.bottom)
-                    data = tablexml.widened(data, area, table.new_headers)
-                changed[table.info.part] = data
-    if formats.changed:
-        changed[book.related("styles")] = formats.data()
-    dropped: set[str] = set()
-    calc.renew(book, works, changed, dropped)
-    book.package.write(target, changed, dropped=dropped)
 
 
 def _exact(plan: Plan, tabled: list[TableWork]) -> Plan:

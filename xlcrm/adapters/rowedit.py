@@ -8,14 +8,15 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, Protocol
 
 from xlcrm.adapters import ranges, sheetxml
-from xlcrm.adapters.cells import Decoder, Encoder, style_of
+from xlcrm.adapters.cells import Decoder, style_of
+from xlcrm.adapters.encoder import Encoder
 from xlcrm.adapters.ranges import Area
 from xlcrm.errors import CrmError
 
 _SPANS = re.compile(rb"""\sspans=["'](\d+):(\d+)["']""")
 _CUSTOM = re.compile(rb"""\scustomFormat=["'](?:1|true)["']""")
 _FAST = re.compile(rb'(<c r="([A-Z]+)\d+"([^>]*?)(?:/>|>(.*?)</c>))', re.DOTALL)
-_OPEN = re.compile(rb"<(?:\w+:)?c[\s/>]")
+_IS_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 
 
 class RowXml(NamedTuple):
@@ -103,8 +104,8 @@ class CellEditor:
 
     def _edited(self, row: RowXml) -> RowXml:
         number = b"%d" % row.number
-        cells = split(row.body)
-        out: list[bytes] = []
+        untouched, cells = self._split(row, number)
+        out = [untouched]
         at, count = 0, len(cells)
         last = 0
         for column, letters, rows in self._columns:
@@ -116,7 +117,7 @@ class CellEditor:
             if at < count and cells[at][0] == column:
                 _, xml, attributes, inner = cells[at]
                 at += 1
-                if not self._over_formulas and b"<" in inner and is_formula(inner):
+                if inner and not self._over_formulas and is_formula(inner):
                     self.found[column].append(KEPT)
                     out.append(xml)
                     continue
@@ -124,13 +125,18 @@ class CellEditor:
                 style = style_of(attributes)
             else:
                 self.found[column].append(None)
-                model = next((cell[2] for cell in cells if cell[0] == self._like), None)
-                styles = self._column_styles
-                style = style_of(model) if model else default_style(row.attributes, column, styles)
+                style = default_style(row.attributes, column, self._column_styles)
+                if self._like:
+                    style = next((style_of(cell[2]) for cell in cells if cell[0] == self._like), style)
                 last = column
             out.append(self._encode(letters + number, rows[row.number], style))
         out.extend([cell[1] for cell in cells[at:]])
         return RowXml(row.number, widen(row.attributes, last) if last else row.attributes, b"".join(out))
+
+    def _split(self, row: RowXml, number: bytes) -> tuple[bytes, list[tuple[int, bytes, bytes, bytes]]]:
+        """What stands before the first cell to write, and the cells from there on."""
+        at = -1 if self._like else row.body.find(b'<c r="%s%s"' % (self._columns[0][1], number))
+        return (row.body[:at], split(row.body[at:])) if at > 0 else (b"", split(row.body))
 
 
 class RoomEditor:
@@ -164,18 +170,18 @@ def split(body: bytes) -> list[tuple[int, bytes, bytes, bytes]]:
         found = [(_NUMBERS[letters], xml, attributes, inner) for xml, letters, attributes, inner in fast]
     except KeyError:
         found = []
-    if len(found) == body.count(b"<c ") and len(_OPEN.findall(body)) == len(found):
+    if found and len(found) == body.count(b"<c ") and b"<c>" not in body and b"<c/>" not in body:
         return found
     return [(cell.column, cell.xml, cell.attributes, cell.inner) for cell in sheetxml.cells(body)]
 
 
 def is_formula(inner: bytes) -> bool:
-    return b"<f" in inner or b":f>" in inner or b":f " in inner
+    return b"f" in inner and bool(_IS_FORMULA.search(inner))
 
 
 def default_style(row_attributes: bytes, column: int, column_styles: list[tuple[int, int, int]]) -> int:
     """The style of a cell that is not there yet: its row's where the row has one, else its column's."""
-    if _CUSTOM.search(row_attributes):
+    if b"customFormat" in row_attributes and _CUSTOM.search(row_attributes):
         return style_of(row_attributes)
     for first, last, style in column_styles:
         if first <= column <= last:

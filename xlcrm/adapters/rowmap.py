@@ -52,25 +52,27 @@ class RowMap:
         moved = self.row(row)
         return None if moved is None else (moved, column)
 
-    def area(self, area: Area) -> Area | None:
-        """Where a range goes: it loses removed rows, and grows where it ended with the table's last data row.
+    def area(self, area: Area, *, grow: bool = True, whole: bool = False) -> Area | None:
+        """Where a range goes: it loses removed rows, and grows where it ends with the table's last data row.
 
-        A range that is wider than the table stays as it is, because its other columns did not move.
+        `grow=False` keeps it from growing; `whole` lets only a range over all data rows grow. A range that is wider
+        than the table stays as it is, because its other columns did not move. None: nothing is left of it.
         """
         info = self.info
         if area.left < info.area.left or area.right > info.area.right:
             return area
         if area.bottom < info.first_row or area.top > info.area.bottom:
             return area
+        everything = area.top <= info.first_row and area.bottom == info.last_row
         top = area.top if area.top < info.first_row else self._first_kept(area.top)
         if area.bottom > info.area.bottom:
             bottom = area.bottom
         elif area.bottom > info.last_row:
             bottom = area.bottom - info.last_row + self.last_row
-        elif area.bottom == info.last_row and (area.top <= info.first_row or area.bottom > area.top):
+        elif grow and (everything or (not whole and area.bottom == info.last_row and area.bottom > area.top)):
             bottom = self.last_row
         else:
-            bottom = self._last_kept(area.bottom)
+            bottom = max(self._last_kept(area.bottom), info.first_row if everything else 0)
         return Area(top, area.left, bottom, area.right) if top <= bottom else None
 
     def _first_kept(self, row: int) -> int:

@@ -38,6 +38,7 @@ class SheetFacts:
     tail: bytes = b""
 
 
+_formulas: dict[tuple[int, int, int], bool] = {}
 _facts: OrderedDict[tuple[int, int, int], SheetFacts] = OrderedDict()
 
 
@@ -49,6 +50,24 @@ def scan(package: Package, part: str) -> SheetFacts:
         while len(_facts) > _KEPT:
             _facts.popitem(last=False)
     return _facts[key]
+
+
+def has_formulas(package: Package, part: str) -> bool:
+    """Whether a worksheet may hold any formula; cheaper than `scan`, and never wrongly False."""
+    key = package.stamp(part)
+    if key in _facts:
+        return bool(_facts[key].formulas)
+    if key not in _formulas:
+        tail = b""
+        found = False
+        for chunk in guard.clean(package.chunks(part)):
+            block = tail + chunk
+            found = b"<f" in block or b":f>" in block or b":f " in block
+            if found:
+                break
+            tail = block[-3:]
+        _formulas[key] = found
+    return _formulas[key]
 
 
 def _scan(package: Package, part: str) -> SheetFacts:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from xlcrm.adapters import guard, sheetrefs, sheetxml
-from xlcrm.adapters.cells import Decoder, Encoder
+from xlcrm.adapters import formulas, guard, sheetrefs, sheetxml
+from xlcrm.adapters.cells import Decoder
+from xlcrm.adapters.encoder import Encoder
+from xlcrm.adapters.formulacells import FormulaCells
 from xlcrm.adapters.ranges import MAX_COLUMN, MAX_ROW, Area, letters
 from xlcrm.adapters.rowedit import CellEditor, Editor, RoomEditor, rewrite
 from xlcrm.adapters.rowmap import RowMap
 from xlcrm.adapters.sheetscan import SheetFacts, scan
+from xlcrm.adapters.stale import Dirty
 from xlcrm.adapters.styles import Styles
 from xlcrm.adapters.tableedit import TableEditor
 from xlcrm.adapters.tablework import TableWork
@@ -37,14 +40,35 @@ class SheetWork:
     def maps(self) -> list[RowMap]:
         return [table.rowmap for table in self.tables if table.rowmap.moves]
 
-    def move_area(self, area: Area) -> Area | None:
-        """Where an area of this sheet goes."""
+    def move_area(self, area: Area, *, grow: bool = True, whole: bool = False) -> Area | None:
+        """Where an area of this sheet goes; see `RowMap.area`."""
         for rowmap in self.maps:
-            moved = rowmap.area(area)
+            moved = rowmap.area(area, grow=grow, whole=whole)
             if moved is None:
                 return None
             area = moved
         return area
+
+    def move_formula(self, row: int, column: int) -> tuple[int, int] | None:
+        """Where the formula of a cell goes; None where it is removed or overwritten."""
+        if self.over_formulas and row in self.values.get(column, ()):
+            return None
+        place: tuple[int, int] | None = (row, column)
+        for rowmap in self.maps:
+            place = rowmap.cell(*place) if place else None
+        return place
+
+    def soil(self, dirty: Dirty) -> None:
+        """Mark what this work changes: cells written, rows taken out, and the last row of a table that grows."""
+        part = self.sheet.part
+        for values in (self.values, *(table.values for table in self.tables)):
+            for column, rows in values.items():
+                dirty.add_rows(part, column, rows)
+        for table in self.tables:
+            info = table.info
+            moved = [*table.rowmap.removed, *([info.last_row] if table.rowmap.moves else [])]
+            for column in range(info.area.left, info.area.right + 1):
+                dirty.add_rows(part, column, moved)
 
     def touched(self) -> Area | None:
         """The smallest area that holds every cell written."""
@@ -63,17 +87,32 @@ class SheetWork:
         )
 
 
-def rewritten(book: Workbook, work: SheetWork, formats: Styles, values: Decoder) -> Iterator[bytes]:
-    """The sheet's part with the work done. Reads the sheet as it writes; the editors learn what was there."""
+def rewritten(
+    book: Workbook,
+    work: SheetWork,
+    formats: Styles,
+    values: Decoder,
+    move: formulas.Move,
+    stale: Container[tuple[int, int]] = (),
+) -> Iterator[bytes]:
+    """The sheet's part with the work done. Reads the sheet as it writes; the editors learn what was there.
+
+    `move` says where cells of all sheets go, `stale` which of this sheet's formulas lose their value.
+    """
     facts = scan(book.package, work.sheet.part)
-    p = sheetxml.prefix(facts.head)
-    encoder = Encoder(formats, book.date1904, p)
-    editors = _editors(book, work, facts, encoder, values)
+    encoder = Encoder(formats, book.date1904, sheetxml.prefix(facts.head))
     pieces = sheetxml.pieces(guard.clean(book.package.chunks(work.sheet.part)))
-    yield from rewrite(((kind, _around(kind, data, work)) for kind, data in pieces), editors)
+    models: dict[int, tuple[int, str]] = {}
+    if facts.formulas:
+        inside = [table.info.data for table in work.tables]
+        cells = FormulaCells(work.sheet.name, move if work.maps else None, stale, inside, unshare=bool(work.values))
+        models = cells.models
+        pieces = cells.rewritten(pieces)
+    editors = _editors(book, work, facts, encoder, values, models, move)
+    yield from rewrite(((kind, _around(kind, data, work, move)) for kind, data in pieces), editors)
 
 
-def _around(kind: str, data: bytes, work: SheetWork) -> bytes:
+def _around(kind: str, data: bytes, work: SheetWork, move: formulas.Move) -> bytes:
     if kind == sheetxml.HEAD:
         touched = work.touched()
         for table in work.tables:
@@ -81,14 +120,19 @@ def _around(kind: str, data: bytes, work: SheetWork) -> bytes:
                 data = sheetrefs.shrunk(data, table.info.area, table.rowmap.bottom)
         return sheetrefs.grown(data, touched) if touched else data
     if kind == sheetxml.TAIL and work.maps:
-        name = work.sheet.name
-        return sheetrefs.followed(
-            data, name, work.move_area, lambda sheet, area: work.move_area(area) if sheet == name else area
-        )
+        return sheetrefs.followed(data, work.sheet.name, work.move_area, move)
     return data
 
 
-def _editors(book: Workbook, work: SheetWork, facts: SheetFacts, encoder: Encoder, values: Decoder) -> list[Editor]:
+def _editors(
+    book: Workbook,
+    work: SheetWork,
+    facts: SheetFacts,
+    encoder: Encoder,
+    values: Decoder,
+    models: dict[int, tuple[int, str]],
+    move: formulas.Move,
+) -> list[Editor]:
     styles = _column_styles(facts.head)
     editors: list[Editor] = []
     if work.values:
@@ -106,9 +150,15 @@ def _editors(book: Workbook, work: SheetWork, facts: SheetFacts, encoder: Encode
             editors.append(table.cell_editor)
         if table.rowmap.moves or table.added:
             calculated = {info.area.left + i: formula for i, formula in info.calculated.items()}
-            table.table_editor = TableEditor(
-                table.rowmap, table.added, encoder, values, calculated, info.area.right + len(table.new_headers)
-            )
+
+            def formula(column: int, row: int, calculated: dict[int, str] = calculated) -> str:
+                if column not in models:
+                    return calculated.get(column, "")
+                model_row, text = models[column]
+                return formulas.follow_rule(text, work.sheet.name, move, row - model_row)
+
+            right = info.area.right + len(table.new_headers)
+            table.table_editor = TableEditor(table.rowmap, table.added, encoder, values, formula, right)
             editors.append(table.table_editor)
     return editors
 

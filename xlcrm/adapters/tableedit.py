@@ -6,25 +6,25 @@ A table shares its sheet rows with whatever stands beside it, so only the cells 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from xlcrm.adapters import formulas, ranges
-from xlcrm.adapters.cells import Decoder, Encoder, style_of
-from xlcrm.adapters.rowedit import RowXml, is_formula, split, widen
+from xlcrm.adapters import ranges
+from xlcrm.adapters.cells import Decoder, style_of
+from xlcrm.adapters.encoder import Encoder
+from xlcrm.adapters.rowedit import RowXml, split, widen
 from xlcrm.adapters.rowmap import RowMap
 
 _NUMBER = re.compile(rb"""(\sr=["'](?:[A-Z]+)?)\d+(?=["'])""")
 _PLACE = re.compile(rb"""\sr=["'][A-Z]*\d*["']""")
 _ROW_STATE = re.compile(rb"""\s(?:hidden|collapsed)=["'][^"']*["']""")
-_FORMULA = re.compile(rb"<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>(.*?)</(?:\w+:)?f\s*>)", re.DOTALL)
 
 
 class TableEditor:
     """Applies one RowMap. `rows` are the added ones, a dict of column -> value each.
 
     `right` is the table's last column. `found` fills with the cells of removed rows: row -> column -> value. New rows
-    take the styles of the table's last row, and `calculated` (column -> formula) where that has no formula to go by.
+    take the styles of the table's last row; `formula(column, row)` is the formula that a new cell gets, "" for none.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class TableEditor:
         rows: list[dict[int, Any]],
         encoder: Encoder,
         decoder: Decoder,
-        calculated: dict[int, str],
+        formula: Callable[[int, int], str],
         right: int,
     ) -> None:
         info = rowmap.info
@@ -41,7 +41,7 @@ class TableEditor:
         self._rows = rows
         self._encoder = encoder
         self._decoder = decoder
-        self._calculated = calculated
+        self._formula = formula
         self._left, self._right = info.area.left, right
         self.first = info.first_row
         self.last = max(info.area.bottom, rowmap.bottom)
@@ -124,27 +124,19 @@ class TableEditor:
         return b"".join(_NUMBER.sub(rb"\g<1>%d" % to, xml, count=1) for _, xml, _, _ in cells)
 
     def _added(self, number: int, values: dict[int, Any]) -> RowXml:
-        styles = {column: (attributes, inner) for column, _, attributes, inner in self._template}
+        styles = {column: style_of(attributes) for column, _, attributes, _ in self._template}
         out = []
         place = b"%d" % number
         for column in range(self._left, self._right + 1):
-            attributes, inner = styles.get(column, (b"", b""))
-            style = style_of(attributes)
+            style = styles.get(column, 0)
             where = ranges.letters(column).encode() + place
-            formula = self._formula(column, inner, number)
-            if formula and column not in values:
+            formula = self._formula(column, number) if column not in values else ""
+            if formula:
                 out.append(self._encoder.formula(where, formula, style))
             else:
                 out.append(self._encoder.cell(where, values.get(column), style))
         attributes = _ROW_STATE.sub(b"", self._template_row.attributes)
         return self._joined(number, widen(attributes, self._right), b"".join(out))
-
-    def _formula(self, column: int, inner: bytes, number: int) -> str:
-        """The formula of a new row: the last row's, moved down; else the table's own for that column."""
-        found = _FORMULA.search(inner) if is_formula(inner) else None
-        if found and found[1]:
-            return formulas.shifted(formulas.text(found[1]), number - self._template_row.number)
-        return self._calculated.get(column, "")
 
 
 def renumbered(attributes: bytes, number: int) -> bytes:

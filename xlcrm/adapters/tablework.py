@@ -54,9 +54,9 @@ class TableWork:
         for column, befores in self.befores.items():
             found_rows: dict[int, Any] = self._found.get(column, {})
             moved += [
-                (row, column, before, found_rows.get(row))
+                (row, column, before, found)
                 for row, before in befores.items()
-                if found_rows.get(row) is not KEPT and not matches(before, found_rows.get(row))
+                if before != (found := found_rows.get(row)) and found is not KEPT and not matches(before, found)
             ]
         for row, expected in self.removed.items():
             actual = self._gone(row)
@@ -146,7 +146,7 @@ def _work(info: TableInfo, plan: Plan, tables: Tables) -> TableWork:
             _removed(work, gone)
     for rows in plan.added:
         if rows.table == table:
-            columns = [(work.column(str(c)), rows.rows[c].tolist()) for c in rows.rows.columns if c not in formulas]
+            columns = [(work.column(str(c)), _values(rows.rows[c])) for c in rows.rows.columns if c not in formulas]
             work.added += [{c: cells[i] for c, cells in columns} for i in range(len(rows.rows))]
     return work
 
@@ -157,18 +157,24 @@ def _change(work: TableWork, change: Change) -> None:
     if rows and not work.info.first_row <= min(rows) <= max(rows) <= work.info.last_row:
         row = min(rows) if min(rows) < work.info.first_row else max(rows)
         raise CrmError("apply.no_row", table=work.info.name, sheet=work.info.sheet.name, row=row)
-    work.values.setdefault(column, {}).update(zip(rows, change.after.tolist(), strict=True))
-    work.befores.setdefault(column, {}).update(zip(rows, change.before.tolist(), strict=True))
+    work.values.setdefault(column, {}).update(zip(rows, _values(change.after), strict=True))
+    work.befores.setdefault(column, {}).update(zip(rows, _values(change.before), strict=True))
 
 
 def _removed(work: TableWork, removed: Removed) -> None:
     info = work.info
-    columns = [(work.column(str(name)), removed.rows[name].tolist()) for name in removed.rows.columns]
+    columns = [(work.column(str(name)), _values(removed.rows[name])) for name in removed.rows.columns]
     for i, position in enumerate(removed.rows.index):
         row = info.first_row + int(position)
         if not info.first_row <= row <= info.last_row:
             raise CrmError("apply.no_row", table=info.name, sheet=info.sheet.name, row=row)
         work.removed[row] = {column: cells[i] for column, cells in columns}
+
+
+def _values(series: pd.Series[Any]) -> list[Any]:
+    """Cells as a list, None for every kind of blank."""
+    cells = series.astype(object)
+    return list(cells.where(series.notna() & (cells != ""), None))
 
 
 def matches(before: object, actual: object) -> bool:

@@ -7,6 +7,7 @@ import re
 from xlcrm.adapters import markup
 from xlcrm.adapters.ranges import Area
 from xlcrm.adapters.rowmap import RowMap
+from xlcrm.adapters.tablework import TableWork
 
 _ROOT = re.compile(rb"<(?:\w+:)?table\b[^>]*>")
 _REF = re.compile(rb"""(\sref=["'])([^"']+)(["'])""")
@@ -14,6 +15,14 @@ _FILTER = re.compile(rb"<(?:\w+:)?autoFilter\b[^>]*>")
 _SORT = re.compile(rb"<(?:\w+:)?sort(?:State|Condition)\b[^>]*>")
 _COLUMNS = re.compile(rb"<((?:\w+:)?)tableColumns\b[^>]*>")
 _ID = re.compile(rb"""<(?:\w+:)?tableColumn\b[^>]*?\sid=["'](\d+)["']""")
+
+
+def rewritten(data: bytes, table: TableWork) -> bytes:
+    """A table part after its work is done."""
+    data = resized(data, table.rowmap)
+    if not table.new_headers:
+        return data
+    return widened(data, table.info.area._replace(bottom=table.rowmap.bottom), table.new_headers)
 
 
 def resized(data: bytes, rowmap: RowMap) -> bytes:

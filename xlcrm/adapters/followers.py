@@ -1,0 +1,74 @@
+"""What points at a table's cells from elsewhere (names, other sheets' formulas, charts, pivots) follows them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from xlcrm.adapters import formulas, markup
+from xlcrm.adapters.ranges import Area
+from xlcrm.adapters.sheetwork import SheetWork
+from xlcrm.adapters.workbook import Workbook
+
+_NAME = re.compile(rb"(<(?:\w+:)?definedName\b[^>]*>)([^<]*)(</)")
+_CHART = re.compile(rb"(<(?:\w+:)?f(?:\s[^>]*)?>)([^<]*)(</)")
+_SOURCE = re.compile(rb"""<(?:\w+:)?worksheetSource\s[^>]*>""")
+_SOURCE_REF = re.compile(rb"""(\sref=["'])([^"']+)""")
+_SOURCE_SHEET = re.compile(rb"""\ssheet=["']([^"']+)["']""")
+
+
+def mover(works: list[SheetWork]) -> formulas.Move:
+    """Where areas go by sheet title, as all the sheets' tables move."""
+    by_name = {work.sheet.name.casefold(): work for work in works if work.maps}
+
+    def move(sheet: str, area: Area, grow: bool) -> Area | None:
+        work = by_name.get(sheet.casefold())
+        return work.move_area(area, grow=grow, whole=True) if work else area
+
+    return move
+
+
+def names(data: bytes, move: formulas.Move) -> bytes:
+    """The workbook part with the ranges of its names moved (print areas and filters among them)."""
+    return _NAME.sub(lambda found: found[1] + _text(found[2], "", move) + found[3], data)
+
+
+def charts_and_pivots(book: Workbook, works: list[SheetWork], move: formulas.Move) -> Iterator[tuple[str, bytes]]:
+    """The chart and pivot-cache parts that point at cells which moved, changed."""
+    titles = [work.sheet.name for work in works if work.maps]
+    if not titles:
+        return
+    for part in book.package.entries:
+        lower = part.lower()
+        if not lower.endswith(".xml") or not ("/charts/" in lower or "/pivotcache/pivotcachedefinition" in lower):
+            continue
+        data = book.package.read(part)
+        if "/charts/" in lower:
+            new = _CHART.sub(lambda found: found[1] + _text(found[2], "", move) + found[3], data)
+        else:
+            new = _SOURCE.sub(lambda found: _source(found[0], move), data)
+        if new != data:
+            yield part, new
+
+
+def _text(raw: bytes, here: str, move: formulas.Move) -> bytes:
+    text = markup.unescape(raw)
+    moved = formulas.follow(text, here, move)
+    return raw if moved == text else markup.escape_bytes(moved.encode())
+
+
+def _source(tag: bytes, move: formulas.Move) -> bytes:
+    ref, sheet = _SOURCE_REF.search(tag), _SOURCE_SHEET.search(tag)
+    if not ref or not sheet:
+        return tag
+    try:
+        moved = move(markup.unescape(sheet[1]), Area.of(ref[2].decode()), True)
+    except ValueError:
+        return tag
+    return _SOURCE_REF.sub(lambda found: found[1] + moved.text.encode(), tag, count=1) if moved else tag
+
+
+def mentions(blocks: Iterable[bytes], works: list[SheetWork]) -> bool:
+    """Whether a sheet's XML may refer to one of the sheets whose cells move."""
+    titles = [markup.escape_bytes(work.sheet.name.replace("'", "''").encode()) for work in works if work.maps]
+    return any(title in block for block in blocks for title in titles)

@@ -1,0 +1,98 @@
+"""One writing of a workbook: from the work on its sheets to the parts that differ, and the new package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from xlcrm.adapters import calc, exact, followers, formulas, guard, sheetrefs, sheetscan, sheetwork, sheetxml, tablexml
+from xlcrm.adapters.formulacells import FormulaCells
+from xlcrm.adapters.package import Packed, pack, rels_name
+from xlcrm.adapters.sheetwork import SheetWork
+from xlcrm.adapters.stale import Dirty, stale_cells
+from xlcrm.adapters.workbook import Sheet, Workbook
+
+Changed = dict[str, bytes | Packed]
+Stale = dict[str, set[tuple[int, int]]]
+
+
+def write(book: Workbook, target: Path, works: list[SheetWork]) -> None:
+    """Write the workbook with the work done to `target`. All checks come before the first byte is written."""
+    formats = exact.read_styles(book)
+    values = exact.decoder(book, formats)
+    move = followers.mover(works)
+    calculated = [s for s in book.sheets if s.kind == "worksheet" and sheetscan.has_formulas(book.package, s.part)]
+    stale: Stale = {}
+    if calculated:
+        dirty = Dirty()
+        for work in works:
+            work.soil(dirty)
+        stale = stale_cells(book, dirty)
+    changed: Changed = {}
+    for work in works:
+        part = work.sheet.part
+        changed[part] = pack(sheetwork.rewritten(book, work, formats, values, move, stale.get(part, set())))
+        for table in work.tables:
+            table.check()
+            if table.rowmap.moves or table.new_headers:
+                changed[table.info.part] = tablexml.rewritten(book.package.read(table.info.part), table)
+    done = {work.sheet.part for work in works}
+    for sheet in book.sheets:
+        if sheet.kind == "worksheet" and sheet.part not in done:
+            _other_sheet(book, sheet, works, stale.get(sheet.part, set()), move, changed)
+    changed.update(followers.charts_and_pivots(book, works, move))
+    if formats.changed:
+        changed[book.related("styles")] = formats.data()
+    dropped = _calculation(book, works, move, bool(calculated), changed)
+    book.package.write(target, changed, dropped=dropped)
+
+
+def _other_sheet(
+    book: Workbook,
+    sheet: Sheet,
+    works: list[SheetWork],
+    stale: set[tuple[int, int]],
+    move: formulas.Move,
+    changed: Changed,
+) -> None:
+    """A sheet without work of its own, whose formulas and rules may point at cells that moved or changed."""
+    moves = any(work.maps for work in works)
+    if not stale and not (moves and followers.mentions(book.package.chunks(sheet.part), works)):
+        return
+    cells = FormulaCells(sheet.name, move if moves else None, stale)
+
+    def written() -> Iterator[bytes]:
+        for kind, data in cells.rewritten(sheetxml.pieces(guard.clean(book.package.chunks(sheet.part)))):
+            tail = kind == sheetxml.TAIL and moves
+            yield sheetrefs.followed(data, sheet.name, lambda area: area, move) if tail else data
+
+    packed = pack(written())
+    if (packed.crc, packed.size) != book.package.stamp(sheet.part)[:2]:
+        changed[sheet.part] = packed
+
+
+def _calculation(
+    book: Workbook, works: list[SheetWork], move: formulas.Move, calculated: bool, changed: Changed
+) -> set[str]:
+    """The workbook part and the calculation chain; returns the entries that go."""
+    data = book.package.read(book.part)
+    new = followers.names(data, move) if any(work.maps for work in works) else data
+    if calculated:
+        new = calc.full_calculation(new)
+    if new != data:
+        changed[book.part] = new
+    part = book.related("calcChain")
+    if not part:
+        return set()
+    chain = book.package.read(part)
+    left = calc.chain(chain, works)
+    if left and left != chain:
+        changed[part] = left
+    if left:
+        return set()
+    # an empty chain is no valid part: it goes, with what points to it
+    types = book.package.find("[Content_Types].xml")
+    rels = book.package.find(rels_name(book.part))
+    changed[types] = calc.without(book.package.read(types), part)
+    changed[rels] = calc.without(book.package.read(rels), part)
+    return {part}
