@@ -49,7 +49,7 @@ def share(values: Sequence[str], test: Callable[[str], object]) -> float:
 
 def fits(table: str, field: str, values: Sequence[str]) -> bool:
     """True where most of the sample can be values of that column of the schema."""
-    test = _TESTS.get(field)
+    test = is_wordy if (table, field) == ("Interactions", "kind") else _TESTS.get(field)
     if test is not None:
         return share(values, test) >= MOST
     column = None if field == "discount" else schema.table(table).column(field)
