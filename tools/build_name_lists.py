@@ -1,11 +1,12 @@
 """Rebuilds xlcrm/data/names from the name lists of three MIT-licensed generators of test data.
 
     python -m venv lists && lists/bin/pip install faker mimesis && npm install @faker-js/faker
-    node --input-type=module -e "import {allLocales as l} from '@faker-js/faker'; console.log(JSON.stringify(l))" > faker.json
+    node --input-type=module -e \
+        "import {allLocales as l} from '@faker-js/faker'; console.log(JSON.stringify(l))" > faker.json
     lists/bin/python tools/build_name_lists.py --faker-js faker.json --out xlcrm/data/names
 
-Written: `names.txt.gz` (a folded name, then for each language its letter, in how many lists it is a given name and in how
-many a family name) and `endings.txt` (language, ending, tenths of log odds that a name ending so is a given name).
+Written: `names.txt.gz` (a folded name, then for each language its letter, in how many lists it is a given name and in
+how many a family name) and `endings.txt` (language, ending, tenths of log odds that a name ending so is given).
 The folding must stay that of `xlcrm.names.text.fold`.
 """
 
@@ -36,7 +37,8 @@ LOCALES = {
     "l": ("nl_NL nl_BE", "nl nl-be", "nl nl_BE"),
     "p": ("pt_PT pt_BR", "pt pt-br", "pt_PT pt_BR"),
     "o": (
-        "fi_FI pl_PL cs_CZ sk_SK hr_HR sl_SI hu_HU ro_RO tr_TR lt_LT lv_LV et_EE en_IN en_PK en_KE fr_DZ id_ID yo_NG tw_GH",
+        "fi_FI pl_PL cs_CZ sk_SK hr_HR sl_SI hu_HU ro_RO tr_TR lt_LT lv_LV et_EE en_IN en_PK en_KE fr_DZ id_ID yo_NG"
+        " tw_GH",
         "fi pl cs sk hr hu tr et",
         "fi pl cs_CZ sk hr hu ro sr_RS_latin tr lv sl_SI en_IN en_GH en_NG en_ZA id_ID fr_SN vi",
     ),
@@ -115,7 +117,7 @@ def endings(counts: dict[str, dict[str, list[int]]]) -> Iterator[str]:
 
 
 def entries(counts: dict[str, dict[str, list[int]]]) -> Iterator[str]:
-    """One line a name; family names that a single list of a far language knows are left out, they would double the file."""
+    """One line a name, without family names that only one list of a far language has: they would double the file."""
     for name in sorted(counts):
         kept = {k: (g, f) for k, (g, f) in counts[name].items() if g or f > 1 or (k not in FAR and " " not in name)}
         if kept:

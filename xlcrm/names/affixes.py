@@ -1,9 +1,9 @@
-"""Titles stand in front of a name and suffixes behind it, but many of these words are also names: "Dean", "Ma", "Di"."""
+"""Titles stand before a name and suffixes behind it, but many of these words are also names: "Dean", "Ma", "Di"."""
 
 from __future__ import annotations
 
 from xlcrm.names.vocabulary import vocabulary
-from xlcrm.names.words import CAPS, INITIAL, PARTICLE, SPECIAL, SUFFIX, TITLE, Word
+from xlcrm.names.words import CAPS, INITIAL, PARTICLE, SMALL, SPECIAL, SUFFIX, TITLE, Word
 
 GIVEN = 1.0  # from these odds on a word is rather a name than an uncertain title
 _HONORIFIC_NUMBER = frozenset(("v", "x", "i"))
@@ -24,9 +24,9 @@ def take_titles(words: list[Word]) -> tuple[list[Word], list[Word]]:
             taken += 1
         elif size and is_title(words, keys, taken):
             taken += size
-        elif _is_unknown_abbreviation(words, taken):
-            taken += 1
-        elif word.flags & TITLE and "-" in word.text and len(words) - taken > 2:
+        elif _is_unknown_abbreviation(words, taken) or (
+            word.flags & TITLE and "-" in word.text and len(words) - taken > 2
+        ):
             taken += 1
         else:
             break
@@ -34,7 +34,7 @@ def take_titles(words: list[Word]) -> tuple[list[Word], list[Word]]:
 
 
 def is_title(words: list[Word], keys: list[str], start: int) -> bool:
-    """Whether the word or phrase at `start` is a title there: words that are also names need a full stop or two names after them."""
+    """Whether a title begins at `start`: words that are also names need a full stop or two names after them."""
     book = vocabulary()
     size = book.phrase_at("title", keys, start)
     if not size:
@@ -45,7 +45,7 @@ def is_title(words: list[Word], keys: list[str], start: int) -> bool:
     dotted = word.text.endswith((".", "ª", "º"))
     if word.flags & INITIAL and len(word.key) > 1:
         return False
-    if word.flags & PARTICLE or word.flags & INITIAL and not dotted:
+    if word.flags & PARTICLE or (word.flags & INITIAL and not dotted):
         followed_by_small = left > 0 and not words[start + 1].flags & CAPS
         return left > 0 and (dotted or (bool(word.flags & CAPS) and followed_by_small))
     if word.key not in book.words["weak_title"]:
@@ -58,7 +58,7 @@ def is_title(words: list[Word], keys: list[str], start: int) -> bool:
 
 
 def _is_unknown_abbreviation(words: list[Word], start: int) -> bool:
-    """ "Kfm. Anton Huber": a leading abbreviation of three letters or more that is not a known name, before two names."""
+    """ "Kfm. Anton Huber": an abbreviation in front that is no known name, before two names."""
     word = words[start]
     letters = word.text[:-1]
     return (
@@ -67,19 +67,14 @@ def _is_unknown_abbreviation(words: list[Word], start: int) -> bool:
         and letters.isalpha()
         and word.odds < GIVEN
         and len(words) - start > 2
-        and word.key not in ABBREVIATED_NAMES
+        and word.key not in vocabulary().words["abbreviated_given"]
     )
 
 
-ABBREVIATED_NAMES = frozenset(
-    "chas geo jas jos thos wm wm robt edw saml danl benj alex fred chr fco fdo fca frco mª mdª juana antº manl gpe joh hch chrn giov gius ant fran franc mich nic dom".split()
-)
-
-
 def take_suffixes(words: list[Word], keep: int = 2) -> tuple[list[Word], list[Word]]:
-    """The words that are left, and the suffixes behind them; at least `keep` names stay where a suffix is also a name."""
+    """The words that are left, and the suffixes behind them; `keep` names stay where a suffix is also a name."""
     end = len(words)
-    if end < 2 or not words[-1].flags & SPECIAL:
+    if end < 2 or not (words[-1].flags & SPECIAL or words[-2].flags & SUFFIX):
         return words, []
     keys = [word.key for word in words]
     while end > 1:
@@ -93,11 +88,13 @@ def take_suffixes(words: list[Word], keep: int = 2) -> tuple[list[Word], list[Wo
 def is_suffix(words: list[Word], keys: list[str], start: int, size: int, end: int, keep: int) -> bool:
     """Whether the `size` words before `end` are a suffix there."""
     book, word = vocabulary(), words[start]
+    if start > 1 and words[start - 1].flags & PARTICLE and words[start - 1].flags & SMALL:
+        return False  # what follows a particle is its name
     if size == 2:
         return tuple(keys[start:end]) in book.phrases["suffix"].get(word.key, ()) and start >= 1
     if word.key in _HONORIFIC_NUMBER:
         return word.key == "v" and start >= 2 and not word.text.endswith(".") and start + 1 == len(words)
-    if not (word.key in book.words["suffix"] or word.key in book.words["generation"]):
+    if not any(word.key in book.words[kind] for kind in ("suffix", "weak_suffix", "generation")):
         return is_trailing_title(words, start) or is_letters_of_a_degree(word, start)
     if word.key in book.words["weak_suffix"]:
         among_capitals = all(w.flags & (CAPS | INITIAL) for w in words)
@@ -105,8 +102,7 @@ def is_suffix(words: list[Word], keys: list[str], start: int, size: int, end: in
             "." in word.text
             or bool(word.flags & CAPS)
             or among_capitals
-            or word.text.islower()
-            and all(w.text.islower() for w in words)
+            or (word.text.islower() and all(w.text.islower() for w in words))
         )
         names = sum(not w.flags & INITIAL for w in words[:start])
         return names >= keep and typed_so
@@ -118,7 +114,7 @@ def is_trailing_title(words: list[Word], start: int) -> bool:
     word = words[start]
     if not word.flags & TITLE or start < 2 or word.flags & PARTICLE:
         return False
-    return word.text.endswith(".") and word.odds < GIVEN or word.key not in vocabulary().words["weak_title"]
+    return (word.text.endswith(".") and word.odds < GIVEN) or word.key not in vocabulary().words["weak_title"]
 
 
 def is_letters_of_a_degree(word: Word, start: int) -> bool:

@@ -6,12 +6,14 @@ import re
 
 from xlcrm.names import company
 from xlcrm.names.affixes import are_all_suffixes
+from xlcrm.names.text import is_east_asian
 from xlcrm.names.vocabulary import vocabulary
 from xlcrm.names.words import CARE_OF, TITLE, Word, Words
 
 MARKED = 3.0  # log odds: a company beside a person needs a legal form or a word that says so
 SURE = 1.2
 _SEPARATOR = re.compile(r"\s+[-–—/|]\s+|\s*[|;]\s*|\s*//\s*")
+_BAR = re.compile(r"\s+[-–—]\s+|\s*[/|]\s*")
 _COMMA = re.compile(r"\s*[,،、，]\s*")
 _CUTS = 3  # separators tried from the left, so that a cell full of them stays quick
 
@@ -33,6 +35,18 @@ def company_beside(text: str, words: Words) -> tuple[str, str] | None:
             return left, right
         if first > MARKED and second < -SURE and _is_surely_person(b) and _has_name_beyond_form(a):
             return None if are_all_suffixes(b) else (right, left)
+    return None
+
+
+def remark_behind(text: str, words: Words) -> tuple[str, str] | None:
+    """The name and what stands behind a bar or dash and is none ("Anna Bianchi / sales"), None for other texts."""
+    match = _BAR.search(text)
+    if match is None or not match.start():
+        return None
+    name, rest = text[: match.start()].strip(), text[match.start() :].strip()
+    found = words.of(name)
+    if _is_surely_person(found) or all(is_east_asian(word.text) for word in found):
+        return name, rest
     return None
 
 

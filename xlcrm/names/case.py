@@ -26,7 +26,7 @@ def is_one_case(text: str) -> bool:
 
 
 def repair(text: str, letters: str) -> str:
-    """ "DE LUCA" -> "De Luca", "VAN DER BERG" -> "van der Berg" (Dutch), "MCDONALD" -> "McDonald", "D'ANGELO" -> "D'Angelo"."""
+    """ "DE LUCA" -> "De Luca", "MCDONALD" -> "McDonald", "D'ANGELO" -> "D'Angelo", Dutch "VAN DIJK" -> "van Dijk"."""
     small = _SMALL.get(letters[:1], _SMALL["u"])
     words = text.split(" ")
     found = []

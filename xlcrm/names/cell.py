@@ -6,19 +6,20 @@ import re
 
 from xlcrm.names import company, couple
 from xlcrm.names.affixes import are_all_suffixes
-from xlcrm.names.beside import company_beside
+from xlcrm.names.beside import company_beside, remark_behind
 from xlcrm.names.case import is_one_case
 from xlcrm.names.person import fix_by_capitals, read_person
 from xlcrm.names.row import Row
 from xlcrm.names.text import squeeze
 from xlcrm.names.units import units_of
-from xlcrm.names.vocabulary import vocabulary
-from xlcrm.names.words import ASIDE, CAPS, HINT, INITIAL, MIXED, PARTICLE, SPECIAL, Word, Words, flags_of
+from xlcrm.names.vocabulary import key_of, vocabulary
+from xlcrm.names.words import ASIDE, CAPS, HINT, INITIAL, MIXED, PARTICLE, SPECIAL, Word, Words, flags_of, is_initials
 
 LONGEST = 300  # characters; longer text is not a name and is kept as it is
 SURE = 1.2  # log odds
 _LINE_BREAK = re.compile(r"\s*[\r\n]+\s*")
 _GLUED_COMMA = re.compile(r",(?=[^\W\d])")
+_SPACED_HYPHEN = re.compile(r"(?<=[^\W\d_]) [-–] (?=[^\W\d_])")
 _MARKS = frozenset("([\"“„«»'‘")
 _BRACKETS = re.compile(
     r"\(([^()]*)\)|\[([^\[\]]*)\]|\"([^\"]*)\"|“([^“”]*)”|„([^„“”]*)[“”]|«([^«»]*)»|»([^«»]*)«|''([^']+)''"
@@ -30,7 +31,7 @@ def dissect(raw: str, words: Words) -> Row | list[Word]:
     """Takes a cell apart. A cell of ordinary words and particles comes back as its units; the others as a Row."""
     if len(raw) > LONGEST:
         text = squeeze(raw)
-        return Row(text=text, kind="person" if text else "", remainder=[text], reason="name.too_long")
+        return Row(kind="person" if text else "", remainder=[text], reason="name.too_long")
     found = [words[part] for part in raw.split()]
     flags = flags_of(found)
     if flags & SPECIAL or len(found) < 2 or found[-1].flags & found[-2].flags & INITIAL:
@@ -45,7 +46,7 @@ def dissect(raw: str, words: Words) -> Row | list[Word]:
 
 
 def _by_capitals(found: list[Word]) -> Row:
-    row = Row(text="", units=found)
+    row = Row(units=found)
     fix_by_capitals(row)
     return row
 
@@ -53,29 +54,50 @@ def _by_capitals(found: list[Word]) -> Row:
 def _dissect_special(raw: str, words: Words) -> Row:
     text = squeeze(_LINE_BREAK.sub(" | ", raw.strip()) if "\n" in raw or "\r" in raw else raw)
     if not text:
-        return Row(text="", kind="")
+        return Row(kind="")
     if "," in text:
         text = _GLUED_COMMA.sub(", ", text)
     bare, inside = _take_brackets(text)
+    if "." in bare:
+        bare = " ".join(_unglued(part) for part in bare.split())
     whole = words.of(bare)
     hinted = len(whole) < 2 or flags_of(whole) & (HINT | ASIDE) or whole[-1].flags & whole[-2].flags & INITIAL
     verdict = company.odds(whole, bare) if hinted else company.START
     beside = company_beside(bare, words) if hinted else None
-    if beside is not None:
+    remark = remark_behind(bare, words) if hinted and beside is None and verdict <= SURE else None
+    if remark is not None:
+        row = read_person(remark[0], words)
+        row.remainder.append(remark[1])
+        row.reason = row.reason or "name.rest"
+    elif beside is not None:
         row = read_person(beside[0], words)
         row.company, row.legal_form = beside[1], company.legal_form(words.of(beside[1]))
     elif verdict > 0 and not couple.is_couple(whole):
         form, doubt = company.legal_form(whole), "" if verdict > SURE else "name.kind"
-        return Row(text=text, kind="company", company=text, legal_form=form, reason=doubt)
+        return Row(kind="company", company=text, legal_form=form, reason=doubt)
     else:
-        row = read_person(bare, words)
+        row = read_person(_SPACED_HYPHEN.sub("-", bare), words)
         if -SURE < verdict <= 0 and row.family is None:
             row.reason = row.reason or "name.kind"
-    row.text = text
     row.one_case = is_one_case(bare)
     for content, delimited in inside:
         _place(row, content, delimited, words)
     return row
+
+
+def _unglued(part: str) -> str:
+    """ "Dr.Huber" -> "Dr. Huber", "J.R.Ewing" -> "J.R. Ewing"; "Dott.ssa" and "S.p.A." stay."""
+    head, dot, tail = part.rpartition(".") if not part.endswith(".") else part[:-1].rpartition(".")
+    name = tail.rstrip(",;")
+    if not dot or not name[:1].isupper() or not name.isalpha():
+        return part
+    titled = (
+        len(head) > 1
+        and key_of(head) in vocabulary().words["title"]
+        and (len(name) > 2 or key_of(name) in vocabulary().words["title"])
+    )
+    initials = len(name) > 2 and not name.isupper() and is_initials(head + ".")
+    return f"{head}. {part[len(head) + 1 :]}" if titled or initials else part
 
 
 def _take_brackets(text: str) -> tuple[str, list[tuple[str, str]]]:

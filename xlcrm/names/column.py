@@ -117,7 +117,7 @@ def _read_again(units: list[Word], reading: Reading, learnt: Learnt) -> Reading:
 
 
 def split_names(series: pd.Series[Any], *, country: str | pd.Series[Any] = "") -> pd.DataFrame:
-    """Splits a column of names; see `Name` for the columns of the frame that comes back, which has the index of `series`.
+    """Splits a column of names into a frame with the columns of `Name` and the index of `series`.
 
     `country` is an ISO 3166 alpha-2 code for the whole list, or a series of codes (rows of one country are then a list
     of their own); "" lets the list's own words decide. All columns are text ("" where nothing applies) but `sure`

@@ -1,4 +1,4 @@
-"""A name cell may hold a firm or a public body: told by its legal form, by its words, and by the absence of any known personal name."""
+"""A name cell may hold a firm or public body: told by legal form, by words, and by the absence of personal names."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from xlcrm.names.words import (
 
 # Weights are log odds of company against person, set by hand in steps of half a unit.
 START = -2.0
-ONE_UNKNOWN_WORD = 1.5
-LEGAL_FORM, WEAK_LEGAL_FORM = 9.0, 5.0
+ONE_UNKNOWN_WORD = 0.4
+LEGAL_FORM, TYPED_LEGAL_FORM, WEAK_LEGAL_FORM = 9.0, 7.0, 5.0
 WORD, WEAK_WORD, NAME_TOO = 7.0, 5.5, 2.5  # "university"; "studio"; "church", which is also a family name
 HEAD, TAIL = 4.0, 7.0
 SIGN = 4.0  # a web address, a number sign
@@ -52,8 +52,7 @@ def odds(words: list[Word], text: str) -> float:
     form = legal_form(words)
     score = START
     if form:
-        weak = key_of(form).replace(" ", "") in book.words["weak_legal"] and "." not in form.rstrip(".")
-        score += WEAK_LEGAL_FORM if weak else LEGAL_FORM
+        score += _weight_of_form(form, text)
     if _SIGN.search(text):
         score += SIGN
     score += _phrases(keys)
@@ -114,6 +113,18 @@ def _weight(keys: list[str], position: int) -> float:
     return WEAK_WORD if key in book.words["weak_company"] else WORD
 
 
+def _weight_of_form(form: str, text: str) -> float:
+    """ "SA" is also initials and "BA" a degree: full stops, or capitals beside small letters, make them surer."""
+    book, key = vocabulary(), key_of(form).replace(" ", "")
+    if key not in book.words["weak_legal"] or "." in form.rstrip("."):
+        return LEGAL_FORM
+    return (
+        TYPED_LEGAL_FORM
+        if form.isupper() and not text.isupper() and key not in book.words["suffix"]
+        else WEAK_LEGAL_FORM
+    )
+
+
 def _phrases(keys: list[str]) -> float:
     book = vocabulary()
     score = HEAD if len(keys) > 1 and book.phrase_at("company_head", keys, 0) else 0.0
@@ -155,7 +166,7 @@ def legal_form(words: list[Word]) -> str:
 
 
 def _is_form_typed_so(word: Word, key: str, words: list[Word]) -> bool:
-    """Weak forms need capitals, full stops or a text in small letters: "Nordfjell AS", "Nordfjell a.s", not "Vasco Da"."""
+    """Weak forms need capitals, full stops or a text in small letters: "Nordfjell AS", "fjell as", not "Vasco Da"."""
     if key not in vocabulary().words["weak_legal"]:
         return True
     if "." in word.text.rstrip(".") or "/" in word.text or word.flags & CAPS:

@@ -45,7 +45,8 @@ def compose(row: Row, learnt: Learnt, reading: Reading | None) -> Name:
     if row.partner is not None:
         first, last = _with_partner(row, row.partner, first, last, learnt)
     elif len(given) + len(family) == 1 and not row.title and not reason and row.kind == "person":
-        reason, other = "name.one_word", described(last, first)
+        if not (family and family[0].joined):
+            reason, other = "name.one_word", described(last, first)
     elif not given and not family and not reason:
         reason = "name.no_name"
     title, suffix = row.title, row.suffix
@@ -62,7 +63,7 @@ def compose(row: Row, learnt: Learnt, reading: Reading | None) -> Name:
 def decide(row: Row, reading: Reading | None) -> tuple[Sequence[Word], Sequence[Word], str]:
     """Given units, family units, and the second reading as text where it is about as good."""
     if row.family is not None:
-        given = row.given or ()
+        given: Sequence[Word] = row.given or ()
         doubtful = row.reason == "name.order" and bool(given)
         return given, row.family, described(text_of(row.family), text_of(given)) if doubtful else ""
     if reading is not None:
@@ -73,7 +74,7 @@ def decide(row: Row, reading: Reading | None) -> tuple[Sequence[Word], Sequence[
 
 def _one(row: Row) -> tuple[Sequence[Word], Sequence[Word]]:
     """A single unit: a title makes it a family name ("Sig. Rossi"), some titles a given name ("Sir Edward")."""
-    units = row.units
+    units: Sequence[Word] = row.units
     if not units:
         return (), ()
     last_title = row.title.split()[-1:] if row.title else []
@@ -93,7 +94,7 @@ def text_of(units: Sequence[Word]) -> str:
 
 
 def described(first: str, last: str) -> str:
-    return f"first: {first}, last: {last}"
+    return ", ".join(f"{which}: {name}" for which, name in (("first", first), ("last", last)) if name)
 
 
 def _first_and_middle(given: Sequence[Word], letters: str) -> tuple[str, str]:
@@ -103,7 +104,9 @@ def _first_and_middle(given: Sequence[Word], letters: str) -> tuple[str, str]:
     cut = 1
     if letters[0] != "u" and not given[0].flags & INITIAL:
         norwegian = letters[0] == "n"
-        while cut < len(given) and not given[cut].flags & INITIAL and not (norwegian and given[cut].odds < SURNAME_LIKE):
+        while (
+            cut < len(given) and not given[cut].flags & INITIAL and not (norwegian and given[cut].odds < SURNAME_LIKE)
+        ):
             cut += 1
     return text_of(given[:cut]), text_of(given[cut:])
 

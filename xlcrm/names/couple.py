@@ -1,4 +1,4 @@
-"""One cell often names a couple or a family ("Mario e Anna Rossi", "Mr & Mrs Smith", "Familie Huber"): a household, not a person."""
+"""One cell often names a couple or a family ("Mario e Anna Rossi", "Mr & Mrs Smith"): a household, not a person."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def is_couple(found: list[Word]) -> bool:
         return _is_family_in_front(found)
     at = _joiner(found)
     return at is not None and (
-        _is_title(found[at - 1]) or _is_given(found[at + 1]) and any(_is_given(w) for w in found[:at])
+        _is_title(found[at - 1]) or (_is_given(found[at + 1]) and any(_is_given(w) for w in found[:at]))
     )
 
 
@@ -46,7 +46,7 @@ def _is_family_in_front(found: list[Word]) -> bool:
 
 def _family(found: list[Word], words: Words, person: Callable[[list[Word], Words], Row]) -> Row | None:
     """ "Famiglia Rossi", "Fam. Hansen", "The Robertsons"."""
-    if not _is_family_in_front(found) or found[0].flags & TITLE and any(w.flags & CAPS for w in found[1:]):
+    if not _is_family_in_front(found) or (found[0].flags & TITLE and any(w.flags & CAPS for w in found[1:])):
         return None
     row = person(found[1:], words)
     row.kind, row.title = "household", " ".join(filter(None, (found[0].text, row.title)))
@@ -56,7 +56,7 @@ def _family(found: list[Word], words: Words, person: Callable[[list[Word], Words
 
 
 def _joiner(found: list[Word]) -> int | None:
-    """Where the one "and" of a couple stands, None where it joins two family names ("Ortega y Gasset") or is an initial."""
+    """Where the "and" of a couple stands, None where it joins family names ("Ortega y Gasset") or is an initial."""
     places = [
         i
         for i in range(1, len(found) - 1)
@@ -68,11 +68,11 @@ def _joiner(found: list[Word]) -> int | None:
     at = titles[0] if len(titles) == 1 else places[0]
     word, before, after = found[at], found[at - 1], found[at + 1]
     if len(word.key) == 1 and word.key.isalpha():
-        if word.flags & CAPS or word.text.isupper() and not all(w.text.isupper() for w in found):
+        if word.flags & CAPS or (word.text.isupper() and not all(w.text.isupper() for w in found)):
             return None
-        if not (_is_title(after) or _is_given(after) and (_is_given(before) or at > 1 and len(found) - at > 2)):
+        if not (_is_title(after) or (_is_given(after) and (_is_given(before) or (at > 1 and len(found) - at > 2)))):
             return None
-        if before.flags & INITIAL or after.flags & INITIAL or found[0].flags & PARTICLE and at == 1:
+        if before.flags & INITIAL or after.flags & INITIAL or (found[0].flags & PARTICLE and at == 1):
             return None
     return at
 

@@ -1,4 +1,4 @@
-"""Which words are given names and which are family names is known per language from lists, and from endings where no list has the word."""
+"""Which words are given and which are family names is known from lists, and from endings where no list has the word."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import gzip
 from collections.abc import Iterable
 from functools import cache
 from importlib import resources
+
+from xlcrm.names.cyrillic import cyrillic_odds
 
 # Log odds of given against family name for a word found in g lists of given and f lists of family names of the
 # language (0 to 3 of each): rounded from counts over names of five countries.
@@ -81,10 +83,13 @@ def given_odds(word: str, letters: str) -> float:
         odds = IN_LANGUAGE[max(g for g, _ in inside), max(f for _, f in inside)]
         # a word that is rare here but common as the other thing next door is less certain
         abroad = sum(g - f for letter, (g, f) in found.items() if letter not in letters)
-        return odds + max(-1.0, min(1.0, abroad / 6))
+        return min(3.7, odds + max(-1.0, min(1.0, abroad / 6)))
     if found:
         abroad = sum(g - f for g, f in found.values())
         return max(-2.5, min(1.5, 0.5 * abroad - 0.4))
+    cyrillic = cyrillic_odds(word)
+    if cyrillic is not None:
+        return cyrillic
     if _is_joined(word, letters):
         return 2.5
     return UNKNOWN + 0.5 * max(-3.0, min(3.0, _ending_odds(word, letters)))

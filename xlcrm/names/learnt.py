@@ -37,7 +37,7 @@ class Learnt:
             self.families.add(" ".join(unit.key for unit in family))
 
     def odds(self, unit: Word, own: int) -> float:
-        """The unit's odds with what other rows add; `own` is the side this row itself noted (1 given, -1 family, 0 none)."""
+        """The unit's odds with what other rows add; `own` is the side this row noted (1 given, -1 family, 0 none)."""
         if unit.joined:
             return unit.odds
         g = self.given_words.get(unit.key, 0) - (own > 0)

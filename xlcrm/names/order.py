@@ -1,4 +1,4 @@
-"""Which words are given names is found by weighing every reading: the words' odds, the country's habits, the list itself."""
+"""Which words are given names is found by weighing every reading: words, country habits and the list itself."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ COMPOUND = 1.6  # "Juan Carlos", "Jean Pierre", "Maria Grazia" stand in a list o
 SEEN_AS_FAMILY = 3.0  # these very words were certainly a family name elsewhere in the list
 MIDDLE = -0.5  # in English and Norwegian a middle name is often a family name, so that says little against it
 MOST = 60.0
+ROUNDS = 30
 
 
 class Weights(NamedTuple):
@@ -57,7 +58,11 @@ def weigh(units: Sequence[Word], odds: Sequence[float], learnt: Learnt) -> Weigh
     if n == 3 and not any(joined) and not learnt.families:
         return _weigh_three(units, odds, learnt)
     shapes_first, shapes_last = _joined_shapes(joined, learnt) if 1 in joined or 2 in joined else learnt.shapes(n)
-    middle = odds if not learnt.middle_names else [odds[0], *(o if u.joined else max(o, MIDDLE) for u, o in zip(units[1:], odds[1:], strict=True))]
+    middle = (
+        odds
+        if not learnt.middle_names
+        else [odds[0], *(o if u.joined else max(o, MIDDLE) for u, o in zip(units[1:], odds[1:], strict=True))]
+    )
     total, total_middle = sum(odds), sum(middle)
     first, last = [], []
     head = head_middle = 0.0
@@ -88,7 +93,7 @@ def _weigh_three(units: Sequence[Word], odds: Sequence[float], learnt: Learnt) -
 
 
 def _joined_shapes(joined: list[int], learnt: Learnt) -> tuple[list[float], list[float]]:
-    """A link makes two family names of one unit; a particle inside ("Fernández de la Vega") need not count as a further one."""
+    """A link makes two family names of one unit; a particle inside ("Ruiz de la Vega") need not count as another."""
     n = len(joined)
 
     def family(start: int, end: int) -> float:
@@ -102,7 +107,7 @@ def _joined_shapes(joined: list[int], learnt: Learnt) -> tuple[list[float], list
 
 
 def _add_known_pairs(units: Sequence[Word], first: list[float], last: list[float]) -> None:
-    """Two neighbours that are known as one given name weigh for the cuts that leave them together among the given names."""
+    """Two neighbours known as one given name speak for the cuts that leave both among the given names."""
     for i in range(len(units) - 1):
         if is_given_pair(units[i].key, units[i + 1].key):
             for cut in range(1, len(units)):
@@ -149,7 +154,7 @@ def order_of_list(differences: Sequence[float], prior: float, rows: float) -> fl
     scale = exp_all(-clip(differences, -MOST, MOST))  # odds against, without the list's share
     expected = 1 / (1 + exp(-prior))
     share = expected
-    for _ in range(8):
+    for _ in range(ROUNDS):
         total = float((1 / (1 + scale * ((1 - share) / share))).sum())
         share = (total + expected * rows) / (len(differences) + rows)
         share = min(0.999, max(0.001, share))

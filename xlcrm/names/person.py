@@ -6,27 +6,27 @@ import re
 
 from xlcrm.names import couple
 from xlcrm.names.affixes import are_all_suffixes, take_suffixes, take_titles
+from xlcrm.names.east_asian import arrange
 from xlcrm.names.row import Row
-from xlcrm.names.scripts import split_unspaced
 from xlcrm.names.units import units_of
 from xlcrm.names.vocabulary import vocabulary
 from xlcrm.names.words import AND, ASIDE, CAPS, INITIAL, Word, Words, flags_of
 
 SURE = 1.2  # log odds
 AGAINST_COMMA = 6.0  # log odds of both sides of a comma together
-_COMMA = re.compile(r"\s*[,،、，]\s*")
+_COMMA = re.compile(r"\s*[,;،、，]\s*")
 
 
 def read_person(text: str, words: Words) -> Row:
     """Reads a text without brackets and company; the order of its names may stay open."""
     parts = [part for part in _COMMA.split(text.strip(" ,;،")) if part] if not text.isalpha() else [text]
     if not parts:
-        return Row(text=text, remainder=[text], reason="name.rest")
+        return Row(remainder=[text], reason="name.rest")
     suffixes: list[str] = []
     titles: list[str] = []
     while len(parts) > 1 and _is_suffix_part(words.of(parts[-1]), words.of(parts[0]), len(parts)):
-        is_suffix = are_all_suffixes(words.of(parts[-1]))
-        (suffixes if is_suffix else titles).insert(0, parts.pop())
+        is_title = _are_titles_and_suffixes(words.of(parts[-1]))
+        (titles if is_title else suffixes).insert(0, parts.pop())
     row = _around_comma(parts, words) if len(parts) > 1 else _straight(parts[0], words)
     row.suffix = " ".join(filter(None, (row.suffix, *suffixes)))
     row.title = " ".join(filter(None, (row.title, *titles)))
@@ -36,7 +36,7 @@ def read_person(text: str, words: Words) -> Row:
 def _is_suffix_part(part: list[Word], head: list[Word], parts: int) -> bool:
     """A part behind a comma that is a suffix: weak ones ("Ma", "Ed") only where a whole name stands in front."""
     if not are_all_suffixes(part):
-        return bool(part) and len(head) > 1 and _are_titles_and_suffixes(part)
+        return bool(part) and len(head) > 1 and (_are_titles_and_suffixes(part) or _is_unlisted_suffix(part, head))
     if (
         parts > 2
         or len(part) > 1
@@ -46,6 +46,21 @@ def _is_suffix_part(part: list[Word], head: list[Word], parts: int) -> bool:
         return True
     names, _ = take_suffixes(take_titles(head)[1], keep=1)
     return len(units_of(names, "u")) > 1
+
+
+def _is_unlisted_suffix(part: list[Word], head: list[Word]) -> bool:
+    """Letters of a degree that no list has, behind a whole name: "Jane Roe, XYZ", "John Roe, A.B.C."; "PhD in Law"."""
+    book, first = vocabulary(), part[0]
+    if first.key in book.words["suffix"] and first.key not in book.words["weak_suffix"] and len(first.key) > 2:
+        return len(part) > 1
+    given_first = head[0].odds > 0.5 and not head[0].flags & (CAPS | INITIAL) and head[-1].odds < head[0].odds
+    return given_first and all(_is_letters(word) for word in part)
+
+
+def _is_letters(word: Word) -> bool:
+    if word.flags & INITIAL:
+        return len(word.key) > 1
+    return bool(word.flags & CAPS) and len(word.key) < 6 and word.odds < SURE
 
 
 def _are_titles_and_suffixes(part: list[Word]) -> bool:
@@ -63,18 +78,17 @@ def _are_titles_and_suffixes(part: list[Word]) -> bool:
 
 def _straight(text: str, words: Words) -> Row:
     found = words.of(text)
-    if flags_of(found) & AND:
-        household = couple.read(found, words, _read_words)
-        if household is not None:
-            return household
-    return _read_words(found, words)
+    found, asides = _without_asides(found) if flags_of(found) & ASIDE else (found, [])
+    row = couple.read(found, words, _read_words) if flags_of(found) & AND else None
+    if row is None:
+        row = _read_words(found, words)
+    row.remainder += asides
+    return row
 
 
 def _read_words(found: list[Word], words: Words) -> Row:
     """A name without commas: titles, suffixes, units."""
-    row = Row(text="")
-    if flags_of(found) & ASIDE:
-        found, row.remainder = _without_asides(found)
+    row = Row()
     titles, found = take_titles(found)
     found, tail = take_suffixes(found)
     while tail and tail[0].flags & INITIAL and len(found) < 2:
@@ -86,8 +100,10 @@ def _read_words(found: list[Word], words: Words) -> Row:
     row.title = " ".join([row.title, *(word.text for word in tail if word not in suffix)]).strip()
     row.suffix = " ".join(word.text.strip(",") for word in suffix)
     row.units = units_of(found, words.letters)
-    if len(row.units) == 1:
-        row.units = split_unspaced(row.units[0])
+    arranged = arrange(row.units)
+    if arranged is not None:
+        row.units, honorifics = arranged
+        row.title = " ".join(filter(None, (row.title, *honorifics)))
     fix_by_capitals(row)
     return row
 
@@ -115,7 +131,7 @@ def _without_maiden(found: list[Word]) -> tuple[list[Word], list[str]]:
 def _around_comma(parts: list[str], words: Words) -> Row:
     """ "Last, First": the comma decides, unless both sides speak strongly against it."""
     head, tail = words.of(parts[0]), words.of(parts[1])
-    row = Row(text=", ".join(parts))
+    row = Row()
     titles, head = take_titles(head) if len(head) > 1 else ([], head)
     head, maiden = _without_asides(head)
     head, head_suffix = take_suffixes(head, keep=1)

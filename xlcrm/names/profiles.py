@@ -1,4 +1,4 @@
-"""How many given and family names people have, and which they write first, differs by country: the prior of every reading."""
+"""How many given and family names people have, and which they write first, differs by country."""
 
 from __future__ import annotations
 

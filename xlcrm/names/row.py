@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from xlcrm.names.words import Word
 
 
-
 @dataclass(slots=True)
 class Row:
-    """A dissected cell. `units` are names whose order is open, unless `family` is set: then `given` and `family` are known.
+    """A dissected cell. The order of `units` is open, unless `family` is set: then `given` and `family` are known.
 
-    `by_capitals` says that capitals told the family name; `partner` is the other half of a couple, `joiner` the "and".
+    `partner` is the other half of a couple, `joiner` the "and" between them.
     """
 
-    text: str
     kind: str = "person"
     units: list[Word] = field(default_factory=list)
     given: list[Word] | None = None

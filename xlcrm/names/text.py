@@ -11,7 +11,7 @@ _LETTERS = str.maketrans(
 
 
 def fold(text: str) -> str:
-    """Lower case, no accents, ø as o, one kind of apostrophe and hyphen: "BJØRN" -> "bjorn", "D’Angelò" -> "d'angelo"."""
+    """Lower case, no accents, one kind of apostrophe and hyphen: "BJØRN" -> "bjorn", "D’Angelò" -> "d'angelo"."""
     text = text.casefold()
     if text.isascii():
         return text.replace("`", "'")
@@ -23,7 +23,12 @@ def squeeze(text: str) -> str:
     """One space where there were several, of whatever kind; control and direction marks are dropped."""
     if not text.isprintable():
         text = "".join(
-            c if c.isprintable() or not unicodedata.category(c)[0] == "C" else " " if c in "\t\n\r\v\f" else ""
+            c if c.isprintable() or unicodedata.category(c)[0] != "C" else " " if c in "\t\n\r\v\f" else ""
             for c in text
         )
     return " ".join(text.split())
+
+
+def is_east_asian(text: str) -> bool:
+    """Whether a text is of Han or Hangul characters (a middle dot or kana may be among them)."""
+    return bool(text) and all("一" <= c <= "鿿" or "가" <= c <= "힣" or "぀" <= c <= "ヿ" or c in "·・" for c in text)

@@ -1,18 +1,10 @@
-"""A particle belongs to the name after it and "y" joins the names around it, so a name is weighed in units, not in words."""
+"""A particle belongs to the name after it and "y" joins two names, so names are weighed in units, not in words."""
 
 from __future__ import annotations
 
 from xlcrm.names import knowledge
 from xlcrm.names.vocabulary import vocabulary
 from xlcrm.names.words import CAPS, INITIAL, PARTICLE, SMALL, SPECIAL, Word
-
-DEVOTED = frozenset("maria m ma mª mari ana rosa virgen jose juan jesus francisco eva ines luz santa".split())
-DEVOTIONS = frozenset(
-    "carmen angeles pilar mar rosario dolores milagros nieves remedios rocio sol luz dios jesus consuelo socorro prado puerto valle"
-    " camino coro cristo mercedes fatima lourdes paz gracia pino sagrario castillo olvido trinidad cabeza candelaria asuncion"
-    " concepcion encarnacion soledad angustias esperanza desamparados montserrat guadalupe begona almudena regla amparo reyes fe"
-    " cielo corazon cruz salud vega cinta providencia caridad buen santos virtudes estrella asis padua".split()
-)
 
 
 def units_of(words: list[Word], letters: str, *, family: bool = False) -> list[Word]:
@@ -50,7 +42,7 @@ def units_of(words: list[Word], letters: str, *, family: bool = False) -> list[W
 
 
 def _leads(words: list[Word], position: int, size: int, letters: str, family: bool) -> bool:
-    """Whether a particle at `position` starts a family name there, rather than being a name itself ("Van Johnson") or an initial."""
+    """Whether a particle at `position` starts a family name, rather than being a name ("Van Johnson") or an initial."""
     word, following = words[position], words[position + size]
     if size > 1:
         return True
@@ -65,18 +57,17 @@ def _leads(words: list[Word], position: int, size: int, letters: str, family: bo
         if letters[:1] in "uo" and not word.flags & SMALL:
             return False
         return word.odds < 2.0 or len(words) - position > 2
-    if following.flags & INITIAL and len(words) == position + size + 1:
-        return False
-    return True
+    return not (following.flags & INITIAL and len(words) == position + size + 1)
 
 
 def _led(words: list[Word], core: Word, before: list[Word], letters: str) -> Word:
     text, key = " ".join(word.text for word in words), " ".join(word.key for word in words)
     odds = knowledge.NEVER_GIVEN
+    book = vocabulary()
     if before and ("e" in letters or "p" in letters):
         if knowledge.given_odds(f"{before[-1].key} {key}", "ep") > 2 and " " in key:
             odds = 4.0
-        elif before[-1].key in DEVOTED and core.key in DEVOTIONS:
+        elif before[-1].key in book.words["devoted"] and core.key in book.words["devotion"]:
             odds = max(-0.5, min(4.0, core.odds))
     return Word(text, key, core.flags, odds, 1)
 
@@ -84,7 +75,7 @@ def _led(words: list[Word], core: Word, before: list[Word], letters: str) -> Wor
 def left_of_link(words: list[Word], position: int, found: list[Word], letters: str, family: bool) -> bool:
     """Whether the word at `position` is the "y" of "Ortega y Gasset" (or the Catalan "i"), not an initial."""
     word = words[position]
-    if not word.flags & SPECIAL and word.key not in ("y", "i", "e") or word.key not in vocabulary().words["link"]:
+    if (not word.flags & SPECIAL and word.key not in ("y", "i", "e")) or word.key not in vocabulary().words["link"]:
         return False
     if (
         position + 1 >= len(words)
@@ -95,7 +86,7 @@ def left_of_link(words: list[Word], position: int, found: list[Word], letters: s
         return False
     if len(word.key) == 1:
         mixed = any(not w.flags & (CAPS | INITIAL) for w in words)
-        if word.text.isupper() and (mixed or letters[:1] == "u" and word.key != "y"):
+        if word.text.isupper() and (mixed or (letters[:1] == "u" and word.key != "y")):
             return False
         if word.key == "e" and letters[:1] not in "pe":
             return False

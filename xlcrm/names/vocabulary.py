@@ -1,4 +1,4 @@
-"""Titles, particles, suffixes, legal forms and the words of company names stand in one table, so that a language is added without code."""
+"""Titles, particles, suffixes, legal forms and company words stand in a table, so a language is added without code."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from functools import cache
 from typing import NamedTuple
 
 from xlcrm.names import knowledge
+from xlcrm.names.text import is_east_asian
 from xlcrm.names.vocabulary import key_of, vocabulary
 
 # How a word is typed.
@@ -86,6 +87,10 @@ class Words(dict[str, Word]):
             flags |= HINT
         if "-" in key and all(part in vocabulary().words["title"] for part in key.split("-")):
             flags |= TITLE | SPECIAL
+        if is_east_asian(text):
+            flags |= SPECIAL
+        if "-" in key and key.rsplit("-", 1)[1] in vocabulary().words["particle"]:
+            flags |= PARTICLE  # "Heijdanus-De Boer"
         if not any(c.isalnum() for c in text):
             flags |= ASIDE | SPECIAL
         if flags & PARTICLE and plain and not text.isupper() and not flags & (SUFFIX | AND | LEGAL | HINT):
@@ -110,7 +115,8 @@ def _typed(text: str, key: str) -> int:
 
 @cache
 def _flags_of_keys() -> dict[str, int]:
-    book, found = vocabulary(), {}
+    book = vocabulary()
+    found: dict[str, int] = {}
     for kind, flags in _KINDS.items():
         for key in (*book.words.get(kind, ()), *book.phrases.get(kind, ())):
             if (kind == "common" and knowledge.is_known(key)) or (len(key) == 1 and kind not in _ONE_LETTER):

@@ -1,0 +1,53 @@
+"""Chinese and Korean names are written without a space, family name first, the honorific behind."""
+
+from __future__ import annotations
+
+from xlcrm.names.text import is_east_asian
+from xlcrm.names.words import Word
+
+GIVEN, FAMILY = 6.0, -6.0
+_DOUBLE = frozenset(
+    "歐陽 欧阳 司馬 司马 上官 諸葛 诸葛 夏侯 東方 东方 皇甫 尉遲 尉迟 公孫 公孙".split()
+    + "鐘離 钟离 令狐 宇文 長孫 长孙 慕容 司徒 司空 남궁 황보 제갈 사공 선우 독고".split()
+)
+_HONORIFICS = (
+    "先生 女士 小姐 太太 夫人 博士 教授 老師 老师 律師 律师 醫生 医生 議員 议员 經理 经理 主任 さん 様 殿 氏"
+    " 님 씨 박사 교수 선생님 사장님 부장님"
+).split()
+
+
+def arrange(units: list[Word]) -> tuple[list[Word], list[str]] | None:
+    """Family and given name of an East Asian name with odds that settle the order, and its honorifics; None for others.
+
+    "王小明先生" gives 王, 小明 and 先生; "威廉·莎士比亚" is a foreign name, given name first.
+    """
+    if not units or not all(is_east_asian(unit.text) for unit in units):
+        return None
+    parts = [unit.text for unit in units]
+    honorifics: list[str] = []
+    while len(parts) > 1 and parts[-1] in _HONORIFICS:
+        honorifics.insert(0, parts.pop())
+    ending = next((h for h in _HONORIFICS if parts[-1].endswith(h) and len(parts[-1]) > len(h)), "")
+    if ending and not honorifics:
+        parts[-1] = parts[-1].removesuffix(ending)
+        honorifics.insert(0, ending)
+    if len(parts) == 1:
+        for dot in "·・":
+            if dot in parts[0].strip(dot):
+                given, _, family = parts[0].partition(dot)
+                return [_word(given, GIVEN), _word(family, FAMILY)], honorifics
+        parts = _unspaced(parts[0])
+    if len(parts) != 2:
+        return ([_word(part, 0.0) for part in parts], honorifics) if honorifics else None
+    return [_word(parts[0], FAMILY), _word(parts[1], GIVEN)], honorifics
+
+
+def _unspaced(text: str) -> list[str]:
+    if not 2 <= len(text) <= 4:
+        return [text]
+    size = 2 if (len(text) > 2 and text[:2] in _DOUBLE) or len(text) == 4 else 1
+    return [text[:size], text[size:]]
+
+
+def _word(text: str, odds: float) -> Word:
+    return Word(text, text, 0, odds)
