@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,14 +13,21 @@ import pandas as pd
 from xlcrm import schema
 from xlcrm.values import is_blank, text_of
 
+# a number without zeros in front, which people type to keep them
+_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
+_TRUTH = {"TRUE": "1", "FALSE": "0"}
+_MOMENT = re.compile(
+    r"(1[6-9]|2[01])\d\d-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])([ T]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?)?"
+)
 Array = np.ndarray[Any, Any]
 
 
 def tokens(series: pd.Series[Any]) -> pd.Series[Any]:
-    """A text for each cell, alike where `values.same` calls the cells alike: 5 and "5" and 5.0, blank and ""."""
-    if series.dtype == object and any(isinstance(value, (bool, np.bool_)) for value in series):
-        # True and 1 are one value to pandas, and two to a workbook
-        return pd.Series([_token(value) for value in series], index=series.index, dtype=object)
+    """A text for each cell, alike for all that one cell may read as: 5, 5.0 and "5"; blank and ""; True, "true" and 1.
+
+    A column of mixed cells reads as text where nobody asks for more, so "2026-01-31 00:00:00" and that day are alike
+    too. "007" is not 7. Looser than `values.same`: fit for finding a row, not for saying that a cell is unchanged.
+    """
     codes, uniques = pd.factorize(series, use_na_sentinel=False)
     words = np.array([_token(value) for value in uniques], dtype=object)
     return pd.Series(words[codes] if len(codes) else [], index=series.index, dtype=object)
@@ -66,7 +75,11 @@ def _numbered(values: Array) -> pd.MultiIndex:
 def _token(value: object) -> str:
     if is_blank(value):
         return ""
-    if isinstance(value, (float, np.floating)):
-        # as exact as `values.same`: one part in 10^12
-        return text_of(float(f"{float(value):.12g}"))
-    return text_of(value)
+    if isinstance(value, (dt.datetime, np.datetime64)):
+        value = pd.Timestamp(value).round("s")
+    text = f"{float(value):.12g}" if isinstance(value, (float, np.floating)) else text_of(value)
+    if _NUMBER.fullmatch(text):
+        return f"{float(text):.12g}"
+    if _MOMENT.fullmatch(text):
+        return text_of(pd.Timestamp(text).round("s"))
+    return _TRUTH.get(text.upper()) or text.replace("\r\n", "\n")

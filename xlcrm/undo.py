@@ -14,7 +14,7 @@ from xlcrm.moved_rows import merged, places_now
 from xlcrm.plan import Added, Change, Plan, Removed
 from xlcrm.rows import Array, fingerprints, is_calculated, key_column, match, tokens
 from xlcrm.tables import Table, Tables
-from xlcrm.values import as_text, is_blank, same, same_value
+from xlcrm.values import as_text, is_blank, same, same_value, text_of
 
 # the list of runs is a record of what happened, an undone run included
 _RECORDS = frozenset({"Changes"})
@@ -106,11 +106,14 @@ def _invert(change: Change, places: pd.Series[Any], table: Table) -> tuple[list[
     moved = ~same(now, after)
     if change.column in table.formulas:
         moved[:] = True
+    else:
+        moved[moved] = tokens(now[moved]) != tokens(after[moved])
     trouble += [
         _Cell(table.sheet, table.excel_row(place), key, table.headers.get(change.column, change.column))
         for place, key in zip(index[moved.to_numpy()], as_text(keys[moved]), strict=True)
     ]
-    return [Change(change.table, change.column, now, change.before[there.index].set_axis(index), keys)], trouble
+    # the cells as the run left them, exactly: what was read may be coarser, and whoever applies this compares again
+    return [Change(change.table, change.column, after, change.before[there.index].set_axis(index), keys)], trouble
 
 
 def _take_back_added(applied: Plan, tables: Tables) -> tuple[list[Removed], list[_Cell]]:
@@ -123,6 +126,7 @@ def _take_back_added(applied: Plan, tables: Tables) -> tuple[list[Removed], list
         typed = [c for c in frame.columns if _is_typed(table, c)]
         blank = pd.DataFrame({c: tokens(frame[c]) == "" for c in typed}, index=frame.index)
         going = np.zeros(len(frame), dtype=bool)
+        exact: list[pd.DataFrame] = []
         for part in applied.added:
             if part.table != name or part.rows.empty:
                 continue
@@ -133,10 +137,12 @@ def _take_back_added(applied: Plan, tables: Tables) -> tuple[list[Removed], list
             untouched = blank[[c for c in typed if c not in told]].all(axis=1).to_numpy()
             free = np.flatnonzero(untouched & ~going)
             places = match(fingerprints(part.rows, told), fingerprints(frame.iloc[free], told))
-            going[free[places[places >= 0]]] = True
+            rows = free[places[places >= 0]]
+            going[rows] = True
+            exact.append(part.rows[places >= 0][[c for c in told if c in frame.columns]].set_axis(pd.Index(rows)))
             trouble += _typed_since(part.rows[places < 0], table, typed, going)
-        rows = frame.iloc[np.flatnonzero(going)]
-        found.append(Removed(name, rows[[c for c in frame.columns if c not in table.formulas]]))
+        left = frame.iloc[np.flatnonzero(going)][[c for c in frame.columns if c not in table.formulas]]
+        found.append(Removed(name, _with(left, exact)))
     return found, trouble
 
 
@@ -149,14 +155,24 @@ def _typed_since(lost: pd.DataFrame, table: Table, typed: list[str], going: Arra
     names = tokens(lost[key])
     for position, name in enumerate(names):
         rows = there.index[there == name] if position < _SHOWN else there.index[:0]
-        if len(rows) != 1 or not name:
-            yield _Cell(table.sheet, 0, name, "")
-            continue
-        now = table.frame.loc[rows[0]]
-        for column in typed:
-            then = lost[column].iloc[position] if column in lost.columns else None
-            if not same_value(then, now[column]):
-                yield _Cell(table.sheet, table.excel_row(rows[0]), name, table.headers.get(column, column))
+        differs = _differing(lost.iloc[position], table, typed, rows[0]) if len(rows) == 1 and name else []
+        yield from differs or [_Cell(table.sheet, 0, name, "")]
+
+
+def _differing(then: pd.Series[Any], table: Table, typed: list[str], place: int) -> list[_Cell]:
+    now = table.frame.loc[place]
+    names = [column for column in typed if not same_value(then.get(column), now[column])]
+    row, key = table.excel_row(place), text_of(now[key_column(table.name) or now.index[0]])
+    return [_Cell(table.sheet, row, key, table.headers.get(column, column)) for column in names]
+
+
+def _with(rows: pd.DataFrame, exact: list[pd.DataFrame]) -> pd.DataFrame:
+    """The rows with the cells that the run put there instead of those read, which may be coarser."""
+    rows = rows.astype(object)
+    for part in exact:
+        for column in part.columns:
+            rows.loc[part.index, column] = part[column].astype(object)
+    return rows
 
 
 def _is_typed(table: Table, column: str) -> bool:
