@@ -13,7 +13,7 @@ from xlcrm import messages, schema, words
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "xlcrm"
-DOORS = {"cli", "cli_safety", "door", "ribbon", "run", "show"}
+DOORS = {"__main__", "cli", "cli_safety", "door", "ribbon", "run", "show"}
 OUTER = {"adapters", "building"}
 SPREADSHEETS = {"xlwings", "openpyxl", "fastexcel", "python_calamine", "zipfile", "click"}
 TERMINAL = {"progress", "tour"}  # they speak to a terminal, and touch no workbook
@@ -62,7 +62,7 @@ def test_openpyxl_never_loads_a_workbook_in_the_program() -> None:
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_every_module_is_short_and_says_why_it_exists(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= 260
+    assert len(text.splitlines()) <= 280
     assert ast.get_docstring(ast.parse(text)), "the first sentence of a module says why it exists"
 
 

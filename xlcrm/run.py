@@ -74,7 +74,11 @@ def run(book: Book, action: str, operation: Operation, call: Call, *, undoes: in
 
     `undoes` is the number of the run that the operation takes back, for the journal.
     """
-    settings = read_settings(snapshot.read(book.path))
+    found = snapshot.read(book.path)
+    settings = read_settings(found)
+    if "Clients" not in found:
+        there = ", ".join(found) or "-"
+        raise CrmError("run.no_clients", name=book.path.name, tables=there)
     _warn(book, settings, call)
     if call.dry_run:
         return _look(book, operation, settings, call)

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from xlcrm import schema
 from xlcrm.adapters import cells, exact, guard, oddities
-from xlcrm.adapters.sheetscan import scan
+from xlcrm.adapters.sheetscan import SheetFacts, scan
 from xlcrm.adapters.workbook import TableInfo, Workbook, open_workbook
 from xlcrm.errors import CrmError
 from xlcrm.tables import Table, Tables
@@ -81,6 +81,9 @@ def _load(book: Workbook, info: TableInfo, wanted: set[str] | None) -> Table:
     if mixed:
         for i, values in exact.read_columns(book, info, mixed).items():
             data[names[i]] = _typed(values, spec[names[i]])
+    for name, shown in _errors(info, facts, names).items():
+        if name in data:
+            data[name] = _with_errors(data[name], shown)
     frame = pd.DataFrame(data, index=pd.RangeIndex(len(info)), copy=False)
     frame.columns = pd.Index([names[i] for i in chosen], dtype="str")
     formulas = oddities.formula_columns(info, facts)
@@ -181,6 +184,24 @@ def _is_mixed(series: pd.Series[Any], column: schema.Column) -> bool:
     if column.kind in schema.NUMBERS:
         return series.dtype != "float64"
     return column.kind in _DATES and isinstance(series.dtype, pd.StringDtype)
+
+
+def _errors(info: TableInfo, facts: SheetFacts, names: list[str]) -> dict[str, dict[int, str]]:
+    """The error values in the table's rows: column -> position -> what the cell shows."""
+    found: dict[str, dict[int, str]] = {}
+    for row, column, text in facts.errors:
+        if info.data.holds(row, column):
+            found.setdefault(names[column - info.area.left], {})[row - info.first_row] = text
+    return found
+
+
+def _with_errors(series: pd.Series[Any], shown: dict[int, str]) -> pd.Series[Any]:
+    """Error values as their text: a cell that shows #N/A is not empty, and nothing may be filled in there."""
+    text = isinstance(series.dtype, pd.StringDtype)
+    held = (series if text else series.astype(object)).to_list()
+    for position, value in shown.items():
+        held[position] = value
+    return pd.Series(held, index=series.index, dtype="str" if text else object)
 
 
 def _typed(values: list[Any], column: schema.Column) -> pd.Series[Any]:
