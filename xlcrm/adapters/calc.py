@@ -11,7 +11,7 @@ _CALC = re.compile(rb"<(?:\w+:)?calcPr\b([^>]*?)(/?)>")
 _FULL = re.compile(rb"""\sfullCalcOnLoad=["'][^"']*["']""")
 # what may stand before calcPr in a workbook part, in the order of the standard
 _BEFORE = re.compile(rb"(?:</|<)((?:\w+:)?)(?:sheets|functionGroups|externalReferences|definedNames)(?:\s[^>]*)?>")
-_ENTRY = re.compile(rb"<(?:\w+:)?c\s[^>]*?/>")
+_ENTRY = re.compile(rb"<((?:\w+:)?)c\s[^>]*?/>")
 _SHEET = re.compile(rb"""\si=["'](\d+)["']""")
 _PLACE = re.compile(rb"""(\sr=["'])([A-Z]+)(\d+)""")
 
@@ -30,15 +30,17 @@ def full_calculation(data: bytes) -> bytes:
 def chain(data: bytes, works: list[SheetWork]) -> bytes:
     """The calculation chain without cells that lost their formula; cells that moved are renamed.
 
-    b"" where nothing is left. New formulas need not be there: Excel puts them in when it calculates.
+    The formulas of new rows are put at its end. b"" where nothing is left.
     """
     by_id = {work.sheet.id: work for work in works}
     out: list[bytes] = []
     at = 0
     sheet = written = -1
+    prefix = b""
     for found in _ENTRY.finditer(data):
         out.append(data[at : found.start()])
         at = found.end()
+        prefix = found[1]
         entry = found[0]
         said = _SHEET.search(entry)
         sheet = int(said[1]) if said else sheet  # an entry without a sheet is on that of the one before
@@ -53,6 +55,9 @@ def chain(data: bytes, works: list[SheetWork]) -> bytes:
             entry = entry[:-2] + b' i="%d"/>' % sheet
         written = sheet
         out.append(entry)
+    for work in works:
+        for row, column in work.new_formulas():
+            out.append(b'<%sc r="%s%d" i="%d"/>' % (prefix, ranges.letters(column).encode(), row, work.sheet.id))
     out.append(data[at:])
     left = b"".join(out)
     return left if _ENTRY.search(left) else b""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from xlcrm.adapters import ranges, refusals
+from xlcrm.adapters import ranges
 from xlcrm.adapters.sheetwork import SheetWork
 from xlcrm.adapters.tablework import TableWork, work_of
 from xlcrm.adapters.workbook import open_workbook
@@ -33,7 +33,6 @@ def write_cells(source: Path | str, target: Path | str, sheet: str, cells: Mappi
         with_rows.setdefault(column, {})[row] = value
     book = open_workbook(Path(source))
     with book.package:
-        refusals.check(book)
         work = SheetWork(book.sheet(sheet), values=with_rows, over_formulas=True)
         write(book, Path(target), [work])
 
@@ -47,7 +46,6 @@ def apply_plan(source: Path | str, target: Path | str, plan: Plan, tables: Table
     """
     book = open_workbook(Path(source))
     with book.package:
-        refusals.check(book)
         tabled = work_of(book, plan, tables)
         works: dict[str, SheetWork] = {}
         for table in tabled:

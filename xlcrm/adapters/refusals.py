@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 from xlcrm.adapters import markup
-from xlcrm.adapters.workbook import Workbook
+from xlcrm.adapters.sheetscan import scan
+from xlcrm.adapters.workbook import Sheet, Workbook
 from xlcrm.errors import CrmError
+
+_PROTECTED = re.compile(rb"""<(?:\w+:)?sheetProtection\s[^>]*?\ssheet=["'](?:1|true|on)["']""")
+
+
+def check_sheet(book: Workbook, sheet: Sheet) -> None:
+    """CrmError for a sheet that has no cells or is protected."""
+    if sheet.kind != "worksheet":
+        raise CrmError("workbook.not_cells", sheet=sheet.name)
+    if _PROTECTED.search(scan(book.package, sheet.part).tail):
+        raise CrmError("workbook.protected", sheet=sheet.name)
 
 
 def check(book: Workbook) -> None:

@@ -10,8 +10,6 @@ from typing import Any, NamedTuple, Protocol
 from xlcrm.adapters import ranges, sheetxml
 from xlcrm.adapters.cells import Decoder, style_of
 from xlcrm.adapters.encoder import Encoder
-from xlcrm.adapters.ranges import Area
-from xlcrm.errors import CrmError
 
 _SPANS = re.compile(rb"""\sspans=["'](\d+):(\d+)["']""")
 _CUSTOM = re.compile(rb"""\scustomFormat=["'](?:1|true)["']""")
@@ -139,27 +137,6 @@ class CellEditor:
         return (row.body[:at], split(row.body[at:])) if at > 0 else (b"", split(row.body))
 
 
-class RoomEditor:
-    """Lets no row pass that has something in `area`, where a table must grow: CrmError "apply.no_room"."""
-
-    def __init__(self, area: Area, table: str, sheet: str) -> None:
-        self.first, self.last = area.top, area.bottom
-        self._area = area
-        self._names = table, sheet
-
-    def edit(self, row: RowXml) -> tuple[RowXml]:
-        if self.first <= row.number <= self.last:
-            for column, _, _, inner in split(row.body):
-                if inner and self._area.holds(row.number, column):
-                    table, sheet = self._names
-                    place = f"{ranges.letters(column)}{row.number}"
-                    raise CrmError("apply.no_room", table=table, sheet=sheet, cell=place)
-        return (row,)
-
-    def finish(self) -> tuple[()]:
-        return ()
-
-
 _NUMBERS = {ranges.letters(column).encode(): column for column in range(1, 703)}
 
 
@@ -195,66 +172,3 @@ def widen(attributes: bytes, column: int) -> bytes:
     if found and not int(found[1]) <= column <= int(found[2]):
         return attributes[: found.start()] + attributes[found.end() :]
     return attributes
-
-
-def rewrite(pieces: Iterable[tuple[str, bytes]], editors: list[Editor]) -> Iterator[bytes]:
-    """The rows of a sheet through all editors; blocks that no editor must see pass as they are.
-
-    `pieces` are those of `sheetxml.pieces`; head and tail pass through (change them before or after).
-    """
-    p = b""
-    number = 0
-    waiting = list(editors)
-    for kind, block in pieces:
-        if kind == sheetxml.HEAD:
-            p = sheetxml.prefix(block)
-            yield block
-        elif kind == sheetxml.TAIL:
-            yield from _written(_finished(waiting), p)
-            yield block
-        else:
-            row_end = b"</" + p + b"row>"
-            first, last = _extent(block, row_end, number)
-            if waiting and last < min(editor.first for editor in waiting):
-                number = last
-                yield block
-                continue
-            if waiting and first > max(editor.last for editor in waiting):
-                yield from _written(_finished(waiting), p)
-                waiting = []
-            if not waiting:
-                yield block
-                continue
-            out: list[RowXml] = []
-            for row in sheetxml.rows(block, row_end, number):
-                number = row.number
-                out.extend(_through(waiting, [RowXml(row.number, row.attributes, row.body)]))
-            yield b"".join(_written(out, p))
-
-
-def _extent(block: bytes, row_end: bytes, number: int) -> tuple[int, int]:
-    """First and last row number of a block; the widest guess where rows have no numbers."""
-    first = next(iter(sheetxml.rows(block, row_end, number)), None)
-    last = sheetxml.last_number(block, row_end)
-    return (first.number if first else number + 1), (last or ranges.MAX_ROW)
-
-
-def _through(editors: list[Editor], rows: Iterable[RowXml]) -> Iterable[RowXml]:
-    for editor in editors:
-        rows = [done for row in rows for done in editor.edit(row)]
-    return rows
-
-
-def _finished(editors: list[Editor]) -> list[RowXml]:
-    rows: list[RowXml] = []
-    for i, editor in enumerate(editors):
-        rows.extend(_through(editors[i + 1 :], editor.finish()))
-    return rows
-
-
-def _written(rows: Iterable[RowXml], p: bytes) -> Iterator[bytes]:
-    for row in rows:
-        if row.body:
-            yield b"<%srow%s>%s</%srow>" % (p, row.attributes, row.body, p)
-        else:
-            yield b"<%srow%s/>" % (p, row.attributes)

@@ -12,8 +12,9 @@ from xlcrm.adapters.cells import Decoder
 from xlcrm.adapters.encoder import Encoder
 from xlcrm.adapters.formulacells import FormulaCells
 from xlcrm.adapters.ranges import MAX_COLUMN, MAX_ROW, Area, letters
-from xlcrm.adapters.rowedit import CellEditor, Editor, RoomEditor, rewrite
+from xlcrm.adapters.rowedit import CellEditor, Editor
 from xlcrm.adapters.rowmap import RowMap
+from xlcrm.adapters.rowstream import RoomEditor, rewrite
 from xlcrm.adapters.sheetscan import SheetFacts, scan
 from xlcrm.adapters.stale import Dirty
 from xlcrm.adapters.styles import Styles
@@ -53,6 +54,14 @@ class SheetWork:
         """Where the formula of a cell goes; None where it is removed or overwritten."""
         if self.over_formulas and row in self.values.get(column, ()):
             return None
+        return self.move_cell(row, column)
+
+    def new_formulas(self) -> list[tuple[int, int]]:
+        """Where new rows got formulas, once the sheet has been written."""
+        return [place for table in self.tables if table.table_editor for place in table.table_editor.formulas]
+
+    def move_cell(self, row: int, column: int) -> tuple[int, int] | None:
+        """Where a cell goes; None where it is removed."""
         place: tuple[int, int] | None = (row, column)
         for rowmap in self.maps:
             place = rowmap.cell(*place) if place else None

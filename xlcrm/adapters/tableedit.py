@@ -12,7 +12,7 @@ from typing import Any
 from xlcrm.adapters import ranges
 from xlcrm.adapters.cells import Decoder, style_of
 from xlcrm.adapters.encoder import Encoder
-from xlcrm.adapters.rowedit import RowXml, split, widen
+from xlcrm.adapters.rowedit import KEPT, RowXml, is_formula, split, widen
 from xlcrm.adapters.rowmap import RowMap
 
 _NUMBER = re.compile(rb"""(\sr=["'](?:[A-Z]+)?)\d+(?=["'])""")
@@ -25,6 +25,7 @@ class TableEditor:
 
     `right` is the table's last column. `found` fills with the cells of removed rows: row -> column -> value. New rows
     take the styles of the table's last row; `formula(column, row)` is the formula that a new cell gets, "" for none.
+    `formulas` fills with the (row, column) of these.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class TableEditor:
         self.first = info.first_row
         self.last = max(info.area.bottom, rowmap.bottom)
         self.found: dict[int, dict[int, Any]] = {}
+        self.formulas: list[tuple[int, int]] = []
         self._side: dict[int, tuple[bytes, bytes, bytes]] = {}
         self._totals: dict[int, tuple[bytes, bytes]] = {}
         self._template: list[tuple[int, bytes, bytes, bytes]] = []
@@ -74,8 +76,11 @@ class TableEditor:
         if row.number == self._map.info.last_row:
             self._template, self._template_row = inside, row
         if row.number in self._removed:
-            values = {c: self._decoder.value(attributes, inner) for c, _, attributes, inner in inside if inner}
-            self.found[row.number] = values
+            self.found[row.number] = {
+                column: KEPT if is_formula(inner) else self._decoder.value(attributes, inner)
+                for column, _, attributes, inner in inside
+                if inner
+            }
             return
         to = self._map.row(row.number) or 0
         yield from self._up_to(to)
@@ -132,6 +137,7 @@ class TableEditor:
             where = ranges.letters(column).encode() + place
             formula = self._formula(column, number) if column not in values else ""
             if formula:
+                self.formulas.append((number, column))
                 out.append(self._encoder.formula(where, formula, style))
             else:
                 out.append(self._encoder.cell(where, values.get(column), style))

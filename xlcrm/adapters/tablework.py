@@ -60,7 +60,10 @@ class TableWork:
             ]
         for row, expected in self.removed.items():
             actual = self._gone(row)
-            moved += [(row, c, b, actual.get(c)) for c, b in expected.items() if not matches(b, actual.get(c))]
+            for column, before in expected.items():
+                found = actual.get(column)
+                if found is not KEPT and not matches(before, found):
+                    moved.append((row, column, before, found))
         if moved:
             row, column, before, found = min(moved, key=lambda cell: cell[:2])
             raise CrmError(
@@ -93,13 +96,15 @@ class TableWork:
         return replace(change, before=before[keep], after=change.after[keep], keys=change.keys[keep])
 
     def exact_removed(self, removed: Removed) -> Removed:
-        """The removed rows whole: every column of the table, as it stood."""
-        rows = [self._gone(self.info.first_row + int(position)) for position in removed.rows.index]
-        left = self.info.area.left
-        data = {
-            name: pd.Series([row.get(left + i) for row in rows], index=removed.rows.index, dtype=object)
-            for i, name in enumerate(self.names[: len(self.info.headers)])
-        }
+        """The removed rows whole: every column of the table, as it stood; of formulas, what the plan had."""
+        first, left = self.info.first_row, self.info.area.left
+        rows = [self._gone(first + int(position)) for position in removed.rows.index]
+        data = {}
+        for i, name in enumerate(self.names[: len(self.info.headers)]):
+            cells = [row.get(left + i) for row in rows]
+            planned = _values(removed.rows[name]) if name in removed.rows.columns else [None] * len(rows)
+            kept = [plan if cell is KEPT else cell for cell, plan in zip(cells, planned, strict=True)]
+            data[name] = pd.Series(kept, index=removed.rows.index, dtype=object)
         return replace(removed, rows=pd.DataFrame(data, index=removed.rows.index))
 
     def problems(self) -> list[Problem]:

@@ -14,6 +14,8 @@ _REF = re.compile(rb"""(\sref=["'])([^"']+)(["'])""")
 _FILTER = re.compile(rb"<(?:\w+:)?autoFilter\b[^>]*>")
 _SORT = re.compile(rb"<(?:\w+:)?sort(?:State|Condition)\b[^>]*>")
 _COLUMNS = re.compile(rb"<((?:\w+:)?)tableColumns\b[^>]*>")
+_COLUMN = re.compile(rb"<(?:\w+:)?tableColumn\s[^>]*>")
+_NAME = re.compile(rb"""(\sname=)(?:"[^"]*"|'[^']*')""")
 _ID = re.compile(rb"""<(?:\w+:)?tableColumn\b[^>]*?\sid=["'](\d+)["']""")
 
 
@@ -68,6 +70,20 @@ def widened(data: bytes, area: Area, headers: list[str]) -> bytes:
     count = re.sub(rb"""(\scount=["'])\d+""", rb"\g<1>%d" % (area.right - area.left + 1 + len(headers)), opening[0])
     data = data[: opening.start()] + count + data[opening.end() :]
     return data.replace(b"</" + p + b"tableColumns>", new + b"</" + p + b"tableColumns>", 1)
+
+
+def with_headers(data: bytes, headers: dict[int, str]) -> bytes:
+    """A table part with some columns (positions from 0) renamed."""
+    position = -1
+
+    def rename(found: re.Match[bytes]) -> bytes:
+        nonlocal position
+        position += 1
+        if position not in headers:
+            return found[0]
+        return _NAME.sub(lambda attribute: attribute[1] + b'"' + name(headers[position]) + b'"', found[0], count=1)
+
+    return _COLUMN.sub(rename, data)
 
 
 def name(header: str) -> bytes:

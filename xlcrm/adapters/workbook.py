@@ -136,6 +136,8 @@ def _layout(package: Package) -> Workbook:
     part = package.find(part)
     if not part:
         raise CrmError("workbook.not_excel", name=package.path.name)
+    if part.lower().endswith(".bin"):
+        raise CrmError("workbook.binary", name=package.path.name)
     root = markup.parse(package.read(part))
     targets = {rel.id: rel for rel in package.rels(part)}
     sheets = []

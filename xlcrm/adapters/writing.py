@@ -5,12 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from xlcrm.adapters import calc, exact, followers, formulas, guard, sheetrefs, sheetscan, sheetwork, sheetxml, tablexml
+from xlcrm.adapters import (
+    anchors,
+    calc,
+    exact,
+    followers,
+    formulas,
+    guard,
+    headers,
+    refusals,
+    sheetrefs,
+    sheetscan,
+    sheetwork,
+    sheetxml,
+    tablexml,
+)
 from xlcrm.adapters.formulacells import FormulaCells
-from xlcrm.adapters.package import Packed, pack, rels_name
+from xlcrm.adapters.package import rels_name
 from xlcrm.adapters.sheetwork import SheetWork
 from xlcrm.adapters.stale import Dirty, stale_cells
 from xlcrm.adapters.workbook import Sheet, Workbook
+from xlcrm.adapters.zipwriter import Packed, pack
 
 Changed = dict[str, bytes | Packed]
 Stale = dict[str, set[tuple[int, int]]]
@@ -18,6 +33,9 @@ Stale = dict[str, set[tuple[int, int]]]
 
 def write(book: Workbook, target: Path, works: list[SheetWork]) -> None:
     """Write the workbook with the work done to `target`. All checks come before the first byte is written."""
+    refusals.check(book)
+    for work in works:
+        refusals.check_sheet(book, work.sheet)
     formats = exact.read_styles(book)
     values = exact.decoder(book, formats)
     move = followers.mover(works)
@@ -32,6 +50,8 @@ def write(book: Workbook, target: Path, works: list[SheetWork]) -> None:
     for work in works:
         part = work.sheet.part
         changed[part] = pack(sheetwork.rewritten(book, work, formats, values, move, stale.get(part, set())))
+        changed.update(headers.renamed(book, work))
+        changed.update(anchors.followed(book, work))
         for table in work.tables:
             table.check()
             if table.rowmap.moves or table.new_headers:
