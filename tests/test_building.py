@@ -119,7 +119,7 @@ def test_text_stays_text_and_dates_and_amounts_have_their_format_down_the_whole_
         spec = schema.table(name)
         for definition in spec.columns:
             letter = column(sheet, table, spec, definition.name)
-            wanted = palette.number_format(definition.kind, language)
+            wanted = palette.number_format(definition, language)
             assert sheet[f"{letter}2"].number_format == wanted
             assert sheet.column_dimensions[letter].number_format == wanted
     sheet, table = found["Clients"]

@@ -13,7 +13,7 @@ from xlcrm.building.canvas import Canvas
 from xlcrm.building.heading import write_heading
 
 # Columns in characters: a margin; who to call (and, above it, the key figures); a gap; the cohorts.
-CALLS = (9, 27, 17, 14, 37, 11)
+CALLS = (9, 27, 17, 13, 40, 11)
 COHORTS = (10, 8, *(5.6,) * 12)
 WIDTHS = (1.5, *CALLS, 2, *COHORTS)
 CALLS_AT, COHORTS_AT = 2, 2 + len(CALLS) + 1
@@ -99,6 +99,7 @@ def _call_list(sheet: Worksheet, language: str) -> grid.Placed:
     for row in range(table.first, table.last + 1):
         sheet[f"{table.letter('spend_12m')}{row}"].number_format = palette.WHOLE_MONEY
         sheet[f"{table.letter('name')}{row}"].font = palette.font(bold=True)
+        sheet[f"{table.letter('reason')}{row}"].font = palette.font(size=9)
     return table
 
 

@@ -91,7 +91,9 @@ def place(
             style_cell(cell, definition, language, shaded=definition.calculated and spec.name in MIXED)
             if quiet:
                 cell.border = palette.underline()
-                cell.alignment = Alignment(vertical="center", horizontal=cell.alignment.horizontal)
+                cell.alignment = Alignment(
+                    vertical="center", horizontal=cell.alignment.horizontal, indent=cell.alignment.indent
+                )
     table = ExcelTable(name=spec.name, displayName=spec.name, ref=placed.range)
     table.tableStyleInfo = TableStyleInfo(name=PLAIN if quiet else STYLE, showRowStripes=not quiet)
     table._initialise_columns()  # type: ignore[attr-defined]
@@ -105,9 +107,9 @@ def place(
 
 def style_cell(cell: Cell | MergedCell, column: Column, language: str, *, shaded: bool) -> None:
     """Number format and shading of a data cell."""
-    cell.number_format = palette.number_format(column.kind, language)
+    cell.number_format = palette.number_format(column, language)
     cell.font = palette.font()
-    cell.alignment = Alignment(vertical="top", horizontal="right" if column.kind in NUMBERS else None)
+    cell.alignment = palette.alignment(column)
     if shaded:
         cell.fill = palette.fill(palette.SHADE)
 
@@ -122,17 +124,23 @@ def style_columns(sheet: Worksheet, placed: Placed, language: str) -> None:
         letter = get_column_letter(placed.column + offset)
         dimension = sheet.column_dimensions[letter]
         dimension.width = _width(column, words.header(placed.spec.name, column.name, language))
-        dimension.number_format = palette.number_format(column.kind, language)
+        dimension.number_format = palette.number_format(column, language)
         dimension.font = palette.font()
-        dimension.alignment = Alignment(vertical="top")
+        dimension.alignment = palette.alignment(column)
         lines = max(
             lines, lines_of(words.header(placed.spec.name, column.name, language), dimension.width - 2, bold=True)
         )
     sheet.row_dimensions[placed.row].height = 8 + 13 * lines
+    if any(column.name in palette.SENTENCES for column in placed.spec.columns):
+        # LibreOffice and the viewers of phones don't fit a row to its text: give all rows room for two lines.
+        sheet.sheet_format.defaultRowHeight = palette.TWO_LINES
+        sheet.sheet_format.customHeight = True
 
 
 def _width(column: Column, head: str) -> float:
     """Wide enough for the schema's wish and for the longest word of the header beside its filter button."""
+    if column.name in palette.SENTENCES:
+        return palette.SENTENCES[column.name]
     return max(column.width + 2, 1.15 * max(len(word) for word in head.split()) + FILTER)
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
+from xlcrm.schema import NUMBERS, Column
+
 FONT = "Arial"
 SIZE = 10
 
@@ -44,8 +46,14 @@ DATES = {
 }
 
 
-def number_format(kind: str, language: str) -> str:
-    """The Excel number format of a kind of column; every kind that is no number or date is text, so that 007 stays."""
+def number_format(column: Column, language: str) -> str:
+    """The Excel number format of a column; every kind that is no number or date is text, so that 007 stays.
+
+    A calculated amount of nothing is a dash: a list of clients holds many.
+    """
+    kind = column.kind
+    if kind == "money" and column.calculated:
+        return f'{MONEY};-{MONEY};"–"'
     if kind in ("date", "moment"):
         return DATES[language] + (" hh:mm" if kind == "moment" else "")
     return FORMATS.get(kind, TEXT)
@@ -64,10 +72,20 @@ def underline(colour: str = LINE, style: str = "thin") -> Border:
     return Border(bottom=Side(style=style, color=colour))  # type: ignore[arg-type]
 
 
+def alignment(column: Column) -> Alignment:
+    """Of a column's data cells: top; numbers and dates right, off the text beside them; sentences wrapped."""
+    if column.kind in NUMBERS or column.kind in ("date", "moment"):
+        return Alignment(vertical="top", horizontal="right", indent=1)
+    return Alignment(vertical="top", wrap_text=column.name in SENTENCES or None)
+
+
+# Columns that hold sentences, and how wide they are: two lines take most of them.
+SENTENCES = {"problem": 80, "suggestion": 34, "reason": 95, "what": 130}
+TWO_LINES = 28  # points
 HEADER_ALIGNMENT = Alignment(vertical="center", wrap_text=True)
 TOP = Alignment(vertical="top", wrap_text=True)
 MIDDLE = Alignment(vertical="center")
 LEFT = Alignment(vertical="center", horizontal="left", indent=2)
-RIGHT = Alignment(vertical="center", horizontal="right", wrap_text=True)
+RIGHT = Alignment(vertical="center", horizontal="right", wrap_text=True, indent=1)
 CENTRE = Alignment(vertical="center", horizontal="center", wrap_text=True)
 BOTTOM = Alignment(vertical="bottom")
