@@ -37,6 +37,7 @@ PLACES = {
 }
 PHONES = {"IT": "+39 02 5555 {:04}", "ES": "+34 910 55{:04}", "NO": "+47 22 55 {:04}", "FR": "01 99 00 {:04}"}
 PHONES |= {"DE": "+49 30 23125 {:03}", "GB": "020 7946 0{:03}"}
+SYLLABLES = "bal cor dun fel gor han jor lem mar nel pol qua ros sal tem ul ver win yor zan".split()
 SECTORS = ("Restaurant", "Retail", "Hotel", "Office")
 SALES = ("Anna Bergamin", "Conrad Tveit", "Louise Marchal")
 
@@ -68,6 +69,7 @@ def clients(size: int, rng: random.Random) -> pd.DataFrame:
 def _client(number: int, rng: random.Random) -> dict[str, object]:
     country = rng.choice(list(PEOPLE))
     given, surname = (rng.choice(names.split()) for names in PEOPLE[country])
+    surname += f" {''.join(rng.choices(SYLLABLES, k=3)).title()}"
     town, region, pattern = rng.choice(PLACES[country])
     birth = dt.date(1950, 1, 1) + dt.timedelta(days=rng.randrange(18_000))
     status = rng.choices(("client", "prospect", "former"), (85, 12, 3))[0]
@@ -84,7 +86,7 @@ def _client(number: int, rng: random.Random) -> dict[str, object]:
         "last_name": surname,
         "gender": "F" if woman else "M",
         "birth_date": birth,
-        "email": f"{words.fold(given)}.{words.fold(surname)}{number}@example.com",
+        "email": f"{words.fold(given)}.{words.fold(surname).replace(' ', '')}{number}@example.com",
         "phone": PHONES[country].format(rng.randrange(1000 if country in ("DE", "GB") else 10_000)),
         "street": street,
         "house_number": str(rng.randrange(1, 200)),

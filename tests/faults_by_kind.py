@@ -59,7 +59,7 @@ KINDS = (
     Kind("postal_code.shape", "postal_code", lambda r: "2O" + r["postal_code"][2:], "IT"),
     Kind("postal_code.region", "postal_code", lambda r: "90123", "IT"),
     Kind("tax_id.check_digit", "tax_id", lambda r: _swap(r["tax_id"]), "FR"),
-    Kind("tax_id.length", "tax_id", lambda r: r["tax_id"][:-2], "FR"),
+    Kind("tax_id.length", "tax_id", lambda r: r["tax_id"] + "1234567", "FR"),
     Kind("tax_id.birth", "birth_date", lambda r: r["birth_date"] + pd.Timedelta(days=40), "IT", found_in="tax_id"),
     Kind("date.birth_future", "birth_date", lambda r: pd.Timestamp(TODAY) + pd.Timedelta(days=700), "GB"),
     Kind("date.birth_old", "birth_date", lambda r: pd.Timestamp(1890, 5, 5), "GB"),

@@ -59,7 +59,7 @@ def gaps(book: Workbook, view: View) -> dict[str, Mask]:
         lacks["phone"] &= ~view.filled("mobile")
     interactions = book.get("Interactions")
     if interactions is not None and interactions.live.any():
-        lacks["contacts"] = ~np.isin(view.text("client_id"), list(set(interactions.text("client_id")) - {""}))
+        lacks["contacts"] = ~view.among("client_id", set(interactions.text("client_id")) - {""})
     return {column: np.asarray(mask & view.live) for column, mask in lacks.items()}
 
 

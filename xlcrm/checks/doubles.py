@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 
 from xlcrm import messages, words
 from xlcrm.checks.people import is_company
-from xlcrm.checks.view import View, Workbook
+from xlcrm.checks.view import Mask, View, Workbook
 from xlcrm.fields import email, phone, tax_id
 from xlcrm.plan import Added, Plan, Removed
 from xlcrm.values import as_text
@@ -55,65 +55,66 @@ def plan(book: Workbook) -> Plan:
 def pairs(view: View) -> dict[tuple[int, int], list[tuple[str, str]]]:
     """Positions of two clients (the earlier first) -> what they share, as (column, value)."""
     found: dict[tuple[int, int], list[tuple[str, str]]] = defaultdict(list)
-    named = [_tokens(view, position) for position in range(len(view.table.frame))]
-    usable = view.filled("client_id") & view.live
+    named: dict[int, frozenset[str]] = {}
     for column, keys in _keys(view):
-        groups: dict[str, list[int]] = defaultdict(list)
-        for position in np.flatnonzero(usable).tolist():
-            if keys[position]:
-                groups[keys[position]].append(position)
-        for key, members in groups.items():
-            if not 1 < len(members) <= LARGEST:
-                continue
+        for key, members in _groups(keys, view.filled("client_id") & view.live).items():
+            if column in WEAK:
+                named |= {n: _tokens(view, n) for n in members if n not in named}
             for n, one in enumerate(members):
                 for other in members[n + 1 :]:
-                    strangers = named[one] and named[other] and not named[one] & named[other]
-                    if not (column in WEAK and strangers):
+                    if column not in WEAK or not named[one] or not named[other] or named[one] & named[other]:
                         found[one, other].append((column, key.split("|")[0]))
     return dict(sorted(found.items()))
 
 
+def _groups(keys: Sequence[str], usable: Mask) -> dict[str, list[int]]:
+    """Keys that two to `LARGEST` usable rows share -> their positions."""
+    groups: dict[str, list[int]] = defaultdict(list)
+    for position in np.flatnonzero(usable).tolist():
+        if keys[position]:
+            groups[keys[position]].append(position)
+    return {key: members for key, members in groups.items() if 1 < len(members) <= LARGEST}
+
+
 def _keys(view: View) -> Iterator[tuple[str, list[str]]]:
     """For each kind of key its text by row, "" where a row has none."""
-    yield "email", [email.compact(text).casefold() if "@" in text else "" for text in view.text("email")]
-    for column in ("phone", "mobile"):
-        yield "phone", _phones(view, column)
-    bare = (
-        tax_id.compact(text).removeprefix(c.upper())
-        for text, c in zip(view.text("tax_id"), view.countries, strict=True)
-    )
+    yield "email", [email.compact(text).casefold() if "@" in text else "" for text in view.text("email").tolist()]
+    yield "phone", _phones(view)
+    numbers = zip(view.text("tax_id").tolist(), view.countries, strict=True)
+    bare = (tax_id.compact(text).removeprefix(country.upper()) if text else "" for text, country in numbers)
     yield "tax_id", [number if len(number) >= 8 else "" for number in bare]
-    companies = is_company(view)
-    codes, births = view.text("postal_code"), view.dates("birth_date")
+    companies = is_company(view).tolist()
+    columns = (view.text(column).tolist() for column in ("company", "first_name", "last_name", "full_name"))
     names = [
         words.fold(company) if is_one else " ".join(sorted(words.fold(f"{first} {last}" if last else full).split()))
-        for company, is_one, first, last, full in zip(
-            view.text("company"),
-            companies,
-            *(view.text(column) for column in ("first_name", "last_name", "full_name")),
-            strict=True,
-        )
+        for is_one, company, first, last, full in zip(companies, *columns, strict=True)
     ]
-    places = [words.fold(code) for code in codes]
+    places = [code.replace(" ", "").casefold() for code in view.text("postal_code").tolist()]
     yield "full_name", [f"{name}|{place}" if name and place else "" for name, place in zip(names, places, strict=True)]
-    days = ["" if pd.isna(day) else str(day.date()) for day in births]
+    days = view.dates("birth_date").dt.strftime("%Y-%m-%d").fillna("").tolist()
     yield "birth_date", [f"{name}|{day}" if name and day else "" for name, day in zip(names, days, strict=True)]
 
 
-def _phones(view: View, column: str) -> list[str]:
+def _phones(view: View) -> list[str]:
+    """Each row's phone, or its mobile, in E.164 form; only where another row's last figures are the same."""
+    phones, mobiles = view.text("phone").tolist(), view.text("mobile").tolist()
+    typed = [one or other for one, other in zip(phones, mobiles, strict=True)]
+    ends = [phone.compact(text)[-7:] if text else "" for text in typed]
+    often = {end for end, count in Counter(ends).items() if end and count > 1}
     seen: dict[tuple[str, str], str] = {}
     found = []
-    for text, country in zip(view.text(column), view.countries, strict=True):
+    for text, end, country in zip(typed, ends, view.countries, strict=True):
         pair = (text, country.upper())
-        if pair not in seen:
-            seen[pair] = phone.validate(*pair) if text and phone.is_valid(*pair) else ""
-        found.append(seen[pair])
+        if end in often and pair not in seen:
+            seen[pair] = phone.validate(*pair) if phone.is_valid(*pair) else ""
+        found.append(seen.get(pair, ""))
     return found
 
 
 def _tokens(view: View, position: int) -> frozenset[str]:
-    columns = ("first_name", "last_name", "company", "full_name")
-    return frozenset(words.fold(" ".join(view.text(column)[position] for column in columns)).split())
+    """The words that a namesake or relative shares: of the surname, or else of the name as it is."""
+    names = (view.text(column)[position] for column in ("last_name", "company", "full_name"))
+    return frozenset(words.fold(next((name for name in names if name), "")).split())
 
 
 def _name(view: View, position: int) -> str:

@@ -12,14 +12,13 @@ from xlcrm.fields.errors import ChecksumError, FieldError, FormatError
 
 # What people write where there is nothing to write.
 PLACEHOLDERS = frozenset(
-    words.fold(word)
-    for word in (
-        "n/a|na|n.d.|nd|none|null|nil|unknown|tbd|tba|missing|x|xx|xxx|xxxx|test|-|--|---|?|??|???|.|..|...|0|00|000|"
-        "nessuno|nessuna|sconosciuto|non disponibile|manca|ninguno|ninguna|desconocido|no tiene|sin datos|ingen|ukjent|"
-        "mangler|aucun|aucune|inconnu|néant|keine|keiner|kein|unbekannt|fehlt|entfällt|no email|no e-mail|no mail|"
-        "senza email|sin correo|#n/a|#n/d|#ref!|#value!|#name?|#null!|#div/0!"
+    (
+        "n/a|n.a.|na|n.d.|nd|none|null|nil|unknown|tbd|tba|missing|x|xx|xxx|xxxx|test|0|00|000|?|??|???|"
+        "nessuno|nessuna|sconosciuto|sconosciuta|non disponibile|manca|ninguno|ninguna|desconocido|desconocida|"
+        "no tiene|sin datos|ingen|ukjent|mangler|aucun|aucune|inconnu|inconnue|néant|keine|keiner|kein|unbekannt|fehlt|entfällt|"
+        "no email|no e-mail|no mail|senza email|sin correo|#n/a|#n/d|#ref!|#value!|#name?|#null!|#div/0!"
     ).split("|")
-) - {""}
+)
 # Slips in e-mail addresses with one reading only.
 _CERTAIN_EMAIL = frozenset({"email.spaces", "email.comma", "email.two_ats"})
 _SIGNS = frozenset("-?.–—_/*#")
@@ -37,9 +36,8 @@ class Verdict(NamedTuple):
 
 def placeholder(value: str) -> bool:
     """True for "n/a", "xxx", "???" and such in six languages: a cell that says that it is empty."""
-    if len(value) > 20 or "@" in value:
-        return False
-    return words.fold(value) in PLACEHOLDERS or set(value) <= _SIGNS
+    text = value.strip().casefold()
+    return text in PLACEHOLDERS or set(text) <= _SIGNS
 
 
 def judge_email(value: str, country: str) -> Verdict | None:
@@ -126,7 +124,7 @@ def judge_choice(group: str, value: str, country: str, language: str) -> Verdict
 
 def judge_person_name(value: str, country: str) -> Verdict | None:
     """A name of a person with something in it that no name has; letters of any script, marks, apostrophes are fine."""
-    if email.is_valid(value.strip()):
+    if "@" in value and email.is_valid(value.strip()):
         return Verdict("value.is_email")
     if any(c.isdigit() for c in value):
         return Verdict("name.digits", level="doubt")

@@ -35,7 +35,7 @@ def _ids(clients: View) -> list[Problem]:
         name = clients.text("full_name")[position] or clients.text("company")[position]
         verdict = Verdict("id.missing", next(fresh), True, values=(("name", str(name)),))
         found.append(clients.problem(position, verdict, "client_id", ""))
-    counts = Counter(ids[clients.filled("client_id")])
+    counts = Counter(ids[clients.filled("client_id")].tolist())
     first: dict[str, int] = {}
     for position in np.flatnonzero(clients.filled("client_id")).tolist():
         key = ids[position]
@@ -73,7 +73,7 @@ def _lines(view: View, known: set[str]) -> list[Problem]:
     if blank:
         found.append(view.about(Verdict("link.blank", level="note", values=(("count", str(blank)),)), "client_id"))
     folded = {key.casefold().lstrip("0"): key for key in known}
-    unknown = Counter(key for key in ids[filled] if key not in known)
+    unknown = Counter(key for key in ids[filled].tolist() if key not in known)
     for key, count in unknown.items():
         near = folded.get(key.casefold().lstrip("0"), "")  # spreadsheets drop leading zeros
         verdict = Verdict("link.unknown", near, False, "error", (("count", str(count)),))

@@ -50,9 +50,9 @@ def postal_codes(view: View) -> list[Problem]:
     found = []
     seen: dict[tuple[str, str, str], bool | None] = {}
     where = view.filled("postal_code") & view.filled("region")
+    countries, codes, regions = view.countries, view.text("postal_code"), view.text("region")
     for position in np.flatnonzero(where).tolist():
-        country = view.countries[position].upper()
-        code, region = view.text("postal_code")[position], view.text("region")[position]
+        country, code, region = countries[position].upper(), codes[position], regions[position]
         triple = (code, country, region)
         if triple not in seen:
             right = postal_code.validate(code, country) if country and postal_code.is_valid(code, country) else ""
@@ -66,8 +66,9 @@ def postal_codes(view: View) -> list[Problem]:
 def numbers_of_persons(view: View) -> list[Problem]:
     """A personal tax number that says another birth date, gender or name than the row."""
     found = []
+    countries, ids = view.countries, view.text("tax_id")
     for position in np.flatnonzero(view.filled("tax_id")).tolist():
-        number, country = view.text("tax_id")[position], view.countries[position].upper()
+        number, country = ids[position], countries[position].upper()
         if country not in ("IT", "NO") or (said := person_numbers.facts(number, country)) is None:
             continue
         birth = view.dates("birth_date").iloc[position]
@@ -150,12 +151,12 @@ def status(book: Workbook, view: View) -> list[Problem]:
     language = book.settings.language
     words = {name: choice_word("status", name, language) for name in ("client", "prospect", "lead", "former")}
     last = purchases.dates("date").groupby(purchases.text("client_id")).max()
-    bought = np.isin(view.text("client_id"), [key for key in last.index if key])
+    bought = view.among("client_id", set(last.index) - {""})
     state = view.choices("status", "status")
-    early = np.isin(state, ("lead", "prospect")) & bought
+    early = ((state == "lead") | (state == "prospect")) & bought
     found = view.each(early, Verdict("status.bought", words["client"], False, "doubt"), "status")
     since = pd.Timestamp(book.today) - pd.Timedelta(days=RECENT_DAYS)
-    recent = np.isin(view.text("client_id"), last.index[(last > since).to_numpy()])
+    recent = view.among("client_id", set(last.index[(last > since).to_numpy()]) - {""})
     found += view.each(
         (state == "former") & recent, Verdict("status.came_back", words["client"], False, "doubt"), "status"
     )

@@ -24,8 +24,10 @@ def facts(number: str, country: str) -> Facts | None:
     Sources: Italian ministerial decree 12 March 1974 n. 2227; Norwegian folkeregisterforskriften § 2-2-1.
     """
     text = tax_id.compact(number)
+    if len(text) != {"IT": 16, "NO": 11}.get(country):
+        return None
     kind = tax_id.kind(text, country)
-    if kind == "it.codicefiscale" and len(text) == 16:
+    if kind == "it.codicefiscale":
         from stdnum.it import codicefiscale
 
         return Facts(codicefiscale.get_birth_date(text), False, codicefiscale.get_gender(text), text[:6])

@@ -16,7 +16,7 @@ from xlcrm.checks.judge import Verdict
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Table, Tables
-from xlcrm.values import as_date, as_number, as_text
+from xlcrm.values import as_date, as_number, as_text, text_of
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 CHECKED = ("Clients", "Purchases", "Interactions")
@@ -41,25 +41,34 @@ class View:
     def has(self, column: str) -> bool:
         return column in self.table.frame.columns
 
-    def typed(self, column: str) -> list[str]:
+    def typed(self, column: str) -> np.ndarray[Any, Any]:
         """The cells of a column as text, exactly as typed."""
+        return np.asarray(self._keep(f"typed {column}", lambda: self._series(column).to_numpy(dtype=object)))
 
-        def make() -> list[str]:
-            if not self.has(column):
-                return [""] * len(self.table.frame)
-            return list(as_text(self.table.frame[column]))
+    def _series(self, column: str) -> pd.Series[Any]:
+        def make() -> pd.Series[Any]:
+            frame = self.table.frame
+            return as_text(frame[column]) if self.has(column) else pd.Series("", index=frame.index, dtype="str")
 
-        found: list[str] = self._keep(f"typed {column}", make)
+        found: pd.Series[Any] = self._keep(f"series {column}", make)
         return found
+
+    def cell(self, column: str, position: int) -> str:
+        """One cell as text, exactly as typed."""
+        return text_of(self.table.frame[column].iloc[position]) if self.has(column) else ""
 
     def text(self, column: str) -> np.ndarray[Any, Any]:
         """The cells of a column as text without spaces around."""
-        return np.asarray(
-            self._keep(f"text {column}", lambda: np.array([t.strip() for t in self.typed(column)], dtype=object))
-        )
+        make = lambda: self._series(column).str.strip().to_numpy(dtype=object)  # noqa: E731
+        return np.asarray(self._keep(f"text {column}", make))
 
     def filled(self, column: str) -> Mask:
-        return np.asarray(self._keep(f"filled {column}", lambda: self.text(column) != ""), dtype=bool)
+        def make() -> Mask:
+            if self.has(column) and self.table.frame[column].dtype.kind in "fiuM":
+                return self.table.frame[column].notna().to_numpy()
+            return np.asarray(self.text(column) != "", dtype=bool)
+
+        return np.asarray(self._keep(f"filled {column}", make), dtype=bool)
 
     def dates(self, column: str) -> pd.Series[Any]:
         """datetime64, NaT where blank or no date."""
@@ -85,9 +94,9 @@ class View:
         """Canonical choices, "" where blank or unknown."""
 
         def make() -> np.ndarray[Any, Any]:
-            text = self.text(column)
-            known = {word: words.choice(group, word) for word in set(text)}
-            return np.array([known[word] for word in text], dtype=object)
+            text = pd.Series(self.text(column), dtype=object)
+            known = {word: words.choice(group, word) for word in text.unique()}
+            return text.map(known).to_numpy(dtype=object)
 
         return np.asarray(self._keep(f"choices {column}", make))
 
@@ -108,7 +117,7 @@ class View:
         """ISO code of each row; the team's own in small letters where the row has none, "" where it is no country."""
 
         def make() -> list[str]:
-            typed = self.text("country")
+            typed = self.text("country").tolist()
             codes = {word: country_code(word) if word else self.settings.country.lower() for word in set(typed)}
             return [codes[word] for word in typed]
 
@@ -123,7 +132,7 @@ class View:
         value: str | None = None,
     ) -> Problem:
         """A finding about one row; `value` is the cell's own text unless given."""
-        shown = value if value is not None else self.typed(column)[position] if column else ""
+        shown = value if value is not None else self.cell(column, position) if column else ""
         key = self.text("client_id")[position]
         code, suggestion, certain, level, values = verdict
         row = self.table.excel_row(position)
@@ -140,7 +149,7 @@ class View:
         """The findings of `judge` about the filled cells of a column; each value in a context is judged once."""
         if not self.has(column):
             return []
-        cells = self.typed(column)
+        cells = self.typed(column).tolist()
         around = list(context) if context is not None else [""] * len(cells)
         seen: dict[tuple[str, str], Verdict | None] = {}
         found = []
@@ -151,6 +160,10 @@ class View:
             if (verdict := seen[pair]) is not None:
                 found.append(self.problem(position, verdict, column))
         return found
+
+    def among(self, column: str, values: Iterable[object]) -> Mask:
+        """Rows whose text is one of `values`."""
+        return pd.Series(self.text(column), dtype=object).isin(list(values)).to_numpy()
 
     def each(self, mask: Mask, verdict: Verdict, column: str = "") -> list[Problem]:
         """The same finding about every row of a mask."""

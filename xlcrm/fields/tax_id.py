@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any
 
@@ -177,6 +177,7 @@ def _fault(name: str, text: str, typed: str) -> FieldError | None:
     return None
 
 
+@cache
 def _module(name: str) -> Any:
     if name in _OWN:
         return _OWN[name]
