@@ -7,6 +7,7 @@ reported. A doubtful split is listed with both readings and filled only after so
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,36 @@ from xlcrm.values import as_text
 NAME = ("kind", "title", "first_name", "middle_name", "last_name", "suffix", "nickname", "company", "legal_form")
 ADDRESS = ("street", "house_number", "unit", "po_box", "postal_code", "city", "region", "country", "address_extra")
 SOURCES = {"name": "full_name", "address": "address"}
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """Names or addresses of the whole list: the cells, how they read, and what the fields already hold."""
+
+    name: str
+    source: str
+    text: pd.Series[Any]
+    read: pd.DataFrame
+    typed: dict[str, pd.Series[Any]]
+    ids: pd.Series[Any]
+
+    @property
+    def there(self) -> pd.Series[Any]:
+        return self.text.str.strip() != ""
+
+    def differs(self) -> pd.DataFrame:
+        """Fields in which somebody typed something else than the split reads."""
+        return pd.DataFrame(
+            {
+                c: self.there & (typed != "") & (self.read[c] != "") & ~_alike(c, typed, self.read[c])
+                for c, typed in self.typed.items()
+            }
+        )
+
+    def open(self) -> pd.Series[Any]:
+        """Rows with a field to fill."""
+        gaps = {c: (typed == "") & (self.read[c] != "") for c, typed in self.typed.items()}
+        return self.there & pd.DataFrame(gaps, index=self.text.index).any(axis=1)
 
 
 def plan(
@@ -51,28 +82,112 @@ def plan(
         raise CrmError("split.no_table")
     clients = tables["Clients"]
     sources = _sources(clients, column, what)
-    decisions = _decisions(tables)
+    decided = {
+        (line.identity.code, line.identity.key, line.identity.value)
+        for line in listed(tables)
+        if line.decision == "apply"
+    }
+    countries = _countries(clients, settings)
     changes: dict[str, pd.Series[Any]] = {}
     problems: list[Problem] = []
-    filled: dict[str, int] = {}
-    countries = _countries(clients, settings)
+    counts: dict[str, int] = {"name": 0, "address": 0}
     # addresses first: the country that an address names tells how the name beside it is written
-    for part, source in sorted(sources.items()):
-        text = as_text(clients.frame[source])
-        read = _read(part, text, countries)
-        if part == "address":
-            countries = countries.where(read["country"] == "", read["country"])
-        rows, doubts = _fill(clients, part, source, text, read, decisions, decided_only, settings.language, changes)
-        filled[part] = rows
-        problems += doubts
+    for name, source in sorted(sources.items()):
+        part = _part(clients, name, source, countries)
+        if name == "address":
+            countries = countries.where(part.read["country"] == "", part.read["country"])
+        clash = part.differs().any(axis=1)
+        codes = _codes(part)
+        doubtful = part.open() & ~clash & ~part.read["sure"].astype(bool)
+        keys = zip(codes, part.ids, part.text.str[:LONGEST], strict=True)
+        wanted = doubtful & pd.Series([key in decided for key in keys], index=part.text.index, dtype=bool)
+        good = wanted if decided_only else part.there & ~clash & (~doubtful | wanted)
+        counts[name] = _fill(clients, part, good, settings.language, changes)
+        problems += _doubts(clients, part, codes, doubtful & ~wanted) + _clashes(clients, part, clash)
     made = Plan("split", changes=diff(clients, pd.DataFrame(changes)), problems=tuple(problems))
-    doubts_n = sum(problem.code in ("split.name_doubt", "split.address_doubt") for problem in problems)
-    counts = {"names": filled.get("name", 0), "addresses": filled.get("address", 0), "doubts": doubts_n}
-    notes = (("split.done", counts),) if not decided_only or made.changes else ()
-    prefixes = tuple(f"split.{part}" for part in sources)
-    return Plan("split", notes=notes).join(
-        made, worklist_plan(tables, problems, prefixes=prefixes, settings=settings, today=today)
+    doubts = sum(problem.level == "doubt" for problem in problems)
+    done = ("split.done", {"names": counts["name"], "addresses": counts["address"], "doubts": doubts})
+    listing = worklist_plan(
+        tables, problems, prefixes=tuple(f"split.{name}" for name in sources), settings=settings, today=today
     )
+    return Plan("split", notes=(done,) if made.changes or not decided_only else ()).join(made, listing)
+
+
+def _part(clients: Table, name: str, source: str, countries: pd.Series[Any]) -> _Part:
+    text = as_text(clients.frame[source])
+    blank = text.map(lambda _: "")
+    typed = {
+        c: as_text(clients.frame[c]).str.strip()
+        for c in (NAME if name == "name" else ADDRESS)
+        if c in clients.frame and c != source
+    }
+    ids = as_text(clients.frame["client_id"]) if "client_id" in clients.frame else blank
+    if name == "name":
+        return _Part(name, source, text, split_names(text, country=countries), typed, ids)
+    place = [typed.get(c, blank) for c in ("postal_code", "city")]
+    whole = pd.Series([_with_place(*row) for row in zip(text, *place, strict=True)], index=text.index, dtype="str")
+    read = split_addresses(whole, country=countries)
+    pieces = [read[column] for column in ("name", "district", "remainder")]
+    joined = [", ".join(dict.fromkeys(piece for piece in row if piece)) for row in zip(*pieces, strict=True)]
+    return _Part(
+        name, source, text, read.assign(address_extra=pd.Series(joined, index=read.index, dtype="str")), typed, ids
+    )
+
+
+def _with_place(text: str, postal_code: str, city: str) -> str:
+    """A street line with the town that stands in columns of its own, because a street alone is easily misread."""
+    if not text.strip() or not city or words.fold(city) in words.fold(text):
+        return text
+    return f"{text.strip().rstrip(',')}, {postal_code} {city}".strip()
+
+
+def _codes(part: _Part) -> list[str]:
+    """What a doubt is called, row by row: with a second reading, or without one."""
+    return [f"split.{part.name}_{'doubt' if other else 'unsure'}" for other in part.read["other"]]
+
+
+def _fill(clients: Table, part: _Part, good: pd.Series[Any], language: str, changes: dict[str, pd.Series[Any]]) -> int:
+    """Put the fields of the `good` rows into `changes`, empty cells only; how many rows got some."""
+    touched = pd.Series(False, index=part.text.index)
+    for c, typed in part.typed.items():
+        new = part.read[c]
+        if c == "kind":
+            new = new.map({kind: words.choice_word("kind", kind, language) for kind in new.unique()})
+        fill = good & (typed == "") & (new != "")
+        if fill.any():
+            changes[c] = changes.get(c, clients.frame[c]).astype(object).where(~fill, new)
+            touched |= fill
+    return int(touched.sum())
+
+
+def _doubts(clients: Table, part: _Part, codes: list[str], rows: pd.Series[Any]) -> list[Problem]:
+    found = []
+    for position in np.flatnonzero(rows):
+        row = part.read.iloc[position]
+        reading = _reading(clients, {c: row[c] for c in part.typed})
+        values = (("other", str(row["other"])),)
+        problem = _problem(clients, part, int(position), codes[position], reading)
+        found.append(problem._replace(level="doubt", values=values))
+    return found
+
+
+def _clashes(clients: Table, part: _Part, rows: pd.Series[Any]) -> list[Problem]:
+    differs = part.differs()
+    found = []
+    for position in np.flatnonzero(rows):
+        row = part.read.iloc[position]
+        reading = _reading(clients, {c: row[c] for c in part.typed if differs[c].iloc[position]})
+        found.append(_problem(clients, part, int(position), f"split.{part.name}_differs", reading))
+    return found
+
+
+def _problem(clients: Table, part: _Part, position: int, code: str, reading: str) -> Problem:
+    row, key, value = clients.excel_row(position), part.ids.iloc[position], part.text.iloc[position]
+    return Problem(code, clients.name, row, key, part.source, value, reading, level="note")
+
+
+def _reading(clients: Table, fields: dict[str, str]) -> str:
+    return "; ".join(f"{clients.headers.get(c, c)}: {value}" for c, value in fields.items() if value)
 
 
 def _sources(clients: Table, column: str, what: str) -> dict[str, str]:
@@ -93,81 +208,6 @@ def _countries(clients: Table, settings: Settings) -> pd.Series[Any]:
     typed = as_text(clients.frame["country"]).str.strip()
     codes = {word: country_code(word) for word in typed.unique()}
     return typed.map(codes).where(typed.map(codes) != "", settings.country)
-
-
-def _read(part: str, text: pd.Series[Any], countries: pd.Series[Any]) -> pd.DataFrame:
-    if part == "name":
-        return split_names(text, country=countries)
-    read = split_addresses(text, country=countries)
-    pieces = [read[column] for column in ("name", "district", "remainder") if column in read]
-    joined = [", ".join(dict.fromkeys(p for p in row if p)) for row in zip(*pieces, strict=True)]
-    return read.assign(address_extra=pd.Series(joined, index=read.index, dtype="str"))
-
-
-def _decisions(tables: Tables) -> dict[tuple[str, str, str], str]:
-    """(code, client_id, value) -> what somebody decided in the sheet Problems."""
-    return {(line.identity.code, line.identity.key, line.identity.value): line.decision for line in listed(tables)}
-
-
-def _fill(
-    clients: Table,
-    part: str,
-    source: str,
-    text: pd.Series[Any],
-    read: pd.DataFrame,
-    decisions: dict[tuple[str, str, str], str],
-    decided_only: bool,
-    language: str,
-    changes: dict[str, pd.Series[Any]],
-) -> tuple[int, list[Problem]]:
-    """Put the fields of one kind into `changes`; returns how many rows got some, and what to tell about the others."""
-    fields = [c for c in (NAME if part == "name" else ADDRESS) if c in clients.frame and c in read and c != source]
-    typed = {c: as_text(clients.frame[c]).str.strip() for c in fields}
-    there = text.str.strip() != ""
-    differs = pd.DataFrame({c: (typed[c] != "") & (read[c] != "") & ~_alike(c, typed[c], read[c]) for c in fields})
-    clash = there & differs.any(axis=1)
-    open_fields = there & pd.DataFrame({c: (typed[c] == "") & (read[c] != "") for c in fields}).any(axis=1)
-    ids = as_text(clients.frame["client_id"]) if "client_id" in clients.frame else text.map(lambda _: "")
-    doubtful = there & ~clash & open_fields & ~read["sure"].astype(bool)
-    code = f"split.{part}_doubt"
-    decided = pd.Series(
-        [
-            bool(d) and decisions.get((code, i, v[:LONGEST])) == "apply"
-            for d, i, v in zip(doubtful, ids, text, strict=True)
-        ],
-        index=text.index,
-        dtype=bool,
-    )
-    good = decided if decided_only else (there & ~clash & (~doubtful | decided))
-    touched = pd.Series(False, index=text.index)
-    for c in fields:
-        new = read[c]
-        if c == "kind":
-            new = new.map({kind: words.choice_word("kind", kind, language) for kind in new.unique()})
-        fill = good & (typed[c] == "") & (read[c] != "")
-        base = changes.get(c, clients.frame[c])
-        changes[c] = base.astype(object).where(~fill, new) if fill.any() else base
-        touched |= fill
-    problems = []
-    for position in np.flatnonzero((doubtful & ~decided) | clash):
-        row = read.iloc[position]
-        what = code if not clash.iloc[position] else f"split.{part}_differs"
-        shown = {c: row[c] for c in fields if row[c] and (not clash.iloc[position] or differs[c].iloc[position])}
-        reading = "; ".join(f"{clients.headers.get(c, c)}: {value}" for c, value in shown.items())
-        problems.append(
-            Problem(
-                what,
-                clients.name,
-                clients.excel_row(int(position)),
-                ids.iloc[position],
-                source,
-                text.iloc[position],
-                reading,
-                level="doubt" if what == code else "note",
-                values=(("other", str(row.get("other", ""))), ("reason", str(row.get("reason", "")))),
-            )
-        )
-    return int(touched.sum()), problems
 
 
 def _alike(column: str, typed: pd.Series[Any], read: pd.Series[Any]) -> pd.Series[Any]:
