@@ -53,8 +53,11 @@ Public Function XlcrmStillAtWork() As Boolean
 #End If
 End Function
 
+' What the launcher left there; Excel says False, in some versions as a word, where the status bar is its own.
 Public Function XlcrmStatusText() As String
-    If VarType(Application.StatusBar) = vbString Then XlcrmStatusText = Application.StatusBar
+    Dim Text As String
+    Text = CStr(Application.StatusBar)
+    If UCase$(Text) <> UCase$(CStr(False)) And UCase$(Text) <> "FALSE" Then XlcrmStatusText = Text
 End Function
 
 Public Sub XlcrmStatus(ByVal Text As String)

@@ -21,6 +21,11 @@ _RIBBONS = {
     "customUI/customUI.xml": "http://schemas.microsoft.com/office/2006/relationships/ui/extensibility",
 }
 
+_VML_PREFIXES = {
+    "urn:schemas-microsoft-com:office:office": "o",
+    "urn:schemas-microsoft-com:vml": "v",
+    "urn:schemas-microsoft-com:office:excel": "x",
+}
 _FONT = re.compile(r"<font>(.*?)</font>", re.DOTALL)
 _FONT_ORDER = "b i strike condense extend outline shadow u vertAlign sz color name family charset scheme".split()
 
@@ -44,6 +49,8 @@ def finish(plain: bytes, vba_project: bytes, ribbons: Mapping[str, str]) -> byte
     parts.update((name, xml.encode()) for name, xml in ribbons.items())
     for name in [n for n in parts if n.startswith("xl/worksheets/sheet")]:
         parts[name] = _quiet_text_numbers(parts[name].decode()).encode()
+    for name in [n for n in parts if n.endswith(".vml")]:
+        parts[name] = _plain_prefixes(parts[name].decode()).encode()
     return _zipped(parts)
 
 
@@ -61,6 +68,15 @@ def _ordered(font: re.Match[str]) -> str:
     """A font's properties in the order that Excel writes and the validator wants; openpyxl has the name first."""
     found = sorted(re.findall(r"<(\w+)([^>]*)/>", font[1]), key=lambda part: _FONT_ORDER.index(part[0]))
     return "<font>" + "".join(f"<{name}{rest}/>" for name, rest in found) + "</font>"
+
+
+def _plain_prefixes(vml: str) -> str:
+    """The prefixes that Office itself writes in the drawings of comments, an old format that few programs read well."""
+    for uri, prefix in _VML_PREFIXES.items():
+        found = re.search(rf'xmlns:(\w+)="{re.escape(uri)}"', vml)
+        if found:
+            vml = re.sub(rf"(?<=[<\s/:]){found[1]}(?=[:=])", prefix, vml)
+    return vml
 
 
 def _quiet_text_numbers(xml: str) -> str:

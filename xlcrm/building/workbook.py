@@ -76,6 +76,7 @@ _ONE_TABLE = frozenset(SHEETS) - {"Start", "Dashboard", "Figures", "Settings"}
 def _book() -> Workbook:
     book: Any = Workbook()
     book.code_name = "ThisWorkbook"
+    book.security = None
     book.loaded_theme = theme.xml()
     book._fonts = IndexedList([palette.font()])
     book._named_styles["Normal"].font = palette.font()
