@@ -273,9 +273,14 @@ def test_a_full_disk_while_writing_the_journal_is_said_and_costs_no_earlier_run(
         book.done(book.begin(plan(), now=NOW), plan(), now=NOW)
         with injected(at, error, under=str(book.path)):
             try:
-                book.done(book.begin(plan(), now=NOW), plan(), now=NOW)
+                number = book.begin(plan(), now=NOW)
             except CrmError as refused:
                 assert refused.key.startswith("file.")
+            else:
+                book.done(number, plan(), now=NOW)  # the workbook is written by now: nothing to refuse
+                found = journal.next_to_undo(book.entries())
+                assert found is not None
+                assert found.number == number
         same_plan(Journal(book.path).plan(1), plan())
         number = book.begin(plan(), now=NOW)
         same_plan(Journal(book.path).plan(number), plan())
@@ -288,7 +293,7 @@ def clients(emails: list[str]) -> Tables:
 
 @pytest.mark.parametrize(
     ("emails", "state"),
-    [(["a", "new"], "done"), (["a", "old"], "begun"), (["a", "typed since"], "begun")],
+    [(["a", "new"], "done"), (["a", "old"], "failed"), (["a", "typed since"], "begun")],
     ids=["applied", "not applied", "changed since"],
 )
 def test_a_run_that_was_killed_is_settled_by_what_the_workbook_shows(
@@ -299,3 +304,15 @@ def test_a_run_that_was_killed_is_settled_by_what_the_workbook_shows(
     book.begin(Plan("fix", changes=(Change("Clients", "email", *one),)), now=NOW)
     book.settle(clients(emails), now=NOW)
     assert book.entries()[0].state == state
+
+
+def test_a_killed_import_that_never_reached_the_workbook_is_no_run_to_take_back(tmp_path: Path) -> None:
+    rows = pd.DataFrame({"client_id": ["C9"], "email": ["ida@"]})
+    for emails, state in ((["a"], "failed"), (["a", "ida@"], "done")):
+        book = Journal(tmp_path / state / "j.jsonl")
+        book.begin(Plan("import", added=(Added("Clients", rows),)), now=NOW)
+        held = clients(emails)["Clients"]
+        frame = held.frame.assign(client_id=["C1", "C9"][: len(emails)])
+        book.settle(Tables.of(Table("Clients", "Clients", frame, held.headers)), now=NOW)
+        assert book.entries()[0].state == state
+        assert (journal.next_to_undo(book.entries()) is None) == (state == "failed")

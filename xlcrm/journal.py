@@ -120,8 +120,11 @@ def entries(records: Iterable[dict[str, Any]]) -> list[Entry]:
 
 
 def next_to_undo(runs: list[Entry]) -> Entry | None:
-    """The run that `undo` without a number takes back: the latest that stands and is no undo itself."""
+    """The run that `undo` without a number takes back: the latest that stands and is no undo itself.
+
+    One that was ended before it could say what it did counts as done; if it did nothing, taking it back is refused.
+    """
     for entry in reversed(runs):
-        if entry.state == "done" and not entry.undone_by and not entry.undoes and any(entry.counts.values()):
+        if entry.state != "failed" and not entry.undone_by and not entry.undoes and any(entry.counts.values()):
             return entry
     return None

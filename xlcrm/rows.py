@@ -79,7 +79,8 @@ def _token(value: object) -> str:
         value = pd.Timestamp(value).round("s")
     text = f"{float(value):.12g}" if isinstance(value, (float, np.floating)) else text_of(value)
     if _NUMBER.fullmatch(text):
-        return f"{float(text):.12g}"
+        # no workbook keeps the sign of a zero
+        return f"{float(text) + 0.0:.12g}"
     if _MOMENT.fullmatch(text):
         return text_of(pd.Timestamp(text).round("s"))
     return _TRUTH.get(text.upper()) or text.replace("\r\n", "\n")

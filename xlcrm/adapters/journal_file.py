@@ -49,36 +49,41 @@ class Journal:
             return next(entry.number for entry in self.entries() if entry.id == id_)
 
     def done(self, number: int, applied: Plan, *, now: dt.datetime) -> None:
-        """Says that the plan of `begin` was applied; `applied` has its cells as they really were before."""
+        """Says that the plan of `begin` was applied; `applied` has its cells as they really were before.
+
+        The workbook is changed by now, so a disk that refuses the line is no reason to call the run refused: the run
+        stays "begun", can be taken back all the same, and `settle` says later what became of it.
+        """
         from xlcrm.plan_json import encode
 
-        id_ = self._id(number)
-        was = encode(applied)
-        meant = self._meant.pop(id_, None) or (self._record("plan", id_) or {}).get("plan", {})
-        exact = {name: was[name] for name in was if was[name] != meant.get(name)}
-        with self._alone():
-            if exact:
-                self._append({"record": "befores", "id": id_, "befores": exact})
-            self._append({"record": "done", "id": id_, "at": now.isoformat()})
+        with suppress(CrmError):
+            id_ = self._id(number)
+            was = encode(applied)
+            meant = self._meant.pop(id_, None) or (self._record("plan", id_) or {}).get("plan", {})
+            exact = {name: was[name] for name in was if was[name] != meant.get(name)}
+            with self._alone():
+                if exact:
+                    self._append({"record": "befores", "id": id_, "befores": exact})
+                self._append({"record": "done", "id": id_, "at": now.isoformat()})
 
     def failed(self, number: int, *, now: dt.datetime) -> None:
-        """Says that the run of `begin` changed nothing."""
-        self._say("failed", number, now)
+        """Says that the run of `begin` changed nothing, where the disk takes the line."""
+        with suppress(CrmError):
+            self._say("failed", number, now)
 
     def settle(self, tables: Tables, *, now: dt.datetime) -> None:
-        """Puts on record that the latest run was done, where it was ended before it could say so but `tables` show it.
+        """Puts on record what became of the latest run, where it was ended before it could say so.
 
         To be called before a new run begins and before `undo` looks for the latest one.
         """
-        from xlcrm.undo import inverse
+        from xlcrm.undo import was_applied
 
         runs = self.entries()
         if runs and runs[-1].state == "begun":
             number = runs[-1].number
-            with suppress(CrmError):
-                # what can be taken back is there
-                inverse(self.plan(number), tables)
-                self._say("done", number, now)
+            applied = was_applied(self.plan(number), tables)
+            if applied is not None:
+                self._say("done" if applied else "failed", number, now)
 
     def entries(self) -> list[Entry]:
         """All runs, oldest first. Lines that were cut off or damaged are passed over."""
