@@ -10,7 +10,7 @@ from xlcrm.adapters.ranges import Area
 
 _DIMENSION = re.compile(rb"""(<(?:\w+:)?dimension\b[^>]*?\sref=["'])([^"']*)""")
 _WITH_SQREF = re.compile(
-    rb"""<((?:\w+:)?(?:conditionalFormatting|dataValidation|ignoredError|protectedRange))\s[^>]*?"""
+    rb"""<((?:\w+:)?(?:conditionalFormatting|dataValidation|ignoredError|protectedRange))(?=\s)[^>]*?"""
     rb"""\ssqref=["']([^"']*)["'][^>]*?(?:/>|>.*?</\1\s*>)""",
     re.DOTALL,
 )
