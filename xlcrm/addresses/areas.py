@@ -7,7 +7,7 @@ from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.words import Words
 
 Lines = list[list[str]]
-STATES_BESIDE_CODE = ("US", "CA", "AU")
+REGION_BESIDE_CODE = ("US", "CA", "AU", "GB")
 
 
 def take(lines: Lines, kinds: Words, draft: Draft, beside: bool) -> Lines:
@@ -19,7 +19,7 @@ def take(lines: Lines, kinds: Words, draft: Draft, beside: bool) -> Lines:
     country = kinds.country
     if not lines or (units.is_whole(lines[-1], kinds) and not regions.is_region(lines[-1], country)):
         return lines
-    rest, region = regions.cut(lines[-1], country, beside and country in STATES_BESIDE_CODE)
+    rest, region = regions.cut(lines[-1], country, beside and country in REGION_BESIDE_CODE)
     if not region:
         return lines
     if rest:
@@ -52,6 +52,6 @@ def _town_above(lines: Lines, kinds: Words, region: str, beside: bool) -> bool:
     line, country = lines[-2], kinds.country
     if len(region) <= 3 or places.is_town(line, country):
         return True
-    if beside and country in STATES_BESIDE_CODE:
+    if beside and country in REGION_BESIDE_CODE:
         return places.ends_with_town(line, country) or (len(lines) > 2 and not kinds.is_street(line))
     return len(lines) > 2 and not kinds.is_street(line) and not places.is_town(lines[-1], country)

@@ -10,6 +10,7 @@ from xlcrm.addresses.words import HAS_DIGIT, Words
 
 _WORDS = (
     r"p\.? ?o\.? ?b\.?(?:ox)?|p\.? ?o\.? ?box|post office(?: box)?|po|p\.?o\.?box|box",
+    r"lock ?box|lbx|drawer|caller box",
     r"(?:rr|r\.r\.|rural route|hcr?|star route)\.? ?#? ?\w{1,4} box",
     r"casella postale|c\.? ?p\.?|b\.? ?p\.?|bo[iî]te postale|cs|tsa",
     r"apartado(?: de correos| postal)?|ap(?:t?do|artado)?\.|apdo|caixa postal",

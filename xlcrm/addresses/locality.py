@@ -75,7 +75,7 @@ def _only_line(words: list[str], beside: bool, kinds: Words, draft: Draft) -> Li
     if kinds.code_first and not draft.region and (beside or street):
         rest = towns.before_code(words, kinds, draft)
         return [rest] if rest else []
-    if street:
+    if street or (len(words) > 3 and kinds.of(words) & STREET_END):
         return [towns.cut(words, kinds, draft)]
     draft.city = " ".join(words)
     return []

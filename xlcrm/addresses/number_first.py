@@ -45,12 +45,8 @@ def street_and_unit(words: list[str], kinds: Words, draft: Draft) -> None:
         draft.number, words = f"{draft.number} {words[0]}", words[1:]
     start = _unit_start(words, kinds)
     if start < len(words):
-        unit, words = words[start:], words[:start]
-        stop = units.end_of(unit, 0, kinds) if "en" in kinds.spoken else len(unit)
-        if 0 < stop < len(unit) and kinds[unit[0]] & (UNIT | CODE):
-            draft.remainder.append(" ".join(unit[stop:]))
-            unit = unit[:stop]
-        units.add(unit, draft)
+        units.add(words[start:], kinds, draft)
+        words = words[:start]
     if words:
         draft.street.append(" ".join(words))
 
@@ -93,6 +89,8 @@ def _inside(words: list[str], kinds: Words) -> int:
         kind, before = kinds[words[i]], kinds[words[i - 1]]
         if not kind & HOUSE or kind & NTH or words[i - 1][-1] in "#&":
             continue
+        if before & HAS_DIGIT and i > 2 and words[i - 2] == "#":
+            before = 0  # "acct # 90688 815 W. Market St"
         if before & (HIGHWAY | UNIT | NUMBER | STREET | DIRECTION | MONTH | HAS_DIGIT | CODE):
             continue
         if before & STREET_END and kinds[words[0]] & STREET:
@@ -106,6 +104,8 @@ def _number_behind(words: list[str], kinds: Words, draft: Draft) -> None:
     start = units.start_of(words, 1, kinds)
     last = min(start, len(words)) - 1
     begin = last + 1
+    if last == 1 and kinds[words[0]] & LETTER:  # the road "A 6"
+        last = 0
     dated = last > 1 and kinds[words[last - 1]] & MONTH and house_number.is_year(words[last])
     if last > 0 and kinds[words[last]] & HOUSE and not dated and not kinds[words[last - 1]] & HIGHWAY:
         draft.number = house_number.text(words[last : last + 1], kinds)

@@ -56,11 +56,11 @@ def is_region(words: list[str], country: str) -> bool:
     return not _KINDS_OF_REGION.isdisjoint((words[0].casefold(), words[-1].casefold()))
 
 
-def cut(words: list[str], country: str, any_case: bool = False) -> tuple[list[str], str]:
+def cut(words: list[str], country: str, beside: bool = False) -> tuple[list[str], str]:
     """A line parted into what stands before a region at its end, and the region as typed, without brackets.
 
-    A code counts where it is in capitals or brackets, fills the line, or the whole line is in small letters; `any_case`
-    drops that condition, for a code that stands right before the postal code.
+    A code counts where it is in capitals or brackets, fills the line, or the whole line is in small letters; `beside`
+    drops that condition, for one that stands right before the postal code.
     """
     known = names(country)
     last = words[-1]
@@ -79,18 +79,18 @@ def cut(words: list[str], country: str, any_case: bool = False) -> tuple[list[st
         if text.casefold().strip(" .()") in known:
             if size == len(words):
                 return [], text.strip("()")
-            if _is_apart(words, size, country, any_case):
+            if _is_apart(words, size, country, beside):
                 return words[:-size], text.strip("()")
     return words, ""
 
 
-def _is_apart(words: list[str], size: int, country: str, any_case: bool) -> bool:
+def _is_apart(words: list[str], size: int, country: str, beside: bool) -> bool:
     """Whether the last words, a region's name or code, can be one behind a town in the same line."""
     bare = " ".join(words[-size:]).strip("().")
     states = country in ("US", "CA", "AU")
     if len(bare) > 3:
-        return size < 5 and (bare.endswith(".") or states or country in ("MX", "IN", "BR", "CN"))
-    if any_case or bare.isupper() or words[0].islower() or words[-size - 1].islower():
+        return size < 5 and (bare.endswith(".") or beside or states or country in ("MX", "IN", "BR", "CN"))
+    if beside or bare.isupper() or words[0].islower() or words[-size - 1].islower():
         return True
     return states and bare[:1].isupper()
 

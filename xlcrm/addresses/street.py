@@ -8,6 +8,7 @@ from xlcrm.addresses.lexicon import (
     CARE,
     DIRECTION,
     DISTRICT,
+    HIGHWAY,
     NONE,
     NUMBER,
     STREET,
@@ -18,6 +19,8 @@ from xlcrm.addresses.towns import CLEAR_TYPES
 from xlcrm.addresses.words import DIGIT, GLUED, HAS_DIGIT, HOUSE, Words
 
 Lines = list[list[str]]
+# street types that are as often the name of a building or a site
+_BUILDINGS = frozenset("centre center court park mall plaza estate gardens mill mills yard manor house".split())
 
 
 def read(lines: Lines, kinds: Words, draft: Draft) -> None:
@@ -60,12 +63,22 @@ def _aside(words: list[str], kinds: Words, draft: Draft) -> list[str]:
             and (not kind & (STREET | DIRECTION) or "/" in word)
             and (i == 0 or "/" in word or "." in word or ":" in word)
         ):
-            draft.name.append(" ".join(words[i:]))
-            return words[:i]
+            stop = _street_behind(words, i, kinds)
+            draft.name.append(" ".join(words[i:stop]))
+            return words[:i] + words[stop:]
         if kind & CARE and word.casefold() == "care" and words[i - 1 : i + 2][::2] == ["in", "of"]:
             draft.name.append(" ".join(words[i - 1 :]))
             return words[: i - 1]
     return words
+
+
+def _street_behind(words: list[str], at: int, kinds: Words) -> int:
+    """Where a street begins behind a person in the same line: "attn: Rossi 45 Court Square"."""
+    if at == 0 and kinds.number_first:
+        for i in range(2, len(words) - 1):
+            if kinds[words[i]] & HOUSE and kinds.of(words[i + 1 :]) & (STREET | STREET_END):
+                return i
+    return len(words)
 
 
 def _main_line(lines: Lines, kinds: Words) -> int:
@@ -79,6 +92,10 @@ def _main_line(lines: Lines, kinds: Words) -> int:
         score = 0
         if typed:
             score += 5 if named & STREET and not named & DISTRICT else 4 if last & STREET_END else 3
+            if words[-1].casefold() in _BUILDINGS:
+                score -= 1
+        elif first & HIGHWAY and len(words) > 1 and kinds[words[1]] & DIGIT:
+            score += 4
         if len(words) > 1 and words[-1].casefold().strip(".") in CLEAR_TYPES:
             score += 1
         if numbered and kinds.number_first:
@@ -104,7 +121,7 @@ def _above(words: list[str], street: list[str], kinds: Words, draft: Draft) -> N
     if house_number.only(words, kinds) and not draft.number and not (kinds[street[0]] | kinds[street[-1]]) & HOUSE:
         draft.number = house_number.text(words, kinds)
     elif units.is_unit(words, kinds):
-        units.add(words, draft)
+        units.add(words, kinds, draft)
     elif first & DISTRICT:
         draft.district.append(" ".join(words))
     else:
@@ -118,13 +135,13 @@ def _below(words: list[str], kinds: Words, draft: Draft) -> None:
         if taken and (not rest or units.is_unit(rest, kinds) or not kinds.number_first):
             draft.number = house_number.text(taken, kinds)
             if rest:
-                units.add(rest, draft)
+                units.add(rest, kinds, draft)
             return
     if not draft.number and len(words) == 2 and words[0].casefold().strip(".") in ("km", "pk"):
         draft.number = " ".join(words).replace(DECIMAL, ",")
         return
     if units.is_unit(words, kinds) or (first & HAS_DIGIT and len(words) < 3):
-        units.add(words, draft)
+        units.add(words, kinds, draft)
     elif kinds[words[0]] & DIRECTION and len(words[0]) < 5 and draft.street and len(words) < 4 and kinds.number_first:
         draft.street.append(" ".join(words))
     else:

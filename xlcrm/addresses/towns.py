@@ -76,7 +76,7 @@ def _after_street_type(words: list[str], starts: list[int], kinds: Words, known_
             return start
     if not known_only and "en" in kinds.spoken:
         end = _street_end(words, kinds)
-        if end:
+        if end and not (starts and len(words) - end > 2 and starts[0] > end):
             return end
     return starts[0] if starts and not (known_only and "en" in kinds.spoken) else 0
 

@@ -62,7 +62,14 @@ def is_whole(words: list[str], kinds: Words) -> bool:
     return is_unit(words, kinds) and end_of(words, 0, kinds) == len(words)
 
 
-def add(words: list[str], draft: Draft) -> None:
-    """Puts a unit into the draft; a whole building is a name instead, as the unit lies within it."""
+def add(words: list[str], kinds: Words, draft: Draft) -> None:
+    """Puts a unit into the draft; a whole building is a name instead, as the unit lies within it.
+
+    In English, where a unit is one word and its number, what follows it is left over.
+    """
+    stop = end_of(words, 0, kinds) if "en" in kinds.spoken and kinds[words[0]] & (UNIT | CODE) else 0
+    if 0 < stop < len(words) and not is_unit(words[stop:], kinds):
+        draft.remainder.append(" ".join(words[stop:]))
+        words = words[:stop]
     building = words[0].casefold().strip(".") in ("bldg", "bld", "building")
     (draft.name if building else draft.unit).append(" ".join(words))
