@@ -41,7 +41,8 @@ def is_title(words: list[Word], keys: list[str], start: int) -> bool:
         return False
     if size > 1:
         return True
-    word, left = words[start], len(words) - start - 1
+    word = words[start]
+    left = sum(not following.flags & SUFFIX for following in words[start + 1 :])
     dotted = word.text.endswith((".", "ª", "º"))
     if word.flags & INITIAL and len(word.key) > 1:
         return False
@@ -97,6 +98,8 @@ def is_suffix(words: list[Word], keys: list[str], start: int, size: int, end: in
     if not any(word.key in book.words[kind] for kind in ("suffix", "weak_suffix", "generation")):
         return is_trailing_title(words, start) or is_letters_of_a_degree(word, start)
     if word.key in book.words["weak_suffix"]:
+        if start > 2 and is_strong_suffix(words[start - 1]):
+            return True
         among_capitals = all(w.flags & (CAPS | INITIAL) for w in words)
         typed_so = (
             "." in word.text
@@ -106,7 +109,15 @@ def is_suffix(words: list[Word], keys: list[str], start: int, size: int, end: in
         )
         names = sum(not w.flags & INITIAL for w in words[:start])
         return names >= keep and typed_so
+    if len(word.key) < 4 and word.flags & SMALL and "." not in word.text:
+        return start >= keep or word.key in book.words["generation"]
     return start >= 1
+
+
+def is_strong_suffix(word: Word) -> bool:
+    """A suffix that is never a name: "PhD", "III", not "Ma"."""
+    book = vocabulary()
+    return word.key in book.words["suffix"] and word.key not in book.words["weak_suffix"]
 
 
 def is_trailing_title(words: list[Word], start: int) -> bool:
@@ -129,7 +140,8 @@ def are_all_suffixes(words: list[Word]) -> bool:
     position = 0
     while position < len(words):
         size = max(book.phrase_at(kind, keys, position) for kind in ("suffix", "weak_suffix", "generation"))
-        if not size and (is_letters_of_a_degree(words[position], 2) or words[position].key in ("v", "and", "&")):
+        joins = words[position].key in ("and", "&") and 0 < position < len(words) - 1
+        if not size and (is_letters_of_a_degree(words[position], 2) or words[position].key == "v" or joins):
             size = 1
         if not size:
             return False

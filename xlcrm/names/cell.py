@@ -10,7 +10,7 @@ from xlcrm.names.beside import company_beside, remark_behind
 from xlcrm.names.case import is_one_case
 from xlcrm.names.person import fix_by_capitals, read_person
 from xlcrm.names.row import Row
-from xlcrm.names.text import squeeze
+from xlcrm.names.text import is_east_asian, squeeze
 from xlcrm.names.units import units_of
 from xlcrm.names.vocabulary import key_of, vocabulary
 from xlcrm.names.words import ASIDE, CAPS, HINT, INITIAL, MIXED, PARTICLE, SPECIAL, Word, Words, flags_of, is_initials
@@ -64,7 +64,11 @@ def _dissect_special(raw: str, words: Words) -> Row:
     hinted = len(whole) < 2 or flags_of(whole) & (HINT | ASIDE) or whole[-1].flags & whole[-2].flags & INITIAL
     verdict = company.odds(whole, bare) if hinted else company.START
     beside = company_beside(bare, words) if hinted else None
-    remark = remark_behind(bare, words) if hinted and beside is None and verdict <= SURE else None
+    remark = (
+        remark_behind(bare, words)
+        if hinted and beside is None and (verdict <= SURE or is_east_asian(bare[0]))
+        else None
+    )
     if remark is not None:
         row = read_person(remark[0], words)
         row.remainder.append(remark[1])

@@ -31,7 +31,7 @@ NUMBER = 2.5
 AMPERSAND = 2.5
 SMALL_LINK = 3.5  # "of", "for", "und", "til": personal names have none
 GIVEN, FAMILY, UNKNOWN, COMMON = -2.5, -0.7, 0.4, 1.2
-MOST_GIVEN = -4.0  # however many given names there are: "Maria Luisa Teresa Bank"
+MOST_GIVEN = -4.0  # two given names together: "David Richard Gallery" is a company, a third one speaks against it
 FIRST_IS_GIVEN = -0.5
 POSSESSIVE = 3.0  # "Jerry's"
 MAIDEN = -4.0
@@ -84,7 +84,11 @@ def odds(words: list[Word], text: str) -> float:
             score += FAMILY
         elif not word.flags & (TITLE | LEGAL) and len(word.key) > 2:
             score += UNKNOWN
-    score += max(given, MOST_GIVEN) + (FIRST_IS_GIVEN if given_first else 0.0)
+    if len(words) > 1 and words[0].text.endswith(",") and words[1].odds > 1.0:
+        score += GIVEN  # "Roe, John"
+    score += (max(given, MOST_GIVEN) if given >= 2 * GIVEN else given - 2 * GIVEN + MOST_GIVEN) + (
+        FIRST_IS_GIVEN if given_first else 0.0
+    )
     if (
         len(words) > 1
         and words[0].flags & TITLE
@@ -169,6 +173,8 @@ def _is_form_typed_so(word: Word, key: str, words: list[Word]) -> bool:
     """Weak forms need capitals, full stops or a text in small letters: "Nordfjell AS", "fjell as", not "Vasco Da"."""
     if key not in vocabulary().words["weak_legal"]:
         return True
+    if "." in word.text and key in vocabulary().words["never_dotted"]:
+        return False
     if "." in word.text.rstrip(".") or "/" in word.text or word.flags & CAPS:
         return True
     everything_small = all(other.flags & (SMALL | DIGIT | INITIAL) or not other.key.isalpha() for other in words)

@@ -19,7 +19,7 @@ IN_LANGUAGE = {
     (0, 1): -3.5, (0, 2): -4.0, (0, 3): -4.2,
 }  # fmt: skip
 UNKNOWN = -1.4  # lists hold most given names and about half of the family names
-INITIAL = 1.6
+INITIAL = 2.6
 NEVER_GIVEN = -5.0
 ENGLISH = 0.6  # English given and family names are often the same words, so a list says less
 

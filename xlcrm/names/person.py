@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 from xlcrm.names import couple
-from xlcrm.names.affixes import are_all_suffixes, take_suffixes, take_titles
+from xlcrm.names.affixes import are_all_suffixes, is_strong_suffix, take_suffixes, take_titles
 from xlcrm.names.east_asian import arrange
 from xlcrm.names.row import Row
+from xlcrm.names.text import is_east_asian
 from xlcrm.names.units import units_of
 from xlcrm.names.vocabulary import vocabulary
-from xlcrm.names.words import AND, ASIDE, CAPS, INITIAL, Word, Words, flags_of
+from xlcrm.names.words import AND, ASIDE, CAPS, INITIAL, TITLE, Word, Words, flags_of
 
 SURE = 1.2  # log odds
 AGAINST_COMMA = 6.0  # log odds of both sides of a comma together
@@ -22,12 +23,22 @@ def read_person(text: str, words: Words) -> Row:
     parts = [part for part in _COMMA.split(text.strip(" ,;،")) if part] if not text.isalpha() else [text]
     if not parts:
         return Row(remainder=[text], reason="name.rest")
+    if all(is_east_asian(part) for part in parts):
+        return _read_words(words.of(" ".join(parts)), words)
     suffixes: list[str] = []
     titles: list[str] = []
     while len(parts) > 1 and _is_suffix_part(words.of(parts[-1]), words.of(parts[0]), len(parts)):
         is_title = _are_titles_and_suffixes(words.of(parts[-1]))
         (titles if is_title else suffixes).insert(0, parts.pop())
+    rest: list[str] = []
+    while len(parts) > 2 and are_all_suffixes(words.of(parts[1])):
+        suffixes.insert(0, parts.pop(1))  # "Roe, Jr., John" but "John Roe, Jr., sales"
+        if _is_whole_name(words.of(parts[0])):
+            parts, rest = parts[:1], parts[1:]
     row = _around_comma(parts, words) if len(parts) > 1 else _straight(parts[0], words)
+    if rest:
+        row.remainder += rest
+        row.reason = row.reason or "name.rest"
     row.suffix = " ".join(filter(None, (row.suffix, *suffixes)))
     row.title = " ".join(filter(None, (row.title, *titles)))
     return row
@@ -37,15 +48,20 @@ def _is_suffix_part(part: list[Word], head: list[Word], parts: int) -> bool:
     """A part behind a comma that is a suffix: weak ones ("Ma", "Ed") only where a whole name stands in front."""
     if not are_all_suffixes(part):
         return bool(part) and len(head) > 1 and (_are_titles_and_suffixes(part) or _is_unlisted_suffix(part, head))
-    if (
-        parts > 2
-        or len(part) > 1
-        or part[0].key not in vocabulary().words["weak_suffix"] | {"v"}
-        or "." in part[0].text
-    ):
+    if parts > 2 or len(part) > 1 or "." in part[0].text:
+        return True
+    typed_as_name = (
+        part[0].text.istitle() and len(part[0].key) < 5 and part[0].key not in vocabulary().words["generation"]
+    )
+    if not typed_as_name and is_strong_suffix(part[0]):
         return True
     names, _ = take_suffixes(take_titles(head)[1], keep=1)
-    return len(units_of(names, "u")) > 1
+    return len(units_of(names, "u", family=True)) > 1
+
+
+def _is_whole_name(found: list[Word]) -> bool:
+    """Whether a part in front of a comma begins with a given name and so is not a family name alone."""
+    return len(found) > 1 and found[0].odds > SURE
 
 
 def _is_unlisted_suffix(part: list[Word], head: list[Word]) -> bool:
@@ -53,6 +69,7 @@ def _is_unlisted_suffix(part: list[Word], head: list[Word]) -> bool:
     book, first = vocabulary(), part[0]
     if first.key in book.words["suffix"] and first.key not in book.words["weak_suffix"] and len(first.key) > 2:
         return len(part) > 1
+    head = take_titles(head)[1] or head
     given_first = head[0].odds > 0.5 and not head[0].flags & (CAPS | INITIAL) and head[-1].odds < head[0].odds
     return given_first and all(_is_letters(word) for word in part)
 
@@ -60,6 +77,8 @@ def _is_unlisted_suffix(part: list[Word], head: list[Word]) -> bool:
 def _is_letters(word: Word) -> bool:
     if word.flags & INITIAL:
         return len(word.key) > 1
+    if word.text.endswith(".") and word.odds < SURE and len(word.key) > 1:
+        return word.key not in vocabulary().words["abbreviated_given"]
     return bool(word.flags & CAPS) and len(word.key) < 6 and word.odds < SURE
 
 
@@ -123,6 +142,8 @@ def _without_maiden(found: list[Word]) -> tuple[list[Word], list[str]]:
         if size and i + size == len(found):
             return found[:i], [" ".join(word.text for word in found[i:])]
     for i in range(1, len(found) - 1):
+        if all(word.flags & TITLE for word in found[:i]):
+            continue
         if found[i].key in vocabulary().words["maiden"] and (found[i].text.islower() or found[i].text.isupper()):
             return found[:i], [" ".join(word.text for word in found[i:])]
     return found, []

@@ -47,7 +47,21 @@ _LETTERS = {
     "l": "NL SR",
     "lf": "BE",
 }
-_FAMILY_FIRST = {"HU": -2.5, "CN": -0.5, "TW": -0.5, "KR": -0.5, "JP": 0.0, "VN": -1.5, "KH": -1.5}
+# countries where lists are often or always family name first: log odds of given names first
+_FAMILY_FIRST = {
+    "HU": -2.5,
+    "RU": 0.5,
+    "UA": 0.5,
+    "BY": 0.5,
+    "KZ": 0.5,
+    "BG": 1.0,
+    "CN": -0.5,
+    "TW": -0.5,
+    "KR": -0.5,
+    "JP": 0.0,
+    "VN": -1.5,
+    "KH": -1.5,
+}
 _ONE_SURNAME = _logs(0.8, 0.19, 0.008, 0.002)  # Argentina and Uruguay
 LANGUAGES = "uiefdnlp"
 

@@ -31,4 +31,6 @@ def squeeze(text: str) -> str:
 
 def is_east_asian(text: str) -> bool:
     """Whether a text is of Han or Hangul characters (a middle dot or kana may be among them)."""
-    return bool(text) and all("一" <= c <= "鿿" or "가" <= c <= "힣" or "぀" <= c <= "ヿ" or c in "·・" for c in text)
+    return bool(text) and all(
+        c in "々〆" or "一" <= c <= "鿿" or "가" <= c <= "힣" or "぀" <= c <= "ヿ" or c in "·・" for c in text
+    )

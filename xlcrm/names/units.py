@@ -22,7 +22,7 @@ def units_of(words: list[Word], letters: str, *, family: bool = False) -> list[W
                 end += 1
             found.append(_led(words[position:end], words[end - 1], found, letters))
             position = end
-        elif "-" in word.key and position + 1 < len(words) and word.key.rsplit("-", 1)[-1] in book.words["particle"]:
+        elif "-" in word.key and position + 1 < len(words) and word.flags & PARTICLE:
             following = words[position + 1]  # "Heijdanus-De Boer"
             found.append(
                 Word(f"{word.text} {following.text}", f"{word.key} {following.key}", following.flags, following.odds, 1)

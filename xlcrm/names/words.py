@@ -89,8 +89,11 @@ class Words(dict[str, Word]):
             flags |= TITLE | SPECIAL
         if is_east_asian(text):
             flags |= SPECIAL
-        if "-" in key and key.rsplit("-", 1)[1] in vocabulary().words["particle"]:
-            flags |= PARTICLE  # "Heijdanus-De Boer"
+        if (
+            "-" in key
+            and key.rsplit("-", 1)[1] in vocabulary().words["particle"] - vocabulary().words["particle_alone"]
+        ):
+            flags |= PARTICLE  # "Berg-De Vries", not "Zhi-Li"
         if not any(c.isalnum() for c in text):
             flags |= ASIDE | SPECIAL
         if flags & PARTICLE and plain and not text.isupper() and not flags & (SUFFIX | AND | LEGAL | HINT):
