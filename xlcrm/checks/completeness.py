@@ -20,6 +20,7 @@ from xlcrm.values import as_flag
 CRITERIA = ("first_name", "last_name", "email", "phone", "status", "sector", "contacts")
 # Where so many clients lack one thing, the list does not keep it, and nobody is named for it.
 KEPT = 1 / 3
+FEW = 20
 
 
 def check(book: Workbook) -> list[Problem]:
@@ -38,7 +39,12 @@ def check(book: Workbook) -> list[Problem]:
             found.append(view.about(Verdict(code, level="note", values=values), "" if column == "contacts" else column))
     reachable = view.filled("email") | view.filled("phone") | view.filled("mobile")
     reachable |= view.filled("address") | (view.filled("city") & view.filled("street")) | view.filled("po_box")
-    found += view.each(~reachable, Verdict("client.unreachable", level="doubt"))
+    alone, total = int((~reachable & view.live).sum()), int(view.live.sum())
+    if alone > max(KEPT * total, FEW):
+        values = (("count", str(alone)), ("clients", str(total)))
+        found.append(view.about(Verdict("client.unreachable_many", level="doubt", values=values)))
+    else:
+        found += view.each(~reachable, Verdict("client.unreachable", level="doubt"))
     return found + _clients(view, lacks)
 
 

@@ -15,8 +15,8 @@ PLACEHOLDERS = frozenset(
     (
         "n/a|n.a.|na|n.d.|nd|none|null|nil|unknown|tbd|tba|missing|x|xx|xxx|xxxx|test|0|00|000|?|??|???|"
         "nessuno|nessuna|sconosciuto|sconosciuta|non disponibile|manca|ninguno|ninguna|desconocido|desconocida|"
-        "no tiene|sin datos|ingen|ukjent|mangler|aucun|aucune|inconnu|inconnue|néant|keine|keiner|kein|unbekannt|fehlt|entfällt|"
-        "no email|no e-mail|no mail|senza email|sin correo|#n/a|#n/d|#ref!|#value!|#name?|#null!|#div/0!"
+        "no tiene|sin datos|ingen|ukjent|mangler|aucun|aucune|inconnu|inconnue|néant|keine|keiner|kein|unbekannt|"
+        "fehlt|entfällt|no email|no e-mail|no mail|senza email|sin correo|#n/a|#n/d|#ref!|#value!|#name?|#null!|#div/0!"
     ).split("|")
 )
 # Slips in e-mail addresses with one reading only.

@@ -93,13 +93,13 @@ def is_company(view: View) -> Mask:
 
 
 def companies(view: View) -> list[Problem]:
-    """Companies with a birth date; how many lack their legal form."""
+    """Companies with a birth date; how many lack their legal form, in a list that keeps it at all."""
     company = is_company(view) & view.live
     found = view.each(
         company & view.dates("birth_date").notna().to_numpy(), Verdict("company.birth", level="doubt"), "birth_date"
     )
     without = int((company & ~view.filled("legal_form")).sum()) if view.has("legal_form") else 0
-    if without:
+    if without and view.filled("legal_form").any():
         values = (("count", str(without)), ("companies", str(int(company.sum()))))
         found.append(view.about(Verdict("company.no_legal_form", level="note", values=values), "legal_form"))
     return found

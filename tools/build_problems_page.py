@@ -1,0 +1,72 @@
+"""Writes docs/problems.md: every code of a problem with its sentence, so that a code in the sheet can be looked up."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+MESSAGES = ROOT / "xlcrm" / "messages"
+CATALOGUES = ("fields.csv", "checks.csv", "split.csv")
+# Sentences that tell what a run did; they are not problems.
+TOLD = ("check.done", "check.clean", "check.safe", "check.twins", "correct.", "duplicate.", "split.done", "split.no_")
+TOLD += ("split.unknown_kind",)
+GROUPS = {
+    "email": "E-mail addresses",
+    "phone": "Phone numbers",
+    "postal_code": "Postal codes",
+    "tax_id": "Tax and company numbers",
+    "date": "Dates",
+    "money": "Amounts",
+    "number": "Numbers",
+    "choice": "Words of drop-down lists",
+    "country": "Countries",
+    "name": "Names",
+    "text": "Text",
+    "value": "Values in the wrong place",
+    "id": "Client IDs",
+    "link": "Lines and their clients",
+    "line": "Purchase lines",
+    "amount": "Amounts of purchases",
+    "currency": "Currencies",
+    "spelling": "Spellings",
+    "client": "Clients",
+    "company": "Companies",
+    "status": "Status",
+    "missing": "Completeness",
+    "consent": "Consent",
+    "opt_out": "Opt-outs",
+    "split": "Splitting",
+    "check": "The list itself",
+}
+HEAD = """# Problems
+
+Every line of the sheet Problems has a code. Codes never change their meaning, so that notes and filters may use them.
+This page is made by `python tools/build_problems_page.py` from the sentences that the program shows; words in braces
+are filled in. What to do with a line stands in its column Decision: apply, ignore or later.
+"""
+
+
+def sentences() -> dict[str, str]:
+    """Code -> English sentence of all problems, in the order of the catalogues."""
+    found = {}
+    for name in CATALOGUES:
+        with (MESSAGES / name).open(encoding="utf-8", newline="") as file:
+            found.update({row["key"]: row["en"] for row in csv.DictReader(file) if not row["key"].startswith(TOLD)})
+    return found
+
+
+def page() -> str:
+    """The page as it must stand in docs/problems.md."""
+    known = sentences()
+    parts = [HEAD]
+    for group, title in GROUPS.items():
+        rows = [(code, text) for code, text in known.items() if code.partition(".")[0] == group]
+        if rows:
+            lines = [f"| `{code}` | {text.replace('|', '/')} |" for code, text in rows]
+            parts.append("\n".join([f"## {title}", "", "| code | what it says |", "| --- | --- |", *lines, ""]))
+    return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    (ROOT / "docs" / "problems.md").write_text(page(), encoding="utf-8")
