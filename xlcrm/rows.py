@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,7 @@ from xlcrm.values import is_blank, text_of
 # a number without zeros in front, which people type to keep them
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
 _TRUTH = {"TRUE": "1", "FALSE": "0"}
-_MOMENT = re.compile(
-    r"(1[6-9]|2[01])\d\d-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])([ T]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?)?"
-)
+_MOMENT = re.compile(r"(1[6-9]|2[01])\d\d-\d\d-\d\d([ T]\d\d:\d\d:\d\d(\.\d+)?)?")
 Array = np.ndarray[Any, Any]
 
 
@@ -82,5 +81,6 @@ def _token(value: object) -> str:
         # no workbook keeps the sign of a zero
         return f"{float(text) + 0.0:.12g}"
     if _MOMENT.fullmatch(text):
-        return text_of(pd.Timestamp(text).round("s"))
+        with suppress(ValueError):
+            return text_of(pd.Timestamp(text).round("s"))
     return _TRUTH.get(text.upper()) or text.replace("\r\n", "\n")
