@@ -48,7 +48,7 @@ Public Sub XlcrmDone(ByVal Code As Long)
 End Sub
 
 Public Function XlcrmWhyNot(ByVal Action As String, ByVal Folder As String, ByVal IsReadOnly As Boolean, ByVal Launcher As String) As String
-    If Not Action Like "[a-z]*" Or Action Like "*[!a-z-]*" Then
+    If Not (Action Like "[a-z]*") Or (Action Like "*[!a-z-]*") Then
         XlcrmWhyNot = SayAction
     ElseIf Len(Launcher) = 0 Then
         XlcrmWhyNot = SayInstall
@@ -74,7 +74,7 @@ Public Function XlcrmEncode(ByVal Name As String) As String
     Dim Position As Long, Letter As String, Encoded As String
     For Position = 1 To Len(Name)
         Letter = Mid$(Name, Position, 1)
-        If Not Letter Like "[A-Za-z0-9.-]" Then Letter = "+" & Right$("000" & Hex$(CLng(AscW(Letter)) And &HFFFF&), 4)
+        If Not (Letter Like "[A-Za-z0-9.-]") Then Letter = "+" & Right$("000" & Hex$(CLng(AscW(Letter)) And &HFFFF&), 4)
         Encoded = Encoded & Letter
     Next Position
     XlcrmEncode = Encoded

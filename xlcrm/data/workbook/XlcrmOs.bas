@@ -47,17 +47,19 @@ End Function
 
 ' On Windows a second click while the first one waits is always too early; a Mac cannot know, so the person is asked.
 Public Function XlcrmStillAtWork() As Boolean
-    XlcrmStillAtWork = True
 #If Mac Then
     XlcrmStillAtWork = (MsgBox(SayStillRunning, vbYesNo + vbQuestion, "xlcrm") = vbYes)
+#Else
+    XlcrmStillAtWork = True
 #End If
 End Function
 
-' What the launcher left there; Excel says False, in some versions as a word, where the status bar is its own.
+' What the launcher left there. Where the status bar is Excel's own it is False, in some versions the word.
 Public Function XlcrmStatusText() As String
-    Dim Text As String
-    Text = CStr(Application.StatusBar)
-    If UCase$(Text) <> UCase$(CStr(False)) And UCase$(Text) <> "FALSE" Then XlcrmStatusText = Text
+    Dim Shown As Variant
+    Shown = Application.StatusBar
+    If VarType(Shown) <> vbString Then Exit Function
+    If UCase$(Shown) <> "FALSE" Then XlcrmStatusText = Shown
 End Function
 
 Public Sub XlcrmStatus(ByVal Text As String)
