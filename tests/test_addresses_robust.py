@@ -94,6 +94,6 @@ def test_no_kind_of_value_is_refused(value: object) -> None:
 def test_every_country_can_be_split_and_composed() -> None:
     for country in [*languages(), "ZZ"]:
         address = split_address("12 Elm, 99999 Fakeham", country=country)
-        assert address.country == country
+        assert address.country == (country if country in languages() else "")
         assert compose_address(address._asdict())
         assert postal_code_fits("99999", country, "") is None

@@ -22,26 +22,24 @@ _BOX = re.compile(rf"\b(?:{'|'.join(_WORDS)}){_NUMBER}", re.IGNORECASE)
 
 
 def take(lines: list[list[str]], kinds: Words, draft: Draft) -> list[list[str]]:
-    """The lines without the first PO box, which goes into the draft; what stood behind it becomes a line of its own."""
-    for at, words in enumerate(lines):
-        for word in words:
-            if kinds[word] & PO_BOX:
-                parts = _without_box(words, kinds, draft)
-                if parts is not None:
-                    return [*lines[:at], *parts, *lines[at + 1 :]]
-                break
-    return lines
+    """The lines without PO boxes, which go into the draft; what stood behind one becomes a line of its own."""
+    left: list[list[str]] = []
+    for words in lines:
+        left += _without_box(words, kinds, draft) if kinds.of(words) & PO_BOX else [words]
+    return left
 
 
-def _without_box(words: list[str], kinds: Words, draft: Draft) -> list[list[str]] | None:
+def _without_box(words: list[str], kinds: Words, draft: Draft) -> list[list[str]]:
     text = " ".join(words)
     for box in _BOX.finditer(text):
         begins_word = box.start() == 0 or text[box.start() - 1] == " "
         if begins_word and kinds.of(box[0].split()) & PO_BOX:
             before, after = text[: box.start()].split(), text[box.end() :].split()
             if kinds.country == "NO" and not kinds.of(after) & HAS_DIGIT:  # "Postboks 1234 Sentrum" is all of it
-                draft.po_box, after = text[box.start() :], []
+                found, after = text[box.start() :], []
             else:
-                draft.po_box = box[0].strip()
-            return [part for part in (before, after) if part]
-    return None
+                found = box[0].strip()
+            draft.po_box = f"{draft.po_box}, {found}" if draft.po_box else found
+            rest = take([after], kinds, draft) if after else []
+            return [before, *rest] if before else rest
+    return [words]

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from xlcrm.addresses import tables, units
+from xlcrm.addresses.address import Address
 from xlcrm.addresses.words import words_of
 
 _ADJACENT = re.compile(r"(%[A-Z])(?=%[A-Z])")
 _PREFIX = re.compile(r"(?:(?<![%A-Z])[A-Z]{1,3}[- ]?|〒)(?=%Z)")  # "CH-": no longer used, and no part of the code
+if TYPE_CHECKING:
+    import pandas as pd
+
 _FIELD = re.compile(r"%[NOADCSXZ]")
 _NUMBER_COMMA = frozenset(("ES", "BR"))
 
 
-def compose_address(fields: Mapping[str, object], *, country: str = "") -> list[str]:
+def compose_address(fields: Address | Mapping[str, object] | pd.Series[Any], *, country: str = "") -> list[str]:
     """The lines of a mailing label, from the name or building down to the town; the country itself is not added.
 
-    fields   any of the columns of `Address` (a dict, a row of a table); blanks and unknown keys are passed over
+    fields   an `Address`, or any of its columns as a dict or a row of a table; blanks and unknown keys are passed over
     country  ISO 3166-1 alpha-2 code of the destination; by default the field "country"
 
     Order of the lines and what stands before the town come from Google's address metadata; whether the house number
@@ -25,6 +30,8 @@ def compose_address(fields: Mapping[str, object], *, country: str = "") -> list[
     for Latin letters where the fields are in Latin letters. Nothing is put in capitals. Splitting the lines again gives
     the same fields.
     """
+    if isinstance(fields, Address):
+        fields = fields._asdict()
     value = {name: _text(fields.get(name)) for name in _USED}
     code = (country or _text(fields.get("country"))).upper()
     own, latin, _ = tables.formats().get(code, ("", "", ""))

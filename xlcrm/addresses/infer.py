@@ -49,6 +49,15 @@ def country(lines: Lines) -> str:
     return votes[0] if len(votes) == 1 else ""
 
 
+def order_like(lines: Lines) -> str:
+    """A country whose order an address follows that can't be placed: "US" for "12 Elm Street", else ""."""
+    _, types, _ = _street_words("en")
+    for line in lines:
+        if line[0][0].isdigit() and any(word.casefold() in types for word in line[2:]):
+            return "US"
+    return ""
+
+
 def _names_province(lines: Lines, code: str) -> bool:
     """A postal code and the province that it lies in: "20121 Milano MI", "41500 Alcala (Sevilla)"."""
     for line in lines:

@@ -42,7 +42,7 @@ def read(words: list[str], kinds: Words, draft: Draft) -> None:
     if stop < len(words):
         staircase = kinds[words[stop]] & LETTER
         if stop < unit_at and not staircase and not units.is_unit(words[stop:], kinds):
-            draft.doubt("address.after_number")
+            draft.doubt("address.after_number", f"{' '.join(words[:stop])} | {' '.join(words[stop:])}")
         draft.unit.append(" ".join(words[stop:]))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from xlcrm.addresses import boxes, country_named, infer, locality, street
 from xlcrm.addresses.address import Address
+from xlcrm.addresses.countries import country_code
 from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import CARE, PO_BOX
 from xlcrm.addresses.text import LONGEST, clean, lines
@@ -17,9 +18,9 @@ def split_address(raw: object, *, country: str = "") -> Address:
 
     raw      a cell: one line or several, with or without commas. Blank (None, NaN, "") gives an empty Address; a number
              is read as its digits. Never raises.
-    country  ISO 3166-1 alpha-2 code of where the address most likely is; a country named in the text wins.
+    country  ISO 3166-1 alpha-2 code (or name) of where the address most likely is; a country named in the text wins.
     """
-    return _split(clean(raw), country if len(country) == 2 else "")
+    return _split(clean(raw), country_code(country))
 
 
 def _split(text: str, country: str) -> Address:
@@ -35,7 +36,7 @@ def _split(text: str, country: str) -> Address:
     if not parts:
         return Address(country=found)
     code = found or country or infer.country(parts)
-    kinds = words_of(code)
+    kinds = words_of(code or infer.order_like(parts))
     draft = Draft(code)
     seen = 0
     for words in parts:

@@ -102,7 +102,7 @@ def _main_line(lines: Lines, kinds: Words) -> int:
             score += 3 if first & DIGIT else (1 if typed else 0)
         elif numbered:
             score += 3 if not first & DIGIT else 2
-        if units.is_unit(words, kinds) and not first & STREET:
+        if units.is_unit(words, kinds) and not first & STREET and not _holds_street(words, kinds):
             score = -4
         if first & DISTRICT and not first & STREET:
             score -= 2
@@ -114,6 +114,12 @@ def _main_line(lines: Lines, kinds: Words) -> int:
         if score > best_score or (score == best_score == 0):
             best, best_score = at, score
     return best
+
+
+def _holds_street(words: list[str], kinds: Words) -> bool:
+    """Whether a street follows a unit in the same line: "10th floor 312 Elm Avenue"."""
+    rest = words[units.end_of(words, 0, kinds) :]
+    return len(rest) > 2 and bool(kinds.of(rest[:1]) & HOUSE) and bool(kinds.of(rest[1:]) & (STREET | STREET_END))
 
 
 def _above(words: list[str], street: list[str], kinds: Words, draft: Draft) -> None:
