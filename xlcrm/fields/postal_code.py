@@ -92,9 +92,14 @@ def _rules(country: str) -> tuple[str, str]:
     a gap but is written without.
     """
     pattern, shape = _narrowed().get(country, ("", ""))
+    return pattern or _general(country), shape
+
+
+@cache
+def _general(country: str) -> str:
+    """Google's pattern without spaces and hyphens."""
     general = tables.formats().get(country, ("", "", ""))[2]
-    solid = re.sub(r"(\[[^\]]*\])|[ -]\??", lambda m: m[1] if m[1] and m[1] != r"[ \-]" else "", general)
-    return pattern or solid, shape
+    return re.sub(r"(\[[^\]]*\])|[ -]\??", lambda m: m[1] if m[1] and m[1] != r"[ \-]" else "", general)
 
 
 def _shaped(solid: str, shape: str, *, typed: bool = False) -> str:
@@ -124,15 +129,19 @@ def _without_sign(code: str, country: str) -> str:
 def _refusal(typed: str, code: str, country: str) -> FieldError:
     pattern, shape = _rules(country)
     solid = re.sub("[ -]", "", code)
+    if re.fullmatch(pattern, solid):  # the right figures with a gap in the wrong place
+        return FormatError("postal_code.shape", value=typed)
     if solid.isdigit():
         for zeros in (1, 2, 3):
             padded = solid.rjust(len(solid) + zeros, "0")
             if re.fullmatch(pattern, padded) and len(solid) > 2:
                 return LengthError("postal_code.zero", value=typed, suggestion=_shaped(padded, shape))
-    if re.fullmatch(r"\\d\{\d\}", tables.formats().get(country, ("", "", ""))[2]) and solid.isdigit():
-        wanted = int(tables.formats()[country][2][3])
-        if len(solid) != wanted:
-            return LengthError("postal_code.length", value=typed, wanted=wanted)
+        general = _general(country)
+        if re.fullmatch(general, solid):
+            return PartError("postal_code.unused", value=typed)
+        lengths = [n for n in range(3, 11) if re.fullmatch(general, "1" * n)]
+        if lengths and len(solid) not in lengths:
+            return LengthError("postal_code.length", value=typed, wanted="/".join(map(str, lengths)))
         return PartError("postal_code.unused", value=typed)
     if country == "GB" and re.fullmatch(r"[A-Z]{1,2}\d[\dA-Z]?(\d[A-Z]{2})?", solid):
         return PartError("postal_code.unused", value=typed)
