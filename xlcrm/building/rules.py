@@ -58,34 +58,34 @@ def _quoted(sheet: str, language: str) -> str:
 
 def _rule(table: str, column: Column, language: str) -> DataValidation | None:
     if column.choices or column.kind == "flag":
-        return _warning(_offer(words.choices(column.choices or "done", language)), "entry.list", language)
+        return warning(offer(words.choices(column.choices or "done", language)), "entry.list", language)
     if column.kind == "country":
-        return _warning(_offer(COUNTRIES), "entry.list", language)
+        return warning(offer(COUNTRIES), "entry.list", language)
     if column.kind == "date":
         rule = DataValidation("date", operator="greaterThan", formula1="1", allow_blank=True)
-        return _warning(rule, "entry.date", language)
+        return warning(rule, "entry.date", language)
     if column.kind in NUMERIC:
         rule = DataValidation("decimal", operator="greaterThan", formula1="-1000000000000", allow_blank=True)
-        return _warning(rule, "entry.number", language)
+        return warning(rule, "entry.number", language)
     offered: dict[tuple[str, str], DataValidation] = {
-        ("Clients", "salesperson"): _offer(SALESPEOPLE),
-        ("Clients", "language"): _offer(LANGUAGES),
-        ("Interactions", "by"): _offer(SALESPEOPLE),
-        ("Segments", "field"): _offer(FIELDS),
-        ("Segments", "operator"): _offer(shown("operator", language)),
-        ("Lists", "segment"): _offer(SEGMENTS),
-        ("Lists", "format"): _offer(FORMATS),
+        ("Clients", "salesperson"): offer(SALESPEOPLE),
+        ("Clients", "language"): offer(LANGUAGES),
+        ("Interactions", "by"): offer(SALESPEOPLE),
+        ("Segments", "field"): offer(FIELDS),
+        ("Segments", "operator"): offer(shown("operator", language)),
+        ("Lists", "segment"): offer(SEGMENTS),
+        ("Lists", "format"): offer(FORMATS),
     }
     return offered.get((table, column.name))
 
 
-def _offer(choices: str | Iterable[str]) -> DataValidation:
+def offer(choices: str | Iterable[str]) -> DataValidation:
     """A drop-down of words, or of the cells behind a name; anything else may be typed."""
     formula = choices if isinstance(choices, str) else f'"{",".join(choices)}"'
     return DataValidation("list", formula1=formula, allow_blank=True, showErrorMessage=False)
 
 
-def _warning(rule: DataValidation, key: str, language: str) -> DataValidation:
+def warning(rule: DataValidation, key: str, language: str) -> DataValidation:
     """Ask before keeping what doesn't fit."""
     rule.errorStyle = "warning"
     rule.showErrorMessage = True

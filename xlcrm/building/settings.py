@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlcrm import messages, schema, words
 from xlcrm.building import grid, palette, rules
 from xlcrm.building.heading import write_heading
+from xlcrm.messages import LANGUAGES
 
 TOP_ROW = 3
+OFFERED = {"country": rules.COUNTRIES, "language": LANGUAGES}
 WIDE = 84
 
 
@@ -38,8 +41,23 @@ def draw_settings(sheet: Worksheet, language: str, country: str, currency: str) 
         sheet.cell(row, 3).alignment = palette.TOP
         sheet.cell(row, 3).font = palette.font(color=palette.MUTED)
         sheet.row_dimensions[row].height = 4 + 13 * grid.lines_of(str(sheet.cell(row, 3).value), WIDE)
+    _offer_values(sheet, main, list(chosen), language)
     sheet.freeze_panes = f"A{TOP_ROW + 1}"
     return [(sheet, main), (sheet, rates)]
+
+
+def _offer_values(sheet: Worksheet, main: grid.Placed, names: list[str], language: str) -> None:
+    """Drop-downs for country and language; a question where a number of backups or days is no whole number."""
+    for row, name in enumerate(names, main.first):
+        if name in OFFERED:
+            rule = rules.warning(rules.offer(OFFERED[name]), "entry.list", language)
+        elif schema.SETTINGS[name].isdecimal():
+            rule = DataValidation("whole", operator="greaterThanOrEqual", formula1="0", allow_blank=True)
+            rule = rules.warning(rule, "entry.number", language)
+        else:
+            continue
+        rule.add(f"{main.letter('value')}{row}")
+        sheet.add_data_validation(rule)
 
 
 def _meaning(name: str, language: str) -> str:
