@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from xlcrm.spend.kinds import NO_DAY, Floats, Ints, Texts
+from xlcrm.spend.kinds import NO_DAY, Floats, Ints, Names
 from xlcrm.values import as_date, as_number, as_text
 
 _SIGNS = {"€": "EUR", "EURO": "EUR", "EUROS": "EUR", "£": "GBP", "$": "USD", "US$": "USD"}
 
 
-def codes_of(names: Texts) -> list[str]:
+def codes_of(names: Iterable[object]) -> list[str]:
     """Currencies as typed -> ISO codes: "eur" and "€" are EUR; what is unknown comes back in capitals."""
     plain = [str(name).strip().upper().rstrip(".") for name in names]
     return [_SIGNS.get(name, name) for name in plain]
@@ -25,7 +26,7 @@ def home_currency(codes: list[str], typed: Ints, wanted: str, rates: Rates) -> s
     Without a wish, and where no line is in `wanted`, blank (which means `wanted`) or convertible, it is the commonest
     currency of the lines; "" where no line names one.
     """
-    home = codes_of(np.array([wanted], dtype=object))[0]
+    home = codes_of([wanted])[0]
     named = typed[typed >= 0]
     usable = home in codes or len(named) < len(typed) or any(code in rates.table for code in codes)
     if len(named) == 0 or (home and usable):
@@ -41,7 +42,7 @@ class Rates:
 
     def converted(
         self, amount: Floats, typed: Ints, codes: list[str], day: Ints, home: str
-    ) -> tuple[Floats, Ints, Texts]:
+    ) -> tuple[Floats, Ints, Names]:
         """Amounts in `home` (NaN without a rate), and every line's currency as number and names (blank is `home`).
 
         The rate is the last one from before or on the line's day; a line without a date takes the latest rate.
@@ -54,7 +55,7 @@ class Rates:
             lines = number == index
             if name != home and lines.any():
                 money[lines] = amount[lines] * self._rates(name, day[lines])
-        return money, number, np.array(names, dtype=object)
+        return money, number, pd.Index(names, dtype="str")
 
     def _rates(self, code: str, day: Ints) -> Floats:
         steps = self.table.get(code, ())
@@ -81,7 +82,7 @@ def read_rates(frame: pd.DataFrame | None, country: str = "") -> Rates:
         start = as_date(frame["from_date"], country)[0]
     days = start.to_numpy().astype("datetime64[D]").astype("int64")
     found: dict[str, dict[int, float]] = {}
-    codes = codes_of(as_text(frame["currency"]).to_numpy(dtype=object))
+    codes = codes_of(as_text(frame["currency"]))
     for code, day, value in zip(codes, days, rate, strict=True):
         if code and value > 0:
             found.setdefault(code, {})[int(day)] = float(value)

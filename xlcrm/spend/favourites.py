@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from xlcrm.spend.cents import total
-from xlcrm.spend.kinds import Ints, Mask, Texts
+from xlcrm.spend.kinds import Ints, Mask, Names, Texts
 from xlcrm.spend.lines import Lines
 
 SHOWN = 3
@@ -23,7 +23,7 @@ def products(lines: Lines) -> Texts:
     place = _place(client)
     shown = place < SHOWN
     share = (200 * spend + whole[client]) // (2 * np.maximum(whole[client], 1))
-    names = lines.products[product[shown]]
+    names = lines.products.to_numpy(dtype=object)[product[shown]]
     found = np.full(lines.clients, "", dtype=object)
     for at, rank, name, part in zip(
         client[shown].tolist(), place[shown].tolist(), names, share[shown].tolist(), strict=True
@@ -33,16 +33,16 @@ def products(lines: Lines) -> Texts:
     return found
 
 
-def favourite(lines: Lines, item: Ints, names: Texts) -> Texts:
+def favourite(lines: Lines, item: Ints, names: Names) -> Texts:
     """Per client the item (a category) with the largest spend less returns; equal spend by name, "" where none."""
     client, code, _ = _by_item(lines, item, names)
     best = _place(client) == 0
     found = np.full(lines.clients, "", dtype=object)
-    found[client[best]] = names[code[best]]
+    found[client[best]] = names.to_numpy(dtype=object)[code[best]]
     return found
 
 
-def _by_item(lines: Lines, item: Ints, names: Texts) -> tuple[Ints, Ints, Ints]:
+def _by_item(lines: Lines, item: Ints, names: Names) -> tuple[Ints, Ints, Ints]:
     """Client, item and spend in cents of every pair with spend above nought, by client, then spend, then name."""
     known: Mask = (lines.client >= 0) & (item >= 0) & lines.priced
     width = max(len(names), 1)
@@ -50,7 +50,7 @@ def _by_item(lines: Lines, item: Ints, names: Texts) -> tuple[Ints, Ints, Ints]:
     spend = total(lines.cents[known], pair.astype("int64"), len(keys))
     client, code = keys // width, keys % width
     by_name = np.empty(len(names), dtype="int64")
-    by_name[np.argsort(names.astype(str), kind="stable")] = np.arange(len(names))
+    by_name[names.argsort()] = np.arange(len(names))
     some = np.flatnonzero(spend > 0)
     order = some[np.lexsort((by_name[code[some]], -spend[some], client[some]))]
     return client[order], code[order], spend[order]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from xlcrm.problems import Problem
-from xlcrm.spend.kinds import Ints, Texts
+from xlcrm.spend.kinds import Ints, Names
 from xlcrm.spend.lines import Lines
 from xlcrm.tables import Table
 
@@ -25,7 +25,7 @@ def findings(table: Table, lines: Lines, known: pd.Index[str]) -> tuple[Problem,
     spend.no_rate          a currency without a rate: an order, but no money
     spend.repeats          same invoice, client, product and amount as another line: counted, as people buy things twice
     """
-    strange = np.flatnonzero(~pd.Index(lines.ids).isin(known))
+    strange = np.flatnonzero(known.get_indexer(lines.ids) < 0)
     unknown = np.isin(lines.client, strange)
     unpriced = ~lines.priced & ~np.isin(lines.row, lines.bad_amount)
     foreign = unpriced & np.isin(lines.currencies, _foreign(lines))
@@ -47,10 +47,12 @@ def findings(table: Table, lines: Lines, known: pd.Index[str]) -> tuple[Problem,
 def repeats(lines: Lines) -> Ints:
     """Indices of lines with the invoice, client, product and amount of an earlier line."""
     named = np.flatnonzero((lines.invoice >= 0) & (lines.product >= 0) & lines.priced)
-    width = len(lines.products) + 1
-    item = pd.factorize(lines.order[named] * width + lines.product[named])[0]
-    amount, amounts = pd.factorize(lines.cents[named])
-    return named[pd.Series(item * (len(amounts) + 1) + amount).duplicated().to_numpy()]
+    item = lines.order[named] * (len(lines.products) + 1) + lines.product[named]
+    several = pd.Series(item).duplicated(keep=False).to_numpy()
+    amount = lines.cents[named[several]]
+    again = pd.DataFrame({"item": item[several], "amount": amount}).duplicated().to_numpy()
+    found: Ints = named[several][again]
+    return found
 
 
 def _foreign(lines: Lines) -> Ints:
@@ -66,6 +68,6 @@ def _note(code: str, table: Table, column: str, rows: Ints, **values: object) ->
     return Problem(code, table.name, first, "", column, level="note", values=texts)
 
 
-def _list(names: Texts) -> str:
+def _list(names: Names) -> str:
     shown = ", ".join(str(name) for name in names[:NAMED])
     return f"{shown}, …" if len(names) > NAMED else shown

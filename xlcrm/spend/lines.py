@@ -12,7 +12,7 @@ import pandas as pd
 from xlcrm.errors import CrmError
 from xlcrm.spend.cents import to_cents
 from xlcrm.spend.currencies import NO_RATES, Rates, codes_of, home_currency
-from xlcrm.spend.kinds import NO_DAY, Floats, Ints, Mask, Texts
+from xlcrm.spend.kinds import NO_DAY, Floats, Ints, Mask, Names
 from xlcrm.values import as_date, as_number, is_blank, text_of
 
 
@@ -33,11 +33,11 @@ class Lines:
     currencies            number of the currency in `currency_names`
     """
 
-    ids: Texts
-    invoices: Texts
-    products: Texts
-    categories: Texts
-    currency_names: Texts
+    ids: Names
+    invoices: Names
+    products: Names
+    categories: Names
+    currency_names: Names
     currency: str
     row: Ints
     client: Ints
@@ -117,23 +117,26 @@ def read_lines(
     )
 
 
-def coded(series: pd.Series[Any]) -> tuple[Ints, Texts]:
+def coded(series: pd.Series[Any]) -> tuple[Ints, Names]:
     """A column as numbers into its distinct texts (spaces around them don't count), -1 where blank."""
     numbers, values = pd.factorize(series)
-    texts = ["" if is_blank(value) else text_of(value).strip() for value in values]
-    again, names = pd.factorize(np.array([*texts, ""], dtype=object))
-    lookup = np.array([-1 if names[i] == "" else i for i in again], dtype="int64")
-    blank = int(again[-1])
-    found: Ints = lookup[numbers]
-    if blank < len(names) - 1:
-        found = np.where(found > blank, found - 1, found)
-    return found, np.delete(names, blank)
+    if isinstance(series.dtype, pd.StringDtype):
+        texts = pd.Index(values).str.strip()
+    else:
+        texts = pd.Index(["" if is_blank(value) else text_of(value).strip() for value in values], dtype="str")
+    again, names = pd.factorize(texts)
+    blank = names.get_indexer(pd.Index([""], dtype="str"))[0]
+    lookup = np.append(np.where(again == blank, -1, again), -1).astype("int64")
+    if blank >= 0:
+        lookup[lookup > blank] -= 1
+        names = names.delete(blank)
+    return lookup[numbers], names
 
 
-def _coded_column(frame: pd.DataFrame, name: str) -> tuple[Ints, Texts]:
+def _coded_column(frame: pd.DataFrame, name: str) -> tuple[Ints, Names]:
     if name in frame.columns:
         return coded(frame[name])
-    return np.full(len(frame), -1, dtype="int64"), np.array([], dtype=object)
+    return np.full(len(frame), -1, dtype="int64"), pd.Index([], dtype="str")
 
 
 def _days(frame: pd.DataFrame, name: str, country: str) -> tuple[Ints, Mask]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 
 import numpy as np
+import pandas as pd
 
 from xlcrm.spend.kinds import Ints, Mask
-from xlcrm.spend.lines import Lines
+from xlcrm.spend.lines import Lines, coded
 
-_AROUND = re.compile(r"^[^\d]+|[^\d]+$")
+_AROUND = r"^[^0-9]+|[^0-9]+$"
 
 
 def originals(lines: Lines) -> Ints:
@@ -78,10 +78,8 @@ class _Stock:
 
 def _numbers(lines: Lines) -> Ints:
     """A number for each line's invoice without the letters and signs around its digits, -1 where there are none."""
-    cores = [_AROUND.sub("", str(text)) for text in lines.invoices]
-    known: dict[str, int] = {}
-    codes = np.array([*(known.setdefault(core, len(known)) if core else -1 for core in cores), -1], dtype="int64")
-    return codes[lines.invoice]
+    codes = coded(pd.Series(lines.invoices.str.replace(_AROUND, "", regex=True)))[0]
+    return np.append(codes, -1)[lines.invoice]
 
 
 def net_cents(lines: Lines, original: Ints) -> Ints:
