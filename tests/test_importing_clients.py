@@ -52,6 +52,7 @@ def test_an_id_in_the_list_itself_is_not_proposed_again() -> None:
         "Name;Phone;City\nNora Ashgrove;020 7946 0011;Brackwater\nNora Ashgrove;020 7946 0099;Ludmere",
         "Name;City\nNora Ashgrove;Brackwater\nNora Ashgrove;Brackwater",
         "Name\nNora Ashgrove\nPiers Penhale",
+        "Phone\n020 7946 0011\n020 7946 0012",
         "Company;Tax number\nQuillfeather Ltd;GB 123456789\nOfficine Brumali;IT00743110157",
         "First name;Last name;E-mail\nNora;Ashgrove;both@example.com\nQuentin;Moor;both@example.com",
         "Surname/Company;First name;City\nAshgrove;Nora;Brackwater\nQuillfeather Ltd;;Ludmere",
@@ -65,6 +66,7 @@ def test_an_id_in_the_list_itself_is_not_proposed_again() -> None:
         "same name",
         "twins",
         "names only",
+        "phones only",
         "tax id",
         "couple",
         "surname or company",
@@ -81,6 +83,24 @@ def test_the_same_list_again_changes_nothing(text: str) -> None:
     again = run(tables, incoming(text))
     assert again.is_empty
     assert not [code for code in codes(again) if code in {"import.differs", "import.opt_out_kept"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "split"),
+    [
+        ("Name;City\nNora J. Ashgrove;Ludmere", {"first_name": "Nora", "middle_name": "J.", "last_name": "Ashgrove"}),
+        ("Name;City\nQuillfeather Ltd;Ludmere", {"company": "Quillfeather", "legal_form": "Ltd", "kind": "company"}),
+        ("Company;City\nQuillfeather Ltd;Ludmere", {"full_name": "Nora Ashgrove", "phone": "020 7946 0011"}),
+    ],
+)
+def test_the_same_list_after_a_split_changes_nothing(text: str, split: dict[str, str]) -> None:
+    tables = workbook()
+    given = {"mapping": {"Name": "full_name"} if "Name" in text else {}}
+    tables = applied(tables, run(tables, incoming(text), **given))
+    frame = tables["Clients"].frame.assign(**split)
+    table = tables["Clients"]
+    later = Tables.of(type(table)("Clients", "Clients", frame, table.headers), tables["Purchases"])
+    assert run(later, incoming(text), **given).is_empty
 
 
 def test_blanks_are_filled_and_nothing_is_blanked() -> None:

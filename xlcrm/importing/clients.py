@@ -72,6 +72,7 @@ def plan_clients(
     problems += [p._replace(values=(*p.values, ("file", batch.incoming.name))) for p in inside]
     done = _complete(table, rows[known], found.at[known], update)
     used = [c for c in [*batch.frame.columns] if c not in table.frame.columns and _is_used(c, new, done)]
+    new = new[[c for c in new.columns if c in table.frame.columns or c in used]]
     plan = Plan(
         "import",
         changes=done.changes,

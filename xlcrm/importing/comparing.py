@@ -10,6 +10,7 @@ import pandas as pd
 from xlcrm import schema
 from xlcrm.importing.synonyms import choice_of
 from xlcrm.values import as_date, as_flag, as_number, as_text, text_of
+from xlcrm.words import fold
 
 
 def kind_of(table: str, field: str) -> tuple[str, str]:
@@ -44,9 +45,7 @@ def comparable(column: pd.Series[Any], table: str, field: str) -> pd.Series[Any]
 
 def folded(text: str) -> str:
     """A name for comparing: words in any order, without case, accents and punctuation."""
-    from xlcrm.words import fold
-
-    return " ".join(sorted(fold(text).split()))
+    return " ".join(sorted(fold(text).split())) or text.strip().casefold()
 
 
 def _plain(value: str, kind: str, group: str) -> str:

@@ -45,8 +45,8 @@ class _Side:
         self.size = len(frame)
         self.columns = {c: comparable(frame[c], "Clients", c).tolist() for c in columns if c in frame.columns}
         parts = zip(*(self._column(c) for c in PERSON), strict=True)
-        self.names = [folded(" ".join(part)) for part in parts]
-        self.companies = [folded(text) for text in self._column("company")]
+        self.names = [_words(" ".join(part)) for part in parts]
+        self.companies = [_words(text) for text in self._column("company")]
 
     def _column(self, name: str) -> list[str]:
         return self.columns.get(name, [""] * self.size)
@@ -60,6 +60,11 @@ class _Side:
             if all(values):
                 found[values].append(row)
         return found
+
+
+def _words(text: str) -> str:
+    """The different words of a name: a whole name and its parts beside it are one name."""
+    return " ".join(sorted(set(folded(text).split())))
 
 
 def match(existing: pd.DataFrame, rows: pd.DataFrame, keys: Sequence[str] = ()) -> Match:
@@ -101,7 +106,11 @@ def match(existing: pd.DataFrame, rows: pd.DataFrame, keys: Sequence[str] = ()) 
                 break
         if done or keys or own_id:
             continue
-        named = people.get((theirs.names[row], theirs.companies[row]), []) if _is_named(theirs, row) else []
+        name, company = theirs.names[row], theirs.companies[row]
+        named = people.get(("person", name) if name else ("company", company), [])
+        if not name and not company:  # all that is known of this one is a phone number
+            named = [p for c in ("phone", "mobile") for p in people.get((c, theirs.cell(c, row)), [])]
+        named = [p for p in named if not (company and ours.companies[p]) or company == ours.companies[p]]
         place = _by_name(ours, theirs, row, [p for p in named if p not in used], exact)
         if place >= 0 and found.at[row] < 0:
             found.at[row] = place
@@ -167,15 +176,14 @@ def _likeness(ours: _Side, place: int, theirs: _Side, row: int) -> int:
     return equal * 2 + (ours.names[place] == theirs.names[row]) * 5
 
 
-def _is_named(side: _Side, row: int) -> bool:
-    return bool(side.names[row] or side.companies[row])
-
-
 def _people(side: _Side) -> dict[tuple[str, str], list[int]]:
+    """The rows of each name and number; a company is found by its name also where it has a person."""
     found: dict[tuple[str, str], list[int]] = defaultdict(list)
     for row in range(side.size):
-        if _is_named(side, row):
-            found[side.names[row], side.companies[row]].append(row)
+        numbers = [(column, side.cell(column, row)) for column in ("phone", "mobile")]
+        for kind, name in (("person", side.names[row]), ("company", side.companies[row]), *numbers):
+            if name:
+                found[kind, name].append(row)
     return found
 
 
