@@ -24,12 +24,13 @@ def read_styles(book: Workbook) -> Styles:
 def decoder(book: Workbook, formats: Styles) -> Decoder:
     """A decoder for the workbook's cells; shared strings are read when the first one is met."""
 
-    @cache
-    def strings() -> SharedStrings:
-        part = book.related("sharedStrings")
-        return SharedStrings(guard.clean(book.package.chunks(part)) if part else ())
+    return Decoder(cache(lambda: shared_strings(book)), formats, book.date1904)
 
-    return Decoder(strings, formats, book.date1904)
+
+def shared_strings(book: Workbook) -> SharedStrings:
+    """The workbook's table of texts, read now."""
+    part = book.related("sharedStrings")
+    return SharedStrings(guard.clean(book.package.chunks(part)) if part else ())
 
 
 def read_columns(book: Workbook, info: TableInfo, positions: list[int]) -> dict[int, list[Any]]:

@@ -25,6 +25,10 @@ class FileBook:
         """The workbook's tables as the file stands when they are first asked for."""
         return snapshot.read(self.path)
 
+    def look(self) -> Tables:
+        """The workbook's tables as the file stands now."""
+        return snapshot.read(self.path)
+
     def snapshot(self, target: Path) -> None:
         """Copy the file to `target`, byte for byte, fsynced."""
         replace_file(target, lambda temporary: _copy(self.path, temporary), expect_sha256=None)

@@ -41,10 +41,14 @@ def _twice(info: TableInfo) -> list[Problem]:
     return found
 
 
+def merged_areas(facts: SheetFacts) -> list[Area]:
+    """The merged cells of a sheet."""
+    return [Area.of(ref.decode()) for ref in _MERGED.findall(facts.tail)]
+
+
 def _merged(info: TableInfo, facts: SheetFacts) -> list[Problem]:
     found = []
-    for ref in _MERGED.findall(facts.tail):
-        area = Area.of(ref.decode())
+    for area in merged_areas(facts):
         if area.meets(info.area):
             sheet = (("sheet", info.sheet.name),)
             found.append(Problem("table.merged", info.canonical, row=area.top, value=area.text, values=sheet))

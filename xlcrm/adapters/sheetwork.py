@@ -11,6 +11,7 @@ from xlcrm.adapters import formulas, guard, sheetrefs, sheetxml
 from xlcrm.adapters.cells import Decoder
 from xlcrm.adapters.encoder import Encoder
 from xlcrm.adapters.formulacells import FormulaCells
+from xlcrm.adapters.oddities import merged_areas
 from xlcrm.adapters.ranges import MAX_COLUMN, MAX_ROW, Area, letters
 from xlcrm.adapters.rowedit import CellEditor, Editor
 from xlcrm.adapters.rowmap import RowMap
@@ -25,7 +26,6 @@ from xlcrm.errors import CrmError
 
 _COLUMN = re.compile(rb"<(?:\w+:)?col\s[^>]*>")
 _ATTRIBUTE = re.compile(rb"""\s(min|max|style)=["'](\d+)["']""")
-_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref=["']([A-Z0-9:$]+)["']""")
 
 
 @dataclass
@@ -189,7 +189,7 @@ def _room(book: Workbook, table: TableWork, facts: SheetFacts) -> list[RoomEdito
     below = Area(info.area.bottom + 1, info.area.left, table.rowmap.bottom, right)
     beside = Area(info.area.top, info.area.right + 1, max(table.rowmap.bottom, info.area.bottom), right)
     needed = [area for area in (below, beside) if area.top <= area.bottom and area.left <= area.right]
-    merged = [Area.of(ref.decode()) for ref in _MERGED.findall(facts.tail)]
+    merged = merged_areas(facts)
     others = [other.area for other in book.tables if other.sheet == info.sheet and other.part != info.part]
     for area in needed:
         if area.bottom > MAX_ROW or area.right > MAX_COLUMN:
