@@ -31,7 +31,6 @@ SIX = ("it", "es", "nb", "fr", "de", "en")
 # languages that are written beside the official ones, and those whose words stand in for one that has no list
 _BESIDE = {
     "ES": "ca gl",
-    "US": "",
     "NL": "en",
     "AD": "ca es fr",
     "BR": "pt",
@@ -105,22 +104,14 @@ def of_country(country: str) -> Lexicon:
     wanted += _BESIDE.get(country, "").split()
     if country not in ("IT", "ES", "FR", "DE", "NO", "AT", "CH", "GB", "US", "PT", "SE", "DK", "FI", "BE", "LU"):
         wanted += ["en", "fr", "es"] if not set(wanted) & {"es", "fr", "pt", "it", "de", "nl"} else ["en"]
-    words: dict[str, int] = {}
-    glued: list[str] = []
-    for row in tables.rows("words.csv"):
-        if row["language"] in wanted:
-            if row["kind"] == "glued":
-                glued += row["words"].split()
-            else:
-                for word in row["words"].split():
-                    words[word] = words.get(word, 0) | _KINDS[row["kind"]]
+    words, glued = _vocabulary(tuple(dict.fromkeys(wanted)))
     layout, _, code = tables.formats().get(country, ("%A%n%Z %C", "", ""))
     first = bool(spoken) and spoken[0] in _NUMBER_FIRST_LANGUAGES
     pattern = _CODES.get(country) or code or r"\d{4,6}"
     return Lexicon(
         country,
         words,
-        tuple(glued),
+        glued,
         (first or country in _NUMBER_FIRST) and country not in _NUMBER_LAST,
         "%Z" not in layout or layout.index("%Z") < layout.find("%C"),
         re.compile(rf"(?:[A-Z]{{1,3}}-)?(?:{_exact(pattern)})", re.IGNORECASE),
@@ -130,5 +121,21 @@ def of_country(country: str) -> Lexicon:
     )
 
 
+@cache
+def _vocabulary(languages: tuple[str, ...]) -> tuple[dict[str, int], tuple[str, ...]]:
+    words: dict[str, int] = {}
+    glued: list[str] = []
+    for row in tables.rows("words.csv"):
+        if row["language"] not in languages:
+            continue
+        if row["kind"] == "glued":
+            glued += row["words"].split()
+        else:
+            for word in row["words"].split():
+                words[word] = words.get(word, 0) | _KINDS[row["kind"]]
+    return words, tuple(glued)
+
+
 def _exact(pattern: str) -> str:
-    return pattern.replace(r"(?:[ \-](\d{4}))?", r"(?:-?\d{4})?").replace("(?:BP ?", "(?:")
+    """The four further digits of an American code are joined by a dash or nothing; a space starts another word."""
+    return pattern.replace(r"(?:[ \-](\d{4}))?", r"(?:-?\d{4})?")

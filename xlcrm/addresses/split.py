@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from xlcrm.addresses import boxes, country_named, infer, locality, street
+from xlcrm.addresses import boxes, country_named, infer, locality, persons, street
 from xlcrm.addresses.address import Address
 from xlcrm.addresses.countries import country_code
 from xlcrm.addresses.draft import Draft
@@ -47,7 +47,7 @@ def _split(text: str, country: str) -> Address:
         return draft.finish(_in_capitals(text))
     parts = locality.read(parts, kinds, draft)
     if seen & CARE:
-        parts = street.take_person(parts, kinds, draft)
+        parts = persons.take(parts, kinds, draft)
     street.read(parts, kinds, draft)
     if len(draft.name) > 1:
         draft.name.sort(key=lambda name: text.find(name.split()[0]))

@@ -1,11 +1,10 @@
-"""The upper end of an address: name, street, house number, unit, PO box and hamlet out of the lines above the town."""
+"""The upper end of an address: name, street, house number, unit and hamlet out of the lines above the town."""
 
 from __future__ import annotations
 
 from xlcrm.addresses import house_number, number_first, number_last, units
 from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import (
-    CARE,
     DIRECTION,
     DISTRICT,
     HIGHWAY,
@@ -24,7 +23,7 @@ _BUILDINGS = frozenset("centre center court park mall plaza estate gardens mill 
 
 
 def read(lines: Lines, kinds: Words, draft: Draft) -> None:
-    """Fills name, street, number, unit, PO box and district of the draft from the lines above the town."""
+    """Fills name, street, number, unit and district of the draft from the lines above the town."""
     if len(lines) == 1:
         _street(lines[0], kinds, draft)
     if len(lines) < 2:
@@ -49,40 +48,12 @@ def _named_by_number(words: list[str], below: list[str], kinds: Words) -> bool:
     return bool(kinds[words[1]] & HOUSE) and house_number.only(below, kinds)
 
 
-def take_person(lines: Lines, kinds: Words, draft: Draft) -> Lines:
-    """The lines without "c/o ..." and the like, which goes into the draft as a name."""
-    return [rest for line in lines if (rest := _aside(line, kinds, draft))]
-
-
-def _aside(words: list[str], kinds: Words, draft: Draft) -> list[str]:
-    """Takes the person to whom the post is to be handed out of a line."""
-    for i, word in enumerate(words):
-        kind = kinds[word]
-        if (
-            kind & CARE
-            and (not kind & (STREET | DIRECTION) or "/" in word)
-            and (i == 0 or "/" in word or "." in word or ":" in word)
-        ):
-            stop = _street_behind(words, i, kinds)
-            draft.name.append(" ".join(words[i:stop]))
-            return words[:i] + words[stop:]
-        if kind & CARE and word.casefold() == "care" and words[i - 1 : i + 2][::2] == ["in", "of"]:
-            draft.name.append(" ".join(words[i - 1 :]))
-            return words[: i - 1]
-    return words
-
-
-def _street_behind(words: list[str], at: int, kinds: Words) -> int:
-    """Where a street begins behind a person in the same line: "attn: Rossi 45 Court Square"."""
-    if at == 0 and kinds.number_first:
-        for i in range(2, len(words) - 1):
-            if kinds[words[i]] & HOUSE and kinds.of(words[i + 1 :]) & (STREET | STREET_END):
-                return i
-    return len(words)
-
-
 def _main_line(lines: Lines, kinds: Words) -> int:
-    """Which line holds the street: the one with most signs of it, the first of equals."""
+    """Which line holds the street: the one with most signs of it, the first of equals; the last where none has any.
+
+    The weights only order the signs: a word for a street in front, then behind, then inside; a number where the country
+    writes it; a line that is a unit, a hamlet or nothing but a number comes last.
+    """
     best, best_score = 0, -9
     for at, words in enumerate(lines):
         first, last = kinds[words[0]], kinds[words[-1]]
