@@ -24,6 +24,7 @@ TALL = {1: 40, 2: 22, LISTS_ROW - 1: 26, LISTS_ROW: 34, CHARTS_ROW - 1: 12}
 ROW = 21
 ZOOM = 80
 GAP = 10
+EDGE = 2  # pixels that keep a frame on the page
 
 MONEY_FIGURES = frozenset({"spend", "average_order", "overdue"})
 SHARE_FIGURES = frozenset({"repeat_rate"})
@@ -133,7 +134,7 @@ def _draw_charts(
     def title(name: str) -> str:
         return messages.text(f"chart.{name}", language)
 
-    left, right = canvas.left(CALLS_AT), canvas.left(len(WIDTHS) + 1)
+    left, right = canvas.left(CALLS_AT), canvas.left(len(WIDTHS) + 1) - EDGE
     top = canvas.top(KEY_ROW)
     trend = charts.columns(*fed["Months"], "spend", title("spend"), palette.BLUE)
     x = canvas.left(CALLS_AT + len(CALLS) - 1) + GAP
