@@ -117,14 +117,10 @@ def cells(body: bytes) -> list[Cell]:
 
 def last_number(block: bytes, row_end: bytes) -> int:
     """The number of the last row of a block, 0 where it cannot be told without reading all of it."""
-    at = block.rfind(b"row", 0, max(block.rfind(row_end), 0))
-    while at > 0:
-        found = _ROW.match(block, max(block.rfind(b"<", 0, at), 0))
-        if found:
-            number = _PLACE.search(found[1])
-            return int(number[2]) if number else 0
-        at = block.rfind(b"row", 0, at)
-    return 0
+    at = block.rfind(b"<" + row_end[2:-1])
+    found = _ROW.match(block, at) if at >= 0 else None
+    number = _PLACE.search(found[1]) if found else None
+    return int(number[2]) if number else 0
 
 
 def is_addressed(block: bytes) -> bool:
