@@ -44,7 +44,7 @@ def call_list(
     late = late.sort_values(["spend_12m", "days_late"], ascending=False, kind="stable")
     due = _follow_ups(interactions, today, country)
     position = pd.Series(ids.index[callable_], index=ids[callable_])
-    due = due[position.index.get_indexer(due["client_id"]) >= 0].drop_duplicates("client_id")
+    due = due[position.index.get_indexer(pd.Index(due["client_id"])) >= 0].drop_duplicates("client_id")
     due_at = position.loc[due["client_id"]].tolist()
     first = late.index[: max(rows - min(len(due_at), rows // 2), 0)].tolist()
     rest = [at for at in due_at if at not in set(first)][: rows - len(first)]

@@ -11,6 +11,7 @@ from xlcrm import words
 from xlcrm.messages import text
 from xlcrm.spend import firm
 from xlcrm.spend.call_list import names
+from xlcrm.spend.funnel import stages as stages_of
 from xlcrm.spend.lines import Lines
 from xlcrm.spend.rhythm import Days
 from xlcrm.values import as_text
@@ -51,10 +52,7 @@ def key_figures(lines: Lines, days: Days, *, overdue: float, today: dt.date, lan
 
 def stages(clients: pd.DataFrame, orders: pd.Series[float], *, language: str = "en") -> pd.DataFrame:
     """status, clients: how many stand on each stage; a blank status counts as client where something was bought."""
-    named = clients["status"] if "status" in clients.columns else pd.Series("", index=clients.index)
-    status = as_text(named).str.strip()
-    distinct = {word: words.choice("status", word) for word in status.unique()}
-    stage = status.map(distinct).where((status != "") | ~(orders > 0), "client")
+    stage = stages_of(clients, orders > 0)
     counts = stage.value_counts()
     return pd.DataFrame(
         {
