@@ -17,6 +17,7 @@ from openpyxl.utils import get_column_letter
 
 from xlcrm import messages, schema, words
 from xlcrm.adapters import snapshot
+from xlcrm.adapters.lint import lint
 from xlcrm.building import build, marks, vba
 from xlcrm.building.workbook import SHEETS
 from xlcrm.messages import LANGUAGES
@@ -41,6 +42,11 @@ def test_microsofts_validator_has_nothing_to_say(
 ) -> None:
     assert validate_ooxml(books[language], "Office2019") == []
     assert validate_ooxml(books[language], "Microsoft365") == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_excel_has_nothing_to_repair_that_the_validator_lets_pass(language: str, books: dict[str, Path]) -> None:
+    assert lint(books[language]) == []
 
 
 def test_libreoffice_prints_every_sheet(books: dict[str, Path], soffice: Callable[..., Path]) -> None:
