@@ -13,8 +13,7 @@ REGION_BESIDE_CODE = ("US", "CA", "AU", "GB")
 def take(lines: Lines, kinds: Words, draft: Draft, beside: bool) -> Lines:
     """Takes the region off the end; `beside` says that the last line stood right before the postal code.
 
-    A name that is a town as well is the town where no other one is there. A second region (county and nation) goes into
-    the district.
+    A name that is a town as well is the town where no other one is there.
     """
     country = kinds.country
     if not lines or (units.is_whole(lines[-1], kinds) and not regions.is_region(lines[-1], country)):
@@ -28,8 +27,13 @@ def take(lines: Lines, kinds: Words, draft: Draft, beside: bool) -> Lines:
     if len(lines) == 1 or not _town_above(lines, kinds, region, beside):
         return lines
     draft.region = region
-    lines = lines[:-1]
-    while len(lines) > 2 and regions.is_region(lines[-1], country) and not places.is_town(lines[-1], country):
+    return take_second(lines[:-1], kinds, draft)
+
+
+def take_second(lines: Lines, kinds: Words, draft: Draft) -> Lines:
+    """Takes further regions off the end ("Bath, Somerset, England"); they go into the district."""
+    country = kinds.country
+    while len(lines) > 1 and regions.is_region(lines[-1], country) and not places.is_town(lines[-1], country):
         draft.district.insert(0, " ".join(lines[-1]))
         lines = lines[:-1]
     return lines

@@ -13,7 +13,7 @@ _WORDS = (
     r"lock ?box|lbx|drawer|caller box",
     r"(?:rr|r\.r\.|rural route|hcr?|star route)\.? ?#? ?\w{1,4} box",
     r"casella postale|c\.? ?p\.?|b\.? ?p\.?|bo[iî]te postale|cs|tsa",
-    r"apartado(?: de correos| postal)?|ap(?:t?do|artado)?\.|apdo|caixa postal",
+    r"(?:apartado|ap(?:t?do)?\.|apt?do)(?: (?:de )?correos| postal)?|caixa postal",
     r"postboks|postb\.|boks|pb\.?|postbox|postbus|antwoordnummer|postfach|pf\.?",
     r"skr\.? poczt\.?|skrytka pocztowa|а/я",
 )

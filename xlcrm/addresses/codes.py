@@ -48,7 +48,8 @@ def _can_be(lines: list[list[str]], at: int, start: int, stop: int, kinds: Words
             return False
         return kinds.code_first and not (stop < len(words) and kinds[words[stop]] & (STREET | STREET_END))
     before = kinds[words[start - 1]]
-    if before & (UNIT | PO_BOX | HIGHWAY) and not before & STREET_END and (kinds.country == "US" or stop < len(words)):
+    numbered = before & (UNIT | PO_BOX | HIGHWAY) and not before & STREET_END  # the number of a flat or a road
+    if numbered and (kinds.country == "US" or len(words[start]) < 5):
         return False
     if before & NUMBER:
         return words[start - 1].casefold().strip(".:") in LABELS

@@ -42,10 +42,13 @@ def country(lines: Lines) -> str:
     if "cedex" in text.casefold():
         return "FR"
     numbers = [word for line in lines for word in line if _LIKE_CODE.fullmatch(word)]
-    votes = [code for language, code in _SIX.items() if _speaks(lines, language) and _has_code(numbers, code)]
+    spoken = [language for language in _SIX if _speaks(lines, language)]
+    votes = [_SIX[language] for language in spoken if _has_code(numbers, _SIX[language])]
     town = _town_country(lines)
-    if town and _has_code(numbers, town) and (town in votes or len(votes) != 1):
-        return town
+    if town and _has_code(numbers, town):
+        of_town = {"nb" if language == "no" else language for language in tables.languages()[town]}
+        if len(votes) != 1 or not of_town.isdisjoint(spoken):
+            return town
     return votes[0] if len(votes) == 1 else ""
 
 

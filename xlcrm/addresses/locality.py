@@ -37,7 +37,9 @@ def read(lines: Lines, kinds: Words, draft: Draft) -> Lines:
             return above
     areas.below(below, draft)
     upper = [*above, before] if before else above
-    if not draft.region:
+    if draft.region:
+        upper = areas.take_second(upper, kinds, draft)
+    elif upper:
         upper = areas.take(upper, kinds, draft, bool(before))
     if upper and not draft.city:
         upper = _town_above(upper, bool(before), kinds, draft)

@@ -98,6 +98,10 @@ def _above(words: list[str], street: list[str], kinds: Words, draft: Draft) -> N
     if house_number.only(words, kinds) and not draft.number and not (kinds[street[0]] | kinds[street[-1]]) & HOUSE:
         draft.number = house_number.text(words, kinds)
     elif units.is_unit(words, kinds):
+        stop = units.end_of(words, 0, kinds) if "en" in kinds.spoken else len(words)
+        if 0 < stop < len(words) and not units.is_unit(words[stop:], kinds):  # "Apt 12 The Pinnacle"
+            draft.name.append(" ".join(words[stop:]))
+            words = words[:stop]
         units.add(words, kinds, draft)
     elif first & DISTRICT:
         draft.district.append(" ".join(words))

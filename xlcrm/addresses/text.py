@@ -16,7 +16,9 @@ _CONTROL = dict.fromkeys((*range(32), *range(127, 160)), " ") | dict.fromkeys(
 )
 DECIMAL = "\u066b"  # stands in for the comma of "km 12,5", which parts nothing
 _KILOMETRE = re.compile(r"(\bkm\.? ?\d{1,4}),(?=\d)", re.IGNORECASE)
+_GLUED_FLOOR = re.compile(r"(?<=\d)-(?=\d{1,2} ?[ºª°])")
 _GLUED_CODE = re.compile(r"\b(\d{4,6})-(?=[^\W\d_]{3})")
+_QUOTES = frozenset('"“”„«»')
 _DASHES = frozenset("-–—")
 _BLANK = frozenset(("None", "nan", "NaN", "NaT", "<NA>"))
 _FOLD_PUNCTUATION = re.compile(r"[\W_]+")
@@ -32,6 +34,8 @@ def clean(raw: object) -> str:
         return ""
     if not text.isprintable() and not text.replace("\n", "").isprintable():
         text = text.translate(_CONTROL).translate(_INVISIBLE)
+    if text[:1] in _QUOTES and text[-1:] in _QUOTES and len(text) > 2:
+        text = text[1:-1]  # as a text file has it
     return text
 
 
@@ -40,7 +44,7 @@ def lines(text: str) -> list[list[str]]:
     found: list[list[str]] = []
     dashed = "-" in text or "–" in text or "—" in text
     if dashed:
-        text = _GLUED_CODE.sub(r"\1 - ", text)
+        text = _GLUED_FLOOR.sub(", ", _GLUED_CODE.sub(r"\1 - ", text))
     if "km" in text or "KM" in text or "Km" in text:
         text = _KILOMETRE.sub(rf"\1{DECIMAL}", text)
     for part in BREAK.split(text):
