@@ -52,7 +52,8 @@ class _Side:
         return self.columns.get(name, [""] * self.size)
 
     def cell(self, name: str, row: int) -> str:
-        return self._column(name)[row] if name in self.columns else ""
+        column = self.columns.get(name)
+        return column[row] if column is not None else ""
 
     def index(self, names: Sequence[str]) -> dict[tuple[str, ...], list[int]]:
         found: dict[tuple[str, ...], list[int]] = defaultdict(list)
@@ -64,7 +65,7 @@ class _Side:
 
 def _words(text: str) -> str:
     """The different words of a name: a whole name and its parts beside it are one name."""
-    return " ".join(sorted(set(folded(text).split())))
+    return " ".join(sorted(set(folded(text).split()))) if text.strip() else ""
 
 
 def match(existing: pd.DataFrame, rows: pd.DataFrame, keys: Sequence[str] = ()) -> Match:
