@@ -46,21 +46,10 @@ def _cells(book: Workbook, info: TableInfo, columns: Iterable[int]) -> Iterator[
     """Row, column, attributes and content of the cells of some columns in a table's rows."""
     names = "|".join(ranges.letters(column) for column in columns).encode()
     addressed = re.compile(_ADDRESSED % names, re.DOTALL)
-    row_end = b""
     number = 0
-    for kind, block in sheetxml.pieces(guard.clean(book.package.chunks(info.sheet.part))):
-        if kind == sheetxml.HEAD:
-            row_end = b"</" + sheetxml.prefix(block) + b"row>"
-        elif kind == sheetxml.ROWS and number <= info.last_row:
-            if sheetxml.is_addressed(block):
-                for found in addressed.finditer(block):
-                    number = int(found[3])
-                    if info.first_row <= number <= info.last_row:
-                        yield number, ranges.number(found[2].decode()), found[1], found[4] or b""
-                continue
-            for row in sheetxml.rows(block, row_end, number):
-                number = row.number
+    for kind, block in sheetxml.read(book.package, info.sheet.part):
+        if kind == sheetxml.ROWS and number <= info.last_row:
+            for found in addressed.finditer(block):
+                number = int(found[3])
                 if info.first_row <= number <= info.last_row:
-                    for cell in sheetxml.cells(row.body):
-                        if cell.column in columns:
-                            yield number, cell.column, cell.attributes, cell.inner
+                    yield number, ranges.number(found[2].decode()), found[1], found[4] or b""

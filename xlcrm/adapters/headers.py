@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlcrm.adapters import formulas, guard, markup, sheetxml, tablexml
+from xlcrm.adapters import formulas, markup, sheetxml, tablexml
 from xlcrm.adapters.formulacells import FormulaCells
 from xlcrm.adapters.sheetwork import SheetWork
 from xlcrm.adapters.workbook import TableInfo, Workbook
@@ -43,7 +43,7 @@ def _used(book: Workbook, table: TableInfo, headers: set[str]) -> str:
     texts = [element.text or "" for element in markup.descendants(book.root, "definedName")]
     for sheet in book.sheets:
         if sheet.kind == "worksheet":
-            pieces = sheetxml.pieces(guard.clean(book.package.chunks(sheet.part)))
+            pieces = sheetxml.read(book.package, sheet.part)
             texts += [formula.text for formula in FormulaCells(sheet.name).read(pieces)]
     for text in texts:
         for token in formulas.tokens(text):

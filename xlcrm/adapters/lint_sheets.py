@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from xlcrm.adapters import exact, guard, markup, sheetxml
+from xlcrm.adapters import exact, markup, sheetxml
 from xlcrm.adapters.cells import style_of
 from xlcrm.adapters.encoder import MAX_TEXT
 from xlcrm.adapters.findings import Finding
@@ -51,7 +51,7 @@ def _sheet(book: Workbook, sheet: Sheet, context: _Context) -> Iterator[Finding]
     headers: dict[tuple[int, int], Cell] = {}
     row_end = b""
     last = 0
-    for kind, block in sheetxml.pieces(guard.clean(book.package.chunks(sheet.part))):
+    for kind, block in sheetxml.read(book.package, sheet.part):
         if kind == sheetxml.HEAD:
             row_end = b"</" + sheetxml.prefix(block) + b"row>"
         elif kind == sheetxml.TAIL:

@@ -75,7 +75,7 @@ def _scan(package: Package, part: str) -> SheetFacts:
     columns: set[bytes] = set()
     cells = 0
     row_end = b""
-    for kind, block in sheetxml.pieces(guard.clean(package.chunks(part))):
+    for kind, block in sheetxml.read(package, part):
         if kind == sheetxml.HEAD:
             facts.head = block
             row_end = b"</" + sheetxml.prefix(block) + b"row>"

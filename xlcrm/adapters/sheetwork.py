@@ -7,7 +7,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from xlcrm.adapters import formulas, guard, sheetrefs, sheetxml
+from xlcrm.adapters import formulas, sheetrefs, sheetxml
 from xlcrm.adapters.cells import Decoder
 from xlcrm.adapters.encoder import Encoder
 from xlcrm.adapters.formulacells import FormulaCells
@@ -110,7 +110,7 @@ def rewritten(
     """
     facts = scan(book.package, work.sheet.part)
     encoder = Encoder(formats, book.date1904, sheetxml.prefix(facts.head))
-    pieces = sheetxml.pieces(guard.clean(book.package.chunks(work.sheet.part)))
+    pieces = sheetxml.read(book.package, work.sheet.part)
     models: dict[int, tuple[int, str]] = {}
     if facts.formulas:
         inside = [table.info.data for table in work.tables]

@@ -10,26 +10,25 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from xlcrm.adapters import ranges
+from xlcrm.adapters import guard, ranges
+from xlcrm.adapters.package import Package
 from xlcrm.errors import CrmError
 
 HEAD, ROWS, TAIL = "head", "rows", "tail"
 _START = re.compile(rb"<((?:\w+:)?)sheetData(?:\s[^>]*?)?(/?)>")
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*?)(/?)>")
 _CELL = re.compile(rb"<(?:\w+:)?c(?=[\s/>])([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c\s*>)", re.DOTALL)
-_OPENING = re.compile(rb"<(?:\w+:)?c[\s/>]")
-_ADDRESS = re.compile(rb"""\sr=["'][A-Z]""")
+_OPENING = re.compile(rb"<(?:\w+:)?(?:c|row)(?=[\s/>])[^>]*>")
 _PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]*)(\d+)["']""")
 
 
 class Row(NamedTuple):
-    """One row: its attributes, the XML of its cells, and where it stands in its block."""
+    """One row: its attributes, the XML of its cells, and the name of its tag."""
 
     number: int
     attributes: bytes
     body: bytes
-    start: int
-    end: int
+    tag: bytes
 
 
 class Cell(NamedTuple):
@@ -89,19 +88,19 @@ def rows(block: bytes, row_end: bytes, previous: int = 0) -> Iterator[Row]:
     """The rows of a block. `row_end` is the closing tag with its prefix; `previous` numbers rows without a number."""
     at = 0
     while found := _ROW.search(block, at):
-        start, begin = found.span()
+        begin = found.end()
         attributes = found[1]
         number = _PLACE.search(attributes)
         previous = int(number[2]) if number else previous + 1
         if found[2]:
-            yield Row(previous, attributes, b"", start, begin)
+            yield Row(previous, attributes, b"", row_end[2:-1])
             at = begin
             continue
         close = block.find(row_end, begin)
         if close < 0:
             raise CrmError("workbook.damaged_part")
         at = close + len(row_end)
-        yield Row(previous, attributes, block[begin:close], start, at)
+        yield Row(previous, attributes, block[begin:close], row_end[2:-1])
 
 
 def cells(body: bytes) -> list[Cell]:
@@ -123,6 +122,35 @@ def last_number(block: bytes, row_end: bytes) -> int:
     return int(number[2]) if number else 0
 
 
-def is_addressed(block: bytes) -> bool:
-    """Whether every cell of a block says where it stands, as Excel writes them."""
-    return len(_OPENING.findall(block)) == len(_ADDRESS.findall(block))
+def read(package: Package, part: str) -> Iterator[tuple[str, bytes]]:
+    """The pieces of a sheet's part, clean, every row and cell with its address."""
+    row_end = b""
+    number = 0
+    for kind, block in pieces(guard.clean(package.chunks(part))):
+        if kind == HEAD:
+            row_end = b"</" + prefix(block) + b"row>"
+        elif kind == ROWS:
+            if not _is_addressed(block):
+                block = b"".join(_addressed(row) for row in rows(block, row_end, number))
+            number = last_number(block, row_end)
+        yield kind, block
+
+
+def _is_addressed(block: bytes) -> bool:
+    """Whether every row and cell of a block says where it stands, as Excel writes them."""
+    if block.count(b"<c ") == block.count(b'<c r="') and block.count(b"<row ") == block.count(b'<row r="') > 0:
+        return b"<c>" not in block and b"<c/" not in block and b"<row>" not in block
+    return all(_PLACE.search(tag) for tag in _OPENING.findall(block))
+
+
+def _addressed(row: Row) -> bytes:
+    attributes = row.attributes if _PLACE.search(row.attributes) else b' r="%d"' % row.number + row.attributes
+    body = []
+    for cell in cells(row.body):
+        name = re.match(rb"<[\w:]+", cell.xml)
+        if _PLACE.search(cell.attributes) or not name:
+            body.append(cell.xml)
+        else:
+            place = b' r="%s%d"' % (ranges.letters(cell.column).encode(), row.number)
+            body.append(name[0] + place + cell.xml[name.end() :])
+    return b"<%s%s>%s</%s>" % (row.tag, attributes, b"".join(body), row.tag)

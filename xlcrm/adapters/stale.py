@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 
-from xlcrm.adapters import formulas, guard, markup, sheetscan, sheetxml
+from xlcrm.adapters import formulas, markup, sheetscan, sheetxml
 from xlcrm.adapters.formulacells import Formula, FormulaCells
 from xlcrm.adapters.ranges import Area
 from xlcrm.adapters.workbook import Sheet, TableInfo, Workbook
@@ -65,7 +65,7 @@ def stale_cells(book: Workbook, dirty: Dirty) -> dict[str, set[tuple[int, int]]]
     names = _names(book)
     for sheet in book.sheets:
         if sheet.kind == "worksheet" and sheetscan.has_formulas(book.package, sheet.part):
-            pieces = sheetxml.pieces(guard.clean(book.package.chunks(sheet.part)))
+            pieces = sheetxml.read(book.package, sheet.part)
             for formula in FormulaCells(sheet.name).read(pieces):
                 places = _precedents(book, names, sheet, formula) if len(waiting) < MAX_FORMULAS else None
                 waiting.append((sheet, formula, places))

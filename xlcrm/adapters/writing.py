@@ -11,7 +11,6 @@ from xlcrm.adapters import (
     exact,
     followers,
     formulas,
-    guard,
     headers,
     refusals,
     sheetrefs,
@@ -82,7 +81,7 @@ def _other_sheet(
     cells = FormulaCells(sheet.name, move if moves else None, stale)
 
     def written() -> Iterator[bytes]:
-        for kind, data in cells.rewritten(sheetxml.pieces(guard.clean(book.package.chunks(sheet.part)))):
+        for kind, data in cells.rewritten(sheetxml.read(book.package, sheet.part)):
             tail = kind == sheetxml.TAIL and moves
             yield sheetrefs.followed(data, sheet.name, lambda area: area, move) if tail else data
 
