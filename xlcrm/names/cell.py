@@ -13,7 +13,20 @@ from xlcrm.names.row import Row
 from xlcrm.names.text import is_east_asian, squeeze
 from xlcrm.names.units import units_of
 from xlcrm.names.vocabulary import key_of, vocabulary
-from xlcrm.names.words import ASIDE, CAPS, HINT, INITIAL, MIXED, PARTICLE, SPECIAL, Word, Words, flags_of, is_initials
+from xlcrm.names.words import (
+    ASIDE,
+    CAPS,
+    HINT,
+    INITIAL,
+    MIXED,
+    PARTICLE,
+    SMALL,
+    SPECIAL,
+    Word,
+    Words,
+    flags_of,
+    is_initials,
+)
 
 LONGEST = 300  # characters; longer text is not a name and is kept as it is
 SURE = 1.2  # log odds
@@ -35,6 +48,8 @@ def dissect(raw: str, words: Words) -> Row | list[Word]:
     found = [words[part] for part in raw.split()]
     flags = flags_of(found)
     if flags & SPECIAL or len(found) < 2 or found[-1].flags & found[-2].flags & INITIAL:
+        return _dissect_special(raw, words)
+    if len(found) > 2 and (found[0].flags ^ found[-1].flags) & SMALL:
         return _dissect_special(raw, words)
     two_cases = flags & CAPS and flags & MIXED
     if not flags & PARTICLE:

@@ -11,9 +11,9 @@ from xlcrm.names.cell import dissect
 from xlcrm.names.compose import compose, compose_plain
 from xlcrm.names.knowledge import counts
 from xlcrm.names.learnt import CERTAIN, OPEN, Learnt
-from xlcrm.names.name import Name
+from xlcrm.names.name import Columns, Name, blank_columns, put
 from xlcrm.names.order import Reading, best, order_of_list, weigh
-from xlcrm.names.pairs import compose_pair, differences, margin_of, note
+from xlcrm.names.pairs import differences, note, put_pairs
 from xlcrm.names.profiles import LANGUAGES, Profile, profile_for, profile_of
 from xlcrm.names.row import Row
 from xlcrm.names.words import Word, Words
@@ -22,27 +22,26 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ENOUGH = 60  # words of one language from which a list without a country is taken to be in it
-_BLANK = Name()
 
 
-def split_list(texts: Sequence[str], country: str = "") -> list[Name]:
+def split_list(texts: Sequence[str], country: str = "") -> Columns:
     """Names of one list, each split in the light of the others."""
     profile = profile_of(country) if country else _profile_from(texts)
     words, learnt = _words(profile.letters), Learnt(profile)
     cells = [dissect(text, words) for text in texts]
-    pairs = [cell for cell in cells if isinstance(cell, list) and len(cell) == 2]
+    placed = [(i, cell) for i, cell in enumerate(cells) if isinstance(cell, list) and len(cell) == 2]
+    places, pairs = [i for i, _ in placed], [pair for _, pair in placed]
     odds = differences(pairs)
     readings = _read(cells, pairs, odds, learnt)
-    own = iter(odds)
-    found = []
+    columns = blank_columns(len(cells))
+    put_pairs(columns, places, pairs, odds, learnt)
     for i, cell in enumerate(cells):
         if isinstance(cell, Row):
-            found.append(compose(cell, learnt, readings.get(i)) if cell.kind else _BLANK)
-        elif len(cell) == 2:
-            found.append(compose_pair(cell, margin_of(cell, next(own), learnt), profile.letters))
-        else:
-            found.append(compose_plain(cell, learnt, readings[i]))
-    return found
+            if cell.kind:
+                put(columns, i, compose(cell, learnt, readings.get(i)))
+        elif len(cell) > 2:
+            put(columns, i, compose_plain(cell, learnt, readings[i]))
+    return columns
 
 
 @lru_cache(maxsize=16)
@@ -127,26 +126,32 @@ def split_names(series: pd.Series[Any], *, country: str | pd.Series[Any] = "") -
     import pandas as pd
 
     texts = [value if isinstance(value, str) else _text(value) for value in series.tolist()]
-    found = split_list(texts, country) if isinstance(country, str) else _by_country(texts, [_text(c) for c in country])
-    columns = zip(*found, strict=True) if found else ((),) * len(Name._fields)
-    data = {
-        field: pd.array(list(column), dtype="bool" if field == "sure" else "str")
-        for field, column in zip(Name._fields, columns, strict=True)
+    if isinstance(country, str):
+        columns = split_list(texts, country)
+    else:
+        columns = _by_country(texts, [_text(code) for code in country])
+    blank = pd.array([""] * len(texts), dtype="str")
+    data: dict[str, Any] = {
+        field: pd.array(column, dtype="str") if any(column) else blank.copy()
+        for field, column in columns.items()
+        if field != "sure"
     }
-    return pd.DataFrame(data, index=series.index)
+    data["sure"] = pd.array(columns["sure"], dtype="bool")
+    return pd.DataFrame(data, index=series.index)[list(Name._fields)]
 
 
-def _by_country(texts: list[str], codes: list[str]) -> list[Name]:
+def _by_country(texts: list[str], codes: list[str]) -> Columns:
     if len(codes) != len(texts):
         raise ValueError("country must be one code or as many codes as names")
     places: dict[str, list[int]] = {}
     for i, code in enumerate(codes):
         places.setdefault(code.strip().upper(), []).append(i)
-    found = [_BLANK] * len(texts)
+    columns = blank_columns(len(texts))
     for code, own in places.items():
-        for i, name in zip(own, split_list([texts[i] for i in own], code), strict=True):
-            found[i] = name
-    return found
+        for field, found in split_list([texts[i] for i in own], code).items():
+            for i, value in zip(own, found, strict=True):
+                columns[field][i] = value
+    return columns
 
 
 def _text(value: object) -> str:
@@ -163,4 +168,5 @@ def split_name(raw: object, *, country: str = "") -> Name:
     A list of names knows more than one name does: use `split_names` for a column. None, NaN and blank give an empty
     Name; anything that is not text is read as its text. Never raises for what `raw` holds.
     """
-    return split_list([raw if isinstance(raw, str) else _text(raw)], country)[0]
+    columns = split_list([raw if isinstance(raw, str) else _text(raw)], country)
+    return Name(*(column[0] for column in columns.values()))

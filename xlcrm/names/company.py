@@ -92,6 +92,7 @@ def odds(words: list[Word], text: str) -> float:
     if (
         len(words) > 1
         and words[0].flags & TITLE
+        and (not words[0].flags & COMPANY or book.phrase_at("title", keys, 0) > 1)
         and (words[0].key not in book.words["weak_title"] or words[0].text.endswith("."))
     ):
         score += PERSON_TITLE

@@ -48,7 +48,7 @@ def _family(found: list[Word], words: Words, person: Callable[[list[Word], Words
     """ "Famiglia Rossi", "Fam. Hansen", "The Robertsons"."""
     if not _is_family_in_front(found) or (found[0].flags & TITLE and any(w.flags & CAPS for w in found[1:])):
         return None
-    row = person(found[1:], words)
+    row = read(found[1:], words, person) or person(found[1:], words)
     row.kind, row.title = "household", " ".join(filter(None, (found[0].text, row.title)))
     if len(row.units) == 1:
         row.family, row.given = row.units, []

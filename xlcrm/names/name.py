@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Name(NamedTuple):
@@ -34,3 +34,19 @@ class Name(NamedTuple):
     reason: str = ""
     other: str = ""
     remainder: str = ""
+
+
+# The names of a list, field by field: text, but flags for `sure`.
+Columns = dict[str, list[Any]]
+
+
+def blank_columns(rows: int) -> Columns:
+    """Columns of as many blank names."""
+    return {field: [default] * rows for field, default in Name._field_defaults.items()}
+
+
+def put(columns: Columns, place: int, name: Name) -> None:
+    """Writes a name into a row of the columns that is still blank."""
+    for field, value in zip(Name._fields, name, strict=True):
+        if value is False or value:
+            columns[field][place] = value

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from xlcrm.names.case import repair
 from xlcrm.names.compose import DOUBT, described
 from xlcrm.names.learnt import CERTAIN, OPEN, Learnt
-from xlcrm.names.name import Name
+from xlcrm.names.name import Columns
 from xlcrm.names.words import CAPS, MIXED, SMALL, Word
 
 Pair = Sequence[Word]
@@ -45,13 +45,20 @@ def margin_of(pair: Pair, difference: float, learnt: Learnt) -> float:
     return learnt.odds(first, side) - learnt.odds(second, -side) + learnt.given_first
 
 
-def compose_pair(pair: Pair, margin: float, letters: str) -> Name:
-    """The fields of two words."""
-    one, two = pair
-    given, family = (one.text, two.text) if margin >= 0 else (two.text, one.text)
-    flags = one.flags | two.flags
-    if (flags & CAPS and not flags & MIXED) or one.flags & two.flags & SMALL:
-        given, family = repair(given, letters), repair(family, letters)
-    if margin >= DOUBT or margin <= -DOUBT:
-        return Name("person", "", given, "", family)
-    return Name("person", "", given, "", family, sure=False, reason="name.order", other=described(family, given))
+def put_pairs(
+    columns: Columns, places: Sequence[int], pairs: Sequence[Pair], odds: Sequence[float], learnt: Learnt
+) -> None:
+    """Writes the fields of every pair into its row of the columns."""
+    kinds, firsts, lasts = columns["kind"], columns["first_name"], columns["last_name"]
+    letters = learnt.profile.letters
+    for place, pair, difference in zip(places, pairs, odds, strict=True):
+        margin = margin_of(pair, difference, learnt)
+        one, two = pair
+        given, family = (one.text, two.text) if margin >= 0 else (two.text, one.text)
+        flags = one.flags | two.flags
+        if (flags & CAPS and not flags & MIXED) or one.flags & two.flags & SMALL:
+            given, family = repair(given, letters), repair(family, letters)
+        kinds[place], firsts[place], lasts[place] = "person", given, family
+        if -DOUBT < margin < DOUBT:
+            columns["sure"][place] = False
+            columns["reason"][place], columns["other"][place] = "name.order", described(family, given)

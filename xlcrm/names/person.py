@@ -7,11 +7,12 @@ import re
 from xlcrm.names import couple
 from xlcrm.names.affixes import are_all_suffixes, is_strong_suffix, take_suffixes, take_titles
 from xlcrm.names.east_asian import arrange
+from xlcrm.names.knowledge import is_known
 from xlcrm.names.row import Row
 from xlcrm.names.text import is_east_asian
 from xlcrm.names.units import units_of
 from xlcrm.names.vocabulary import vocabulary
-from xlcrm.names.words import AND, ASIDE, CAPS, INITIAL, TITLE, Word, Words, flags_of
+from xlcrm.names.words import AND, ASIDE, CAPS, INITIAL, PARTICLE, SMALL, TITLE, Word, Words, flags_of
 
 SURE = 1.2  # log odds
 AGAINST_COMMA = 6.0  # log odds of both sides of a comma together
@@ -110,6 +111,11 @@ def _read_words(found: list[Word], words: Words) -> Row:
     row = Row()
     titles, found = take_titles(found)
     found, tail = take_suffixes(found)
+    if flags_of(found) & SMALL and len(found) > 2:
+        front, found, behind = _without_occupation(found)
+        titles += front
+        row.remainder = [word.text for word in behind]
+        row.reason = "name.rest" if behind else ""
     while tail and tail[0].flags & INITIAL and len(found) < 2:
         found.append(tail.pop(0))
     row.title = " ".join(word.text for word in titles)
@@ -125,6 +131,22 @@ def _read_words(found: list[Word], words: Words) -> Row:
         row.title = " ".join(filter(None, (row.title, *honorifics)))
     fix_by_capitals(row)
     return row
+
+
+def _without_occupation(found: list[Word]) -> tuple[list[Word], list[Word], list[Word]]:
+    """ "presidente Anna Bianchi", "Anna Bianchi sindaca": a small word beside two capitalised names is none itself."""
+    start, end = 0, len(found)
+    if sum(not word.flags & (SMALL | INITIAL) for word in found) > 1:
+        while start < end and _is_occupation(found[start]):
+            start += 1
+        while end > start + 2 and _is_occupation(found[end - 1]) and not found[end - 2].flags & PARTICLE:
+            end -= 1
+    return found[:start], found[start:end], found[end:]
+
+
+def _is_occupation(word: Word) -> bool:
+    apart = word.flags & (PARTICLE | INITIAL | AND) or word.key in vocabulary().words["link"]
+    return bool(word.flags & SMALL) and not apart and len(word.key) > 2 and not is_known(word.key)
 
 
 def _without_asides(found: list[Word]) -> tuple[list[Word], list[str]]:
@@ -157,6 +179,8 @@ def _around_comma(parts: list[str], words: Words) -> Row:
     head, maiden = _without_asides(head)
     head, head_suffix = take_suffixes(head, keep=1)
     front, tail = take_titles(tail)
+    if len(front) == 1 and not tail and front[0].key in vocabulary().words["weak_title"] and front[0].text.isalpha():
+        front, tail = [], front  # "Roe, Dean"
     if not tail and len(front) == len(words.of(parts[1])):
         row = _read_words(titles + head, words)
         row.title = " ".join([row.title, *(w.text for w in front)]).strip()
