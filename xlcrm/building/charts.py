@@ -31,6 +31,7 @@ def columns(sheet: Worksheet, table: Placed, value: str, title: str, colour: str
     series.dPt = [_point(index, EARLIER) for index in range(table.rows - YEAR)]
     chart.append(series)
     chart.set_categories(_cells(sheet, table, table.spec.columns[0].name))
+    chart.x_axis.tickLblPos = "low"  # below the bars of a month of refunds
     chart.x_axis.tickLblSkip = 3
     chart.x_axis.tickMarkSkip = 3
     _grid(chart)
