@@ -8,6 +8,10 @@ from typing import NamedTuple
 
 from xlcrm.addresses import tables
 
+# STREET stands in front of a street's name ("via", "rue"), STREET_END behind it ("gate", "Road"); UNIT in front of a
+# flat's number ("int.", "Apt"), UNIT_END behind it ("OG", "floor"); NUMBER announces a house number ("n.", "nr"), NONE
+# says that there is none ("snc", "s/n"); CARE names who takes the post ("c/o"); DISTRICT a hamlet or an estate; HIGHWAY
+# comes before a road's number; PARTICLE joins names ("de", "van"); ORDINAL is a floor in letters; BIS follows a number
 STREET, STREET_END, UNIT, UNIT_END, PO_BOX, NUMBER, NONE, CARE = (1 << n for n in range(8))
 DISTRICT, DIRECTION, HIGHWAY, MONTH, PARTICLE, ORDINAL, BIS = (1 << n for n in range(8, 15))
 _KINDS = {

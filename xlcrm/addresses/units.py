@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlcrm.addresses.draft import Draft
-from xlcrm.addresses.lexicon import DIRECTION, NUMBER, ORDINAL, STREET_END, UNIT, UNIT_END
+from xlcrm.addresses.lexicon import DIRECTION, NUMBER, ORDINAL, PARTICLE, STREET_END, UNIT, UNIT_END
 from xlcrm.addresses.words import CODE, DIGIT, HAS_DIGIT, LETTER, NTH, Words
 
 
@@ -16,6 +16,8 @@ def start_of(words: list[str], first: int, kinds: Words) -> int:
             return i
         if kind & UNIT_END and i > first and kinds[words[i - 1]] & (DIGIT | ORDINAL | NTH) and i - 1 >= first:
             return i - 1
+        if kind & UNIT and kinds[words[i - 1]] & PARTICLE and i and not kind & CODE:
+            continue  # "Route du Tour"
         if kind & UNIT and (
             i + 1 == count
             or kinds[words[i + 1]] & (HAS_DIGIT | CODE)

@@ -24,7 +24,8 @@ DIGIT, HAS_DIGIT, HOUSE, NTH, LETTER, GLUED, CODE = (1 << n for n in range(16, 2
 MOST_WORDS = 200_000  # distinct words remembered for one country before starting afresh
 
 _HOUSE = re.compile(
-    r"\d{1,7}(?:[-–/+.\u066b]\d{1,6})*(?:[-/]?[^\W\d_](?:[-/]\d{1,4}|[-/]?[a-z])?)?|\d{1,6}[-/]?(?:bis|ter|quater)|\d{1,6}½"
+    r"\d{1,7}(?:[-–/+.\u066b]\d{1,6})*(?:[-/]?[^\W\d_](?:[-/]\d{1,4}|[-/]?[a-z])?)?"  # 12, 12-14, 12/A, 12b/3
+    r"|\d{1,6}[-/]?(?:bis|ter|quater)|\d{1,5}/[a-z]{2,3}|\d{1,6}½"
 )
 _NTH = re.compile(r"\d{1,4}(?:st|nd|rd|th|[.]?[ºª°]|er|re|è?me|ème|e|de|:?a|:?e|\.ª|-й|-я)|\d{1,3}\.")
 _UNIT_CODES = {
