@@ -73,3 +73,10 @@ def test_a_place_on_the_canvas_is_a_cell_and_a_rest() -> None:
 )
 def test_how_many_lines_a_header_takes(text: str, width: float, lines: int) -> None:
     assert grid.lines_of(text, width, bold=True) == lines
+
+
+def test_the_key_figures_have_the_rows_that_the_refresh_writes() -> None:
+    from xlcrm.spend.dashboard import FIGURES
+
+    assert dashboard.KEY_FIGURES == FIGURES
+    assert dashboard.SHARE_FIGURES | dashboard.WORSE_WHEN_UP <= set(FIGURES)

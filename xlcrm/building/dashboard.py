@@ -26,7 +26,6 @@ ZOOM = 80
 GAP = 10
 EDGE = 2  # pixels that keep a frame on the page
 
-MONEY_FIGURES = frozenset({"spend", "average_order", "overdue"})
 SHARE_FIGURES = frozenset({"repeat_rate"})
 WORSE_WHEN_UP = frozenset({"lost_clients", "overdue"})
 KEY_FIGURES = (
