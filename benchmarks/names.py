@@ -20,7 +20,7 @@ from nameparser import HumanName
 from xlcrm.names import split_names
 from xlcrm.names.knowledge import counts, known_names
 
-ROUNDS = 3
+ROUNDS = 7
 
 
 def made_up(rows: int, letter: str) -> pd.Series[str]:

@@ -9,7 +9,7 @@ from xlcrm.names.profiles import Profile
 from xlcrm.names.words import Word
 
 CERTAIN = 3.0  # log odds: rows from which the list learns
-OPEN = 6.0  # log odds: above, what other rows say about the words changes nothing
+OPEN = 4.0  # log odds: above, what other rows say about the words changes nothing
 MOST = 2.5  # log odds that other rows can add to a word
 
 
