@@ -25,7 +25,7 @@ LEADING = frozenset(
 TRAILING = frozenset(
     "1 geschaftlich privat buro firma bureau domicile travail professionnel personnel ufficio uff abitazione casa "
     "trabajo particular oficina arbeid jobb hjemme home work business office private personal value "
-    "azienda empresa contact".split()
+    "azienda empresa contact cliente kunde client customer".split()
 )
 STRIPPABLE = frozenset(
     "first_name middle_name last_name email phone mobile address street house_number unit postal_code city region "

@@ -95,7 +95,6 @@ def _put(card: dict[str, str], name: str, types: set[str], value: str) -> None:
         if rest:
             _next(card, "Department", _plain(rest))
     elif name == "EMAIL":
-        card.setdefault("email", "")
         _first_or_next(card, "email", "E-mail", _plain(value))
     elif name == "TEL":
         number = _plain(value).removeprefix("tel:")
