@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xlcrm.adapters import checksums, encryption, lock
-from xlcrm.adapters.durable import flush_folder, read_back, sha256_of
+from xlcrm.adapters.durable import read_back, sha256_of
 from xlcrm.adapters.file_errors import refusing
 from xlcrm.adapters.replace import PREFIX, SUFFIX, replace_file
 from xlcrm.backups import names
@@ -137,15 +137,19 @@ class Store:
         return list(zip(everything, prune([b.moment for b in everything], rules, now=now, pinned=places), strict=True))
 
     def prune(self, now: dt.datetime, rules: Rules, *, pinned: Collection[str] = ()) -> list[Backup]:
-        """Removes the backups that no rule keeps; these. Never the newest, never a file that isn't one of its own."""
-        gone = [backup for backup, why in self.keeping(now, rules, pinned=pinned) if not why]
-        if gone:
-            checksums.remove(self.index, {backup.name for backup in gone})
-            for backup in gone:
-                with refusing(backup.path):
-                    backup.path.unlink(missing_ok=True)
-            with refusing(self.folder):
-                flush_folder(self.folder)
+        """Removes the backups that no rule keeps; those it could. Never the newest, never a file that isn't its own.
+
+        It comes after a run that is done, so what can't be removed now is left to the next time, without a word.
+        """
+        going = [backup for backup, why in self.keeping(now, rules, pinned=pinned) if not why]
+        gone = []
+        if going:
+            with suppress(CrmError):
+                checksums.remove(self.index, {backup.name for backup in going})
+                for backup in going:
+                    with suppress(OSError):
+                        backup.path.unlink(missing_ok=True)
+                        gone.append(backup)
         return gone
 
     def restore(self, backup: Backup, now: dt.datetime, reason: str = "before restore") -> Backup | None:
