@@ -18,7 +18,7 @@ CLIENTS = (
     "Street|Nr|Status|Kind|Gender|Birth date|No e-mail|Opt out|Consent on|Notes|Tax number|Employees|Weird|Stato|Title"
 ).split("|")
 LINES = (
-    "Invoice|Date|Client ID|Customer|E-mail|Product|SKU|Quantity|Price|Amount|Discount|Paid on|City|Weird|Total".split(
+    "Invoice|Date|Client ID|Customer|E-mail|Product|SKU|Quantity|Price|Amount|Discount|Paid on|City|Weird".split(
         "|"
     )
 )
