@@ -14,13 +14,11 @@ from xlcrm.importing.layout import headers
 from xlcrm.messages import LANGUAGES
 
 CLIENTS = (
-    "Name|Full name|First name|Last name|Surname/Company|Company|E-mail|Phone|Mobile|Client ID|ID|City|Postcode|Address|"
-    "Street|Nr|Status|Kind|Gender|Birth date|No e-mail|Opt out|Consent on|Notes|Tax number|Employees|Weird|Stato|Title"
+    "Name|Full name|First name|Last name|Surname/Company|Company|E-mail|Phone|Mobile|Client ID|ID|City|Postcode|"
+    "Address|Street|Nr|Status|Kind|Gender|Birth date|No e-mail|Opt out|Notes|Tax number|Employees|Stato|Title"
 ).split("|")
-LINES = (
-    "Invoice|Date|Client ID|Customer|E-mail|Product|SKU|Quantity|Price|Amount|Discount|Paid on|City|Weird".split(
-        "|"
-    )
+LINES = "Invoice|Date|Client ID|Customer|E-mail|Product|SKU|Quantity|Price|Amount|Discount|Paid on|City|Weird".split(
+    "|"
 )
 CELLS = st.sampled_from(
     "||a|Nora Ashgrove|Piers|nora@example.com|piers@example.com|1|2|007|+47 22 33 44 55|3.4.2020|31/12/2020|12/31/2020|"
