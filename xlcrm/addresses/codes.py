@@ -15,11 +15,12 @@ _ODD = re.compile(r"(?:[A-Z]{1,3}-?)?\d{3,7}")
 
 def find(lines: list[list[str]], kinds: Words) -> tuple[int, int, int] | None:
     """Line, first and after-last word of the postal code: the last one that can't be a house number."""
-    if kinds.plain_code and kinds.code_first and len(lines) > 1 and len(lines[-1][0]) > 3:
-        odd = _odd(lines[-1:], kinds, len(lines) - 1)
+    match, two = kinds.code.fullmatch, kinds.code_words
+    first = lines[-1][0]
+    if kinds.plain_code and kinds.code_first and len(lines) > 1 and kinds[first] & HAS_DIGIT and not match(first):
+        odd = _odd(lines[-1:], kinds, len(lines) - 1) if len(first) > 3 else None
         if odd:
             return odd
-    match, two = kinds.code.fullmatch, kinds.code_words
     for at in range(len(lines) - 1, -1, -1):
         words = lines[at]
         for i in range(len(words) - 1, -1, -1):

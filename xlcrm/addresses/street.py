@@ -57,9 +57,10 @@ def _main_line(lines: Lines, kinds: Words) -> int:
     best, best_score = 0, -9
     for at, words in enumerate(lines):
         first, last = kinds[words[0]], kinds[words[-1]]
-        numbered = len(words) > 1 and kinds.of(words) & HOUSE
+        seen = kinds.of(words)
+        numbered = len(words) > 1 and seen & HOUSE
         named = kinds[words[1]] if first & HOUSE and len(words) > 1 else first  # behind a number in front
-        typed = (named | first) & STREET or kinds.of(words[1:]) & STREET_END
+        typed = (named | first) & STREET or (seen & STREET_END and kinds.of(words[1:]) & STREET_END)
         score = 0
         if typed:
             score += 5 if named & STREET and not named & DISTRICT else 4 if last & STREET_END else 3

@@ -68,12 +68,29 @@ class Words(dict[str, int]):
     def __missing__(self, word: str) -> int:
         small = key(word)
         kinds = self._known.get(small, 0)
+        if small.isalpha():
+            if len(small) == 1:
+                kinds |= LETTER
+        else:
+            kinds |= self._of_mixed(small, kinds)
+        if not kinds & (STREET | STREET_END) and len(small) > 4 and self._glued and small.endswith(self._glued):
+            kinds |= STREET_END | GLUED
+        if kinds & PARTICLE and word[:1].isupper() and small in ("san", "santa", "in", "e", "i", "y", "a"):
+            kinds &= ~PARTICLE
+        if len(self) >= MOST_WORDS:
+            self.clear()
+        self[word] = kinds
+        return kinds
+
+    def _of_mixed(self, small: str, kinds: int) -> int:
+        """The kinds of a word with digits or punctuation in it."""
+        if small.isdecimal():
+            return DIGIT | HAS_DIGIT | (HOUSE if len(small) < 8 else 0)
         if not kinds and small.endswith("."):
             kinds = self._known.get(small[:-1], 0)
         if small[:1].isdigit():
             kinds |= DIGIT | HAS_DIGIT
-            trimmed = small.strip(_TRIM)
-            if _HOUSE.fullmatch(trimmed):
+            if _HOUSE.fullmatch(small.strip(_TRIM)):
                 kinds |= HOUSE
             if _NTH.fullmatch(small):
                 kinds |= NTH
@@ -85,17 +102,9 @@ class Words(dict[str, int]):
             kinds |= CODE
         if len(small.strip(".")) == 1 and small[:1].isalpha():
             kinds |= LETTER
-        if not kinds & (STREET | STREET_END):
-            if small.endswith(self._glued) and len(small) > 4 and self._glued:
-                kinds |= STREET_END | GLUED
-            elif prefix := _PREFIX.match(small):
-                found = self._known.get(prefix[1], 0) | self._known.get(prefix[1][:-1], 0)
-                kinds |= found & (STREET | PO_BOX | NUMBER | UNIT)
-        if kinds & PARTICLE and word[:1].isupper() and small in ("san", "santa", "in", "e", "i", "y", "a"):
-            kinds &= ~PARTICLE
-        if len(self) >= MOST_WORDS:
-            self.clear()
-        self[word] = kinds
+        if not kinds & (STREET | STREET_END) and (prefix := _PREFIX.match(small)):
+            found = self._known.get(prefix[1], 0) | self._known.get(prefix[1][:-1], 0)
+            kinds |= found & (STREET | PO_BOX | NUMBER | UNIT)
         return kinds
 
 
