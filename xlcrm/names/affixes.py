@@ -5,6 +5,7 @@ from __future__ import annotations
 from xlcrm.names.vocabulary import vocabulary
 from xlcrm.names.words import CAPS, INITIAL, PARTICLE, SMALL, SPECIAL, SUFFIX, TITLE, Word
 
+SURELY_GIVEN = 1.6  # from these odds on a word is a given name of the language itself
 GIVEN = 1.0  # from these odds on a word is rather a name than an uncertain title
 _HONORIFIC_NUMBER = frozenset(("v", "x", "i"))
 
@@ -54,7 +55,7 @@ def is_title(words: list[Word], keys: list[str], start: int) -> bool:
     if dotted:
         return left > 0
     if left == 1 and word.key in book.words["given_title"]:
-        return word.odds < GIVEN < words[start + 1].odds
+        return words[start + 1].odds > max(SURELY_GIVEN, word.odds)
     return left >= 2 and (word.odds < GIVEN or word.key in ("don", "major", "judge", "prince", "princess", "sir"))
 
 

@@ -50,6 +50,12 @@ def remark_behind(text: str, words: Words) -> tuple[str, str] | None:
     return None
 
 
+def is_person(text: str, words: Words) -> bool:
+    """Whether a text is surely the name of a person."""
+    found = words.of(text)
+    return _is_surely_person(found) and company.odds(found, text) < -SURE
+
+
 def _is_surely_person(found: list[Word]) -> bool:
     """A known given name or a title says so; a few unknown words beside a company do not."""
     return len(found) > 1 and any(word.odds > SURE or word.flags & TITLE for word in found)

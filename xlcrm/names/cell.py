@@ -6,7 +6,7 @@ import re
 
 from xlcrm.names import company, couple
 from xlcrm.names.affixes import are_all_suffixes
-from xlcrm.names.beside import company_beside, remark_behind
+from xlcrm.names.beside import company_beside, is_person, remark_behind
 from xlcrm.names.case import is_one_case
 from xlcrm.names.person import fix_by_capitals, read_person
 from xlcrm.names.row import Row
@@ -91,6 +91,10 @@ def _dissect_special(raw: str, words: Words) -> Row:
     elif beside is not None:
         row = read_person(beside[0], words)
         row.company, row.legal_form = beside[1], company.legal_form(words.of(beside[1]))
+    elif verdict > SURE and (name := next((c for c, _ in inside if is_person(c, words)), "")):
+        row = read_person(name, words)  # "Bianchi Srl (Anna Bianchi)"
+        row.company, row.legal_form = bare, company.legal_form(whole)
+        inside = [each for each in inside if each[0] != name]
     elif verdict > 0 and not couple.is_couple(whole):
         form, doubt = company.legal_form(whole), "" if verdict > SURE else "name.kind"
         return Row(kind="company", company=text, legal_form=form, reason=doubt)

@@ -17,6 +17,10 @@ def read(found: list[Word], words: Words, person: Callable[[list[Word], Words], 
     """The household in these words, or None where they name one person; `person` reads a part that names one."""
     if found and found[0].key in vocabulary().words["family_word"] and 1 < len(found) < 6:
         return _family(found, words, person)
+    if len(found) > 1 and found[-1].key in vocabulary().words["family_tail"]:
+        family = person(found[:-1], words)
+        family.kind, family.remainder = "household", [*family.remainder, found[-1].text]
+        return family
     at = _joiner(found)
     if at is None:
         return None
@@ -39,7 +43,10 @@ def is_couple(found: list[Word]) -> bool:
 def _is_family_in_front(found: list[Word]) -> bool:
     if found[0].key in _PLURAL:
         return (
-            len(found) == 2 and found[1].text[:1].isupper() and found[1].key.endswith("s") and found[0].text.istitle()
+            len(found) == 2
+            and found[0].text.istitle()
+            and found[1].text[:1].isupper()
+            and (found[1].key.endswith("s") or found[1].odds < -1.0)
         )
     return len(found) < 6
 
@@ -70,7 +77,10 @@ def _joiner(found: list[Word]) -> int | None:
     if len(word.key) == 1 and word.key.isalpha():
         if word.flags & CAPS or (word.text.isupper() and not all(w.text.isupper() for w in found)):
             return None
-        if not (_is_title(after) or (_is_given(after) and (_is_given(before) or (at > 1 and len(found) - at > 2)))):
+        two_names = at > 1 and len(found) - at > 2
+        both_given = _is_given(after) and (_is_given(before) or two_names)
+        surname_first = word.key == "e" and two_names and all(any(map(_is_given, s)) for s in (found[:at], found[at:]))
+        if not (_is_title(after) or both_given or surname_first):
             return None
         if before.flags & INITIAL or after.flags & INITIAL or (found[0].flags & PARTICLE and at == 1):
             return None

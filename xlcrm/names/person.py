@@ -36,6 +36,8 @@ def read_person(text: str, words: Words) -> Row:
         suffixes.insert(0, parts.pop(1))  # "Roe, Jr., John" but "John Roe, Jr., sales"
         if _is_whole_name(words.of(parts[0])):
             parts, rest = parts[:1], parts[1:]
+    if len(parts) == 2 and _is_whole_name(words.of(parts[0])) and all(map(_is_occupation, words.of(parts[1]))):
+        parts, rest = parts[:1], parts[1:]  # "Anna Bianchi, titolare"
     row = _around_comma(parts, words) if len(parts) > 1 else _straight(parts[0], words)
     if rest:
         row.remainder += rest
@@ -62,7 +64,7 @@ def _is_suffix_part(part: list[Word], head: list[Word], parts: int) -> bool:
 
 def _is_whole_name(found: list[Word]) -> bool:
     """Whether a part in front of a comma begins with a given name and so is not a family name alone."""
-    return len(found) > 1 and found[0].odds > SURE
+    return len(found) > 1 and found[0].odds > SURE and not found[0].flags & SMALL
 
 
 def _is_unlisted_suffix(part: list[Word], head: list[Word]) -> bool:
@@ -125,6 +127,9 @@ def _read_words(found: list[Word], words: Words) -> Row:
     row.title = " ".join([row.title, *(word.text for word in tail if word not in suffix)]).strip()
     row.suffix = " ".join(word.text.strip(",") for word in suffix)
     row.units = units_of(found, words.letters)
+    religious = bool(titles) and titles[-1].key in vocabulary().words["religious_title"]
+    if religious and all(unit.odds > SURE for unit in row.units):
+        row.given, row.family = row.units, []  # "Suor Maria Grazia"
     arranged = arrange(row.units)
     if arranged is not None:
         row.units, honorifics = arranged

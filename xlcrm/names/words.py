@@ -32,6 +32,7 @@ _KINDS = {
     "link": SPECIAL,
     "and": AND | SPECIAL,
     "family_word": AND | SPECIAL,
+    "family_tail": AND | SPECIAL,
     "maiden": ASIDE | SPECIAL,
     "remark": ASIDE | SPECIAL,
     "care_of": CARE_OF | SPECIAL | HINT,
