@@ -73,3 +73,18 @@ End Sub
 Public Sub XlcrmSay(ByVal Text As String)
     MsgBox Text, vbInformation, "xlcrm"
 End Sub
+
+' For Python: Excel for Mac lets only macros save a copy, and the open dialog belongs to Excel on every machine.
+Public Sub XlcrmSaveCopy(ByVal Path As String)
+    ThisWorkbook.SaveCopyAs Path
+End Sub
+
+Public Function XlcrmAskFile() As String
+    Dim Chosen As Variant
+    Chosen = Application.GetOpenFilename()
+    If VarType(Chosen) = vbString Then XlcrmAskFile = Chosen
+End Function
+
+Public Function XlcrmAsk(ByVal Question As String) As String
+    XlcrmAsk = InputBox(Question, "xlcrm")
+End Function

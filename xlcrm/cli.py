@@ -150,9 +150,12 @@ def demo(folder: Path, spoken: str) -> None:
 @click.option("--language", "spoken", type=click.Choice(LANGUAGES), default="en", show_default=True)
 def build_workbook(target: Path, spoken: str) -> None:
     """Build the empty workbook from the schema; the same bytes every time."""
-    from xlcrm.building import build
+    from xlcrm.building import build, publish
 
-    build(target, language=spoken)
+    if target.name == "ClientFile.xlsm" and spoken == "en":
+        publish(target.parent)
+    else:
+        build(target, language=spoken)
     say("build.done", name=str(target))
 
 

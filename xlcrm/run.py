@@ -14,6 +14,7 @@ from xlcrm import messages, undo
 from xlcrm.actions import Operation
 from xlcrm.adapters import beside, outbox, snapshot
 from xlcrm.adapters.book import Book
+from xlcrm.adapters.busy import ExcelLostError
 from xlcrm.adapters.journal_file import Journal
 from xlcrm.adapters.store import Store
 from xlcrm.backups.prune import Rules
@@ -74,7 +75,7 @@ def run(book: Book, action: str, operation: Operation, call: Call, *, undoes: in
 
     `undoes` is the number of the run that the operation takes back, for the journal.
     """
-    found = snapshot.read(book.path)
+    found = book.look()
     settings = read_settings(found)
     if "Clients" not in found:
         there = ", ".join(found) or "-"
@@ -101,7 +102,7 @@ def run(book: Book, action: str, operation: Operation, call: Call, *, undoes: in
 
 def undo_run(book: Book, number: int, call: Call) -> Outcome:
     """Take back a run by its number (0: the latest that stands); it goes the same path as any other action."""
-    settings = read_settings(snapshot.read(book.path))
+    settings = read_settings(book.look())
     journal = Journal(Store(book.path, settings.backup_folder).journal_path)
     entry = journal.entry(number) if number else next_to_undo(journal.entries())
     if entry is None:
@@ -110,7 +111,8 @@ def undo_run(book: Book, number: int, call: Call) -> Outcome:
         raise CrmError("undo.already", number=entry.number, by=entry.undone_by)
 
     def operation(tables: Tables, settings: Settings, today: dt.date) -> Plan:
-        return undo.inverse(journal.plan(entry.number), tables)
+        plan = journal.plan(entry.number)
+        return undo.inverse(plan, tables) if entry.state == "done" else undo.inverse_of_part(plan, tables)
 
     return run(book, "undo", operation, call, undoes=entry.number)
 
@@ -131,8 +133,9 @@ def _apply(
     number = journal.begin(plan, now=call.now, who=call.who, backup=backup, undoes=undoes)
     try:
         applied = book.apply(_with_log(plan, tables, number, settings, call), tables)
-    except CrmError:
-        journal.failed(number, now=call.now)
+    except CrmError as fault:
+        if not isinstance(fault, ExcelLostError):  # then some cells are written, and undo finds out which
+            journal.failed(number, now=call.now)
         raise
     call.step("run.journal")
     journal.done(number, _without_log(applied), now=call.now)

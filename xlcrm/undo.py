@@ -81,6 +81,34 @@ def was_applied(plan: Plan, tables: Tables) -> bool | None:
     return None
 
 
+def inverse_of_part(meant: Plan, tables: Tables) -> Plan:
+    """`inverse` for a run that was cut off: whatever part of `meant` the workbook holds now is taken back.
+
+    Cells that still hold their before were never written. Rows are written last (taken out, then added), so the whole
+    run is tried first, then the run without the added rows, then without the removed ones too.
+    """
+    trouble: CrmError | None = None
+    for part in (meant, replace(meant, added=()), replace(meant, added=(), removed=())):
+        written = tuple(change for c in part.changes if len((change := _written(c, part, tables)).after))
+        try:
+            return inverse(replace(part, changes=written), tables)
+        except CrmError as fault:
+            trouble = trouble or fault
+    raise trouble or CrmError("undo.nothing", name="")
+
+
+def _written(change: Change, part: Plan, tables: Tables) -> Change:
+    """The cells of a change that were written: those whose place now holds something else than their before."""
+    if change.table not in tables or change.column not in tables[change.table].frame:
+        return replace(change, before=change.before[:0], after=change.after[:0], keys=change.keys[:0])
+    gone = sorted(int(str(p)) for rows in part.removed if rows.table == change.table for p in rows.rows.index)
+    now = tables[change.table].frame[change.column]
+    places = [int(str(p)) - sum(g < int(str(p)) for g in gone) for p in change.before.index]
+    held = pd.Series([now.iloc[p] if p < len(now) else None for p in places], index=change.before.index, dtype=object)
+    moved = ~same(change.before.astype(object), held)
+    return replace(change, before=change.before[moved], after=change.after[moved], keys=change.keys[moved])
+
+
 def _take_back_changes(applied: Plan, tables: Tables) -> tuple[list[Change], list[_Cell]]:
     found: list[Change] = []
     trouble: list[_Cell] = []

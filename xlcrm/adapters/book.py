@@ -15,6 +15,9 @@ class Book(Protocol):
     @property
     def path(self) -> Path: ...
 
+    def look(self) -> Tables:
+        """The tables as the workbook stands now, without a backup: for the settings that a run needs first."""
+
     def snapshot(self, target: Path) -> None:
         """Save the workbook as it stands (unsaved edits included) as `target`, fsynced and read back."""
 

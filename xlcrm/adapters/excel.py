@@ -1,0 +1,186 @@
+"""A client file that somebody has open in Excel: read from a saved copy, written cell block by cell block.
+
+This is the only module that imports xlwings. Nothing is selected, activated or filtered, so the person's view stays.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING, Any
+
+from xlcrm.adapters import snapshot
+from xlcrm.adapters.busy import ExcelLostError, patient
+from xlcrm.adapters.live_table import LiveTable
+from xlcrm.errors import CrmError
+from xlcrm.plan import Plan
+from xlcrm.tables import Tables
+
+if TYPE_CHECKING:
+    import xlwings as xw
+
+SETTINGS = ("screen_updating", "enable_events", "calculation")
+QUIET = {"screen_updating": False, "enable_events": False, "calculation": "manual"}
+
+
+@dataclass(eq=False)
+class LiveBook:
+    """A workbook open in Excel; implements `Book`.
+
+    book   the xlwings book
+    local  where backups and journal stand, for a workbook that Excel knows by an https address only
+    """
+
+    book: xw.Book
+    local: Path | None = None
+    _folder: str = field(default_factory=lambda: mkdtemp(prefix="xlcrm-"))
+    _copy: Path | None = None
+
+    def __post_init__(self) -> None:
+        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+
+    @property
+    def path(self) -> Path:
+        if self.local:
+            return self.local
+        name = str(patient(lambda: self.book.fullname))
+        if name.lower().startswith(("http:", "https:")):
+            raise CrmError("live.no_folder", name=str(patient(lambda: self.book.name)))
+        return Path(name)
+
+    def look(self) -> Tables:
+        """The tables as they stand on the screen, from a copy that `snapshot` then hands over: one saving for both."""
+        self._copy = self._save_copy()
+        return snapshot.read(self._copy)
+
+    def snapshot(self, target: Path) -> None:
+        """Save a copy of the workbook as it stands on the screen; the open workbook and its name stay as they are."""
+        shutil.copyfile(self._copy or self._save_copy(), target)
+        self._copy = None
+        with target.open("rb+") as file:
+            os.fsync(file.fileno())
+
+    def _save_copy(self) -> Path:
+        """A new file each time: tables that were looked at before are still read from theirs."""
+        copy = Path(mkdtemp(dir=self._folder)) / f"copy{self.path.suffix}"
+        api = patient(lambda: self.book.api)
+        if hasattr(api, "SaveCopyAs"):
+            patient(lambda: api.SaveCopyAs(str(copy)))
+        else:  # Excel for Mac offers it to macros only
+            patient(lambda: self.book.macro("XlcrmSaveCopy")(str(copy)))
+        return copy
+
+    def apply(self, plan: Plan, tables: Tables) -> Plan:
+        """Write what the plan names; every cell is compared first, and where one moved nothing is written.
+
+        Excel's settings are as they were afterwards, whatever happens. ExcelLostError where Excel goes away meanwhile:
+        what was written by then is found again by undo.
+        """
+        self._copy = None
+        names = {change.table for change in plan.changes} | {column.table for column in plan.new_columns}
+        names |= {part.table for part in plan.added} | {part.table for part in plan.removed}
+        live = {name: LiveTable.find(self.book, tables[name]) for name in tables if name in names}
+        for table in live.values():
+            table.check_size()
+        fresh = {(column.table, column.header) for column in plan.new_columns}
+        exact = tuple(
+            change if (change.table, change.column) in fresh else live[change.table].check(change)
+            for change in plan.changes
+        )
+        gone = tuple(live[part.table].check_removed(part) for part in plan.removed)
+        for part in plan.added:
+            live[part.table].check_room(len(part.rows))
+        for column in plan.new_columns:
+            live[column.table].check_free_column()
+        with self._quiet():
+            for column in plan.new_columns:
+                live[column.table].add_column(column.header)
+            for change in exact:
+                live[change.table].write(change)
+            for rows in gone:
+                live[rows.table].remove(rows)
+            for part in plan.added:
+                live[part.table].add(part)
+        return replace(plan, changes=exact, removed=gone)
+
+    def tell(self, sentence: str, code: int) -> None:
+        """Leave a sentence where the button's macro finds it; on a Mac, where nothing waits, call the macro too."""
+        patient(lambda: setattr(self.book.app, "status_bar", sentence))
+        if sys.platform == "darwin":
+            patient(lambda: self.book.macro("XlcrmDone")(code))
+
+    def ask_file(self) -> str:
+        """The file that the person chooses in Excel's own dialog, "" where none was chosen."""
+        return _text(patient(lambda: self.book.macro("XlcrmAskFile")()))
+
+    def ask(self, question: str) -> str:
+        """What the person types as an answer, "" where the question was dismissed."""
+        return _text(patient(lambda: self.book.macro("XlcrmAsk")(question)))
+
+    @contextmanager
+    def _quiet(self) -> Iterator[None]:
+        """No redrawing, no events, no calculation while cells are written; each setting is put back by itself."""
+        app = self.book.app
+        before = {name: patient(lambda name=name: getattr(app, name)) for name in SETTINGS}  # type: ignore[misc]
+        try:
+            for name, value in QUIET.items():
+                patient(lambda name=name, value=value: setattr(app, name, value))  # type: ignore[misc]
+            yield
+        finally:
+            _put_back(app, before)
+
+
+def _text(answer: object) -> str:
+    return answer if isinstance(answer, str) else ""
+
+
+def _put_back(app: Any, before: dict[str, Any]) -> None:
+    trouble: CrmError | None = None
+    for name, value in before.items():
+        try:
+            patient(lambda name=name, value=value: setattr(app, name, value))  # type: ignore[misc]
+        except ExcelLostError:
+            return  # an Excel that is gone has no settings
+        except CrmError as fault:
+            trouble = fault
+    if trouble:
+        raise trouble
+
+
+def attach(name: str, hwnd: int = 0) -> LiveBook:
+    """The open workbook called `name`, in the Excel window `hwnd` where that is known (Windows).
+
+    CrmError "live.not_open" where no Excel has it open, "live.twice" where two have and no window tells them apart.
+    """
+    import xlwings as xw
+
+    _leave_other_excels_alone(xw)
+    found = []
+    for app in patient(lambda: list(xw.apps)):
+        if hwnd and patient(lambda app=app: app.hwnd) not in (0, hwnd):  # type: ignore[misc]
+            continue
+        for book in patient(lambda app=app: list(app.books)):  # type: ignore[misc]
+            if patient(lambda book=book: book.name) == name:  # type: ignore[misc]
+                found.append(book)
+    if not found:
+        raise CrmError("live.not_open", name=name)
+    if len(found) > 1:
+        raise CrmError("live.twice", name=name)
+    return LiveBook(found[0])
+
+
+def _leave_other_excels_alone(xw: Any) -> None:
+    """xlwings ends Excel processes that it can't see when Python exits; those are somebody's work (issue 2456)."""
+    import atexit
+
+    for engine in xw.engines:
+        cleanup = getattr(getattr(engine.impl, "apps", None), "cleanup", None)
+        if cleanup is not None:
+            atexit.unregister(cleanup)

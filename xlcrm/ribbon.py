@@ -1,0 +1,111 @@
+"""The ribbon's door: a button names an action and a workbook, one run follows, one sentence comes back.
+
+Called by the macros as `xlcrmw ACTION --hwnd WINDOW --book NAME`. The sentence is left in Excel's status bar, where the
+macro finds it; exit codes are those of the command line, and 3 where Excel was busy.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import getpass
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xlcrm import messages
+from xlcrm.door import language, now
+from xlcrm.errors import CrmError
+
+if TYPE_CHECKING:
+    from xlcrm.adapters.excel import LiveBook
+    from xlcrm.run import Call, Outcome
+
+BUSY = 3
+LONGEST = 250  # characters that a status bar surely keeps
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The gui-script `xlcrmw`. The folder of the workbook is no place to import from."""
+    sys.path[:] = [entry for entry in sys.path if entry not in ("", ".")]
+    sys.exit(answer(sys.argv[1:] if arguments is None else arguments))
+
+
+def answer(arguments: list[str]) -> int:
+    """Do what one button asks; never raises, so that the macro always gets a code."""
+    parser = argparse.ArgumentParser(prog="xlcrmw", exit_on_error=False)
+    parser.add_argument("action")
+    parser.add_argument("--hwnd", type=int, default=0)
+    parser.add_argument("--book", required=True)
+    try:
+        asked = parser.parse_args(arguments)
+    except (argparse.ArgumentError, SystemExit):
+        return 2
+    from xlcrm.adapters.book_name import decode
+    from xlcrm.adapters.excel import attach
+
+    try:
+        book = attach(decode(asked.book), asked.hwnd)
+    except CrmError as fault:
+        return BUSY if fault.key == "live.busy" else 2
+    code, sentence = press(asked.action, book, now())
+    book.tell(sentence[:LONGEST], code)
+    return code
+
+
+def press(action: str, book: LiveBook, moment: dt.datetime) -> tuple[int, str]:
+    """Run an action on an open workbook: the exit code and the sentence for the person who clicked."""
+    from xlcrm.run import Call
+
+    try:
+        outcome = _take(action, book, Call(moment, getpass.getuser()))
+    except CrmError as fault:
+        return (BUSY if fault.key == "live.busy" else 2), fault.text(language())
+    except Exception as fault:  # noqa: BLE001 (the macro must get a sentence, whatever happened)
+        return 2, CrmError("cli.unexpected", kind=type(fault).__name__, fault=str(fault)[:120]).text(language())
+    told = outcome.sentences() or [messages.text("show.nothing", outcome.settings.language)]
+    if outcome.files:
+        told.append(messages.text("show.file", outcome.settings.language, path=str(outcome.files[0].parent)))
+    return outcome.exit_code, " ".join(told)
+
+
+def _take(action: str, book: LiveBook, call: Call) -> Outcome:
+    from xlcrm import actions
+    from xlcrm.run import run, undo_run
+
+    if action == "undo":
+        return undo_run(book, 0, call)
+    if action == "backup":
+        return run(book, action, actions.nothing(action), call)
+    if action == "restore":
+        return _restore(book, call)
+    if action == "import":
+        chosen = book.ask_file()
+        if not chosen:
+            raise CrmError("ribbon.no_file")
+        return run(book, action, actions.importing((Path(chosen),)), call)
+    if action == "lists":
+        return run(book, action, actions.lists(book.path), call)
+    if action in actions.BUTTONS:
+        return run(book, action, actions.BUTTONS[action](), call)
+    raise CrmError("ribbon.unknown", action=action)
+
+
+def _restore(book: LiveBook, call: Call) -> Outcome:
+    """The person chooses among the newest backups; the tables come back as a plan, so that this can be undone too."""
+    from xlcrm.adapters import snapshot
+    from xlcrm.adapters.store import Store
+    from xlcrm.backups.whole import restore_tables
+    from xlcrm.run import run
+    from xlcrm.settings import read_settings
+
+    settings = read_settings(book.look())
+    store = Store(book.path, settings.backup_folder)
+    newest = store.backups()[::-1][:9]
+    shown = "\n".join(f"{number}  {backup.name}" for number, backup in enumerate(newest, 1))
+    wanted = book.ask(messages.text("ribbon.which_backup", settings.language, backups=shown))
+    if not wanted.strip():
+        raise CrmError("ribbon.no_backup")
+    with store.opened(store.find(wanted.strip())) as path:
+        old = snapshot.read(path)
+        return run(book, "restore", lambda tables, settings, today: restore_tables(old, tables), call)
