@@ -62,7 +62,7 @@ def clients(size: int, rng: random.Random) -> pd.DataFrame:
         elif column.kind in schema.NUMBERS:
             frame[column.name] = frame[column.name].astype("float64")
         else:
-            frame[column.name] = frame[column.name].fillna("").astype("str")
+            frame[column.name] = frame[column.name].astype(object).where(frame[column.name].notna(), "").astype("str")
     return frame
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from string import Formatter
 
+from xlcrm import messages
 from xlcrm.checks import doubles
 from xlcrm.checks.findings import findings
 from xlcrm.checks.summary import counts, summarised
@@ -30,7 +33,7 @@ def plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
     ignored = {line.identity for line in lines if line.decision == "ignore"}
     open_ones = [problem for problem in found if identity(problem) not in ignored]
     open_ones += [
-        _of_line(line)
+        _of_line(line, settings.language)
         for line in lines
         if line.identity.code.startswith(FOREIGN) and line.decision != "ignore" and line.position not in gone
     ]
@@ -49,7 +52,16 @@ def plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
     return Plan("check", problems=tuple(open_ones), notes=tuple(notes)).join(made)
 
 
-def _of_line(line: Listed) -> Problem:
-    """A line that another operation listed, as the problem that it is."""
+def _of_line(line: Listed, language: str) -> Problem:
+    """A line that another operation listed, as the problem that it is; what its sentence says is read out of it."""
     code, table, key, column, value, _ = line.identity
-    return Problem(code, table, line.row, key, column, value, line.suggestion, level="doubt")
+    known = {"value", "suggestion", "column"}
+    template = messages.catalogue().get(code, {}).get(language, "")
+    names = [name for _, name, _, _ in Formatter().parse(template) if name]
+    pattern = "".join(
+        re.escape(text) + (f"(?P<{name}>.*)" if name and name not in names[:n] else ".*" if name else "")
+        for n, (text, name, _, _) in enumerate(Formatter().parse(template))
+    )
+    read = re.fullmatch(pattern, line.sentence, re.DOTALL)
+    values = tuple((name, read[name] if read else "…") for name in dict.fromkeys(names) if name not in known)
+    return Problem(code, table, line.row, key, column, value, line.suggestion, level="doubt", values=values)

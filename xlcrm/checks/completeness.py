@@ -41,8 +41,8 @@ def check(book: Workbook) -> list[Problem]:
     reachable |= view.filled("address") | (view.filled("city") & view.filled("street")) | view.filled("po_box")
     alone, total = int((~reachable & view.live).sum()), int(view.live.sum())
     if alone > max(KEPT * total, FEW):
-        values = (("count", str(alone)), ("clients", str(total)))
-        found.append(view.about(Verdict("client.unreachable_many", level="doubt", values=values)))
+        many = (("count", str(alone)), ("clients", str(total)))
+        found.append(view.about(Verdict("client.unreachable_many", level="doubt", values=many)))
     else:
         found += view.each(~reachable, Verdict("client.unreachable", level="doubt"))
     return found + _clients(view, lacks)

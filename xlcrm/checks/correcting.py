@@ -46,7 +46,9 @@ def correct_plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
     changes: list[Change] = []
     for (name, column), new in wanted.items():
         after = pd.Series(list(new.values()), index=pd.Index(list(new), dtype="int64"), dtype=object)
-        changes += diff(tables[name], pd.DataFrame({column: after}), key=schema.table(name).key)
+        key = schema.table(name).key
+        named = key if key in tables[name].frame else ""
+        changes += diff(tables[name], pd.DataFrame({column: after}), key=named)
     open_ones = summarised(rest)
     ignored = {line.identity for line in lines.values() if line.decision == "ignore"}
     shown = tuple(problem for problem in open_ones if line_of(problem) not in ignored)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xlcrm.checks.judge import Verdict, placeholder
+from xlcrm.checks.judge import Verdict, of_fault, placeholder
 from xlcrm.checks.view import View, Workbook
 from xlcrm.fields import date
 from xlcrm.fields.errors import FieldError
@@ -68,8 +68,7 @@ def _judge(value: object, habit: str, latest: dt.date | None) -> tuple[dt.date |
     try:
         day = date.validate(text, habit, latest=latest)
     except FieldError as fault:
-        certain = fault.key == "date.serial"
-        return None, Verdict(fault.key, fault.suggestion, certain)
+        return None, of_fault(fault, certain=fault.key == "date.serial")
     if date.ambiguous(text, habit):
         other = _other_reading(text, habit, day)
         return day, Verdict("date.ambiguous", day.isoformat(), False, "doubt", (("other", other),))

@@ -34,6 +34,12 @@ class Verdict(NamedTuple):
     values: tuple[tuple[str, str], ...] = ()
 
 
+def of_fault(fault: FieldError, *, certain: bool = False, level: str = "error") -> Verdict:
+    """What a field module refused, with all that its sentence needs."""
+    more = tuple((name, str(v)) for name, v in fault.values.items() if name not in ("value", "suggestion"))
+    return Verdict(fault.key, fault.suggestion, certain, level, more)
+
+
 def placeholder(value: str) -> bool:
     """True for "n/a", "xxx", "???" and such in six languages: a cell that says that it is empty."""
     text = value.strip().casefold()
@@ -48,7 +54,7 @@ def judge_email(value: str, country: str) -> Verdict | None:
     except FieldError as fault:
         if "@" not in value and len(phone.compact(value)) >= 8 and phone.is_valid(value, country):
             return Verdict("value.is_phone")
-        return Verdict(fault.key, fault.suggestion, fault.key in _CERTAIN_EMAIL and bool(fault.suggestion))
+        return of_fault(fault, certain=fault.key in _CERTAIN_EMAIL and bool(fault.suggestion))
     local, _, domain = address.rpartition("@")
     doubt = mail_domains.doubt(domain) if "[" not in domain else None
     if doubt is not None:
@@ -71,7 +77,7 @@ def judge_phone(value: str, country: str) -> Verdict | None:
         if (parts := _two_phones(value, country)) is not None:
             return Verdict("phone.several", parts, level="doubt")
         level = "error" if isinstance(fault, FormatError) else "doubt"
-        return Verdict(fault.key, fault.suggestion, fault.key == "phone.no_plus", level)
+        return of_fault(fault, certain=fault.key == "phone.no_plus", level=level)
     return None
 
 
@@ -82,7 +88,7 @@ def judge_postal_code(value: str, country: str) -> Verdict | None:
     try:
         postal_code.validate(value, country)
     except FieldError as fault:
-        return Verdict(fault.key, fault.suggestion, False, "doubt" if country.islower() else "error")
+        return of_fault(fault, level="doubt" if country.islower() else "error")
     return None
 
 
@@ -94,7 +100,7 @@ def judge_tax_id(value: str, country: str) -> Verdict | None:
         tax_id.validate(value, country)
     except FieldError as fault:
         sure = isinstance(fault, ChecksumError) and country.isupper()
-        return Verdict(fault.key, fault.suggestion, False, "error" if sure else "doubt")
+        return of_fault(fault, level="error" if sure else "doubt")
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from xlcrm.checks.judge import Verdict, placeholder
+from xlcrm.checks.judge import Verdict, of_fault, placeholder
 from xlcrm.checks.view import View, Workbook
 from xlcrm.fields import money
 from xlcrm.fields.errors import FieldError
@@ -38,7 +38,7 @@ def _judge(value: str, country: str, sign: str) -> Verdict | None:
     try:
         number = money.validate(value, country, decimal=sign)
     except FieldError as fault:
-        return Verdict(fault.key)
+        return of_fault(fault)
     plain = f"{number:f}"
     if money.ambiguous(value) and not sign:
         other = f"{money.validate(value, decimal='.' if '.' in value else ','):f}"

@@ -39,6 +39,7 @@ class Listed(NamedTuple):
     row: int
     suggestion: str
     decision: str
+    sentence: str
 
 
 def identity(problem: Problem) -> Identity:
@@ -52,20 +53,20 @@ def listed(tables: Tables) -> list[Listed]:
     if "Problems" not in tables:
         return []
     frame = tables["Problems"].frame
-    names = ("code", "sheet", "client_id", "column", "value", "suggestion", "decision")
+    names = ("code", "sheet", "client_id", "column", "value", "suggestion", "decision", "problem")
     text = {name: as_text(frame[name]) if name in frame else pd.Series("", index=frame.index) for name in names}
     rows = as_number(frame["row"])[0].fillna(0) if "row" in frame else pd.Series(0.0, index=frame.index)
     sheets = {table.sheet: name for name, table in _all(tables)} | {name: name for name in tables}
     columns = {name: {header: c for c, header in table.headers.items()} for name, table in _all(tables)}
     cells = zip(*(text[name].tolist() for name in names), rows.astype(int).tolist(), strict=True)
     found = []
-    for position, (code, sheet, key, header, value, suggestion, decision, row) in enumerate(cells):
+    for position, (code, sheet, key, header, value, suggestion, decision, told, row) in enumerate(cells):
         if not code:
             continue
         table = sheets.get(sheet, "") or words.table_of(sheet)
         column = columns.get(table, {}).get(header, "") or words.column_of(table, header) or header
         about = Identity(code, table, key, column, value, 0 if key else row)
-        found.append(Listed(position, about, row, suggestion, words.choice("decision", decision)))
+        found.append(Listed(position, about, row, suggestion, words.choice("decision", decision), told))
     return found
 
 
