@@ -255,7 +255,7 @@ def test_both_branches_of_the_machines_module_parse(mac: bool, monkeypatch: pyte
 def test_the_modules_stay_short_and_declare_nothing() -> None:
     text = "\n".join(vba.source(module) for module in vba.MODULES)
     code = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("'")]
-    assert len(code) < 140
+    assert len(code) < 150
     assert text.count("Option Explicit") == len(vba.MODULES)
     assert not re.search(r"\bDeclare\b|\bCreateObject\(\"(?!WScript\.Shell\")", text)
     outside = vba.source("Xlcrm")

@@ -41,7 +41,7 @@ def new(book: Path, spoken: str, country: str, currency: str) -> None:
 @main.command("import")
 @BOOK
 @click.argument("files", type=FILE, nargs=-1, required=True)
-@click.option("--table", type=click.Choice(["Clients", "Purchases", "Interactions"]), default="Clients")
+@click.option("--table", type=click.Choice(["Clients", "Purchases", "Interactions", "Suppression"]), default="Clients")
 @click.option("--sheet", default="", help="The sheet to read, where the file has several.")
 @click.option("--map", "mapping", multiple=True, metavar="'Their header=field'", help="Say what a column holds.")
 @click.option("--key", "keys", multiple=True, metavar="FIELD", help="What finds a client again (default: id, e-mail).")
