@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import csv
 import string
 import tomllib
 from pathlib import Path
@@ -86,12 +87,11 @@ def test_every_message_exists_in_six_languages_with_the_same_places_to_fill() ->
 
 
 def test_no_message_key_stands_twice() -> None:
-    keys = [
-        line.split(",")[0]
-        for path in (PACKAGE / "messages").glob("*.csv")
-        for line in path.read_text(encoding="utf-8").splitlines()[1:]
-    ]
-    assert len(keys) == len(set(keys))
+    keys = []
+    for path in (PACKAGE / "messages").glob("*.csv"):
+        with path.open(encoding="utf-8", newline="") as file:
+            keys += [row["key"] for row in csv.DictReader(file)]
+    assert [key for key in keys if keys.count(key) > 1] == []
 
 
 @pytest.mark.parametrize("spec", schema.TABLES, ids=lambda spec: spec.name)
