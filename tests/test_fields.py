@@ -229,7 +229,7 @@ REAL: tuple[tuple[str, str, Callable[..., bool], str, float, float], ...] = (
 
 
 @pytest.mark.parametrize(
-    ("name", "column", "judge", "verdict", "valid_floor", "invalid_floor"), REAL, ids=lambda v: str(v)
+    ("name", "column", "judge", "verdict", "valid_floor", "invalid_floor"), REAL, ids=[case[0] for case in REAL]
 )
 def test_real_values_are_judged_as_their_sources_do(
     shared_data: Path, name: str, column: str, judge: Any, verdict: str, valid_floor: float, invalid_floor: float
