@@ -61,7 +61,7 @@ COMMANDS = {
     "correct": ["correct", "{book}"],
     "refresh": ["refresh", "{book}"],
     "undo": ["undo", "{book}"],
-    "restore": ["restore", "{book}", "2"],
+    "restore": ["restore", "{book}", "Clients of ours 2026-11-22 143000 before check.xlsm"],
 }
 NAME = "Clients of ours.xlsm"
 # one moment for all runs, so that a command always writes the same bytes
@@ -175,7 +175,7 @@ def kills(states: dict[str, Path], scratch: Path, count: int) -> None:
         for _ in range(count):
             referee.reset()
             number = child(partial(call, referee.words, referee.folder))
-            time.sleep(chance.uniform(0, referee.seconds * 1.1))
+            time.sleep(chance.uniform(0, referee.seconds * 1.3))
             os.kill(number, signal.SIGKILL)
             os.waitpid(number, 0)
             outcomes[referee.verdict()] += 1

@@ -192,6 +192,8 @@ def test_a_later_run_over_the_same_cell_has_to_go_first() -> None:
         (False, "false"),
         (20121.0, "20121"),
         (0.1 + 0.2, "0.3"),
+        (729738225.2963543, "729738225.296354294"),
+        (1e20, "1e+20"),
         (pd.Timestamp(2026, 1, 31), "2026-01-31 00:00:00"),
         (pd.Timestamp(2026, 1, 31, 23, 59, 59, 999600), "2026-02-01"),
         ("a\nb", "a\r\nb"),
@@ -207,7 +209,11 @@ def test_a_cell_that_reads_in_another_form_is_what_the_run_left(left: Any, read:
     assert back.changes[0].before.tolist() == plan.changes[0].after.tolist()
 
 
-@pytest.mark.parametrize(("left", "read"), [("007", "7"), ("1/2", "2026-01-02"), ("yes", True), ("a", "a ")], ids=str)
+@pytest.mark.parametrize(
+    ("left", "read"),
+    [("007", "7"), ("1/2", "2026-01-02"), ("yes", True), ("a", "a "), ("12345678901234567890", "12345678901234567891")],
+    ids=str,
+)
 def test_a_cell_that_reads_as_something_else_was_changed(left: Any, read: Any) -> None:
     people = table([("C1", "was", "x")], "client_id email city")
     assert refused(fixes(people, email={0: left}), typed(people, 0, "email", read)).key == "undo.changed_since"

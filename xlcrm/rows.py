@@ -14,8 +14,8 @@ import pandas as pd
 from xlcrm import schema
 from xlcrm.values import is_blank, text_of
 
-# a number without zeros in front, which people type to keep them
-_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
+# digits alone may be a card or account number, of which every digit counts; so may zeros in front
+_FRACTION = re.compile(r"-?(0|[1-9]\d*)(\.\d+([eE][+-]?\d+)?|[eE][+-]?\d+)")
 _TRUTH = {"TRUE": "1", "FALSE": "0"}
 _MOMENT = re.compile(r"(1[6-9]|2[01])\d\d-\d\d-\d\d([ T]\d\d:\d\d:\d\d(\.\d+)?)?")
 Array = np.ndarray[Any, Any]
@@ -76,11 +76,15 @@ def _token(value: object) -> str:
         return ""
     if isinstance(value, (dt.datetime, np.datetime64)):
         value = pd.Timestamp(value).round("s")
-    text = f"{float(value):.12g}" if isinstance(value, (float, np.floating)) else text_of(value)
-    if _NUMBER.fullmatch(text):
-        # no workbook keeps the sign of a zero
-        return f"{float(text) + 0.0:.12g}"
+    text = text_of(value)
+    if isinstance(value, (float, np.floating)) or _FRACTION.fullmatch(text):
+        return _number(float(text))
     if _MOMENT.fullmatch(text):
         with suppress(ValueError):
             return text_of(pd.Timestamp(text).round("s"))
     return _TRUTH.get(text.upper()) or text.replace("\r\n", "\n")
+
+
+def _number(value: float) -> str:
+    """As exact as `values.same`: one part in 10^12. No workbook keeps the sign of a zero."""
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.12g}"
