@@ -80,6 +80,12 @@ def test_ids_come_back_as_they_were() -> None:
     assert metrics(texts, today=TODAY)["client_id"].tolist() == ["007", "12"]
 
 
+def test_today_may_carry_a_time_of_day() -> None:
+    frame = frame_of("invoice=1 date=2026-10-24 amount=7")
+    noon = metrics(frame, today=dt.datetime(2026, 11, 22, 12, 30))
+    pd.testing.assert_frame_equal(noon, metrics(frame, today=TODAY))
+
+
 def test_time_zones_keep_the_wall_clock() -> None:
     late = pd.to_datetime(["2026-11-22 23:30"]).tz_localize("America/New_York")
     found = metrics(pd.DataFrame({"client_id": ["A"], "date": late, "amount": [1.0]}), today=TODAY)

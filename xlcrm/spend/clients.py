@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from xlcrm import words
-from xlcrm.spend import rfm as segments
 from xlcrm.spend import rhythm
 from xlcrm.spend.cents import divided, from_cents, total
 from xlcrm.spend.currencies import NO_RATES, Rates
@@ -19,8 +18,10 @@ from xlcrm.spend.kinds import Floats, Ints, Texts
 from xlcrm.spend.lines import Lines, read_lines
 from xlcrm.spend.receivables import receivables
 from xlcrm.spend.refunds import originals
+from xlcrm.spend.rfm import GROUPS, group, rfm
 from xlcrm.spend.value import value_12m
 from xlcrm.spend.windows import day_number, years_before
+from xlcrm.values import text_of
 
 PAYMENT_DAYS = 30
 
@@ -81,7 +82,7 @@ def metrics(
     found = client_figures(lines, today=today, payment_days=payment_days, language=language).frame
     if pd.api.types.is_numeric_dtype(purchases["client_id"].dtype):
         typed: pd.Series[Any] = purchases["client_id"].dropna().drop_duplicates()
-        by_text = {text: value for value, text in zip(typed, typed.map(_id_text), strict=True)}
+        by_text = {text: value for value, text in zip(typed, typed.map(text_of), strict=True)}
         found["client_id"] = pd.Series([by_text[i] for i in found["client_id"]], dtype=typed.dtype)
     present = np.zeros(lines.clients, dtype=bool)
     present[lines.client[lines.client >= 0]] = True
@@ -153,9 +154,9 @@ def _rfm(days: rhythm.Days, orders: Ints, cents: Ints, now: int, language: str) 
     codes, groups = np.full(len(orders), "", dtype=object), np.full(len(orders), "", dtype=object)
     buyer = (orders > 0) & (days.count > 0)
     if buyer.any():
-        codes[buyer], r, f, m = segments.rfm(days.last[buyer], orders[buyer], cents[buyer])
-        names = segments.group(r, f, m, orders=orders[buyer], days_since_first=now - days.first[buyer])
-        shown = {name: words.choice_word("rfm_group", name, language) for name in segments.GROUPS}
+        codes[buyer], r, f, m = rfm(days.last[buyer], orders[buyer], cents[buyer])
+        names = group(r, f, m, orders=orders[buyer], days_since_first=now - days.first[buyer])
+        shown = {name: words.choice_word("rfm_group", name, language) for name in GROUPS}
         groups[buyer] = [shown[name] for name in names]
     return codes, groups
 
@@ -170,9 +171,3 @@ def _dates(days: Floats) -> pd.Series[Any]:
     dates = np.where(blank, 0, days).astype("int64").astype("datetime64[D]").astype("datetime64[us]")
     dates[blank] = np.datetime64("NaT")
     return pd.Series(dates)
-
-
-def _id_text(value: float) -> str:
-    from xlcrm.values import text_of
-
-    return text_of(value)

@@ -13,6 +13,7 @@ from xlcrm.errors import CrmError
 from xlcrm.spend.cents import to_cents
 from xlcrm.spend.currencies import NO_RATES, Rates, codes_of, home_currency
 from xlcrm.spend.kinds import NO_DAY, Floats, Ints, Mask, Names
+from xlcrm.spend.windows import day_number
 from xlcrm.values import as_date, as_number, is_blank, text_of
 
 
@@ -87,7 +88,7 @@ def read_lines(
     typed, names = _coded_column(purchases, "currency")
     home = home_currency(codes_of(names), typed, currency, rates)
     money, code, currency_names = rates.converted(amount, typed, codes_of(names), day, home)
-    today_day = (today - dt.date(1970, 1, 1)).days
+    today_day = day_number(today)
     blank = (client < 0) & (invoice < 0) & (day == NO_DAY) & ~bad_date & np.isnan(amount) & ~bad_amount & (product < 0)
     keep = ~blank & (day <= today_day)
     others = {name: _days(purchases, f"{name}_on", country)[0][keep] for name in ("invoiced", "due", "paid")}

@@ -6,12 +6,12 @@ import datetime as dt
 
 from xlcrm.spend.kinds import Ints
 
-_EPOCH = dt.date(1970, 1, 1)
+_EPOCH = dt.date(1970, 1, 1).toordinal()
 
 
 def day_number(day: dt.date) -> int:
     """Days since 1970-01-01."""
-    return (day - _EPOCH).days
+    return day.toordinal() - _EPOCH
 
 
 def years_before(day: dt.date, years: int) -> int:
