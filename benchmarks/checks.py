@@ -55,7 +55,7 @@ def faults(seed: int) -> None:
     right = {(p.table, p.column, p.row): str(p.right) for p in planted if p.right is not None}
     good = sum(written.get(place) == value for place, value in right.items())
     print(
-        f"seed {seed}: {len(planted)} faults of {len(KINDS)} kinds: found {len(hit)}, missed {len(planted) - len(hit)}, "
+        f"seed {seed}: {len(planted)} faults, {len(KINDS)} kinds: found {len(hit)}, missed {len(planted) - len(hit)}, "
         f"false alarms {len(false)}; safe corrections right {good} of {len(right)}"
     )
 

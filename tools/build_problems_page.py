@@ -20,6 +20,7 @@ GROUPS = {
     "money": "Amounts",
     "number": "Numbers",
     "choice": "Words of drop-down lists",
+    "gender": "Gender",
     "country": "Countries",
     "name": "Names",
     "text": "Text",

@@ -31,9 +31,21 @@ def check(book: Workbook) -> list[Problem]:
     return found
 
 
+def _hombre_mujer(view: View) -> list[Problem]:
+    """One finding where a column of H and M has no F: there M is mujer, and turning H into M would mix the two."""
+    letters = view.text("gender")
+    count = int(((letters == "H") | (letters == "M")).sum())
+    if {"H", "M"} <= set(letters) and "F" not in letters:
+        values = (("count", str(count)),)
+        return [view.about(judge.Verdict("gender.h_and_m", level="doubt", values=values), "gender")]
+    return []
+
+
 def _column(book: Workbook, view: View, column: schema.Column) -> list[Problem]:
     if column.kind in JUDGES:
         return view.judged(column.name, JUDGES[column.kind], view.countries)
+    if column.name == "gender" and (mixed := _hombre_mujer(view)):
+        return mixed
     if column.kind == "choice":
         judged = partial(judge.judge_choice, column.choices, language=book.settings.language)
         return view.judged(column.name, judged, view.countries)
