@@ -108,6 +108,11 @@ def far_column(e: dict[str, bytes]) -> dict[str, bytes]:
     return in_sheet(e, b"</sheetData>", rows + b'<row r="60000"><c r="XFD60000"><v>1</v></c></row></sheetData>')
 
 
+def out_of_order(e: dict[str, bytes]) -> dict[str, bytes]:
+    rows = b'<row r="1048576"><c r="A1048576"><v>1</v></c></row><row r="9"><c\nr="xfd9"><v>1</v></c></row>'
+    return in_sheet(e, b"</sheetData>", rows + b"</sheetData>")
+
+
 def beyond(e: dict[str, bytes]) -> dict[str, bytes]:
     return in_sheet(e, b"</sheetData>", b'<row r="99999999"><c r="A99999999"><v>1</v></c></row></sheetData>')
 
@@ -138,6 +143,7 @@ HOSTILE: list[tuple[Callable[[dict[str, bytes]], dict[str, bytes]], str, str]] =
     (open_comment, "workbook.hostile_xml", "a comment without an end"),
     (corner, "workbook.absurd_size", "one cell in the last corner"),
     (far_column, "workbook.absurd_size", "a long thin list and one cell far right"),
+    (out_of_order, "workbook.absurd_size", "far cells hidden in rows out of order"),
     (beyond, "workbook.absurd_size", "a row that no sheet has"),
     (climbing, "workbook.bad_part_name", "a part that climbs out of the package"),
     (cut_sheet, "workbook.damaged_part", "a sheet cut in half"),

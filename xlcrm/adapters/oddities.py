@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from xlcrm import words
 from xlcrm.adapters.ranges import Area, letters
@@ -10,6 +11,7 @@ from xlcrm.adapters.sheetscan import SheetFacts
 from xlcrm.adapters.workbook import TableInfo
 from xlcrm.problems import Problem
 
+MAX_PER_COLUMN = 100  # a formula that is wrong in every row is one thing to correct
 _MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref=["']([A-Z0-9:$]+)["']""")
 
 
@@ -58,8 +60,12 @@ def _merged(info: TableInfo, facts: SheetFacts) -> list[Problem]:
 def _errors(info: TableInfo, facts: SheetFacts) -> list[Problem]:
     names = info.columns()
     found = []
+    count: Counter[int] = Counter()
     for row, column, text in facts.errors:
-        if info.data.holds(row, column):
+        if not info.data.holds(row, column):
+            continue
+        count[column] += 1
+        if count[column] <= MAX_PER_COLUMN:
             values = (("cell", f"{letters(column)}{row}"), ("sheet", info.sheet.name))
             name = names[column - info.area.left]
             found.append(Problem("table.error_value", info.canonical, row=row, column=name, value=text, values=values))

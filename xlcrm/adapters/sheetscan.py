@@ -14,18 +14,18 @@ from xlcrm.adapters import guard, ranges, sheetxml
 from xlcrm.adapters.package import Package
 from xlcrm.errors import CrmError
 
-_COLUMN = re.compile(rb"""\sr=["']([A-Z]+)""")
+_UNKNOWN = rb"""r=["'](?!(?:%s)\d)([A-Za-z]{1,3})\d"""
 _FORMULA = re.compile(rb"""<(?:\w+:)?c\s(?:[^>]*\s)?r=["']([A-Z]+)(\d+)["'][^>]*><(?:\w+:)?f\b""")
 _ERROR = re.compile(rb"""<(?:\w+:)?c\s([^>]*t=["']e["'][^>]*)>(?:<(?:\w+:)?f\b.*?)?<(?:\w+:)?v>([^<]*)<""", re.DOTALL)
 _PLACE = re.compile(rb"""(?:^|\s)r=["']([A-Z]+)(\d+)["']""")
+_MAX_DIGITS = 7
 MAX_AREA = 60_000_000  # cells that a reader may have to lay out for a sheet that is nearly empty
-MAX_ERRORS = 1_000
 _KEPT = 16
 
 
 @dataclass
 class SheetFacts:
-    """`formulas`: column -> rows that hold a formula; `errors`: (row, column, text), the first thousand.
+    """`formulas`: column -> rows that hold a formula; `errors`: (row, column, text).
 
     `head` and `tail` are the XML before and after the cells; `rows` and `columns` are the last used ones.
     """
@@ -73,33 +73,61 @@ def has_formulas(package: Package, part: str) -> bool:
 def _scan(package: Package, part: str) -> SheetFacts:
     facts = SheetFacts()
     columns: set[bytes] = set()
-    cells = 0
-    row_end = b""
+    cells = digits = 0
+    p = row_end = b""
+    marks = b"", b"", b""
     for kind, block in sheetxml.read(package, part):
         if kind == sheetxml.HEAD:
             facts.head = block
-            row_end = b"</" + sheetxml.prefix(block) + b"row>"
+            p = sheetxml.prefix(block)
+            row_end = b"</" + p + b"row>"
+            marks = b"<" + p + b"f", b't="e"', b"t='e'" if b"='" in block else b't="e"'
         elif kind == sheetxml.TAIL:
             facts.tail = block
         else:
-            found = _COLUMN.findall(block)
-            cells += len(found)
-            columns.update(found)
+            cells += block.count(b"<" + p + b"c ")
+            _columns(block, columns)
+            digits = _digits(block, digits)
             facts.rows = max(facts.rows, sheetxml.last_number(block, row_end))
-            _look(block, facts)
+            _look(block, facts, *marks)
     facts.columns = max((ranges.number(column.decode()) for column in columns), default=0)
-    area = facts.rows * facts.columns
-    if facts.rows > ranges.MAX_ROW or facts.columns > ranges.MAX_COLUMN or area > max(MAX_AREA, 200 * cells):
+    # rows may come in any order and cells may say another row than theirs, so the longest number counts
+    area = min(10**digits - 1, ranges.MAX_ROW) * facts.columns
+    if (
+        facts.rows > ranges.MAX_ROW
+        or digits > _MAX_DIGITS
+        or facts.columns > ranges.MAX_COLUMN
+        or area > max(MAX_AREA, 200 * cells)
+    ):
         raise CrmError("workbook.absurd_size", rows=facts.rows, columns=facts.columns)
     return facts
 
 
-def _look(block: bytes, facts: SheetFacts) -> None:
-    if b"f>" in block or b"f " in block:
+def _columns(block: bytes, columns: set[bytes]) -> None:
+    """Add the columns that the block's cells have. Looks only for new ones, which is five times as fast as for all."""
+    at = 0
+    while found := re.compile(_UNKNOWN % b"|".join(sorted(columns) or [b"-"])).search(block, at):
+        at = found.end()
+        if block.rfind(b"<", 0, at) > block.rfind(b">", 0, at):  # in a tag, not in a text
+            columns.add(found[1])
+
+
+def _digits(block: bytes, digits: int) -> int:
+    """How many digits the longest row number has, where that is more than `digits`."""
+    at = 0
+    while found := re.compile(rb"""r=["'][A-Za-z]{0,3}(\d{%d,})["']""" % (digits + 1)).search(block, at):
+        at = found.end()
+        if block.rfind(b"<", 0, at) > block.rfind(b">", 0, at):
+            digits = max(digits, len(found[1].lstrip(b"0")))
+    return digits
+
+
+def _look(block: bytes, facts: SheetFacts, formula: bytes, error: bytes, other_error: bytes) -> None:
+    if formula in block:
         for column, row in _FORMULA.findall(block):
             facts.formulas.setdefault(ranges.number(column.decode()), array("l")).append(int(row))
-    if (b't="e"' in block or b"t='e'" in block) and len(facts.errors) < MAX_ERRORS:
+    if error in block or (other_error != error and other_error in block):
         for attributes, text in _ERROR.findall(block):
             place = _PLACE.search(attributes)
-            if place and len(facts.errors) < MAX_ERRORS:
+            if place:
                 facts.errors.append((int(place[2]), ranges.number(place[1].decode()), text.decode()))

@@ -22,9 +22,8 @@ from xlcrm import schema
 from xlcrm.adapters import cells, exact, guard, oddities
 from xlcrm.adapters.sheetscan import SheetFacts, scan
 from xlcrm.adapters.workbook import TableInfo, Workbook, open_workbook
-from xlcrm.errors import CrmError
 from xlcrm.tables import Table, Tables
-from xlcrm.values import as_text
+from xlcrm.values import as_text, text_of
 
 logging.getLogger("fastexcel").setLevel(logging.ERROR)  # it warns about every blank column
 _MIDNIGHT = " 00:00:00"
@@ -74,9 +73,12 @@ def _load(book: Workbook, info: TableInfo, wanted: set[str] | None) -> Table:
             pass
     names = info.columns()
     chosen = [i for i, name in enumerate(names) if wanted is None or name in wanted]
-    arrays = _arrays(book, info, chosen)
     spec = {column.name: column for column in _spec(info)}
-    data = {names[i]: _column(array, spec.get(names[i]), len(info)) for i, array in zip(chosen, arrays, strict=True)}
+    try:
+        arrays = dict(zip(chosen, _arrays(book, info, chosen), strict=True))
+    except fastexcel.FastExcelError:  # it knows neither macro sheets nor every producer's XML
+        arrays = {i: _array(values) for i, values in exact.read_columns(book, info, chosen).items()}
+    data = {names[i]: _column(arrays[i], spec.get(names[i]), len(info)) for i in chosen}
     mixed = [i for i in chosen if names[i] in spec and _is_mixed(data[names[i]], spec[names[i]])]
     if mixed:
         for i, values in exact.read_columns(book, info, mixed).items():
@@ -120,20 +122,24 @@ def _arrays(book: Workbook, info: TableInfo, chosen: list[int]) -> list[pa.Array
         return False
 
     wanted = set(chosen)
-    try:
-        reader = fastexcel.read_excel(book.package.path)
-        batch = reader.load_sheet(
-            info.sheet.name,
-            header_row=None,
-            skip_rows=info.first_row - 1,
-            n_rows=len(info),
-            schema_sample_rows=None,
-            use_columns=pick,
-            eager=True,
-        )
-    except fastexcel.FastExcelError as error:
-        raise CrmError("workbook.unreadable", name=book.package.path.name, reason=str(error).splitlines()[0]) from error
+    batch = fastexcel.read_excel(book.package.path).load_sheet(
+        info.sheet.name,
+        header_row=None,
+        skip_rows=info.first_row - 1,
+        n_rows=len(info),
+        schema_sample_rows=None,
+        use_columns=pick,
+        eager=True,
+    )
     return [_padded(batch.column(found[i]), len(info)) if i in found else None for i in chosen]
+
+
+def _array(values: list[Any]) -> pa.Array:
+    """Exact cells as an array of one type, text where they are mixed."""
+    try:
+        return pa.array(values)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return pa.array([None if value is None else text_of(value) for value in values])
 
 
 def _padded(array: pa.Array, height: int) -> pa.Array:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 
-from xlcrm.adapters.cells import ERRORS
 from xlcrm.adapters.rowedit import KEPT, CellEditor
 from xlcrm.adapters.rowmap import RowMap
 from xlcrm.adapters.tableedit import TableEditor
@@ -17,7 +16,7 @@ from xlcrm.errors import CrmError
 from xlcrm.plan import Added, Change, NewColumn, Plan, Removed
 from xlcrm.problems import Problem
 from xlcrm.tables import Tables
-from xlcrm.values import is_blank, same_value, text_of
+from xlcrm.values import same_value, text_of
 
 
 @dataclass
@@ -185,12 +184,10 @@ def _values(series: pd.Series[Any]) -> list[Any]:
 def matches(before: object, actual: object) -> bool:
     """Whether a cell is what the plan was computed from, in any of the forms in which a reader may have shown it.
 
-    The fast reader shows a number among texts as text, and an error as blank.
+    The fast reader shows a number among texts as text.
     """
     if before is actual or same_value(before, actual):
         return True
-    if is_blank(before):
-        return isinstance(actual, str) and actual in ERRORS
     if isinstance(actual, str) and isinstance(before, str):
         return before.replace("\r\n", "\n") == actual.replace("\r\n", "\n")
     if isinstance(before, str):
