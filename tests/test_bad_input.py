@@ -147,6 +147,25 @@ def test_a_sync_conflict_copy_is_reported(tmp_path: Path) -> None:
     assert "conflicted copy" in said(call("split", path))
 
 
+def test_a_row_that_somebody_puts_in_while_a_run_thinks_is_never_written_over(tmp_path: Path) -> None:
+    from xlcrm.adapters.file import FileBook
+    from xlcrm.errors import CrmError
+    from xlcrm.plan import Plan, diff
+    from xlcrm.run import Call, run
+
+    path = workbook(tmp_path / "My.xlsx")
+
+    def meanwhile(tables, settings, today):  # type: ignore[no-untyped-def]
+        clients = tables["Clients"]
+        plan = Plan("split", changes=diff(clients, clients.frame[["last_name"]].assign(last_name=["Olsen", "Rossi"])))
+        workbook(path, lambda sheet: sheet.insert_rows(2))
+        return plan
+
+    with pytest.raises(CrmError):
+        run(FileBook(path), "split", meanwhile, Call(dt.datetime(2026, 11, 22, 9, 0)))
+    assert openpyxl.load_workbook(path).active["G3"].value is None  # type: ignore[union-attr]
+
+
 def test_a_second_run_at_the_same_time_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from xlcrm.adapters import lock
     from xlcrm.adapters.store import Store

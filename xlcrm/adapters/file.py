@@ -14,11 +14,15 @@ from xlcrm.plan import Plan
 from xlcrm.tables import Tables
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class FileBook:
-    """A workbook file; implements `Book`. `path` is where it is."""
+    """A workbook file; implements `Book`. `path` is where it is.
+
+    `seen` is the checksum of the last snapshot: what `apply` expects the file still to hold, "" where none was taken.
+    """
 
     path: Path
+    seen: str = ""
 
     @cached_property
     def tables(self) -> Tables:
@@ -32,15 +36,21 @@ class FileBook:
     def snapshot(self, target: Path) -> None:
         """Copy the file to `target`, byte for byte, fsynced."""
         replace_file(target, lambda temporary: _copy(self.path, temporary), expect_sha256=None)
+        self.seen = sha256_of(target)
 
     def apply(self, plan: Plan, tables: Tables) -> Plan:
-        """Write a plan into the file, all of it or nothing; see `parts.apply_plan`."""
+        """Write a plan into the file, all of it or nothing; see `parts.apply_plan`.
+
+        A file that is not what the snapshot was taken of is refused ("file.changed"), even where every cell that the
+        plan names still matches: a row put in above would leave blank cells looking right.
+        """
         done = [plan]
 
         def write(temporary: Path) -> None:
             done[0] = parts.apply_plan(self.path, temporary, plan, tables)
 
-        replace_file(self.path, write, expect_sha256=sha256_of(self.path))
+        replace_file(self.path, write, expect_sha256=self.seen or sha256_of(self.path))
+        self.seen = ""
         return done[0]
 
 
