@@ -21,7 +21,6 @@ from xlcrm.adapters.journal_file import Journal
 from xlcrm.errors import CrmError
 from xlcrm.plan import Added, Change, NewColumn, OutFile, Plan, Removed
 from xlcrm.plan_json import decode, decode_column, encode, encode_column
-from xlcrm.tables import Table, Tables
 
 NOW = dt.datetime(2026, 11, 22, 14, 30)
 STAMPS = pd.Series(pd.to_datetime(["2026-11-22", None, "2024-02-29"]).as_unit("us"))
@@ -284,35 +283,3 @@ def test_a_full_disk_while_writing_the_journal_is_said_and_costs_no_earlier_run(
         same_plan(Journal(book.path).plan(1), plan())
         number = book.begin(plan(), now=NOW)
         same_plan(Journal(book.path).plan(number), plan())
-
-
-def clients(emails: list[str]) -> Tables:
-    frame = pd.DataFrame({"client_id": [f"C{i}" for i in range(len(emails))], "email": emails})
-    return Tables.of(Table("Clients", "Clients", frame, {c: c for c in frame}))
-
-
-@pytest.mark.parametrize(
-    ("emails", "state"),
-    [(["a", "new"], "done"), (["a", "old"], "failed"), (["a", "typed since"], "begun")],
-    ids=["applied", "not applied", "changed since"],
-)
-def test_a_run_that_was_killed_is_settled_by_what_the_workbook_shows(
-    tmp_path: Path, emails: list[str], state: str
-) -> None:
-    one = [pd.Series([value], index=[1], dtype="str") for value in ("old", "new", "C1")]
-    book = Journal(tmp_path / "j.jsonl")
-    book.begin(Plan("fix", changes=(Change("Clients", "email", *one),)), now=NOW)
-    book.settle(clients(emails), now=NOW)
-    assert book.entries()[0].state == state
-
-
-def test_a_killed_import_that_never_reached_the_workbook_is_no_run_to_take_back(tmp_path: Path) -> None:
-    rows = pd.DataFrame({"client_id": ["C9"], "email": ["ida@"]})
-    for emails, state in ((["a"], "failed"), (["a", "ida@"], "done")):
-        book = Journal(tmp_path / state / "j.jsonl")
-        book.begin(Plan("import", added=(Added("Clients", rows),)), now=NOW)
-        held = clients(emails)["Clients"]
-        frame = held.frame.assign(client_id=["C1", "C9"][: len(emails)])
-        book.settle(Tables.of(Table("Clients", "Clients", frame, held.headers)), now=NOW)
-        assert book.entries()[0].state == state
-        assert (journal.next_to_undo(book.entries()) is None) == (state == "failed")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -64,21 +63,6 @@ def inverse(applied: Plan, tables: Tables) -> Plan:
     notes: list[tuple[str, dict[str, object]]] = [("undo.took_back", {"action": applied.action, **counts})]
     notes += [("undo.column_stays", {"table": c.table, "header": c.header}) for c in applied.new_columns]
     return Plan("undo", changes=tuple(changes), removed=tuple(removed), added=added, notes=tuple(notes))
-
-
-def was_applied(plan: Plan, tables: Tables) -> bool | None:
-    """Whether the workbook shows a plan that was begun: all of it, nothing of it (False), or neither (None)."""
-    # what would be taken back if nothing had been written
-    unwritten = Plan(
-        plan.action,
-        changes=tuple(replace(change, before=change.after, after=change.before) for change in plan.changes),
-        added=tuple(Added(part.table, part.rows) for part in plan.removed),
-    )
-    for meant, answer in ((plan, True), (unwritten, False)):
-        with suppress(CrmError):
-            inverse(meant, tables)
-            return answer
-    return None
 
 
 def inverse_of_part(meant: Plan, tables: Tables) -> Plan:

@@ -17,7 +17,6 @@ from xlcrm.adapters.file_errors import refusing
 from xlcrm.errors import CrmError
 from xlcrm.journal import Entry
 from xlcrm.plan import Plan
-from xlcrm.tables import Tables
 
 _WAIT = 30.0
 
@@ -52,7 +51,7 @@ class Journal:
         """Says that the plan of `begin` was applied; `applied` has its cells as they really were before.
 
         The workbook is changed by now, so a disk that refuses the line is no reason to call the run refused: the run
-        stays "begun", can be taken back all the same, and `settle` says later what became of it.
+        stays "begun", and can be taken back all the same.
         """
         from xlcrm.plan_json import encode
 
@@ -70,20 +69,6 @@ class Journal:
         """Says that the run of `begin` changed nothing, where the disk takes the line."""
         with suppress(CrmError):
             self._say("failed", number, now)
-
-    def settle(self, tables: Tables, *, now: dt.datetime) -> None:
-        """Puts on record what became of the latest run, where it was ended before it could say so.
-
-        To be called before a new run begins and before `undo` looks for the latest one.
-        """
-        from xlcrm.undo import was_applied
-
-        runs = self.entries()
-        if runs and runs[-1].state == "begun":
-            number = runs[-1].number
-            applied = was_applied(self.plan(number), tables)
-            if applied is not None:
-                self._say("done" if applied else "failed", number, now)
 
     def entries(self) -> list[Entry]:
         """All runs, oldest first. Lines that were cut off or damaged are passed over."""
