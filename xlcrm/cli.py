@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from xlcrm import __version__
-from xlcrm.cli_safety import COMMANDS
+from xlcrm.cli_install import COMMANDS as INSTALLING
+from xlcrm.cli_safety import COMMANDS as SAFETY
 from xlcrm.door import BOOK, FILE, Group, changing, language, now, perform, perform_with, say
 from xlcrm.errors import CrmError
 from xlcrm.messages import LANGUAGES
@@ -166,5 +167,5 @@ def _pair(item: str) -> tuple[str, str]:
     return header.strip(), field.strip()
 
 
-for _command in COMMANDS:
+for _command in (*SAFETY, *INSTALLING):
     main.add_command(_command)
