@@ -107,6 +107,22 @@ def test_the_country_of_the_address_tells_how_the_name_is_written() -> None:
     assert cells["last_name"] == {0: "García López"}
 
 
+COUNTRIES = [
+    ("Storgata 31, 0155 Oslo", "NO", "a Norwegian address in an Italian firm's list"),
+    ("Hauptstraße 5, 80331 München", "DE", "five figures are no reason to call it Italian"),
+    ("Via Roma 1, 20121 Milano", "IT", "an Italian one"),
+    ("Via Verdi 3", "", "nothing says where: nothing is filled in"),
+]
+
+
+@pytest.mark.parametrize(("address", "country", "why"), COUNTRIES, ids=[case[2] for case in COUNTRIES])
+def test_the_country_is_what_the_address_tells_and_never_just_the_teams_own(
+    address: str, country: str, why: str
+) -> None:
+    _, cells = split(tables({"address": address}), what="address")
+    assert cells.get("country", {}).get(0, "") == country
+
+
 def test_an_unknown_column_or_kind_is_refused() -> None:
     with pytest.raises(CrmError, match="Nowhere"):
         split(tables(CLEAR), column="Nowhere")

@@ -126,12 +126,28 @@ def _part(clients: Table, name: str, source: str, countries: pd.Series[Any]) -> 
         return _Part(name, source, text, split_names(text, country=countries), typed, ids)
     place = [typed.get(c, blank) for c in ("postal_code", "city")]
     whole = pd.Series([_with_place(*row) for row in zip(text, *place, strict=True)], index=text.index, dtype="str")
-    read = split_addresses(whole, country=countries)
+    read = _addresses(whole, typed.get("country", blank), countries)
     pieces = [read[column] for column in ("name", "district", "remainder")]
     joined = [", ".join(dict.fromkeys(piece for piece in row if piece)) for row in zip(*pieces, strict=True)]
     return _Part(
         name, source, text, read.assign(address_extra=pd.Series(joined, index=read.index, dtype="str")), typed, ids
     )
+
+
+def _addresses(text: pd.Series[Any], written: pd.Series[Any], countries: pd.Series[Any]) -> pd.DataFrame:
+    """Addresses by the country that stands in its column, else by what the address itself tells, else by the team's.
+
+    The team's own country is a way to read, no fact about a client: it is not filled in where nothing says so.
+    """
+    read = split_addresses(text, country=countries)
+    open_rows = (written == "") & (text.str.strip() != "")
+    told = split_addresses(text[open_rows], country="")
+    complete = (told["country"] != "") & (told["postal_code"] != "") & (told["city"] != "") & told["sure"].astype(bool)
+    better = told[complete]
+    rest = told.index[~complete]
+    read.loc[better.index] = better[read.columns]
+    read.loc[rest, "country"] = told.loc[rest, "country"].where(told.loc[rest, "country"] == countries[rest], "")
+    return read
 
 
 def _with_place(text: str, postal_code: str, city: str) -> str:
