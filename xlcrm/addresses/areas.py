@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from xlcrm.addresses import places, regions, units
 from xlcrm.addresses.draft import Draft
-from xlcrm.addresses.words import Words
+from xlcrm.addresses.lexicon import MONTH, STREET_END
+from xlcrm.addresses.words import HAS_DIGIT, Words
 
 Lines = list[list[str]]
 REGION_BESIDE_CODE = ("US", "CA", "AU", "GB")
@@ -36,6 +37,9 @@ def take_second(lines: Lines, kinds: Words, draft: Draft) -> Lines:
     while len(lines) > 1 and regions.is_region(lines[-1], country) and not places.is_town(lines[-1], country):
         draft.district.insert(0, " ".join(lines[-1]))
         lines = lines[:-1]
+    if country == "GB" and lines and (found := regions.cut(lines[-1], country, beside=True))[1] and found[0]:
+        draft.district.insert(0, found[1])
+        return [*lines[:-1], found[0]]
     return lines
 
 
@@ -54,6 +58,9 @@ def below(lines: Lines, draft: Draft) -> None:
 def _town_above(lines: Lines, kinds: Words, region: str, beside: bool) -> bool:
     """Whether the line before the last can hold a town, so that the last may be a region and not the town itself."""
     line, country = lines[-2], kinds.country
+    known = places.town_starts(line, 2, country)
+    if any(kinds[line[at - 1]] & (HAS_DIGIT | STREET_END) and not kinds[line[at]] & MONTH for at in known):
+        return True  # "123 Elm St Springfield, Illinois"
     if len(region) <= 3 or places.is_town(line, country):
         return True
     if beside and country in REGION_BESIDE_CODE:

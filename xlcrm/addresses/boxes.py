@@ -35,11 +35,15 @@ def _without_box(words: list[str], kinds: Words, draft: Draft) -> list[list[str]
         begins_word = box.start() == 0 or text[box.start() - 1] == " "
         if begins_word and kinds.of(box[0].split()) & PO_BOX:
             before, after = text[: box.start()].split(), text[box.end() :].split()
-            if kinds.country == "NO" and not kinds.of(after) & HAS_DIGIT:  # "Postboks 1234 Sentrum" is all of it
-                found, after = text[box.start() :], []
-            else:
-                found = box[0].strip()
+            office = _office_end(after, kinds) if kinds.country == "NO" else 0
+            found, after = " ".join([box[0].strip(), *after[:office]]), after[office:]
             draft.po_box = f"{draft.po_box}, {found}" if draft.po_box else found
             rest = take([after], kinds, draft) if after else []
             return [before, *rest] if before else rest
     return [words]
+
+
+def _office_end(after: list[str], kinds: Words) -> int:
+    """The number of words that name the post office, part of a Norwegian PO box: "Postboks 1234 Sentrum"."""
+    end = next((i for i, word in enumerate(after) if kinds[word] & HAS_DIGIT), len(after))
+    return end if end == len(after) or kinds.code.fullmatch(after[end]) else 0

@@ -6,6 +6,7 @@ import re
 
 from xlcrm.addresses import places, regions
 from xlcrm.addresses.lexicon import HIGHWAY, NUMBER, PO_BOX, STREET, STREET_END, UNIT
+from xlcrm.addresses.towns import CLEAR_TYPES, FOREIGN_TYPES
 from xlcrm.addresses.words import DIGIT, HAS_DIGIT, Words
 
 LABELS = frozenset(("cap", "cep", "c.p", "cp", "plz", "zip", "postcode", "postnr"))
@@ -26,6 +27,8 @@ def find(lines: list[list[str]], kinds: Words) -> tuple[int, int, int] | None:
         for i in range(len(words) - 1, -1, -1):
             word = words[i]
             digits = kinds[word] & HAS_DIGIT
+            if digits and not word.isascii():
+                word = word.replace("–", "-").replace("—", "-")
             pair = two and i and (digits or len(word) < 4) and kinds[words[i - 1]] & HAS_DIGIT
             if pair and match(f"{words[i - 1]} {word}".strip("().")) and _can_be(lines, at, i - 1, i + 1, kinds):
                 return at, i - 1, i + 1
@@ -39,10 +42,12 @@ def _can_be(lines: list[list[str]], at: int, start: int, stop: int, kinds: Words
         return True
     words = lines[at]
     if start == 0:
+        if len(lines) == 1 and _numbers_street(words, stop, kinds):
+            return False
         if at:
             return stop == len(words) or kinds.code_first or not kinds[words[-1]] & STREET_END
         if stop == len(words):
-            return len(lines) > 1 and len(words[0]) > 4 and not kinds.number_first
+            return len(lines) == 1 or (len(words[0]) > 4 and not kinds.number_first)
         if places.is_town(words[stop:], kinds.country):
             return True
         if kinds.number_first and len(words[0]) != 5:
@@ -58,6 +63,14 @@ def _can_be(lines: list[list[str]], at: int, start: int, stop: int, kinds: Words
         # "Via Aurelia 2121": at the end of a street without another number it is the house number
         return bool(kinds.of(words[:start]) & DIGIT) or (at > 0 and _is_last(lines, at, kinds))
     return True
+
+
+def _numbers_street(words: list[str], stop: int, kinds: Words) -> bool:
+    """Whether a number in front of all else is that of a house: words of a street follow, no town ("11988 Elm St")."""
+    if kinds.country not in ("US", "") or len(words) - stop < 2:
+        return False
+    rest = [word.casefold().strip(".") for word in words[stop:]]
+    return not FOREIGN_TYPES.isdisjoint(rest) or (kinds.country == "US" and rest[-1] in CLEAR_TYPES)
 
 
 def _is_last(lines: list[list[str]], at: int, kinds: Words) -> bool:

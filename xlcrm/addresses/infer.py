@@ -22,14 +22,14 @@ _CODES = (
     ("BR", re.compile(r"\b\d{5}-\d{3}\b")),
     ("US", re.compile(rf"\b(?:{_STATES})\.? \d{{5}}(?:-\d{{4}})?\b")),
 )
-_SIGN = re.compile(r"\b([A-Z]{1,2}|FIN|SLO)-\d{3,6}\b")
+_SIGN = re.compile(r"\b([A-Z]{1,2}|FIN|SLO)-(\d{3,6}) [^\W_]")
 _LIKE_CODE = re.compile(r"\d{3,6}")
 
 
 def country(lines: Lines) -> str:
     """The code of the country that everything points to, "" where nothing does or the signs disagree."""
     text = ", ".join(" ".join(line) for line in lines)
-    if (sign := _SIGN.search(text)) and (found := countries.country_code(sign[1])):
+    if (sign := _SIGN.search(text)) and (found := countries.country_code(sign[1])) and _begins_code(sign[2], found):
         return found
     for code, pattern in _CODES:
         if pattern.search(text):
@@ -61,13 +61,19 @@ def order_like(lines: Lines) -> str:
     return ""
 
 
+def _begins_code(number: str, code: str) -> bool:
+    """Whether a number can be a postal code, or the first half of one, of the country: not that of the road "N-340"."""
+    return re.match(tables.formats()[code][2] or r"\d+", f"{number} 00") is not None
+
+
 def _names_province(lines: Lines, code: str) -> bool:
     """A postal code and the province that it lies in: "20121 Milano MI", "41500 Alcala (Sevilla)"."""
     for line in lines:
-        if len(line) > 2 and len(line[0]) == 5 and line[0].isdigit():
-            region = regions.cut(line, code)[1]
-            if region and regions.postal_code_fits(line[0], code, region):
-                return True
+        for i in range(len(line) - 2):
+            if len(line[i]) == 5 and line[i].isdigit():
+                region = regions.cut(line[i:], code)[1]
+                if region and regions.postal_code_fits(line[i], code, region):
+                    return True
     return False
 
 

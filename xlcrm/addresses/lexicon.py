@@ -11,9 +11,10 @@ from xlcrm.addresses import tables
 # STREET stands in front of a street's name ("via", "rue"), STREET_END behind it ("gate", "Road"); UNIT in front of a
 # flat's number ("int.", "Apt"), UNIT_END behind it ("OG", "floor"); NUMBER announces a house number ("n.", "nr"), NONE
 # says that there is none ("snc", "s/n"); CARE names who takes the post ("c/o"); DISTRICT a hamlet or an estate; HIGHWAY
-# comes before a road's number; PARTICLE joins names ("de", "van"); ORDINAL is a floor in letters; BIS follows a number
+# comes before a road's number; PARTICLE joins names ("de", "van"); ORDINAL is a floor in letters; BIS follows a number;
+# COMPANY is the legal form that ends a company's name ("Srl", "GmbH")
 STREET, STREET_END, UNIT, UNIT_END, PO_BOX, NUMBER, NONE, CARE = (1 << n for n in range(8))
-DISTRICT, DIRECTION, HIGHWAY, MONTH, PARTICLE, ORDINAL, BIS = (1 << n for n in range(8, 15))
+DISTRICT, DIRECTION, HIGHWAY, MONTH, PARTICLE, ORDINAL, BIS, COMPANY = (1 << n for n in range(8, 16))
 _KINDS = {
     "street": STREET,
     "streetend": STREET_END,
@@ -30,6 +31,7 @@ _KINDS = {
     "particle": PARTICLE,
     "ordinal": ORDINAL,
     "bis": BIS,
+    "company": COMPANY,
 }
 SIX = ("it", "es", "nb", "fr", "de", "en")
 # languages that are written beside the official ones, and those whose words stand in for one that has no list

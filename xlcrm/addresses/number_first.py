@@ -7,9 +7,11 @@ import re
 from xlcrm.addresses import house_number, units
 from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import BIS, DIRECTION, HIGHWAY, MONTH, NUMBER, STREET, STREET_END, UNIT
+from xlcrm.addresses.towns import FOREIGN_TYPES
 from xlcrm.addresses.words import CODE, DIGIT, HAS_DIGIT, HOUSE, LETTER, NTH, Words
 
 _GLUED = re.compile(r"(\d{1,6})([A-ZÀ-Þ][a-zß-ÿ]{2,}.*)")
+_GRID = re.compile(r"[NSEW]\d{2,5}", re.IGNORECASE)
 _COUNTED = frozenset("one two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty".split())
 _GRAND = frozenset("plaza center centre place square pl sq ctr tower".split())
 
@@ -17,6 +19,10 @@ _GRAND = frozenset("plaza center centre place square pl sq ctr tower".split())
 def read(words: list[str], kinds: Words, draft: Draft) -> None:
     """Takes number, street and unit from a line; a number behind the street counts where none stands before it."""
     first = kinds[words[0]]
+    if kinds.country == "US" and (grid := _grid_end(words)):
+        draft.number = " ".join(words[:grid])
+        street_and_unit(words[grid:], kinds, draft)
+        return
     if first & DIGIT and not first & HOUSE and (glued := _GLUED.fullmatch(words[0])):
         words = [glued[1], glued[2], *words[1:]]
         first = kinds[glued[1]]
@@ -51,11 +57,20 @@ def street_and_unit(words: list[str], kinds: Words, draft: Draft) -> None:
         draft.street.append(" ".join(words))
 
 
+def _grid_end(words: list[str]) -> int:
+    """The position after a house number of Wisconsin's grid in front of a street: "W148 N9748 Elm Dr"; 0 for none."""
+    at = 0
+    while at < min(2, len(words)) and _GRID.fullmatch(words[at]):
+        at += 1
+    return at if len(words) - at > 1 else 0
+
+
 def _is_counted(words: list[str], kinds: Words) -> bool:
     """A number in letters: "One Elm Plaza", "Fifty N. Front St."; "Seven Oaks Lane" has none."""
     if kinds.country not in ("US", "CA") or len(words) < 3 or words[0].casefold() not in _COUNTED:
         return False
-    return bool(kinds[words[1]] & DIRECTION) or words[-1].casefold() in _GRAND
+    street = words[: units.start_of(words, 1, kinds)]
+    return bool(kinds[words[1]] & DIRECTION) or street[-1].casefold() in _GRAND
 
 
 def _is_ordinal(words: list[str], kinds: Words) -> bool:
@@ -65,6 +80,8 @@ def _is_ordinal(words: list[str], kinds: Words) -> bool:
 
 def _number_end(words: list[str], kinds: Words, draft: Draft) -> int:
     at = len(house_number.leading(words, kinds)[0])
+    if at + 1 < len(words) and words[at + 1].casefold() in ("and", "&"):
+        return at  # "290 C and N Mill Road"
     lettered = at and at + 1 < len(words) and words[at].strip(".") in ("A", "B", "C", "D")
     if lettered and not kinds[words[at + 1]] & STREET_END:
         draft.doubt("address.letter_or_street", f"{' '.join(words[:at])} | {' '.join(words[at:])}")
@@ -91,11 +108,13 @@ def _inside(words: list[str], kinds: Words) -> int:
             continue
         if before & HAS_DIGIT and i > 2 and words[i - 2] == "#":
             before = 0  # "acct # 90688 815 W. Market St"
+        if before & DIRECTION and i > 1 and kinds[words[i - 2]] & STREET_END:
+            before = 0  # "Elm Square North 1100 N. Market Street"
         if before & (HIGHWAY | UNIT | NUMBER | STREET | DIRECTION | MONTH | HAS_DIGIT | CODE):
             continue
         if before & STREET_END and kinds[words[0]] & STREET:
             continue
-        if kinds.of(words[i + 1 :]) & (STREET_END | STREET | DIRECTION):
+        if kinds.of(words[i + 1 :]) & (STREET_END | STREET | DIRECTION | NTH):
             return i
     return 0
 
@@ -127,17 +146,36 @@ def _unit_start(words: list[str], kinds: Words) -> int:
     if not end:
         return _number_without_type(words, kinds)
     after = end + 1
-    while after < count and kinds[words[after]] & DIRECTION:
+    if after < count and kinds[words[after - 1]] & HIGHWAY and kinds[words[after]] & DIGIT:
+        after += 1  # the number of the road
+        beyond = [i for i in range(after, count) if not kinds[words[i]] & DIRECTION][:1]
+        return beyond[0] if beyond and words[beyond[0]].isdecimal() else count
+    while after < count and kinds[words[after]] & DIRECTION and not _announces_unit(words, after, kinds):
         after += 1
-    if after < count and kinds[words[after]] & (HAS_DIGIT | LETTER) and not kinds[words[after - 1]] & HIGHWAY:
+    if _announces_unit(words, after, kinds):
+        return after
+    doubled = after == count - 1 and len(words[after]) == 2 and words[after][0] == words[after][1]  # the flat "EE"
+    if (
+        after < count
+        and (doubled or kinds[words[after]] & (HAS_DIGIT | LETTER))
+        and not kinds[words[after - 1]] & HIGHWAY
+    ):
         return after
     return count
 
 
+def _announces_unit(words: list[str], at: int, kinds: Words) -> bool:
+    """Whether "No." before a number stands here, which behind the street is that of a flat."""
+    if kinds[words[at - 1]] & HIGHWAY and not kinds[words[at - 1]] & STREET_END:
+        return False
+    return at + 1 < len(words) and bool(kinds[words[at]] & NUMBER) and bool(kinds[words[at + 1]] & HAS_DIGIT)
+
+
 def _number_without_type(words: list[str], kinds: Words) -> int:
     """Where a number stands that is no part of a road's name: "W. Northshore 1", but not "East 3300 South"."""
-    for i in range(len(words) - 1, 1, -1):
+    for i in range(len(words) - 1, 0, -1):
         if kinds[words[i]] & DIGIT and not kinds[words[i]] & NTH:
             named = kinds[words[i - 1]] & (HIGHWAY | DIRECTION | HAS_DIGIT | MONTH | STREET)
+            named = named or words[i - 1].casefold() in FOREIGN_TYPES
             return len(words) if named else i
     return len(words)

@@ -12,6 +12,7 @@ from xlcrm.addresses.words import DIGIT, GLUED, HAS_DIGIT, HOUSE, LETTER, NTH, W
 
 _ROAD = re.compile(r"carretera|ctra\.?|crta\.?|carr\.?|autovía|strada|s\.?s\.?|s\.?p\.?", re.IGNORECASE)
 _CLASS = re.compile(r"[A-Z]{1,3}\.?")
+_FLOOR_AND_DOOR = re.compile(r"\d{1,2}-[\dA-Z]", re.IGNORECASE)  # "Gran Vía 12 4-2"
 # where streets seldom have numbers for names; elsewhere "Calle 19" is a street without a house number
 _NAMED_STREETS = frozenset("IT ES DE NO SE DK FI AT CH NL BE PT".split())
 
@@ -34,6 +35,8 @@ def read(words: list[str], kinds: Words, draft: Draft) -> None:
     else:
         if kinds[before] & NUMBER and begin > 1:
             begin -= 1
+        elif kinds.country == "ES" and begin > 1 and kinds[before] & HOUSE and _FLOOR_AND_DOOR.fullmatch(words[begin]):
+            begin, stop = begin - 1, begin
         elif kinds[before] & HOUSE and begin > 1:
             other = (words[: begin - 1], words[begin - 1 : begin], words[begin:])
             draft.doubt("address.two_numbers", " | ".join(map(" ".join, other)))
@@ -41,7 +44,12 @@ def read(words: list[str], kinds: Words, draft: Draft) -> None:
     draft.street.append(" ".join(words[:begin]))
     if stop < len(words):
         staircase = kinds[words[stop]] & LETTER
-        if stop < unit_at and not staircase and not units.is_unit(words[stop:], kinds):
+        if (
+            stop < unit_at
+            and not staircase
+            and not _FLOOR_AND_DOOR.fullmatch(words[stop])
+            and not units.is_unit(words[stop:], kinds)
+        ):
             draft.doubt("address.after_number", f"{' '.join(words[:stop])} | {' '.join(words[stop:])}")
         draft.unit.append(" ".join(words[stop:]))
 

@@ -16,6 +16,9 @@ def names(country: str) -> dict[str, str]:
         for row in tables.by_country(file).get(country, []):
             for name in (*row["names"].split("|"), row["code"]):
                 known.setdefault(name.casefold().strip(" ."), row["code"])
+    if country in ("US", "CA"):
+        for code in set(known.values()) - {"NE"}:  # "N.E." is a direction
+            known.setdefault(".".join(code).casefold(), code)
     known.pop("", None)
     return known
 

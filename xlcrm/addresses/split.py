@@ -30,7 +30,7 @@ def _split(text: str, country: str) -> Address:
     if not parts:
         return Address()
     found, parts = country_named.take(parts, country)
-    if found and len(parts) > 1 and text.rstrip(" .\n")[-3:-2] == " ":
+    if found and sum(map(len, parts)) > 2 and text.rstrip(" .\n")[-3:-2] == " ":
         again, rest = country_named.take(parts, found)  # named twice: "United States US"
         parts = rest if again == found else parts
     if not parts:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from xlcrm.addresses import house_number, number_first, number_last, units
+from xlcrm.addresses import house_number, number_first, number_last, persons, units
 from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import (
+    COMPANY,
     DIRECTION,
     DISTRICT,
     HIGHWAY,
@@ -122,10 +123,17 @@ def _below(words: list[str], kinds: Words, draft: Draft) -> None:
     if not draft.number and len(words) == 2 and words[0].casefold().strip(".") in ("km", "pk"):
         draft.number = " ".join(words).replace(DECIMAL, ",")
         return
-    if units.is_unit(words, kinds) or (first & HAS_DIGIT and len(words) < 3):
+    if first & DIRECTION and len(words[0].replace(".", "")) < 3 and draft.street and kinds.number_first:
+        draft.street.append(words[0])  # "1800 M St., NW Ste. 700"
+        words = words[1:]
+    start = units.start_of(words, 1, kinds) if "en" in kinds.spoken and len(words) > 2 else len(words)
+    if not words:
+        return
+    if units.is_unit(words, kinds) or (kinds[words[0]] & HAS_DIGIT and len(words) < 3):
         units.add(words, kinds, draft)
-    elif kinds[words[0]] & DIRECTION and len(words[0]) < 5 and draft.street and len(words) < 4 and kinds.number_first:
-        draft.street.append(" ".join(words))
+    elif start < len(words):
+        draft.name.append(" ".join(words[:start]))
+        units.add(words[start:], kinds, draft)
     else:
         draft.district.append(" ".join(words))
 
@@ -137,6 +145,11 @@ def _street(words: list[str], kinds: Words, draft: Draft) -> None:
         if 0 < end < len(words):
             draft.unit.append(" ".join(words[:end]))
             words = words[end:]
+    if end := persons.name_end(words, kinds):
+        if not kinds[words[end - 1]] & COMPANY:
+            draft.doubt("address.name_in_front", " ".join(words))
+        draft.name.append(" ".join(words[:end]))
+        words = words[end:]
     if draft.number:
         number_first.street_and_unit(words, kinds, draft)
     elif kinds.number_first:

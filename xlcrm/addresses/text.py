@@ -18,11 +18,14 @@ DECIMAL = "\u066b"  # stands in for the comma of "km 12,5", which parts nothing
 _KILOMETRE = re.compile(r"(\bkm\.? ?\d{1,4}),(?=\d)", re.IGNORECASE)
 _GLUED_FLOOR = re.compile(r"(?<=\d)-(?=\d{1,2} ?[ºª°])")
 _GLUED_CODE = re.compile(r"\b(\d{4,6})-(?=[^\W\d_]{3})")
-_QUOTES = frozenset('"“”„«»')
+_GLUED_NUMBER = re.compile(r"(?<!\S)(n[º°]|n\.[º°]|nr\.|núm\.|no\.)(?=\d)", re.IGNORECASE)
+_GLUED_FLAT = re.compile(r"(?<=[^\W\d_])#(?= ?\w)")
+_JUNK = ' \t\r\n*"“”„«»~_^|'
 _DASHES = frozenset("-–—")
 _BLANK = frozenset(("None", "nan", "NaN", "NaT", "<NA>"))
 _FOLD_PUNCTUATION = re.compile(r"[\W_]+")
 _SHORT = {"st": "saint", "ste": "sainte", "sta": "santa", "sto": "santo", "s": "san", "ft": "fort", "mt": "mount"}
+_SHORT |= {"pk": "park", "hts": "heights", "spgs": "springs", "bch": "beach", "vlg": "village", "jct": "junction"}
 
 
 def clean(raw: object) -> str:
@@ -34,8 +37,16 @@ def clean(raw: object) -> str:
         return ""
     if not text.isprintable() and not text.replace("\n", "").isprintable():
         text = text.translate(_CONTROL).translate(_INVISIBLE)
-    if text[:1] in _QUOTES and text[-1:] in _QUOTES and len(text) > 2:
-        text = text[1:-1]  # as a text file has it
+    return _without_junk(text) if len(text) <= LONGEST else text
+
+
+def _without_junk(text: str) -> str:
+    """Text without quotes, asterisks and the like at its ends, and without a bracket there that has no other half."""
+    text = text.strip(_JUNK)
+    if text[:1] == "(" and (text[-1:] == ")" or ")" not in text) and text.count("(") == 1:
+        text = text[1:].removesuffix(")").strip(_JUNK)
+    if text[-1:] == ")" and "(" not in text:
+        text = text[:-1].strip(_JUNK)
     return text
 
 
@@ -45,6 +56,10 @@ def lines(text: str) -> list[list[str]]:
     dashed = "-" in text or "–" in text or "—" in text
     if dashed:
         text = _GLUED_FLOOR.sub(", ", _GLUED_CODE.sub(r"\1 - ", text))
+    if "#" in text:
+        text = _GLUED_FLAT.sub(" #", text)
+    if "º" in text or "°" in text or "." in text:
+        text = _GLUED_NUMBER.sub(r"\1 ", text)
     if "km" in text or "KM" in text or "Km" in text:
         text = _KILOMETRE.sub(rf"\1{DECIMAL}", text)
     for part in BREAK.split(text):

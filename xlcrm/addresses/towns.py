@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlcrm.addresses import places, units
+from xlcrm.addresses import places, regions, units
 from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import BIS, DIRECTION, HIGHWAY, NONE, PARTICLE, PO_BOX, STREET, STREET_END, UNIT
 from xlcrm.addresses.words import CODE, DIGIT, HAS_DIGIT, HOUSE, LETTER, Words
@@ -11,6 +11,8 @@ from xlcrm.addresses.words import CODE, DIGIT, HAS_DIGIT, HOUSE, LETTER, Words
 CLEAR_TYPES = frozenset(
     "street st road rd avenue ave av drive dr lane ln boulevard blvd court ct circle cir way pkwy".split()
 )
+
+FOREIGN_TYPES = frozenset("camino calle avenida paseo via rue".split())  # of streets in America
 
 
 def cut(words: list[str], kinds: Words, draft: Draft, known_only: bool = False) -> list[str]:
@@ -25,11 +27,25 @@ def cut(words: list[str], kinds: Words, draft: Draft, known_only: bool = False) 
         start = _after_number(words, starts, kinds, known_only)
     if not start:
         return words
+    street = words[:start]
+    if kinds.country == "US" and not draft.region and _follows_state(words, start, kinds):
+        draft.region = words[start - 1]
+        street = words[: start - 1]
+        draft.city = " ".join(words[start:])
+        return street
     if not _ends_street(words, start, kinds) and len(starts) > 1 and starts[0] == start:
         other = starts[1]
         draft.doubt("address.where_town_begins", f"{' '.join(words[:other])} | {' '.join(words[other:])}")
     draft.city = " ".join(words[start:] if words[start] != "/" else words[start + 1 :])
-    return words[:start]
+    return street
+
+
+def _follows_state(words: list[str], start: int, kinds: Words) -> bool:
+    """Whether the state slipped in front of the town: "101 Elm St Unit 7 CA Long Beach"."""
+    state = words[start - 1]
+    if start < 3 or len(state) != 2 or kinds[state] & (STREET_END | DIRECTION | PARTICLE):
+        return False
+    return regions.is_region([state], kinds.country) and _ends_street(words, start - 1, kinds)
 
 
 def before_code(words: list[str], kinds: Words, draft: Draft) -> list[str]:
@@ -74,6 +90,8 @@ def _after_street_type(words: list[str], starts: list[int], kinds: Words, known_
     for start in starts:
         if _ends_street(words, start, kinds) and (not known_only or kinds.of(words[1:start]) & STREET_END):
             return start
+        if known_only and start > 2 and kinds[words[start - 2]] & UNIT and kinds[words[start - 1]] & HAS_DIGIT:
+            return start  # "Apt 12 Stamford"
     if not known_only and "en" in kinds.spoken:
         end = _street_end(words, kinds)
         if end and not (starts and len(words) - end > 2 and starts[0] > end):
@@ -108,6 +126,8 @@ def _after_number(words: list[str], starts: list[int], kinds: Words, known_only:
     after = number + 1
     while after < len(words) and kinds[words[after]] & (LETTER | BIS) and len(words[after]) < 5:
         after += 1
+    if after in starts and after == len(words) - 1 and not known_only:
+        return after
     after = max(after, units.end_of(words, after, kinds))
     if after >= len(words):
         return 0

@@ -6,6 +6,8 @@ from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import DIRECTION, NUMBER, ORDINAL, PARTICLE, STREET_END, UNIT, UNIT_END
 from xlcrm.addresses.words import CODE, DIGIT, HAS_DIGIT, LETTER, NTH, Words
 
+_BUILDINGS = frozenset("edificio edif palazzina palazzo haus gebäude bâtiment batiment tour torre casa".split())
+
 
 def start_of(words: list[str], first: int, kinds: Words) -> int:
     """The position from `first` on where a unit begins ("Apt 4", "2. OG", "#5", "3º izq."); len(words) without one."""
@@ -64,14 +66,23 @@ def is_whole(words: list[str], kinds: Words) -> bool:
     return is_unit(words, kinds) and end_of(words, 0, kinds) == len(words)
 
 
+def is_named_building(words: list[str], kinds: Words) -> bool:
+    """Whether a line is a building with a name: "Edificio Sol", "Haus Linde"; "Edificio 3" and "Bât. B" are units."""
+    if len(words) < 2 or words[0].casefold().strip(".") not in _BUILDINGS:
+        return False
+    return not kinds.of(words[1:]) & (HAS_DIGIT | LETTER | UNIT | UNIT_END | ORDINAL)
+
+
 def add(words: list[str], kinds: Words, draft: Draft) -> None:
     """Puts a unit into the draft; a whole building is a name instead, as the unit lies within it.
 
     In English, where a unit is one word and its number, what follows it is left over.
     """
     stop = end_of(words, 0, kinds) if "en" in kinds.spoken and kinds[words[0]] & (UNIT | CODE) else 0
+    if stop == 1 and len(words) == 2:
+        stop = 2  # "Suite West"
     if 0 < stop < len(words) and not is_unit(words[stop:], kinds):
         draft.remainder.append(" ".join(words[stop:]))
         words = words[:stop]
-    building = words[0].casefold().strip(".") in ("bldg", "bld", "building")
+    building = words[0].casefold().strip(".") in ("bldg", "bld", "building") or is_named_building(words, kinds)
     (draft.name if building else draft.unit).append(" ".join(words))

@@ -27,6 +27,8 @@ _HOUSE = re.compile(
     r"\d{1,7}(?:[-–/+.\u066b]\d{1,6})*(?:[-/]?[^\W\d_](?:[-/]\d{1,4}|[-/]?[a-z])?)?"  # 12, 12-14, 12/A, 12b/3
     r"|\d{1,6}[-/]?(?:bis|ter|quater)|\d{1,5}/[a-z]{2,3}|\d{1,6}½"
 )
+_NTH_ENGLISH = re.compile(r"\d{1,4}(?:st|nd|rd|th)")
+_LETTERS = re.compile(r"[a-z](?:[-+&][a-z])+")  # the flats "C-D"
 _NTH = re.compile(r"\d{1,4}(?:st|nd|rd|th|[.]?[ºª°]|er|re|è?me|ème|e|de|:?a|:?e|\.ª|-й|-я)|\d{1,3}\.")
 _UNIT_CODES = {
     "nb": re.compile(r"[hulk]\d{4}"),
@@ -51,6 +53,7 @@ class Words(dict[str, int]):
         self._known, self._glued = lexicon.words, lexicon.glued
         self._codes = [_UNIT_CODES[language] for language in sorted(lexicon.spoken & set(_UNIT_CODES))]
         self._grid = lexicon.country == "US"
+        self._nth = _NTH_ENGLISH if lexicon.spoken == {"en"} else _NTH
 
     def of(self, words: list[str]) -> int:
         """The kinds of all these words together."""
@@ -92,7 +95,7 @@ class Words(dict[str, int]):
             kinds |= DIGIT | HAS_DIGIT
             if _HOUSE.fullmatch(small.strip(_TRIM)):
                 kinds |= HOUSE
-            if _NTH.fullmatch(small):
+            if self._nth.fullmatch(small):
                 kinds |= NTH
         elif any(c.isdigit() for c in small):
             kinds |= HAS_DIGIT
@@ -100,7 +103,7 @@ class Words(dict[str, int]):
                 kinds |= HOUSE | DIGIT
         if small[:1] == "#" or _UNIT_GLUED.fullmatch(small) or any(code.fullmatch(small) for code in self._codes):
             kinds |= CODE
-        if len(small.strip(".")) == 1 and small[:1].isalpha():
+        if (len(small.strip(".")) == 1 and small[:1].isalpha()) or (not kinds and _LETTERS.fullmatch(small)):
             kinds |= LETTER
         if not kinds & (STREET | STREET_END) and (prefix := _PREFIX.match(small)):
             found = self._known.get(prefix[1], 0) | self._known.get(prefix[1][:-1], 0)
