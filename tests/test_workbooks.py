@@ -57,7 +57,7 @@ def writings(path: Path, folder: Path) -> Iterator[Done]:
     free = cell_without_table(book, sheet.name)
     last = folder / f"cell{path.suffix}"
     parts.write_cells(path, last, sheet.name, {free: "007 prøve"})
-    assert openpyxl.load_workbook(last, keep_vba=True)[sheet.name][free].value == "007 prøve"
+    assert openpyxl.load_workbook(last)[sheet.name][free].value == "007 prøve"
     if calamine(path, sheet.name) is not None:
         assert "007 prøve" in {value for row in calamine(last, sheet.name) or [] for value in row}
     yield Done("one cell", path, last, {sheet.part})

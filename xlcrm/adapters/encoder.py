@@ -10,6 +10,7 @@ from typing import Any
 from xlcrm.adapters import markup, styles
 from xlcrm.adapters.styles import Styles
 from xlcrm.errors import CrmError
+from xlcrm.values import text_of
 
 MAX_TEXT = 32_767
 _ERRORS = frozenset("#NULL! #DIV/0! #VALUE! #REF! #NAME? #NUM! #N/A".split())
@@ -80,6 +81,8 @@ class Encoder:
             return b"b", b"1" if value else b"0", ""
         if isinstance(value, (int, float)):
             return b"n", _digits(value), "number"
+        if isinstance(value, (dt.datetime, dt.time)) and not self._formats.count:
+            value = text_of(value)  # without a style part nothing can show as a date
         if isinstance(value, dt.datetime):
             days = serial(value, self._date1904)
             return b"n", _digits(days), "date" if days == int(days) else "moment"

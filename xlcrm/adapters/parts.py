@@ -56,7 +56,7 @@ def apply_plan(source: Path | str, target: Path | str, plan: Plan, tables: Table
 
 
 def _exact(plan: Plan, tabled: list[TableWork]) -> Plan:
-    by_name = {table.info.canonical: table for table in tabled}
+    by_name = {table.name: table for table in tabled}
     changes = tuple(by_name[change.table].exact_change(change) for change in plan.changes)
     removed = tuple(by_name[gone.table].exact_removed(gone) for gone in plan.removed)
     problems = plan.problems + tuple(problem for table in tabled for problem in table.problems())

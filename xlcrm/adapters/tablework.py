@@ -21,11 +21,13 @@ from xlcrm.values import same_value, text_of
 
 @dataclass
 class TableWork:
-    """What one table gets: `values` (sheet column -> row -> value), rows out, rows in, columns at the right.
+    """What the table that the plan calls `name` gets: cells, rows out, rows in, columns at the right.
 
+    `values` and `befores` are sheet column -> row -> value, `removed` row -> column -> value, `added` column -> value.
     The editors, once they have run, know what stood in the cells before.
     """
 
+    name: str
     info: TableInfo
     names: list[str]
     rowmap: RowMap
@@ -126,11 +128,10 @@ def work_of(book: Workbook, plan: Plan, tables: Tables) -> list[TableWork]:
         *plan.added,
     )
     names = dict.fromkeys(part.table for part in parts)
-    return [_work(book.table(name), plan, tables) for name in names]
+    return [_work(book.table(name), name, plan, tables) for name in names]
 
 
-def _work(info: TableInfo, plan: Plan, tables: Tables) -> TableWork:
-    table = info.canonical
+def _work(info: TableInfo, table: str, plan: Plan, tables: Tables) -> TableWork:
     headers = list(dict.fromkeys(new.header for new in plan.new_columns if new.table == table))
     new_headers = [header for header in headers if header not in info.headers]
     names = [*info.columns(), *new_headers]
@@ -141,7 +142,7 @@ def _work(info: TableInfo, plan: Plan, tables: Tables) -> TableWork:
     added = sum(len(rows.rows) for rows in plan.added if rows.table == table)
     if added and len(info) == 1 and table in tables and tables[table].frame.empty:
         removed.add(info.first_row)  # the blank row that Excel keeps
-    work = TableWork(info, names, RowMap(info, removed, added), new_headers)
+    work = TableWork(table, info, names, RowMap(info, removed, added), new_headers)
     for change in plan.changes:
         if change.table == table and change.column not in formulas:
             _change(work, change)
