@@ -111,7 +111,7 @@ def prepare(folder: Path) -> dict[str, Path]:
 
 
 def content(book: Path) -> dict[str, list[tuple[str, ...]]]:
-    """Every table's cells as text."""
+    """Every table's cells as text, but for the list of runs: its numbers count the runs that were killed, too."""
     tables = snapshot.read(book)
     return {name: [tuple(map(text_of, row)) for row in tables[name].frame.itertuples(index=False)] for name in tables}
 
@@ -175,7 +175,7 @@ def kills(states: dict[str, Path], scratch: Path, count: int) -> None:
         for _ in range(count):
             referee.reset()
             number = child(partial(call, referee.words, referee.folder))
-            time.sleep(chance.uniform(0, referee.seconds * 1.3))
+            time.sleep(chance.uniform(0, referee.seconds * 2))
             os.kill(number, signal.SIGKILL)
             os.waitpid(number, 0)
             outcomes[referee.verdict()] += 1
