@@ -1,7 +1,7 @@
 """The ribbon's door: a button names an action and a workbook, one run follows, one sentence comes back.
 
 Called by the macros as `xlcrmw ACTION --hwnd WINDOW --book NAME`. The sentence is left in Excel's status bar, where the
-macro finds it; exit codes are those of the command line, and 3 where Excel was busy.
+macro finds it; exit codes are those of the command line, 3 where Excel was busy, 4 where it could not be reached.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import argparse
 import datetime as dt
 import getpass
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from xlcrm.adapters.excel import LiveBook
     from xlcrm.run import Call, Outcome
 
-BUSY = 3
+BUSY, UNREACHED = 3, 4
 LONGEST = 250  # characters that a status bar surely keeps
 
 
@@ -48,8 +49,11 @@ def answer(arguments: list[str]) -> int:
         book = attach(decode(asked.book), asked.hwnd)
     except CrmError as fault:
         return BUSY if fault.key == "live.busy" else 2
+    except Exception:  # noqa: BLE001 (no Excel here, or one that can't be talked to: the macro names the doctor)
+        return UNREACHED
     code, sentence = press(asked.action, book, now())
-    book.tell(sentence[:LONGEST], code)
+    with suppress(Exception):  # where the sentence can't be left, the macro goes by the code
+        book.tell(sentence[:LONGEST], code)
     return code
 
 
