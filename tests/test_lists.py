@@ -108,7 +108,7 @@ def test_purchases_not_yet_invoiced_are_grouped_by_client_with_exact_totals() ->
 
 @pytest.mark.parametrize("form", ["csv", "xlsx", "html", "txt"])
 @pytest.mark.parametrize("language", ["en", "it", "es", "nb", "fr", "de"])
-@pytest.mark.parametrize("kind", ["mailing", "invoicing"])
+@pytest.mark.parametrize("kind", ["mailing", "invoicing", "asking"])
 def test_every_shipped_template_renders_in_every_language(form: str, language: str, kind: str) -> None:
     lines: list[dict[str, object]] = [
         {"client_id": "C1", "date": "2026-11-01", "product": "<Honey> & =1+1", "amount": 3.5}
@@ -120,6 +120,22 @@ def test_every_shipped_template_renders_in_every_language(form: str, language: s
         assert "<Honey>" not in str(made.files[0].content)
     if form == "csv":
         assert all(not cell.startswith("=") for row in rows_of(made.files[0].content) for cell in row.values())
+
+
+def test_clients_are_asked_for_what_is_missing_in_a_way_that_is_open_to_them() -> None:
+    people = [
+        client(status="client", email="kari@example.com", sector=""),
+        client(client_id="C2", status="client", email="ola@example.com", opt_out_email="yes", phone="+47 22 55 50 00"),
+        client(client_id="C3", status="lead"),
+    ]
+    lists: list[dict[str, object]] = [{"list": "Ask", "kind": "asking", "format": "csv"}]
+    made = plan(tables(people, lists, []), settings=Settings(country="NO"), today=TODAY, templates=SHIPPED)
+    rows = {row["Client ID"]: row for row in rows_of(made.files[0].content)}
+    assert set(rows) == {"C1", "C2"}
+    assert rows["C1"]["Ask by"] == "e-mail"
+    assert "phone" in rows["C1"]["To ask"].casefold()
+    assert rows["C2"]["Ask by"] == "phone"
+    assert rows["C2"]["E-mail"] == ""
 
 
 BAD_LISTS = [

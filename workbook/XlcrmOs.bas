@@ -74,7 +74,7 @@ Public Sub XlcrmSay(ByVal Text As String)
     MsgBox Text, vbInformation, "xlcrm"
 End Sub
 
-' For Python: Excel for Mac lets only macros save a copy, and the open dialog belongs to Excel on every machine.
+' For Python: Excel for Mac lets only macros save a copy, and the window that asks for a file is Excel's own.
 Public Sub XlcrmSaveCopy(ByVal Path As String)
     ThisWorkbook.SaveCopyAs Path
 End Sub

@@ -5,18 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
 
 from xlcrm import messages, words
+from xlcrm.checks import missing
 from xlcrm.errors import CrmError
 from xlcrm.lists import templates as rendering
 from xlcrm.lists.csvtext import csv_bytes
 from xlcrm.lists.invoicing import open_purchases
-from xlcrm.lists.recipients import postal
+from xlcrm.lists.recipients import person, postal
 from xlcrm.plan import OutFile, Plan, diff
+from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
 from xlcrm.values import as_text
@@ -71,43 +73,85 @@ def _rows(tables: Tables) -> list[dict[str, str]]:
     return found
 
 
+@dataclass(frozen=True, eq=False)
+class _Made:
+    """One list before it is written: what templates see, the rows of a table, what to tell, and what was billed."""
+
+    values: dict[str, object]
+    rows: list[dict[str, Any]]
+    note: tuple[str, dict[str, object]]
+    problems: tuple[Problem, ...] = ()
+    billed: pd.Index[Any] = field(default_factory=lambda: pd.Index([]))
+
+
 def _one(
     tables: Tables, row: dict[str, str], settings: Settings, today: dt.date, templates: Mapping[str, str]
 ) -> tuple[Plan, pd.Index[Any]]:
     kind = words.choice("list", row["kind"])
-    if kind not in ("mailing", "invoicing"):
+    if kind not in KINDS:
         kinds = ", ".join(words.choices("list", settings.language))
         raise CrmError("lists.unknown_kind", row=row["row"], kind=row["kind"] or "-", kinds=kinds)
     form = (row["format"] or "xlsx").lower().lstrip(".")
     if form not in FORMATS:
         raise CrmError("lists.unknown_format", row=row["row"], format=row["format"], formats=", ".join(FORMATS))
+    name = row["template"] or f"{kind}.{'columns.txt' if form in ('xlsx', 'csv') else form}"
+    if name not in templates:
+        known = ", ".join(sorted(templates))
+        raise CrmError("lists.unknown_template", row=row["row"], template=name, templates=known)
     chosen = None
     if row["segment"]:
         from xlcrm.segments import members
 
-        chosen = members(tables, row["segment"], today=today)
+        chosen = members(tables, row["segment"], today=today, settings=settings)
     title = row["list"] or words.choice_word("list", kind, settings.language)
+    made = KINDS[kind](tables, chosen, title, settings, today)
     values: dict[str, object] = {
         "list": title,
         "today": today,
         "settings": settings,
         "t": lambda key, **fill: messages.text(key, settings.language, **fill),
         "word": lambda table, column: words.header(table, column, settings.language),
+        **made.values,
     }
-    name = row["template"] or f"{kind}.{'columns.txt' if form in ('xlsx', 'csv') else form}"
-    if name not in templates:
-        known = ", ".join(sorted(templates))
-        raise CrmError("lists.unknown_template", row=row["row"], template=name, templates=known)
     stem = re.sub(r'[\\/:*?"<>|\x00-\x1f]+', " ", title).strip(" .") or kind
-    file = f"{stem}.{form}"
-    source = templates[name]
-    if kind == "mailing":
-        found = postal(tables["Clients"], chosen, settings.country, settings.language)
-        values |= {"clients": list(found.clients), "left_out": dict(found.left_out)}
-        content = _content(name, source, form, settings, [{"client": c} for c in found.clients], values)
-        why = [messages.text(f"{reason}_count", settings.language, n=n) for reason, n in found.left_out.items()]
-        note = ("lists.mailing_done", {"list": title, "n": len(found.clients), "why": _why(why, settings.language)})
-        return Plan("lists", files=(OutFile(file, content),), problems=found.problems, notes=(note,)), pd.Index([])
+    content = _content(name, templates[name], form, settings, made.rows, values)
+    file = OutFile(f"{stem}.{form}", content)
+    return Plan("lists", files=(file,), problems=made.problems, notes=(made.note,)), made.billed
+
+
+def _mailing(tables: Tables, chosen: pd.Series[Any] | None, title: str, settings: Settings, today: dt.date) -> _Made:
+    found = postal(tables["Clients"], chosen, settings.country, settings.language)
+    why = [messages.text(f"{reason}_count", settings.language, n=n) for reason, n in found.left_out.items()]
+    return _Made(
+        {"clients": list(found.clients), "left_out": dict(found.left_out)},
+        [{"client": client} for client in found.clients],
+        ("lists.mailing_done", {"list": title, "n": len(found.clients), "why": _why(why, settings.language)}),
+        found.problems,
+    )
+
+
+def _asking(tables: Tables, chosen: pd.Series[Any] | None, title: str, settings: Settings, today: dt.date) -> _Made:
+    """Clients whose record lacks something, each with what to ask and the way that is open to ask it."""
+    frame = missing(tables, settings=settings, today=today)
+    if chosen is not None:
+        ids = as_text(tables["Clients"].frame["client_id"])[chosen]
+        frame = frame[frame["client_id"].isin(set(ids))]
+    reachable = frame[frame["ask_by"] != ""]
+    clients = [
+        person({str(key): value for key, value in row.items()})
+        | {
+            "questions": row["missing"].split(", "),
+            "way": words.choice_word("contact", row["ask_by"], settings.language),
+        }
+        for row in reachable.to_dict("records")
+    ]
+    left = len(frame) - len(reachable)
+    why = [messages.text("lists.no_way", settings.language, n=left)] if left else []
+    note = ("lists.asking_done", {"list": title, "n": len(clients), "why": _why(why, settings.language)})
+    return _Made({"clients": clients}, [{"client": client} for client in clients], note)
+
+
+def _invoicing(tables: Tables, chosen: pd.Series[Any] | None, title: str, settings: Settings, today: dt.date) -> _Made:
     if "Purchases" not in tables:
         raise CrmError("lists.no_purchases")
     bills = open_purchases(
@@ -115,22 +159,21 @@ def _one(
         language=settings.language, currency=settings.currency, days=settings.payment_days,
     )  # fmt: skip
     totals = _totals(bills.invoices)
-    values |= {"invoices": list(bills.invoices), "totals": totals}
     lines = [{"invoice": invoice, "line": line} for invoice in bills.invoices for line in invoice["lines"]]
-    content = _content(name, source, form, settings, lines, values)
     why = [messages.text("lists.lines_left_out", settings.language, n=len(bills.problems))] if bills.problems else []
     money = rendering.environment(settings.language).filters["money"]
-    note = (
-        "lists.invoicing_done",
-        {
-            "list": title,
-            "n": len(bills.invoices),
-            "lines": len(lines),
-            "total": " + ".join(money(total, currency) for currency, total in totals.items()) or "0",
-            "why": _why(why, settings.language),
-        },
-    )
-    return Plan("lists", files=(OutFile(file, content),), problems=bills.problems, notes=(note,)), bills.positions
+    told = {
+        "list": title,
+        "n": len(bills.invoices),
+        "lines": len(lines),
+        "total": " + ".join(money(total, currency) for currency, total in totals.items()) or "0",
+        "why": _why(why, settings.language),
+    }
+    values: dict[str, object] = {"invoices": list(bills.invoices), "totals": totals}
+    return _Made(values, lines, ("lists.invoicing_done", told), bills.problems, bills.positions)
+
+
+KINDS = {"mailing": _mailing, "invoicing": _invoicing, "asking": _asking}
 
 
 def _content(
