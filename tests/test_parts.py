@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -181,3 +182,154 @@ def test_data_under_a_table_is_never_overwritten(book: Path, tmp_path: Path) -> 
     with pytest.raises(CrmError) as refused:
         parts.apply_plan(tmp_path / "b.xlsx", tmp_path / "t.xlsx", plan, tables)
     assert (refused.value.key, refused.value.values["cell"]) == ("apply.no_room", "C6")
+
+
+def entries(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as package:
+        return {name: package.read(name) for name in package.namelist()}
+
+
+def packed(path: Path, parts_: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, data in parts_.items():
+            package.writestr(name, data)
+    return path
+
+
+def test_strict_workbooks_are_read_and_written(book: Path, tmp_path: Path, soffice: Callable[..., Path]) -> None:
+    names = {
+        b"http://schemas.openxmlformats.org/spreadsheetml/2006/main": b"http://purl.oclc.org/ooxml/spreadsheetml/main",
+        b"http://schemas.openxmlformats.org/officeDocument/2006/relationships": (
+            b"http://purl.oclc.org/ooxml/officeDocument/relationships"
+        ),
+    }
+    strict = entries(book)
+    for name, data in strict.items():
+        for old, new in names.items():
+            data = data.replace(old, new)
+        strict[name] = data
+    path = packed(tmp_path / "strict.xlsx", strict)
+    tables = snapshot.read(path)
+    assert tables["Clients"].frame["client_id"].tolist() == ["C1", "C2", "C3", "C4"]
+    plan = Plan("test", added=(Added("Clients", pd.DataFrame({"client_id": ["C5"], "turnover": [7.0]})),))
+    parts.apply_plan(path, tmp_path / "t.xlsx", plan, tables)
+    assert snapshot.read(tmp_path / "t.xlsx")["Clients"].frame["client_id"].tolist()[-1] == "C5"
+    assert openpyxl.load_workbook(soffice(tmp_path / "t.xlsx"))["Clients"]["A6"].value == "C5"
+
+
+def test_a_prefix_is_kept(book: Path, tmp_path: Path) -> None:
+    sheet = "xl/worksheets/sheet1.xml"
+    odd = entries(book)
+    xml = re.sub(rb"<(/?)(?![?!])(\w+)(?=[\s/>])", rb"<\1x:\2", odd[sheet])
+    odd[sheet] = xml.replace(b'xmlns="http://schemas.openxml', b'xmlns:x="http://schemas.openxml')
+    path = packed(tmp_path / "odd.xlsx", odd)
+    tables = snapshot.read(path)
+    plan = Plan(
+        "test",
+        removed=(Removed("Clients", tables["Clients"].frame.iloc[[0]]),),
+        added=(Added("Clients", pd.DataFrame({"client_id": ["C5", "C6"]})),),
+    )
+    parts.apply_plan(path, tmp_path / "t.xlsx", plan, tables)
+    assert [row[0] for row in values(tmp_path / "t.xlsx")[1:6]] == ["C2", "C3", "C4", "C5", "C6"]
+    assert values(tmp_path / "t.xlsx")[5][5] == "=Clients!$D6*2"
+
+
+def test_shared_strings_stay_as_they_are(book: Path, tmp_path: Path) -> None:
+    """Texts come from the shared table and go inline: the table itself is never rewritten."""
+    shared = "xl/sharedStrings.xml"
+    main = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    odd = entries(book)
+    cell = b'<c r="B2" t="inlineStr"><is><t>Anna Prova</t></is></c>'
+    assert cell in odd["xl/worksheets/sheet1.xml"]
+    odd["xl/worksheets/sheet1.xml"] = odd["xl/worksheets/sheet1.xml"].replace(cell, b'<c r="B2" t="s"><v>1</v></c>')
+    bold = b'<r><t xml:space="preserve">Anna </t></r><r><rPr><b/></rPr><t>Prova</t></r>'
+    rich = b'<si>%s<rPh sb="0" eb="1"><t>x</t></rPh></si>' % bold
+    odd[shared] = b'<sst xmlns="%s"><si><t>other</t></si>%s</sst>' % (main, rich)
+    kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    types = "[Content_Types].xml"
+    odd[types] = odd[types].replace(
+        b"</Types>", b'<Override PartName="/%s" ContentType="%s"/></Types>' % (shared.encode(), kind)
+    )
+    rels = "xl/_rels/workbook.xml.rels"
+    office = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
+    link = b'<Relationship Id="rId77" Type="%s" Target="sharedStrings.xml"/></Relationships>' % office
+    odd[rels] = odd[rels].replace(b"</Relationships>", link)
+    path = packed(tmp_path / "shared.xlsx", odd)
+    tables = snapshot.read(path)
+    frame = tables["Clients"].frame.copy()
+    assert frame.loc[0, "full_name"] == "Anna Prova"
+    frame.loc[0, "full_name"] = "Anna Nuova"
+    done = parts.apply_plan(path, tmp_path / "t.xlsx", Plan("test", changes=diff(tables["Clients"], frame)), tables)
+    assert done.changes[0].before.tolist() == ["Anna Prova"]
+    assert shared not in parts_that_differ(path, tmp_path / "t.xlsx")
+    assert values(tmp_path / "t.xlsx")[1][1] == "Anna Nuova"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        (b"<sheetData>", b"<sheetData>", ""),
+        (b"</sheetData>", b'</sheetData><sheetProtection sheet="1" objects="1"/>', "workbook.protected"),
+        (b"</sheetData>", b'</sheetData><sheetProtection sheet="0"/>', ""),
+    ],
+)
+def test_a_protected_sheet_is_refused(book: Path, tmp_path: Path, old: bytes, new: bytes, key: str) -> None:
+    sheet = "xl/worksheets/sheet1.xml"
+    odd = entries(book)
+    odd[sheet] = odd[sheet].replace(old, new, 1)
+    assert refusal(packed(tmp_path / "b.xlsx", odd), tmp_path) == key
+
+
+def test_a_write_reserved_workbook_is_refused(book: Path, tmp_path: Path) -> None:
+    odd = entries(book)
+    reserved = rb'\1<fileSharing userName="me" reservationPassword="CE4B"/><workbookPr'
+    odd["xl/workbook.xml"] = re.sub(rb"(<workbook [^>]*>)<workbookPr", reserved, odd["xl/workbook.xml"])
+    assert b"fileSharing" in odd["xl/workbook.xml"]
+    assert refusal(packed(tmp_path / "b.xlsx", odd), tmp_path) == "workbook.write_reserved"
+
+
+def refusal(path: Path, tmp_path: Path) -> str:
+    """The key of the refusal to write a cell, "" for none."""
+    try:
+        parts.write_cells(path, tmp_path / "t.xlsx", "Clients", {"H2": 1})
+    except CrmError as refused:
+        assert refused.text("de") != refused.text("en")
+        assert not (tmp_path / "t.xlsx").exists()
+        return refused.key
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "key"),
+    [
+        ("E1", "Size", ""),
+        ("E1", "full_name", "apply.bad_header"),
+        ("E1", None, "apply.bad_header"),
+        ("E1", 5, "apply.bad_header"),
+    ],
+)
+def test_a_header_and_its_column_agree(book: Path, tmp_path: Path, place: str, value: Any, key: str) -> None:
+    try:
+        parts.write_cells(book, tmp_path / "t.xlsx", "Clients", {place: value})
+    except CrmError as refused:
+        assert refused.key == key
+    else:
+        assert key == ""
+        assert value in snapshot.read(tmp_path / "t.xlsx")["Clients"].frame.columns
+
+
+def test_a_header_that_formulas_use_is_refused(book: Path, tmp_path: Path) -> None:
+    odd = entries(book)
+    sheet = "xl/worksheets/sheet2.xml"
+    total = b'<row r="2"><c r="A2"><f>SUM(Clients[turnover])</f></c></row></sheetData>'
+    odd[sheet] = odd[sheet].replace(b"</sheetData>", total)
+    with pytest.raises(CrmError) as refused:
+        parts.write_cells(packed(tmp_path / "b.xlsx", odd), tmp_path / "t.xlsx", "Clients", {"D1": "x"})
+    assert refused.value.key == "apply.header_used"
+
+
+def test_nothing_is_there_to_write_to(book: Path, tmp_path: Path) -> None:
+    for sheet, place, key in [("Nowhere", "A1", "workbook.no_sheet"), ("Clients", "A0", "cell.no_address")]:
+        with pytest.raises(CrmError) as refused:
+            parts.write_cells(book, tmp_path / "t.xlsx", sheet, {place: 1})
+        assert refused.value.key == key

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import fastexcel
 import numpy as np
 import openpyxl
 import pandas as pd
@@ -235,3 +236,19 @@ def test_xml_of_other_writers(tmp_path: Path, form: str) -> None:
     frame = snapshot.read(edited(path, SHEET, change))["Clients"].frame
     assert frame["client_id"].tolist() == ["C1", "C2"]
     assert frame["turnover"].tolist() == [5.0, "x"]
+
+
+def test_without_the_fast_reader_the_frames_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [
+        ["client_id", "turnover", "birth_date", "Mine", "Seen"],
+        ["C1", 5, dt.datetime(1980, 5, 6), 1, dt.datetime(2024, 1, 2)],
+        ["'007", "'x", None, "'a", None],
+    ]
+    path = book(tmp_path / "b.xlsx", rows)
+    fast = snapshot.read(path)["Clients"].frame
+
+    def fails(*args: object) -> None:
+        raise fastexcel.FastExcelError("no such sheet type")
+
+    monkeypatch.setattr(fastexcel, "read_excel", fails)
+    pd.testing.assert_frame_equal(snapshot.read(path)["Clients"].frame, fast)

@@ -9,7 +9,7 @@ from xlcrm.adapters.sheetscan import scan
 from xlcrm.adapters.workbook import Sheet, Workbook
 from xlcrm.errors import CrmError
 
-_PROTECTED = re.compile(rb"""<(?:\w+:)?sheetProtection\s[^>]*?\ssheet=["'](?:1|true|on)["']""")
+_PROTECTED = re.compile(rb"""<(?:\w+:)?sheetProtection(?=\s)[^>]*?\ssheet=["'](?:1|true|on)["']""")
 
 
 def check_sheet(book: Workbook, sheet: Sheet) -> None:

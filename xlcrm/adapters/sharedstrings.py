@@ -9,7 +9,7 @@ from xlcrm.adapters import markup
 
 _ITEM = re.compile(rb"<(?:\w+:)?si\s*/>|<(?:\w+:)?si\b[^>]*>(.*?)</(?:\w+:)?si\s*>", re.DOTALL)
 _PHONETIC = re.compile(rb"<((?:\w+:)?)rPh\b.*?</\1rPh\s*>", re.DOTALL)
-_TEXT = re.compile(rb"<(?:\w+:)?t(?:\s[^>]*)?(?<!/)>(.*?)</(?:\w+:)?t\s*>", re.DOTALL)
+_TEXT = re.compile(rb"<(?:\w+:)?t(\s[^>]*)?(?<!/)>(.*?)</(?:\w+:)?t\s*>", re.DOTALL)
 
 
 class SharedStrings:
@@ -29,7 +29,14 @@ class SharedStrings:
 
 
 def rich_text(raw: bytes) -> str:
-    """The text of a string item: its runs joined, phonetic hints left out."""
+    """The text of a string item: its runs joined, phonetic hints left out.
+
+    Spaces at a run's ends count only where it says so (xml:space), as in Excel and in the fast reader.
+    """
     if b"rPh" in raw:
         raw = _PHONETIC.sub(b"", raw)
-    return markup.from_excel("".join(markup.unescape(run) for run in _TEXT.findall(raw)))
+    return markup.from_excel("".join(_run(said, text) for said, text in _TEXT.findall(raw)))
+
+
+def _run(said: bytes, text: bytes) -> str:
+    return markup.unescape(text if b"preserve" in said else text.strip(b" \t\r\n"))
