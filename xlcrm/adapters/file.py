@@ -49,7 +49,7 @@ class FileBook:
         def write(temporary: Path) -> None:
             done[0] = parts.apply_plan(self.path, temporary, plan, tables)
 
-        replace_file(self.path, write, expect_sha256=self.seen or sha256_of(self.path))
+        replace_file(self.path, write, expect_sha256=self.seen or sha256_of(self.path), verify=_readable)
         self.seen = ""
         return done[0]
 
@@ -62,6 +62,11 @@ def open(path: Path | str) -> FileBook:  # noqa: A001 - reads as xlcrm.open("Cli
     path = Path(path)
     snapshot.read_names(path)
     return FileBook(path)
+
+
+def _readable(path: Path) -> None:
+    """What was written opens again and still has its tables; raises otherwise, before anything is replaced."""
+    snapshot.read_names(path)
 
 
 def _copy(source: Path, target: Path) -> None:

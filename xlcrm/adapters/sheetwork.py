@@ -157,7 +157,7 @@ def _editors(
         if table.values:
             table.cell_editor = CellEditor(table.values, encoder, values, styles)
             editors.append(table.cell_editor)
-        if table.rowmap.moves or table.added:
+        if table.rowmap.moves or table.rowmap.added:
             calculated = {info.area.left + i: formula for i, formula in info.calculated.items()}
 
             def formula(column: int, row: int, calculated: dict[int, str] = calculated) -> str:
@@ -167,7 +167,7 @@ def _editors(
                 return formulas.follow_rule(text, work.sheet.name, move, row - model_row)
 
             right = info.area.right + len(table.new_headers)
-            table.table_editor = TableEditor(table.rowmap, table.added, encoder, values, formula, right)
+            table.table_editor = TableEditor(table.rowmap, table.added_rows(), encoder, values, formula, right)
             editors.append(table.table_editor)
     return editors
 

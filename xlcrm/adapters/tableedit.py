@@ -31,7 +31,7 @@ class TableEditor:
     def __init__(
         self,
         rowmap: RowMap,
-        rows: list[dict[int, Any]],
+        rows: Iterator[dict[int, Any]],
         encoder: Encoder,
         decoder: Decoder,
         formula: Callable[[int, int], str],
@@ -44,7 +44,7 @@ class TableEditor:
         self._decoder = decoder
         self._formula = formula
         self._left, self._right = info.area.left, right
-        self.first = info.first_row
+        self.first = min([*rowmap.removed[:1], info.last_row])  # rows above stay as they are
         self.last = max(info.area.bottom, rowmap.bottom)
         self.found: dict[int, dict[int, Any]] = {}
         self.formulas: list[tuple[int, int]] = []
@@ -52,7 +52,7 @@ class TableEditor:
         self._totals: dict[int, tuple[bytes, bytes]] = {}
         self._template: list[tuple[int, bytes, bytes, bytes]] = []
         self._template_row = RowXml(info.last_row, b"", b"")
-        self._next = info.first_row
+        self._next = self.first
         self._removed = set(rowmap.removed)
         self._done = False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,7 +24,8 @@ from xlcrm.values import same_value, text_of
 class TableWork:
     """What the table that the plan calls `name` gets: cells, rows out, rows in, columns at the right.
 
-    `values` and `befores` are sheet column -> row -> value, `removed` row -> column -> value, `added` column -> value.
+    `values` and `befores` are sheet column -> row -> value, `removed` row -> column -> value, `added` blocks of
+    rows: how many, and column -> values.
     The editors, once they have run, know what stood in the cells before.
     """
 
@@ -35,7 +37,7 @@ class TableWork:
     values: dict[int, dict[int, Any]] = field(default_factory=dict)
     befores: dict[int, dict[int, Any]] = field(default_factory=dict)
     removed: dict[int, dict[int, Any]] = field(default_factory=dict)
-    added: list[dict[int, Any]] = field(default_factory=list)
+    added: list[tuple[int, dict[int, list[Any]]]] = field(default_factory=list)
     cell_editor: CellEditor | None = None
     table_editor: TableEditor | None = None
     _found: dict[int, dict[int, Any]] = field(default_factory=dict)
@@ -45,6 +47,12 @@ class TableWork:
         if name not in self.names:
             raise CrmError("apply.no_column", table=self.info.name, sheet=self.info.sheet.name, column=name)
         return self.info.area.left + self.names.index(name)
+
+    def added_rows(self) -> Iterator[dict[int, Any]]:
+        """The new rows one by one, as sheet column -> value."""
+        for count, columns in self.added:
+            for i in range(count):
+                yield {column: cells[i] for column, cells in columns.items()}
 
     def check(self) -> None:
         """CrmError "apply.moved" for the first cell, by row, that is not what the plan was computed from."""
@@ -152,7 +160,7 @@ def _work(info: TableInfo, table: str, plan: Plan, tables: Tables) -> TableWork:
     for rows in plan.added:
         if rows.table == table:
             columns = [(work.column(str(c)), _values(rows.rows[c])) for c in rows.rows.columns if c not in formulas]
-            work.added += [{c: cells[i] for c, cells in columns} for i in range(len(rows.rows))]
+            work.added.append((len(rows.rows), dict(columns)))
     return work
 
 
