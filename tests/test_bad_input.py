@@ -138,7 +138,7 @@ def test_a_workbook_that_excel_has_open_gets_a_warning_and_is_still_worked_on(tm
     (tmp_path / "~$My.xlsx").write_bytes(bytes([len(owner)]) + owner.ljust(54, b" ") + b"\0" * 110)
     result = call("split", path)
     assert result.exit_code in (0, 1)
-    assert "Excel" in said(result)
+    assert "seems to be open in Excel by Anna" in said(result)
 
 
 def test_a_sync_conflict_copy_is_reported(tmp_path: Path) -> None:

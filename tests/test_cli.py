@@ -134,6 +134,20 @@ def test_undo_gives_back_every_table_but_the_list_of_changes(book: Path) -> None
     assert call("undo", book).exit_code in (1, 2)
 
 
+def test_undo_passes_over_a_run_that_was_killed_before_it_wrote_anything(book: Path) -> None:
+    from xlcrm.adapters.journal_file import Journal
+    from xlcrm.adapters.store import Store
+    from xlcrm.plan import Plan, diff
+
+    done("split", book, "--today", TODAY)
+    clients = snapshot.read(book)["Clients"]
+    never = Plan("x", changes=diff(clients, clients.frame[["notes"]].assign(notes="never written")))
+    journal = Journal(Store(book).journal_path)
+    journal.begin(never, now=dt.datetime(2026, 11, 22, 9, 0))
+    done("undo", book, "--today", TODAY)
+    assert (frame(book)["last_name"] == "").all(), "the run before it is taken back"
+
+
 def test_restore_puts_a_backup_back_and_keeps_what_it_replaced(book: Path) -> None:
     before = sha256_of(book)
     done("split", book, "--today", TODAY)

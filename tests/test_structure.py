@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import csv
+import re
 import string
 import tomllib
 from pathlib import Path
@@ -108,3 +109,15 @@ def test_choices_are_understood_in_every_language() -> None:
         for language in messages.LANGUAGES:
             shown = words.choices(group, language)
             assert len({words.choice(group, word) for word in shown} - {""}) == len(shown), (group, language)
+
+
+KEY = re.compile(
+    r"""(?:CrmError|ExcelLostError|Problem|FieldError|text|say)\(\s*["']([a-z_]+\.[a-z_]+(?:\.[a-z_]+)?)["']"""
+)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_every_sentence_that_the_code_names_exists(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    named = set(KEY.findall(text)) | set(re.findall(r'"(book\.[a-z_]+)"', text))
+    assert named - set(messages.catalogue()) == set()

@@ -94,17 +94,31 @@ def run(book: Book, action: str, operation: Operation, call: Call, *, undoes: in
             call.step("run.plan")
             plan = operation(tables, settings, call.today)
             call.step("run.apply")
-            number = _apply(book, plan, tables, settings, call, Journal(store.journal_path), backup.name, undoes)
-            files = outbox.write(book.path, plan.files, call.now) if plan.files else ()
+            stood = outbox.there(book.path, call.now)
+            files = outbox.write(book.path, plan.files, call.now)
+            try:
+                number = _apply(book, plan, tables, settings, call, Journal(store.journal_path), backup.name, undoes)
+            except CrmError:
+                outbox.take_back(files, stood)
+                raise
             store.prune(call.now, rules(settings))
     return Outcome(plan, settings, tables, backup.path, number, files)
 
 
 def undo_run(book: Book, number: int, call: Call) -> Outcome:
     """Take back a run by its number (0: the latest that stands); it goes the same path as any other action."""
-    settings = read_settings(book.look())
+    found = book.look()
+    settings = read_settings(found)
     journal = Journal(Store(book.path, settings.backup_folder).journal_path)
     entry = journal.entry(number) if number else next_to_undo(journal.entries())
+    while (
+        entry
+        and entry.state == "begun"
+        and not undo.inverse_of_part(journal.plan(entry.number), found).touches_workbook
+    ):
+        # it was ended before it wrote anything, so there is nothing of it to take back
+        journal.failed(entry.number, now=call.now)
+        entry = None if number else next_to_undo(journal.entries())
     if entry is None:
         raise CrmError("undo.nothing", name=book.path.name)
     if entry.undone_by:

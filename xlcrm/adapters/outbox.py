@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
@@ -17,6 +18,11 @@ def folder(book: Path, now: dt.datetime) -> Path:
     return book.parent / f"{book.stem} lists" / f"{now:%Y-%m-%d}"
 
 
+def there(book: Path, now: dt.datetime) -> frozenset[Path]:
+    """What stands in the day's folder."""
+    return frozenset(folder(book, now).rglob("*"))
+
+
 def write(book: Path, files: tuple[OutFile, ...], now: dt.datetime) -> tuple[Path, ...]:
     """Write each file whole or not at all; where one of that name holds something else, the new one gets a number."""
     made = []
@@ -27,6 +33,17 @@ def write(book: Path, files: tuple[OutFile, ...], now: dt.datetime) -> tuple[Pat
         replace_file(path, lambda target, content=content: _put(target, content))  # type: ignore[misc]
         made.append(path)
     return tuple(made)
+
+
+def take_back(files: tuple[Path, ...], there: frozenset[Path]) -> None:
+    """Remove files that a run wrote before its workbook was refused, so that "nothing was changed" stays true.
+
+    `there` are the files that stood in the folder before the run.
+    """
+    for path in set(files) - there:
+        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            path.parent.rmdir()  # the day's folder, where it is empty again
 
 
 def _put(target: Path, content: bytes) -> None:
