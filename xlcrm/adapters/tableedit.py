@@ -126,7 +126,15 @@ class TableEditor:
     def _moved(self, cells: list[tuple[int, bytes, bytes, bytes]], row: int, to: int) -> bytes:
         if row == to:
             return b"".join(cell[1] for cell in cells)
-        return b"".join(_NUMBER.sub(rb"\g<1>%d" % to, xml, count=1) for _, xml, _, _ in cells)
+        out = []
+        for column, xml, _, _ in cells:
+            name = ranges.letters(column).encode()
+            start = b'<c r="%s%d"' % (name, row)
+            if xml.startswith(start):  # as Excel writes it
+                out.append(b'<c r="%s%d"%s' % (name, to, xml[len(start) :]))
+            else:
+                out.append(_NUMBER.sub(rb"\g<1>%d" % to, xml, count=1))
+        return b"".join(out)
 
     def _added(self, number: int, values: dict[int, Any]) -> RowXml:
         styles = {column: style_of(attributes) for column, _, attributes, _ in self._template}
@@ -147,6 +155,10 @@ class TableEditor:
 
 def renumbered(attributes: bytes, number: int) -> bytes:
     """A row's attributes under another number."""
+    start = attributes.find(b' r="')
+    end = attributes.find(b'"', start + 4)
+    if start >= 0 and attributes[start + 4 : end].isdigit():
+        return b"%s%d%s" % (attributes[: start + 4], number, attributes[end:])
     if _PLACE.search(attributes):
         return _NUMBER.sub(rb"\g<1>%d" % number, attributes, count=1)
     return b' r="%d"' % number + attributes
