@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from engines import memory
+from engines import memory, office
 
 from xlcrm.adapters import busy, snapshot
 from xlcrm.adapters.book import Book
@@ -45,11 +45,27 @@ def engine() -> memory.Engine:
     return memory.Engine()
 
 
-@pytest.fixture(params=["file", "memory"])
-def book(request: pytest.FixtureRequest, start: Path, tmp_path: Path, engine: memory.Engine) -> Iterator[Book]:
+@pytest.fixture(scope="session")
+def running_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[office.Office]:
+    """One LibreOffice for all tests of this process, ended with it."""
+    running = office.Office.start(tmp_path_factory.mktemp("office"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(params=["file", "memory", "office"])
+def book(request: pytest.FixtureRequest, start: Path, tmp_path: Path) -> Iterator[Book]:
     path = tmp_path / start.name
     shutil.copy(start, path)
-    yield FileBook(path) if request.param == "file" else live(engine, path)
+    if request.param == "file":
+        yield FileBook(path)
+        return
+    if request.param == "office" and office.missing():
+        pytest.skip(f"{office.missing()} is missing")
+    made = office.Engine(request.getfixturevalue("running_office")) if request.param == "office" else memory.Engine()
+    yield live(made, path)
+    for opened in list(made.app.books):
+        opened.close()
 
 
 def live(engine: memory.Engine, path: Path) -> LiveBook:
