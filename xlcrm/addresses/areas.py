@@ -25,7 +25,8 @@ def take(lines: Lines, kinds: Words, draft: Draft, beside: bool) -> Lines:
     if rest:
         draft.region = region
         return [*lines[:-1], rest]
-    if len(lines) == 1 or not _town_above(lines, kinds, region, beside):
+    only_region = country in ("US", "GB", "DE", "IT", "ES", "FR") and not places.is_town(lines[-1], country)
+    if len(lines) == 1 or not (only_region or _town_above(lines, kinds, region, beside)):
         return lines
     draft.region = region
     return take_second(lines[:-1], kinds, draft)

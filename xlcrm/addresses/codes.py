@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from xlcrm.addresses import places, regions
-from xlcrm.addresses.lexicon import HIGHWAY, NUMBER, PO_BOX, STREET, STREET_END, UNIT
+from xlcrm.addresses.lexicon import HIGHWAY, NUMBER, PO_BOX, STREET, STREET_END, UNIT, UNIT_END
 from xlcrm.addresses.towns import CLEAR_TYPES, FOREIGN_TYPES
-from xlcrm.addresses.words import DIGIT, HAS_DIGIT, Words
+from xlcrm.addresses.words import DIGIT, HAS_DIGIT, NTH, Words
 
 LABELS = frozenset(("cap", "cep", "c.p", "cp", "plz", "zip", "postcode", "postnr"))
 _SLIP = re.compile(r"(?:\d{3,4}[A-Z]? [A-Z]\d|\d{3,4}[A-Z]? [A-Z]{2}|[A-Z]{1,2}\d{0,2}[A-Z]? [\dO][A-Z\d]{1,2})")
@@ -38,12 +38,15 @@ def find(lines: list[list[str]], kinds: Words) -> tuple[int, int, int] | None:
 
 
 def _can_be(lines: list[list[str]], at: int, start: int, stop: int, kinds: Words) -> bool:
-    if not kinds.plain_code and (kinds.country != "US" or at or start):
+    if not kinds.plain_code and (kinds.country != "US" or start):
         return True
     words = lines[at]
     if start == 0:
-        if len(lines) == 1 and _numbers_street(words, stop, kinds):
+        if (len(lines) == 1 or kinds.country == "US") and _numbers_street(words, stop, kinds):
             return False
+        if kinds.country == "US" and stop < len(words):
+            last = at + 1 == len(lines) or regions.is_region(lines[at + 1], "US")
+            return last and places.is_town(words[stop:], "US")
         if at:
             return stop == len(words) or kinds.code_first or not kinds[words[-1]] & STREET_END
         if stop == len(words):
@@ -54,7 +57,8 @@ def _can_be(lines: list[list[str]], at: int, start: int, stop: int, kinds: Words
             return False
         return kinds.code_first and not (stop < len(words) and kinds[words[stop]] & (STREET | STREET_END))
     before = kinds[words[start - 1]]
-    numbered = before & (UNIT | PO_BOX | HIGHWAY) and not before & STREET_END  # the number of a flat or a road
+    counted = start > 1 and before & UNIT_END and kinds[words[start - 2]] & (DIGIT | NTH)  # "2. etasje 0155 Oslo"
+    numbered = before & (UNIT | PO_BOX | HIGHWAY) and not before & STREET_END and not counted  # of a flat or a road
     if numbered and (kinds.country == "US" or len(words[start]) < 5):
         return False
     if before & NUMBER:

@@ -85,4 +85,6 @@ def _code(words: list[str], letters: str, country: str, count: int) -> str:
         if letters != country and (not words[0].strip(".()").isupper() or words_of(country)[words[0]]):
             return ""
         return letters if count > 1 and not (letters.lower() in regions.names(country) and letters == country) else ""
-    return letters if words[-2][-1].isdigit() and words[-1].isupper() and letters in ("US", "GB", country) else ""
+    if not words[-1].isupper() or letters not in ("US", "GB", country):
+        return ""
+    return letters if words[-2][-1].isdigit() or _at_end(words[:-1], letters, count)[0] == letters else ""

@@ -9,7 +9,7 @@ from xlcrm.addresses import countries, places, regions, tables
 from xlcrm.addresses.country_named import is_nation
 
 Lines = list[list[str]]
-_SIX = {"it": "IT", "es": "ES", "fr": "FR", "de": "DE", "nb": "NO"}
+_SIX = {"it": "IT", "es": "ES", "fr": "FR", "de": "DE", "nb": "NO", "ca": "ES"}
 _STATES = (
     "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]"
 )
@@ -23,6 +23,7 @@ _CODES = (
     ("US", re.compile(rf"\b(?:{_STATES})\.? \d{{5}}(?:-\d{{4}})?\b")),
 )
 _SIGN = re.compile(r"\b([A-Z]{1,2}|FIN|SLO)-(\d{3,6}) [^\W_]")
+_CODE_AT_END = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLN-UW-Z]{2}$")
 _LIKE_CODE = re.compile(r"\d{3,6}")
 
 
@@ -34,6 +35,10 @@ def country(lines: Lines) -> str:
     for code, pattern in _CODES:
         if pattern.search(text):
             return code
+    if _CODE_AT_END.search(text.upper()):
+        return "GB"
+    if _names_state([word for line in lines for word in line]):
+        return "US"
     if is_nation(lines[-1]):
         return "GB"
     for code in ("IT", "ES"):
@@ -43,7 +48,7 @@ def country(lines: Lines) -> str:
         return "FR"
     numbers = [word for line in lines for word in line if _LIKE_CODE.fullmatch(word)]
     spoken = [language for language in _SIX if _speaks(lines, language)]
-    votes = [_SIX[language] for language in spoken if _has_code(numbers, _SIX[language])]
+    votes = list(dict.fromkeys(_SIX[language] for language in spoken if _has_code(numbers, _SIX[language])))
     town = _town_country(lines)
     if town and _has_code(numbers, town):
         of_town = {"nb" if language == "no" else language for language in tables.languages()[town]}
@@ -74,6 +79,18 @@ def _names_province(lines: Lines, code: str) -> bool:
                 region = regions.cut(line[i:], code)[1]
                 if region and regions.postal_code_fits(line[i], code, region):
                     return True
+    return False
+
+
+def _names_state(words: list[str]) -> bool:
+    """An American state with a ZIP code of its own behind it, in letters of any size: "springfield il 62701"."""
+    code = words[-1][:5]
+    if not re.fullmatch(r"\d{5}(?:-\d{4})?", words[-1]):
+        return False
+    for size in (1, 2):
+        state = words[-1 - size : -1]
+        if len(words) > size + 1 and regions.is_region(state, "US"):
+            return bool(regions.postal_code_fits(code, "US", " ".join(state)))
     return False
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlcrm.addresses import areas, codes, places, regions, towns, uncoded
 from xlcrm.addresses.draft import Draft
-from xlcrm.addresses.lexicon import DIRECTION, STREET, STREET_END
+from xlcrm.addresses.lexicon import STREET, STREET_END, UNIT
 from xlcrm.addresses.words import DIGIT, HAS_DIGIT, NOT_TOWN, Words
 
 Lines = list[list[str]]
@@ -22,6 +22,8 @@ def read(lines: Lines, kinds: Words, draft: Draft) -> Lines:
         before = before[:-1]
     if after and (kinds.code_first or not before or not regions.is_region(after, kinds.country)):
         return _town_behind(above, before, after, below, kinds, draft)
+    if before and not above and not after and _street_follows(before, below, kinds):
+        return _town_first(before, below, kinds, draft)
     below = [after, *below] if after else below
     if not before and below:
         if not above and len(below) > 1:
@@ -35,6 +37,9 @@ def read(lines: Lines, kinds: Words, draft: Draft) -> Lines:
             _town(below[0], kinds.country, draft)
             areas.below(below[1:], draft)
             return above
+    if before and below and kinds.code_first and kinds[before[-1]] & DIGIT and places.is_town(below[0], kinds.country):
+        _town(below[0], kinds.country, draft)  # "Via Verdi, 3 80142 - Napoli"
+        below = below[1:]
     areas.below(below, draft)
     upper = [*above, before] if before else above
     if draft.region:
@@ -44,6 +49,19 @@ def read(lines: Lines, kinds: Words, draft: Draft) -> Lines:
     if upper and not draft.city:
         upper = _town_above(upper, bool(before), kinds, draft)
     return upper if draft.city else uncoded.first_line_town(upper, kinds, draft)
+
+
+def _street_follows(before: list[str], below: Lines, kinds: Words) -> bool:
+    """Whether the street stands below the line that ends with the postal code: "Springfield IL 62999 / 12 Elm St"."""
+    if kinds.of(before) & DIGIT or kinds.is_street(before) or not below or regions.is_region(below[0], kinds.country):
+        return False
+    return any(kinds.is_street(line) and kinds.of(line) & DIGIT for line in below)
+
+
+def _town_first(before: list[str], below: Lines, kinds: Words, draft: Draft) -> Lines:
+    rest = areas.take([before], kinds, draft, beside=True)
+    draft.city = " ".join(rest[0])
+    return below
 
 
 def _town_behind(above: Lines, before: list[str], after: list[str], below: Lines, kinds: Words, draft: Draft) -> Lines:
@@ -59,7 +77,7 @@ def _town_above(lines: Lines, beside: bool, kinds: Words, draft: Draft) -> Lines
     """The town ends the lines above (or, `beside`, the words before) the postal code."""
     if len(lines) == 1:
         return _only_line(lines[0], beside, kinds, draft)
-    lines = _direction_moved(lines, kinds)
+    lines = towns.direction_moved(lines, kinds)
     *upper, last = lines
     if _holds_street(upper[-1], last, kinds):
         return [*upper, towns.cut(last, kinds, draft)]
@@ -87,6 +105,8 @@ def _is_town(words: list[str], kinds: Words, draft: Draft) -> bool:
     """Whether a line without number is the town: a known one, or one with its state that does not end like a street."""
     if places.is_town(words, kinds.country):
         return True
+    if kinds[words[0]] & UNIT and kinds.of(words) & HAS_DIGIT:
+        return False
     return bool(draft.region) and len(words) < 4 and words[-1].casefold().strip(".") not in towns.CLEAR_TYPES
 
 
@@ -97,20 +117,16 @@ def _holds_street(above: list[str], words: list[str], kinds: Words) -> bool:
     return len(words) > 3 and kinds.is_street(words) and not kinds.of(above) & HAS_DIGIT
 
 
-def _direction_moved(lines: Lines, kinds: Words) -> Lines:
-    """The direction of a street that slipped behind the comma goes back: "12 River Drive, SW Cartersville"."""
-    *upper, street, last = lines
-    if len(last) < 2 or len(last[0]) > 4 or not kinds[last[0]] & DIRECTION or not kinds[street[-1]] & STREET_END:
-        return lines
-    if places.is_town(last, kinds.country) or not places.is_town(last[1:], kinds.country):
-        return lines
-    return [*upper, [*street, last[0]], last[1:]]
-
-
 def _town(words: list[str], country: str, draft: Draft) -> None:
     """A town, with a region behind it."""
     rest, region = regions.cut(words, country)
     if region and rest:
         draft.region = region
         words = rest
+    elif not places.is_town(words, country):
+        for at in range(1, len(words)):  # "Alcalá de Henares Madrid"
+            if regions.is_region(words[at:], country) and places.is_town(words[:at], country):
+                draft.region = " ".join(words[at:])
+                words = words[:at]
+                break
     draft.city = " ".join(words)

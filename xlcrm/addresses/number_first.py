@@ -6,13 +6,15 @@ import re
 
 from xlcrm.addresses import house_number, units
 from xlcrm.addresses.draft import Draft
-from xlcrm.addresses.lexicon import BIS, DIRECTION, HIGHWAY, MONTH, NUMBER, STREET, STREET_END, UNIT
-from xlcrm.addresses.towns import FOREIGN_TYPES
+from xlcrm.addresses.lexicon import BIS, DIRECTION, HIGHWAY, MONTH, NUMBER, PARTICLE, STREET, STREET_END, UNIT
+from xlcrm.addresses.text import DECIMAL
+from xlcrm.addresses.towns import CLEAR_TYPES, FOREIGN_TYPES
 from xlcrm.addresses.words import CODE, DIGIT, HAS_DIGIT, HOUSE, LETTER, NTH, Words
 
 _GLUED = re.compile(r"(\d{1,6})([A-ZÀ-Þ][a-zß-ÿ]{2,}.*)")
 _GRID = re.compile(r"[NSEW]\d{2,5}", re.IGNORECASE)
 _COUNTED = frozenset("one two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty".split())
+_NUMBERED_ROADS = frozenset("highway hwy route rte rt".split())
 _GRAND = frozenset("plaza center centre place square pl sq ctr tower".split())
 
 
@@ -22,6 +24,10 @@ def read(words: list[str], kinds: Words, draft: Draft) -> None:
     if kinds.country == "US" and (grid := _grid_end(words)):
         draft.number = " ".join(words[:grid])
         street_and_unit(words[grid:], kinds, draft)
+        return
+    if words[0].casefold().strip(".") == "km" and len(words) > 2 and kinds[words[1]] & HOUSE:
+        draft.number = " ".join(words[:2]).replace(DECIMAL, ",")
+        street_and_unit(words[2:], kinds, draft)
         return
     if first & DIGIT and not first & HOUSE and (glued := _GLUED.fullmatch(words[0])):
         words = [glued[1], glued[2], *words[1:]]
@@ -53,8 +59,25 @@ def street_and_unit(words: list[str], kinds: Words, draft: Draft) -> None:
     if start < len(words):
         units.add(words[start:], kinds, draft)
         words = words[:start]
+    if kinds.country == "US" and draft.number and (end := _street_end(words, kinds)) < len(words):
+        draft.name.append(" ".join(words[end:]))
+        words = words[:end]
     if words:
         draft.street.append(" ".join(words))
+
+
+def _street_end(words: list[str], kinds: Words) -> int:
+    """The position behind the street's type where a building's name follows it: "12 Elm Rd Lynn Gardens"."""
+    count = len(words)
+    at = next((i for i in range(count - 1, 0, -1) if words[i].casefold().strip(".") in CLEAR_TYPES), count)
+    if count - at < 3 or kinds[words[at - 1]] & DIRECTION or kinds[words[at + 1]] & STREET_END:
+        return count
+    if kinds[words[at + 1]] & (DIRECTION | PARTICLE | HIGHWAY) and words[at + 1].casefold() != "the":
+        return count
+    if kinds.of(words[at + 1 :]) & (HAS_DIGIT | LETTER) or words[at + 1][0] in "(&":
+        return count
+    saint = words[at].casefold().strip(".") in ("st", "dr", "ave", "av")  # "St Helens Place", "Dr Martin Luther King"
+    return count if saint and kinds[words[-1]] & STREET_END else at + 1
 
 
 def _grid_end(words: list[str]) -> int:
@@ -108,6 +131,8 @@ def _inside(words: list[str], kinds: Words) -> int:
             continue
         if before & HAS_DIGIT and i > 2 and words[i - 2] == "#":
             before = 0  # "acct # 90688 815 W. Market St"
+        if words[i - 1].casefold() == "co." and i > 1:
+            before = 0  # "Elm Co. 123 Elm St"
         if before & DIRECTION and i > 1 and kinds[words[i - 2]] & STREET_END:
             before = 0  # "Elm Square North 1100 N. Market Street"
         if before & (HIGHWAY | UNIT | NUMBER | STREET | DIRECTION | MONTH | HAS_DIGIT | CODE):
@@ -129,6 +154,9 @@ def _number_behind(words: list[str], kinds: Words, draft: Draft) -> None:
     if last > 0 and kinds[words[last]] & HOUSE and not dated and not kinds[words[last - 1]] & HIGHWAY:
         draft.number = house_number.text(words[last : last + 1], kinds)
         begin = last - 1 if kinds[words[last - 1]] & NUMBER and last > 1 else last
+        if words[last - 1].casefold().strip(".") in ("km", "pk") and last > 1:
+            begin = last - 1
+            draft.number = " ".join(words[begin : last + 1]).replace(DECIMAL, ",")
     if start < len(words):
         draft.unit.append(" ".join(words[start:]))
     draft.street.append(" ".join(words[:begin]))
@@ -138,6 +166,8 @@ def _unit_start(words: list[str], kinds: Words) -> int:
     """Where the unit begins: at a word for one, or in English at a number or letter behind the street type."""
     count = len(words)
     start = units.start_of(words, min(1, count), kinds)
+    if start < count and words[start][0] == "#" and words[start - 1].casefold().strip(".") in _NUMBERED_ROADS:
+        start = units.start_of(words, min(start + 2, count), kinds)  # "State Highway #50"
     if start < count or "en" not in kinds.spoken:
         return start
     end = count - 1
@@ -166,7 +196,7 @@ def _unit_start(words: list[str], kinds: Words) -> int:
 
 def _announces_unit(words: list[str], at: int, kinds: Words) -> bool:
     """Whether "No." before a number stands here, which behind the street is that of a flat."""
-    if kinds[words[at - 1]] & HIGHWAY and not kinds[words[at - 1]] & STREET_END:
+    if words[at - 1].casefold().strip(".") in _NUMBERED_ROADS:
         return False
     return at + 1 < len(words) and bool(kinds[words[at]] & NUMBER) and bool(kinds[words[at + 1]] & HAS_DIGIT)
 

@@ -6,13 +6,13 @@ import re
 
 from xlcrm.addresses import house_number, units
 from xlcrm.addresses.draft import Draft
-from xlcrm.addresses.lexicon import BIS, MONTH, NONE, NUMBER, STREET, STREET_END, UNIT
+from xlcrm.addresses.lexicon import BIS, DISTRICT, MONTH, NONE, NUMBER, STREET, STREET_END, UNIT
 from xlcrm.addresses.text import DECIMAL
 from xlcrm.addresses.words import DIGIT, GLUED, HAS_DIGIT, HOUSE, LETTER, NTH, Words
 
 _ROAD = re.compile(r"carretera|ctra\.?|crta\.?|carr\.?|autovía|strada|s\.?s\.?|s\.?p\.?", re.IGNORECASE)
 _CLASS = re.compile(r"[A-Z]{1,3}\.?")
-_FLOOR_AND_DOOR = re.compile(r"\d{1,2}-[\dA-Z]", re.IGNORECASE)  # "Gran Vía 12 4-2"
+_FLOOR_AND_DOOR = re.compile(r"\d{1,2}(?:-[\dA-Z]|[A-Z])", re.IGNORECASE)  # "Gran Vía 12 4-2", "12 4D"
 # where streets seldom have numbers for names; elsewhere "Calle 19" is a street without a house number
 _NAMED_STREETS = frozenset("IT ES DE NO SE DK FI AT CH NL BE PT".split())
 
@@ -50,6 +50,9 @@ def read(words: list[str], kinds: Words, draft: Draft) -> None:
             and not _FLOOR_AND_DOOR.fullmatch(words[stop])
             and not units.is_unit(words[stop:], kinds)
         ):
+            if kinds[words[stop]] & DISTRICT:
+                draft.district.append(" ".join(words[stop:]))
+                return
             draft.doubt("address.after_number", f"{' '.join(words[:stop])} | {' '.join(words[stop:])}")
         draft.unit.append(" ".join(words[stop:]))
 

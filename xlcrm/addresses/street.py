@@ -79,14 +79,22 @@ def _main_line(lines: Lines, kinds: Words) -> int:
             score = -4
         if first & DISTRICT and not first & STREET:
             score -= 2
-        if first & (HOUSE | NUMBER | NONE) and house_number.only(words, kinds):
+        if first & (HOUSE | NUMBER | NONE) and _is_number(words, kinds):
             score -= 8
         beside = lines[at - 1 : at] if kinds.number_first else lines[at + 1 : at + 2]
-        if beside and kinds[beside[0][0]] & (HOUSE | NUMBER | NONE) and house_number.only(beside[0], kinds):
+        if beside and kinds[beside[0][0]] & (HOUSE | NUMBER | NONE) and _is_number(beside[0], kinds):
             score += 2
         if score > best_score or (score == best_score == 0):
             best, best_score = at, score
     return best
+
+
+def _is_number(words: list[str], kinds: Words) -> bool:
+    """Whether a line is a house number, where that stands behind the street with or without a flat: "12 3º B"."""
+    _, rest = house_number.leading(words, kinds)
+    if not rest or kinds.number_first:
+        return not rest
+    return units.is_unit(rest, kinds) or (len(rest) == 1 and bool(kinds[rest[0]] & HAS_DIGIT))
 
 
 def _holds_street(words: list[str], kinds: Words) -> bool:
@@ -140,9 +148,16 @@ def _below(words: list[str], kinds: Words, draft: Draft) -> None:
 
 def _street(words: list[str], kinds: Words, draft: Draft) -> None:
     """One line with street, number and unit in any order that the country writes."""
+    if units.is_whole(words, kinds) and not kinds[words[0]] & (STREET | STREET_END):
+        units.add(words, kinds, draft)
+        return
     if len(words) > 2 and units.is_unit(words, kinds) and not kinds[words[0]] & STREET:
         end = units.end_of(words, 0, kinds)
-        if 0 < end < len(words):
+        hashed = words[0][0] == "#" and kinds.number_first and not draft.number
+        if hashed and end < len(words) and not kinds.of(words[end:]) & HOUSE:
+            draft.number = " ".join(words[:end]).strip("# ")  # "# 2 Elm Rd"
+            words = words[end:]
+        elif 0 < end < len(words):
             draft.unit.append(" ".join(words[:end]))
             words = words[end:]
     if end := persons.name_end(words, kinds):

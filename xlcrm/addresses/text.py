@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 
 LONGEST = 600  # characters; what is longer is no address, and is handed back whole
-BREAK = re.compile(r"[,;\n|<>،،、，]+")
+BREAK = re.compile(r"[,;\n|·•<>،،、，]+")
 _INVISIBLE = dict.fromkeys(
     (173, *range(8203, 8208), *range(8234, 8239), *range(8288, 8304), 65279, *range(65529, 65532))
 )
@@ -18,7 +18,8 @@ DECIMAL = "\u066b"  # stands in for the comma of "km 12,5", which parts nothing
 _KILOMETRE = re.compile(r"(\bkm\.? ?\d{1,4}),(?=\d)", re.IGNORECASE)
 _GLUED_FLOOR = re.compile(r"(?<=\d)-(?=\d{1,2} ?[ºª°])")
 _GLUED_CODE = re.compile(r"\b(\d{4,6})-(?=[^\W\d_]{3})")
-_GLUED_NUMBER = re.compile(r"(?<!\S)(n[º°]|n\.[º°]|nr\.|núm\.|no\.)(?=\d)", re.IGNORECASE)
+_GLUED_NUMBER = re.compile(r"(?<=\bn[º°])(?=\d)|(?<=[^\W\d_]\.)(?=\d)", re.IGNORECASE)  # "n°12", "Elmstr.12"
+_GLUED_NAME = re.compile(r"(?<=[^\W\d_][a-zà-ÿ]\.)(?=[A-ZÀ-Þ][a-zà-ÿ]{2})")  # "Elm St.Fakeham"
 _GLUED_FLAT = re.compile(r"(?<=[^\W\d_])#(?= ?\w)")
 _JUNK = ' \t\r\n*"“”„«»~_^|'
 _DASHES = frozenset("-–—")
@@ -59,7 +60,7 @@ def lines(text: str) -> list[list[str]]:
     if "#" in text:
         text = _GLUED_FLAT.sub(" #", text)
     if "º" in text or "°" in text or "." in text:
-        text = _GLUED_NUMBER.sub(r"\1 ", text)
+        text = _GLUED_NAME.sub(" ", _GLUED_NUMBER.sub(" ", text))
     if "km" in text or "KM" in text or "Km" in text:
         text = _KILOMETRE.sub(rf"\1{DECIMAL}", text)
     for part in BREAK.split(text):

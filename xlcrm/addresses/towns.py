@@ -90,7 +90,7 @@ def _after_street_type(words: list[str], starts: list[int], kinds: Words, known_
     for start in starts:
         if _ends_street(words, start, kinds) and (not known_only or kinds.of(words[1:start]) & STREET_END):
             return start
-        if known_only and start > 2 and kinds[words[start - 2]] & UNIT and kinds[words[start - 1]] & HAS_DIGIT:
+        if known_only and start > 1 and kinds[words[start - 2]] & UNIT and kinds[words[start - 1]] & HAS_DIGIT:
             return start  # "Apt 12 Stamford"
     if not known_only and "en" in kinds.spoken:
         end = _street_end(words, kinds)
@@ -126,7 +126,7 @@ def _after_number(words: list[str], starts: list[int], kinds: Words, known_only:
     after = number + 1
     while after < len(words) and kinds[words[after]] & (LETTER | BIS) and len(words[after]) < 5:
         after += 1
-    if after in starts and after == len(words) - 1 and not known_only:
+    if after in starts and after == len(words) - 1:
         return after
     after = max(after, units.end_of(words, after, kinds))
     if after >= len(words):
@@ -135,3 +135,15 @@ def _after_number(words: list[str], starts: list[int], kinds: Words, known_only:
         return 0 if kinds[words[after]] & (UNIT | PO_BOX | DIGIT | CODE) else after
     later = [start for start in starts if start >= after]
     return later[0] if later else 0
+
+
+def direction_moved(lines: list[list[str]], kinds: Words) -> list[list[str]]:
+    """The direction of a street that slipped behind the comma goes back: "12 River Drive, SW Cartersville"."""
+    *upper, street, last = lines
+    if len(last) == 1 and lines[1:] and kinds[last[0]] & DIRECTION and len(last[0].strip(".")) < 3:
+        return [*upper, [*street, last[0]]] if kinds[street[-1]] & STREET_END else lines
+    if len(last) < 2 or len(last[0]) > 4 or not kinds[last[0]] & DIRECTION or not kinds[street[-1]] & STREET_END:
+        return lines
+    if places.is_town(last, kinds.country) or not places.is_town(last[1:], kinds.country):
+        return lines
+    return [*upper, [*street, last[0]], last[1:]]

@@ -31,6 +31,8 @@ def _last_line_town(lines: Lines, kinds: Words, draft: Draft) -> Lines:
     rest = areas.take(lines, kinds, draft, beside=False)
     if len(lines) == 1 and draft.region and not _can_precede_region(rest[0], kinds):
         rest, draft.region = lines, ""
+    if len(rest) > 1 and kinds.number_first:
+        rest = towns.direction_moved(rest, kinds)
     last = rest[-1]
     if len(rest) == 1:
         if not kinds.is_street(last) and (len(lines) > 1 or draft.region or places.is_town(last, country)):

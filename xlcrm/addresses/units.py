@@ -16,7 +16,14 @@ def start_of(words: list[str], first: int, kinds: Words) -> int:
         kind = kinds[words[i]]
         if kind & CODE:
             return i
-        if kind & UNIT_END and i > first and kinds[words[i - 1]] & (DIGIT | ORDINAL | NTH) and i - 1 >= first:
+        numbered = kind & UNIT and i + 1 < count and kinds[words[i + 1]] & DIGIT and not kinds[words[i - 1]] & NTH
+        if (
+            kind & UNIT_END
+            and not numbered
+            and i > first
+            and kinds[words[i - 1]] & (DIGIT | ORDINAL | NTH)
+            and i - 1 >= first
+        ):
             return i - 1
         if kind & UNIT and kinds[words[i - 1]] & PARTICLE and i and not kind & CODE:
             continue  # "Route du Tour"
@@ -40,7 +47,7 @@ def end_of(words: list[str], first: int, kinds: Words) -> int:
                 at += 1
         elif kind & (DIGIT | ORDINAL) and at + 1 < count and kinds[words[at + 1]] & UNIT_END:
             at += 2
-        elif kind & UNIT and not kind & STREET_END:
+        elif kind & UNIT and not kind & STREET_END and not (at > first and _is_place(words, at, kinds)):
             at += 1
             if at < count and words[at].casefold().strip(".") in ("no", "nr", "n", "#", "num"):
                 at += 1
@@ -57,8 +64,15 @@ def is_unit(words: list[str], kinds: Words) -> bool:
     """Whether a whole line is a unit."""
     kind = kinds[words[0]]
     if kind & (UNIT | CODE):
-        return True
+        return not _is_place(words, 0, kinds)
     return len(words) > 1 and bool(kind & (DIGIT | ORDINAL | NTH)) and bool(kinds[words[1]] & UNIT_END)
+
+
+def _is_place(words: list[str], at: int, kinds: Words) -> bool:
+    """Whether "upper" or "lower" begins the name of a village or a building here: "Upper Fakeham", "Lower Mill"."""
+    if at + 1 >= len(words) or words[at].casefold() not in ("upper", "lower") or not words[at + 1].isalpha():
+        return False
+    return not kinds[words[at + 1]] & (UNIT | UNIT_END | LETTER | ORDINAL)
 
 
 def is_whole(words: list[str], kinds: Words) -> bool:
