@@ -74,6 +74,10 @@ class Tables(Mapping[str, Table]):
             self._read[name] = self.load(name)
         return self._read[name]
 
+    def __contains__(self, name: object) -> bool:
+        """Without reading the table: the mapping's own way would."""
+        return name in self.names
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.names)
 
