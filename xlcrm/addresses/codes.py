@@ -7,7 +7,7 @@ import re
 from xlcrm.addresses import places, regions
 from xlcrm.addresses.lexicon import HIGHWAY, NUMBER, PO_BOX, STREET, STREET_END, UNIT, UNIT_END
 from xlcrm.addresses.towns import CLEAR_TYPES, FOREIGN_TYPES
-from xlcrm.addresses.words import DIGIT, HAS_DIGIT, NTH, Words
+from xlcrm.addresses.words import CODE, DIGIT, HAS_DIGIT, NTH, Words
 
 LABELS = frozenset(("cap", "cep", "c.p", "cp", "plz", "zip", "postcode", "postnr"))
 _SLIP = re.compile(r"(?:\d{3,4}[A-Z]? [A-Z]\d|\d{3,4}[A-Z]? [A-Z]{2}|[A-Z]{1,2}\d{0,2}[A-Z]? [\dO][A-Z\d]{1,2})")
@@ -104,7 +104,7 @@ def _odd(lines: list[list[str]], kinds: Words, offset: int) -> tuple[int, int, i
 def _odd_in(words: list[str], top: bool, kinds: Words) -> tuple[int, int] | None:
     if len(words) > 1 and len(words[0]) == 4 and words[0].isdigit() and places.is_town(words[1:], kinds.country):
         return 0, 1
-    if top:
+    if top or kinds[words[0]] & CODE:
         return None
     if kinds[words[0]] & HAS_DIGIT and _ODD.fullmatch(words[0]):
         lettered = words[0][0].isalpha() and kinds.country not in ("IT", "ES", "FR", "DE", "GB", "US")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlcrm.addresses import areas, codes, places, regions, towns, uncoded
 from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import STREET, STREET_END, UNIT
-from xlcrm.addresses.words import DIGIT, HAS_DIGIT, NOT_TOWN, Words
+from xlcrm.addresses.words import CODE, DIGIT, HAS_DIGIT, NOT_TOWN, Words
 
 Lines = list[list[str]]
 
@@ -112,7 +112,7 @@ def _is_town(words: list[str], kinds: Words, draft: Draft) -> bool:
 
 def _holds_street(above: list[str], words: list[str], kinds: Words) -> bool:
     """Whether the line above the postal code begins with a street or a unit, so that the town only ends it."""
-    if kinds[words[0]] & (NOT_TOWN & ~STREET) or kinds.of(words[:-1]) & DIGIT:
+    if kinds[words[0]] & (NOT_TOWN & ~STREET | CODE) or kinds.of(words[:-1]) & DIGIT:
         return True
     return len(words) > 3 and kinds.is_street(words) and not kinds.of(above) & HAS_DIGIT
 

@@ -115,6 +115,9 @@ def _above(words: list[str], street: list[str], kinds: Words, draft: Draft) -> N
         units.add(words, kinds, draft)
     elif first & DISTRICT:
         draft.district.append(" ".join(words))
+    elif (end := persons.name_end(words, kinds)) and units.is_unit(words[end:], kinds):  # "Elm Ltd Flat 3"
+        draft.name.append(" ".join(words[:end]))
+        units.add(words[end:], kinds, draft)
     else:
         draft.name.append(" ".join(words))
 
@@ -148,6 +151,11 @@ def _below(words: list[str], kinds: Words, draft: Draft) -> None:
 
 def _street(words: list[str], kinds: Words, draft: Draft) -> None:
     """One line with street, number and unit in any order that the country writes."""
+    if end := persons.name_end(words, kinds):
+        if not kinds[words[end - 1]] & COMPANY:
+            draft.doubt("address.name_in_front", " ".join(words))
+        draft.name.append(" ".join(words[:end]))
+        words = words[end:]
     if units.is_whole(words, kinds) and not kinds[words[0]] & (STREET | STREET_END):
         units.add(words, kinds, draft)
         return
@@ -160,11 +168,6 @@ def _street(words: list[str], kinds: Words, draft: Draft) -> None:
         elif 0 < end < len(words):
             draft.unit.append(" ".join(words[:end]))
             words = words[end:]
-    if end := persons.name_end(words, kinds):
-        if not kinds[words[end - 1]] & COMPANY:
-            draft.doubt("address.name_in_front", " ".join(words))
-        draft.name.append(" ".join(words[:end]))
-        words = words[end:]
     if draft.number:
         number_first.street_and_unit(words, kinds, draft)
     elif kinds.number_first:

@@ -73,8 +73,6 @@ def lines(text: str) -> list[list[str]]:
 
 
 def _at_dashes(words: list[str]) -> list[list[str]]:
-    if words[0][0].isdigit() and not any(word[0].isdigit() or len(word) < 4 for word in _beside_dashes(words)):
-        return [words]
     parts: list[list[str]] = [[]]
     for i, word in enumerate(words):
         inside = 0 < i < len(words) - 1
@@ -83,11 +81,6 @@ def _at_dashes(words: list[str]) -> list[list[str]]:
         elif parts[-1]:
             parts.append([])
     return [part for part in parts if part]
-
-
-def _beside_dashes(words: list[str]) -> list[str]:
-    at = [i for i, word in enumerate(words) if word in _DASHES]
-    return [words[i] for dash in at for i in (dash - 1, dash + 1) if 0 <= i < len(words)]
 
 
 def _one_number(left: str, right: str) -> bool:
