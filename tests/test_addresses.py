@@ -75,3 +75,18 @@ def test_numbers_are_read_as_their_digits() -> None:
         == split_address("20121", country="IT")
         == split_address(20121, country="IT")
     )
+
+
+def test_a_country_named_twice_is_taken_off_twice() -> None:
+    found = split_address("12 Elm Drive Springfield NY 11799 UNITED STATES US", country="US")
+    assert found[:9] == ("Elm Drive", "12", "", "", "11799", "Springfield", "NY", "US", True)
+    assert not any(found[9:])
+
+
+def test_the_other_reading_of_a_name_in_front_is_the_street_as_a_whole() -> None:
+    found = split_address("Hotel Bella Vista Via dei Tigli 5, 00199 Roma", country="IT")
+    assert (found.name, found.street, found.other) == (
+        "Hotel Bella Vista",
+        "Via dei Tigli",
+        "Hotel Bella Vista Via dei Tigli 5",
+    )
