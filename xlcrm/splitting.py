@@ -7,13 +7,14 @@ reported. A doubtful split is listed with both readings and filled only after so
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from xlcrm import words
+from xlcrm import messages, words
 from xlcrm.addresses import split_addresses
 from xlcrm.addresses.countries import country_code
 from xlcrm.checks.worklist import LONGEST, listed, worklist_plan
@@ -103,7 +104,8 @@ def plan(
         wanted = doubtful & pd.Series([key in decided for key in keys], index=part.text.index, dtype=bool)
         good = wanted if decided_only else part.there & ~clash & (~doubtful | wanted)
         counts[name] = _fill(clients, part, good, settings.language, changes)
-        problems += _doubts(clients, part, codes, doubtful & ~wanted) + _clashes(clients, part, clash)
+        problems += _doubts(clients, part, codes, doubtful & ~wanted, settings.language)
+        problems += _clashes(clients, part, clash)
     made = Plan("split", changes=diff(clients, pd.DataFrame(changes)), problems=tuple(problems))
     doubts = sum(problem.level == "doubt" for problem in problems)
     done = ("split.done", {"names": counts["name"], "addresses": counts["address"], "doubts": doubts})
@@ -176,12 +178,12 @@ def _fill(clients: Table, part: _Part, good: pd.Series[Any], language: str, chan
     return int(touched.sum())
 
 
-def _doubts(clients: Table, part: _Part, codes: list[str], rows: pd.Series[Any]) -> list[Problem]:
+def _doubts(clients: Table, part: _Part, codes: list[str], rows: pd.Series[Any], language: str) -> list[Problem]:
     found = []
     for position in np.flatnonzero(rows):
         row = part.read.iloc[position]
-        reading = _reading(clients, {c: row[c] for c in part.typed})
-        values = (("other", str(row["other"])),)
+        reading = _reading(clients, {c: row[c] for c in part.typed if c != "kind"})
+        values = (("other", _in_words(str(row["other"]), language)),)
         problem = _problem(clients, part, int(position), codes[position], reading)
         found.append(problem._replace(level="doubt", values=values))
     return found
@@ -200,6 +202,12 @@ def _clashes(clients: Table, part: _Part, rows: pd.Series[Any]) -> list[Problem]
 def _problem(clients: Table, part: _Part, position: int, code: str, reading: str) -> Problem:
     row, key, value = clients.excel_row(position), part.ids.iloc[position], part.text.iloc[position]
     return Problem(code, clients.name, row, key, part.source, value, reading, level="note")
+
+
+def _in_words(other: str, language: str) -> str:
+    """A second reading of a name, as the splitter puts it ("first: Anna, last: Rossi"), in the user's language."""
+    found = re.fullmatch(r"first: (.*), last: (.*)", other)
+    return messages.text("name.reading", language, first=found[1], last=found[2]) if found else other
 
 
 def _reading(clients: Table, fields: dict[str, str]) -> str:
