@@ -221,6 +221,51 @@ def test_a_row_put_in_meanwhile_is_noticed(opened: LiveBook) -> None:
     assert refused.value.values["column"] == "Client ID"
 
 
+@pytest.mark.parametrize(
+    ("column", "after", "writes"),
+    [
+        ("city", ["Oslo", "Berlin"], 1),  # a blank cell of text format between them
+        ("consent_on", [pd.Timestamp("2020-01-02"), pd.Timestamp("2021-01-02")], 1),
+        ("total_spend", [1.5, 2.5], 2),  # 12.5 stands between them and is not written again
+        ("city", ["Oslo", None], 1),
+    ],
+)
+def test_rows_apart_are_written_at_once_where_only_blank_cells_lie_between(
+    opened: LiveBook, engine: memory.Engine, column: str, after: list[Any], writes: int
+) -> None:
+    tables = opened.look()
+    frame = tables["Clients"].frame
+    between = frame[column].iloc[1]
+    index = frame.index[[0, 2]]
+    made = Change(
+        "Clients", column, frame[column].iloc[[0, 2]], pd.Series(after, index=index, dtype=object),
+        frame["client_id"].iloc[[0, 2]],
+    )  # fmt: skip
+    calls = counted(engine)
+    opened.apply(Plan("x", changes=(made,)), tables)
+    assert calls.count("write Clients") == writes
+    assert str(cells(opened)[column][1]) == str(between)
+
+
+def test_blank_cells_between_texts_do_not_become_text_where_they_were_not(opened: LiveBook) -> None:
+    sheet = opened.book.sheets["Clients"]
+    tables = opened.look()
+    column = list(tables["Clients"].frame.columns).index("birth_date") + 1
+    code = sheet.range((3, column)).number_format
+    assert code != "@"
+    sheet.range((2, column)).value = None
+    tables = opened.look()
+    index = tables["Clients"].frame.index[[0, 2]]
+    made = Change(
+        "Clients", "birth_date", tables["Clients"].frame["birth_date"].iloc[[0, 2]],
+        pd.Series(["about 1970", "unknown"], index=index, dtype=object),
+        tables["Clients"].frame["client_id"].iloc[[0, 2]],
+    )  # fmt: skip
+    opened.apply(Plan("x", changes=(made,)), tables)
+    assert sheet.range((2, column)).value == "about 1970"
+    assert sheet.range((3, column)).number_format == code
+
+
 class ComError(Exception):
     """Shaped like pywin32's."""
 
@@ -290,16 +335,22 @@ def test_an_excel_that_stays_busy_is_given_up_in_bounded_time(monkeypatch: pytes
     assert max(slept) == 1.0
 
 
+def filled(book: Book) -> list[str]:
+    """The rows that hold something; a table made longer just before Excel went may keep a blank row at its end."""
+    rows = zip(*cells(book).values(), strict=True)
+    return sorted(str(row) for row in rows if any(value != "" and not pd.isna(value) for value in row))
+
+
 def test_an_excel_that_goes_away_leaves_a_run_that_undo_can_take_back(start: Path, tmp_path: Path) -> None:
     """The workbook as it was left is saved by another Excel; undo finds out how far the run had come."""
     calls = calls_of_a_run(start, tmp_path)
-    lost = 0
-    for broken in range(0, calls, 6):
+    lost = untouched = 0
+    for broken in (*range(0, calls - 20, 15), *range(calls - 20, calls + 8, 2)):  # cells are written at the end
         engine = memory.Engine()
         shutil.copy(start, tmp_path / start.name)
         shutil.rmtree(tmp_path / f"{start.stem} backups", ignore_errors=True)
         book = live(engine, tmp_path / start.name)
-        rows = sorted(map(str, zip(*cells(book).values(), strict=True)))
+        rows = filled(book)
         plan, _ = plan_of_everything(book)
         seen = iter(range(10_000))
 
@@ -313,9 +364,13 @@ def test_an_excel_that_goes_away_leaves_a_run_that_undo_can_take_back(start: Pat
         except busy.ExcelLostError:
             lost += 1
         engine.hook = lambda name: None
-        undo_run(book, 1, Call(NOW, "Anna"))
-        assert sorted(map(str, zip(*cells(book).values(), strict=True))) == rows
-    assert lost > 3
+        try:
+            undo_run(book, 1, Call(NOW, "Anna"))
+        except CrmError as nothing:  # Excel went away before the first cell was written
+            assert nothing.key == "undo.nothing"
+            untouched += 1
+        assert filled(book) == rows
+    assert lost > untouched + 3
 
 
 def test_a_click_leaves_its_sentence_for_the_macro(opened: LiveBook, engine: memory.Engine) -> None:

@@ -250,8 +250,10 @@ class Range(base.Range):
         return tuple(tuple("" if cell.value is None else str(cell.value) for cell in row) for row in self.cells())
 
     @property
-    def number_format(self) -> str:
-        return str(self.cells()[0][0].number_format)
+    def number_format(self) -> str | None:
+        """None where cells differ, as in Excel."""
+        codes = {str(cell.number_format) for row in self.cells() for cell in row}
+        return codes.pop() if len(codes) == 1 else None
 
     @number_format.setter
     def number_format(self, code: str) -> None:

@@ -119,7 +119,24 @@ class Engine(memory.Engine):
     def __init__(self, office: Office) -> None:
         self.office = office
         super().__init__()
+        self.app = App(self)
+        self.apps = memory.Apps(self.app)
         self.app._books = Books(self.app)
+
+
+class App(memory.App):
+    """Calculation is LibreOffice's own setting of each document."""
+
+    @property
+    def calculation(self) -> str:
+        self.engine.hook("get calculation")
+        return "automatic" if all(book.workbook.isAutomaticCalculationEnabled() for book in self.books) else "manual"
+
+    @calculation.setter
+    def calculation(self, value: str) -> None:
+        self.engine.hook("set calculation")
+        for book in self.books:
+            book.workbook.enableAutomaticCalculation(value == "automatic")
 
 
 class Books(memory.Books):
@@ -236,8 +253,10 @@ class Range(memory.Range):
         return tuple(tuple(text.removeprefix("'") for text in row) for row in self.native.getFormulaArray())
 
     @property
-    def number_format(self) -> str:
-        return str(self._formats()[0][0][1])
+    def number_format(self) -> str | None:
+        """None where cells differ, as in Excel."""
+        codes = {code for row in self._formats() for _, code in row}
+        return codes.pop() if len(codes) == 1 else None
 
     @number_format.setter
     def number_format(self, code: str) -> None:

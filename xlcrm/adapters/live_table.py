@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -33,6 +33,7 @@ class LiveTable:
     top: int
     left: int
     height: int
+    blanks: dict[str, set[int]] = field(default_factory=dict)  # column -> positions without value or formula
 
     @classmethod
     def find(cls, book: xw.Book, table: Table) -> LiveTable:
@@ -74,6 +75,7 @@ class LiveTable:
         formulas = self._formulas(change.column)
         kept = [p for p in change.before.index if int(str(p)) not in formulas]
         exact = pd.Series([live[int(str(p))] for p in kept], index=kept, dtype=object)
+        self.blanks[change.column] = {p for p, value in enumerate(live) if text_of(value) == ""} - formulas
         return replace(change, before=exact, after=change.after.loc[kept], keys=change.keys.loc[kept])
 
     def check_removed(self, part: Removed) -> Removed:
@@ -105,10 +107,17 @@ class LiveTable:
         cell = self._range(self.top, self.left + len(self.headers), 1, 1)
         self._put(cell, [header])
         self.headers.append(header)
+        self.blanks[header] = set(range(self.height))
 
     def write(self, change: Change) -> None:
-        for start, block in _runs(change.after):
-            self._put(self._range(self.top + 1 + start, self._at(change.column), len(block), 1), block)
+        """Few big blocks: Excel takes as long for a cell as for a column. Blank cells between are written as blank."""
+        if change.after.empty:
+            return
+        column, places = self._at(change.column), sorted(int(str(p)) for p in change.after.index)
+        whole = self._range(self.top + 1 + places[0], column, places[-1] - places[0] + 1, 1)
+        all_text = patient(lambda: whole.number_format) == "@"
+        for start, block in _runs(change.after, self.blanks.get(change.column, set()), all_text):
+            self._put(self._range(self.top + 1 + start, column, len(block), 1), block, is_text=all_text)
 
     def remove(self, part: Removed) -> None:
         """Rows go from the bottom up, table cells only: what stands beside the table stays."""
@@ -159,9 +168,9 @@ class LiveTable:
         rows = texts if isinstance(texts, (tuple, list)) else ((texts,),)
         return {p for p, row in enumerate(rows) if str(row[0] if isinstance(row, (tuple, list)) else row)[:1] == "="}
 
-    def _put(self, cells: xw.Range, block: Sequence[Any]) -> None:
+    def _put(self, cells: xw.Range, block: Sequence[Any], *, is_text: bool = False) -> None:
         """Text is put into cells of text format, so that Excel doesn't read 007, =x or 1/2 as something else."""
-        if any(isinstance(value, str) and len(value) <= LONGEST for value in block):
+        if not is_text and any(isinstance(value, str) and len(value) <= LONGEST for value in block):
             patient(lambda: setattr(cells, "number_format", "@"))
         rows = [[_guarded(value)] for value in block]
         patient(lambda: setattr(cells, "value", rows))
@@ -177,16 +186,28 @@ class LiveTable:
         )
 
 
-def _runs(after: pd.Series[Any]) -> Iterator[tuple[int, list[Any]]]:
-    """Blocks of rows that follow each other: (first position, values). Text and other values don't share a block."""
-    start, block = -1, list[Any]()
-    for position, value in ((int(str(p)), _cell(after.at[p])) for p in sorted(after.index)):
-        if block and (position != start + len(block) or isinstance(value, str) != isinstance(block[-1], str)):
+def _runs(
+    after: pd.Series[Any], blanks: Collection[int] = (), all_text: bool = False
+) -> Iterator[tuple[int, list[Any]]]:
+    """Blocks of rows that follow each other: (first position, values). Text and numbers don't share a block.
+
+    Rows in `blanks` may fill what lies between two rows of a block. Where the cells have the text format already
+    (`all_text`), blanks go with text too; else they don't, because the block's text would bring them that format.
+    """
+    values = {int(str(position)): _cell(value) for position, value in after.items()}
+    start, block, kind = -1, list[Any](), ""
+    for position in sorted(values):
+        value = values[position]
+        new = "" if value is None and all_text else "text" if isinstance(value, str) else "other"
+        gap = range(start + len(block), position) if block else range(0)
+        joins = not (new and kind and new != kind) and all(row in blanks for row in gap)
+        if block and (not joins or (gap and kind == "text" and not all_text)):
             yield start, block
-            block = []
+            block, kind, gap = [], "", range(0)
         if not block:
             start = position
-        block.append(value)
+        block += [None] * len(gap) + [value]
+        kind = kind or new
     if block:
         yield start, block
 
