@@ -7,6 +7,8 @@ from functools import cache
 
 from xlcrm.addresses import countries, places, regions, tables
 from xlcrm.addresses.country_named import is_nation
+from xlcrm.addresses.lexicon import MONTH
+from xlcrm.addresses.words import words_of
 
 Lines = list[list[str]]
 _SIX = {"it": "IT", "es": "ES", "fr": "FR", "de": "DE", "nb": "NO", "ca": "ES"}
@@ -46,7 +48,8 @@ def country(lines: Lines) -> str:
             return code
     if "cedex" in text.casefold():
         return "FR"
-    numbers = [word for line in lines for word in line if _LIKE_CODE.fullmatch(word)]
+    words = [word for line in lines for word in line]
+    numbers = [w for i, w in enumerate(words) if _LIKE_CODE.fullmatch(w) and not words_of("")[words[i - 1]] & MONTH]
     spoken = [language for language in _SIX if _speaks(lines, language)]
     votes = list(dict.fromkeys(_SIX[language] for language in spoken if _has_code(numbers, _SIX[language])))
     town = _town_country(lines)

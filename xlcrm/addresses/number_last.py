@@ -35,7 +35,12 @@ def read(words: list[str], kinds: Words, draft: Draft) -> None:
     else:
         if kinds[before] & NUMBER and begin > 1:
             begin -= 1
-        elif kinds.country == "ES" and begin > 1 and kinds[before] & HOUSE and _FLOOR_AND_DOOR.fullmatch(words[begin]):
+        elif (
+            kinds.country == "ES"
+            and begin > 1
+            and kinds[before] & HOUSE
+            and _FLOOR_AND_DOOR.fullmatch("".join(words[begin:stop]))
+        ):
             begin, stop = begin - 1, begin
         elif kinds[before] & HOUSE and begin > 1:
             other = (words[: begin - 1], words[begin - 1 : begin], words[begin:])

@@ -36,6 +36,9 @@ def _split(text: str, country: str) -> Address:
     if not parts:
         return Address(country=found)
     code = found or country or infer.country(parts)
+    if code and not (found or country) and len(parts) > 1:
+        again, rest = country_named.take(parts, code)  # "80331 München, DE": a state of America but for the rest
+        parts = rest if again == code and rest else parts
     kinds = words_of(code or infer.order_like(parts))
     draft = Draft(code)
     seen = 0

@@ -44,9 +44,10 @@ def read(lines: Lines, kinds: Words, draft: Draft) -> None:
 
 def _named_by_number(words: list[str], below: list[str], kinds: Words) -> bool:
     """A street that has a number for a name, with the house number behind a comma: "Calle 20, 5"."""
-    if len(words) != 2 or not kinds[words[0]] & (STREET | STREET_END) or kinds[words[0]] & GLUED:
+    road = len(words) == 3 and kinds[words[1]] & HIGHWAY  # "Strada Provinciale 12, 5"
+    if not (road or len(words) == 2) or not kinds[words[0]] & (STREET | STREET_END) or kinds[words[0]] & GLUED:
         return False
-    return bool(kinds[words[1]] & HOUSE) and house_number.only(below, kinds)
+    return bool(kinds[words[-1]] & HOUSE) and house_number.only(below, kinds)
 
 
 def _main_line(lines: Lines, kinds: Words) -> int:

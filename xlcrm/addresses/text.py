@@ -85,6 +85,8 @@ def _at_dashes(words: list[str]) -> list[list[str]]:
 
 def _one_number(left: str, right: str) -> bool:
     """Whether a dash between these belongs to one house number: "1 - 3", "12 - A"."""
+    if "º" in right or "ª" in right:
+        return False  # the floor in "4 - 1º A"
     return left[:1].isdigit() and len(left) < 5 and ((right[0].isdigit() and len(right) < 5) or len(right) == 1)
 
 

@@ -16,6 +16,8 @@ def start_of(words: list[str], first: int, kinds: Words) -> int:
         kind = kinds[words[i]]
         if kind & CODE:
             return i
+        if kind & UNIT_END and kind & UNIT and not kinds.number_first and i > 1 and _is_house(words, i - 1, kinds):
+            return i  # "Via Verdi 3 piano terra"
         numbered = kind & UNIT and i + 1 < count and kinds[words[i + 1]] & DIGIT and not kinds[words[i - 1]] & NTH
         if (
             kind & UNIT_END
@@ -34,6 +36,11 @@ def start_of(words: list[str], first: int, kinds: Words) -> int:
         ):
             return i
     return count
+
+
+def _is_house(words: list[str], at: int, kinds: Words) -> bool:
+    """Whether a plain number is that of the house since no other stands before it, not that of a floor."""
+    return words[at].isdecimal() and not kinds.of(words[1:at]) & DIGIT
 
 
 def end_of(words: list[str], first: int, kinds: Words) -> int:
