@@ -166,5 +166,5 @@ def serial(moment: dt.datetime, date1904: bool) -> float:
 
 def _digits(number: float) -> bytes:
     """The shortest text that reads back as the same number; whole numbers without a point."""
-    text = repr(number)
+    text = repr(number + 0.0)  # Excel knows no -0
     return (text[:-2] if text.endswith(".0") else text).encode()
