@@ -212,9 +212,9 @@ class Range(memory.Range):
             kind = kinds.getByKey(block.getByIndex(0).NumberFormat)
             shown = (int(kind.Type), str(kind.FormatString))
             for area in block.RangeAddresses:
+                left, right = area.StartColumn - self.column + 1, area.EndColumn - self.column + 2
                 for row in range(area.StartRow - self.row + 1, area.EndRow - self.row + 2):
-                    for column in range(area.StartColumn - self.column + 1, area.EndColumn - self.column + 2):
-                        found[row][column] = shown
+                    found[row][left:right] = [shown] * (right - left)
         return found
 
     @property
