@@ -33,6 +33,7 @@ class LiveTable:
     top: int
     left: int
     height: int
+    names: list[Any] = field(default_factory=list)  # the first column's cells, read once for all changes of a run
     blanks: dict[str, set[int]] = field(default_factory=dict)  # column -> positions without value or formula
 
     @classmethod
@@ -63,8 +64,8 @@ class LiveTable:
         The rows' names are compared too: a row put in above would leave blank cells looking right. Cells with a formula
         belong to the workbook: they are left out.
         """
-        names = self._column(self.table.frame.columns[0]) if len(self.table.frame.columns) else []
         first = str(self.table.frame.columns[0])
+        self.names = names = self.names or self._column(first)
         live = self._column(change.column)
         for position, before in change.before.items():
             place = int(str(position))
