@@ -194,12 +194,21 @@ def test_unsaved_edits_are_in_the_backup_and_in_what_is_read(opened: LiveBook, t
 
 
 def test_a_cell_with_a_formula_is_left_alone(opened: LiveBook) -> None:
-    plan = Plan("x", changes=change(opened, "city", ["Oslo", "Roma", "Berlin"]))
     tables = opened.look()
+    plan = Plan("x", changes=diff(tables["Clients"], pd.DataFrame({"city": ["Oslo", "Roma", "Berlin"]})))
     column = list(tables["Clients"].frame.columns).index("city") + 1
-    opened.book.app.engine.impl.app.books.open_books[0].workbook["Clients"].cell(3, column).value = '=""'
-    with pytest.raises(CrmError):
-        opened.apply(plan, tables)
+    sheet = opened.book.app.engine.impl.app.books.open_books[0].workbook["Clients"]
+    sheet.cell(3, column).number_format = "General"
+    sheet.cell(3, column).value = '=""'
+    written = opened.apply(plan, tables)
+    assert sheet.cell(3, column).value == '=""'
+    assert list(written.changes[0].after) == ["Oslo", "Berlin"]
+
+
+def test_a_text_that_looks_like_a_formula_is_a_text(opened: LiveBook) -> None:
+    opened.apply(Plan("x", changes=change(opened, "notes", ["=cmd()"], [1])), opened.look())
+    opened.apply(Plan("x", changes=change(opened, "notes", ["mended"], [1])), opened.look())
+    assert cells(opened)["notes"] == ["", "mended", ""]
 
 
 def test_something_below_the_table_is_never_written_over(opened: LiveBook) -> None:

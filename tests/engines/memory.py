@@ -232,7 +232,8 @@ class Range(base.Range):
     @property
     def raw_value(self) -> Any:
         self._hook("read")
-        return [[cell.value for cell in row] for row in self.cells()]
+        # nothing computes here: a formula shows a blank
+        return [[None if cell.data_type == "f" else cell.value for cell in row] for row in self.cells()]
 
     @raw_value.setter
     def raw_value(self, data: Any) -> None:

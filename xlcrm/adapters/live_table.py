@@ -73,7 +73,7 @@ class LiveTable:
                 self._refuse(place, change.column, before, live[place])
             if first != change.column and not same_value(self.table.frame[first].iloc[place], names[place]):
                 self._refuse(place, first, self.table.frame[first].iloc[place], names[place])
-        formulas = self._formulas(change.column)
+        formulas = self._formulas(change.column, live)
         kept = [p for p in change.before.index if int(str(p)) not in formulas]
         exact = pd.Series([live[int(str(p))] for p in kept], index=kept, dtype=object)
         self.blanks[change.column] = {p for p, value in enumerate(live) if text_of(value) == ""} - formulas
@@ -162,12 +162,16 @@ class LiveTable:
         cells = self._range(self.top + 1, self._at(name), self.height, 1)
         return list(patient(lambda: cells.options(ndim=1, err_to_str=True).value))
 
-    def _formulas(self, name: str) -> set[int]:
-        """Positions of a column whose cell holds a formula."""
+    def _formulas(self, name: str, live: Sequence[Any]) -> set[int]:
+        """Positions of a column whose cell holds a formula: one that shows something else than its own text.
+
+        Excel gives "=x" as the formula of a cell in which somebody typed the text "=x", too.
+        """
         cells = self._range(self.top + 1, self._at(name), max(self.height, 1), 1)
         texts = patient(lambda: cells.formula)
         rows = texts if isinstance(texts, (tuple, list)) else ((texts,),)
-        return {p for p, row in enumerate(rows) if str(row[0] if isinstance(row, (tuple, list)) else row)[:1] == "="}
+        found = [str(row[0] if isinstance(row, (tuple, list)) else row) for row in rows]
+        return {p for p, text in enumerate(found[: len(live)]) if text[:1] == "=" and text_of(live[p]) != text}
 
     def _put(self, cells: xw.Range, block: Sequence[Any], *, is_text: bool = False) -> None:
         """Text is put into cells of text format, so that Excel doesn't read 007, =x or 1/2 as something else."""
