@@ -9,6 +9,7 @@ import csv
 from functools import cache
 from pathlib import Path
 
+LONGEST = 400  # characters of one value in a sentence: a cell may hold 32,767
 LANGUAGES = ("en", "it", "es", "nb", "fr", "de")
 
 
@@ -35,6 +36,6 @@ def text(key: str, language: str = "en", **values: object) -> str:
 
 
 def _shown(value: object) -> object:
-    if isinstance(value, str) and len(value) > 120:
-        return value[:117] + "..."
+    if isinstance(value, str) and len(value) > LONGEST:
+        return value[: LONGEST - 3] + "..."
     return value
