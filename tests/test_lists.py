@@ -71,7 +71,7 @@ def test_the_message_says_how_many_were_left_out_and_why() -> None:
     key, values = made.notes[0]
     assert key == "lists.mailing_done"
     assert values["n"] == 1
-    assert "1 who want no post" in str(values["why"])
+    assert "1 who wants no post" in str(values["why"])
     assert "1 with an incomplete address" in str(values["why"])
     assert [(p.code, p.key) for p in made.problems] == [("lists.incomplete", "C3")]
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 MESSAGES = ROOT / "xlcrm" / "messages"
 CATALOGUES = ("fields.csv", "checks.csv", "split.csv")
+MANY = re.compile(r"\{\w+:[^|}]*\|([^}]*)\}")  # {n:row|rows}: the page says rows
 # Sentences that tell what a run did; they are not problems.
 TOLD = ("check.done", "check.clean", "check.safe", "check.twins", "correct.", "duplicate.", "split.done", "split.no_")
 TOLD += ("split.unknown_kind",)
@@ -57,6 +59,10 @@ def sentences() -> dict[str, str]:
     return found
 
 
+def shown(text: str) -> str:
+    return MANY.sub(lambda words: words[1], text).replace("|", "/")
+
+
 def page() -> str:
     """The page as it must stand in docs/problems.md."""
     known = sentences()
@@ -64,7 +70,7 @@ def page() -> str:
     for group, title in GROUPS.items():
         rows = [(code, text) for code, text in known.items() if code.partition(".")[0] == group]
         if rows:
-            lines = [f"| `{code}` | {text.replace('|', '/')} |" for code, text in rows]
+            lines = [f"| `{code}` | {shown(text)} |" for code, text in rows]
             parts.append("\n".join([f"## {title}", "", "| code | what it says |", "| --- | --- |", *lines, ""]))
     return "\n".join(parts)
 

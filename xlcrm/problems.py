@@ -37,8 +37,3 @@ class Problem(NamedTuple):
         """What is wrong and what to do, without the place."""
         fill = {"value": self.value, "suggestion": self.suggestion, "column": self.column, **dict(self.values)}
         return messages.text(self.code, language, **fill)
-
-    def where(self, sheet: str = "", header: str = "") -> str:
-        """The place as a user finds it: sheet, row, column."""
-        parts = [sheet or self.table, f"{self.row}" if self.row else "", header or self.column]
-        return " / ".join(part for part in parts if part)

@@ -65,9 +65,10 @@ def problem_lines(problems: tuple[Problem, ...], tables: Tables, language: str) 
     few = ranked[: min(MANY, pressing + FEW)]
     found = []
     for problem in few:
-        where = problem.where(_sheet(tables, problem.table), _header(tables, problem.table, problem.column))
+        where = _place(problem, tables, language)
         value = f" «{problem.value[:80]}»" if problem.value else ""
-        found.append(f"- {where}{value}: {problem.sentence(language)}" if where else f"- {problem.sentence(language)}")
+        told = _told(problem, tables, language)
+        found.append(f"- {where}{value}: {told}" if where else f"- {told}")
     if len(problems) > len(few):
         found.append(messages.text("show.more_problems", language, n=len(problems) - len(few)))
     return found
@@ -102,9 +103,21 @@ def as_json(outcome: Outcome, *, dry_run: bool) -> dict[str, Any]:
             for row in r.rows.to_dict("records")
         ],
         "problems": [
-            {**p._asdict(), "values": dict(p.values), "sentence": p.sentence(language)} for p in plan.problems
+            {**p._asdict(), "values": dict(p.values), "sentence": _told(p, outcome.tables, language)}
+            for p in plan.problems
         ],
     }
+
+
+def _place(problem: Problem, tables: Tables, language: str) -> str:
+    row = messages.text("show.row", language, row=problem.row) if problem.row else ""
+    parts = [_sheet(tables, problem.table), row, _header(tables, problem.table, problem.column)]
+    return " / ".join(part for part in parts if part)
+
+
+def _told(problem: Problem, tables: Tables, language: str) -> str:
+    """The sentence as the user's workbook calls the column: the plan knows it by its English name."""
+    return problem._replace(column=_header(tables, problem.table, problem.column)).sentence(language)
 
 
 def _sheet(tables: Tables, name: str) -> str:

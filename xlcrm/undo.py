@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -61,36 +61,10 @@ def inverse(applied: Plan, tables: Tables) -> Plan:
         "added": sum(len(part.rows) for part in added),
     }
     notes: list[tuple[str, dict[str, object]]] = [("undo.took_back", {"action": applied.action, **counts})]
-    notes += [("undo.column_stays", {"table": c.table, "header": c.header}) for c in applied.new_columns]
+    notes += [
+        ("undo.column_stays", {"table": _sheet(tables, c.table), "header": c.header}) for c in applied.new_columns
+    ]
     return Plan("undo", changes=tuple(changes), removed=tuple(removed), added=added, notes=tuple(notes))
-
-
-def inverse_of_part(meant: Plan, tables: Tables) -> Plan:
-    """`inverse` for a run that was cut off: whatever part of `meant` the workbook holds now is taken back.
-
-    Cells that still hold their before were never written. Rows are written last (taken out, then added), so the whole
-    run is tried first, then the run without the added rows, then without the removed ones too.
-    """
-    trouble: CrmError | None = None
-    for part in (meant, replace(meant, added=()), replace(meant, added=(), removed=())):
-        written = tuple(change for c in part.changes if len((change := _written(c, part, tables)).after))
-        try:
-            return inverse(replace(part, changes=written), tables)
-        except CrmError as fault:
-            trouble = trouble or fault
-    raise trouble or CrmError("undo.nothing", name="")
-
-
-def _written(change: Change, part: Plan, tables: Tables) -> Change:
-    """The cells of a change that were written: those whose place now holds something else than their before."""
-    if change.table not in tables or change.column not in tables[change.table].frame:
-        return replace(change, before=change.before[:0], after=change.after[:0], keys=change.keys[:0])
-    gone = sorted(int(str(p)) for rows in part.removed if rows.table == change.table for p in rows.rows.index)
-    now = tables[change.table].frame[change.column]
-    places = [int(str(p)) - sum(g < int(str(p)) for g in gone) for p in change.before.index]
-    held = pd.Series([now.iloc[p] if p < len(now) else None for p in places], index=change.before.index, dtype=object)
-    moved = ~same(change.before.astype(object), held)
-    return replace(change, before=change.before[moved], after=change.after[moved], keys=change.keys[moved])
 
 
 def _take_back_changes(applied: Plan, tables: Tables) -> tuple[list[Change], list[_Cell]]:
@@ -228,6 +202,10 @@ def _take_back_removed(applied: Plan, tables: Tables, removed: list[Removed]) ->
             if len(taken):
                 raise CrmError("undo.key_taken", client=taken.iloc[0], count=len(taken), table=table.sheet)
         yield Added(part.table, rows.reset_index(drop=True))
+
+
+def _sheet(tables: Tables, name: str) -> str:
+    return tables[name].sheet if name in tables else name
 
 
 def _table(tables: Tables, name: str) -> Table:

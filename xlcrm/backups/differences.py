@@ -12,7 +12,10 @@ from xlcrm.tables import Table, Tables
 
 
 class Difference(NamedTuple):
-    """How many rows of a table were added, removed and changed. `state` is "differs", "came" or "went" (the table)."""
+    """How many rows of a table were added, removed and changed. `state` is "differs", "came" or "went" (the table).
+
+    `table` is what the user calls it: the name of its sheet.
+    """
 
     table: str
     added: int
@@ -38,12 +41,13 @@ def differences(before: Tables, after: Tables) -> list[Difference]:
     found = []
     for name in after:
         if name not in before:
-            found.append(Difference(name, len(after[name].frame), 0, 0, "came"))
+            found.append(Difference(after[name].sheet, len(after[name].frame), 0, 0, "came"))
             continue
         added, removed, changed = _counts(before[name], after[name])
         if added or removed or changed:
-            found.append(Difference(name, added, removed, changed))
-    found += [Difference(name, 0, len(before[name].frame), 0, "went") for name in before if name not in after]
+            found.append(Difference(after[name].sheet, added, removed, changed))
+    gone = [table for name, table in before.items() if name not in after]
+    found += [Difference(table.sheet, 0, len(table.frame), 0, "went") for table in gone]
     return found
 
 

@@ -1,6 +1,8 @@
 """Every sentence a user reads, in six languages, so that wording is reviewed in one place and none is English only.
 
-A catalogue is a CSV file beside this one: key, en, it, es, nb, fr, de. Keys are stable; `{names}` are filled in.
+A catalogue is a CSV file beside this one: key, en, it, es, nb, fr, de. Keys are stable; `{names}` are filled in, and
+`{n:row|rows}` is the word that goes with the number n, so that nobody reads «1 rows»; `{name:action.}` is the message
+whose key is "action." and the name.
 """
 
 from __future__ import annotations
@@ -32,7 +34,29 @@ def text(key: str, language: str = "en", **values: object) -> str:
     sentences = catalogue().get(key)
     if sentences is None:
         return " ".join([key, *(f"{name}={value}" for name, value in values.items())])
-    return (sentences.get(language) or sentences["en"]).format_map({name: _shown(v) for name, v in values.items()})
+    return (sentences.get(language) or sentences["en"]).format_map(
+        {name: _Value(_shown(value), language) for name, value in values.items()}
+    )
+
+
+class _Value:
+    """What fills a placeholder; the specification behind its colon may choose a word or another message."""
+
+    def __init__(self, value: object, language: str) -> None:
+        self.value, self.language = value, language
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+    def __format__(self, words: str) -> str:
+        one, bar, many = words.partition("|")
+        if words.endswith("."):
+            key = f"{words}{self.value}"
+            return text(key, self.language) if key in catalogue() else str(self.value)
+        if not bar:
+            return format(self.value, words)
+        # French counts nothing as one: «0 ligne»
+        return one if str(self.value) in (("0", "1") if self.language == "fr" else ("1",)) else many
 
 
 def _shown(value: object) -> object:

@@ -1,0 +1,18 @@
+"""A sentence that counts is read aloud with one, none and many, because «1 rows» costs more trust than it saves work."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from xlcrm import messages
+
+CASES = list(csv.DictReader((Path(__file__).parent / "cases" / "messages.csv").open(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['key']} {case['language']} {case['values']}")
+def test_words_go_with_their_number(case: dict[str, str]) -> None:
+    values = dict(pair.split("=") for pair in case["values"].split(";"))
+    assert messages.text(case["key"], case["language"], **values) == case["sentence"], case["why"]
