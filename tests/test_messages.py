@@ -1,4 +1,4 @@
-"""A sentence that counts is read aloud with one, none and many, because «1 rows» costs more trust than it saves work."""
+"""A sentence that counts is read aloud with none, one and many: «1 rows» costs more trust than it saves work."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import pytest
 
 from xlcrm import messages
 
-CASES = list(csv.DictReader((Path(__file__).parent / "cases" / "messages.csv").open(encoding="utf-8")))
+with (Path(__file__).parent / "cases" / "messages.csv").open(encoding="utf-8") as _file:
+    CASES = list(csv.DictReader(_file))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['key']} {case['language']} {case['values']}")
