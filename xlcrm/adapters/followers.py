@@ -42,7 +42,7 @@ def charts_and_pivots(book: Workbook, works: list[SheetWork], move: formulas.Mov
         lower = part.lower()
         if not lower.endswith(".xml") or not ("/charts/" in lower or "/pivotcache/pivotcachedefinition" in lower):
             continue
-        data = book.package.read(part)
+        data = markup.plain(book.package.read(part))
         if "/charts/" in lower:
             new = _CHART.sub(lambda found: found[1] + _text(found[2], "", move) + found[3], data)
         else:
@@ -69,6 +69,17 @@ def _source(tag: bytes, move: formulas.Move) -> bytes:
 
 
 def mentions(blocks: Iterable[bytes], works: list[SheetWork]) -> bool:
-    """Whether a sheet's XML may refer to one of the sheets whose cells move."""
-    titles = [markup.escape_bytes(work.sheet.name.replace("'", "''").encode()) for work in works if work.maps]
-    return any(title in block for block in blocks for title in titles)
+    """Whether a sheet's XML may refer to one of the sheets whose cells move; never wrongly False."""
+    titles = [work.sheet.name.replace("'", "''") for work in works if work.maps]
+    if not all(title.isascii() for title in titles):
+        return True  # some writers spell such letters as entities
+    quote = b"(?:'|&apos;|&#39;)"
+    words = [re.escape(markup.escape_bytes(title.encode())).replace(b"'", quote) for title in titles]
+    found = re.compile(b"(?:%s)%s?!" % (b"|".join(words), quote), re.IGNORECASE)
+    longest = 6 * max(map(len, titles), default=0) + 7
+    end = b""
+    for block in blocks:
+        if words and found.search(end + block):
+            return True
+        end = block[-longest:]
+    return False

@@ -89,7 +89,7 @@ def clean(chunks: Iterable[bytes]) -> Iterator[bytes]:
     for chunk in chunks:
         piece = carry + chunk
         carry = b""
-        odd = first and piece[:2] in (b"\xff\xfe", b"\xfe\xff")
+        odd = first and markup.is_foreign(piece)
         first = False
         if held or odd or b"<!" in piece:
             held.append(piece)

@@ -35,7 +35,7 @@ def renamed(book: Workbook, work: SheetWork) -> Iterator[tuple[str, bytes]]:
         used = _used(book, table, {table.headers[i].casefold() for i in new})
         if used:
             raise CrmError("apply.header_used", table=table.name, column=used)
-        yield table.part, tablexml.with_headers(book.package.read(table.part), new)
+        yield table.part, tablexml.with_headers(markup.plain(book.package.read(table.part)), new)
 
 
 def _used(book: Workbook, table: TableInfo, headers: set[str]) -> str:

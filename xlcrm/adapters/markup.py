@@ -15,6 +15,12 @@ _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x0d\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]|_(?=x[0-9A-Fa-f]{4}_)")
 _ENTITY = re.compile(rb"&(?:#(\d+)|#x([0-9A-Fa-f]+)|(\w+));")
 _NAMED = {b"lt": "<", b"gt": ">", b"amp": "&", b"quot": '"', b"apos": "'"}
+_ENCODING = re.compile(rb"""(\s*<\?xml\s[^>]*?encoding\s*=\s*["'])([\w.-]+)""")
+_BOMS = (b"\xff\xfe", b"\xfe\xff")
+_SAMPLE = 4096
+_SPACED = re.compile(rb"""<[\w:]+(?:\s+[\w:.-]+=(?:"[^"]*"|'[^']*'))*\s+[\w:.-]+(?:\s+=\s*|=\s+)["']""")
+_TAG = re.compile(rb"""<[\w:]+\s(?:[^<>"']|"[^"]*"|'[^']*')*>""")
+_ATTRIBUTE = re.compile(rb"""([\w:.-]+)\s*=\s*("[^"]*"|'[^']*')""")
 _ODD = re.compile(rb"<!--.*?-->|<!\[CDATA\[(.*?)\]\]>|<\?(?!xml\s).*?\?>", re.DOTALL)
 
 
@@ -57,14 +63,40 @@ def is_true(value: str) -> bool:
     return value.strip().lower() in {"1", "true", "on"}
 
 
+def is_foreign(start: bytes) -> bool:
+    """Whether a part that starts so is in another encoding than UTF-8."""
+    declared = _ENCODING.match(start)
+    return start[:2] in _BOMS or bool(declared and declared[2].lower() not in (b"utf-8", b"utf8", b"us-ascii"))
+
+
 def plain(data: bytes) -> bytes:
     """A part as UTF-8 without comments, CDATA sections and processing instructions, which Excel itself never keeps."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        text = data.decode("utf-16")
-        data = re.sub(r'^(<\?xml[^>]*?encoding=["\'])[^"\']+', r"\1UTF-8", text, count=1).encode()
+    if is_foreign(data):
+        data = _as_utf8(data)
+    if is_spaced(data[:_SAMPLE]):
+        data = unspaced(data)
     if b"<!" not in data and data.count(b"<?") < 2:
         return data
     return _ODD.sub(lambda found: escape_bytes(found[1]) if found[1] is not None else b"", data)
+
+
+def _as_utf8(data: bytes) -> bytes:
+    declared = _ENCODING.match(data)
+    try:
+        text = data.decode("utf-16" if data[:2] in _BOMS or not declared else declared[2].decode())
+    except (LookupError, UnicodeDecodeError) as error:
+        raise CrmError("workbook.damaged_part") from error
+    return re.sub(r'^(\s*<\?xml[^>]*?encoding=["\'])[^"\']+', r"\1UTF-8", text, count=1).encode()
+
+
+def is_spaced(start: bytes) -> bool:
+    """Whether a part that starts so puts spaces around the equals signs of its attributes, as XML allows."""
+    return bool(_SPACED.search(start))
+
+
+def unspaced(data: bytes) -> bytes:
+    """The same XML with no space around the equals signs of attributes."""
+    return _TAG.sub(lambda tag: _ATTRIBUTE.sub(rb"\1=\2", tag[0]), data)
 
 
 def escape_bytes(raw: bytes) -> bytes:

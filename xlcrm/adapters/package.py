@@ -52,7 +52,7 @@ class Package:
 
     def find(self, part: str) -> str:
         """The entry that holds a part, "" where there is none."""
-        return self._names.get(part.lstrip("/").lower(), "")
+        return self._names.get(part.replace("\\", "/").lstrip("/").lower(), "")
 
     def read(self, part: str) -> bytes:
         return b"".join(self.chunks(part))
@@ -122,14 +122,15 @@ class Package:
 
 def rels_name(part: str) -> str:
     """The entry that holds a part's relationships."""
-    folder, name = posixpath.split(part)
+    folder, name = posixpath.split(part.replace("\\", "/"))
     return posixpath.join(folder, "_rels", f"{name}.rels")
 
 
 def resolve(part: str, target: str) -> str:
     """The part that a relationship of `part` points to."""
     plain = unquote(target).replace("\\", "/")
-    whole = plain if plain.startswith("/") else posixpath.join("/", posixpath.dirname(part), plain)
+    folder = posixpath.dirname(part.replace("\\", "/"))
+    whole = plain if plain.startswith("/") else posixpath.join("/", folder, plain)
     return posixpath.normpath(whole).lstrip("/")
 
 

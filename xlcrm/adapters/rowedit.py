@@ -147,7 +147,7 @@ def split(body: bytes) -> list[tuple[int, bytes, bytes, bytes]]:
         found = [(_NUMBERS[letters], xml, attributes, inner) for xml, letters, attributes, inner in fast]
     except KeyError:
         found = []
-    if found and len(found) == body.count(b"<c ") and b"<c>" not in body and b"<c/>" not in body:
+    if found and sum([len(cell[1]) for cell in found]) == len(body):  # else some cell is written in another way
         return found
     return [(cell.column, cell.xml, cell.attributes, cell.inner) for cell in sheetxml.cells(body)]
 

@@ -61,6 +61,8 @@ def rewrite(pieces: Iterable[tuple[str, bytes]], editors: list[Editor]) -> Itera
                 continue
             out: list[RowXml] = []
             for row in sheetxml.rows(block, row_end, number):
+                if row.number <= number:  # an editor would not meet it where it looks for it
+                    raise CrmError("workbook.damaged_part")
                 number = row.number
                 out.extend(_through(waiting, [RowXml(row.number, row.attributes, row.body)]))
             yield b"".join(_written(out, p))

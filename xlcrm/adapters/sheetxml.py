@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from xlcrm.adapters import guard, ranges
+from xlcrm.adapters import guard, markup, ranges
 from xlcrm.adapters.package import Package
 from xlcrm.errors import CrmError
 
@@ -127,7 +127,11 @@ def read(package: Package, part: str) -> Iterator[tuple[str, bytes]]:
     """The pieces of a sheet's part, clean, every row and cell with its address."""
     row_end = b""
     number = 0
+    spaced = False
     for kind, block in pieces(guard.clean(package.chunks(part))):
+        spaced = spaced or (kind == HEAD and markup.is_spaced(block))
+        if spaced:
+            block = markup.unspaced(block)
         if kind == HEAD:
             row_end = b"</" + prefix(block) + b"row>"
         elif kind == ROWS:

@@ -11,7 +11,9 @@ from xlcrm.adapters import (
     exact,
     followers,
     formulas,
+    guard,
     headers,
+    markup,
     refusals,
     sheetrefs,
     sheetscan,
@@ -54,7 +56,7 @@ def write(book: Workbook, target: Path, works: list[SheetWork]) -> None:
         for table in work.tables:
             table.check()
             if table.rowmap.moves or table.new_headers:
-                changed[table.info.part] = tablexml.rewritten(book.package.read(table.info.part), table)
+                changed[table.info.part] = tablexml.rewritten(markup.plain(book.package.read(table.info.part)), table)
     done = {work.sheet.part for work in works}
     for sheet in book.sheets:
         if sheet.kind == "worksheet" and sheet.part not in done:
@@ -76,17 +78,27 @@ def _other_sheet(
 ) -> None:
     """A sheet without work of its own, whose formulas and rules may point at cells that moved or changed."""
     moves = any(work.maps for work in works)
-    if not stale and not (moves and followers.mentions(book.package.chunks(sheet.part), works)):
+    if not stale and not (moves and followers.mentions(guard.clean(book.package.chunks(sheet.part)), works)):
         return
     cells = FormulaCells(sheet.name, move if moves else None, stale)
+    seen = [b""]
+    differs = False
+
+    def read() -> Iterator[tuple[str, bytes]]:
+        for kind, data in sheetxml.read(book.package, sheet.part):
+            seen[0] = data
+            yield kind, data
 
     def written() -> Iterator[bytes]:
-        for kind, data in cells.rewritten(sheetxml.read(book.package, sheet.part)):
+        nonlocal differs
+        for kind, data in cells.rewritten(read()):
             tail = kind == sheetxml.TAIL and moves
-            yield sheetrefs.followed(data, sheet.name, lambda area: area, move) if tail else data
+            new = sheetrefs.followed(data, sheet.name, lambda area: area, move) if tail else data
+            differs = differs or new != seen[0]
+            yield new
 
     packed = pack(written())
-    if (packed.crc, packed.size) != book.package.stamp(sheet.part)[:2]:
+    if differs:
         changed[sheet.part] = packed
 
 
@@ -94,7 +106,7 @@ def _calculation(
     book: Workbook, works: list[SheetWork], move: formulas.Move, calculated: bool, changed: Changed
 ) -> set[str]:
     """The workbook part and the calculation chain; returns the entries that go."""
-    data = book.package.read(book.part)
+    data = markup.plain(book.package.read(book.part))
     new = followers.names(data, move) if any(work.maps for work in works) else data
     if calculated:
         new = calc.full_calculation(new)
@@ -103,7 +115,7 @@ def _calculation(
     part = book.related("calcChain")
     if not part:
         return set()
-    chain = book.package.read(part)
+    chain = markup.plain(book.package.read(part))
     left = calc.chain(chain, works)
     if left and left != chain:
         changed[part] = left
@@ -112,6 +124,6 @@ def _calculation(
     # an empty chain is no valid part: it goes, with what points to it
     types = book.package.find("[Content_Types].xml")
     rels = book.package.find(rels_name(book.part))
-    changed[types] = calc.without(book.package.read(types), part)
-    changed[rels] = calc.without(book.package.read(rels), part)
+    changed[types] = calc.without(markup.plain(book.package.read(types)), part)
+    changed[rels] = calc.without(markup.plain(book.package.read(rels)), part)
     return {part}
