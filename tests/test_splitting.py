@@ -79,6 +79,12 @@ def test_a_doubtful_name_is_listed_and_not_filled() -> None:
     assert [added.table for added in made.added] == ["Problems"]
 
 
+def test_a_name_with_an_address_behind_it_is_listed_and_no_street_becomes_a_company() -> None:
+    made, cells = split(tables({"full_name": "Müller, Jürgen, Hauptstraße 5, 80331 München"}), what="name")
+    assert not cells
+    assert [p.level for p in made.problems] == ["doubt"]
+
+
 def test_a_doubt_that_somebody_decided_to_apply_is_filled() -> None:
     _, made = doubtful()
     line = {key: str(value) for key, value in made.added[0].rows.iloc[0].items()}

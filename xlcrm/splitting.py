@@ -28,6 +28,8 @@ from xlcrm.values import as_text
 
 NAME = ("kind", "title", "first_name", "middle_name", "last_name", "suffix", "nickname", "company", "legal_form")
 ADDRESS = ("street", "house_number", "unit", "po_box", "postal_code", "city", "region", "country", "address_extra")
+# a postal code and a town behind a comma: an address stands in the column of names
+_PLACE = re.compile(r",.*\b\d{4,5}\s+[^\W\d]")
 SOURCES = {"name": "full_name", "address": "address"}
 
 
@@ -125,7 +127,9 @@ def _part(clients: Table, name: str, source: str, countries: pd.Series[Any]) -> 
     }
     ids = as_text(clients.frame["client_id"]) if "client_id" in clients.frame else blank
     if name == "name":
-        return _Part(name, source, text, split_names(text, country=countries), typed, ids)
+        read = split_names(text, country=countries)
+        sure = read["sure"].astype(bool) & ~text.map(lambda value: bool(_PLACE.search(value))).astype(bool)
+        return _Part(name, source, text, read.assign(sure=sure), typed, ids)
     place = [typed.get(c, blank) for c in ("postal_code", "city")]
     whole = pd.Series([_with_place(*row) for row in zip(text, *place, strict=True)], index=text.index, dtype="str")
     read = _addresses(whole, typed.get("country", blank), countries)

@@ -62,8 +62,9 @@ def validate(value: object, country: str = "", *, latest: dt.date | None = None)
     """The day. A time of day is left out.
 
     Understood: ISO, day-month-year with any separator, month-day-year where `country` writes so or where only that
-    reading exists, year first, eight digits, and month names in six languages. Two-digit years 00-49 are 2000-2049
-    and 50-99 are 1950-1999; with `latest` they are the last such year whose day is not after `latest` (birth dates).
+    reading exists (with points not where days come first), year first, eight digits, and month names in six languages.
+    Two-digit years 00-49 are 2000-2049 and 50-99 are 1950-1999; with `latest` they are the last such year whose day is
+    not after `latest` (birth dates).
     Refused: no day (PartError "date.no_day"), a day that no calendar has, years outside 1800-2199, and a number that
     is Excel's count of days ("date.serial", with the day as suggestion), since it may as well be something else.
     """
@@ -132,7 +133,7 @@ def order(value: object) -> str:
     first, second = int(match[1]), int(match[3])
     if 12 < first <= 31 and 1 <= second <= 12:
         return "dmy"
-    if 12 < second <= 31 and 1 <= first <= 12:
+    if 12 < second <= 31 and 1 <= first <= 12 and match[2] != ".":
         return "mdy"
     return ""
 
@@ -174,7 +175,9 @@ def _figures(text: str, country: str) -> tuple[int, int, int, bool] | None:
         return (first, second, third, False) if len(match[4]) <= 2 else None
     short = len(match[4]) <= 2
     month_first = country in MONTH_FIRST and match[2] != "."
-    if (month_first and first <= 12) or (first <= 12 < second):
+    # 12.13.1990 is a slip where days come first: nobody there writes points with the month in front
+    only = first <= 12 < second and (match[2] != "." or not country or country in MONTH_FIRST)
+    if (month_first and first <= 12) or only:
         return third, first, second, short
     return third, second, first, short
 
