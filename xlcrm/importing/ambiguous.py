@@ -11,6 +11,7 @@ from xlcrm.importing.judging import share
 from xlcrm.importing.synonyms import choice_of
 
 MOST = judging.MOST
+MOST_NAMED = 0.8
 
 
 def resolve(group: str, values: Sequence[str], taken: Mapping[str, str], frame: pd.DataFrame, header: str) -> list[str]:
@@ -110,13 +111,13 @@ def _state(values: Sequence[str]) -> list[str]:
 
 
 def _is_key(column: pd.Series[str]) -> bool:
-    """Every cell filled and different: a column that names the rows."""
+    """Nearly every cell filled and all different: a column that names the rows, but for those still without a name."""
     values = judging.sample(column)
     if not values or share(values, lambda v: len(v) <= 40 and not judging.EMAIL.search(v)) < 1:
         return False
     filled = column.dropna()
     filled = filled[filled.astype(str).str.strip() != ""]
-    return len(filled) == len(column) and not filled.duplicated().any()
+    return len(filled) >= MOST_NAMED * len(column) and not filled.duplicated().any()
 
 
 def _holds(whole: pd.Series[str], part: pd.Series[str]) -> bool:
