@@ -190,6 +190,23 @@ def test_a_column_template_names_the_line_that_is_wrong() -> None:
     assert refused.value.values["line"] == 3
 
 
+@pytest.mark.parametrize(
+    ("line", "key", "told"),
+    [
+        ("City | client.citty", "lists.template_name", "citty"),
+        ("City | clint.city", "lists.template_name", "clint"),
+        ("City | client.city |", "lists.template_fault", "expected"),
+        ("City", "lists.template_no_bar", "City"),
+    ],
+)
+def test_a_mistake_in_a_column_is_told_with_its_line_in_the_users_language(line: str, key: str, told: str) -> None:
+    with pytest.raises(CrmError) as refused:
+        grid("mine.columns.txt", f"Name | client.name\n{line}", "it", [{"client": {"name": "Bruna"}}], {})
+    assert (refused.value.key, refused.value.values["line"]) == (key, 2)
+    assert told in refused.value.text("it")
+    assert "nella riga 2" in refused.value.text("it")
+
+
 with (CASES / "harmless.csv").open(encoding="utf-8", newline="") as file:
     HARMLESS_CASES = list(csv.DictReader(file))
 

@@ -7,6 +7,7 @@ and becomes a table (csv, xlsx); every other file is a whole document (txt, html
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,12 +15,13 @@ from typing import Any
 
 from babel import dates, numbers
 from jinja2 import StrictUndefined, TemplateError
-from jinja2.exceptions import SecurityError
+from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from xlcrm.errors import CrmError
 from xlcrm.plan import Grid
 
+_MISSING = re.compile(r"has no attribute '([^']*)'|^'([^']*)' is undefined")
 LIMIT = 50_000_000  # characters of one document: far above any list, far below what hurts a machine
 
 
@@ -42,7 +44,7 @@ class Column:
 
     header: str
     render: Callable[..., object]
-    value: str
+    line: int
 
 
 def environment(language: str, *, html: bool = False) -> ImmutableSandboxedEnvironment:
@@ -72,8 +74,7 @@ def document(name: str, source: str, language: str, values: Mapping[str, object]
                 raise CrmError("lists.template_too_long", template=name)
             parts.append(part)
     except (TemplateError, ArithmeticError, TypeError, ValueError, AttributeError) as fault:
-        line = getattr(fault, "lineno", None) or _line_of(fault)
-        raise CrmError("lists.template_fault", template=name, line=line, fault=str(fault)) from fault
+        raise _refusal(name, getattr(fault, "lineno", None) or _line_of(fault), fault) from fault
     return "".join(parts)
 
 
@@ -86,13 +87,13 @@ def columns(name: str, source: str, language: str, values: Mapping[str, object])
             continue
         header, bar, expression = line.partition("|")
         if not bar:
-            raise CrmError("lists.template_fault", template=name, line=number, fault="header | expression")
+            raise CrmError("lists.template_no_bar", template=name, line=number, text=line.strip())
         try:
             title = env.from_string(header.strip()).render(values)
             compiled = env.compile_expression(expression.strip(), undefined_to_none=False)
         except TemplateError as fault:
-            raise CrmError("lists.template_fault", template=name, line=number, fault=str(fault)) from fault
-        found.append(Column(title, compiled, f"{name}:{number}"))
+            raise _refusal(name, number, fault) from fault
+        found.append(Column(title, compiled, number))
     return found
 
 
@@ -101,10 +102,7 @@ def grid(name: str, source: str, language: str, rows: list[dict[str, object]], v
     made = columns(name, source, language, values)
     cells = []
     for row in rows:
-        try:
-            cells.append(tuple(_cell(column.render(**values, **row)) for column in made))
-        except (TemplateError, ArithmeticError, TypeError, ValueError, AttributeError) as fault:
-            raise CrmError("lists.template_fault", template=name, line="-", fault=str(fault)) from fault
+        cells.append(tuple(_rendered(column, name, {**values, **row}) for column in made))
     kinds = [[type(row[i]) for row in cells if row[i] not in (None, "")] for i in range(len(made))]
     return Grid(
         str(values.get("list", "")),
@@ -115,10 +113,22 @@ def grid(name: str, source: str, language: str, rows: list[dict[str, object]], v
     )
 
 
-def _cell(value: object) -> object:
-    if isinstance(value, StrictUndefined):
-        str(value)  # raises, with the name that is missing
+def _rendered(column: Column, name: str, values: Mapping[str, object]) -> object:
+    try:
+        value = column.render(**values)
+        if isinstance(value, StrictUndefined):
+            str(value)  # raises, with the name that is missing
+    except (TemplateError, ArithmeticError, TypeError, ValueError, AttributeError) as fault:
+        raise _refusal(name, column.line, fault) from fault
     return value
+
+
+def _refusal(template: str, line: object, fault: Exception) -> CrmError:
+    """A misspelt name, the commonest mistake, is said in the user's language; what else is wrong, in Jinja's words."""
+    missing = _MISSING.search(str(fault)) if isinstance(fault, UndefinedError) else None
+    if missing:
+        return CrmError("lists.template_name", template=template, line=line, name=missing[1] or missing[2])
+    return CrmError("lists.template_fault", template=template, line=line, fault=str(fault).strip().rstrip("."))
 
 
 def _line_of(fault: BaseException) -> object:
