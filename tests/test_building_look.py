@@ -30,7 +30,7 @@ def contrast(one: str, other: str) -> float:
         (palette.INK, palette.SHADE),
         (palette.INK, palette.PALE_AMBER),
         (palette.INK, palette.PALE_RED),
-        (palette.INK, dashboard.HEAT),
+        (palette.INK, palette.HEAT),
         (palette.MUTED, palette.PAPER),
         *((palette.INK, colour) for colour in figures.STAGE_COLOURS),
     ],

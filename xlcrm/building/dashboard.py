@@ -19,15 +19,15 @@ WIDTHS = (1.5, *CALLS, 2, *COHORTS)
 CALLS_AT, COHORTS_AT = 2, 2 + len(CALLS) + 1
 KEY_AT = CALLS_AT + 1
 
-KEY_ROW, LISTS_ROW, CHARTS_ROW, LAST_ROW = 4, 15, 29, 41
+KEY_ROW, LISTS_ROW, CHARTS_ROW, LAST_ROW = 4, 17, 31, 43
 TALL = {1: 40, 2: 22, LISTS_ROW - 1: 26, LISTS_ROW: 34, CHARTS_ROW - 1: 12}
 ROW = 21
 ZOOM = 80
 GAP = 10
 EDGE = 2  # pixels that keep a frame on the page
 
-SHARE_FIGURES = frozenset({"repeat_rate"})
-WORSE_WHEN_UP = frozenset({"lost_clients", "overdue"})
+SHARE_FIGURES = frozenset({"repeat_rate", "conversion"})
+WORSE_WHEN_UP = frozenset({"lost_clients", "overdue", "days_to_client"})
 KEY_FIGURES = (
     "spend",
     "orders",
@@ -37,8 +37,9 @@ KEY_FIGURES = (
     "lost_clients",
     "repeat_rate",
     "overdue",
+    "conversion",
+    "days_to_client",
 )  # the rows that `xlcrm.spend` writes, in its order: known here so that each has its format
-HEAT = "7FBBDF"
 
 
 def draw_dashboard(
@@ -115,7 +116,7 @@ def _cohorts(sheet: Worksheet, language: str) -> grid.Placed:
             cell.font = palette.font(size=9, color=palette.MUTED if row == table.row else palette.INK)
     heat = f"{table.letter(months[1])}{table.first}:{table.letter(months[-1])}{table.last}"
     rule = ColorScaleRule(  # type: ignore[no-untyped-call]
-        start_type="num", start_value=0, start_color="FFFFFF", end_type="max", end_color=HEAT
+        start_type="num", start_value=0, start_color="FFFFFF", end_type="max", end_color=palette.HEAT
     )
     sheet.conditional_formatting.add(heat, rule)
     return table

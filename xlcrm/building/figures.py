@@ -5,7 +5,7 @@ from __future__ import annotations
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlcrm import messages, schema, words
-from xlcrm.building import grid, palette
+from xlcrm.building import fields, grid, palette
 from xlcrm.building.heading import write_heading
 
 TOP_ROW = 4
@@ -34,6 +34,7 @@ def draw_figures(sheet: Worksheet, language: str) -> dict[str, tuple[Worksheet, 
         grid.widths(sheet, [c.width + 2 for c in spec.columns], column)
     sheet.row_dimensions[TOP_ROW].height = 32
     _draw_spacer(sheet, found["Stages"][1], language)
+    fields.draw_fields(sheet, language)
     sheet.freeze_panes = f"A{TOP_ROW + 1}"
     return found
 

@@ -156,6 +156,11 @@ def widths(sheet: Worksheet, sizes: Iterable[float], first: int = 1) -> None:
         sheet.column_dimensions[get_column_letter(first + offset)].width = size
 
 
+def quoted(sheet: str, language: str) -> str:
+    """A sheet of ours as formulas name it."""
+    return "'" + words.title(sheet, language).replace("'", "''") + "'"
+
+
 def letter_of(column: int) -> str:
     """1 -> "A"."""
     return get_column_letter(column)

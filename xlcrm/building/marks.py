@@ -63,10 +63,13 @@ def _overdue_follow_ups(sheet: Worksheet, table: Placed) -> None:
 
 
 def _opt_outs(sheet: Worksheet, table: Placed) -> None:
+    there = {column.name for column in table.spec.columns}
     for flag, guarded in OPT_OUTS.items():
+        if flag not in there:
+            continue
         out = yes(f"${table.letter(flag)}{table.first}")
         mark(sheet, table.down(flag), out, fill=palette.PALE_RED, colour=palette.VERMILION)
-        for column in guarded:
+        for column in (name for name in guarded if name in there):
             mark(sheet, table.down(column), out, colour=palette.MUTED, strike=True)
 
 
@@ -81,4 +84,5 @@ MARKS = {
     "Duplicates": (_waiting("other_id", "reason"),),
     "Interactions": (_overdue_follow_ups,),
     "Clients": (_opt_outs, _late_and_overdue),
+    "Found": (_opt_outs,),
 }

@@ -24,6 +24,7 @@ SLATE = "45708F"
 SHADE = "EEF3F7"
 PALE_AMBER = "FDF1D6"
 PALE_RED = "FBE3D6"
+HEAT = "7FBBDF"
 
 MONEY = "#,##0.00"
 WHOLE_MONEY = "#,##0"
@@ -64,6 +65,11 @@ def font(**options: object) -> Font:
     return Font(**{"name": FONT, "size": SIZE, "color": INK, **options})  # type: ignore[arg-type]
 
 
+def unseen() -> Font:
+    """What repeats the cell above, for a conditional format: there for filters, not for the eye."""
+    return Font(color=PAPER)
+
+
 def fill(colour: str) -> PatternFill:
     return PatternFill("solid", start_color=colour, end_color=colour)
 
@@ -86,6 +92,7 @@ HEADER_ALIGNMENT = Alignment(vertical="center", wrap_text=True)
 TOP = Alignment(vertical="top", wrap_text=True)
 MIDDLE = Alignment(vertical="center")
 LEFT = Alignment(vertical="center", horizontal="left", indent=2)
+LEFT_FLUSH = Alignment(vertical="center", horizontal="left")
 RIGHT = Alignment(vertical="center", horizontal="right", wrap_text=True, indent=1)
 CENTRE = Alignment(vertical="center", horizontal="center", wrap_text=True)
 BOTTOM = Alignment(vertical="bottom")

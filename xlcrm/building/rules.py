@@ -13,7 +13,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlcrm import messages, words
-from xlcrm.building.grid import Placed
+from xlcrm.building import fields
+from xlcrm.building.grid import Placed, quoted
 from xlcrm.lists.plan import FORMATS
 from xlcrm.messages import LANGUAGES
 from xlcrm.schema import Column
@@ -26,6 +27,7 @@ COUNTRIES = (
     "AD AE AL AR AT AU BA BE BG BR CA CH CL CN CO CY CZ DE DK EE ES FI FR GB GR HK HR HU IE IL IN IS IT JP KR LI LT LU "
     "LV MA MC MD ME MK MT MX MY NL NO NZ PE PH PL PT RO RS RU SA SE SG SI SK SM TH TN TR TW UA US UY VA VN ZA"
 ).split()
+SIGNS = ("=", "<>", ">", ">=", "<", "<=")
 NUMERIC = frozenset({"money", "number", "integer", "percent"})
 
 
@@ -34,26 +36,22 @@ def add_rules(sheet: Worksheet, table: Placed, language: str) -> None:
     for column in table.spec.columns:
         rule = None if column.calculated else _rule(table.spec.name, column, language)
         if rule is not None:
-            rule.add(table.down(column.name))
+            rule.add(table.cells(column.name) if table.spec.fixed_rows else table.down(column.name))
             sheet.add_data_validation(rule)
 
 
 def add_names(book: Workbook, language: str) -> None:
-    """The names behind the drop-downs that grow: salespeople (Settings), fields (headers of Clients), segments."""
+    """The names behind the drop-downs that grow: salespeople (Settings), fields (Figures), segments."""
     ranges = {
         SALESPEOPLE: ("Settings", f"${SALES_COLUMN}${SALES_FIRST}", f"${SALES_COLUMN}${SALES_FIRST + SALES_ROWS - 1}"),
-        FIELDS: ("Clients", "$A$1", "$ZZ$1"),
         SEGMENTS: ("Segments", "$A$2", "$A$1000"),
     }
-    for name, (sheet, first, last) in ranges.items():
-        start = f"{_quoted(sheet, language)}!{first}"
-        filled = f"MAX(1,COUNTA({start}:{last}))"
-        size = f"1,{filled}" if name == FIELDS else f"{filled},1"
-        book.defined_names[name] = DefinedName(name, attr_text=f"OFFSET({start},0,0,{size})")
-
-
-def _quoted(sheet: str, language: str) -> str:
-    return "'" + words.title(sheet, language).replace("'", "''") + "'"
+    sizes = {name: f"COUNTA({quoted(sheet, language)}!{a}:{z})" for name, (sheet, a, z) in ranges.items()}
+    ranges[FIELDS] = ("Figures", f"${fields.COLUMN}${fields.FIRST}", "")
+    sizes[FIELDS] = f"{len(fields.figures(language))}+COUNTA({quoted('Clients', language)}!$A$1:$ZZ$1)"
+    for name, (sheet, first, _) in ranges.items():
+        start = f"{quoted(sheet, language)}!{first}"
+        book.defined_names[name] = DefinedName(name, attr_text=f"OFFSET({start},0,0,MAX(1,{sizes[name]}),1)")
 
 
 def _rule(table: str, column: Column, language: str) -> DataValidation | None:
@@ -72,7 +70,8 @@ def _rule(table: str, column: Column, language: str) -> DataValidation | None:
         ("Clients", "language"): offer(LANGUAGES),
         ("Interactions", "by"): offer(SALESPEOPLE),
         ("Segments", "field"): offer(FIELDS),
-        ("Segments", "operator"): offer(shown("operator", language)),
+        ("Segments", "operator"): offer((*SIGNS, *shown("operator", language))),
+        ("FoundBy", "search"): offer(SEGMENTS),
         ("Lists", "segment"): offer(SEGMENTS),
         ("Lists", "format"): offer(FORMATS),
     }

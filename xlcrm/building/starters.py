@@ -1,4 +1,4 @@
-"""The first rows of the sheets Lists and Segments: both work on the first click and show how they are filled."""
+"""The first rows of the sheets Lists, Segments and Found: they work on the first click and show how they are filled."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ def starters(table: str, language: str) -> list[Row]:
             (women, messages.text("starter.spend", language), ">", 500, 30),
             (quiet, words.header("Clients", "days_since", language), ">", 180),
         ]
+    if table == "FoundBy":
+        return [(messages.text("starter.women", language),)]
     return []
 
 

@@ -15,16 +15,20 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlcrm import schema, words
 from xlcrm.building import figures, grid, marks, package, palette, ribbon, rules, settings, theme, vba
 from xlcrm.building.dashboard import draw_dashboard
+from xlcrm.building.found import draw_found
+from xlcrm.building.funnel import draw_funnel
 from xlcrm.building.start import draw_start
 from xlcrm.building.starters import starters
 
 SHEETS = (
     "Start",
     "Dashboard",
+    "Funnel",
     "Clients",
     "Purchases",
     "Interactions",
     "Segments",
+    "Found",
     "Lists",
     "Problems",
     "Duplicates",
@@ -33,7 +37,13 @@ SHEETS = (
     "Settings",
 )
 FROZEN_COLUMNS = {"Clients": 3, "Purchases": 2, "Interactions": 2}
-TABS = {"Start": palette.BLUE, "Dashboard": palette.BLUE, "Problems": palette.ORANGE, "Duplicates": palette.ORANGE}
+TABS = {
+    "Start": palette.BLUE,
+    "Dashboard": palette.BLUE,
+    "Funnel": palette.BLUE,
+    "Problems": palette.ORANGE,
+    "Duplicates": palette.ORANGE,
+}
 QUIET_TAB = palette.MUTED
 
 
@@ -51,6 +61,8 @@ def build(target: Path, *, language: str = "en", country: str = "", currency: st
     placed += settings.draw_settings(sheets["Settings"], language, country, currency)
     fed = figures.draw_figures(sheets["Figures"], language)
     placed += fed.values()
+    placed += draw_funnel(sheets["Funnel"], language)
+    placed += draw_found(sheets["Found"], language)
     placed += draw_dashboard(sheets["Dashboard"], dict(fed), language)
     for sheet, table in placed:
         rules.add_rules(sheet, table, language)
@@ -70,7 +82,7 @@ def publish(folder: Path) -> None:
         (folder / f"{module}.bas").write_text(vba.source(module), encoding="utf-8", newline="\n")
 
 
-_ONE_TABLE = frozenset(SHEETS) - {"Start", "Dashboard", "Figures", "Settings"}
+_ONE_TABLE = frozenset(SHEETS) - {"Start", "Dashboard", "Funnel", "Found", "Figures", "Settings"}
 
 
 def _book() -> Workbook:

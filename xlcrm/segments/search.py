@@ -1,4 +1,4 @@
-"""The operation behind the button Search: counts in the sheet Segments, and the clients found as a file."""
+"""The operation behind the button Search: counts in Segments, and the clients found as a sheet and as a file."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from xlcrm.errors import CrmError
 from xlcrm.lists.csvtext import csv_bytes
 from xlcrm.plan import Change, Grid, OutFile, Plan, diff
 from xlcrm.problems import Problem
+from xlcrm.segments import found
 from xlcrm.segments.condition import Condition, parse_where, segment_names
 from xlcrm.segments.evaluate import Search
 from xlcrm.settings import Settings
@@ -34,37 +35,59 @@ def plan(
     where: Sequence[str] = (),
     out: str = "",
 ) -> Plan:
-    """Count every saved segment into the sheet Segments; with a `name` or `where`, also the clients found as a file.
+    """Count every saved segment into the sheet Segments, and show the clients of one search in the sheet Found.
 
-    `where` are sentences (see `parse_where`) that must all hold, together with the segment `name` where one is given.
-    `out` names the file (.xlsx or .csv; default: the segment's name). A segment that can't be worked out is a problem
-    at the row of its condition and has no count; the one asked for, and a sentence, is a CrmError.
+    `where` are sentences (see `parse_where`) that must all hold, together with the segment `name` where one is given;
+    with either, the clients found are a file, too. Without, the sheet Found is filled with the search that stands in
+    it, or else with the first saved one. `out` names the file (.xlsx or .csv; default: the segment's name). A segment
+    that can't be worked out, or a search in the sheet Found, is a problem at its row; `name` and `where` a CrmError.
     """
     search = Search(tables, settings, today)
-    found: pd.Series[bool] | None = None
+    asked = found.label(name, tuple(where))
+    fits: pd.Series[bool] | None = None
     if name:
-        found = search.segment(name)
+        fits = search.segment(name)
     if where:
-        fits = search.fits([parse_where(text, search.names) for text in where])
-        found = fits if found is None else found & fits
+        together = search.fits([parse_where(text, search.names) for text in where])
+        fits = together if fits is None else fits & together
     changes, problems = _counts(search) if "Segments" in tables else ((), ())
     notes: list[tuple[str, dict[str, object]]] = []
     files: tuple[OutFile, ...] = ()
-    if found is None:
+    if fits is not None:
+        file = _file_name(out, name or words.title("Clients", settings.language))
+        files = (_file(tables["Clients"], fits, file, settings),)
+        notes.append(("segment.found", {"n": int(fits.sum()), "file": file, "name": asked}))
+    else:
         key = "segment.counted" if search.saved else "segment.none_saved"
         notes.append((key, {"n": len(search.saved) - len(problems)}))
-    else:
-        file = _file_name(out, name or words.title("Clients", settings.language))
-        files = (_file(tables["Clients"], found, file, settings),)
-        notes.append(("segment.found", {"n": int(found.sum()), "file": file, "name": name or " + ".join(where)}))
-    return Plan(
+        if "Found" in tables and (asked := found.wanted(tables) or next(iter(search.saved), "")):
+            fits, wrong = _asked(search, asked)
+            problems += wrong
+    shown = found.fill(tables, fits, asked, today) if fits is not None else Plan("search")
+    if fits is not None and "Found" in tables:
+        told = {"n": int(fits.sum()), "name": asked, "sheet": tables["Found"].sheet}
+        notes.append(("segment.on_sheet" if files else "segment.shown", told))
+    counted = Plan(
         "search",
         changes=changes,
         files=files,
         problems=problems,
         notes=tuple(notes),
-        nothing_to_do=found is None and not search.saved,
+        nothing_to_do=fits is None and not search.saved,
     )
+    return counted.join(shown)
+
+
+def _asked(search: Search, asked: str) -> tuple[pd.Series[bool] | None, tuple[Problem, ...]]:
+    """The clients of the search that the sheet Found asks for, or what is wrong with it."""
+    try:
+        return found.fits(search, asked), ()
+    except CrmError as error:
+        if error.values.get("row") or "FoundBy" not in search.tables:
+            return None, ()  # told with the sheet Segments, where the condition stands
+        values = tuple((key, str(value)) for key, value in error.values.items())
+        row = search.tables["FoundBy"].first_row
+        return None, (Problem(error.key, "FoundBy", row, "", "search", asked, values=values),)
 
 
 def _counts(search: Search) -> tuple[tuple[Change, ...], tuple[Problem, ...]]:

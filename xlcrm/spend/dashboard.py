@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from xlcrm import words
 from xlcrm.messages import text
 from xlcrm.spend import firm
 from xlcrm.spend.call_list import names
-from xlcrm.spend.funnel import stages as stages_of
+from xlcrm.spend.funnel import STAGES, year_spans
 from xlcrm.spend.lines import Lines
 from xlcrm.spend.rhythm import Days
 from xlcrm.values import as_text
@@ -25,22 +26,27 @@ FIGURES = (
     "lost_clients",
     "repeat_rate",
     "overdue",
+    "conversion",
+    "days_to_client",
 )
-"""The key figures in the order of their rows; repeat_rate is a share (0.25 is 25 %), spend, average_order and overdue
-are money, the others are counts."""
-STAGES = ("lead", "prospect", "client", "former")
+"""The key figures in the order of their rows; repeat_rate and conversion are shares (0.25 is 25 %), spend,
+average_order and overdue are money, the others are counts."""
 TOP = 10
 SECTORS = 8
 
 
-def key_figures(lines: Lines, days: Days, *, overdue: float, today: dt.date, language: str = "en") -> pd.DataFrame:
-    """figure, value (last 12 months), year_before, change; see `firm.year_figures` for what each one means.
+def key_figures(
+    lines: Lines, days: Days, journey: pd.DataFrame, *, overdue: float, today: dt.date, language: str = "en"
+) -> pd.DataFrame:
+    """figure, value (last 12 months), year_before, change; see `firm.year_figures` and `funnel.year_spans`.
 
     The change is value / year_before - 1, blank where year_before is not above 0; of the repeat rate, itself a share,
     it is the difference. `overdue` is what clients owe today past its day; it has no year before.
     """
     now = {**firm.year_figures(lines, days, today=today), "overdue": overdue}
     before = {**firm.year_figures(lines, days, today=today, years_ago=1), "overdue": np.nan}
+    for name, (value, earlier) in year_spans(journey, today=today).items():
+        now[name], before[name] = value, earlier
     rows = []
     for name in FIGURES:
         value, earlier = now[name], before[name]
@@ -50,9 +56,8 @@ def key_figures(lines: Lines, days: Days, *, overdue: float, today: dt.date, lan
     return pd.DataFrame(rows, columns=["figure", "value", "year_before", "change"])
 
 
-def stages(clients: pd.DataFrame, orders: pd.Series[float], *, language: str = "en") -> pd.DataFrame:
-    """status, clients: how many stand on each stage; a blank status counts as client where something was bought."""
-    stage = stages_of(clients, orders > 0)
+def stages(stage: pd.Series[Any], *, language: str = "en") -> pd.DataFrame:
+    """status, clients: how many stand on each stage (`funnel.stages`)."""
     counts = stage.value_counts()
     return pd.DataFrame(
         {

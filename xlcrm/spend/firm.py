@@ -82,6 +82,21 @@ def year_figures(lines: Lines, days: Days, *, today: dt.date, years_ago: int = 0
     }
 
 
+def client_years(lines: Lines, days: Days, *, today: dt.date) -> pd.DataFrame:
+    """Per client of `lines.ids` the year up to `today`: active, new, lost, repeat (0 or 1), as in `year_figures`."""
+    start, earlier, now = years_before(today, 1), years_before(today, 2), day_number(today)
+    times = _times(days, start, now)
+    return pd.DataFrame(
+        {
+            "client_id": pd.Series(lines.ids, dtype="str"),
+            "active": (times > 0) * 1,
+            "new": ((days.count > 0) & (days.first > start) & (days.first <= now)) * 1,
+            "lost": ((_times(days, earlier, start) > 0) & (times == 0)) * 1,
+            "repeat": (times > 1) * 1,
+        }
+    )
+
+
 def cohorts(days: Days, *, today: dt.date, count: int = COHORTS) -> pd.DataFrame:
     """Clients by the month of their first purchase, the last `count` months: cohort, clients, m0, m1, …
 

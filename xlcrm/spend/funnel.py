@@ -9,9 +9,13 @@ import numpy as np
 import pandas as pd
 
 from xlcrm import words
+from xlcrm.spend.windows import day_number, years_before
 from xlcrm.values import as_date, as_text
 
 BY = ("salesperson", "source", "sector", "territory")
+STAGES = ("lead", "prospect", "client", "former")
+PLURALS = {"lead": "leads", "prospect": "prospects", "client": "clients", "former": "former"}
+SPANS = ("days_to_prospect", "days_as_prospect", "days_to_client")
 
 
 def funnel(
@@ -32,34 +36,77 @@ def funnel(
     leads, prospects, clients, former   by status; a blank status is client where something was bought, else not counted
     conversion              (clients + former) / all four; NaN where that is 0
     days_to_prospect        median days from registered_on to the first contact with the client
-    days_to_client          median days from registered_on to acquired_on, or else the first purchase
+    days_as_prospect        median days from the first contact to the day the client became one (see `journeys`)
+    days_to_client          median days from registered_on to that day
 
     Spans that would be negative or end after `today` are left out of the medians; NaN where none is left.
     """
     group = _column(clients, by).str.strip()
-    stage = stages(clients, first_purchase.notna())
+    journey = journeys(clients, interactions, first_purchase, today=today, country=country)
+    key = group.str.casefold()
+    found = by_key(journey, key)
+    found.insert(0, "group", group.groupby(key, sort=False).first().reindex(found.index))
+    whole = found[list(PLURALS)].sum(axis=1)
+    order = sorted(found.index, key=lambda key: (-whole[key], key))
+    return found.loc[order].rename(columns=PLURALS).reset_index(drop=True)
+
+
+def journeys(
+    clients: pd.DataFrame,
+    interactions: pd.DataFrame | None,
+    first_purchase: pd.Series[Any],
+    *,
+    bought: pd.Series[bool] | None = None,
+    today: dt.date,
+    country: str = "",
+) -> pd.DataFrame:
+    """Each client's way: stage, days_to_prospect, days_as_prospect, days_to_client (as in `funnel`) and became.
+
+    `became` is the day on which somebody became a client: acquired_on, or else the first purchase. `bought` says who
+    ever bought (default: who has a first purchase; a purchase without a date has none).
+    """
     start = _dates(clients, "registered_on", country)
     contact = _first_contact(clients, interactions, country)
-    client = _dates(clients, "acquired_on", country).fillna(first_purchase)
-    frame = pd.DataFrame(
+    became = _dates(clients, "acquired_on", country).fillna(first_purchase)
+    return pd.DataFrame(
         {
-            "key": group.str.casefold(),
-            "group": group,
-            **{name: stage == name for name in ("lead", "prospect", "client", "former")},
+            "stage": stages(clients, first_purchase.notna() if bought is None else bought),
             "days_to_prospect": _span(start, contact, today),
-            "days_to_client": _span(start, client, today),
+            "days_as_prospect": _span(contact, became, today),
+            "days_to_client": _span(start, became, today),
+            "became": became,
         }
-    )[stage != ""]
-    grouped = frame.groupby("key", sort=False)
-    found = grouped[["lead", "prospect", "client", "former"]].sum().astype("int64")
-    found.insert(0, "group", grouped["group"].first())
-    whole = found[["lead", "prospect", "client", "former"]].sum(axis=1)
+    )
+
+
+def year_spans(journey: pd.DataFrame, *, today: dt.date) -> dict[str, tuple[float, float]]:
+    """Two key figures, each now and a year earlier: conversion (of everybody today), days_to_client (of the year).
+
+    The days are the median of those who became clients in (`today` - 1 year, `today`], or in the year before that.
+    """
+    stage = journey["stage"]
+    known, arrived = int((stage != "").sum()), int(stage.isin(["client", "former"]).sum())
+    became = pd.DatetimeIndex(journey["became"]).to_numpy().astype("datetime64[D]").astype("int64")
+    start, earlier = years_before(today, 1), years_before(today, 2)
+    days = [
+        float(journey["days_to_client"][(became > first) & (became <= last)].median())
+        for first, last in ((start, day_number(today)), (earlier, start))
+    ]
+    conversion = round(arrived / known, 4) if known else np.nan
+    return {"conversion": (conversion, np.nan), "days_to_client": (days[0], days[1])}
+
+
+def by_key(journey: pd.DataFrame, key: pd.Series[Any]) -> pd.DataFrame:
+    """lead, prospect, client, former, conversion and the median spans for each value of `key` that has a stage."""
+    counted = journey["stage"] != ""
+    table = pd.DataFrame({name: journey["stage"] == name for name in STAGES}).join(journey[list(SPANS)])[counted]
+    grouped = table.groupby(key[counted], sort=False)
+    found = grouped[list(STAGES)].sum().astype("int64")
+    whole = found.sum(axis=1)
     found["conversion"] = np.round((found["client"] + found["former"]) / whole, 4)
-    for name in ("days_to_prospect", "days_to_client"):
+    for name in SPANS:
         found[name] = grouped[name].median()
-    order = sorted(found.index, key=lambda key: (-whole[key], key))
-    plural = {"lead": "leads", "prospect": "prospects", "client": "clients"}
-    return found.loc[order].rename(columns=plural).reset_index(drop=True)
+    return found
 
 
 def stages(clients: pd.DataFrame, bought: pd.Series[bool]) -> pd.Series[Any]:
@@ -74,10 +121,9 @@ def _first_contact(clients: pd.DataFrame, interactions: pd.DataFrame | None, cou
     if interactions is None or not {"client_id", "date"} <= set(interactions.columns):
         return pd.Series(pd.NaT, index=clients.index, dtype="datetime64[us]")
     day = as_date(interactions["date"], country)[0]
-    first = day.groupby(_column(interactions, "client_id").str.strip()).min()
+    first = day.groupby(_column(interactions, "client_id").str.strip()).min().drop("", errors="ignore")
     ids = _column(clients, "client_id").str.strip()
-    found: pd.Series[Any] = ids.where(ids != "").map(first)
-    return found
+    return pd.Series(first.reindex(pd.Index(ids)).to_numpy("datetime64[us]"), index=clients.index)
 
 
 def _span(start: pd.Series[Any], end: pd.Series[Any], today: dt.date) -> pd.Series[Any]:

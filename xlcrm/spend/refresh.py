@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from xlcrm import schema
@@ -17,8 +18,10 @@ from xlcrm.spend.call_list import call_list
 from xlcrm.spend.clients import client_figures
 from xlcrm.spend.currencies import read_rates
 from xlcrm.spend.findings import findings
+from xlcrm.spend.funnel import journeys
+from xlcrm.spend.groups import group_figures
 from xlcrm.spend.lines import Lines, read_lines
-from xlcrm.spend.rhythm import purchase_days
+from xlcrm.spend.rhythm import Days, purchase_days
 from xlcrm.spend.value import ENOUGH_CLIENTS, ENOUGH_REPEATS
 from xlcrm.tables import Tables
 from xlcrm.values import as_text
@@ -102,17 +105,33 @@ def _dashboard(
     """Changes of the tables that feed the dashboard, and the names of those that the workbook lacks."""
     clients, days = tables["Clients"].frame, purchase_days(lines)
     interactions = tables["Interactions"].frame if "Interactions" in tables else None
-    language, spend = settings.language, after["spend_12m"]
+    language, country, spend = settings.language, settings.country, after["spend_12m"]
+    journey = journeys(
+        clients, interactions, after["first_purchase"], bought=after["orders"] > 0, today=today, country=country
+    )
+    years = _years(clients, lines, days, spend, today)
     overdue = float(after["overdue_amount"].sum(min_count=1))
     fed = {
-        "KeyFigures": dashboard.key_figures(lines, days, overdue=overdue, today=today, language=language),
-        "CallList": call_list(clients, after, interactions, today=today, language=language, country=settings.country),
+        "KeyFigures": dashboard.key_figures(lines, days, journey, overdue=overdue, today=today, language=language),
+        "CallList": call_list(clients, after, interactions, today=today, language=language, country=country),
         "Months": firm.months(lines, days, today=today),
-        "Stages": dashboard.stages(clients, after["orders"], language=language),
+        "Stages": dashboard.stages(journey["stage"], language=language),
         "TopClients": dashboard.top_clients(clients, spend),
         "Sectors": dashboard.sectors(clients, spend, language=language),
         "Buyers": dashboard.buyers(days, language=language),
         "Cohorts": firm.cohorts(days, today=today),
+        "Funnel": group_figures(clients, journey, years, language=language),
     }
     changes = [change for name, frame in fed.items() if name in tables for change in fixed(tables[name], frame)]
     return tuple(changes), [name for name in fed if name not in tables]
+
+
+def _years(clients: pd.DataFrame, lines: Lines, days: Days, spend: pd.Series[Any], today: dt.date) -> pd.DataFrame:
+    """What `group_figures` wants to know about each row of Clients; a client_id's second row counts for nothing."""
+    ids = as_text(clients["client_id"]).str.strip()
+    found = firm.client_years(lines, days, today=today)
+    position = pd.Index(found["client_id"]).get_indexer(pd.Index(ids))
+    counts = (position >= 0) & ~ids.duplicated().to_numpy() & (ids != "").to_numpy()
+    years = found.drop(columns="client_id").reindex(np.where(counts, position, -1), fill_value=0).set_axis(ids.index)
+    years["spend"] = spend.where(counts, 0.0)
+    return years

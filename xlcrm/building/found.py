@@ -1,0 +1,42 @@
+"""The sheet Found: which search was made and when, and the clients it found, ready to be called or written to."""
+
+from __future__ import annotations
+
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlcrm import messages, schema, words
+from xlcrm.building import grid, palette
+from xlcrm.building.heading import write_heading
+from xlcrm.building.starters import starters
+
+BY_ROW, TOP_ROW = 4, 7
+
+
+def draw_found(sheet: Worksheet, language: str) -> list[tuple[Worksheet, grid.Placed]]:
+    """One row with the search above the list of those found; the list may grow and shrink, the row stays."""
+    write_heading(sheet, words.title("Found", language), messages.text("sheet.found", language))
+    found = grid.place(sheet, schema.table("Found"), language, row=TOP_ROW)
+    grid.style_columns(sheet, found, language)
+    # the search stands above the name, where there is room for it
+    by = grid.place(
+        sheet,
+        schema.table("FoundBy"),
+        language,
+        row=BY_ROW,
+        column=2,
+        values=starters("FoundBy", language),
+        filtered=False,
+        quiet=True,
+    )
+    search = sheet[f"{by.letter('search')}{by.first}"]
+    search.font = palette.font(bold=True)
+    search.alignment = palette.HEADER_ALIGNMENT
+    search.fill = palette.fill(palette.SHADE)
+    for name in ("clients", "found_on"):
+        sheet[f"{by.letter(name)}{by.row}"].alignment = palette.HEADER_ALIGNMENT
+        sheet[f"{by.letter(name)}{by.first}"].alignment = palette.LEFT_FLUSH
+    sheet.row_dimensions[by.first].height = 42  # conditions may take three lines
+    sheet.freeze_panes = f"C{TOP_ROW + 1}"
+    sheet.print_title_rows = f"{TOP_ROW}:{TOP_ROW}"
+    sheet.page_setup.fitToWidth = 1
+    return [(sheet, by), (sheet, found)]
