@@ -18,13 +18,16 @@ if TYPE_CHECKING:
 
 def store_of(book: Path) -> tuple[Store, Settings]:
     """The backups of a workbook and its settings, for the commands that look after backups."""
-    from xlcrm.adapters import snapshot
+    from xlcrm.adapters import encryption, snapshot
     from xlcrm.adapters.store import Store
     from xlcrm.settings import Settings, read_settings
 
     try:
-        settings = read_settings(snapshot.read(book))
-    except CrmError:
+        with encryption.readable(book, password()) as path:
+            settings = read_settings(snapshot.read(path))
+    except CrmError as fault:
+        if fault.key in ("file.encrypted", "file.password_wrong"):
+            raise  # the sheet Settings may name another folder, and nobody should be told that there are no backups
         settings = Settings(language=language())  # a broken or missing workbook is when backups are needed most
     return Store(book, settings.backup_folder, password=password()), settings
 
@@ -38,7 +41,7 @@ def backup(book: Path, reason: str) -> None:
     from xlcrm.run import rules
 
     store, settings = store_of(book)
-    file = open_book(book)
+    file = open_book(book, password())
     with store.lock():
         made = store.take(file.snapshot, now(), reason)
         store.prune(now(), rules(settings))

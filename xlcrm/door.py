@@ -73,7 +73,7 @@ def perform_with(
 
     with Progress(len(STEPS), language()) as progress:
         call = Call(now(today), getpass.getuser(), dry_run, progress.step, warn, password())
-        outcome = take(open_book(book), call)
+        outcome = take(open_book(book, call.password), call)
     if as_json:
         click.echo(json.dumps(show.as_json(outcome, dry_run=dry_run), ensure_ascii=False, indent=1))
     else:

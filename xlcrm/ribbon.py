@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlcrm import messages
-from xlcrm.door import language, now
+from xlcrm.door import language, now, password
 from xlcrm.errors import CrmError
 
 if TYPE_CHECKING:
@@ -62,7 +62,8 @@ def press(action: str, book: LiveBook, moment: dt.datetime) -> tuple[int, str]:
     from xlcrm.run import Call
 
     try:
-        outcome = _take(action, book, Call(moment, getpass.getuser()))
+        book.password = password()
+        outcome = _take(action, book, Call(moment, getpass.getuser(), password=book.password))
     except CrmError as fault:
         return (BUSY if fault.key == "live.busy" else 2), fault.text(language())
     except Exception as fault:  # noqa: BLE001 (the macro must get a sentence, whatever happened)
@@ -104,7 +105,7 @@ def _restore(book: LiveBook, call: Call) -> Outcome:
     from xlcrm.settings import read_settings
 
     settings = read_settings(book.look())
-    store = Store(book.path, settings.backup_folder)
+    store = Store(book.path, settings.backup_folder, password=call.password)
     newest = store.backups()[::-1][:9]
     shown = "\n".join(f"{number}  {backup.name}" for number, backup in enumerate(newest, 1))
     wanted = book.ask(messages.text("ribbon.which_backup", settings.language, backups=shown))

@@ -12,7 +12,7 @@ import pandas as pd
 
 from xlcrm import messages, undo
 from xlcrm.actions import Operation
-from xlcrm.adapters import beside, outbox, snapshot
+from xlcrm.adapters import beside, encryption, outbox, snapshot
 from xlcrm.adapters.book import Book
 from xlcrm.adapters.busy import ExcelLostError
 from xlcrm.adapters.journal_file import Journal
@@ -97,7 +97,7 @@ def run(book: Book, action: str, operation: Operation, call: Call, *, undoes: in
             stood = outbox.there(book.path, call.now)
             files = outbox.write(book.path, plan.files, call.now)
             try:
-                number = _apply(book, plan, tables, settings, call, Journal(store.journal_path), backup.name, undoes)
+                number = _apply(book, plan, tables, settings, call, _journal(store), backup.name, undoes)
             except CrmError:
                 outbox.take_back(files, stood)
                 raise
@@ -109,7 +109,7 @@ def undo_run(book: Book, number: int, call: Call) -> Outcome:
     """Take back a run by its number (0: the latest that stands); it goes the same path as any other action."""
     found = book.look()
     settings = read_settings(found)
-    journal = Journal(Store(book.path, settings.backup_folder).journal_path)
+    journal = _journal(Store(book.path, settings.backup_folder, password=call.password))
     entry = journal.entry(number) if number else next_to_undo(journal.entries())
     while (
         entry
@@ -163,13 +163,18 @@ def _look(book: Book, operation: Operation, settings: Settings, call: Call) -> O
         call.step("run.snapshot")
         book.snapshot(copy)
         call.step("run.read")
-        tables = snapshot.read(copy)
-        call.step("run.plan")
-        plan = operation(tables, settings, call.today)
-        written = {c.table for c in plan.changes} | {a.table for a in plan.added} | {r.table for r in plan.removed}
-        for name in (written | {p.table for p in plan.problems}) & set(tables):
-            _ = tables[name]  # whoever prints the plan asks for headers after the copy is gone
-        return Outcome(plan, settings, tables)
+        with encryption.readable(copy, call.password) as path:
+            tables = snapshot.read(path)
+            call.step("run.plan")
+            plan = operation(tables, settings, call.today)
+            written = {c.table for c in plan.changes} | {a.table for a in plan.added} | {r.table for r in plan.removed}
+            for name in (written | {p.table for p in plan.problems}) & set(tables):
+                _ = tables[name]  # whoever prints the plan asks for headers after the copy is gone
+            return Outcome(plan, settings, tables)
+
+
+def _journal(store: Store) -> Journal:
+    return Journal(store.journal_path, password=store.password)
 
 
 def _warn(book: Book, settings: Settings, call: Call) -> None:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import io
-import tempfile
+import os
+import weakref
+import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xlcrm.adapters.file_errors import refusing
+from xlcrm.adapters.private import private_file
 from xlcrm.errors import CrmError
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 
@@ -67,10 +75,49 @@ def encrypt(content: bytes, password: str) -> bytes:
 
 @contextmanager
 def unlocked(path: Path, password: str) -> Iterator[Path]:
-    """A readable copy of a locked workbook for the block, in a private folder of the system's own, then removed."""
-    content = decrypt(path, password)
-    with tempfile.TemporaryDirectory(prefix="xlcrm-") as folder:
-        copy = Path(folder) / path.name
-        with refusing(copy):
-            copy.write_bytes(content)
+    """A readable copy of a locked workbook for the block, which nobody else can read and nothing leaves behind."""
+    with private_file(path.name, decrypt(path, password)) as copy:
         yield copy
+
+
+@contextmanager
+def readable(path: Path, password: str) -> Iterator[Path]:
+    """A path where a workbook can be read, for the block: its own, or an unlocked copy of a locked one."""
+    if is_encrypted(path):
+        with unlocked(path, password) as copy:
+            yield copy
+    else:
+        yield path
+
+
+def readable_for(owner: object, path: Path, password: str) -> Path:
+    """As `readable`, for as long as `owner` lives: for tables that are read when somebody first asks for them."""
+    kept = ExitStack()
+    weakref.finalize(owner, kept.close)
+    return kept.enter_context(readable(path, password))
+
+
+def seal(content: bytes, password: str) -> str:
+    """A text that only the password opens, for the lines of the journal. Long contents are compressed first."""
+    salt = os.urandom(16)
+    return salt.hex() + _box(salt, password).encrypt(zlib.compress(content)).decode("ascii")
+
+
+def unseal(text: str, password: str, name: str) -> bytes:
+    """What `seal` was given. CrmError "file.encrypted" without a password, "file.password_wrong"; they show `name`."""
+    if not password:
+        raise CrmError("file.encrypted", name=name)
+    from cryptography.fernet import InvalidToken
+
+    try:
+        return zlib.decompress(_box(bytes.fromhex(text[:32]), password).decrypt(text[32:]))
+    except InvalidToken:
+        raise CrmError("file.password_wrong", name=name) from None
+
+
+def _box(salt: bytes, password: str) -> Fernet:
+    from cryptography.fernet import Fernet
+    from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+
+    key = Scrypt(salt=salt, length=32, n=1 << 14, r=8, p=1).derive(password.encode("utf-8", "surrogatepass"))
+    return Fernet(base64.urlsafe_b64encode(key))

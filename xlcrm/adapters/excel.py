@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
-from xlcrm.adapters import snapshot
+from xlcrm.adapters import encryption, snapshot
 from xlcrm.adapters.busy import ExcelLostError, patient
 from xlcrm.adapters.live_table import LiveTable
 from xlcrm.errors import CrmError
@@ -36,10 +36,12 @@ class LiveBook:
 
     book   the xlwings book
     local  where backups and journal stand, for a workbook that Excel knows by an https address only
+    password  opens the copies that Excel saves of a locked workbook
     """
 
     book: xw.Book
     local: Path | None = None
+    password: str = ""
     _folder: str = field(default_factory=lambda: mkdtemp(prefix="xlcrm-"))
     _copy: Path | None = None
 
@@ -58,7 +60,7 @@ class LiveBook:
     def look(self) -> Tables:
         """The tables as they stand on the screen, from a copy that `snapshot` then hands over: one saving for both."""
         self._copy = self._save_copy()
-        return snapshot.read(self._copy)
+        return snapshot.read(encryption.readable_for(self, self._copy, self.password))
 
     def snapshot(self, target: Path) -> None:
         """Save a copy of the workbook as it stands on the screen; the open workbook and its name stay as they are."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from xlcrm.adapters import parts, snapshot
+from xlcrm.adapters import encryption, parts, snapshot
 from xlcrm.adapters.durable import sha256_of
 from xlcrm.adapters.replace import replace_file
 from xlcrm.plan import Plan
@@ -27,7 +27,7 @@ class FileBook:
     @cached_property
     def tables(self) -> Tables:
         """The workbook's tables as the file stands when they are first asked for."""
-        return snapshot.read(self.path)
+        return self.look()
 
     def look(self) -> Tables:
         """The workbook's tables as the file stands now."""
@@ -54,14 +54,19 @@ class FileBook:
         return done[0]
 
 
-def open(path: Path | str) -> FileBook:  # noqa: A001 - reads as xlcrm.open("ClientFile.xlsm")
+def open(path: Path | str, password: str = "") -> FileBook:  # noqa: A001 - reads as xlcrm.open("ClientFile.xlsm")
     """A workbook file for people who script: `xlcrm.open("ClientFile.xlsm").tables["Clients"].frame`.
 
-    CrmError where there is no such workbook or it cannot be read safely.
+    `password` opens a locked one. CrmError where there is no such workbook or it cannot be read safely.
     """
     path = Path(path)
-    snapshot.read_names(path)
-    return FileBook(path)
+    with encryption.readable(path, password) as plain:
+        snapshot.read_names(plain)
+    if not encryption.is_encrypted(path):
+        return FileBook(path)
+    from xlcrm.adapters.locked_file import LockedFileBook
+
+    return LockedFileBook(path, password=password)
 
 
 def _readable(path: Path) -> None:

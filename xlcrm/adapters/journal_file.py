@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,6 +14,7 @@ import filelock
 
 from xlcrm import journal
 from xlcrm.adapters.durable import append_line
+from xlcrm.adapters.encryption import seal, unseal
 from xlcrm.adapters.file_errors import refusing
 from xlcrm.errors import CrmError
 from xlcrm.journal import Entry
@@ -24,11 +26,13 @@ _WAIT = 30.0
 class Journal:
     """The runs of one workbook. `path` is `Store.journal_path`; the file is made by the first run.
 
+    With a password the cells of each run are sealed, as the backups are locked; who ran what and when stays readable.
     A run is written twice: `begin` before the workbook is touched, `done` (or `failed`) after.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, password: str = "") -> None:
         self.path = path
+        self.password = password
         # what `begin` wrote, so that `done` need not read it again
         self._meant: dict[str, dict[str, Any]] = {}
 
@@ -43,7 +47,7 @@ class Journal:
         self._meant[id_] = encode(plan)
         record = journal.begun(id_, now, who, plan.action, backup, plan.counts(), self._id(undoes) if undoes else "")
         with self._alone():
-            self._append({"record": "plan", "id": id_, "plan": self._meant[id_]})
+            self._append(self._long("plan", id_, self._meant[id_]))
             self._append(record)
             return next(entry.number for entry in self.entries() if entry.id == id_)
 
@@ -58,11 +62,11 @@ class Journal:
         with suppress(CrmError):
             id_ = self._id(number)
             was = encode(applied)
-            meant = self._meant.pop(id_, None) or (self._record("plan", id_) or {}).get("plan", {})
+            meant = self._meant.pop(id_, None) or self._cells("plan", id_) or {}
             exact = {name: was[name] for name in was if was[name] != meant.get(name)}
             with self._alone():
                 if exact:
-                    self._append({"record": "befores", "id": id_, "befores": exact})
+                    self._append(self._long("befores", id_, exact))
                 self._append({"record": "done", "id": id_, "at": now.isoformat()})
 
     def failed(self, number: int, *, now: dt.datetime) -> None:
@@ -88,10 +92,10 @@ class Journal:
         from xlcrm.plan_json import decode
 
         id_ = self._id(number)
-        meant, exact = self._record("plan", id_), self._record("befores", id_)
+        meant, exact = self._cells("plan", id_), self._cells("befores", id_)
         if meant is None:
             raise CrmError("undo.damaged", number=number, name=self.path.name)
-        return decode({**meant["plan"], **(exact["befores"] if exact else {})})
+        return decode({**meant, **(exact or {})})
 
     def _say(self, state: str, number: int, now: dt.datetime) -> None:
         id_ = self._id(number)
@@ -101,13 +105,23 @@ class Journal:
     def _id(self, number: int) -> str:
         return self.entry(number).id
 
-    def _record(self, kind: str, id_: str) -> dict[str, Any] | None:
-        """The last sound long record of a run."""
+    def _long(self, kind: str, id_: str, cells: dict[str, Any]) -> dict[str, Any]:
+        """A record that holds cells, sealed where there is a password."""
+        if not self.password:
+            return {"record": kind, "id": id_, kind: cells}
+        content = json.dumps(cells, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+        return {"record": kind, "id": id_, "sealed": seal(content, self.password)}
+
+    def _cells(self, kind: str, id_: str) -> dict[str, Any] | None:
+        """What the last sound long record of a run holds."""
         found = None
         for text in self._lines():
             if journal.belongs(text, kind, id_):
                 found = journal.read(text) or found
-        return found
+        if found and "sealed" in found:
+            content = unseal(found["sealed"], self.password, self.path.name)
+            found[kind] = json.loads(content.decode("utf-8", "surrogatepass"))
+        return found[kind] if found else None
 
     def _lines(self) -> Iterator[bytes]:
         with refusing(self.path):

@@ -26,7 +26,7 @@ _PATIENCE = (0.05, 0.1, 0.2, 0.4, 0.8)
 
 def replace_file(
     path: Path,
-    write: Callable[[Path], None],
+    write: Callable[[Path], object],
     *,
     expect_sha256: str | None = None,
     verify: Callable[[Path], None] | None = None,

@@ -6,8 +6,8 @@ import datetime as dt
 import os
 import secrets
 import zipfile
-from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,7 +73,7 @@ class Store:
             snapshot(temporary)
             if whole:
                 _refuse_if_torn(temporary, self.book)
-            if self.password and not encryption.is_encrypted(temporary):
+            if self.password and zipfile.is_zipfile(temporary) and not encryption.is_encrypted(temporary):
                 temporary.write_bytes(encryption.encrypt(temporary.read_bytes(), self.password))
             written.append(sha256_of(temporary))
 
@@ -164,27 +164,31 @@ class Store:
             with refusing(self.book):
                 expected = sha256_of(self.book)
             replaced = self.take(self._copy_of(expected), now, reason, whole=False)
-        replace_file(self.book, lambda temporary: _fill(temporary, content), expect_sha256=expected)
+        replace_file(self.book, lambda temporary: temporary.write_bytes(content), expect_sha256=expected)
         return replaced
 
     def content(self, backup: Backup) -> bytes:
-        """The bytes of a backup after checking them; unlocked where it is locked and the workbook itself is not."""
+        """The bytes of a backup after checking them, locked or not as the workbook itself is.
+
+        Where no sound workbook tells which, they stay as they are: what was locked is never unlocked by accident.
+        """
         with refusing(backup.path):
             if backup.sha256 and sha256_of(backup.path) != backup.sha256:
                 raise CrmError("backup.damaged", name=backup.name)
-            own = self.book.exists() and encryption.is_encrypted(self.book)
-            if self.password and not own and encryption.is_encrypted(backup.path):
-                return encryption.decrypt(backup.path, self.password)
-            return backup.path.read_bytes()
+            content = backup.path.read_bytes()
+        if not self.password or not self.book.exists():
+            return content
+        locked, own = encryption.is_encrypted(backup.path), encryption.is_encrypted(self.book)
+        if locked and not own and zipfile.is_zipfile(self.book):
+            return encryption.decrypt(backup.path, self.password)
+        if own and not locked:
+            encryption.decrypt(self.book, self.password)  # only its own password may lock what comes in its place
+            return encryption.encrypt(content, self.password)
+        return content
 
-    @contextmanager
-    def opened(self, backup: Backup) -> Iterator[Path]:
-        """A path where the backup can be read, for the block: itself, or an unlocked private copy of a locked one."""
-        if not encryption.is_encrypted(backup.path):
-            yield backup.path
-            return
-        with encryption.unlocked(backup.path, self.password) as path:
-            yield path
+    def opened(self, backup: Backup) -> AbstractContextManager[Path]:
+        """A path where the backup can be read, for a `with` block: itself, or an unlocked private copy."""
+        return encryption.readable(backup.path, self.password)
 
     def _copy_of(self, expected: str) -> Callable[[Path], None]:
         def copy(target: Path) -> None:
@@ -243,7 +247,3 @@ def _refuse_if_torn(path: Path, book: Path) -> None:
             package.getinfo("[Content_Types].xml")
     except (zipfile.BadZipFile, KeyError, ValueError, NotImplementedError) as error:
         raise CrmError("backup.not_whole", name=book.name) from error
-
-
-def _fill(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
