@@ -30,11 +30,16 @@ def main() -> None:
     "--language", "spoken", type=click.Choice(LANGUAGES), default=lambda: language(), help="Default: the computer's."
 )
 @click.option("--country", default="", help="Where most clients live: IT, ES, NO, GB, FR, DE, ...")
-@click.option("--currency", default="EUR", show_default=True)
+@click.option("--currency", default="EUR", show_default=True, help="The currency of your figures, three letters.")
 def new(book: Path, spoken: str, country: str, currency: str) -> None:
     """Make a new, empty client file."""
+    from babel.numbers import is_currency
+
     from xlcrm.adapters.newbook import create
 
+    currency = currency.upper()
+    if not is_currency(currency):
+        raise CrmError("new.currency", currency=currency)
     create(book, language=spoken, country=country, currency=currency)
     say("new.done", spoken, name=book.name)
 
@@ -51,9 +56,10 @@ def new(book: Path, spoken: str, country: str, currency: str) -> None:
 def import_(book: Path, files: tuple[Path, ...], table: str, sheet: str, mapping: tuple[str, ...],
             keys: tuple[str, ...], update: bool, **how: Any) -> None:  # fmt: skip
     """Bring in lists: CSV, Excel, OpenDocument or vCard files."""
-    from xlcrm import actions
+    from xlcrm import actions, words
 
     pairs = dict(_pair(item) for item in mapping)
+    keys = tuple(words.column_of("Clients", key) or key for key in keys)
     operation = actions.importing(files, table=table, mapping=pairs, keys=keys, update=update, sheet=sheet)
     perform(book, "import", operation, **how)
 
@@ -103,7 +109,9 @@ def refresh(book: Path, **how: Any) -> None:
 @main.command()
 @BOOK
 @click.argument("name", default="")
-@click.option("--where", multiple=True, help='A condition, e.g. "spend within 30 days > 500"; several are ANDed.')
+@click.option(
+    "--where", multiple=True, help='A condition, e.g. "spend within 30 days > 500"; of several, all must hold.'
+)
 @click.option("--out", default="", help="Write the clients found to this .xlsx or .csv file.")
 @changing
 def search(book: Path, name: str, where: tuple[str, ...], out: str, **how: Any) -> None:

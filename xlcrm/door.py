@@ -30,6 +30,10 @@ class Group(click.Group):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         try:
             return super().main(*args, **{**kwargs, "standalone_mode": False})
+        except click.UsageError as fault:
+            from xlcrm.cli_usage import sentence
+
+            click.echo(sentence(fault, language()), err=True)
         except click.ClickException as fault:
             fault.show()
         except click.Abort:
