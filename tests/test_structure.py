@@ -18,7 +18,7 @@ PACKAGE = ROOT / "xlcrm"
 DOORS = {"__main__", "cli", "cli_install", "cli_safety", "door", "ribbon", "run", "show"}
 OUTER = {"adapters", "building"}
 SPREADSHEETS = {"xlwings", "openpyxl", "fastexcel", "python_calamine", "zipfile", "click"}
-TERMINAL = {"progress", "tour"}  # they speak to a terminal, and touch no workbook
+TERMINAL = {"progress", "tour", "cli_usage"}  # they speak to a terminal, and touch no workbook
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
