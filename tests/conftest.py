@@ -25,6 +25,10 @@ ROOT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("XLCRM_SHARED_DATA", ROOT.parent / "shared" / "data"))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--excel", action="store_true", help="run the contract of an open workbook in Excel, too")
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real data by others; it is no part of the repository."""

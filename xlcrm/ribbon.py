@@ -65,7 +65,7 @@ def press(action: str, book: LiveBook, moment: dt.datetime) -> tuple[int, str]:
         book.password = password()
         outcome = _take(action, book, Call(moment, getpass.getuser(), password=book.password))
     except CrmError as fault:
-        return (BUSY if fault.key == "live.busy" else 2), fault.text(language())
+        return (BUSY if fault.key.startswith("live.busy") else 2), fault.text(language())
     except Exception as fault:  # noqa: BLE001 (the macro must get a sentence, whatever happened)
         return 2, CrmError("cli.unexpected", kind=type(fault).__name__, fault=str(fault)[:120]).text(language())
     told = outcome.sentences() or [messages.text("show.nothing", outcome.settings.language)]

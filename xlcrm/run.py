@@ -10,11 +10,11 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
-from xlcrm import messages, undo
+from xlcrm import cut_off, messages, undo
 from xlcrm.actions import Operation
 from xlcrm.adapters import beside, encryption, outbox, snapshot
 from xlcrm.adapters.book import Book
-from xlcrm.adapters.busy import ExcelLostError
+from xlcrm.adapters.busy import UnfinishedError
 from xlcrm.adapters.journal_file import Journal
 from xlcrm.adapters.store import Store
 from xlcrm.backups.prune import Rules
@@ -111,11 +111,7 @@ def undo_run(book: Book, number: int, call: Call) -> Outcome:
     settings = read_settings(found)
     journal = _journal(Store(book.path, settings.backup_folder, password=call.password))
     entry = journal.entry(number) if number else next_to_undo(journal.entries())
-    while (
-        entry
-        and entry.state == "begun"
-        and not undo.inverse_of_part(journal.plan(entry.number), found).touches_workbook
-    ):
+    while entry and entry.state == "begun" and not cut_off.inverse(journal.plan(entry.number), found).touches_workbook:
         # it was ended before it wrote anything, so there is nothing of it to take back
         journal.failed(entry.number, now=call.now)
         entry = None if number else next_to_undo(journal.entries())
@@ -126,7 +122,7 @@ def undo_run(book: Book, number: int, call: Call) -> Outcome:
 
     def operation(tables: Tables, settings: Settings, today: dt.date) -> Plan:
         plan = journal.plan(entry.number)
-        return undo.inverse(plan, tables) if entry.state == "done" else undo.inverse_of_part(plan, tables)
+        return undo.inverse(plan, tables) if entry.state == "done" else cut_off.inverse(plan, tables)
 
     return run(book, "undo", operation, call, undoes=entry.number)
 
@@ -148,7 +144,7 @@ def _apply(
     try:
         applied = book.apply(_with_log(plan, tables, number, settings, call), tables)
     except CrmError as fault:
-        if not isinstance(fault, ExcelLostError):  # then some cells are written, and undo finds out which
+        if not isinstance(fault, UnfinishedError):  # then some cells are written, and undo finds out which
             journal.failed(number, now=call.now)
         raise
     call.step("run.journal")

@@ -25,7 +25,11 @@ NUMBER = re.compile(r"[+-]?\d[\d.,]*([eE]\d+)?%?\Z|\d{1,2}[/-]\d{1,2}([/-]\d{2,4
 
 
 class Engine:
-    """`hook` is called before every call that would reach a real Excel; a test makes it fail."""
+    """`hook` is called before every call that would reach a real Excel; a test makes it fail.
+
+    Names and the app of a book are no calls of their own here: xlwings asks for them a dozen times to compare sheets
+    before it writes, and they fail like the call that they belong to.
+    """
 
     name, type = "xlcrm-memory", "desktop"
 
@@ -75,7 +79,7 @@ class Apps(base.Apps):
 
 
 class App(base.App):
-    hwnd = pid = 4711
+    pid = 4711
 
     def __init__(self, engine: Engine) -> None:
         self._engine, self._books = engine, Books(self)
@@ -86,6 +90,11 @@ class App(base.App):
     engine = property(lambda self: self._engine)
     books = property(lambda self: self._books)
     api = property(lambda self: self)
+
+    @property
+    def hwnd(self) -> int:
+        self.engine.hook("hwnd")
+        return self.pid
 
     def run(self, macro: str, args: Any) -> Any:
         raise AssertionError(f"no macro {macro} here")
@@ -122,7 +131,8 @@ class Books(base.Books):
         return len(self.open_books)
 
     def __iter__(self) -> Iterator[Book]:
-        return iter(self.open_books)
+        self.app.engine.hook("books")
+        return iter(list(self.open_books))
 
     def __call__(self, key: Any) -> Book:
         if isinstance(key, int):
@@ -135,13 +145,20 @@ class Book(base.Book):
         self.books, self.workbook, self.path = books, workbook, path
 
     app = property(lambda self: self.books.app)
-    api = property(lambda self: self)
+    api = property(lambda self: self.asked("api", self))
     name = property(lambda self: self.path.name)
-    fullname = property(lambda self: str(self.path))
+    fullname = property(lambda self: self.asked("fullname", str(self.path)))
     sheets = property(lambda self: Sheets(self))
 
+    def asked(self, what: str, answer: Any) -> Any:
+        self.hook(what)
+        return answer
+
+    def hook(self, what: str) -> None:
+        self.books.app.engine.hook(what)
+
     def SaveCopyAs(self, path: str) -> None:  # noqa: N802 (what Excel calls it)
-        self.app.engine.hook("SaveCopyAs")
+        self.hook("SaveCopyAs")
         for sheet in self.workbook.worksheets:
             for table in sheet.tables.values():  # a header that was typed is the column's name
                 left, top, right, _ = range_boundaries(table.ref)
@@ -163,6 +180,7 @@ class Sheets(base.Sheets):
         return len(self.book.workbook.worksheets)
 
     def __iter__(self) -> Iterator[Sheet]:
+        self.book.hook("sheets")
         return (Sheet(self.book, sheet) for sheet in self.book.workbook.worksheets)
 
     def __call__(self, key: Any) -> Sheet:
@@ -174,16 +192,25 @@ class Sheet(base.Sheet):
     def __init__(self, book: Book, sheet: Worksheet) -> None:
         self._book, self.cells_of = book, sheet
 
+    title = property(lambda self: self.cells_of.title)
+
     book = property(lambda self: self._book)
     api = property(lambda self: self.cells_of)
-    name = property(lambda self: self.cells_of.title)
+    name = property(lambda self: self.title)
     index = property(lambda self: self._book.workbook.worksheets.index(self.cells_of) + 1)
     tables = property(lambda self: Tables(self))
 
+    def activate(self) -> None:
+        self.book.hook("activate")
+        self.book.workbook.active = self.cells_of
+
     def range(self, first: Any, last: Any = None) -> Range:
+        self.book.hook("range")
+
         def corners(place: Any) -> tuple[int, int, int, int]:
             if isinstance(place, Range):
-                return place.row, place.column, place.row + place.shape[0] - 1, place.column + place.shape[1] - 1
+                (row, column), (rows, columns) = place._place, place._shape
+                return row, column, row + rows - 1, column + columns - 1
             if isinstance(place, str):
                 left, top, right, bottom = range_boundaries(place)
                 return top, left, bottom, right
@@ -200,34 +227,42 @@ class Range(base.Range):
 
     def __init__(self, sheet: Sheet, row: int, column: int, rows: int, columns: int) -> None:
         self.sheet, self._place, self._shape = sheet, (row, column), (rows, columns)
+        self._is_known = False
 
-    row = property(lambda self: self._place[0])
-    column = property(lambda self: self._place[1])
-    shape = property(lambda self: self._shape)
+    def _asked(self) -> Range:
+        """As in xlwings for Windows: where a range is, is asked once."""
+        if not self._is_known:
+            self.sheet.book.hook("place")
+            self._is_known = True
+        return self
 
+    row = property(lambda self: self._asked()._place[0])
+    column = property(lambda self: self._asked()._place[1])
+    shape = property(lambda self: self._asked()._shape)
     api = property(lambda self: self)
     has_array = property(lambda self: False)
 
     def __len__(self) -> int:
-        return self.shape[0] * self.shape[1]
+        return self._shape[0] * self._shape[1]
 
     def __call__(self, row: int, column: int | None = None) -> Range:
         if column is None:
-            row, column = (row - 1) // self.shape[1] + 1, (row - 1) % self.shape[1] + 1
-        return Range(self.sheet, self.row + row - 1, self.column + column - 1, 1, 1)
+            row, column = (row - 1) // self._shape[1] + 1, (row - 1) % self._shape[1] + 1
+        return Range(self.sheet, self._place[0] + row - 1, self._place[1] + column - 1, 1, 1)
 
     @property
     def address(self) -> str:
-        end = f"${get_column_letter(self.column + self.shape[1] - 1)}${self.row + self.shape[0] - 1}"
-        start = f"${get_column_letter(self.column)}${self.row}"
+        (row, column), (rows, columns) = self._place, self._shape
+        end = f"${get_column_letter(column + columns - 1)}${row + rows - 1}"
+        start = f"${get_column_letter(column)}${row}"
         return start if len(self) == 1 else f"{start}:{end}"
 
     def cells(self) -> list[list[Any]]:
-        sheet, (rows, columns) = self.sheet.cells_of, self.shape
-        return [[sheet.cell(self.row + r, self.column + c) for c in range(columns)] for r in range(rows)]
+        sheet, (top, left), (rows, columns) = self.sheet.cells_of, self._place, self._shape
+        return [[sheet.cell(top + r, left + c) for c in range(columns)] for r in range(rows)]
 
     def _hook(self, what: str) -> None:
-        self.sheet.book.app.engine.hook(f"{what} {self.sheet.name}")
+        self.sheet.book.hook(f"{what} {self.sheet.title}")
 
     @property
     def raw_value(self) -> Any:
@@ -238,7 +273,7 @@ class Range(base.Range):
     @raw_value.setter
     def raw_value(self, data: Any) -> None:
         self._hook("write")
-        rows = data if isinstance(data, (list, tuple)) else [[data] * self.shape[1]] * self.shape[0]
+        rows = data if isinstance(data, (list, tuple)) else [[data] * self._shape[1]] * self._shape[0]
         for cells, values in zip(self.cells(), rows, strict=True):
             for cell, value in zip(cells, values, strict=True):
                 cell.value = as_excel_reads(value, cell.number_format)
@@ -273,15 +308,16 @@ class Range(base.Range):
         """Cells below move up, and the table that held them gets shorter, as in Excel."""
         self._hook("delete")
         assert shift in ("up", "shift_up")
-        sheet, (rows, columns) = self.sheet.cells_of, self.shape
-        for column in range(self.column, self.column + columns):
-            for row in range(self.row, sheet.max_row + 1):
+        sheet, (first, start), (rows, columns) = self.sheet.cells_of, self._place, self._shape
+        for column in range(start, start + columns):
+            for row in range(first, sheet.max_row + 1):
                 below = sheet.cell(row + rows, column)
                 cell = sheet.cell(row, column)
                 cell.value, cell.number_format = below.value, below.number_format
+                cell.data_type = below.data_type
         for table in sheet.tables.values():
             left, top, right, bottom = range_boundaries(table.ref)
-            if left <= self.column <= right and top < self.row <= bottom:
+            if left <= start <= right and top < first <= bottom:
                 _resize(table, top, left, bottom - rows, right)
 
 
@@ -306,6 +342,7 @@ class Tables(base.Tables):
         return len(self.api)
 
     def __iter__(self) -> Iterator[Table]:
+        self.sheet.book.hook("tables")
         return (Table(self.sheet, table) for table in self.api.values())
 
     def __call__(self, key: Any) -> Table:
@@ -325,7 +362,7 @@ class Table(base.Table):
 
     api = property(lambda self: self.table)
     parent = property(lambda self: self.sheet)
-    name = property(lambda self: self.table.name)
+    name = property(lambda self: self.sheet.book.asked("table's name", self.table.name))
 
     def _area(self) -> tuple[int, int, int, int]:
         left, top, right, bottom = range_boundaries(self.table.ref)
@@ -338,19 +375,21 @@ class Table(base.Table):
 
     @property
     def header_row_range(self) -> Range:
+        self.sheet.book.hook("header")
         top, left, _, right = self._area()
         return Range(self.sheet, top, left, 1, right - left + 1)
 
     @property
     def data_body_range(self) -> Range | None:
+        self.sheet.book.hook("body")
         top, left, bottom, right = self._area()
         return Range(self.sheet, top + 1, left, bottom - top, right - left + 1) if bottom > top else None
 
     def resize(self, to: Any) -> None:
-        self.sheet.book.app.engine.hook("resize")
-        area = to.impl
-        _resize(self.table, area.row, area.column, area.row + area.shape[0] - 1, area.column + area.shape[1] - 1)
-        while len(self.table.tableColumns) < area.shape[1]:  # the header is written next
+        self.sheet.book.hook("resize")
+        (row, column), (rows, columns) = to.impl._place, to.impl._shape
+        _resize(self.table, row, column, row + rows - 1, column + columns - 1)
+        while len(self.table.tableColumns) < columns:  # the header is written next
             number = len(self.table.tableColumns) + 1
             self.table.tableColumns.append(TableColumn(id=number, name=f"Column{number}"))
 

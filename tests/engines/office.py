@@ -184,7 +184,7 @@ class Sheets(memory.Sheets):
 class Sheet(memory.Sheet):
     """`cells_of` is LibreOffice's sheet."""
 
-    name = property(lambda self: self.cells_of.Name)
+    name = title = property(lambda self: self.cells_of.Name)
     index = property(lambda self: self.cells_of.RangeAddress.Sheet + 1)
     tables = property(lambda self: Tables(self))
 

@@ -17,10 +17,10 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 from xlcrm.adapters import encryption, snapshot
-from xlcrm.adapters.busy import ExcelLostError, patient
+from xlcrm.adapters.busy import ExcelLostError, UnfinishedError, patient, unfinished
 from xlcrm.adapters.live_table import LiveTable
 from xlcrm.errors import CrmError
-from xlcrm.plan import Plan
+from xlcrm.plan import Change, Plan, Removed
 from xlcrm.tables import Tables
 
 if TYPE_CHECKING:
@@ -72,9 +72,9 @@ class LiveBook:
     def _save_copy(self) -> Path:
         """A new file each time: tables that were looked at before are still read from theirs."""
         copy = Path(mkdtemp(dir=self._folder)) / f"copy{self.path.suffix}"
-        api = patient(lambda: self.book.api)
-        if hasattr(api, "SaveCopyAs"):
-            patient(lambda: api.SaveCopyAs(str(copy)))
+        own = patient(lambda: getattr(self.book.api, "SaveCopyAs", None))
+        if own and sys.platform != "darwin":
+            patient(lambda: own(str(copy)))
         else:  # Excel for Mac offers it to macros only
             patient(lambda: self.book.macro("XlcrmSaveCopy")(str(copy)))
         return copy
@@ -82,30 +82,19 @@ class LiveBook:
     def apply(self, plan: Plan, tables: Tables) -> Plan:
         """Write what the plan names; every cell is compared first, and where one moved nothing is written.
 
-        Excel's settings are as they were afterwards, whatever happens. ExcelLostError where Excel goes away meanwhile:
-        what was written by then is found again by undo.
+        Excel's settings are as they were afterwards, whatever happens. UnfinishedError where something stops it midway
+        (Excel goes away or stays busy): what was written by then is found again by undo.
         """
         self._copy = None
         names = {change.table for change in plan.changes} | {column.table for column in plan.new_columns}
         names |= {part.table for part in plan.added} | {part.table for part in plan.removed}
         live = {name: LiveTable.find(self.book, tables[name]) for name in tables if name in names}
-        for table in live.values():
-            table.check_size()
-        fresh = {(column.table, column.header) for column in plan.new_columns}
-        exact = tuple(
-            change if (change.table, change.column) in fresh else live[change.table].check(change)
-            for change in plan.changes
-        )
-        gone = tuple(live[part.table].check_removed(part) for part in plan.removed)
-        for part in plan.added:
-            live[part.table].check_room(len(part.rows))
-        for column in plan.new_columns:
-            live[column.table].check_free_column()
-        with self._quiet():
+        exact, gone = _checked(plan, live)
+        with self._quiet(), unfinished():
             for column in plan.new_columns:
                 live[column.table].add_column(column.header)
-            for change in exact:
-                live[change.table].write(change)
+            for name, table in live.items():
+                table.write([change for change in exact if change.table == name])
             for rows in gone:
                 live[rows.table].remove(rows)
             for part in plan.added:
@@ -129,7 +118,7 @@ class LiveBook:
     @contextmanager
     def _quiet(self) -> Iterator[None]:
         """No redrawing, no events, no calculation while cells are written; each setting is put back by itself."""
-        app = self.book.app
+        app = patient(lambda: self.book.app)
         before = {name: patient(lambda name=name: getattr(app, name)) for name in SETTINGS}  # type: ignore[misc]
         try:
             for name, value in QUIET.items():
@@ -143,17 +132,39 @@ def _text(answer: object) -> str:
     return answer if isinstance(answer, str) else ""
 
 
+def _checked(plan: Plan, live: dict[str, LiveTable]) -> tuple[tuple[Change, ...], tuple[Removed, ...]]:
+    """The plan's changes and rows to go as the cells really are; CrmError for the first thing in the way."""
+    fresh = {(column.table, column.header) for column in plan.new_columns}
+    old = [change for change in plan.changes if (change.table, change.column) not in fresh]
+    for name, table in live.items():
+        table.check_size()
+        changing = [change.column for change in old if change.table == name]
+        going = [str(column) for part in plan.removed if part.table == name for column in part.rows.columns]
+        table.look_at([*changing, *going], changing)
+        if not (changing or going):
+            table.take_up_blank_end()
+    exact = tuple(live[change.table].check(change) if change in old else change for change in plan.changes)
+    gone = tuple(live[part.table].check_removed(part) for part in plan.removed)
+    for part in plan.added:
+        live[part.table].check_room(len(part.rows))
+    for column in plan.new_columns:
+        live[column.table].check_free_column()
+    return exact, gone
+
+
 def _put_back(app: Any, before: dict[str, Any]) -> None:
-    trouble: CrmError | None = None
-    for name, value in before.items():
-        try:
-            patient(lambda name=name, value=value: setattr(app, name, value))  # type: ignore[misc]
-        except ExcelLostError:
-            return  # an Excel that is gone has no settings
-        except CrmError as fault:
-            trouble = fault
-    if trouble:
-        raise trouble
+    """Each by itself, and what was refused once more: the person may have left the cell meanwhile."""
+    for last in (False, True):
+        for name, value in list(before.items()):
+            try:
+                patient(lambda name=name, value=value: setattr(app, name, value))  # type: ignore[misc]
+            except ExcelLostError:
+                return  # an Excel that is gone has no settings
+            except CrmError as fault:
+                if last:
+                    raise UnfinishedError("live.busy_midway", **fault.values) from fault
+            else:
+                del before[name]
 
 
 def attach(name: str, hwnd: int = 0) -> LiveBook:
@@ -163,7 +174,8 @@ def attach(name: str, hwnd: int = 0) -> LiveBook:
     """
     import xlwings as xw
 
-    _leave_other_excels_alone(xw)
+    _leave_other_excels_alone()
+    _wait_no_longer_than_we_do()
     found = []
     for app in patient(lambda: list(xw.apps)):
         if hwnd and patient(lambda app=app: app.hwnd) not in (0, hwnd):  # type: ignore[misc]
@@ -178,11 +190,18 @@ def attach(name: str, hwnd: int = 0) -> LiveBook:
     return LiveBook(found[0])
 
 
-def _leave_other_excels_alone(xw: Any) -> None:
+def _wait_no_longer_than_we_do() -> None:
+    """xlwings itself tries a busy Excel again for ever, unless it is told to try once."""
+    windows = sys.modules.get("xlwings._xlwindows")
+    if windows is not None:
+        windows.N_COM_ATTEMPTS = 1  # type: ignore[attr-defined]
+
+
+def _leave_other_excels_alone() -> None:
     """xlwings ends Excel processes that it can't see when Python exits; those are somebody's work (issue 2456)."""
     import atexit
 
-    for engine in xw.engines:
-        cleanup = getattr(getattr(engine.impl, "apps", None), "cleanup", None)
+    for name in ("xlwings._xlwindows", "xlwings._xlmac"):
+        cleanup = getattr(sys.modules.get(name), "cleanup", None)
         if cleanup is not None:
             atexit.unregister(cleanup)

@@ -1,0 +1,122 @@
+"""Values on their way into an open workbook and back: what Excel would make of them is prevented or allowed for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from xlcrm.values import same_value, text_of
+
+LONGEST = 255  # a longer text in a cell of text format shows as ##### in some versions of Excel
+MOMENT = dt.timedelta(milliseconds=500)  # Excel hands out times rounded
+
+
+@dataclass(frozen=True)
+class Block:
+    """Cells side by side: `place` is the first row's position in its table, `column` the first one on the sheet.
+
+    as_text  the cells get the text format first, so that Excel doesn't read 007, =x or 1/2 as something else
+    """
+
+    place: int
+    column: int
+    rows: list[list[Any]]
+    as_text: bool = False
+
+
+def plain(value: Any) -> Any:
+    """A value as xlwings takes it: plain Python, None for blanks."""
+    if text_of(value) == "":
+        return None
+    if isinstance(value, (pd.Timestamp, dt.datetime)):
+        return pd.Timestamp(value).to_pydatetime()
+    if isinstance(value, dt.date):
+        return dt.datetime.combine(value, dt.time())
+    return value.item() if hasattr(value, "item") else value
+
+
+def guarded(value: Any) -> Any:
+    """A text too long for text format that Excel would take for a formula gets the apostrophe Excel hides."""
+    if isinstance(value, str) and len(value) > LONGEST and value[:1] in "=+-@'":
+        return "'" + value
+    return value
+
+
+def alike(a: Any, b: Any) -> bool:
+    if isinstance(a, dt.datetime) and isinstance(b, dt.datetime):
+        return abs(pd.Timestamp(a) - pd.Timestamp(b)) < MOMENT
+    return same_value(a, b)
+
+
+def differing(places: Iterable[int], expected: Iterable[Any], found: Iterable[Any]) -> Iterator[int]:
+    """The places where two rows of values differ."""
+    for place, a, b in zip(places, expected, found, strict=True):
+        if not (a is b or (type(a) is type(b) and a == b) or alike(a, b)):
+            yield place
+
+
+def runs(
+    after: pd.Series[Any], blanks: Collection[int] = (), all_text: bool = False
+) -> Iterator[tuple[int, list[Any]]]:
+    """Blocks of rows that follow each other: (first position, values). Text and numbers don't share a block.
+
+    Rows in `blanks` may fill what lies between two rows of a block. Where the cells have the text format already
+    (`all_text`), blanks go with text too; else they don't, because the block's text would bring them that format.
+    """
+    values = {int(str(position)): plain(value) for position, value in after.items()}
+    start, block, kind = -1, list[Any](), ""
+    for position in sorted(values):
+        value = values[position]
+        new = "" if value is None and all_text else "text" if isinstance(value, str) else "other"
+        gap = range(start + len(block), position) if block else range(0)
+        joins = not (new and kind and new != kind) and all(row in blanks for row in gap)
+        if block and (not joins or (gap and kind == "text" and not all_text)):
+            yield start, block
+            block, kind, gap = [], "", range(0)
+        if not block:
+            start = position
+        block += [None] * len(gap) + [value]
+        kind = kind or new
+    if block:
+        yield start, block
+
+
+def block(place: int, column: int, values: list[Any], *, is_text: bool = False) -> Block:
+    """A block of one column; `is_text` where its cells have the text format already."""
+    as_text = not is_text and any(isinstance(value, str) and len(value) <= LONGEST for value in values)
+    return Block(place, column, [[guarded(value)] for value in values], as_text)
+
+
+def side_by_side(blocks: Iterable[Block]) -> list[Block]:
+    """The blocks with those that lie beside each other, alike in rows and format, made one: Excel takes as long for a
+    cell as for many."""
+    made: list[Block] = []
+    for new in sorted(blocks, key=lambda b: (b.as_text, b.place, len(b.rows), b.column)):
+        last = made[-1] if made else None
+        shape = (new.as_text, new.place, len(new.rows))
+        if last and shape == (last.as_text, last.place, len(last.rows)) and new.column == _right_of(last):
+            rows = [[*left, *right] for left, right in zip(last.rows, new.rows, strict=True)]
+            made[-1] = Block(last.place, last.column, rows, last.as_text)
+        else:
+            made.append(new)
+    return made
+
+
+def _right_of(block: Block) -> int:
+    return block.column + len(block.rows[0])
+
+
+def neighbours(columns: Iterable[int], most: int) -> Iterator[list[int]]:
+    """Column numbers in groups that follow each other, of `most` columns at most."""
+    group: list[int] = []
+    for column in sorted(set(columns)):
+        if group and (column != group[-1] + 1 or len(group) >= most):
+            yield group
+            group = []
+        group.append(column)
+    if group:
+        yield group
