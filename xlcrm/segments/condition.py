@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xlcrm import words
+from xlcrm.errors import CrmError
 from xlcrm.segments.fields import Figure, Names, find_field
 from xlcrm.segments.vocabulary import SYMBOLS, phrase_at, tokens, unquoted
 from xlcrm.tables import Table
@@ -69,7 +70,7 @@ def parse_where(text: str, names: Names | None = None) -> Condition:
     The field is the longest known one that an operator follows; `names` are the columns that exist (those of the
     schema where not given). A figure may stand alone ("no contact"). Where no field is known, the sentence is cut at
     its first sign (or word) that is an operator, and evaluating it names the field that isn't there. Text in double
-    quotes is never taken for an operator.
+    quotes is never taken for an operator. CrmError "segment.two_conditions" where "and" or "or" begins another one.
     """
     names = names or Names.of()
     rest, days = cut_window(text)
@@ -77,6 +78,7 @@ def parse_where(text: str, names: Names | None = None) -> Condition:
     within: object = "" if days is None else days
     operators = [found for i in range(1, len(held)) if (found := phrase_at("operator", held, i))]
     operators = [one for one in operators if (one.name in EMPTY) == (one.last == len(held))]
+    operators = [one for one in operators if held[one.first - 1].word not in SYMBOLS]
     known = [one for one in operators if find_field(rest[: held[one.first].start], names, windowed=days is not None)]
     alone = find_field(rest, names, windowed=days is not None)
     if not known and isinstance(alone, Figure):
@@ -86,11 +88,30 @@ def parse_where(text: str, names: Names | None = None) -> Condition:
     if best is None:
         return Condition(rest.strip(), "", "", within)
     start, end = held[best.first].start, held[best.last - 1].end
+    if (second := _second(rest[end:], names)) is not None:
+        raise CrmError("segment.two_conditions", first=(rest[:end] + second[0]).strip(), second=second[1])
     return Condition(rest[:start].strip(), rest[start:end], unquoted(rest[end:]), within)
 
 
-def cut_window(text: str) -> tuple[str, int | None]:
-    """A text without its "within 30 days" (or weeks), and the number of days; None where it names no window."""
+def _second(value: str, names: Names) -> tuple[str, str] | None:
+    """A value cut at the "and" or "or" that begins another condition; None where it is one value."""
+    held = tokens(value)
+    for at in range(1, len(held)):
+        link = phrase_at("link", held, at)
+        if link is None or link.name not in ("and", "or"):
+            continue
+        rest = value[held[link.last].start :] if link.last < len(held) else ""
+        alone = find_field(cut_window(rest)[0], names)
+        if (isinstance(alone, Figure) and alone.none) or any(
+            phrase_at("operator", held, end) and find_field(value[held[link.last].start : held[end - 1].end], names)
+            for end in range(link.last + 1, len(held))
+        ):
+            return value[: held[at].start].rstrip(), rest
+    return None
+
+
+def cut_window(text: str) -> tuple[str, int | str | None]:
+    """A text without its "within 30 days", and the days; weeks are days, months and longer "3 months"; None without."""
     held = tokens(text)
     for first in range(len(held)):
         within = phrase_at("link", held, first)
@@ -98,7 +119,8 @@ def cut_window(text: str) -> tuple[str, int | None]:
             continue
         unit = phrase_at("unit", held, within.last + 1)
         count = held[within.last].word
-        if count.isdecimal() and unit and unit.name in DAYS:
+        if count.isdecimal() and unit:
             start, end = held[first].start, held[unit.last - 1].end
-            return f"{text[:start].rstrip()} {text[end:].lstrip()}".strip(), int(count) * DAYS[unit.name]
+            left = f"{text[:start].rstrip()} {text[end:].lstrip()}".strip()
+            return left, int(count) * DAYS[unit.name] if unit.name in DAYS else f"{count} {unit.name}"
     return text.strip(), None

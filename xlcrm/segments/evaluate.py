@@ -18,6 +18,7 @@ from xlcrm.segments.compare import ORDERED, TEXTUAL, BadValueError, Reading, com
 from xlcrm.segments.condition import EMPTY, Condition, cut_window, read_conditions
 from xlcrm.segments.fields import Column, Figure, Names, Reference, find_field
 from xlcrm.segments.figures import Books, kind_of, per_client
+from xlcrm.segments.moments import days_back
 from xlcrm.segments.vocabulary import shown, unquoted, word_of
 from xlcrm.settings import Settings, read_settings
 from xlcrm.spend.kinds import Mask
@@ -117,17 +118,16 @@ class Search:
         return found
 
     def _one(self, condition: Condition, within: tuple[str, ...]) -> Mask:
-        text_, days = cut_window(condition.field)
-        days = self._days(condition) if days is None else days
+        text_, span = cut_window(condition.field)
+        days = self._days(condition, condition.within_days if span is None else span)
         asked = find_field(text_, self.names, windowed=days is not None)
         operator = word_of("operator", condition.operator) if condition.operator.strip() else ""
         if asked is None:
-            raise self._error(
-                condition, "segment.no_field", field=text_, fields=Listing(self.names.shown(self._language))
-            )
+            known = Listing(self.names.shown(self._language, text_))
+            raise self._error(condition, "segment.no_field", field=text_, fields=known)
         if condition.operator.strip() and not operator:
-            known = Listing(["=, <>, >, >=, <, <=", *shown("operator", self._language)])
-            raise self._error(condition, "segment.no_operator", operator=condition.operator, operators=known)
+            signs = Listing(["=, <>, >, >=, <, <=", *shown("operator", self._language)])
+            raise self._error(condition, "segment.no_operator", operator=condition.operator, operators=signs)
         try:
             if isinstance(asked, Reference):
                 return self._reference(condition, operator, within)
@@ -194,14 +194,15 @@ class Search:
         value = unquoted(value) if isinstance(value, str) else value
         return compare(values, kind, choices, operator, value, self.reading)
 
-    def _days(self, condition: Condition) -> int | None:
-        """The number in within_days; None where it is blank."""
-        if is_blank(condition.within_days):
+    def _days(self, condition: Condition, within: object) -> int | None:
+        """The days of a window: a number of them, or a span such as "3 months"; None where it is blank."""
+        if is_blank(within):
             return None
-        typed = text_of(condition.within_days).strip()
-        if not typed.isdecimal() or int(typed) < 1 or int(typed) > 100_000:
+        typed = text_of(within).strip()
+        days = days_back(typed, self.today)
+        if days is None or not 1 <= days <= 100_000:
             raise self._error(condition, "segment.bad_days", value=typed)
-        return int(typed)
+        return days
 
     @property
     def _language(self) -> str:

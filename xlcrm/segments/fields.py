@@ -88,10 +88,17 @@ class Names:
         exact = next((column for column in held if column.name == wanted), None)
         return exact or next((column for column in held if words.fold(column.name) == folded), None)
 
-    def shown(self, language: str = "en") -> list[str]:
-        """What can be typed as a field, for a message: headers of Clients and words for figures."""
-        headers = [words.header("Clients", column.name, language) for column in self.columns.get("Clients", ())]
-        return headers + shown("noun", language)
+    def shown(self, language: str = "en", text: str = "") -> list[str]:
+        """What can be typed as a field, for a message: headers of Clients and words for figures.
+
+        Where `text` has a "where", the headers of the sheets that are added up.
+        """
+        held = tokens(text)
+        tables = OVER if any(_is_link(held, i, "where") for i in range(len(held))) else ("Clients",)
+        headers = [
+            words.header(name, column.name, language) for name in tables for column in self.columns.get(name, ())
+        ]
+        return [*dict.fromkeys(headers), *shown("noun", language)]
 
 
 def find_field(text: str, names: Names, *, windowed: bool = False) -> Asked | None:

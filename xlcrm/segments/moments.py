@@ -11,6 +11,7 @@ from xlcrm.fields import date
 from xlcrm.segments.vocabulary import moments, word_of
 
 _SHIFT = re.compile(r"(?P<word>[^\d+−-]+?)\s*(?P<sign>[+−-])\s*(?P<n>\d{1,5})(?:\s+(?P<unit>[^\W\d]+))?")
+_SPAN = re.compile(r"(?P<n>\d{1,6})(?:\s*(?P<unit>[^\W\d]+))?")
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
@@ -37,6 +38,15 @@ def read_day(value: object, *, today: dt.date, country: str = "") -> dt.date | N
     if day is None and date.is_valid(text, country=country):
         return date.validate(text, country=country)
     return day
+
+
+def days_back(text: str, today: dt.date) -> int | None:
+    """How many days "30", "2 weeks" or "3 months" reach back from today; None where the text is no such span."""
+    match = _SPAN.fullmatch(text.strip())
+    if match is None:
+        return None
+    start = _moved(today, -int(match["n"]), match["unit"] or "day")
+    return (today - start).days if start else None
 
 
 def _moment(folded: str, today: dt.date) -> dt.date | None:
