@@ -11,7 +11,8 @@ import pytest
 from engines import memory
 from live_help import NOW, cells, change, counted, live, three_clients
 
-from xlcrm.adapters import snapshot
+from xlcrm.adapters import doctor_look, snapshot
+from xlcrm.adapters.doctor import Facts
 from xlcrm.adapters.excel import LiveBook, attach
 from xlcrm.errors import CrmError
 from xlcrm.plan import Added, Change, Plan, diff
@@ -145,6 +146,42 @@ def test_every_button_without_a_question_runs(opened: LiveBook, action: str) -> 
     code, sentence = press(action, opened, NOW)
     assert code in (0, 1), sentence
     assert len(sentence) > 10
+
+
+def test_the_guide_brings_the_sheet_start_to_the_front(opened: LiveBook, engine: memory.Engine) -> None:
+    workbook = engine.app.books.open_books[0].workbook
+    workbook.active = workbook["Clients"]
+    workbook["Start"].sheet_state = "hidden"
+    assert press("guide", opened, NOW)[0] == 0
+    assert workbook.active.title == "Start"
+    workbook["Start"].title = "Mine"
+    code, sentence = press("guide", opened, NOW)
+    assert code == 2
+    assert "Start" in sentence
+
+
+def test_the_doctor_says_the_worst_and_writes_all_of_it_down(
+    opened: LiveBook, engine: memory.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sick = Facts(system="win32", python=(3, 12, 1), excel="16.0", macros=1, launcher="C:\\x", launcher_fault="gone")
+    monkeypatch.setattr(doctor_look, "look", lambda machine, book, backups: sick)
+    code, sentence = press("doctor", opened, NOW)
+    assert code == 1
+    assert "gone" in sentence and "2" in sentence and "Changes" in sentence
+    written = cells(opened, "Changes")
+    assert written["undo_number"] == [""] or pd.isna(written["undo_number"][0])
+    assert len(written["what"][0].splitlines()) == 2
+    engine.app.books.open_books[0].workbook["Changes"]["C3"] = "in the way"
+    code, sentence = press("doctor", opened, NOW)
+    assert code == 1
+    assert "xlcrm doctor" in sentence
+
+
+def test_a_computer_without_trouble_gets_one_sentence(opened: LiveBook, monkeypatch: pytest.MonkeyPatch) -> None:
+    well = Facts(system="win32", python=(3, 12, 1), excel="16.0", macros=2, launcher="C:\\x", launcher_ms=300)
+    monkeypatch.setattr(doctor_look, "look", lambda machine, book, backups: well)
+    assert press("doctor", opened, NOW)[0] == 0
+    assert cells(opened, "Changes")["what"] == []
 
 
 def test_a_workbook_that_is_not_open_is_refused(engine: memory.Engine) -> None:

@@ -10,6 +10,7 @@ import argparse
 import datetime as dt
 import getpass
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,41 +60,70 @@ def answer(arguments: list[str]) -> int:
 
 def press(action: str, book: LiveBook, moment: dt.datetime) -> tuple[int, str]:
     """Run an action on an open workbook: the exit code and the sentence for the person who clicked."""
-    from xlcrm.run import Call
-
     try:
-        book.password = password()
-        outcome = _take(action, book, Call(moment, getpass.getuser(), password=book.password))
+        return _act(action, book, moment)
     except CrmError as fault:
         return (BUSY if fault.key.startswith("live.busy") else 2), fault.text(language())
     except Exception as fault:  # noqa: BLE001 (the macro must get a sentence, whatever happened)
         return 2, CrmError("cli.unexpected", kind=type(fault).__name__, fault=str(fault)[:120]).text(language())
+
+
+def _act(action: str, book: LiveBook, moment: dt.datetime) -> tuple[int, str]:
+    from xlcrm import ribbon_help
+    from xlcrm.run import Call
+
+    book.password = password()
+    if action in ribbon_help.BUTTONS:
+        return ribbon_help.BUTTONS[action](book, moment)
+    if action not in CHANGING:
+        raise CrmError("ribbon.unknown", action=action)
+    outcome = CHANGING[action](book, Call(moment, getpass.getuser(), password=book.password))
     told = outcome.sentences() or [messages.text("show.nothing", outcome.settings.language)]
     if outcome.files:
         told.append(messages.text("show.file", outcome.settings.language, path=str(outcome.files[0].parent)))
     return outcome.exit_code, " ".join(told)
 
 
-def _take(action: str, book: LiveBook, call: Call) -> Outcome:
-    from xlcrm import actions
-    from xlcrm.run import run, undo_run
+def _undo(book: LiveBook, call: Call) -> Outcome:
+    from xlcrm.run import undo_run
 
-    if action == "undo":
-        return undo_run(book, 0, call)
-    if action == "backup":
-        return run(book, action, actions.nothing(action), call)
-    if action == "restore":
-        return _restore(book, call)
-    if action == "import":
-        chosen = book.ask_file()
-        if not chosen:
-            raise CrmError("ribbon.no_file")
-        return run(book, action, actions.importing((Path(chosen),)), call)
-    if action == "lists":
-        return run(book, action, actions.lists(book.path), call)
-    if action in actions.BUTTONS:
+    return undo_run(book, 0, call)
+
+
+def _backup(book: LiveBook, call: Call) -> Outcome:
+    from xlcrm import actions
+    from xlcrm.run import run
+
+    return run(book, "backup", actions.nothing("backup"), call)
+
+
+def _import(book: LiveBook, call: Call) -> Outcome:
+    from xlcrm import actions
+    from xlcrm.run import run
+
+    chosen = book.ask_file()
+    if not chosen:
+        raise CrmError("ribbon.no_file")
+    return run(book, "import", actions.importing((Path(chosen),)), call)
+
+
+def _lists(book: LiveBook, call: Call) -> Outcome:
+    from xlcrm import actions
+    from xlcrm.run import run
+
+    return run(book, "lists", actions.lists(book.path), call)
+
+
+def _plainly(action: str) -> Callable[[LiveBook, Call], Outcome]:
+    """An action that asks for nothing."""
+
+    def take(book: LiveBook, call: Call) -> Outcome:
+        from xlcrm import actions
+        from xlcrm.run import run
+
         return run(book, action, actions.BUTTONS[action](), call)
-    raise CrmError("ribbon.unknown", action=action)
+
+    return take
 
 
 def _restore(book: LiveBook, call: Call) -> Outcome:
@@ -114,3 +144,13 @@ def _restore(book: LiveBook, call: Call) -> Outcome:
     with store.opened(store.find(wanted.strip())) as path:
         old = snapshot.read(path)
         return run(book, "restore", lambda tables, settings, today: restore_tables(old, tables), call)
+
+
+CHANGING: dict[str, Callable[[LiveBook, Call], Outcome]] = {
+    **{action: _plainly(action) for action in ("check", "correct", "split", "refresh", "search")},
+    "import": _import,
+    "lists": _lists,
+    "backup": _backup,
+    "undo": _undo,
+    "restore": _restore,
+}

@@ -96,6 +96,9 @@ class App(base.App):
         self.engine.hook("hwnd")
         return self.pid
 
+    def activate(self, steal_focus: bool = False) -> None:
+        self.engine.hook("activate")
+
     def run(self, macro: str, args: Any) -> Any:
         raise AssertionError(f"no macro {macro} here")
 
@@ -166,6 +169,9 @@ class Book(base.Book):
                     column.name = str(sheet.cell(top, number).value)
         self.workbook.save(path)
 
+    def activate(self) -> None:
+        self.hook("activate")
+
     def close(self) -> None:
         self.books.open_books.remove(self)
 
@@ -200,8 +206,14 @@ class Sheet(base.Sheet):
     index = property(lambda self: self._book.workbook.worksheets.index(self.cells_of) + 1)
     tables = property(lambda self: Tables(self))
 
+    visible = property(
+        lambda self: self.cells_of.sheet_state == "visible",
+        lambda self, value: setattr(self.cells_of, "sheet_state", "visible" if value else "hidden"),
+    )
+
     def activate(self) -> None:
         self.book.hook("activate")
+        assert self.visible, "Excel doesn't show a hidden sheet"
         self.book.workbook.active = self.cells_of
 
     def range(self, first: Any, last: Any = None) -> Range:

@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 import weakref
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -107,6 +107,15 @@ class LiveBook:
         if sys.platform == "darwin":
             patient(lambda: self.book.macro("XlcrmDone")(code))
 
+    def show(self, titles: Collection[str]) -> bool:
+        """Bring the first sheet with one of these titles to the front; False where there is none."""
+        for sheet in patient(lambda: list(self.book.sheets)):
+            if patient(lambda sheet=sheet: sheet.name) in titles:  # type: ignore[misc]
+                patient(lambda sheet=sheet: setattr(sheet, "visible", True))  # type: ignore[misc]
+                patient(lambda sheet=sheet: sheet.activate())  # type: ignore[misc]
+                return True
+        return False
+
     def ask_file(self) -> str:
         """The file that the person chooses in Excel's own dialog, "" where none was chosen."""
         return _text(patient(lambda: self.book.macro("XlcrmAskFile")()))
@@ -154,6 +163,7 @@ def _checked(plan: Plan, live: dict[str, LiveTable]) -> tuple[tuple[Change, ...]
 
 def _put_back(app: Any, before: dict[str, Any]) -> None:
     """Each by itself, and what was refused once more: the person may have left the cell meanwhile."""
+    asked = len(before)
     for last in (False, True):
         for name, value in list(before.items()):
             try:
@@ -161,7 +171,7 @@ def _put_back(app: Any, before: dict[str, Any]) -> None:
             except ExcelLostError:
                 return  # an Excel that is gone has no settings
             except CrmError as fault:
-                if last:
+                if last or (name == SETTINGS[-1] and len(before) == asked):
                     raise UnfinishedError("live.busy_midway", **fault.values) from fault
             else:
                 del before[name]

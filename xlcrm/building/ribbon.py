@@ -41,6 +41,7 @@ GROUPS = (
     Group("insight", (Button("refresh", "RefreshAll", large=True), Button("search", "FindDialog", large=True))),
     Group("lists", (Button("lists", "EnvelopesAndLabelsDialog", large=True),)),
     Group("safety", (Button("backup", "FileSave", large=True), Button("undo", "Undo"), Button("restore", "FileOpen"))),
+    Group("help", (Button("guide", "Help"), Button("doctor", "ErrorChecking"))),
 )
 
 
