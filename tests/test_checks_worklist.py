@@ -132,14 +132,16 @@ def test_who_lacks_what_is_ready_to_be_asked() -> None:
         "client_id=1 status=client first_name=Anna last_name=Berg email=anna@example.com sector=Retail;"
         "client_id=2 status=client first_name=Paolo phone=+442079460123 opt_out_phone=yes;"
         "client_id=3 status=client company=Nordvik email=post@example.com phone=1 sector=Retail kind=company;"
-        "client_id=4 status=prospect first_name=Lucia"
+        "client_id=4 status=prospect first_name=Lucia;"
+        "client_id=5 first_name=Nora last_name=Lie email=nora@example.com sector=Retail"
     )
     asked = checks.missing(tables, settings=SETTINGS, today=TODAY)
     assert asked[["client_id", "missing", "how_many", "ask_by"]].values.tolist() == [
         ["2", "Last name, E-mail, Sector", 3, ""],
         ["1", "Phone", 1, "email"],
-    ]
-    assert set(checks.missing(tables, settings=SETTINGS, today=TODAY, status="")["client_id"]) == {"1", "2", "4"}
+        ["5", "Phone", 1, "email"],
+    ], "who has no status yet is asked, but not for a status"
+    assert set(checks.missing(tables, settings=SETTINGS, today=TODAY, status="")["client_id"]) == {"1", "2", "4", "5"}
 
 
 def test_completeness_names_a_column_once_and_a_client_only_for_what_others_have() -> None:

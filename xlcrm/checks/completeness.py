@@ -91,18 +91,19 @@ def _header(view: View, column: str) -> str:
 def missing(tables: Tables, *, settings: Settings, today: dt.date, status: str = "client") -> pd.DataFrame:
     """The clients to ask for what their record lacks, ready to be mailed with a form.
 
-    One row per client of that status ("" for all) who lacks any of `CRITERIA` but the history of contacts, which is no
-    question to a client. Columns: client_id, full_name, title, first_name, last_name, company, email, phone, language,
-    missing (the workbook's headers, joined by commas), how_many, ask_by ("email", "phone", "post" or "" where nothing
-    is left). An opt-out closes its way. Sorted by how much is missing, then as in the table. Blank cells are "".
+    One row per client of that status or of none ("" for all) who lacks any of `CRITERIA` but the history of contacts
+    and the status, which are no questions to a client. Columns: client_id, full_name, title, first_name, last_name,
+    company, email, phone, language, missing (the workbook's headers, joined by commas), how_many, ask_by ("email",
+    "phone", "post" or "" where nothing is left). An opt-out closes its way. Sorted by how much is missing, then as in
+    the table. Blank cells are "".
     """
     columns = ["client_id", "full_name", "title", "first_name", "last_name", "company", "email", "phone", "language"]
     book = Workbook.of(tables, settings, today)
     view = book.get("Clients")
     if view is None:
         return pd.DataFrame(columns=[*columns, "missing", "how_many", "ask_by"])
-    lacks = {column: mask for column, mask in gaps(book, view).items() if column != "contacts"}
-    who = view.live & ((view.choices("status", "status") == status) if status else view.live)
+    lacks = {column: mask for column, mask in gaps(book, view).items() if column not in {"contacts", "status"}}
+    who = view.live & (np.isin(view.choices("status", "status"), (status, "")) if status else view.live)
     frame = pd.DataFrame({column: view.text(column) for column in columns}, dtype="str")
     named = [[_header(view, c) for c, mask in lacks.items() if mask[position]] for position in range(len(frame))]
     frame["missing"] = pd.Series([", ".join(names) for names in named], dtype="str")
