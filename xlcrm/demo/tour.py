@@ -31,6 +31,7 @@ def tour(folder: Path, *, language: str, today: dt.date, command: click.Group) -
         ["check", str(book)],
         ["correct", str(book)],
         ["refresh", str(book)],
+        ["search", str(book), "--where", "spend within 90 days > 500"],
         ["lists", str(book)],
         ["backups", str(book)],
     ):
