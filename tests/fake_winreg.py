@@ -12,7 +12,8 @@ class FakeWinreg(ModuleType):
     """`tree` maps a key's full path in lower case to its values; keys above exist where a key below does."""
 
     HKEY_CURRENT_USER, HKEY_LOCAL_MACHINE = "HKCU", "HKLM"
-    REG_SZ, REG_DWORD = 1, 4
+    REG_SZ, REG_BINARY, REG_DWORD = 1, 3, 4
+    KINDS = ((str, REG_SZ), (bytes, REG_BINARY), (int, REG_DWORD))
 
     def __init__(self) -> None:
         super().__init__("winreg")
@@ -23,7 +24,7 @@ class FakeWinreg(ModuleType):
         """Prepare a value: put(r"HKCU\\Software\\x", "name", 1)."""
         root, _, key = path.partition("\\")
         with self.CreateKey(root, key) as opened:
-            self.SetValueEx(opened, name, 0, self.REG_SZ if isinstance(value, str) else self.REG_DWORD, value)
+            self.SetValueEx(opened, name, 0, dict(self.KINDS)[type(value)], value)
 
     @contextmanager
     def _opened(self, path: str) -> Iterator[str]:
@@ -43,7 +44,7 @@ class FakeWinreg(ModuleType):
         return self._opened(path)
 
     def SetValueEx(self, path: str, name: str, reserved: int, kind: int, value: Any) -> None:  # noqa: N802
-        assert isinstance(value, str) == (kind == self.REG_SZ)
+        assert dict(self.KINDS)[type(value)] == kind
         self.tree[path][name] = (value, kind)
 
     def QueryValueEx(self, path: str, name: str) -> tuple[Any, int]:  # noqa: N802

@@ -47,6 +47,9 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     ({"internet_blocked": True}, "macros_internet", "note"),
     ({"add_ins": ("xlwings.xlam", "x.xlam")}, "add_in_xlwings", "warning"),
     ({"add_ins": ("x.xlam",)}, "add_ins", "note"),
+    ({"com_add_ins": ("Contoso Sync",)}, "com_add_ins", "note"),
+    ({"disabled": ("My.xlsm", "x.xlam")}, "disabled_book", "error"),
+    ({"disabled": ("x.xlam",)}, "disabled", "note"),
     ({"launcher": ""}, "not_installed", "error"),
     ({"launcher": "C:\\old\\xlcrmw.exe"}, "other_launcher", "warning"),
     ({"launcher": "", "own_launcher": ""}, "no_launcher", "error"),
@@ -112,6 +115,42 @@ def test_the_registry_tells_of_excel_macros_and_add_ins(windows: tuple[FakeWinre
     assert facts.excel.startswith("16.0 ")
     assert (facts.macros, facts.by_policy) == (3, False)
     assert facts.add_ins == ("xlwings.xlam", "Solver.xlam")
+
+
+ADD_INS = r"Software\Microsoft\Office\Excel\Addins"
+
+
+def test_programs_that_start_with_excel_are_named_once(windows: tuple[FakeWinreg, Machine]) -> None:
+    registry, computer = windows
+    for root, name, behaviour, shown in (
+        ("HKCU", "Contoso.Sync", 3, "Contoso Sync"),
+        ("HKLM", "Contoso.Sync", 3, "Contoso Sync"),
+        ("HKLM", "NameLess.AddIn", 1, None),
+        ("HKCU", "Turned.Off", 2, "Turned off"),
+        ("HKLM", "On.Demand", 8, "On demand"),
+    ):
+        registry.put(f"{root}\\{ADD_INS}\\{name}", "LoadBehavior", behaviour)
+        if shown:
+            registry.put(f"{root}\\{ADD_INS}\\{name}", "FriendlyName", shown)
+    assert doctor_look.look(computer).com_add_ins == ("Contoso Sync", "NameLess.AddIn")
+
+
+def test_files_that_excel_disabled_are_named(windows: tuple[FakeWinreg, Machine]) -> None:
+    registry, computer = windows
+    path = "C:\\Our desk\\Клиенты.xlsm\0a description\0".encode("utf-16-le")
+    registry.put(rf"{OFFICE}\Resiliency\DisabledItems", "1A2B", bytes(12) + path)
+    registry.put(rf"{OFFICE}\Resiliency\DisabledItems", "torn", b"\x01")
+    assert doctor_look.look(computer).disabled == ("Клиенты.xlsm",)
+    facts = replace(FINE, disabled=("КЛИЕНТЫ.xlsm",), book="Клиенты.xlsm")
+    assert [f.key for f in findings(facts) if f.level == "error"] == ["doctor.disabled_book"]
+
+
+def test_a_policy_for_everybody_counts_too(windows: tuple[FakeWinreg, Machine]) -> None:
+    registry, computer = windows
+    registry.put(r"HKLM\Software\Policies\Microsoft\Office\16.0\Excel\Security", "VBAWarnings", 4)
+    registry.put(r"HKLM\Software\Policies\Microsoft\Office\16.0\Excel\Security", "blockcontentexecutionfrominternet", 1)
+    facts = doctor_look.look(computer)
+    assert (facts.macros, facts.by_policy, facts.internet_blocked) == (4, True, True)
 
 
 def test_what_the_company_decided_comes_before_what_the_person_set(windows: tuple[FakeWinreg, Machine]) -> None:

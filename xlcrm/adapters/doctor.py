@@ -23,7 +23,9 @@ class Facts:
     expat           version of the XML reader
     excel           "" where none was found
     macros          Excel's macro setting (VBAWarnings), by_policy where the company decides it
-    add_ins         names of add-ins that start with Excel
+    add_ins         names of add-ins (workbooks with macros) that start with Excel
+    com_add_ins     names of add-ins (programs) that start with Excel
+    disabled        files that Excel won't open or load again because it stopped while they were open
     launcher        the program that Excel's macros would start, "" where none was told
     own_launcher    the program of this Python, "" where it has none
     launcher_ms     how long a test start took; None where it did not start
@@ -44,6 +46,8 @@ class Facts:
     by_policy: bool = False
     internet_blocked: bool = False
     add_ins: tuple[str, ...] = ()
+    com_add_ins: tuple[str, ...] = ()
+    disabled: tuple[str, ...] = ()
     launcher: str = ""
     own_launcher: str = ""
     launcher_ms: int | None = None
@@ -107,6 +111,16 @@ def _excel(facts: Facts) -> list[Finding]:
     others = [name for name in facts.add_ins if name not in xlwings]
     if others:
         found.append(_finding("add_ins", "note", names=", ".join(others)))
+    if facts.com_add_ins:
+        found.append(_finding("com_add_ins", "note", names=", ".join(facts.com_add_ins)))
+    return found + _disabled(facts)
+
+
+def _disabled(facts: Facts) -> list[Finding]:
+    others = [name for name in facts.disabled if name.casefold() != facts.book.casefold()]
+    found = [_finding("disabled", "note", names=", ".join(others))] if others else []
+    if len(others) < len(facts.disabled):
+        found.append(_finding("disabled_book", "error", name=facts.book))
     return found
 
 

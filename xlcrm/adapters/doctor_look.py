@@ -10,7 +10,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from xlcrm.adapters.doctor import Facts
 from xlcrm.adapters.installing import OFFICES, installed
@@ -19,6 +21,7 @@ from xlcrm.adapters.machine import Machine, Registry
 NEEDED = {"win32": ("xlwings", "win32com", "pywintypes"), "darwin": ("xlwings", "appscript", "psutil")}
 EXCEL = r"Software\Microsoft\Office\{version}\Excel"
 POLICY = r"Software\Policies\Microsoft\Office\{version}\Excel\Security"
+COM_ADD_INS = (r"Software\Microsoft\Office\Excel\Addins", r"Software\WOW6432Node\Microsoft\Office\Excel\Addins")
 APP_PATH = r"Software\Microsoft\Windows\CurrentVersion\App Paths\excel.exe"
 CLOUDS = ("OneDrive", "OneDriveCommercial", "OneDriveConsumer")
 PATIENCE = 30.0  # seconds for the launcher's test start
@@ -31,9 +34,9 @@ def look(machine: Machine, book: Path | None = None, backups: Path | None = None
 
     launcher, own = installed(machine), machine.launcher()
     took, fault = start(Path(launcher)) if launcher else start(own) if own else (None, "")
-    version, macros, by_policy, blocked, add_ins = _excel_on_windows() if machine.system == "win32" else _NO_EXCEL
+    excel = _excel_on_windows() if machine.system == "win32" else {}
     if machine.system == "darwin":
-        version = _excel_on_mac(machine)
+        excel = {"excel": _excel_on_mac(machine)}
     here = book.absolute().parent if book else machine.home
     return Facts(
         system=machine.system,
@@ -41,11 +44,6 @@ def look(machine: Machine, book: Path | None = None, backups: Path | None = None
         program=sys.executable,
         missing=tuple(name for name in NEEDED.get(machine.system, ("xlwings",)) if not _found(name)),
         expat=tuple(int(part) for part in re.findall(r"\d+", EXPAT_VERSION)),
-        excel=version,
-        macros=macros,
-        by_policy=by_policy,
-        internet_blocked=blocked,
-        add_ins=add_ins,
         launcher=launcher,
         own_launcher=str(own or ""),
         launcher_ms=took,
@@ -57,10 +55,8 @@ def look(machine: Machine, book: Path | None = None, backups: Path | None = None
         synchronised=cloud(machine, book) if book else "",
         backups=str(backups or ""),
         backups_fault=unwritable(backups) if backups else "",
+        **excel,
     )
-
-
-_NO_EXCEL: tuple[str, int | None, bool, bool, tuple[str, ...]] = ("", None, False, False, ())
 
 
 def _found(module: str) -> bool:
@@ -80,21 +76,50 @@ def start(launcher: Path) -> tuple[int | None, str]:
     return took, ""
 
 
-def _excel_on_windows() -> tuple[str, int | None, bool, bool, tuple[str, ...]]:
-    """Version, macro setting, whether a policy set it, whether macros from the internet are blocked, add-ins."""
-    user, all_users = Registry(), Registry("HKLM")
-    path = all_users.read(APP_PATH, "") or user.read(APP_PATH, "")
+def _excel_on_windows() -> dict[str, Any]:
+    """What the registry tells of Excel, by the names of `Facts`; nothing where there is no Excel."""
+    user, everybody = Registry(), Registry("HKLM")
+    path = everybody.read(APP_PATH, "") or user.read(APP_PATH, "")
     if not path:
-        return _NO_EXCEL
+        return {}
     version = next((v for v in OFFICES if user.keys(EXCEL.format(version=v))), OFFICES[0])
-    own, policy = EXCEL.format(version=version) + r"\Security", POLICY.format(version=version)
-    ruled = user.read(policy, "VBAWarnings")
-    macros = ruled if ruled is not None else user.read(own, "VBAWarnings")
-    blocked = user.read(policy, "blockcontentexecutionfrominternet") == 1
-    options = EXCEL.format(version=version) + r"\Options"
+    own, policy = EXCEL.format(version=version), POLICY.format(version=version)
+    ruled = next((r for root in (user, everybody) if (r := root.read(policy, "VBAWarnings")) is not None), None)
+    macros = ruled if ruled is not None else user.read(rf"{own}\Security", "VBAWarnings")
+    internet = "blockcontentexecutionfrominternet"
+    options = rf"{own}\Options"
     opened = [str(user.read(options, name)) for name in user.names(options) if re.fullmatch(r"OPEN\d*", name)]
-    add_ins = tuple(re.split(r"[\\/]", entry.replace('"', "").removeprefix("/R ").strip())[-1] for entry in opened)
-    return f"{version} ({path})", 2 if macros is None else int(macros), ruled is not None, blocked, add_ins
+    return {
+        "excel": f"{version} ({path})",
+        "macros": 2 if macros is None else int(macros),
+        "by_policy": ruled is not None,
+        "internet_blocked": any(root.read(policy, internet) == 1 for root in (user, everybody)),
+        "add_ins": tuple(_file_name(entry.replace('"', "").removeprefix("/R ").strip()) for entry in opened),
+        "com_add_ins": tuple(dict.fromkeys(name for root in (user, everybody) for name in _com_add_ins(root))),
+        "disabled": tuple(_disabled(user, rf"{own}\Resiliency\DisabledItems")),
+    }
+
+
+def _com_add_ins(root: Registry) -> Iterator[str]:
+    """Those that start with Excel (a LoadBehavior that is odd), by the name that Excel shows."""
+    for key in COM_ADD_INS:
+        for name in root.keys(key):
+            behaviour = root.read(rf"{key}\{name}", "LoadBehavior")
+            if isinstance(behaviour, int) and behaviour & 1:
+                yield str(root.read(rf"{key}\{name}", "FriendlyName") or name)
+
+
+def _disabled(user: Registry, key: str) -> Iterator[str]:
+    """File names; each value is three numbers and then the file's path, ended by a zero."""
+    for name in user.names(key):
+        value = user.read(key, name)
+        path = value[12:].decode("utf-16-le", "replace").split("\0")[0] if isinstance(value, bytes) else ""
+        if path:
+            yield _file_name(path)
+
+
+def _file_name(path: str) -> str:
+    return re.split(r"[\\/]", path)[-1]
 
 
 def _excel_on_mac(machine: Machine) -> str:
