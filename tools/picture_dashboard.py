@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "docs" / "dashboard"
 PAGE, RESOLUTION = "2", 110  # the dashboard is the second sheet, and one page
-CROP = ("-x", "40", "-y", "40", "-W", "1210", "-H", "740")
+CROP = ("-x", "40", "-y", "40", "-W", "1210", "-H", "760")
 
 
 def picture(folder: Path) -> None:
