@@ -110,6 +110,39 @@ def test_the_script_gives_nothing_to_the_shell_unquoted(tmp_path: Path) -> None:
             assert f"quoted form of {word}" in line or f"quoted form of (contents of {word})" in line
 
 
+BLOCKS = {"on": r"on (\w+)\(", "tell": r"tell\b", "repeat": r"repeat\b", "if": r"if\b.*\bthen$", "try": r"try$"}
+
+
+@pytest.mark.parametrize("place", ODD)
+def test_the_script_reads_as_applescript(tmp_path: Path, place: str) -> None:
+    """Quotes and brackets are closed on their line; every block is ended by its own word, handlers by their name."""
+    opened: list[str] = []
+    for line in installing.script(tmp_path / place / "xlcrmw").splitlines():
+        code = re.sub(r'"(\\.|[^"\\])*"', "text", line.split("--")[0] if '"' not in line else line).strip()
+        if code.startswith("--"):
+            continue
+        assert '"' not in code and code.count("(") == code.count(")"), line
+        if code.startswith("end "):
+            assert opened.pop() == code.removeprefix("end "), line
+        for word, begins in BLOCKS.items():
+            if found := re.match(begins, code):
+                opened.append(found[1] if word == "on" else word)
+        assert line.expandtabs(4).index(line.strip() or line) // 4 == len(opened) - bool(
+            re.match(r"on |repeat", code)
+        ), line
+    assert opened == []
+
+
+def test_the_macro_calls_each_handler_with_as_many_arguments_as_it_takes(tmp_path: Path) -> None:
+    """AppleScriptTask hands over one text, always."""
+    text, macro = installing.script(tmp_path / "xlcrmw"), BAS.read_text(encoding="utf-8")
+    handlers = dict(re.findall(r"^on (\w+)\((.*)\)$", text, re.MULTILINE))
+    calls = re.findall(r'AppleScriptTask\(? ?ScriptName, "(\w+)", ([^,)\n]+)', macro)
+    assert {name for name, _ in calls} == set(handlers)
+    assert macro.count("AppleScriptTask") == len(calls)
+    assert all(re.fullmatch(r"\w+", taken) for taken in handlers.values())
+
+
 def test_a_script_that_somebody_changed_counts_as_not_installed(tmp_path: Path) -> None:
     computer = machine("darwin", tmp_path)
     installing.install(computer)

@@ -10,7 +10,7 @@ import shutil
 import sys
 import weakref
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import mkdtemp
@@ -26,6 +26,7 @@ from xlcrm.tables import Tables
 if TYPE_CHECKING:
     import xlwings as xw
 
+MAC_GROUP = "UBF8T346G9.Office"  # where all programs of Office for Mac may write
 SETTINGS = ("screen_updating", "enable_events", "calculation")
 QUIET = {"screen_updating": False, "enable_events": False, "calculation": "manual"}
 
@@ -42,7 +43,7 @@ class LiveBook:
     book: xw.Book
     local: Path | None = None
     password: str = ""
-    _folder: str = field(default_factory=lambda: mkdtemp(prefix="xlcrm-"))
+    _folder: str = field(default_factory=lambda: copies_folder(sys.platform, Path.home()))
     _copy: Path | None = None
 
     def __post_init__(self) -> None:
@@ -135,6 +136,16 @@ class LiveBook:
             yield
         finally:
             _put_back(app, before)
+
+
+def copies_folder(system: str, home: Path) -> str:
+    """A new folder for copies that Excel saves. On a Mac Excel lives in a sandbox and would ask the person for each
+    folder, except those of its own group, where this program may be asked about once instead."""
+    own = home / "Library" / "Group Containers" / MAC_GROUP
+    if system == "darwin" and own.is_dir():
+        with suppress(OSError):  # the person refused: then Excel asks for the temporary folder
+            return mkdtemp(prefix="xlcrm-", dir=own)
+    return mkdtemp(prefix="xlcrm-")
 
 
 def _text(answer: object) -> str:

@@ -25,11 +25,12 @@ end xlcrmLauncher
 
 on xlcrmRun(arguments)
 \tset asked to quoted form of launcher
+\tset before to AppleScript's text item delimiters
 \tset AppleScript's text item delimiters to " "
 \trepeat with part in text items of arguments
 \t\tset asked to asked & " " & quoted form of (contents of part)
 \tend repeat
-\tset AppleScript's text item delimiters to ""
+\tset AppleScript's text item delimiters to before
 \tdo shell script asked & " > /dev/null 2>&1 &"
 \treturn ""
 end xlcrmRun
