@@ -20,18 +20,14 @@ End Sub
 
 Public Sub XlcrmRun(ByVal Action As String)
     Dim Refusal As String, Code As Long
-    If Running Then
-        If XlcrmStillAtWork() Then Exit Sub
-    End If
+    If Running Then If XlcrmStillAtWork() Then Exit Sub
     Refusal = XlcrmWhyNot(Action, XlcrmBookFolder(), XlcrmBookReadOnly(), XlcrmLauncher())
-    If Len(Refusal) > 0 Then
-        XlcrmSay Refusal
-        Exit Sub
-    End If
+    If Len(Refusal) > 0 Then XlcrmSay Refusal: Exit Sub
     Running = True
+    XlcrmSettings False
     XlcrmStatus SayRunning
     On Error GoTo Failed
-    If XlcrmLaunch(Action & " --hwnd " & XlcrmWindow() & " --book " & XlcrmEncode(XlcrmBookName()), Code) Then XlcrmDone Code
+    If XlcrmLaunch(Action & " --book " & XlcrmEncode(XlcrmBookName()), Code) Then XlcrmDone Code
     Exit Sub
 Failed:
     XlcrmDone -1
@@ -42,6 +38,7 @@ Public Sub XlcrmDone(ByVal Code As Long)
     Dim Sentence As String
     Sentence = XlcrmStatusText()
     Running = False
+    XlcrmSettings True
     XlcrmStatus ""
     If Len(Sentence) = 0 Or Sentence = SayRunning Then Sentence = XlcrmExplain(Code)
     XlcrmSay Sentence

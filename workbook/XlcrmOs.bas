@@ -17,14 +17,6 @@ Public Function XlcrmBookReadOnly() As Boolean
     XlcrmBookReadOnly = ThisWorkbook.ReadOnly
 End Function
 
-Public Function XlcrmWindow() As String
-#If Mac Then
-    XlcrmWindow = "0"
-#Else
-    XlcrmWindow = CStr(Application.Hwnd)
-#End If
-End Function
-
 ' The launcher's path, or nothing where xlcrm is not installed for this user.
 Public Function XlcrmLauncher() As String
     On Error Resume Next
@@ -40,34 +32,35 @@ Public Function XlcrmLaunch(ByVal Arguments As String, ByRef Code As Long) As Bo
 #If Mac Then
     AppleScriptTask ScriptName, "xlcrmRun", Arguments
 #Else
-    Code = CreateObject("WScript.Shell").Run(Chr$(34) & XlcrmLauncher() & Chr$(34) & " " & Arguments, 0, True)
+    Code = CreateObject("WScript.Shell").Run(Chr$(34) & XlcrmLauncher() & Chr$(34) & " " & Arguments & " --hwnd " & Application.Hwnd, 0, True)
     XlcrmLaunch = True
 #End If
 End Function
 
-' On Windows a second click while the first one waits is always too early; a Mac cannot know, so the person is asked.
+' A Mac does not wait, and so cannot know whether the last click is done: the person is asked.
 Public Function XlcrmStillAtWork() As Boolean
-#If Mac Then
     XlcrmStillAtWork = (MsgBox(SayStillRunning, vbYesNo + vbQuestion, "xlcrm") = vbYes)
-#Else
-    XlcrmStillAtWork = True
-#End If
 End Function
 
 ' What the launcher left there. Where the status bar is Excel's own it is False, in some versions the word.
 Public Function XlcrmStatusText() As String
     Dim Shown As Variant
     Shown = Application.StatusBar
-    If VarType(Shown) <> vbString Then Exit Function
-    If UCase$(Shown) <> "FALSE" Then XlcrmStatusText = Shown
+    If VarType(Shown) = vbString Then If UCase$(Shown) <> "FALSE" Then XlcrmStatusText = Shown
 End Function
 
 Public Sub XlcrmStatus(ByVal Text As String)
-    If Len(Text) = 0 Then
-        Application.StatusBar = False
-    Else
-        Application.StatusBar = Text
-    End If
+    Application.StatusBar = IIf(Len(Text) = 0, False, Text)
+End Sub
+
+' Python puts Excel's settings back itself; this is for a Python that was ended, or that Excel did not listen to.
+Public Sub XlcrmSettings(ByVal PutBack As Boolean)
+    Static Events As Boolean, Calculation As Long
+    If Not PutBack Then Events = Application.EnableEvents: Calculation = Application.Calculation
+    If Not PutBack Or Calculation = 0 Then Exit Sub
+    Application.ScreenUpdating = True
+    Application.EnableEvents = Events
+    Application.Calculation = Calculation
 End Sub
 
 Public Sub XlcrmSay(ByVal Text As String)

@@ -27,9 +27,8 @@ End Function
 Public Function XlcrmBookReadOnly() As Boolean
     XlcrmBookReadOnly = False
 End Function
-Public Function XlcrmWindow() As String
-    XlcrmWindow = "0"
-End Function
+Public Sub XlcrmSettings(ByVal PutBack As Boolean)
+End Sub
 Public Function XlcrmLauncher() As String
     XlcrmLauncher = "{launcher}"
 End Function
