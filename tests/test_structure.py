@@ -15,7 +15,7 @@ from xlcrm import messages, schema, words
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "xlcrm"
-DOORS = {"__main__", "cli", "cli_install", "cli_safety", "door", "ribbon", "run", "show"}
+DOORS = {"__main__", "cli", "cli_install", "cli_safety", "door", "ribbon", "ribbon_help", "run", "show"}
 OUTER = {"adapters", "building"}
 SPREADSHEETS = {"xlwings", "openpyxl", "fastexcel", "python_calamine", "zipfile", "click"}
 TERMINAL = {"progress", "tour", "cli_usage"}  # they speak to a terminal, and touch no workbook
