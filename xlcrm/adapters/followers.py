@@ -9,6 +9,7 @@ from xlcrm.adapters import formulas, markup
 from xlcrm.adapters.ranges import Area
 from xlcrm.adapters.sheetwork import SheetWork
 from xlcrm.adapters.workbook import Workbook
+from xlcrm.errors import CrmError
 
 _NAME = re.compile(rb"(<(?:\w+:)?definedName\b[^>]*>)([^<]*)(</)")
 _CHART = re.compile(rb"(<(?:\w+:)?f(?:\s[^>]*)?>)([^<]*)(</)")
@@ -23,14 +24,23 @@ def mover(works: list[SheetWork]) -> formulas.Move:
 
     def move(sheet: str, area: Area, grow: bool) -> Area | None:
         work = by_name.get(sheet.casefold())
-        return work.move_area(area, grow=grow, whole=True) if work else area
+        return work.move_reference(area, grow) if work else area
 
     return move
 
 
 def names(data: bytes, move: formulas.Move) -> bytes:
     """The workbook part with the ranges of its names moved (print areas and filters among them)."""
-    return _NAME.sub(lambda found: found[1] + _text(found[2], "", move) + found[3], data)
+
+    def named(found: re.Match[bytes]) -> bytes:
+        try:
+            return found[1] + _text(found[2], "", move) + found[3]
+        except CrmError:
+            if b"Print_Area" not in found[1]:
+                raise
+            return found[0]  # what goes down beside others is still printed as far as it was
+
+    return _NAME.sub(named, data)
 
 
 def charts_and_pivots(book: Workbook, works: list[SheetWork], move: formulas.Move) -> Iterator[tuple[str, bytes]]:

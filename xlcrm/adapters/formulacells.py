@@ -19,6 +19,7 @@ _PLACE = re.compile(rb"""\sr=["']([A-Z]+)(\d+)["']""")
 _F = re.compile(rb"<((?:\w+:)?)f((?:\s[^>]*?)?)(?:/>|>([^<]*)<.*)$", re.DOTALL)
 _ATTRIBUTE = re.compile(rb"""\s(t|si|ref)=["']([^"']*)["']""")
 _REF = re.compile(rb"""(\sref=["'])[^"']*""")
+_INPUTS = re.compile(rb"""(\s(?:ref|r1|r2)=["'])([A-Z]+\d+(?::[A-Z]+\d+)?)""")
 _SHARED = re.compile(rb"""\s(?:t|si|ref)=["'][^"']*["']""")
 _TYPE = re.compile(rb"""\st=["']\w+["']""")
 _VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?(?:/>|>.*?</(?:\w+:)?v\s*>)", re.DOTALL)
@@ -37,9 +38,9 @@ class FormulaCells:
     """Reads and rewrites a sheet's formulas.
 
     `move` says where areas go (None: nothing moves), `stale` holds the (row, column) whose value no longer holds,
-    `inside` is the area of the table that changes. `models` fills with column -> (row, text) of the last formula seen
-    in that area, as it stood: what a new row's formula is made from. `unshare` writes shared formulas out, so that any
-    of their cells may be overwritten.
+    `inside` has the areas of the tables that change. `models` fills with (area, column) -> (row, text) of the last
+    formula seen there, as it stood: what a new row's formula is made from. `unshare` writes shared formulas out, so
+    that any of their cells may be overwritten.
     """
 
     def __init__(
@@ -57,7 +58,7 @@ class FormulaCells:
         self._inside = list(inside)
         self._unshare = unshare
         self._masters: dict[bytes, tuple[int, int, str]] = {}
-        self.models: dict[int, tuple[int, str]] = {}
+        self.models: dict[tuple[Area, int], tuple[int, str]] = {}
 
     def rewritten(self, pieces: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
         for kind, block in pieces:
@@ -99,11 +100,11 @@ class FormulaCells:
         if formula is None:
             return found[0]
         p, attributes, f, rest = found.groups()
-        inside = any(area.holds(formula.row, formula.column) for area in self._inside)
+        inside = next((area for area in self._inside if area.holds(formula.row, formula.column)), None)
         if inside and formula.text:
-            self.models[formula.column] = formula.row, formula.text
+            self.models[inside, formula.column] = formula.row, formula.text
         if self._move or self._unshare:
-            f = self._followed(formula, f, inside)
+            f = self._followed(formula, f, inside is not None)
         if (formula.row, formula.column) in self._stale:
             attributes, rest = _TYPE.sub(b"", attributes), _VALUE.sub(b"", rest)
         return b"<%sc%s>%s%s</%sc>" % (p, attributes, f, rest, p)
@@ -112,15 +113,26 @@ class FormulaCells:
         text = formulas.follow(formula.text, self._sheet, self._move, inside=inside) if self._move else formula.text
         match = _F.match(f)
         shared = b"shared" in f and match is not None and b"si=" in match[2]
-        if match is None or (text == formula.text and not shared and not formula.array):
+        table = b"dataTable" in f
+        if match is None or (text == formula.text and not shared and not formula.array and not table):
             return f
         p, attributes = match[1], match[2]
+        if table:
+            attributes = _INPUTS.sub(self._input, attributes)
+            if attributes == match[2]:
+                return f
         if shared:
             attributes = _SHARED.sub(b"", attributes)
         elif formula.array and self._move:
             moved = self._move(self._sheet, formula.area, False) or formula.area
             attributes = _REF.sub(lambda ref: ref[1] + moved.text.encode(), attributes)
         return b"<%sf%s>%s</%sf>" % (p, attributes, markup.escape_bytes(text.encode()), p)
+
+    def _input(self, found: re.Match[bytes]) -> bytes:
+        """A what-if table's own range, or the cell that it puts values into."""
+        area = Area.of(found[2].decode())
+        moved = self._move(self._sheet, area, False) if self._move else area
+        return found[1] + (moved or area).text.encode()
 
 
 def may_hold(block: bytes) -> bool:

@@ -21,9 +21,16 @@ _EXT = re.compile(
 )
 _EXT_SQREF = re.compile(rb"(<((?:\w+:)sqref)>)(.*?)(</\2\s*>)", re.DOTALL)
 _EXT_FORMULA = re.compile(rb"(<((?:\w+:)f)>)(.*?)(</\2\s*>)", re.DOTALL)
-_WITH_REF = re.compile(rb"""<(?:\w+:)?(?:hyperlink|autoFilter|sortState|sortCondition)\s[^>]*>""")
+_WITH_REF = re.compile(rb"""<(?:\w+:)?(?:hyperlink|mergeCell|autoFilter|sortState|sortCondition)\s[^>]*>""")
 _REF = re.compile(rb"""(\sref=["'])([^"']*)""")
-_GROUPS = ("dataValidations", "conditionalFormattings", "hyperlinks", "ignoredErrors", "protectedRanges", "sparklines")
+_GROUPS = (
+    "dataValidations",
+    "conditionalFormattings",
+    "hyperlinks",
+    "ignoredErrors",
+    "protectedRanges",
+    "sparklines",
+)
 
 MoveArea = Callable[[Area], Area | None]
 

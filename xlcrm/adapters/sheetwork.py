@@ -5,23 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from xlcrm.adapters import formulas, sheetrefs, sheetxml
+from xlcrm.adapters import below, formulas, newformulas, sheetrefs, sheetxml
 from xlcrm.adapters.cells import Decoder
 from xlcrm.adapters.encoder import Encoder
 from xlcrm.adapters.formulacells import FormulaCells
 from xlcrm.adapters.oddities import merged_areas
-from xlcrm.adapters.ranges import MAX_COLUMN, MAX_ROW, Area, letters
+from xlcrm.adapters.ranges import MAX_COLUMN, Area, letters
 from xlcrm.adapters.rowedit import CellEditor, Editor
-from xlcrm.adapters.rowmap import RowMap
+from xlcrm.adapters.rowmap import RowMap, above, moved_area, moved_cell
 from xlcrm.adapters.rowstream import RoomEditor, rewrite
 from xlcrm.adapters.sheetscan import SheetFacts, scan
 from xlcrm.adapters.stale import Dirty
 from xlcrm.adapters.styles import Styles
 from xlcrm.adapters.tableedit import TableEditor
 from xlcrm.adapters.tablework import TableWork
-from xlcrm.adapters.workbook import Sheet, Workbook
+from xlcrm.adapters.workbook import Sheet, TableInfo, Workbook
 from xlcrm.errors import CrmError
 
 _COLUMN = re.compile(rb"<(?:\w+:)?col\s[^>]*>")
@@ -39,16 +40,31 @@ class SheetWork:
 
     @property
     def maps(self) -> list[RowMap]:
-        return [table.rowmap for table in self.tables if table.rowmap.moves]
+        """The tables' moves, the lowest table's first: each is about the cells as they stood before those above it."""
+        tables = sorted(self.tables, key=lambda table: -table.info.area.top)
+        return [table.rowmap for table in tables if table.rowmap.moves]
+
+    def above(self, info: TableInfo) -> list[RowMap]:
+        """The moves that come after those of a table."""
+        return above(info, self.maps)
+
+    def make_room(self, book: Workbook) -> None:
+        """Find out what must go down where tables grow; CrmError where that cannot be."""
+        grown = 0
+        for rowmap in self.maps:
+            if rowmap.bottom > rowmap.info.area.bottom:
+                rowmap.room = below.room(book, rowmap.info, rowmap.bottom, grown)
+                grown += rowmap.bottom - rowmap.info.area.bottom
 
     def move_area(self, area: Area, *, grow: bool = True, whole: bool = False) -> Area | None:
         """Where an area of this sheet goes; see `RowMap.area`."""
+        return moved_area(area, self.maps, grow=grow, whole=whole)
+
+    def move_reference(self, area: Area, grow: bool) -> Area | None:
+        """Where an area that something reads goes; CrmError where only some of its cells go down."""
         for rowmap in self.maps:
-            moved = rowmap.area(area, grow=grow, whole=whole)
-            if moved is None:
-                return None
-            area = moved
-        return area
+            rowmap.check_whole(area)
+        return self.move_area(area, grow=grow, whole=True)
 
     def move_formula(self, row: int, column: int) -> tuple[int, int] | None:
         """Where the formula of a cell goes; None where it is removed or overwritten."""
@@ -58,14 +74,17 @@ class SheetWork:
 
     def new_formulas(self) -> list[tuple[int, int]]:
         """Where new rows got formulas, once the sheet has been written."""
-        return [place for table in self.tables if table.table_editor for place in table.table_editor.formulas]
+        return [
+            moved
+            for table in self.tables
+            if table.table_editor
+            for place in table.table_editor.formulas
+            if (moved := moved_cell(place, self.above(table.info)))
+        ]
 
     def move_cell(self, row: int, column: int) -> tuple[int, int] | None:
         """Where a cell goes; None where it is removed."""
-        place: tuple[int, int] | None = (row, column)
-        for rowmap in self.maps:
-            place = rowmap.cell(*place) if place else None
-        return place
+        return moved_cell((row, column), self.maps)
 
     def soil(self, dirty: Dirty) -> None:
         """Mark what this work changes: cells written, rows taken out, and the last row of a table that grows."""
@@ -85,7 +104,8 @@ class SheetWork:
         areas = [Area(min(r), c, max(r), c) for values in columns for c, r in values.items() if r]
         for table in self.tables:
             width = table.info.area.right + len(table.new_headers)
-            areas.append(Area(table.info.area.top, table.info.area.left, table.rowmap.bottom, width))
+            lowest = max(table.rowmap.bottom, table.rowmap.room.last + table.rowmap.room.down)
+            areas.append(Area(table.info.area.top, table.info.area.left, lowest, width))
         if not areas:
             return None
         return Area(
@@ -111,7 +131,7 @@ def rewritten(
     facts = scan(book.package, work.sheet.part)
     encoder = Encoder(formats, book.date1904, sheetxml.prefix(facts.head))
     pieces = sheetxml.read(book.package, work.sheet.part)
-    models: dict[int, tuple[int, str]] = {}
+    models: newformulas.Models = {}
     if facts.formulas:
         inside = [table.info.data for table in work.tables]
         cells = FormulaCells(work.sheet.name, move if work.maps else None, stale, inside, unshare=bool(work.values))
@@ -139,14 +159,15 @@ def _editors(
     facts: SheetFacts,
     encoder: Encoder,
     values: Decoder,
-    models: dict[int, tuple[int, str]],
+    models: newformulas.Models,
     move: formulas.Move,
 ) -> list[Editor]:
     styles = _column_styles(facts.head)
     editors: list[Editor] = []
     if work.values:
         editors.append(CellEditor(work.values, encoder, values, styles, over_formulas=work.over_formulas))
-    for table in work.tables:
+    # the lowest first: each works on the sheet as it was, and what is above it takes it down afterwards
+    for table in sorted(work.tables, key=lambda table: -table.info.area.top):
         editors += _room(book, table, facts)
         info = table.info
         headers: dict[int, dict[int, Any]] = {}
@@ -158,15 +179,12 @@ def _editors(
             table.cell_editor = CellEditor(table.values, encoder, values, styles)
             editors.append(table.cell_editor)
         if table.rowmap.moves or table.rowmap.added:
-            calculated = {info.area.left + i: formula for i, formula in info.calculated.items()}
-
-            def formula(column: int, row: int, calculated: dict[int, str] = calculated) -> str:
-                if column not in models:
-                    return calculated.get(column, "")
-                model_row, text = models[column]
-                return formulas.follow_rule(text, work.sheet.name, move, row - model_row)
-
+            if table.rowmap.room.down:
+                editors.append(below.LowerEditor(table.rowmap))
             right = info.area.right + len(table.new_headers)
+            formula = partial(
+                newformulas.formula, work.sheet.name, work.maps, info, newformulas.filled(info, facts), models, move
+            )
             table.table_editor = TableEditor(table.rowmap, table.added_rows(), encoder, values, formula, right)
             editors.append(table.table_editor)
     return editors
@@ -183,21 +201,20 @@ def _column_styles(head: bytes) -> list[tuple[int, int, int]]:
 
 
 def _room(book: Workbook, table: TableWork, facts: SheetFacts) -> list[RoomEditor]:
-    """Refuse where another table or merged cells stand where this table must grow; the rest is seen as rows pass."""
+    """Refuse where something stands where new columns must go, or merged cells where rows must move."""
     info = table.info
-    right = info.area.right + len(table.new_headers)
-    below = Area(info.area.bottom + 1, info.area.left, table.rowmap.bottom, right)
-    beside = Area(info.area.top, info.area.right + 1, max(table.rowmap.bottom, info.area.bottom), right)
-    needed = [area for area in (below, beside) if area.top <= area.bottom and area.left <= area.right]
     merged = merged_areas(facts)
-    others = [other.area for other in book.tables if other.sheet == info.sheet and other.part != info.part]
-    for area in needed:
-        if area.bottom > MAX_ROW or area.right > MAX_COLUMN:
-            raise CrmError("apply.sheet_full", table=info.name, sheet=info.sheet.name)
-        for taken in (*others, *merged):
-            if area.meets(taken):
-                cell = f"{letters(max(taken.left, area.left))}{max(taken.top, area.top)}"
-                raise CrmError("apply.no_room", table=info.name, sheet=info.sheet.name, cell=cell)
     if table.rowmap.moves and any(area.meets(info.area) for area in merged):
         raise CrmError("apply.merged", table=info.name, sheet=info.sheet.name)
-    return [RoomEditor(area, info.name, info.sheet.name) for area in needed]
+    if not table.new_headers:
+        return []
+    right = info.area.right + len(table.new_headers)
+    beside = Area(info.area.top, info.area.right + 1, max(table.rowmap.bottom, info.area.bottom), right)
+    if right > MAX_COLUMN:
+        raise CrmError("apply.sheet_full", table=info.name, sheet=info.sheet.name)
+    others = [other.area for other in book.tables if other.sheet == info.sheet and other.part != info.part]
+    for taken in (*others, *merged):
+        if beside.meets(taken):
+            cell = f"{letters(max(taken.left, beside.left))}{max(taken.top, beside.top)}"
+            raise CrmError("apply.no_room", table=info.name, sheet=info.sheet.name, cell=cell)
+    return [RoomEditor(beside, info.name, info.sheet.name)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from xlcrm.adapters import markup
 from xlcrm.adapters.ranges import Area
@@ -15,6 +16,7 @@ _FILTER = re.compile(rb"<(?:\w+:)?autoFilter\b[^>]*>")
 _SORT = re.compile(rb"<(?:\w+:)?sort(?:State|Condition)\b[^>]*>")
 _COLUMNS = re.compile(rb"<((?:\w+:)?)tableColumns\b[^>]*>")
 _COLUMN = re.compile(rb"<(?:\w+:)?tableColumn\s[^>]*>")
+_FORMULA = re.compile(rb"(<(?:\w+:)?(?:calculatedColumn|totalsRow)Formula(?:\s[^>]*)?>)([^<]*)(</)")
 _NAME = re.compile(rb"""(\sname=)(?:"[^"]*"|'[^']*')""")
 _ID = re.compile(rb"""<(?:\w+:)?tableColumn\b[^>]*?\sid=["'](\d+)["']""")
 
@@ -46,6 +48,24 @@ def _moved(tag: bytes, rowmap: RowMap) -> bytes:
     found = _REF.search(tag)
     area = rowmap.area(Area.of(found[2].decode())) if found else None
     return _with_ref(tag, area.text) if area else tag
+
+
+def lowered(data: bytes, rows: int, follow: Callable[[str], str]) -> bytes:
+    """A table part after a table above it took it down; `follow` says what its formulas read then."""
+
+    def down(tag: re.Match[bytes]) -> bytes:
+        ref = _REF.search(tag[0])
+        area = Area.of(ref[2].decode()) if ref else None
+        return _with_ref(tag[0], area._replace(top=area.top + rows, bottom=area.bottom + rows).text) if area else tag[0]
+
+    def formula(found: re.Match[bytes]) -> bytes:
+        text = markup.unescape(found[2])
+        moved = follow(text)
+        return found[0] if moved == text else found[1] + markup.escape_bytes(moved.encode()) + found[3]
+
+    for tag in (_ROOT, _FILTER, _SORT):
+        data = tag.sub(down, data)
+    return _FORMULA.sub(formula, data)
 
 
 def widened(data: bytes, area: Area, headers: list[str]) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from xlcrm.adapters import (
@@ -23,6 +24,8 @@ from xlcrm.adapters import (
 )
 from xlcrm.adapters.formulacells import FormulaCells
 from xlcrm.adapters.package import rels_name
+from xlcrm.adapters.ranges import Area
+from xlcrm.adapters.rowmap import RowMap, moved_area
 from xlcrm.adapters.sheetwork import SheetWork
 from xlcrm.adapters.stale import Dirty, stale_cells
 from xlcrm.adapters.workbook import Sheet, Workbook
@@ -37,6 +40,8 @@ def write(book: Workbook, target: Path, works: list[SheetWork]) -> None:
     refusals.check(book)
     for work in works:
         refusals.check_sheet(book, work.sheet)
+    for work in works:
+        work.make_room(book)
     formats = exact.read_styles(book)
     values = exact.decoder(book, formats)
     move = followers.mover(works)
@@ -57,6 +62,7 @@ def write(book: Workbook, target: Path, works: list[SheetWork]) -> None:
             table.check()
             if table.rowmap.moves or table.new_headers:
                 changed[table.info.part] = tablexml.rewritten(markup.plain(book.package.read(table.info.part)), table)
+        _lower_tables(book, work, changed)
     done = {work.sheet.part for work in works}
     for sheet in book.sheets:
         if sheet.kind == "worksheet" and sheet.part not in done:
@@ -66,6 +72,23 @@ def write(book: Workbook, target: Path, works: list[SheetWork]) -> None:
         changed[book.related("styles")] = formats.data()
     dropped = _calculation(book, works, move, bool(calculated), changed)
     book.package.write(target, changed, dropped=dropped)
+
+
+def _lower_tables(book: Workbook, work: SheetWork, changed: Changed) -> None:
+    """The parts of tables that go down because one above them grows."""
+    for info in book.tables:
+        above = [rowmap for rowmap in work.above(info) if rowmap.room.down] if info.sheet == work.sheet else []
+        area = moved_area(info.area, above)
+        if area is None or area.top == info.area.top:
+            continue
+        data = changed.get(info.part, b"")
+        data = data if isinstance(data, bytes) and data else markup.plain(book.package.read(info.part))
+
+        def move(sheet: str, area: Area, grow: bool, above: list[RowMap] = above) -> Area | None:
+            return moved_area(area, above) if sheet.casefold() == work.sheet.name.casefold() else area
+
+        follow = partial(formulas.follow, here=work.sheet.name, move=move)
+        changed[info.part] = tablexml.lowered(data, area.top - info.area.top, follow)
 
 
 def _other_sheet(
