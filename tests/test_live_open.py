@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pandas as pd
 import pytest
-import xlwings as xw
 from engines import memory
 from live_help import NOW, cells, change, counted, live, three_clients
 
 from xlcrm.adapters import doctor_look, snapshot
 from xlcrm.adapters.doctor import Facts
-from xlcrm.adapters.excel import LiveBook, attach, copies_folder
+from xlcrm.adapters.excel import LiveBook, attach
 from xlcrm.errors import CrmError
 from xlcrm.plan import Added, Change, Plan, diff
 from xlcrm.ribbon import press
@@ -149,35 +146,6 @@ def test_every_button_without_a_question_runs(opened: LiveBook, action: str) -> 
     code, sentence = press(action, opened, NOW)
     assert code in (0, 1), sentence
     assert len(sentence) > 10
-
-
-def test_copies_lie_where_a_sandboxed_excel_may_write(tmp_path: Path) -> None:
-    own = tmp_path / "Library" / "Group Containers" / "UBF8T346G9.Office"
-    assert own not in Path(copies_folder("darwin", tmp_path)).parents, "an Excel of another kind"
-    own.mkdir(parents=True)
-    assert Path(copies_folder("darwin", tmp_path)).parent == own
-    assert own not in Path(copies_folder("win32", tmp_path)).parents
-
-
-def test_xlwings_neither_waits_for_ever_nor_ends_somebodys_excel(
-    engine: memory.Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What it registers on Windows and on a Mac has the name that is looked for, in the version installed here."""
-    memory.front(engine)
-    kept: list[object] = []
-    monkeypatch.setattr("atexit.unregister", kept.append)
-    for name in ("_xlwindows", "_xlmac"):
-        source = (Path(xw.__file__).parent / f"{name}.py").read_text(encoding="utf-8")
-        assert source.count("@atexit.register\ndef cleanup():") == source.count("atexit.register") == 1
-        assert ("\nN_COM_ATTEMPTS = 0" in source) == (name == "_xlwindows")
-        made = ModuleType(name)
-        made.cleanup = object()  # type: ignore[attr-defined]
-        monkeypatch.setitem(sys.modules, f"xlwings.{name}", made)
-    with pytest.raises(CrmError):
-        attach("Nowhere.xlsm", 4711)
-    windows, mac = sys.modules["xlwings._xlwindows"], sys.modules["xlwings._xlmac"]
-    assert kept == [windows.cleanup, mac.cleanup]
-    assert windows.N_COM_ATTEMPTS == 1
 
 
 def test_the_guide_brings_the_sheet_start_to_the_front(opened: LiveBook, engine: memory.Engine) -> None:

@@ -100,7 +100,7 @@ class LiveTable:
         """For a table that only gets longer."""
         typed = [column for column in self.table.frame.columns if column not in self.table.formulas]
         filled = [place for name in typed for place in np.flatnonzero(as_text(self.table.frame[name]) != "")[-1:]]
-        self.spare = len(self.table.frame) - 1 - max(filled, default=-1)
+        self.spare = len(self.table.frame) - 1 - int(max(filled, default=-1))
 
     def check_room(self, rows: int) -> None:
         """CrmError "live.no_room" where something stands right below the table, where new rows must go."""
