@@ -1,4 +1,4 @@
-"""What an Excel does that a plain grid of cells does not: filters, currencies, protection, a sandbox, other people's."""
+"""What an Excel does that a plain grid of cells does not: filters, currencies, protection, a sandbox."""
 
 from __future__ import annotations
 
