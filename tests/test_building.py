@@ -16,7 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlcrm import actions, messages, schema, words
 from xlcrm.adapters import snapshot
-from xlcrm.building import build, dashboard, palette, vba
+from xlcrm.building import build, dashboard, fields, palette, vba
 from xlcrm.building.grid import LAST_ROW
 from xlcrm.building.workbook import publish
 from xlcrm.messages import LANGUAGES
@@ -144,6 +144,15 @@ def test_drop_downs_offer_the_words_of_the_language_and_warn_at_most(opened: tup
             assert offered == list(words.choices(definition.choices, language))
             assert len(str(rule.formula1)) <= 257, "Excel takes 255 characters between the quotes"
             assert rule.errorStyle == "warning" and len(str(rule.error)) <= 225
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_figures_offered_as_fields_are_understood(language: str) -> None:
+    from xlcrm.segments.fields import Names, find_field
+
+    offered = fields.figures(language)
+    assert len(set(offered)) == 7
+    assert all(find_field(text, Names.of()) is not None for text in offered)
 
 
 def test_every_entry_rule_covers_rows_added_later(opened: tuple[str, Workbook]) -> None:
