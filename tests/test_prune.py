@@ -67,6 +67,23 @@ def test_what_is_pinned_stays() -> None:
     assert prune(days_ago(3, 2, 1), NONE, now=NOW, pinned=[0]) == [("pinned",), (), ("last",)]
 
 
+@pytest.mark.parametrize(
+    ("contents", "last", "wanted"),
+    [
+        ("abcc", 2, ["", "last", "last", "last"]),
+        ("abbb", 2, ["last"] * 4),
+        ("abab", 2, ["", "", "last", "last"]),
+        ("ab--", 2, ["", "", "last", "last"]),
+        ("aaab", 1, ["", "", "", "last"]),
+    ],
+    ids=["equal neighbours are one", "all of one are kept", "no neighbours", "unknown is its own", "always the newest"],
+)
+def test_equal_neighbours_take_one_place_among_the_last(contents: str, last: int, wanted: list[str]) -> None:
+    known = ["" if letter == "-" else letter for letter in contents]
+    found = prune(days_ago(3, 2, 1, 0), Rules(last, 0, 0, 0, 0), now=NOW, contents=known)
+    assert ["+".join(why) for why in found] == wanted
+
+
 def test_times_of_two_zones_are_read_in_the_zone_of_now() -> None:
     rome, york = ZONES[0], ZONES[2]
     evening = dt.datetime(2026, 11, 20, 20, tzinfo=york)  # in Rome two o'clock of the 21st

@@ -88,20 +88,27 @@ def run(book: Book, action: str, operation: Operation, call: Call, *, undoes: in
     with store.lock(on_wait=lambda: call.warn(waiting)):
         call.step("run.snapshot")
         backup = store.take(book.snapshot, call.now, f"before {action}")
-        call.step("run.read")
-        with store.opened(backup) as path:
-            tables = snapshot.read(path)
-            call.step("run.plan")
-            plan = operation(tables, settings, call.today)
-            call.step("run.apply")
-            stood = outbox.there(book.path, call.now)
-            files = outbox.write(book.path, plan.files, call.now)
-            try:
-                number = _apply(book, plan, tables, settings, call, _journal(store), backup.name, undoes)
-            except CrmError:
-                outbox.take_back(files, stood)
-                raise
-            store.prune(call.now, rules(settings))
+        try:
+            call.step("run.read")
+            with store.opened(backup) as path:
+                tables = snapshot.read(path)
+                call.step("run.plan")
+                plan = operation(tables, settings, call.today)
+                call.step("run.apply")
+                stood = outbox.there(book.path, call.now)
+                files = outbox.write(book.path, plan.files, call.now)
+                try:
+                    number = _apply(book, plan, tables, settings, call, _journal(store), backup.name, undoes)
+                except CrmError:
+                    outbox.take_back(files, stood)
+                    raise
+        except CrmError as fault:
+            if not isinstance(fault, UnfinishedError):
+                store.unless_equal(backup)
+            raise
+        if not number:
+            backup = store.unless_equal(backup)
+        store.prune(call.now, rules(settings))
     return Outcome(plan, settings, tables, backup.path, number, files)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import secrets
 import zipfile
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, suppress
@@ -13,8 +12,9 @@ from pathlib import Path
 
 from xlcrm.adapters import checksums, encryption, lock
 from xlcrm.adapters.durable import read_back, sha256_of
+from xlcrm.adapters.equal import equal, share
 from xlcrm.adapters.file_errors import refusing
-from xlcrm.adapters.replace import PREFIX, SUFFIX, replace_file
+from xlcrm.adapters.replace import replace_file
 from xlcrm.backups import names
 from xlcrm.backups.prune import Rules, prune
 from xlcrm.errors import CrmError
@@ -83,11 +83,24 @@ class Store:
 
         replace_file(path, write, verify=verify)
         backup = Backup(path, now.replace(microsecond=0), reason, written[0])
-        if before and (sha256 := self._equal(before[-1], backup)):
-            backup = Backup(path, backup.moment, reason, _share(before[-1], backup, sha256))
+        if before and (sha256 := equal(before[-1], backup, self.password)):
+            backup = Backup(path, backup.moment, reason, share(before[-1], backup, sha256))
         with refusing(self.index):
             checksums.add(self.index, path.name, backup.sha256)
         return backup
+
+    def unless_equal(self, made: Backup) -> Backup:
+        """Takes the newest backup away again where the one before it holds the same; the one that stays.
+
+        For a run that changed nothing: what it would go back to is there already, under an earlier time.
+        """
+        *_, before, newest = [None, None, *self.backups()]
+        if before and newest and newest.name == made.name and equal(before, newest, self.password):
+            with suppress(CrmError, OSError):
+                checksums.remove(self.index, {made.name})
+                made.path.unlink()
+                return before
+        return made
 
     def backups(self) -> list[Backup]:
         """All backups in the order of taking; files with names of another form are nobody's business here."""
@@ -134,7 +147,9 @@ class Store:
         """Every backup with the rules that keep it (none: `prune` would remove it). `pinned` are file names."""
         everything = self.backups()
         places = [i for i, backup in enumerate(everything) if backup.name in pinned]
-        return list(zip(everything, prune([b.moment for b in everything], rules, now=now, pinned=places), strict=True))
+        moments, contents = [b.moment for b in everything], [b.sha256 for b in everything]
+        kept = prune(moments, rules, now=now, pinned=places, contents=contents)
+        return list(zip(everything, kept, strict=True))
 
     def prune(self, now: dt.datetime, rules: Rules, *, pinned: Collection[str] = ()) -> list[Backup]:
         """Removes the backups that no rule keeps; those it could. Never the newest, never a file that isn't its own.
@@ -153,7 +168,7 @@ class Store:
         return gone
 
     def restore(self, backup: Backup, now: dt.datetime, reason: str = "before restore") -> Backup | None:
-        """Puts a backup back as the workbook; returns the backup taken of what it replaces (None: nothing was there).
+        """Puts a backup back as the workbook; returns the backup of what it replaces (None: nothing was there).
 
         A damaged backup is refused ("backup.damaged"), and so is a workbook that changes meanwhile ("file.changed").
         """
@@ -163,7 +178,7 @@ class Store:
         if self.book.exists():
             with refusing(self.book):
                 expected = sha256_of(self.book)
-            replaced = self.take(self._copy_of(expected), now, reason, whole=False)
+            replaced = self.unless_equal(self.take(self._copy_of(expected), now, reason, whole=False))
         replace_file(self.book, lambda temporary: temporary.write_bytes(content), expect_sha256=expected)
         return replaced
 
@@ -204,39 +219,6 @@ class Store:
         while (path := self.folder / names.name(self.book.stem, now, reason, self.book.suffix, again)).exists():
             again += 1
         return path
-
-    def _equal(self, last: Backup, new: Backup) -> str:
-        """The checksum of `last` where it is intact and holds what `new` holds, else ""."""
-        if not last.sha256 or last.path.suffix != new.path.suffix or not _is_intact(last):
-            return ""
-        if last.sha256 == new.sha256:
-            return last.sha256
-        if self.password and encryption.is_encrypted(last.path) and encryption.is_encrypted(new.path):
-            with suppress(CrmError):
-                if encryption.decrypt(last.path, self.password) == encryption.decrypt(new.path, self.password):
-                    return last.sha256
-        return ""
-
-
-def _share(last: Backup, new: Backup, sha256: str) -> str:
-    """Makes `new` a second name of the file of `last`; the checksum of what `new` is then."""
-    temporary = new.path.with_name(f"{PREFIX}{secrets.token_hex(8)}{SUFFIX}")
-    try:
-        os.link(last.path, temporary)
-        temporary.replace(new.path)
-    except OSError:
-        # a disk without links (exFAT, some network drives): the copy stays
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        return new.sha256
-    return sha256
-
-
-def _is_intact(backup: Backup) -> bool:
-    try:
-        return sha256_of(backup.path) == backup.sha256
-    except OSError:
-        return False
 
 
 def _refuse_if_torn(path: Path, book: Path) -> None:

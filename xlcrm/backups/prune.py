@@ -28,13 +28,19 @@ class Rules:
 
 
 def prune(
-    taken: Sequence[dt.datetime], rules: Rules, *, now: dt.datetime, pinned: Collection[int] = ()
+    taken: Sequence[dt.datetime],
+    rules: Rules,
+    *,
+    now: dt.datetime,
+    pinned: Collection[int] = (),
+    contents: Sequence[str] = (),
 ) -> list[tuple[str, ...]]:
     """For each backup the rules that keep it, in the order of `taken`; an empty tuple means that it can go.
 
     taken   when each was taken, in the order of taking (a clock may have jumped: the order is what counts for "last").
             All without a time zone (wall clock times), or all with one: these are read in the zone of `now`
     pinned  positions in `taken` that something else needs
+    contents  a checksum for each, "" where none is known: neighbours of the same content are one to the rule "last"
 
     last      the last n taken, and always the very last one
     daily     the last one of a day, for the n latest days that have one; weekly (ISO weeks), monthly, yearly alike.
@@ -45,7 +51,12 @@ def prune(
     """
     here = [moment.astimezone(now.tzinfo) if moment.tzinfo else moment for moment in taken]
     kept: list[list[str]] = [[] for _ in here]
-    for position in range(max(0, len(here) - max(1, rules.last)), len(here)):
+    different = 0
+    for position in reversed(range(len(here))):
+        same = bool(contents and contents[position]) and contents[position : position + 2].count(contents[position]) > 1
+        different += not same
+        if different > max(1, rules.last):
+            break
         kept[position].append("last")
     future = {position for position, moment in enumerate(here) if _instant(moment) > _limit(moment, now)}
     newest_first = sorted(

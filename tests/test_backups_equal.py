@@ -1,0 +1,95 @@
+"""Reading costs no backup: a run that changes nothing leaves the folder as it was, and no older backup has to go."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from xlcrm.adapters import checksums
+from xlcrm.adapters.file import open as open_book
+from xlcrm.adapters.newbook import create
+from xlcrm.adapters.store import Store
+from xlcrm.adapters.verify import verify
+from xlcrm.backups.prune import Rules
+from xlcrm.cli import main
+
+NOW = dt.datetime(2026, 11, 22, 14, 30)
+with (Path(__file__).parent / "cases" / "backups_equal.csv").open(encoding="utf-8", newline="") as _file:
+    CASES = list(csv.DictReader(_file))
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("made") / "B.xlsm"
+    create(path, language="it", country="IT", currency="EUR")
+    return path
+
+
+@pytest.fixture
+def book(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(made, tmp_path / "B.xlsm"))
+
+
+def names(book: Path) -> list[str]:
+    return [backup.reason for backup in Store(book).backups()]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["commands"])
+def test_what_a_run_leaves(book: Path, case: dict[str, str]) -> None:
+    for command in case["commands"].split("; "):
+        action, _, rest = command.partition(" ")
+        CliRunner().invoke(main, [action, str(book), *filter(None, rest.split("|")), *_today(action)])
+    assert "; ".join(names(book)) == case["left"], case["why"]
+    assert verify(Store(book)) == []
+
+
+def _today(action: str) -> list[str]:
+    return [] if action == "backup" else ["--today", "2026-11-22"]
+
+
+def test_a_damaged_twin_never_takes_the_place_of_a_sound_backup(book: Path) -> None:
+    store, snapshot = Store(book), open_book(book).snapshot
+    first = store.take(snapshot, NOW, "by hand")
+    second = store.take(snapshot, NOW, "before check")
+    first.path.unlink()  # the two may be one file with two names
+    first.path.write_bytes(b"damaged")
+    assert store.unless_equal(second) == second
+    assert second.path.read_bytes() == book.read_bytes()
+
+
+def test_only_the_newest_can_be_taken_away(book: Path) -> None:
+    store, snapshot = Store(book), open_book(book).snapshot
+    first, second, third = (store.take(snapshot, NOW, reason) for reason in ("by hand", "before check", "before split"))
+    assert store.unless_equal(second) == second
+    assert store.unless_equal(third).name == second.name
+    assert [backup.name for backup in store.backups()] == [first.name, second.name]
+    assert list(checksums.read(store.index)) == [first.name, second.name]
+
+
+def test_equal_backups_push_no_other_out(book: Path) -> None:
+    store, snapshot = Store(book), open_book(book).snapshot
+    content = _changed(book)
+    store.take(lambda target: _write(target, content), NOW, "before import")
+    for _ in range(5):
+        store.take(snapshot, NOW, "by hand")
+    assert store.prune(NOW, Rules(2, 0, 0, 0, 0)) == []
+    assert names(book)[0] == "before import"
+
+
+def _write(target: Path, content: bytes) -> None:
+    target.write_bytes(content)
+
+
+def _changed(book: Path) -> bytes:
+    """What the workbook was before it is changed here."""
+    from zipfile import ZipFile
+
+    with ZipFile(book, "a") as package:
+        before = book.read_bytes()
+        package.writestr("docProps/note.txt", "x")
+    return before
