@@ -8,7 +8,6 @@ take a change back.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import math
 from typing import Any
 
@@ -23,19 +22,20 @@ _PLAIN = frozenset({str, bool, int, type(None)})
 def encode(plan: Plan) -> dict[str, Any]:
     """The plan as values that `json.dumps` takes."""
     rows: list[dict[str, Any]] = []
-    places: dict[str, int] = {}
+    places: dict[bytes, list[tuple[pd.Series[Any], int]]] = {}
     changes = []
     for change in plan.changes:
-        keys = encode_column(change.keys)
-        name = _digest([[int(place) for place in change.after.index], keys])
-        if name not in places:
-            places[name] = len(rows)
-            rows.append({"at": _encode_index(change.after.index), "keys": keys})
+        alike = places.setdefault(change.after.index.to_numpy(dtype="int64").tobytes(), [])
+        at = next((n for keys, n in alike if keys.dtype == change.keys.dtype and keys.equals(change.keys)), -1)
+        if at < 0:
+            at = len(rows)
+            alike.append((change.keys, at))
+            rows.append({"at": _encode_index(change.after.index), "keys": encode_column(change.keys)})
         changes.append(
             {
                 "table": change.table,
                 "column": change.column,
-                "rows": places[name],
+                "rows": at,
                 "before": encode_column(change.before),
                 "after": encode_column(change.after),
             }
@@ -169,7 +169,7 @@ def _value(cell: Any) -> Any:
 
 
 def _encode_index(index: pd.Index[Any]) -> Any:
-    places = [int(place) for place in index]
+    places: list[int] = index.to_numpy(dtype="int64").tolist()
     if len(places) > 1 and places == list(range(places[0], places[0] + len(places))):
         return {"from": places[0], "count": len(places)}
     return places
@@ -191,7 +191,3 @@ def _decode_rows(data: dict[str, Any]) -> tuple[str, pd.DataFrame]:
     index = _decode_index(data["at"])
     columns = {name: decode_column(column, index) for name, column in data["columns"]}
     return data["table"], pd.DataFrame(columns, index=index)
-
-
-def _digest(values: object) -> str:
-    return hashlib.sha256(repr(values).encode("utf-8", "surrogatepass")).hexdigest()

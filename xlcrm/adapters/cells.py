@@ -21,12 +21,34 @@ ERRORS = frozenset(
 _TYPE = re.compile(rb"""\st=["'](\w+)["']""")
 _STYLE = re.compile(rb"""\ss=["'](\d+)["']""")
 _VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>(.*?)</(?:\w+:)?v\s*>", re.DOTALL)
+_IS_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_REMEMBERED = 1 << 12  # attributes without an address are few and come in every row
+_styles: dict[bytes, int] = {}
 _INLINE = re.compile(rb"<(?:\w+:)?is\b[^>]*>(.*?)</(?:\w+:)?is\s*>", re.DOTALL)
 
 
 def style_of(attributes: bytes) -> int:
-    found = _STYLE.search(attributes)
-    return int(found[1]) if found else 0
+    style = _styles.get(attributes)
+    if style is None:
+        found = _STYLE.search(attributes)
+        style = int(found[1]) if found else 0
+        if len(_styles) < _REMEMBERED:
+            _styles[attributes] = style
+    return style
+
+
+def is_formula(inner: bytes) -> bool:
+    return b"f" in inner and bool(_IS_FORMULA.search(inner))
+
+
+class _Kept:
+    """Stands for a formula that a change met and left alone."""
+
+    def __repr__(self) -> str:
+        return "formula kept"
+
+
+KEPT = _Kept()
 
 
 class Decoder:
@@ -36,11 +58,16 @@ class Decoder:
         self._strings = strings
         self._formats = formats
         self._epoch1904 = date1904
+        self._shapes: dict[bytes, tuple[bytes, bool]] = {}
 
     def value(self, attributes: bytes, inner: bytes) -> Any:
         """The value of a cell from its attributes and content; of a formula, the value last calculated."""
-        kind = _TYPE.search(attributes)
-        code = kind[1] if kind else b"n"
+        code, is_date = self._shapes.get(attributes) or self._shape(attributes)
+        if code == b"n" and not is_date and inner.startswith(b"<v>") and inner.endswith(b"</v>"):
+            try:
+                return float(inner[3:-4])
+            except ValueError:
+                pass  # more than a plain value: read with care below
         if code == b"inlineStr":
             found = _INLINE.search(inner)
             return rich_text(found[1]) if found else None
@@ -52,7 +79,7 @@ class Decoder:
             strings = self._strings()
             return strings[int(raw)] if int(raw) < len(strings) else None
         if code == b"n":
-            return self._number(raw, attributes)
+            return self._number(raw, is_date)
         text = markup.unescape(raw)
         if code == b"b":
             return text.strip() == "1" or text.strip().lower() == "true"
@@ -60,12 +87,20 @@ class Decoder:
             return dt.datetime.fromisoformat(text)
         return text if code == b"e" else markup.from_excel(text)
 
-    def _number(self, raw: bytes, attributes: bytes) -> Any:
+    def _shape(self, attributes: bytes) -> tuple[bytes, bool]:
+        """A cell's type, and whether a number in it shows as a date."""
+        kind = _TYPE.search(attributes)
+        shape = kind[1] if kind else b"n", self._formats.is_date(style_of(attributes))
+        if len(self._shapes) < _REMEMBERED:
+            self._shapes[attributes] = shape
+        return shape
+
+    def _number(self, raw: bytes, is_date: bool) -> Any:
         try:
             number = float(raw)
         except ValueError:
             return markup.unescape(raw) or None
-        return self.moment(number) if self._formats.is_date(style_of(attributes)) else number
+        return self.moment(number) if is_date else number
 
     def moment(self, serial: float) -> dt.datetime | dt.time | float:
         """The date behind a serial number; the number itself where no date can be meant."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from xlcrm.adapters import markup
+from xlcrm.adapters.bytescan import count
 from xlcrm.adapters.file_errors import refusing
 from xlcrm.errors import CrmError
 
@@ -91,7 +92,7 @@ def clean(chunks: Iterable[bytes]) -> Iterator[bytes]:
         carry = b""
         odd = first and markup.is_foreign(piece)
         first = False
-        if held or odd or b"<!" in piece:
+        if held or odd or count(piece, b"<!"):
             held.append(piece)
             continue
         if piece.endswith(b"<"):

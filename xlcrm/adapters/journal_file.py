@@ -34,7 +34,7 @@ class Journal:
         self.path = path
         self.password = password
         # what `begin` wrote, so that `done` need not read it again
-        self._meant: dict[str, dict[str, Any]] = {}
+        self._meant: dict[str, tuple[Plan, dict[str, Any]]] = {}
 
     def begin(self, plan: Plan, *, now: dt.datetime, who: str = "", backup: str = "", undoes: int = 0) -> int:
         """Puts the plan on record before it is applied; returns the run's number.
@@ -44,10 +44,10 @@ class Journal:
         from xlcrm.plan_json import encode
 
         id_ = secrets.token_hex(8)
-        self._meant[id_] = encode(plan)
+        self._meant[id_] = plan, encode(plan)
         record = journal.begun(id_, now, who, plan.action, backup, plan.counts(), self._id(undoes) if undoes else "")
         with self._alone():
-            self._append(self._long("plan", id_, self._meant[id_]))
+            self._append(self._long("plan", id_, self._meant[id_][1]))
             self._append(record)
             return next(entry.number for entry in self.entries() if entry.id == id_)
 
@@ -61,8 +61,8 @@ class Journal:
 
         with suppress(CrmError):
             id_ = self._id(number)
-            was = encode(applied)
-            meant = self._meant.pop(id_, None) or self._cells("plan", id_) or {}
+            plan, meant = self._meant.pop(id_, None) or (None, self._cells("plan", id_) or {})
+            was = {} if plan and _same_cells(plan, applied) else encode(applied)
             exact = {name: was[name] for name in was if was[name] != meant.get(name)}
             with self._alone():
                 if exact:
@@ -149,3 +149,10 @@ class Journal:
             yield
         finally:
             lock.release()
+
+
+def _same_cells(plan: Plan, applied: Plan) -> bool:
+    """Whether the very parts of a plan were applied, so that nothing about them need be written twice."""
+    meant = (*plan.changes, *plan.added, *plan.removed, *plan.new_columns)
+    done = (*applied.changes, *applied.added, *applied.removed, *applied.new_columns)
+    return len(meant) == len(done) and all(a is b for a, b in zip(meant, done, strict=True))

@@ -9,12 +9,13 @@ from __future__ import annotations
 import posixpath
 import struct
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, NamedTuple
 from urllib.parse import unquote
+
+from isal import isal_zlib
 
 from xlcrm.adapters import markup, zipwriter
 from xlcrm.adapters.zipwriter import CHUNK, LOCAL, Packed, Record
@@ -70,7 +71,7 @@ class Package:
                 size += len(piece)
                 if size > info.file_size:
                     break
-                crc = zlib.crc32(piece, crc)
+                crc = isal_zlib.crc32(piece, crc)
                 yield piece
         if size != info.file_size or crc != info.CRC:
             raise CrmError("workbook.damaged", name=self.path.name)
@@ -141,7 +142,7 @@ def _stored(file: BinaryIO, left: int) -> Iterator[bytes]:
 
 
 def _inflate(file: BinaryIO, info: zipfile.ZipInfo) -> Iterator[bytes]:
-    unpacker = zlib.decompressobj(-15)
+    unpacker = isal_zlib.decompressobj(-15)
     try:
         for packed in _stored(file, info.compress_size):
             while packed:
@@ -149,5 +150,5 @@ def _inflate(file: BinaryIO, info: zipfile.ZipInfo) -> Iterator[bytes]:
                 packed = unpacker.unconsumed_tail
         while not unpacker.eof and (piece := unpacker.decompress(unpacker.unconsumed_tail, CHUNK)):
             yield piece
-    except zlib.error as error:
+    except isal_zlib.error as error:  # type: ignore[misc]  # its stubs call the class an instance
         raise CrmError("workbook.damaged", name=info.filename) from error

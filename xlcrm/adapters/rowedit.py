@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, Protocol
 
-from xlcrm.adapters import ranges, sheetxml
-from xlcrm.adapters.cells import Decoder, style_of
+from xlcrm.adapters import blockedit, ranges, sheetxml
+from xlcrm.adapters.cells import KEPT, Decoder, is_formula, style_of
 from xlcrm.adapters.encoder import Encoder
 
 _SPANS = re.compile(rb"""\sspans=["'](\d+):(\d+)["']""")
 _CUSTOM = re.compile(rb"""\scustomFormat=["'](?:1|true)["']""")
-_FAST = re.compile(rb'(<c r="([A-Z]+)\d+"([^>]*?)(?:/>|>(.*?)</c>))', re.DOTALL)
-_IS_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_ALIKE = 4  # fewer rows to change than one in so many are found one by one
 
 
 class RowXml(NamedTuple):
@@ -36,14 +35,33 @@ class Editor(Protocol):
     def finish(self) -> Iterable[RowXml]: ...
 
 
-class _Kept:
-    """Stands for a formula that a change met and left alone."""
+class Column:
+    """The cells to write in one column. `values` gives them one by one, whichever of the styles asks for the next."""
 
-    def __repr__(self) -> str:
-        return "formula kept"
+    def __init__(
+        self, number: int, rows: dict[int, Any], column_styles: list[tuple[int, int, int]], encoder: Encoder
+    ) -> None:
+        self.number = number
+        self.rows = rows
+        self.letters = ranges.letters(number).encode()
+        self.start = encoder.start + self.letters
+        self.style = next((style for first, last, style in column_styles if first <= number <= last), 0)
+        self._sorted = sorted(rows)
+        self.values = iter([rows[row] for row in self._sorted])
+        self.found: list[Any] = []
+        self._encoder = encoder
+        self._ends: dict[int, Iterator[bytes]] = {}
 
+    def styled(self, style: int) -> Iterator[bytes]:
+        """The values as they are written after their addresses in cells of that style."""
+        if style not in self._ends:
+            self._ends[style] = self._encoder.ends(self.values, style)
+        return self._ends[style]
 
-KEPT = _Kept()
+    def has_between(self, first: int, last: int) -> bool:
+        """Whether any of these rows gets a value; both ends inclusive."""
+        at = bisect_left(self._sorted, first)
+        return at < len(self._sorted) and self._sorted[at] <= last
 
 
 class CellEditor:
@@ -64,18 +82,28 @@ class CellEditor:
         like: int = 0,
     ) -> None:
         self._columns = [
-            (column, ranges.letters(column).encode(), rows) for column, rows in sorted(values.items()) if rows
+            Column(column, rows, column_styles, encoder) for column, rows in sorted(values.items()) if rows
         ]
         self.found: dict[int, list[Any]] = {column: [] for column in values}
-        self._rows = sorted(set().union(*(rows for _, _, rows in self._columns)))
+        self.found.update((column.number, column.found) for column in self._columns)
+        self._rows = sorted(set().union(*(column.rows for column in self._columns)))
         self._next = 0
         self.first = self._rows[0] if self._rows else 1
         self.last = self._rows[-1] if self._rows else 0
-        self._encode = encoder.cell
         self._decode = decoder.value
-        self._column_styles = column_styles
         self._over_formulas = over_formulas
         self._like = like
+
+    def edit_block(self, block: bytes, last: int) -> bytes | None:
+        """A block of rows up to `last` at once; None, and nothing done, where they must be gone through one by one."""
+        end = bisect_right(self._rows, last)
+        pending = self._rows[self._next : end]
+        if self._like or self._over_formulas or not pending or len(pending) * _ALIKE < block.count(b"<row"):
+            return None
+        done = blockedit.edited(block, self._columns, pending, self._decode)
+        if done is not None:
+            self._next = end
+        return done
 
     def edit(self, row: RowXml) -> Iterator[RowXml]:
         if self._next >= len(self._rows) or self._rows[self._next] > row.number:
@@ -101,39 +129,44 @@ class CellEditor:
                 yield row
 
     def _edited(self, row: RowXml) -> RowXml:
-        number = b"%d" % row.number
-        untouched, cells = self._split(row, number)
+        name = b"%d" % row.number
+        untouched, cells = self._split(row, name)
         out = [untouched]
-        at, count = 0, len(cells)
-        last = 0
-        for column, letters, rows in self._columns:
-            if row.number not in rows:
+        at, count, last, number = 0, len(cells), 0, row.number
+        decode, over = self._decode, self._over_formulas
+        row_style = own_style(row.attributes)
+        for column in self._columns:
+            if number not in column.rows:
                 continue
-            while at < count and cells[at][0] < column:
+            there = column.number
+            while at < count and cells[at][0] < there:
                 out.append(cells[at][1])
                 at += 1
-            if at < count and cells[at][0] == column:
+            if at < count and cells[at][0] == there:
                 _, xml, attributes, inner = cells[at]
                 at += 1
-                if inner and not self._over_formulas and is_formula(inner):
-                    self.found[column].append(KEPT)
+                if inner and not over and is_formula(inner):
+                    column.found.append(KEPT)
+                    next(column.values)
                     out.append(xml)
                     continue
-                self.found[column].append(self._decode(attributes, inner) if inner else None)
+                column.found.append(decode(attributes, inner) if inner else None)
                 style = style_of(attributes)
             else:
-                self.found[column].append(None)
-                style = default_style(row.attributes, column, self._column_styles)
+                column.found.append(None)
+                style = column.style if row_style < 0 else row_style
                 if self._like:
                     style = next((style_of(cell[2]) for cell in cells if cell[0] == self._like), style)
-                last = column
-            out.append(self._encode(letters + number, rows[row.number], style))
+                last = there
+            end = next(column.styled(style))
+            if end:
+                out += (column.start, name, end)
         out.extend([cell[1] for cell in cells[at:]])
-        return RowXml(row.number, widen(row.attributes, last) if last else row.attributes, b"".join(out))
+        return RowXml(number, widen(row.attributes, last) if last else row.attributes, b"".join(out))
 
     def _split(self, row: RowXml, number: bytes) -> tuple[bytes, list[tuple[int, bytes, bytes, bytes]]]:
         """What stands before the first cell to write, and the cells from there on."""
-        at = -1 if self._like else row.body.find(b'<c r="%s%s"' % (self._columns[0][1], number))
+        at = -1 if self._like else row.body.find(b'<c r="%s%s"' % (self._columns[0].letters, number))
         return (row.body[:at], split(row.body[at:])) if at > 0 else (b"", split(row.body))
 
 
@@ -142,7 +175,7 @@ _NUMBERS = {ranges.letters(column).encode(): column for column in range(1, 703)}
 
 def split(body: bytes) -> list[tuple[int, bytes, bytes, bytes]]:
     """The cells of a row: column, XML, attributes, content."""
-    fast = _FAST.findall(body)
+    fast = blockedit.CELLS.findall(body)
     try:
         found = [(_NUMBERS[letters], xml, attributes, inner) for xml, letters, attributes, inner in fast]
     except KeyError:
@@ -152,18 +185,11 @@ def split(body: bytes) -> list[tuple[int, bytes, bytes, bytes]]:
     return [(cell.column, cell.xml, cell.attributes, cell.inner) for cell in sheetxml.cells(body)]
 
 
-def is_formula(inner: bytes) -> bool:
-    return b"f" in inner and bool(_IS_FORMULA.search(inner))
-
-
-def default_style(row_attributes: bytes, column: int, column_styles: list[tuple[int, int, int]]) -> int:
-    """The style of a cell that is not there yet: its row's where the row has one, else its column's."""
+def own_style(row_attributes: bytes) -> int:
+    """The style that a row gives to cells that are not there yet; -1 where it has none and the column's counts."""
     if b"customFormat" in row_attributes and _CUSTOM.search(row_attributes):
         return style_of(row_attributes)
-    for first, last, style in column_styles:
-        if first <= column <= last:
-            return style
-    return 0
+    return -1
 
 
 def widen(attributes: bytes, column: int) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from xlcrm.adapters import ranges, sheetxml
 from xlcrm.adapters.ranges import Area
-from xlcrm.adapters.rowedit import Editor, RowXml, split
+from xlcrm.adapters.rowedit import CellEditor, Editor, RowXml, split
 from xlcrm.errors import CrmError
 
 
@@ -59,6 +59,11 @@ def rewrite(pieces: Iterable[tuple[str, bytes]], editors: list[Editor]) -> Itera
             if not waiting:
                 yield block
                 continue
+            whole = _at_once(waiting, block, row_end) if first > number else None
+            if whole is not None:
+                number = last
+                yield whole
+                continue
             out: list[RowXml] = []
             for row in sheetxml.rows(block, row_end, number):
                 if row.number <= number:  # an editor would not meet it where it looks for it
@@ -66,6 +71,14 @@ def rewrite(pieces: Iterable[tuple[str, bytes]], editors: list[Editor]) -> Itera
                 number = row.number
                 out.extend(_through(waiting, [RowXml(row.number, row.attributes, row.body)]))
             yield b"".join(_written(out, p))
+
+
+def _at_once(waiting: list[Editor], block: bytes, row_end: bytes) -> bytes | None:
+    """A whole block through the only editor that there is, where that can be."""
+    last = sheetxml.last_number(block, row_end)
+    if len(waiting) == 1 and isinstance(waiting[0], CellEditor) and last and row_end == b"</row>":
+        return waiting[0].edit_block(block, last)
+    return None
 
 
 def _extent(block: bytes, row_end: bytes, number: int) -> tuple[int, int]:

@@ -11,6 +11,8 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from xlcrm.adapters import guard, ranges, sheetxml
+from xlcrm.adapters.bytescan import count
+from xlcrm.adapters.extent import Extent, extent
 from xlcrm.adapters.package import Package
 from xlcrm.errors import CrmError
 
@@ -46,10 +48,20 @@ def scan(package: Package, part: str) -> SheetFacts:
     """The facts of a worksheet part. Remembered by checksum and sizes, because a run meets the same bytes twice."""
     key = package.stamp(part)
     if key not in _facts:
-        _facts[key] = _scan(package, part)
-        while len(_facts) > _KEPT:
-            _facts.popitem(last=False)
+        remember(package, part, _scan(package, part))
     return _facts[key]
+
+
+def known(package: Package, part: str) -> bool:
+    """Whether `scan` need not read the part."""
+    return package.stamp(part) in _facts
+
+
+def remember(package: Package, part: str, facts: SheetFacts) -> None:
+    """Keep the facts of a part for `scan`."""
+    _facts[package.stamp(part)] = facts
+    while len(_facts) > _KEPT:
+        _facts.popitem(last=False)
 
 
 def has_formulas(package: Package, part: str) -> bool:
@@ -71,36 +83,61 @@ def has_formulas(package: Package, part: str) -> bool:
 
 
 def _scan(package: Package, part: str) -> SheetFacts:
-    facts = SheetFacts()
-    columns: set[bytes] = set()
-    cells = digits = 0
-    p = row_end = b""
-    marks = b"", b"", b""
+    scanner = Scanner()
     for kind, block in sheetxml.read(package, part):
+        scanner.see(kind, block)
+    return scanner.facts()
+
+
+class Scanner:
+    """Gathers the facts of a sheet from its pieces (`sheetxml.read`), one after the other."""
+
+    def __init__(self) -> None:
+        self._facts = SheetFacts()
+        self._columns: set[bytes] = set()
+        self._cells = self._digits = self._right = self._bottom = 0
+        self._prefix = self._row_end = b""
+        self._formula = b""
+
+    def see(self, kind: str, block: bytes) -> Extent | None:
+        """Take a piece in; how far its cells reach, None where that was not told cell by cell."""
+        facts = self._facts
         if kind == sheetxml.HEAD:
             facts.head = block
-            p = sheetxml.prefix(block)
-            row_end = b"</" + p + b"row>"
-            marks = b"<" + p + b"f", b't="e"', b"t='e'" if b"='" in block else b't="e"'
-        elif kind == sheetxml.TAIL:
+            self._prefix = sheetxml.prefix(block)
+            self._row_end = b"</" + self._prefix + b"row>"
+            self._formula = b"<" + self._prefix + b"f"
+            return None
+        if kind == sheetxml.TAIL:
             facts.tail = block
+            return None
+        found = None if self._prefix else extent(block)
+        if found:
+            self._cells += found.cells
+            self._right = max(self._right, found.right)
+            self._bottom = max(self._bottom, found.bottom)
         else:
-            cells += block.count(b"<" + p + b"c ")
-            _columns(block, columns)
-            digits = _digits(block, digits)
-            facts.rows = max(facts.rows, sheetxml.last_number(block, row_end))
-            _look(block, facts, *marks)
-    facts.columns = max((ranges.number(column.decode()) for column in columns), default=0)
-    # rows may come in any order and cells may say another row than theirs, so the longest number counts
-    area = min(10**digits - 1, ranges.MAX_ROW) * facts.columns
-    if (
-        facts.rows > ranges.MAX_ROW
-        or digits > _MAX_DIGITS
-        or facts.columns > ranges.MAX_COLUMN
-        or area > max(MAX_AREA, 200 * cells)
-    ):
-        raise CrmError("workbook.absurd_size", rows=facts.rows, columns=facts.columns)
-    return facts
+            self._cells += block.count(b"<" + self._prefix + b"c ")
+            _columns(block, self._columns)
+            self._digits = _digits(block, self._digits)
+        facts.rows = max(facts.rows, sheetxml.last_number(block, self._row_end))
+        _look(block, facts, self._formula)
+        return found
+
+    def facts(self) -> SheetFacts:
+        """What was seen; CrmError "workbook.absurd_size" where a reader would have to lay out too much."""
+        facts = self._facts
+        facts.columns = max([self._right, *(ranges.number(column.decode()) for column in self._columns)])
+        # rows may come in any order and cells may say another row than theirs, so the longest number counts
+        area = max(self._bottom, min(10**self._digits - 1, ranges.MAX_ROW)) * facts.columns
+        if (
+            max(facts.rows, self._bottom) > ranges.MAX_ROW
+            or self._digits > _MAX_DIGITS
+            or facts.columns > ranges.MAX_COLUMN
+            or area > max(MAX_AREA, 200 * self._cells)
+        ):
+            raise CrmError("workbook.absurd_size", rows=max(facts.rows, self._bottom), columns=facts.columns)
+        return facts
 
 
 def _columns(block: bytes, columns: set[bytes]) -> None:
@@ -122,11 +159,11 @@ def _digits(block: bytes, digits: int) -> int:
     return digits
 
 
-def _look(block: bytes, facts: SheetFacts, formula: bytes, error: bytes, other_error: bytes) -> None:
-    if formula in block:
+def _look(block: bytes, facts: SheetFacts, formula: bytes) -> None:
+    if count(block, formula):
         for column, row in _FORMULA.findall(block):
             facts.formulas.setdefault(ranges.number(column.decode()), array("l")).append(int(row))
-    if error in block or (other_error != error and other_error in block):
+    if count(block, b'"e"') or count(block, b"'e'"):
         for attributes, text in _ERROR.findall(block):
             place = _PLACE.search(attributes)
             if place:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from xlcrm.adapters import guard, markup, ranges
+from xlcrm.adapters.bytescan import count
 from xlcrm.adapters.package import Package
 from xlcrm.errors import CrmError
 
@@ -143,9 +144,10 @@ def read(package: Package, part: str) -> Iterator[tuple[str, bytes]]:
 
 def _is_addressed(block: bytes) -> bool:
     """Whether every row and cell of a block says where it stands, as Excel writes them."""
-    start = block[:_SAMPLE]  # nobody who writes addresses in a different form does so from the middle on
+    # nobody who writes addresses in a different form does so from the middle on
+    start = block[: block.rfind(b"<", 0, _SAMPLE)]
     if start.count(b"<row ") == start.count(b'<row r="') > 0 and b"<c>" not in start and b"<c/" not in start:
-        return block.count(b"<c ") == block.count(b'<c r="')
+        return count(block, b"<c ") == count(block, b'<c r="')
     return all(_PLACE.search(tag) for tag in _OPENING.findall(block))
 
 

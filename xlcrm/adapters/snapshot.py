@@ -19,9 +19,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from xlcrm import schema
-from xlcrm.adapters import cells, exact, guard, oddities
+from xlcrm.adapters import bulk, cells, exact, oddities
 from xlcrm.adapters.sheetscan import SheetFacts, scan
-from xlcrm.adapters.workbook import TableInfo, Workbook, open_workbook
+from xlcrm.adapters.workbook import TableInfo, open_workbook
 from xlcrm.tables import Table, Tables
 from xlcrm.values import as_text, text_of
 
@@ -57,28 +57,21 @@ def read(path: Path | str, *, columns: dict[str, Iterable[str]] | None = None) -
     with book.package:
         tables = {table.canonical: table for table in book.tables}
     wanted = {name: set(names) for name, names in (columns or {}).items()}
+    source = bulk.Source(book)
 
     def load(name: str) -> Table:
-        again = book.reopened()
-        with again.package:
-            return _load(again, tables[name], wanted.get(name))
+        return _load(source, tables[name], wanted.get(name))
 
     return Tables(tuple(tables), load)
 
 
-def _load(book: Workbook, info: TableInfo, wanted: set[str] | None) -> Table:
-    facts = scan(book.package, info.sheet.part)
-    for part in (book.related("sharedStrings"), book.related("styles")):
-        for _ in guard.clean(book.package.chunks(part)) if part else ():
-            pass
+def _load(source: bulk.Source, info: TableInfo, wanted: set[str] | None) -> Table:
+    book = source.book
     names = info.columns()
     chosen = [i for i, name in enumerate(names) if wanted is None or name in wanted]
     spec = {column.name: column for column in _spec(info)}
-    try:
-        arrays = dict(zip(chosen, _arrays(book, info, chosen), strict=True))
-    except fastexcel.FastExcelError:  # it knows neither macro sheets nor every producer's XML
-        arrays = {i: _array(values) for i, values in exact.read_columns(book, info, chosen).items()}
-    data = {names[i]: _column(arrays[i], spec.get(names[i]), len(info)) for i in chosen}
+    arrays, facts = _read(source, info, chosen)
+    data = {names[i]: _column(arrays.pop(i), spec.get(names[i]), len(info)) for i in chosen}
     mixed = [i for i in chosen if names[i] in spec and _is_mixed(data[names[i]], spec[names[i]])]
     if mixed:
         for i, values in exact.read_columns(book, info, mixed).items():
@@ -109,29 +102,33 @@ def _is_empty(frame: pd.DataFrame, formulas: frozenset[str]) -> bool:
     return all(value is None or value == "" or value != value for value in typed.iloc[0])
 
 
-def _arrays(book: Workbook, info: TableInfo, chosen: list[int]) -> list[pa.Array | None]:
-    """The chosen columns of a table as fastexcel reads them; None where the sheet ends left of a column."""
-    found: dict[int, int] = {}
-    left = info.area.left - 1
+def _read(source: bulk.Source, info: TableInfo, chosen: list[int]) -> tuple[dict[int, pa.Array], SheetFacts]:
+    """The chosen columns of a table, each as one array, and the facts of its sheet, which is checked before."""
+    blocks = bulk.read(source, info, chosen)
+    facts = scan(source.book.package, info.sheet.part)
+    if blocks is not None:
+        return {i: _joined(blocks.pop(i), len(info)) for i in chosen}, facts
+    try:
+        found = bulk.columns(source.whole, info.sheet.name, info.area.left, chosen, info.first_row, len(info))
+        return dict(zip(chosen, found, strict=True)), facts
+    except fastexcel.FastExcelError:  # it knows neither macro sheets nor every producer's XML
+        return {i: _array(values) for i, values in exact.read_columns(source.book, info, chosen).items()}, facts
 
-    def pick(column: Any) -> bool:
-        position = column.absolute_index - left
-        if position in wanted:
-            found[position] = len(found)
-            return True
-        return False
 
-    wanted = set(chosen)
-    batch = fastexcel.read_excel(book.package.path).load_sheet(
-        info.sheet.name,
-        header_row=None,
-        skip_rows=info.first_row - 1,
-        n_rows=len(info),
-        schema_sample_rows=None,
-        use_columns=pick,
-        eager=True,
-    )
-    return [_padded(batch.column(found[i]), len(info)) if i in found else None for i in chosen]
+def _joined(blocks: list[pa.Array], height: int) -> pa.Array:
+    """The blocks of a column as one array of `height`: of their type where they agree, else of texts."""
+    filled = [array for array in blocks if array.null_count < len(array)]
+    kinds = {array.type for array in filled}
+    if len(kinds) > 1 and all(pa.types.is_floating(kind) or pa.types.is_integer(kind) for kind in kinds):
+        kinds = {pa.float64()}
+    elif len(kinds) > 1:
+        # truth values among texts are "true" where fastexcel meets both in one block, so they are here
+        texts = [array.cast(pa.string()) if pa.types.is_boolean(array.type) else _strings(array) for array in blocks]
+        kinds, blocks = {pa.string()}, texts
+    kind = next(iter(kinds), pa.null())
+    same = [array.cast(kind) if array.null_count < len(array) else pa.nulls(len(array), kind) for array in blocks]
+    missing = height - sum(map(len, same))
+    return pa.concat_arrays([*same, pa.nulls(missing, kind)])
 
 
 def _array(values: list[Any]) -> pa.Array:
@@ -140,11 +137,6 @@ def _array(values: list[Any]) -> pa.Array:
         return pa.array(values)
     except (pa.ArrowInvalid, pa.ArrowTypeError):
         return pa.array([None if value is None else text_of(value) for value in values])
-
-
-def _padded(array: pa.Array, height: int) -> pa.Array:
-    missing = height - len(array)
-    return pa.concat_arrays([array, pa.nulls(missing, array.type)]) if missing > 0 else array
 
 
 def _column(array: pa.Array | None, column: schema.Column | None, height: int) -> pd.Series[Any]:
@@ -172,18 +164,25 @@ def _blank(height: int, kind: str) -> pd.Series[Any]:
 
 
 def _text(array: pa.Array) -> pd.Series[Any]:
-    """Cells as text, "" for blanks: 20121.0 is "20121", a date is ISO, as `values.text_of` has it."""
+    """Cells as text, "" for blanks."""
+    return pd.Series(pc.fill_null(_strings(array), "").to_pandas(), dtype="str")
+
+
+def _strings(array: pa.Array) -> pa.Array:
+    """Cells as strings: 20121.0 is "20121", a date is ISO, as `values.text_of` has it."""
+    if pa.types.is_null(array.type):
+        return array.cast(pa.string())
     if pa.types.is_floating(array.type) and not pc.any(pc.not_equal(pc.floor(array), array)).as_py():
         largest = pc.max(pc.abs(array)).as_py()
         array = array.cast(pa.int64()) if largest < _EXACT else array
     if pa.types.is_integer(array.type):
         array = array.cast(pa.string())
     if not pa.types.is_string(array.type):
-        return as_text(pd.Series(array.to_pylist(), dtype=object))
+        return pa.array(as_text(pd.Series(array.to_pylist(), dtype=object)).to_list(), type=pa.string())
     midnight = pc.ends_with(array, _MIDNIGHT)
     if pc.any(midnight).as_py():  # a date among texts
         array = pc.replace_substring_regex(array, r"^(\d{4}-\d{2}-\d{2}) 00:00:00$", r"\1")
-    return pd.Series(pc.fill_null(array, "").to_pandas(), dtype="str")
+    return array
 
 
 def _is_mixed(series: pd.Series[Any], column: schema.Column) -> bool:

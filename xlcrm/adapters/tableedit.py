@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from xlcrm.adapters import ranges
-from xlcrm.adapters.cells import Decoder, style_of
+from xlcrm.adapters.cells import KEPT, Decoder, is_formula, style_of
 from xlcrm.adapters.encoder import Encoder
-from xlcrm.adapters.rowedit import KEPT, RowXml, is_formula, split, widen
+from xlcrm.adapters.rowedit import RowXml, split, widen
 from xlcrm.adapters.rowmap import RowMap
 
 _NUMBER = re.compile(rb"""(\sr=["'](?:[A-Z]+)?)\d+(?=["'])""")

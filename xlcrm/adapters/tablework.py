@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from xlcrm.adapters.rowedit import KEPT, CellEditor
+from xlcrm.adapters.cells import KEPT
+from xlcrm.adapters.rowedit import CellEditor
 from xlcrm.adapters.rowmap import RowMap
 from xlcrm.adapters.tableedit import TableEditor
 from xlcrm.adapters.workbook import TableInfo, Workbook
@@ -62,6 +64,8 @@ class TableWork:
         moved = []
         for column, befores in self.befores.items():
             found_rows: dict[int, Any] = self._found.get(column, {})
+            if found_rows == befores:  # the same but for true and 1, which `matches` takes for the same
+                continue
             moved += [
                 (row, column, before, found)
                 for row, before in befores.items()
@@ -97,6 +101,8 @@ class TableWork:
         """A change with its before cells as they were, without the formulas that were kept."""
         found = self._found[self.column(change.column)]
         first = self.info.first_row
+        if change.before.dtype != object and found == self.befores[self.column(change.column)]:
+            return change
         actual = [found[first + int(position)] for position in change.after.index]
         keep = [value is not KEPT for value in actual]
         before = pd.Series(actual, index=change.after.index, dtype=object)
@@ -166,7 +172,7 @@ def _work(info: TableInfo, table: str, plan: Plan, tables: Tables) -> TableWork:
 
 def _change(work: TableWork, change: Change) -> None:
     column = work.column(change.column)
-    rows = [work.info.first_row + int(position) for position in change.after.index]
+    rows = (change.after.index.to_numpy(dtype="int64") + work.info.first_row).tolist()
     if rows and not work.info.first_row <= min(rows) <= max(rows) <= work.info.last_row:
         row = min(rows) if min(rows) < work.info.first_row else max(rows)
         raise CrmError("apply.no_row", table=work.info.name, sheet=work.info.sheet.name, row=row)
@@ -185,9 +191,17 @@ def _removed(work: TableWork, removed: Removed) -> None:
 
 
 def _values(series: pd.Series[Any]) -> list[Any]:
-    """Cells as a list, None for every kind of blank."""
-    cells = series.astype(object)
-    return list(cells.where(series.notna() & (cells != ""), None))
+    """Cells as a list of Python's own values, None for every kind of blank."""
+    dtype = series.dtype
+    if isinstance(dtype, np.dtype) and dtype.kind == "f":
+        cells: list[Any] = series.astype("float64").tolist()
+        for place in np.flatnonzero(series.isna().to_numpy()):
+            cells[place] = None
+        return cells
+    if isinstance(dtype, np.dtype) and dtype.kind == "M":
+        return series.to_numpy().astype("datetime64[us]").tolist()
+    held = series.astype(object)
+    return list(held.where(series.notna() & (held != ""), None))
 
 
 def matches(before: object, actual: object) -> bool:

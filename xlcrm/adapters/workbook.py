@@ -94,10 +94,6 @@ class Workbook:
     def date1904(self) -> bool:
         return any(markup.is_true(markup.attribute(e, "date1904")) for e in markup.children(self.root, "workbookPr"))
 
-    def reopened(self) -> Workbook:
-        """The same layout with its file open again."""
-        return replace(self, package=Package(self.package.path))
-
     def sheet(self, name: str) -> Sheet:
         """A sheet by its title (case doesn't count, as in Excel)."""
         for sheet in self.sheets:

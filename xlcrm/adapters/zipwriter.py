@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import struct
-import zlib
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import BinaryIO, NamedTuple
 
+from isal import isal_zlib
+
 from xlcrm.errors import CrmError
 
 CHUNK = 1 << 20
-LEVEL = 3  # half the time of zlib's default for a twelfth more bytes
+LEVEL = 3  # as small as zlib's own 3 in under half the time
 LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s4B4H3L5H2L")
 _END = struct.Struct("<4s4H2LH")
@@ -89,11 +90,11 @@ def copy(source: BinaryIO, out: BinaryIO, start: int, end: int) -> None:
 
 def pack(content: bytes | Iterable[bytes]) -> Packed:
     """Compress a part. A big one should come in pieces: then it is never whole in memory."""
-    packer = zlib.compressobj(LEVEL, zlib.DEFLATED, -15)
+    packer = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, -15)
     crc = size = 0
     pieces = []
     for piece in [content] if isinstance(content, bytes) else content:
-        crc = zlib.crc32(piece, crc)
+        crc = isal_zlib.crc32(piece, crc)
         size += len(piece)
         pieces.append(packer.compress(piece))
     pieces.append(packer.flush())
