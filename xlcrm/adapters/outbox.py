@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from xlcrm.adapters.replace import replace_file
+from xlcrm.errors import CrmError
+from xlcrm.building import fonts
 from xlcrm.plan import Grid, OutFile
 
 TEXT, MONEY, DATE = "@", "#,##0.00", "yyyy-mm-dd"
@@ -18,9 +22,18 @@ def folder(book: Path, now: dt.datetime) -> Path:
     return book.parent / f"{book.stem} lists" / f"{now:%Y-%m-%d}"
 
 
-def there(book: Path, now: dt.datetime) -> frozenset[Path]:
-    """What stands in the day's folder."""
-    return frozenset(folder(book, now).rglob("*"))
+def asked(path: Path) -> Path:
+    """The whole path of a file that a person named from the current folder; CrmError where its folder isn't there."""
+    whole = Path(os.path.abspath(path.expanduser()))
+    if not whole.parent.is_dir():
+        raise CrmError("file.no_folder", name=whole.name, folder=str(whole.parent))
+    return whole
+
+
+def there(book: Path, files: tuple[OutFile, ...], now: dt.datetime) -> frozenset[Path]:
+    """The folders that `files` go to, where they are there already, and what stands in them."""
+    folders = {(folder(book, now) / file.name).parent for file in files}
+    return frozenset(path for one in folders if one.is_dir() for path in (one, *one.iterdir()))
 
 
 def write(book: Path, files: tuple[OutFile, ...], now: dt.datetime) -> tuple[Path, ...]:
@@ -38,12 +51,13 @@ def write(book: Path, files: tuple[OutFile, ...], now: dt.datetime) -> tuple[Pat
 def take_back(files: tuple[Path, ...], there: frozenset[Path]) -> None:
     """Remove files that a run wrote before its workbook was refused, so that "nothing was changed" stays true.
 
-    `there` are the files that stood in the folder before the run.
+    `there` is what stood in their folders before the run, and these themselves.
     """
     for path in set(files) - there:
         path.unlink(missing_ok=True)
-        with suppress(OSError):
-            path.parent.rmdir()  # the day's folder, where it is empty again
+        if path.parent not in there:
+            with suppress(OSError):
+                path.parent.rmdir()  # the day's folder, where it is empty again
 
 
 def _put(target: Path, content: bytes) -> None:
@@ -99,6 +113,15 @@ def spreadsheet(grids: tuple[Grid, ...], now: dt.datetime) -> bytes:
             sheet.auto_filter.ref = f"A1:{get_column_letter(len(grid.header))}{len(grid.rows) + 1}"
     out = BytesIO()
     made.save(out)
+    return _with_fonts_in_order(out)
+
+
+def _with_fonts_in_order(plain: BytesIO) -> bytes:
+    out = BytesIO()
+    with ZipFile(plain) as package, ZipFile(out, "w", ZIP_DEFLATED) as ordered:
+        for info in package.infolist():
+            content = package.read(info)
+            ordered.writestr(info, fonts.in_order(content) if info.filename == "xl/styles.xml" else content)
     return out.getvalue()
 
 

@@ -10,6 +10,8 @@ import re
 import zipfile
 from collections.abc import Mapping
 
+from xlcrm.building import fonts
+
 STAMP = (2026, 1, 1, 0, 0, 0)
 _ISO = "2026-01-01T00:00:00Z"
 _MAIN = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
@@ -26,8 +28,6 @@ _VML_PREFIXES = {
     "urn:schemas-microsoft-com:vml": "v",
     "urn:schemas-microsoft-com:office:excel": "x",
 }
-_FONT = re.compile(r"<font>(.*?)</font>", re.DOTALL)
-_FONT_ORDER = "b i strike condense extend outline shadow u vertAlign sz color name family charset scheme".split()
 
 
 def finish(plain: bytes, vba_project: bytes, ribbons: Mapping[str, str]) -> bytes:
@@ -44,7 +44,7 @@ def finish(plain: bytes, vba_project: bytes, ribbons: Mapping[str, str]) -> byte
     wanted = [(f"rIdRibbon{n}", _RIBBONS[name], name) for n, name in enumerate(ribbons, 1)]
     parts["_rels/.rels"] = _related(parts["_rels/.rels"].decode(), wanted).encode()
     parts["docProps/core.xml"] = re.sub(rb"\d{4}-\d\d-\d\dT[\d:.]+Z", _ISO.encode(), parts["docProps/core.xml"])
-    parts["xl/styles.xml"] = _FONT.sub(_ordered, parts["xl/styles.xml"].decode()).encode()
+    parts["xl/styles.xml"] = fonts.in_order(parts["xl/styles.xml"])
     parts["xl/vbaProject.bin"] = vba_project
     parts.update((name, xml.encode()) for name, xml in ribbons.items())
     for name in [n for n in parts if n.startswith("xl/worksheets/sheet")]:
@@ -62,12 +62,6 @@ def _content_types(xml: str) -> str:
 def _related(xml: str, relations: list[tuple[str, str, str]]) -> str:
     added = "".join(f'<Relationship Id="{i}" Type="{kind}" Target="{target}"/>' for i, kind, target in relations)
     return xml.replace("</Relationships>", added + "</Relationships>")
-
-
-def _ordered(font: re.Match[str]) -> str:
-    """A font's properties in the order that Excel writes and the validator wants; openpyxl has the name first."""
-    found = sorted(re.findall(r"<(\w+)([^>]*)/>", font[1]), key=lambda part: _FONT_ORDER.index(part[0]))
-    return "<font>" + "".join(f"<{name}{rest}/>" for name, rest in found) + "</font>"
 
 
 def _plain_prefixes(vml: str) -> str:
