@@ -47,7 +47,8 @@ def real_excel(path: Path) -> Iterator[LiveBook]:
     app = xw.App(visible=False, add_book=False)
     try:
         app.display_alerts = False
-        yield LiveBook(app.books.open(str(path)))
+        app.books.open(str(path))
+        yield attach(path.name)
     finally:
         for book in list(app.books):
             book.close()

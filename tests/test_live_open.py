@@ -17,6 +17,7 @@ from xlcrm.adapters.excel import LiveBook, attach
 from xlcrm.errors import CrmError
 from xlcrm.plan import Added, Change, Plan, diff
 from xlcrm.ribbon import press
+from xlcrm.run import STEPS
 
 
 @pytest.fixture(scope="session")
@@ -133,6 +134,16 @@ def test_a_click_leaves_its_sentence_for_the_macro(opened: LiveBook, engine: mem
     opened.tell(sentence, code)
     assert engine.app.state["status_bar"] == sentence
     assert cells(opened)["last_name"] == ["Olsen", "Rossi", "Weiß"]
+
+
+def test_the_status_bar_says_how_far_it_is(
+    opened: LiveBook, engine: memory.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(memory.App, "status_bar", property(lambda app: "", lambda app, text: shown.append(text)))
+    press("split", opened, NOW)
+    assert len(shown) == len(STEPS)
+    assert all(text.endswith("...") for text in shown)
 
 
 def test_an_unknown_button_is_refused_with_a_sentence(opened: LiveBook) -> None:

@@ -168,6 +168,14 @@ def test_the_sentence_that_the_launcher_left_in_the_status_bar_comes_first(offic
     assert office.click("check")[-1] == "say 12 problems found, see the sheet Problems."
 
 
+@pytest.mark.parametrize("language", messages.LANGUAGES)
+def test_how_far_it_had_come_is_no_sentence_of_what_came_of_it(language: str) -> None:
+    office = Office(language)
+    for left in (messages.text("vba.running", language), messages.text("run.apply", language) + "..."):
+        office.set_up(left=left, exit_code=3)
+        assert office.click("check")[-1] == say("busy", language)
+
+
 def test_a_launcher_that_cannot_start_is_said_and_the_next_click_works(office: Office) -> None:
     office.set_up()
     office.app.run("SetFailing", True)

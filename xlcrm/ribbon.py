@@ -77,7 +77,13 @@ def _act(action: str, book: LiveBook, moment: dt.datetime) -> tuple[int, str]:
         return ribbon_help.BUTTONS[action](book, moment)
     if action not in CHANGING:
         raise CrmError("ribbon.unknown", action=action)
-    outcome = CHANGING[action](book, Call(moment, getpass.getuser(), password=book.password))
+    call = Call(
+        moment,
+        getpass.getuser(),
+        step=lambda name: book.progress(messages.text(name, language())),
+        password=book.password,
+    )
+    outcome = CHANGING[action](book, call)
     told = outcome.sentences() or [messages.text("show.nothing", outcome.settings.language)]
     if outcome.files:
         told.append(messages.text("show.file", outcome.settings.language, path=str(outcome.files[0].parent)))

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from xlcrm.adapters import encryption, snapshot
 from xlcrm.adapters.busy import ExcelLostError, UnfinishedError, patient, unfinished
-from xlcrm.adapters.live_table import LiveTable
+from xlcrm.adapters.live_table import LiveTable, find_all
 from xlcrm.errors import CrmError
 from xlcrm.plan import Change, Plan, Removed
 from xlcrm.tables import Tables
@@ -89,7 +89,7 @@ class LiveBook:
         self._copy = None
         names = {change.table for change in plan.changes} | {column.table for column in plan.new_columns}
         names |= {part.table for part in plan.added} | {part.table for part in plan.removed}
-        live = {name: LiveTable.find(self.book, tables[name]) for name in tables if name in names}
+        live = find_all(self.book, (tables[name] for name in tables if name in names))
         exact, gone = _checked(plan, live)
         with self._quiet(), unfinished():
             for column in plan.new_columns:
@@ -107,6 +107,12 @@ class LiveBook:
         patient(lambda: setattr(self.book.app, "status_bar", sentence))
         if sys.platform == "darwin":
             patient(lambda: self.book.macro("XlcrmDone")(code))
+
+    def progress(self, sentence: str) -> None:
+        """Say in the status bar how far it is; an Excel that doesn't listen now is not asked twice. Ends with "...", by
+        which the macro knows that this is not yet what came of it."""
+        with suppress(Exception):
+            self.book.app.status_bar = f"{sentence}..."
 
     def show(self, titles: Collection[str]) -> bool:
         """Bring the first sheet with one of these titles to the front; False where there is none."""

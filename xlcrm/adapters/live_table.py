@@ -39,18 +39,6 @@ class LiveTable:
     spare: int = 0  # blank rows at the end, left by an Excel that went away before it filled them: filled first
     renamed: set[int] | None = None  # rows whose name isn't what the plan knew; None: not compared yet
 
-    @classmethod
-    def find(cls, book: xw.Book, table: Table) -> LiveTable:
-        """CrmError "live.no_table" where the sheet or the table isn't there any more."""
-        for sheet in patient(lambda: list(book.sheets)):
-            if patient(lambda sheet=sheet: sheet.name) != table.sheet:  # type: ignore[misc]
-                continue
-            for excel in patient(lambda sheet=sheet: list(sheet.tables)):  # type: ignore[misc]
-                name = patient(lambda excel=excel: excel.name)  # type: ignore[misc]
-                if name == table.name or words.table_of(name) == table.name:
-                    return cls(table, sheet, excel, *patient(lambda excel=excel: _place(excel)))  # type: ignore[misc]
-        raise CrmError("live.no_table", table=table.name, sheet=table.sheet)
-
     @property
     def grid(self) -> LiveGrid:
         return LiveGrid(self.sheet, self.top + 1)
@@ -222,6 +210,23 @@ class LiveTable:
             expected=text_of(expected),
             found=text_of(found),
         )
+
+
+def find_all(book: xw.Book, tables: Iterable[Table]) -> dict[str, LiveTable]:
+    """The tables where they stand now, by name; CrmError "live.no_table" where one isn't there any more."""
+    wanted, found = {table.name: table for table in tables}, dict[str, LiveTable]()
+    for sheet in patient(lambda: list(book.sheets)):
+        title = patient(lambda sheet=sheet: sheet.name)  # type: ignore[misc]
+        here = {name for name, table in wanted.items() if table.sheet == title} - set(found)
+        for excel in patient(lambda sheet=sheet: list(sheet.tables)) if here else ():  # type: ignore[misc]
+            shown = patient(lambda excel=excel: excel.name)  # type: ignore[misc]
+            name = shown if shown in here else words.table_of(shown)
+            if name in here - set(found):
+                place = patient(lambda excel=excel: _place(excel))  # type: ignore[misc]
+                found[name] = LiveTable(wanted[name], sheet, excel, *place)
+    for name in wanted.keys() - set(found):
+        raise CrmError("live.no_table", table=name, sheet=wanted[name].sheet)
+    return found
 
 
 def _place(excel: xw.main.Table) -> tuple[list[str], int, int, int]:

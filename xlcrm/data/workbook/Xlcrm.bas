@@ -2,6 +2,7 @@ Attribute VB_Name = "Xlcrm"
 Option Explicit
 ' What a button does, without touching the machine: Excel, the registry and the launcher are in module XlcrmOs.
 ' The launcher leaves its sentence in the status bar; its exit code is used where it could not leave one.
+' What ends with three points there is only how far it had come.
 Private Const SayRunning As String = "xlcrm is at work. Please wait..."
 Private Const SayAction As String = "This button asks for something that xlcrm does not know. Please make the workbook again with: xlcrm new"
 Private Const SayInstall As String = "xlcrm is not installed for you on this computer yet. Open a terminal once and run: xlcrm install"
@@ -40,7 +41,7 @@ Public Sub XlcrmDone(ByVal Code As Long)
     Running = False
     XlcrmSettings True
     XlcrmStatus ""
-    If Len(Sentence) = 0 Or Sentence = SayRunning Then Sentence = XlcrmExplain(Code)
+    If Len(Sentence) = 0 Or Right$(Sentence, 3) = "..." Then Sentence = XlcrmExplain(Code)
     XlcrmSay Sentence
 End Sub
 
