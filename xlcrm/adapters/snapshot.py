@@ -132,11 +132,11 @@ def _joined(blocks: list[pa.Array], height: int) -> pa.Array:
 
 
 def _array(values: list[Any]) -> pa.Array:
-    """Exact cells as an array of one type, text where they are mixed."""
-    try:
+    """Exact cells as an array of one type, text where they are mixed (a number among dates must not become one)."""
+    kinds = {type(value) for value in values if value is not None}
+    if len(kinds) <= 1 and kinds != {dt.time}:
         return pa.array(values)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return pa.array([None if value is None else text_of(value) for value in values])
+    return pa.array([None if value is None else text_of(value) for value in values])
 
 
 def _column(array: pa.Array | None, column: schema.Column | None, height: int) -> pd.Series[Any]:
