@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from xlcrm.adapters import checksums
 from xlcrm.adapters.file import open as open_book
+from xlcrm.adapters.history import history
 from xlcrm.adapters.newbook import create
 from xlcrm.adapters.store import Store
 from xlcrm.adapters.verify import verify
@@ -93,3 +94,20 @@ def _changed(book: Path) -> bytes:
         before = book.read_bytes()
         package.writestr("docProps/note.txt", "x")
     return before
+
+
+def test_the_list_says_what_was_not_compared(book: Path) -> None:
+    store, snapshot = Store(book), open_book(book).snapshot
+    store.take(snapshot, NOW, "by hand")
+    store.take(snapshot, NOW, "by hand")
+    _changed(book)
+    store.take(snapshot, NOW, "by hand")
+    told = [changed for _, changed in history(store, "en", newest=1)]
+    assert told == ["no row of a table changed", "nothing changed since the one before", ""]
+    told = [changed for _, changed in history(store, "en", newest=0)]
+    assert told == ["not compared («xlcrm backups --all» compares all)", "nothing changed since the one before", ""]
+
+
+def test_a_missing_file_is_named_with_its_whole_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert str(tmp_path.resolve()) in CliRunner().invoke(main, ["check", "missing.xlsm"]).output

@@ -138,6 +138,14 @@ def test_an_owner_file_of_junk_is_an_owner_without_harm(tmp_path: Path, content:
     assert [owner.program for owner in owners(tmp_path / "ClientFile.xlsm")] == ["Excel"]
 
 
+@pytest.mark.parametrize(
+    "content", [b"x\n", b"\x05\r\n\t  ", b"\xff" * 165, b"\x03a\x07b".ljust(60, b"\0"), "ab\n".encode("utf-16")]
+)
+def test_an_owner_file_of_junk_names_nobody(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "~$ClientFile.xlsm").write_bytes(content)
+    assert owners(tmp_path / "ClientFile.xlsm") == [("", "Excel")]
+
+
 def test_nobody_has_it_open(tmp_path: Path) -> None:
     assert owners(tmp_path / "ClientFile.xlsm") == []
 

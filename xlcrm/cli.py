@@ -112,13 +112,15 @@ def refresh(book: Path, **how: Any) -> None:
 @click.option(
     "--where", multiple=True, help='A condition, e.g. "spend within 30 days > 500"; of several, all must hold.'
 )
-@click.option("--out", default="", help="Write the clients found to this .xlsx or .csv file.")
+@click.option("--out", default="", help="Write the clients found to this .xlsx or .csv file of the current folder.")
 @changing
 def search(book: Path, name: str, where: tuple[str, ...], out: str, **how: Any) -> None:
     """Find clients by a saved search of the sheet Segments, or by conditions."""
     from xlcrm import actions
+    from xlcrm.adapters import outbox
 
-    perform(book, "search", actions.search(name=name, where=where, out=out), **how)
+    target = str(outbox.asked(Path(out))) if out else ""
+    perform(book, "search", actions.search(name=name, where=where, out=target), **how)
 
 
 @main.command()

@@ -50,12 +50,13 @@ def backup(book: Path, reason: str) -> None:
 
 @click.command()
 @BOOK
-def backups(book: Path) -> None:
+@click.option("--all", "compare_all", is_flag=True, help="Compare all of them, not only the newest ten.")
+def backups(book: Path, compare_all: bool) -> None:
     """List the backups, newest first, with what changed between them."""
     from xlcrm.adapters.history import history
 
     store, settings = store_of(book)
-    rows = history(store, settings.language)
+    rows = history(store, settings.language, newest=sys.maxsize if compare_all else 10)
     if not rows:
         say("backup.none", settings.language, name=book.name, folder=str(store.folder))
         sys.exit(1)

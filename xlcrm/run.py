@@ -95,7 +95,7 @@ def run(book: Book, action: str, operation: Operation, call: Call, *, undoes: in
                 call.step("run.plan")
                 plan = operation(tables, settings, call.today)
                 call.step("run.apply")
-                stood = outbox.there(book.path, call.now)
+                stood = outbox.there(book.path, plan.files, call.now)
                 files = outbox.write(book.path, plan.files, call.now)
                 try:
                     number = _apply(book, plan, tables, settings, call, _journal(store), backup.name, undoes)

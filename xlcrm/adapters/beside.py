@@ -14,6 +14,8 @@ _NUMBERED = re.compile(r" [2-9]| ?\(\d{1,2}\)")
 # a computer's name as OneDrive adds it: "ClientFile-DESKTOP-7AB12CD", "ClientFile-Ann's MacBook Pro-2"
 _COMPUTER = re.compile(r"-(?=[^a-z]*[A-Z])[A-Z0-9][A-Z0-9-]{2,}(-\d+)?|-.*\b(MacBook|iMac|Mac mini|PC|Laptop)\b.*")
 
+_LONGEST_NAME = 54  # what Excel leaves room for
+
 
 class Owner(NamedTuple):
     """A program that says it has the workbook open. `who` is the user's name, "" where the file doesn't say."""
@@ -33,7 +35,7 @@ def owners(book: Path) -> list[Owner]:
         (book.with_name(f".~lock.{book.name}#"), "LibreOffice", _libreoffice_name),
     ):
         try:
-            found.append(Owner(name_in(path.read_bytes()), program))
+            found.append(Owner(_printable(name_in(path.read_bytes())), program))
         except FileNotFoundError:
             continue
         except OSError:
@@ -63,12 +65,17 @@ def _plain(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 
 
+def _printable(name: str) -> str:
+    # half a file, or one that no office program wrote: better no name than a line break or a row of signs
+    return name if name.isprintable() and len(name) <= _LONGEST_NAME else ""
+
+
 def _excel_name(content: bytes) -> str:
     """Length and name in the system's code page, padded to 55 bytes, then length and name in UTF-16 (as files show)."""
     if len(content) > 57:
         length = int.from_bytes(content[55:57], "little")
         wide = content[57 : 57 + 2 * length].decode("utf-16-le", "replace").strip("\0 ")
-        if wide:
+        if _printable(wide):
             return wide
     return content[1 : 1 + content[0]].decode("cp1252", "replace").strip("\0 ") if content else ""
 

@@ -1,4 +1,4 @@
-"""Tells whether two backups hold the same workbook, and lets equal ones share their bytes instead of filling the disk."""
+"""Tells whether two backups hold the same workbook, and lets equal ones share their bytes to save the disk."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def file_error(error: OSError, path: Path) -> CrmError:
     Keys: file.missing, file.disk_full, file.read_only_disk, file.open_elsewhere, file.no_permission,
     file.name_too_long, file.is_folder, file.failed (anything else, with the system's own words).
     """
-    place = {"name": path.name, "folder": str(path.parent)}
+    place = {"name": path.name, "folder": str(path.parent.resolve())}
     if getattr(error, "winerror", None) in SHARING or error.errno in _TRANSIENT_BUSY:
         return CrmError("file.open_elsewhere", **place)
     if error.errno in _FULL:

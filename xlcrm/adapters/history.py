@@ -10,25 +10,28 @@ from xlcrm.errors import CrmError
 
 
 def history(store: Store, language: str, *, newest: int = 10) -> list[tuple[Backup, str]]:
-    """Every backup, newest first, with a sentence about what changed since the one before it ("" where nothing did).
+    """Every backup, newest first, with a sentence about what changed since the one before it ("" for the first taken).
 
-    Only the `newest` are read and compared, because each comparison reads two workbooks; a backup that can't be read
-    says so instead of hiding the others.
+    Only the `newest` are read and compared, because each comparison reads two workbooks; the others say so, unless
+    their checksums show that nothing changed. A backup that can't be read says so instead of hiding the others.
     """
     everything = store.backups()[::-1]
     older = [*everything[1:], None]
     return [
-        (made, _changed(store, before, made, language) if place < newest and before else "")
+        (made, _changed(store, before, made, language, compare=place < newest) if before else "")
         for place, (made, before) in enumerate(zip(everything, older, strict=True))
     ]
 
 
-def _changed(store: Store, before: Backup, after: Backup, language: str) -> str:
+def _changed(store: Store, before: Backup, after: Backup, language: str, *, compare: bool) -> str:
     if before.sha256 and before.sha256 == after.sha256:
-        return ""
+        return messages.text("backup.same", language)
+    if not compare:
+        return messages.text("backup.not_compared", language)
     try:
         with store.opened(before) as old, store.opened(after) as new:
             notes = [found.note() for found in differences(snapshot.read(old), snapshot.read(new))]
     except CrmError as fault:
         return fault.text(language)
-    return "; ".join(messages.text(key, language, **values) for key, values in notes)
+    told = "; ".join(messages.text(key, language, **values) for key, values in notes)
+    return told or messages.text("backup.no_rows", language)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from xlcrm.adapters.replace import replace_file
-from xlcrm.errors import CrmError
 from xlcrm.building import fonts
+from xlcrm.errors import CrmError
 from xlcrm.plan import Grid, OutFile
 
 TEXT, MONEY, DATE = "@", "#,##0.00", "yyyy-mm-dd"
@@ -24,7 +23,7 @@ def folder(book: Path, now: dt.datetime) -> Path:
 
 def asked(path: Path) -> Path:
     """The whole path of a file that a person named from the current folder; CrmError where its folder isn't there."""
-    whole = Path(os.path.abspath(path.expanduser()))
+    whole = path.expanduser().resolve()
     if not whole.parent.is_dir():
         raise CrmError("file.no_folder", name=whole.name, folder=str(whole.parent))
     return whole

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from pathlib import PurePosixPath
+from pathlib import PurePath
 from typing import Any
 
 import pandas as pd
@@ -56,7 +56,7 @@ def plan(
     if fits is not None:
         file = _file_name(out, name or words.title("Clients", settings.language))
         files = (_file(tables["Clients"], fits, file, settings),)
-        notes.append(("segment.found", {"n": int(fits.sum()), "file": file, "name": asked}))
+        notes.append(("segment.found", {"n": int(fits.sum()), "name": asked}))
     else:
         key = "segment.counted" if search.saved else "segment.none_saved"
         notes.append((key, {"n": len(search.saved) - len(problems)}))
@@ -117,9 +117,12 @@ def _problem(error: CrmError, table: Table, conditions: Sequence[Condition]) -> 
 
 
 def _file_name(out: str, name: str) -> str:
-    """A name for the file: as asked, else after the segment; .xlsx where it has no known ending."""
+    """A name for the file: as asked, else after the segment; .xlsx where it has no ending."""
     if out:
-        return out if PurePosixPath(out).suffix.lower() in FORMATS else f"{out}.xlsx"
+        ending = PurePath(out).suffix.lower()
+        if ending and ending not in FORMATS:
+            raise CrmError("segment.bad_ending", name=PurePath(out).name, endings=", ".join(FORMATS))
+        return out if ending else f"{out}.xlsx"
     return (_FORBIDDEN.sub(" ", name).strip(" .") or "search") + ".xlsx"
 
 
