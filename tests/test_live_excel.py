@@ -7,18 +7,22 @@ import sys
 from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
+from typing import Any
+from xml.etree.ElementTree import tostring
 
 import pandas as pd
 import pytest
 import xlwings as xw
 from engines import memory
-from live_help import cells, change, live, three_clients
+from live_help import NOW, cells, change, counted, live, three_clients
+from openpyxl.worksheet.filters import FilterColumn, Filters
 from openpyxl.worksheet.table import Table as SheetTable
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlcrm.adapters.excel import LiveBook, attach, copies_folder
 from xlcrm.errors import CrmError
 from xlcrm.plan import Added, Plan, Removed
+from xlcrm.ribbon import press
 
 
 @pytest.fixture(scope="session")
@@ -140,3 +144,50 @@ def test_rows_go_by_the_tables_own_way_which_a_filter_does_not_hinder(
     monkeypatch.setattr(SheetTable, "ListRows", lambda table, number: Row(number), raising=False)
     opened.apply(Plan("x", removed=(Removed("Clients", tables["Clients"].frame.iloc[[0, 2]]),)), tables)
     assert asked == [3, 1]
+
+
+@pytest.mark.parametrize("found", ["https://example.com/My.xlsm", OSError("no local OneDrive folder")])
+def test_a_workbook_whose_folder_is_not_found_is_refused_with_what_to_do(
+    opened: LiveBook, monkeypatch: pytest.MonkeyPatch, found: str | Exception
+) -> None:
+    def fullname(book: memory.Book) -> str:
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    monkeypatch.setattr(memory.Book, "fullname", property(fullname))
+    code, sentence = press("split", opened, NOW)
+    assert code == 2
+    assert "OneDrive" in sentence
+
+
+@pytest.mark.parametrize("action", ["check", "correct", "split", "refresh", "search", "lists", "backup", "undo"])
+def test_what_a_person_sees_stays_as_it_was(opened: LiveBook, engine: memory.Engine, action: str) -> None:
+    """Nothing is selected, brought to the front, filtered, sorted, shown or hidden; tables keep their filters."""
+    workbook = engine.app.books.open_books[0].workbook
+    workbook.active = workbook["Purchases"]
+    sheet = workbook["Clients"]
+    sheet.sheet_view.zoomScale, sheet.column_dimensions["F"].hidden = 85, True
+    sheet.sheet_view.selection[0].sqref = sheet.sheet_view.selection[0].activeCell = "D3"
+    sheet.row_dimensions[3].hidden = True
+    sheet.tables["Clients"].autoFilter.filterColumn.append(
+        FilterColumn(colId=1, filters=Filters(filter=["Kari Olsen"]))
+    )
+    before, calls = view(workbook), counted(engine)
+    code, sentence = press(action, opened, NOW)
+    engine.hook = lambda name: None
+    assert code in (0, 1) or action == "undo", sentence
+    assert "activate" not in calls
+    assert view(workbook) == before
+
+
+def view(workbook: Any) -> list[str]:
+    shown = [f"{workbook.active.title} is in front"]
+    for sheet in workbook.worksheets:
+        hidden = [name for name, column in sheet.column_dimensions.items() if column.hidden]
+        hidden += [str(number) for number, row in sheet.row_dimensions.items() if row.hidden]
+        for part in (sheet.sheet_view, *(table.autoFilter for table in sheet.tables.values() if table.autoFilter)):
+            shown.append(tostring(part.to_tree(tagname="part")).decode().split(" ref=")[0])
+        shown.append(f"{sheet.title} {sheet.sheet_state} {hidden}")
+        shown += [str(t.autoFilter.filterColumn) for t in sheet.tables.values() if t.autoFilter]
+    return shown

@@ -53,7 +53,12 @@ class LiveBook:
     def path(self) -> Path:
         if self.local:
             return self.local
-        name = str(patient(lambda: self.book.fullname))
+        try:
+            name = str(patient(lambda: self.book.fullname))
+        except CrmError:
+            raise
+        except Exception:  # noqa: BLE001 (xlwings has several ways of not finding the folder behind an address)
+            name = "https:"
         if name.lower().startswith(("http:", "https:")):
             raise CrmError("live.no_folder", name=str(patient(lambda: self.book.name)))
         return Path(name)
