@@ -159,7 +159,7 @@ MISTAKES = [
     (Condition("spend", ">", "5", "0 months", place=5), "segment.bad_days", "0 months", "no time at all"),
     (
         Condition("sum of amount where categry is Wine", ">", "5", place=5),
-        "segment.no_field",
+        "segment.near_field",
         "Quantity",
         "a filter's mistake lists the columns of the lines",
     ),
@@ -169,6 +169,7 @@ MISTAKES = [
     (Condition("segment", "contains", "Wom", place=5), "segment.only_is", "contains", "segments are or are not"),
     (Condition("no purchase", ">", "3", place=5), "segment.no_and_operator", ">", "no purchase above three"),
     (Condition("sum of amount where flavour is sweet", ">", "3", place=5), "segment.no_field", "flavour", "a filter"),
+    (Condition("ciity", "=", "Roma", place=5), "segment.near_field", "ciity", "a typing mistake"),
 ]
 
 

@@ -86,6 +86,20 @@ def readings(table: str, header: str, system: str = "") -> list[Reading]:
     return sorted(best.values(), key=lambda reading: -reading.score)
 
 
+def usual(table: str, header: str) -> str:
+    """The column that a text is a usual word for; "" where it is none, or one for several columns."""
+    found = {field for field, rank, of, _ in _synonyms().get((table, key(header)), ()) if rank == 1 and not of}
+    return found.pop() if len(found) == 1 else ""
+
+
+def of(table: str, field: str) -> list[str]:
+    """The usual words for a column, in any language; those that only one program uses are left out."""
+    rows = (
+        row for row in _rows() if (row["table"], row["field"], row["rank"], row["system"]) == (table, field, "1", "")
+    )
+    return [word for row in rows for word in row["words"].split("|")]
+
+
 def ambiguous(header: str) -> str:
     """The group of a header that only the values can tell ("name", "customer", "title" ...), "" for all others."""
     rows = _synonyms().get(("ambiguous", key(_HINT.sub(" ", header))), ())

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xlcrm import schema, words
+from xlcrm import schema
 from xlcrm.fields import money
+from xlcrm.importing.synonyms import choice_of
 from xlcrm.segments.moments import read_day
 from xlcrm.segments.vocabulary import unquoted
 from xlcrm.spend.kinds import Mask
@@ -121,7 +122,7 @@ def _meaning(kind: str, choices: str, wanted: list[str]) -> Callable[[str], bool
     from xlcrm.addresses.countries import country_code
 
     def known(text: str) -> str:
-        return country_code(text) if kind == "country" else words.choice(choices, text)
+        return country_code(text) if kind == "country" else choice_of(choices, text)
 
     meant = {known(text) for text in wanted} - {""}
     other = _alike([text for text in wanted if not known(text)])

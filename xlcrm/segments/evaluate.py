@@ -19,6 +19,7 @@ from xlcrm.segments.condition import EMPTY, Condition, cut_window, read_conditio
 from xlcrm.segments.fields import Column, Figure, Names, Reference, find_field
 from xlcrm.segments.figures import Books, kind_of, per_client
 from xlcrm.segments.moments import days_back
+from xlcrm.segments.near import near
 from xlcrm.segments.vocabulary import shown, unquoted, word_of
 from xlcrm.settings import Settings, read_settings
 from xlcrm.spend.kinds import Mask
@@ -124,6 +125,8 @@ class Search:
         operator = word_of("operator", condition.operator) if condition.operator.strip() else ""
         if asked is None:
             known = Listing(self.names.shown(self._language, text_))
+            if close := near(text_, self.names, self._language):
+                raise self._error(condition, "segment.near_field", field=text_, near=Listing(close), fields=known)
             raise self._error(condition, "segment.no_field", field=text_, fields=known)
         if condition.operator.strip() and not operator:
             signs = Listing(["=, <>, >, >=, <, <=", *shown("operator", self._language)])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from xlcrm import schema, words
+from xlcrm.importing import synonyms
 from xlcrm.segments.vocabulary import Token, phrase_at, shown, tokens, unquoted, word_of
 from xlcrm.tables import Table, Tables
 
@@ -114,7 +115,13 @@ def find_field(text: str, names: Names, *, windowed: bool = False) -> Asked | No
         return column
     if word_of("noun", text) == "segment":
         return Reference()
-    return _figure(text, names)
+    return _figure(text, names) or _by_synonym(text, names)
+
+
+def _by_synonym(text: str, names: Names) -> Column | None:
+    """A column of Clients by a usual word for it ("genere" for Sesso), where the text means nothing else."""
+    usual = synonyms.usual("Clients", unquoted(text))
+    return next((column for column in names.columns.get("Clients", ()) if column.name == usual), None)
 
 
 def _figure(text: str, names: Names) -> Figure | None:

@@ -1,0 +1,20 @@
+"""A field that isn't there is answered with the one that was probably meant."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from xlcrm.segments.fields import Names
+from xlcrm.segments.near import near
+
+with (Path(__file__).parent / "cases" / "near_fields.csv").open(encoding="utf-8", newline="") as _file:
+    CASES = list(csv.DictReader(_file))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["typed"])
+def test_the_field_that_was_meant_comes_first(case: dict[str, str]) -> None:
+    found = near(case["typed"], Names.of(), case["language"])
+    assert next(iter(found), "") == case["near"], case["why"]
