@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -20,6 +22,8 @@ from xlcrm.plan import Added, Change, NewColumn, Plan, Removed
 from xlcrm.problems import Problem
 from xlcrm.tables import Tables
 from xlcrm.values import same_value, text_of
+
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?")
 
 
 @dataclass
@@ -214,19 +218,22 @@ def matches(before: object, actual: object) -> bool:
     if isinstance(actual, str) and isinstance(before, str):
         return before.replace("\r\n", "\n") == actual.replace("\r\n", "\n")
     if isinstance(before, str):
-        return before in _forms(actual)
+        return _forms(before, actual)
     if isinstance(before, (dt.datetime, dt.date)) and isinstance(actual, dt.datetime):
         return abs((pd.Timestamp(before) - pd.Timestamp(actual)).total_seconds()) < 0.002
     return isinstance(actual, str) and text_of(before) == actual
 
 
-def _forms(actual: object) -> set[str]:
+def _forms(before: str, actual: object) -> bool:
+    """Whether a text is one that some reader shows for a number, truth value or date: digits differ, the value not."""
     if isinstance(actual, bool):
-        return {"true", "false"} & {str(actual).lower()} | {str(actual)}
+        return before.lower() in (str(actual).lower(), "1" if actual else "0")
     if isinstance(actual, float):
-        return {f"{actual:.0f}" if actual.is_integer() else repr(actual), repr(actual), f"{actual:.15g}"}
+        return bool(_NUMBER.fullmatch(before)) and math.isclose(float(before), actual, rel_tol=1e-12)
     if isinstance(actual, dt.datetime):
-        return {actual.isoformat(sep=" "), actual.isoformat(), actual.date().isoformat()} - (
-            {actual.date().isoformat()} if actual.time() != dt.time() else set()
-        )
-    return {str(actual)}
+        try:
+            shown = dt.datetime.fromisoformat(before if before[4:5] == "-" else "")
+        except ValueError:
+            return False
+        return abs(shown.replace(tzinfo=None) - actual) < dt.timedelta(milliseconds=2)
+    return before == str(actual)

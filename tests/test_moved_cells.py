@@ -1,0 +1,20 @@
+"""A plan is compared with the cells as they are now; that readers show one cell in several ways is no move."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from xlcrm.adapters.tablework import matches
+
+FILE = Path(__file__).parent / "cases" / "shown_cells.csv"
+CASES = pd.read_csv(FILE, dtype=str, keep_default_na=False).to_dict("records")
+KINDS = {"number": float, "flag": lambda text: text == "1", "date": dt.datetime.fromisoformat}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["why"])
+def test_what_a_reader_shows_for_a_cell(case: dict[str, str]) -> None:
+    assert matches(case["shown"], KINDS[case["kind"]](case["cell"])) == (case["same"] == "yes"), case["why"]
