@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from xlcrm.adapters import markup
+from xlcrm.adapters import markup, promised
 from xlcrm.adapters.bytescan import count
 from xlcrm.adapters.file_errors import refusing
 from xlcrm.errors import CrmError
@@ -25,7 +25,7 @@ _MARKUP = (".xml", ".rels", ".vml")
 
 
 def check(path: Path) -> None:
-    """Refuse what is no workbook or is unsafe to open: CrmError says which and what to do. Reads the directory only."""
+    """Refuse what is no workbook or is unsafe to open: CrmError says which and what to do. Reads no part whole."""
     with refusing(path), path.open("rb") as file:
         start = file.read(8)
     if start == _OLE:
@@ -36,6 +36,7 @@ def check(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as package:
             _check_directory(path, package.infolist(), package.start_dir)
+            promised.check(package, package.infolist())
     except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError, ValueError) as error:
         raise CrmError("workbook.damaged", name=path.name) from error
 
