@@ -71,7 +71,7 @@ class LiveTable:
         formulas = {p for p, text in enumerate(texts) if text[:1] == "=" and text_of(live[p]) != text}
         mask = [place not in formulas for place in places]
         exact = pd.Series([live[place] for place in places], index=change.before.index, dtype=object)
-        self.blanks[change.column] = {p for p, value in enumerate(live) if text_of(value) == ""} - formulas
+        self.blanks[change.column] = {p for p, value in enumerate(live) if plain(value) is None} - formulas
         return replace(change, before=exact[mask], after=change.after[mask], keys=change.keys[mask])
 
     def check_removed(self, part: Removed) -> Removed:
