@@ -42,8 +42,8 @@ def client(**fields: object) -> dict[str, object]:
     return {"client_id": "C1", "full_name": "Kari Olsen", "first_name": "Kari", "last_name": "Olsen", **HOME, **fields}
 
 
-MAILING = [{"list": "Mailing list", "kind": "mailing", "format": "csv"}]
-INVOICING = [{"list": "To invoice", "kind": "invoicing", "format": "csv"}]
+MAILING: list[dict[str, object]] = [{"list": "Mailing list", "kind": "mailing", "format": "csv"}]
+INVOICING: list[dict[str, object]] = [{"list": "To invoice", "kind": "invoicing", "format": "csv"}]
 
 
 def rows_of(content: object) -> list[dict[str, str]]:
@@ -62,7 +62,8 @@ def test_who_is_on_a_mailing_list(case: dict[str, str]) -> None:
     made = plan(
         tables([client(**changed)], MAILING, []), settings=Settings(country="NO"), today=TODAY, templates=SHIPPED
     )
-    assert len(rows_of(made.files[0].content)) == (case["on_list"] == "yes")
+    listed = [row for file in made.files for row in rows_of(file.content)]
+    assert len(listed) == (case["on_list"] == "yes")
 
 
 def test_the_message_says_how_many_were_left_out_and_why() -> None:
@@ -142,15 +143,25 @@ BAD_LISTS = [
     ({"list": "x", "kind": "parcels"}, "lists.unknown_kind"),
     ({"list": "x", "kind": "mailing", "format": "docx"}, "lists.unknown_format"),
     ({"list": "x", "kind": "mailing", "template": "mine.txt"}, "lists.unknown_template"),
+    ({"list": "x", "kind": "mailing", "segment": "nowhere"}, "segment.unknown"),
 ]
 
 
 @pytest.mark.parametrize(("row", "key"), BAD_LISTS)
-def test_a_list_that_cannot_be_made_names_its_row(row: dict[str, object], key: str) -> None:
-    with pytest.raises(CrmError) as refused:
-        plan(tables([client()], [row], []), settings=Settings(), today=TODAY, templates=SHIPPED)
-    assert refused.value.key == key
-    assert refused.value.values["row"] == "2"
+def test_a_list_that_cannot_be_made_is_told_and_the_others_are_made(row: dict[str, object], key: str) -> None:
+    made = plan(tables([client()], [row, *MAILING], []), settings=Settings(), today=TODAY, templates=SHIPPED)
+    assert [(problem.code, problem.key) for problem in made.problems] == [(key, "x")]
+    assert ("row", "2") in made.problems[0].values or made.problems[0].row == 2
+    assert [file.name for file in made.files] == ["Mailing list.csv"]
+
+
+@pytest.mark.parametrize("kind", ["mailing", "invoicing", "asking"])
+def test_an_empty_list_is_said_and_not_written(kind: str) -> None:
+    nobody = [client(opt_out_post="yes", status="former", email="kari@example.com", phone="+47 22 55 50 00")]
+    rows: list[dict[str, object]] = [{"list": "Nobody", "kind": kind, "format": "csv"}]
+    made = plan(tables(nobody, rows, []), settings=Settings(country="NO"), today=TODAY, templates=SHIPPED)
+    assert made.files == ()
+    assert [(note, values["list"]) for note, values in made.notes] == [("lists.empty", "Nobody")]
 
 
 def test_no_list_named_is_nothing_to_do() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from textwrap import fill
 
 import click
 
@@ -12,6 +13,7 @@ from xlcrm.demo.generate import make
 from xlcrm.errors import CrmError
 
 FEW = 12
+WIDE = 120
 
 
 def tour(folder: Path, *, language: str, today: dt.date, command: click.Group) -> None:
@@ -43,14 +45,14 @@ def tour(folder: Path, *, language: str, today: dt.date, command: click.Group) -
 
 
 def _one(command: click.Group, words: list[str]) -> None:
-    """One command as a user sees it, its output cut to a dozen lines; a refusal ends the tour."""
+    """One command as a user sees it, the first dozen lines whole; a refusal ends the tour."""
     from click.testing import CliRunner
 
     click.secho("\n$ xlcrm " + " ".join(f'"{word}"' if " " in word else word for word in words), bold=True)
     result = CliRunner().invoke(command, words)
     lines = result.output.rstrip().splitlines()
     for line in lines[:FEW]:
-        click.echo("  " + line[:160])
+        click.echo(fill(line, WIDE, initial_indent="  ", subsequent_indent="      ", break_long_words=False))
     if len(lines) > FEW:
         click.echo(f"  ... ({len(lines) - FEW})")
     if result.exit_code not in (0, 1) or not isinstance(result.exception, SystemExit | None):

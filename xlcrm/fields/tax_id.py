@@ -169,7 +169,7 @@ def _fault(name: str, text: str, typed: str) -> FieldError | None:
     except exceptions.InvalidComponent:
         if len(text) != _LENGTHS.get(name, len(text)):
             return LengthError("tax_id.length", value=typed)
-        return PartError("tax_id.part", value=typed)
+        return PartError("tax_id.office" if name == "it.iva" else "tax_id.part", value=typed)
     except exceptions.InvalidLength:
         return LengthError("tax_id.length", value=typed)
     except (exceptions.ValidationError, ValueError, IndexError):

@@ -40,7 +40,8 @@ def plan(
 
     `templates` maps file names to their text; a row without a template uses the one named after its kind. With
     `mark_invoiced` the purchases on the invoicing lists get `invoiced_on` = today and, where blank, `due_on`.
-    A row that can't be made (unknown kind, format, segment or template) is a CrmError naming the row.
+    A row that can't be made (unknown kind, format, segment or template) is a problem, and the other lists are made; a
+    list with nobody on it is said, and no file.
     """
     if "Lists" not in tables or "Clients" not in tables:
         raise CrmError("lists.no_table")
@@ -51,7 +52,10 @@ def plan(
     whole = Plan("lists")
     billed: pd.Index[Any] = pd.Index([])
     for row in rows:
-        made, positions = _one(tables, row, settings, today, templates)
+        try:
+            made, positions = _one(tables, row, settings, today, templates)
+        except CrmError as fault:
+            made, positions = Plan("lists", problems=(_problem(fault, row),)), pd.Index([])
         whole = whole.join(made)
         billed = billed.union(positions)
     if not rows:
@@ -71,6 +75,14 @@ def _rows(tables: Tables) -> list[dict[str, str]]:
         if row["list"] or row["kind"]:
             found.append({**row, "row": str(table.excel_row(position))})
     return found
+
+
+def _problem(fault: CrmError, row: dict[str, str]) -> Problem:
+    """A row that can't be made; most sentences name their row themselves."""
+    values = tuple((key, str(value)) for key, value in fault.values.items())
+    if "row" in fault.values:
+        return Problem(fault.key, key=row["list"], values=values)
+    return Problem(fault.key, "Lists", int(row["row"]), row["list"], values=values)
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,6 +125,9 @@ def _one(
         "word": lambda table, column: words.header(table, column, settings.language),
         **made.values,
     }
+    if not made.rows:
+        told = {"list": title, "why": made.note[1]["why"]}
+        return Plan("lists", problems=made.problems, notes=(("lists.empty", told),)), made.billed
     stem = re.sub(r'[\\/:*?"<>|\x00-\x1f]+', " ", title).strip(" .") or kind
     content = _content(name, templates[name], form, settings, made.rows, values)
     file = OutFile(f"{stem}.{form}", content)
