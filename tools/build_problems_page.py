@@ -60,7 +60,7 @@ def sentences() -> dict[str, str]:
 
 
 def shown(text: str) -> str:
-    return MANY.sub(lambda words: words[1], text).replace("|", "/")
+    return MANY.sub(lambda words: words[1], text).replace(":number}", "}").replace("|", "/")
 
 
 def page() -> str:

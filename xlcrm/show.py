@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from xlcrm import messages
 from xlcrm.plan import Plan
@@ -42,15 +46,16 @@ def plan_lines(plan: Plan, tables: Tables, language: str) -> list[str]:
         header = _header(tables, change.table, change.column)
         place = {"sheet": _sheet(tables, change.table), "column": header, "n": len(change.after)}
         found.append(messages.text("show.change", language, **place))
-        cells = zip(change.keys, change.before, change.after, strict=True)
-        for _, (key, before, after) in zip(range(FEW), cells, strict=False):
-            found.append(f"    {text_of(key)}: «{text_of(before)}» -> «{text_of(after)}»")
+        cells = zip(change.after.index, change.keys, change.before, change.after, strict=True)
+        for _, (position, key, before, after) in zip(range(FEW), cells, strict=False):
+            where = text_of(key) or _row(tables, change.table, int(position), language)
+            found.append(f"    {where}: «{as_read(before, language)}» -> «{as_read(after, language)}»")
         if len(change.after) > FEW:
             found.append("    " + messages.text("show.more", language, n=len(change.after) - FEW))
     for added in plan.added:
         found.append(messages.text("show.added", language, sheet=_sheet(tables, added.table), n=len(added.rows)))
         for row in added.rows.head(FEW).to_dict("records"):
-            found.append("    " + "; ".join(text_of(value) for value in row.values() if text_of(value))[:160])
+            found.append("    " + "; ".join(as_read(value, language) for value in row.values() if text_of(value))[:160])
     for removed in plan.removed:
         found.append(messages.text("show.removed", language, sheet=_sheet(tables, removed.table), n=len(removed.rows)))
     found += [messages.text("show.would_file", language, path=file.name) for file in plan.files]
@@ -107,6 +112,24 @@ def as_json(outcome: Outcome, *, dry_run: bool) -> dict[str, Any]:
             for p in plan.problems
         ],
     }
+
+
+def as_read(value: object, language: str) -> str:
+    """A cell as people of this language write it: 24,5 and 22.11.2026. What is text stays as typed."""
+    if isinstance(value, (float, np.floating)):
+        return text_of(value).replace(".", messages.DECIMAL[language])
+    if isinstance(value, (dt.date, np.datetime64)) and text_of(value):
+        from babel import dates
+
+        stamp, locale = pd.Timestamp(value), {"nb": "nb_NO"}.get(language, language)
+        if stamp == stamp.normalize():
+            return dates.format_date(stamp.date(), "medium", locale=locale)
+        return dates.format_datetime(stamp.to_pydatetime(), "medium", locale=locale)
+    return text_of(value)
+
+
+def _row(tables: Tables, table: str, position: int, language: str) -> str:
+    return messages.text("show.row", language, row=tables[table].excel_row(position)) if table in tables else ""
 
 
 def _place(problem: Problem, tables: Tables, language: str) -> str:

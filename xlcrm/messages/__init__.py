@@ -1,8 +1,8 @@
 """Every sentence a user reads, in six languages, so that wording is reviewed in one place and none is English only.
 
 A catalogue is a CSV file beside this one: key, en, it, es, nb, fr, de. Keys are stable; `{names}` are filled in, and
-`{n:row|rows}` is the word that goes with the number n, so that nobody reads «1 rows»; `{name:action.}` is the message
-whose key is "action." and the name.
+`{n:row|rows}` is the word that goes with the number n, so that nobody reads «1 rows»; `{sum:number}` has the decimal
+sign of the language; `{name:action.}` is the message whose key is "action." and the name.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 
 LONGEST = 400  # characters of one value in a sentence: a cell may hold 32,767
 LANGUAGES = ("en", "it", "es", "nb", "fr", "de")
+DECIMAL = {"en": ".", "it": ",", "es": ",", "nb": ",", "fr": ",", "de": ","}
 
 
 @cache
@@ -53,6 +54,8 @@ class _Value:
         if words.endswith("."):
             key = f"{words}{self.value}"
             return text(key, self.language) if key in catalogue() else str(self.value)
+        if words == "number":
+            return str(self.value).replace(".", DECIMAL.get(self.language, "."))
         if not bar:
             return format(self.value, words)
         # French counts nothing as one: «0 ligne»
