@@ -13,8 +13,9 @@ from openpyxl.comments import Comment
 from openpyxl.worksheet.table import Table, TableFormula
 from workbook_trials import tried
 
-from xlcrm.adapters import parts
+from xlcrm.adapters import parts, snapshot
 from xlcrm.errors import CrmError
+from xlcrm.plan import Plan, Removed
 
 MAIN = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = {
@@ -181,3 +182,21 @@ def test_rows_out_of_order_are_refused(entries: Entries, tmp_path: Path) -> None
         parts.write_cells(packed(tmp_path / "b.xlsx", entries), tmp_path / "t.xlsx", "Über uns", {"A3": 1})
     assert refused.value.key == "workbook.damaged_part"
     assert not (tmp_path / "t.xlsx").exists()
+
+
+@pytest.mark.parametrize("how", WRITERS)
+def test_formulas_follow_however_they_are_written(entries: Entries, tmp_path: Path, how: str) -> None:
+    markup = {n: WRITERS[how](n, d) if n.endswith((".xml", ".rels")) else d for n, d in entries.items()}
+    path = packed(tmp_path / "b.xlsx", markup)
+    tables = snapshot.read(path)
+    assert tables["Clients"].formulas == {"Twice"}
+    gone = Removed("Clients", tables["Clients"].frame.iloc[[0]])
+    parts.apply_plan(path, tmp_path / "t.xlsx", Plan("test", removed=(gone,)), tables)
+    with zipfile.ZipFile(tmp_path / "t.xlsx") as package:
+        sheet, other = (package.read(f"xl/worksheets/sheet{n}.xml").decode() for n in (1, 2))
+    formulas = re.compile(r"<(?:x:)?f>([^<]*)</")
+    assert formulas.findall(sheet) == ["B2*2", "B3*2", "B2", "SUM(B2:B3)"]
+    assert [text.replace("&apos;", "'") for text in formulas.findall(other)] == [
+        "SUM('Über uns'!B2:B3)",
+        "'Über uns'!B2",
+    ]

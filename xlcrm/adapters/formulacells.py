@@ -12,7 +12,7 @@ from xlcrm.adapters import formulas, markup, ranges, sheetxml
 from xlcrm.adapters.ranges import Area
 
 _CELL = re.compile(
-    rb"<((?:\w+:)?)c(\s[^>]*?)>(<(?:\w+:)?f(?=[\s/>])[^>]*?(?:/>|>[^<]*</(?:\w+:)?f\s*>))(.*?)</(?:\w+:)?c\s*>",
+    rb"<((?:\w+:)?)c(\s[^>]*?)>\s*(<(?:\w+:)?f(?=[\s/>])[^>]*?(?:/>|>[^<]*</(?:\w+:)?f\s*>))(.*?)</(?:\w+:)?c\s*>",
     re.DOTALL,
 )
 _PLACE = re.compile(rb"""\sr=["']([A-Z]+)(\d+)["']""")
