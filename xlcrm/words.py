@@ -1,6 +1,7 @@
 """The words of the schema in six languages, so that any user's headers, sheet titles and choices are understood.
 
 They stand in `xlcrm/data/words.csv`: what (table, column, choice, setting), table or group, canonical name, six words.
+A "former column" is a header of workbooks made before a word was corrected: understood, and never shown.
 """
 
 from __future__ import annotations
@@ -79,8 +80,8 @@ def table_of(word: str) -> str:
 def _lookup(what: str, group: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for (w, g, name), row in _words().items():
-        if (w, g) == (what, group):
-            for word in (name, *(row[language] for language in LANGUAGES)):
+        if g == group and w in (what, f"former {what}"):
+            for word in filter(None, (name, *(row[language] for language in LANGUAGES))):
                 found.setdefault(fold(word), name)
     return found
 
