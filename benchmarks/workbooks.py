@@ -41,11 +41,12 @@ def complaints(path: Path) -> set[str]:
 
 
 def opened(paths: dict[str, Path], folder: Path) -> set[str]:
-    """Which of the files LibreOffice opens and saves again."""
+    """Which of the files LibreOffice opens and saves again; `folder` is a new one."""
     program = shutil.which("soffice")
     if not program or not paths:
         return set()
-    source, out = folder / "office-in", folder / "office-out"
+    folder.mkdir()
+    source, out = folder / "in", folder / "out"
     source.mkdir()
     for name, path in paths.items():
         shutil.copy(path, source / f"{name}{path.suffix}")
@@ -81,11 +82,10 @@ def main() -> None:
                 new = complaints(trial.last) - complaints(path)
                 trial.wrong += [f"validator: {complaint}" for complaint in sorted(new)]
         results = {str(i): trial.last for i, trial in enumerate(trials) if trial.written}
-        office = set() if asked.no_office else opened(results, folder)
         if not asked.no_office:
-            for i, trial in enumerate(trials):
-                if trial.written and str(i) not in office:
-                    trial.wrong.append("LibreOffice does not open it")
+            shut = results.keys() - opened(results, folder / "after")
+            for i in opened({i: trials[int(i)].path for i in shut}, folder / "before"):
+                trials[int(i)].wrong.append("LibreOffice does not open it, and did before")
     for trial in trials:
         show(trial)
     total(trials)

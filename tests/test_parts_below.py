@@ -191,3 +191,26 @@ def test_a_what_if_table_goes_down_with_its_input_cells(whole: openpyxl.Workbook
             package.writestr(name, data)
     with zipfile.ZipFile(grown(whole, tmp_path, Upper=3)) as package:
         assert b'<f t="dataTable" ref="C11:C12" dt2D="0" dtr="0" r1="C8"' in package.read(SHEET)
+
+
+def test_text_boxes_and_form_controls_keep_their_cells(whole: openpyxl.Workbook, tmp_path: Path) -> None:
+    whole.save(tmp_path / "source.xlsx")
+    with zipfile.ZipFile(tmp_path / "source.xlsx") as package:
+        entries = {name: package.read(name) for name in package.namelist()}
+    rels = "xl/worksheets/_rels/sheet1.xml.rels"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    for kind, part, link in [
+        ("ctrlProp", "xl/ctrlProps/ctrlProp1.xml", 'fmlaLink="$A$6" fmlaRange="Other!$A$1:$A$6"'),
+        ("drawing", "xl/drawings/drawing1.xml", "textlink=\"'S'!$A$5\""),
+    ]:
+        entries[part] = f'<part xmlns="x" {link}/>'.encode()
+        target = f'<Relationship Id="{kind}" Type="{office}/{kind}" Target="/{part}"/></Relationships>'
+        entries[rels] = entries[rels].replace(b"</Relationships>", target.encode())
+    with zipfile.ZipFile(tmp_path / "source.xlsx", "w") as package:
+        for name, data in entries.items():
+            package.writestr(name, data)
+    with zipfile.ZipFile(grown(whole, tmp_path, Upper=3)) as package:
+        control = package.read("xl/ctrlProps/ctrlProp1.xml")
+        box = package.read("xl/drawings/drawing1.xml")
+    assert control == b'<part xmlns="x" fmlaLink="$A$8" fmlaRange="Other!$A$1:$A$6"/>'
+    assert box == b'<part xmlns="x" textlink="\'S\'!$A$7"/>'

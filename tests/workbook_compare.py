@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import openpyxl
 import python_calamine
 
+from xlcrm.adapters import markup
 from xlcrm.adapters.lint import lint
 from xlcrm.adapters.workbook import TableInfo, open_workbook
 from xlcrm.plan import Plan
@@ -62,14 +63,15 @@ def differences(before: Path, after: Path, touched: set[str]) -> Iterator[str]:
             continue
         if dropped and name in ("[Content_Types].xml", "xl/_rels/workbook.xml.rels"):
             continue
-        if _bare(entry.content) != _bare(old[name].content):
+        if not name.lower().endswith((".xml", ".rels")) or _bare(entry.content) != _bare(old[name].content):
             yield f"{name}: changed"
     known = {(f.rule, f.part) for f in lint(before)}
     yield from (f"lint: {f}" for f in lint(after) if (f.rule, f.part) not in known)
 
 
 def _bare(xml: bytes) -> bytes:
-    return _VALUE.sub(b"", _POINTS.sub(b"", xml))
+    """A part without what points at cells, last values, and the way in which it is written."""
+    return re.sub(rb"\s+", b"", _VALUE.sub(b"", _POINTS.sub(b"", markup.plain(xml))))
 
 
 def rows_and_neighbours(before: Path, after: Path, old: TableInfo, new: TableInfo, plan: Plan) -> Iterator[str]:

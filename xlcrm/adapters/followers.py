@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from xlcrm.adapters import formulas, markup
 from xlcrm.adapters.ranges import Area
@@ -14,6 +15,9 @@ from xlcrm.errors import CrmError
 _NAME = re.compile(rb"(<(?:\w+:)?definedName\b[^>]*>)([^<]*)(</)")
 _CHART = re.compile(rb"(<(?:\w+:)?f(?:\s[^>]*)?>)([^<]*)(</)")
 _SOURCE = re.compile(rb"""<(?:\w+:)?worksheetSource\s[^>]*>""")
+# the cells that a form control reads and writes, the cell whose text a text box shows
+_LINK = re.compile(rb"""(\s(?:textlink|fmlaLink|fmlaRange|fmlaTxbx)=)("[^"<>]+"|'[^'<>]+')""")
+_POINTING = ("/charts/", "/pivotcache/pivotcachedefinition", "/drawings/drawing", "/ctrlprops/")
 _SOURCE_REF = re.compile(rb"""(\sref=["'])([^"']+)""")
 _SOURCE_SHEET = re.compile(rb"""\ssheet=["']([^"']+)["']""")
 
@@ -44,21 +48,31 @@ def names(data: bytes, move: formulas.Move) -> bytes:
 
 
 def charts_and_pivots(book: Workbook, works: list[SheetWork], move: formulas.Move) -> Iterator[tuple[str, bytes]]:
-    """The chart and pivot-cache parts that point at cells which moved, changed."""
-    titles = [work.sheet.name for work in works if work.maps]
-    if not titles:
+    """The parts that point at cells which moved (charts, pivot caches, text boxes, form controls), changed."""
+    if not any(work.maps for work in works):
         return
+    sheets = {book.package.find(rel.target): s.name for s in book.sheets for rel in book.package.rels(s.part)}
     for part in book.package.entries:
-        lower = part.lower()
-        if not lower.endswith(".xml") or not ("/charts/" in lower or "/pivotcache/pivotcachedefinition" in lower):
+        lower = part.lower().replace("\\", "/")
+        kind = next((kind for kind in _POINTING if kind in lower), "") if lower.endswith(".xml") else ""
+        if not kind:
             continue
         data = markup.plain(book.package.read(part))
-        if "/charts/" in lower:
+        here = sheets.get(part, "")
+        if kind == "/charts/":
             new = _CHART.sub(lambda found: found[1] + _text(found[2], "", move) + found[3], data)
-        else:
+        elif kind == "/pivotcache/pivotcachedefinition":
             new = _SOURCE.sub(lambda found: _source(found[0], move), data)
+        else:
+            new = _LINK.sub(partial(_linked, here=here, move=move), data)
         if new != data:
             yield part, new
+
+
+def _linked(found: re.Match[bytes], here: str, move: formulas.Move) -> bytes:
+    old = found[2][1:-1]
+    new = _text(old, here, move)
+    return found[0] if new == old else found[1] + b'"' + new.replace(b'"', b"&quot;") + b'"'
 
 
 def _text(raw: bytes, here: str, move: formulas.Move) -> bytes:
