@@ -15,6 +15,7 @@ from xlcrm.actions import Operation
 from xlcrm.adapters import beside, encryption, outbox, snapshot
 from xlcrm.adapters.book import Book
 from xlcrm.adapters.busy import UnfinishedError
+from xlcrm.adapters.file_errors import refusing
 from xlcrm.adapters.journal_file import Journal
 from xlcrm.adapters.store import Store
 from xlcrm.backups.prune import Rules
@@ -164,7 +165,8 @@ def _look(book: Book, operation: Operation, settings: Settings, call: Call) -> O
     with TemporaryDirectory(prefix="xlcrm-") as folder:
         copy = Path(folder) / book.path.name
         call.step("run.snapshot")
-        book.snapshot(copy)
+        with refusing(copy):
+            book.snapshot(copy)
         call.step("run.read")
         with encryption.readable(copy, call.password) as path:
             tables = snapshot.read(path)

@@ -36,11 +36,11 @@ def owners(book: Path) -> list[Owner]:
     ):
         try:
             found.append(Owner(_printable(name_in(path.read_bytes())), program))
-        except FileNotFoundError:
-            continue
-        except OSError:
+        except PermissionError:
             # Windows lets nobody read the owner file while Excel runs: it is there, and that is what counts
             found.append(Owner("", program))
+        except OSError:
+            continue  # not there, or a name longer than the disk takes, so that it can't be there
     return found
 
 

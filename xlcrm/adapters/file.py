@@ -8,7 +8,8 @@ from functools import cached_property
 from pathlib import Path
 
 from xlcrm.adapters import encryption, parts, snapshot
-from xlcrm.adapters.durable import sha256_of
+from xlcrm.adapters.durable import flush_file, sha256_of
+from xlcrm.adapters.file_errors import refusing
 from xlcrm.adapters.replace import replace_file
 from xlcrm.plan import Plan
 from xlcrm.tables import Tables
@@ -35,7 +36,12 @@ class FileBook:
 
     def snapshot(self, target: Path) -> None:
         """Copy the file to `target`, byte for byte, fsynced."""
-        replace_file(target, lambda temporary: _copy(self.path, temporary), expect_sha256=None)
+        with refusing(self.path):
+            source = self.path.open("rb")
+        # what goes wrong with the target is told by whoever knows what it will be called
+        with source, target.open("wb") as out:
+            shutil.copyfileobj(source, out, 1 << 20)
+        flush_file(target)
         self.seen = sha256_of(target)
 
     def apply(self, plan: Plan, tables: Tables) -> Plan:
@@ -72,7 +78,3 @@ def open(path: Path | str, password: str = "") -> FileBook:  # noqa: A001 - read
 def _readable(path: Path) -> None:
     """What was written opens again and still has its tables; raises otherwise, before anything is replaced."""
     snapshot.read_names(path)
-
-
-def _copy(source: Path, target: Path) -> None:
-    shutil.copyfile(source, target)

@@ -16,7 +16,7 @@ def history(store: Store, language: str, *, newest: int = 10) -> list[tuple[Back
     their checksums show that nothing changed. A backup that can't be read says so instead of hiding the others.
     """
     everything = store.backups()[::-1]
-    older = [*everything[1:], None]
+    older = [*everything[1:], None][: len(everything)]
     return [
         (made, _changed(store, before, made, language, compare=place < newest) if before else "")
         for place, (made, before) in enumerate(zip(everything, older, strict=True))
