@@ -40,6 +40,19 @@ class Source:
     """A workbook whose tables are read one after the other: what they share is read once, and no file stays open."""
 
     book: Workbook
+    seen: tuple[int, int] = (0, 0)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "seen", self._state())
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the file is another one by now."""
+        return self._state() != self.seen
+
+    def _state(self) -> tuple[int, int]:
+        found = self.book.package.path.stat()
+        return found.st_mtime_ns, found.st_size
 
     @cached_property
     def styles(self) -> bytes:

@@ -18,7 +18,9 @@ from xlcrm.errors import CrmError
 
 _UNKNOWN = rb"""r=["'](?!(?:%s)\d)([A-Za-z]{1,3})\d"""
 _FORMULA = re.compile(rb"""<(?:\w+:)?c\s(?:[^>]*\s)?r=["']([A-Z]+)(\d+)["'][^>]*>\s*<(?:\w+:)?f\b""")
-_ERROR = re.compile(rb"""<(?:\w+:)?c\s([^>]*t=["']e["'][^>]*)>\s*(?:<(?:\w+:)?f\b.*?)?<(?:\w+:)?v>([^<]*)<""", re.DOTALL)
+_ERROR = re.compile(
+    rb"""<(?:\w+:)?c\s([^>]*t=["']e["'][^>]*)>\s*(?:<(?:\w+:)?f\b.*?)?<(?:\w+:)?v>([^<]*)<""", re.DOTALL
+)
 _PLACE = re.compile(rb"""(?:^|\s)r=["']([A-Z]+)(\d+)["']""")
 _MAX_DIGITS = 7
 MAX_AREA = 60_000_000  # cells that a reader may have to lay out for a sheet that is nearly empty

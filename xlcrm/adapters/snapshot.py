@@ -60,6 +60,9 @@ def read(path: Path | str, *, columns: dict[str, Iterable[str]] | None = None) -
     source = bulk.Source(book)
 
     def load(name: str) -> Table:
+        nonlocal source
+        if source.outdated:  # somebody saved in between: no place in the file is where it was
+            source = bulk.Source(book.reopened())
         return _load(source, tables[name], wanted.get(name))
 
     return Tables(tuple(tables), load)

@@ -94,6 +94,12 @@ class Workbook:
     def date1904(self) -> bool:
         return any(markup.is_true(markup.attribute(e, "date1904")) for e in markup.children(self.root, "workbookPr"))
 
+    def reopened(self) -> Workbook:
+        """The same layout with its file as it stands now."""
+        package = Package(self.package.path)
+        package.close()
+        return replace(self, package=package)
+
     def sheet(self, name: str) -> Sheet:
         """A sheet by its title (case doesn't count, as in Excel)."""
         for sheet in self.sheets:
