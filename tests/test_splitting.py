@@ -139,3 +139,22 @@ def test_an_unknown_column_or_kind_is_refused() -> None:
 def test_a_workbook_without_clients_is_refused() -> None:
     with pytest.raises(CrmError):
         plan(Tables.of(), settings=Settings(), today=TODAY)
+
+
+def test_names_and_addresses_in_one_column_are_taken_apart() -> None:
+    cells = {
+        "C1": "Giulia Bianchi, Via Roma 12, 20121 Milano",
+        "C2": "Dott. Mario Verdi Via Roma 12 20121 Milano",
+        "C3": "",
+    }
+    rows = [{"client_id": key, "Name und Anschrift": value, "address": ""} for key, value in cells.items()]
+    rows[2]["address"] = "Via Milano 3, 00100 Roma"
+    one = table("Clients", [*COLUMNS, "Name und Anschrift"], rows)
+    book = Tables.of(one, table("Problems", PROBLEMS, []))
+    made, filled = split(book, column="name und anschrift", what="both")
+    assert {column: cells[0] for column, cells in filled.items()} | {"country": ""} == {
+        "kind": "persona", "first_name": "Giulia", "last_name": "Bianchi", "street": "Via Roma", "house_number": "12",
+        "postal_code": "20121", "city": "Milano", "country": "",
+    }  # fmt: skip
+    assert [(p.code, p.key, p.value) for p in made.problems] == [("split.both_unsure", "C2", cells["C2"])]
+    assert all(set(cells) == {0} for cells in filled.values()), "what nobody can tell stays blank"

@@ -67,7 +67,12 @@ def import_(book: Path, files: tuple[Path, ...], table: str, sheet: str, mapping
 @main.command()
 @BOOK
 @click.option("--column", default="", help="Read this column instead of Full name or Address.")
-@click.option("--as", "what", type=click.Choice(["name", "address"]), help="Split only names, or only addresses.")
+@click.option(
+    "--as",
+    "what",
+    type=click.Choice(["name", "address", "both"]),
+    help="Split only names, or only addresses; both: the column has both.",
+)
 @changing
 def split(book: Path, column: str, what: str | None, **how: Any) -> None:
     """Split names and addresses into fields; what somebody typed stays."""

@@ -23,6 +23,7 @@ from xlcrm.names import split_names
 from xlcrm.plan import Plan, diff
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
+from xlcrm.splitting_both import both
 from xlcrm.tables import Table, Tables
 from xlcrm.values import as_text
 
@@ -74,8 +75,8 @@ def plan(
 ) -> Plan:
     """Fill the name fields from `full_name` and the address fields from `address`.
 
-    column   a user's own column to read instead (header as typed); `what` then says whether it holds a "name" or an
-             "address"
+    column   a user's own column to read instead (header as typed); `what` then says whether it holds a "name", an
+             "address" or "both" (the name first)
     what     "name" or "address" to do only that
     decided_only   fill nothing but the doubtful rows that somebody decided to apply (Apply corrections)
 
@@ -94,9 +95,12 @@ def plan(
     changes: dict[str, pd.Series[Any]] = {}
     problems: list[Problem] = []
     counts: dict[str, int] = {"name": 0, "address": 0}
+    texts = {name: as_text(clients.frame[source]) for name, source in sources.items()}
+    if column and what == "both":
+        texts, problems = both(clients, sources["name"], countries, NAME, ADDRESS)
     # addresses first: the country that an address names tells how the name beside it is written
     for name, source in sorted(sources.items()):
-        part = _part(clients, name, source, countries)
+        part = _part(clients, name, source, texts[name], countries)
         if name == "address":
             countries = countries.where(part.read["country"] == "", part.read["country"])
         clash = part.differs().any(axis=1)
@@ -111,14 +115,12 @@ def plan(
     made = Plan("split", changes=diff(clients, pd.DataFrame(changes)), problems=tuple(problems))
     doubts = sum(problem.level == "doubt" for problem in problems)
     done = ("split.done", {"names": counts["name"], "addresses": counts["address"], "doubts": doubts})
-    listing = worklist_plan(
-        tables, problems, prefixes=tuple(f"split.{name}" for name in sources), settings=settings, today=today
-    )
+    prefixes = tuple(f"split.{name}" for name in (*sources, *((what,) if what == "both" else ())))
+    listing = worklist_plan(tables, problems, prefixes=prefixes, settings=settings, today=today)
     return Plan("split", notes=(done,) if made.changes or not decided_only else ()).join(made, listing)
 
 
-def _part(clients: Table, name: str, source: str, countries: pd.Series[Any]) -> _Part:
-    text = as_text(clients.frame[source])
+def _part(clients: Table, name: str, source: str, text: pd.Series[Any], countries: pd.Series[Any]) -> _Part:
     blank = text.map(lambda _: "")
     typed = {
         c: as_text(clients.frame[c]).str.strip()
@@ -219,15 +221,15 @@ def _reading(clients: Table, fields: dict[str, str]) -> str:
 
 
 def _sources(clients: Table, column: str, what: str) -> dict[str, str]:
-    if what not in ("", *SOURCES):
+    if what not in ("", "both", *SOURCES):
         raise CrmError("split.unknown_kind", what=what)
     if column:
         known = {words.fold(clients.headers[name]): name for name in clients.frame.columns}
         found = known.get(words.fold(column)) or (column if column in clients.frame.columns else "")
         if not found:
             raise CrmError("split.no_column", column=column, columns=", ".join(clients.headers.values()))
-        return {what or "name": found}
-    return {part: source for part, source in SOURCES.items() if source in clients.frame and what in ("", part)}
+        return dict.fromkeys(SOURCES, found) if what == "both" else {what or "name": found}
+    return {part: source for part, source in SOURCES.items() if source in clients.frame and what in ("", "both", part)}
 
 
 def _countries(clients: Table, settings: Settings) -> pd.Series[Any]:
