@@ -35,20 +35,17 @@ _BOOK = f"""<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><workbookPr date1904="
 <sheets><sheet name="S" sheetId="1" r:id="r0"/></sheets></workbook>"""
 
 
-@dataclass(frozen=True)
 class Source:
     """A workbook whose tables are read one after the other: what they share is read once, and no file stays open."""
 
-    book: Workbook
-    seen: tuple[int, int] = (0, 0)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "seen", self._state())
+    def __init__(self, book: Workbook) -> None:
+        self.book = book
+        self._seen = self._state()
 
     @property
     def outdated(self) -> bool:
         """Whether the file is another one by now."""
-        return self._state() != self.seen
+        return self._state() != self._seen
 
     def _state(self) -> tuple[int, int]:
         found = self.book.package.path.stat()
