@@ -18,7 +18,7 @@ from pathlib import Path
 from faults import injected
 
 from xlcrm import door
-from xlcrm.adapters import snapshot
+from xlcrm.adapters import encryption, snapshot
 from xlcrm.adapters.store import Store
 from xlcrm.adapters.verify import verify
 from xlcrm.cli import main as xlcrm
@@ -70,13 +70,15 @@ def child(work: Callable[[], object]) -> int:
 
 
 def prepare(folder: Path) -> dict[str, Path]:
-    """The folder as it is before each command, by its name."""
+    """The folder as it is before each command, by its name; the workbook is locked where XLCRM_PASSWORD is set."""
     demo = make(NOW.date(), clients=80, purchases=400)
     live = folder / "live"
     live.mkdir()
     (live / "customers.csv").write_text(demo.clients, encoding="utf-8-sig")
     (live / "orders.csv").write_text(demo.purchases, encoding="utf-8-sig")
     assert call(["new", "{book}", "--language", "en", "--country", "IT"], live)[0] == 0
+    if door.password():
+        (live / NAME).write_bytes(encryption.encrypt((live / NAME).read_bytes(), door.password()))
     states = {}
     for name, words in COMMANDS.items():
         states[name] = folder / f"before {name}"
@@ -90,8 +92,9 @@ def prepare(folder: Path) -> dict[str, Path]:
 
 def content(book: Path) -> dict[str, list[tuple[str, ...]]]:
     """Every table's cells as text, but for the numbers of the runs: they count the runs that were killed, too."""
-    tables = snapshot.read(book)
-    frames = {name: tables[name].frame.drop(columns="undo_number", errors="ignore") for name in tables}
+    with encryption.readable(book, door.password()) as path:
+        tables = snapshot.read(path)
+        frames = {name: tables[name].frame.drop(columns="undo_number", errors="ignore") for name in tables}
     return {name: [tuple(map(text_of, row)) for row in frame.itertuples(index=False)] for name, frame in frames.items()}
 
 
@@ -132,9 +135,11 @@ class Referee:
         elif now == self.new:
             which = "new"
         else:
-            with zipfile.ZipFile(book) as package:
+            with encryption.readable(book, door.password()) as path, zipfile.ZipFile(path) as package:
                 if package.testzip() is not None:
                     return "TORN WORKBOOK"
+            if encryption.is_encrypted(book) != bool(door.password()):
+                return "UNLOCKED"
             which = "new" if content(book) == self.cells else "NEITHER OLD NOR NEW"
         codes = {problem.code for problem in verify(Store(book))}
         if codes - {"backup.unlisted"}:

@@ -5,7 +5,7 @@
 Every command runs on the demo clients, in a child process that is killed (SIGKILL) at a random moment, and again at
 each of its calls that change the disk (after half of a write); or one of those calls fails with "no space",
 "permission" or "input/output error". The workbook must then be the old one, byte for byte, or the new one whole.
-Linux and macOS only: it forks.
+Linux and macOS only: it forks. With XLCRM_PASSWORD set, the workbook is one behind that password.
 """
 
 from __future__ import annotations
