@@ -101,7 +101,9 @@ def _other_sheet(
 ) -> None:
     """A sheet without work of its own, whose formulas and rules may point at cells that moved or changed."""
     moves = any(work.maps for work in works)
-    if not stale and not (moves and followers.mentions(guard.clean(book.package.chunks(sheet.part)), works)):
+    if not stale and (not moves or _refers_to_nothing_moved(book, sheet, move)):
+        return
+    if not stale and not followers.mentions(guard.clean(book.package.chunks(sheet.part)), works):
         return
     cells = FormulaCells(sheet.name, move if moves else None, stale)
     seen = [b""]
@@ -123,6 +125,14 @@ def _other_sheet(
     packed = pack(written())
     if differs:
         changed[sheet.part] = packed
+
+
+def _refers_to_nothing_moved(book: Workbook, sheet: Sheet, move: formulas.Move) -> bool:
+    """Whether a sheet surely stays as it is: without formulas, only what stands behind its cells can refer."""
+    if not sheetscan.known(book.package, sheet.part) or sheetscan.has_formulas(book.package, sheet.part):
+        return False
+    tail = sheetscan.scan(book.package, sheet.part).tail
+    return sheetrefs.followed(tail, sheet.name, lambda area: area, move) == tail
 
 
 def _calculation(
