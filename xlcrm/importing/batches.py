@@ -127,7 +127,7 @@ def _findings(incoming: Incoming, header: str, bad: pd.Series[Any], unsure: int)
     found = []
     if bad.any():
         place = int(bad.to_numpy().argmax())
-        value = str(incoming.frame[header].loc[bad.index[place]])
+        value = text_of(incoming.frame[header].loc[bad.index[place]])
         count = ("count", str(int(bad.sum())))
         row = incoming.row(int(bad.index[place]))
         found.append(

@@ -63,6 +63,17 @@ def fits(table: str, field: str, values: Sequence[str]) -> bool:
     return True
 
 
+def nearly(table: str, field: str, values: Sequence[str]) -> bool:
+    """True where a column of dates holds times that are no dates ("2019", "spring 2018"): a person has to look at them.
+
+    For headers that are the schema's own word only: such a column beside itself, called "(2)", helps nobody.
+    """
+    column = None if field == "discount" else schema.table(table).column(field)
+    if column is None or column.kind != "date" or not values:
+        return False
+    return share(values, lambda text: len(text) <= 24 and re.search(r"\d", text)) >= MOST
+
+
 def is_date(text: str) -> bool:
     """A date, or a day and month alone (as Mailchimp keeps birthdays)."""
     return date.is_valid(text) or bool(_DAY_MONTH.fullmatch(text))

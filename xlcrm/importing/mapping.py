@@ -66,7 +66,12 @@ def map_columns(
         if not values and len(frame):
             continue
         known = [r for r in _readings(table, header, system) if header not in only or r.field in only[header]]
-        right = [reading for reading in known if judging.fits(reading.table, reading.field, values)]
+        right = [
+            reading
+            for reading in known
+            if judging.fits(reading.table, reading.field, values)
+            or (reading.how == "word" and judging.nearly(reading.table, reading.field, values))
+        ]
         seen[header] = "second" if right else "doubt" if known else "unknown"
         right = [r._replace(score=85) if r.field == "region" and synonyms.key(header) in AREAS else r for r in right]
         filled = len(values) / max(1, max(map(len, samples.values())))

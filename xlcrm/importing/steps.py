@@ -159,7 +159,10 @@ def _when(batch: Batch) -> pd.Series[Any] | None:
     column = batch.frame.get("date")
     if column is None:
         return None
-    return pd.to_datetime(column, errors="coerce") if column.dtype == object else column
+    if column.dtype != object:
+        return column
+    # what stayed as typed is no day: guessing one from "1" would take the rest from the clock
+    return pd.to_datetime(column.map(lambda value: value if isinstance(value, dt.datetime) else pd.NaT))
 
 
 def _customers(found: flat.Customers, batch: Batch, options: Options) -> tuple[Plan, pd.Series[Any]]:
