@@ -59,3 +59,14 @@ def test_the_same_search_names_the_file_that_it_wrote(here: Path) -> None:
     assert "(2)" in written[0].name
     assert written[0].name in told
     assert f"{written[1].name}." not in told
+
+
+@pytest.mark.parametrize(("there", "used"), [("", "B liste"), ("B lists", "B lists")])
+def test_lists_have_a_folder_in_the_workbooks_language_unless_an_older_one_is_there(
+    here: Path, there: str, used: str
+) -> None:
+    book = here.parent / "office" / "B.xlsm"
+    if there:
+        (book.parent / there).mkdir()
+    assert CliRunner().invoke(main, ["search", str(book), "--where", "città = Milano"]).exit_code == 0
+    assert [path.name for path in book.parent.glob("B list*")] == [used]

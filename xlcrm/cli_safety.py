@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from xlcrm import messages
 from xlcrm.door import BOOK, changing, language, now, password, perform, say
 from xlcrm.errors import CrmError
 
@@ -34,7 +35,7 @@ def store_of(book: Path) -> tuple[Store, Settings]:
 
 @click.command()
 @BOOK
-@click.option("--reason", default="by hand", help="Ends the backup's name.")
+@click.option("--reason", default="", help="Ends the backup's name.")
 def backup(book: Path, reason: str) -> None:
     """Take a dated, verified backup now."""
     from xlcrm.adapters.file import open as open_book
@@ -43,7 +44,7 @@ def backup(book: Path, reason: str) -> None:
     store, settings = store_of(book)
     file = open_book(book, password())
     with store.lock():
-        made = store.take(file.snapshot, now(), reason)
+        made = store.take(file.snapshot, now(), reason or messages.text("backup.by_hand", settings.language))
         store.prune(now(), rules(settings))
     say("backup.done", settings.language, name=made.name, folder=str(store.folder))
 
@@ -107,7 +108,8 @@ def restore(book: Path, which: str, rows: str, dry_run: bool, **how: Any) -> Non
         say("backup.would_restore", settings.language, name=found.name, book=book.name)
         return
     with store.lock():
-        replaced = store.restore(found, now())
+        reason = messages.text("backup.before", settings.language, action="restore")
+        replaced = store.restore(found, now(), reason)
     say(
         "backup.restored",
         settings.language,

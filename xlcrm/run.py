@@ -88,7 +88,8 @@ def run(book: Book, action: str, operation: Operation, call: Call, *, undoes: in
     waiting = messages.text("lock.waiting", settings.language, name=book.path.name)
     with store.lock(on_wait=lambda: call.warn(waiting)):
         call.step("run.snapshot")
-        backup = store.take(book.snapshot, call.now, f"before {action}")
+        reason = messages.text("backup.before", settings.language, action=action)
+        backup = store.take(book.snapshot, call.now, reason)
         try:
             call.step("run.read")
             with store.opened(backup) as path:
@@ -96,8 +97,9 @@ def run(book: Book, action: str, operation: Operation, call: Call, *, undoes: in
                 call.step("run.plan")
                 plan = operation(tables, settings, call.today)
                 call.step("run.apply")
-                stood = outbox.there(book.path, plan.files, call.now)
-                files = outbox.write(book.path, plan.files, call.now)
+                lists = outbox.folder(book.path, settings.language, call.now)
+                stood = outbox.there(lists, plan.files)
+                files = outbox.write(lists, plan.files, call.now)
                 try:
                     number = _apply(book, plan, tables, settings, call, _journal(store), backup.name, undoes)
                 except CrmError:

@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
+from xlcrm import messages
 from xlcrm.adapters.replace import replace_file
 from xlcrm.building import fonts
 from xlcrm.errors import CrmError
@@ -16,9 +17,11 @@ from xlcrm.plan import Grid, OutFile
 TEXT, MONEY, DATE = "@", "#,##0.00", "yyyy-mm-dd"
 
 
-def folder(book: Path, now: dt.datetime) -> Path:
-    """Where lists go: "<workbook> lists/<day>" beside the workbook."""
-    return book.parent / f"{book.stem} lists" / f"{now:%Y-%m-%d}"
+def folder(book: Path, language: str, now: dt.datetime) -> Path:
+    """Where lists go: "<workbook> lists/<day>" beside it, in its language; an English folder that is there stays."""
+    english = book.parent / f"{book.stem} {messages.text('outbox.folder', 'en')}"
+    own = book.parent / f"{book.stem} {messages.text('outbox.folder', language)}"
+    return (english if english.is_dir() else own) / f"{now:%Y-%m-%d}"
 
 
 def asked(path: Path) -> Path:
@@ -29,18 +32,18 @@ def asked(path: Path) -> Path:
     return whole
 
 
-def there(book: Path, files: tuple[OutFile, ...], now: dt.datetime) -> frozenset[Path]:
-    """The folders that `files` go to, where they are there already, and what stands in them."""
-    folders = {(folder(book, now) / file.name).parent for file in files}
+def there(inside: Path, files: tuple[OutFile, ...]) -> frozenset[Path]:
+    """The folders that `files` go to from `inside`, where they are there already, and what stands in them."""
+    folders = {(inside / file.name).parent for file in files}
     return frozenset(path for one in folders if one.is_dir() for path in (one, *one.iterdir()))
 
 
-def write(book: Path, files: tuple[OutFile, ...], now: dt.datetime) -> tuple[Path, ...]:
-    """Write each file whole or not at all; where one of that name holds something else, the new one gets a number."""
+def write(inside: Path, files: tuple[OutFile, ...], now: dt.datetime) -> tuple[Path, ...]:
+    """Write each file into the folder `inside`, whole or not at all; a number tells it from another of that name."""
     made = []
     for file in files:
         content = file.content if isinstance(file.content, bytes) else spreadsheet(file.content, now)
-        path = _free(folder(book, now) / file.name, content)
+        path = _free(inside / file.name, content)
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, lambda target, content=content: _put(target, content))  # type: ignore[misc]
         made.append(path)
