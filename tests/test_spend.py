@@ -56,6 +56,12 @@ def test_definitions(case: dict[str, str]) -> None:
         assert value == float(expected)
 
 
+def test_amounts_typed_as_text_are_read_as_the_country_writes_them() -> None:
+    typed = pd.DataFrame({"client_id": ["A"], "date": ["01/11/2026"], "quantity": ["2"], "unit_price": ["1,125"]})
+    assert metrics(typed, today=TODAY, country="IT")["total_spend"].tolist() == [2.25]
+    assert metrics(typed, today=TODAY, country="US")["total_spend"].tolist() == [2250]
+
+
 def test_columns_are_those_of_the_schema() -> None:
     assert list(metrics(frame_of(CASES[0]["lines"]), today=TODAY).columns) == ["client_id", *CALCULATED]
 

@@ -77,3 +77,20 @@ def test_a_mixed_column_keeps_its_order_and_index() -> None:
     assert list(read.index) == [7, 3, 9, 1, 0]
     assert list(bad) == [False, False, False, True, False]
     assert read.fillna(-1).tolist() == [1.5, -1, 2, -1, 1.5]
+
+
+@pytest.mark.parametrize(
+    ("cells", "country", "expected"),
+    [
+        (["1,125"], "IT", [1.125]),
+        (["1.125"], "IT", [1125]),
+        (["1,125"], "US", [1125]),
+        (["1,125"], "", [1125]),
+        (["1,125", "0,5"], "US", [1.125, 0.5]),
+        (["1.125", "1,234.50"], "IT", [1.125, 1234.5]),
+    ],
+)
+def test_a_number_with_two_readings_goes_by_its_column_then_by_its_country(
+    cells: list[str], country: str, expected: list[float]
+) -> None:
+    assert values.as_number(pd.Series(cells, dtype="str"), country)[0].tolist() == expected

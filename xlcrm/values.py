@@ -50,14 +50,17 @@ def as_text(series: pd.Series[Any]) -> pd.Series[Any]:
     return pd.Series([text_of(v) for v in series], index=series.index, name=series.name, dtype="str")
 
 
-def as_number(series: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[Any]]:
+def as_number(series: pd.Series[Any], country: str = "") -> tuple[pd.Series[Any], pd.Series[Any]]:
     """A column as float64, and a mask of the cells that hold something which is no number (these are NaN).
 
-    Text is read as money is: "1.234,56", "1,234.56" and "€ 12" are numbers; blanks are NaN and not in the mask.
+    Text is read as money is: "1.234,56", "1,234.56" and "€ 12" are numbers; blanks are NaN and not in the mask. What
+    has two readings ("1,125") goes by the decimal sign of the column's other texts, then by the habit of `country`.
     """
     if pd.api.types.is_numeric_dtype(series.dtype) and not pd.api.types.is_bool_dtype(series.dtype):
         return series.astype("float64"), pd.Series(False, index=series.index)
-    return _each(series, _number, "float64")
+    texts = [value for value in series.drop_duplicates() if isinstance(value, str)]
+    sign = money.decimal_sign(texts) if any(money.ambiguous(text) for text in texts) else ""
+    return _each(series, lambda value: _number(value, country, sign), "float64")
 
 
 def as_date(series: pd.Series[Any], country: str = "") -> tuple[pd.Series[Any], pd.Series[Any]]:
@@ -122,13 +125,13 @@ def _each(series: pd.Series[Any], read: Any, dtype: str) -> tuple[pd.Series[Any]
     )
 
 
-def _number(value: object) -> float | None:
+def _number(value: object, country: str, sign: str) -> float | None:
     if isinstance(value, (bool, np.bool_)):
         return None
     if isinstance(value, (int, float, np.number)):
         return float(value)
     text = text_of(value)
-    return float(money.validate(text)) if money.is_valid(text) else None
+    return float(money.validate(text, country, decimal=sign)) if money.is_valid(text) else None
 
 
 def _date(value: object, country: str) -> dt.datetime | None:

@@ -88,7 +88,7 @@ class View:
     def _numbers(self, column: str) -> pd.Series[Any]:
         if not self.has(column):
             return pd.Series(np.nan, index=self.table.frame.index)
-        return as_number(self.table.frame[column])[0]
+        return as_number(self.table.frame[column], self.settings.country)[0]
 
     def choices(self, column: str, group: str) -> np.ndarray[Any, Any]:
         """Canonical choices, "" where blank or unknown."""

@@ -37,7 +37,7 @@ def open_purchases(
     notes count with their sign. `days` is added to `today` for the due date. Lines without an amount, of no client or
     of an unknown one are left out, each with a Problem. `chosen` (True per client row) narrows the clients.
     """
-    lines = _lines_of(purchases, currency)
+    lines = _lines_of(purchases, currency, country)
     lines = lines[(lines["invoiced_on"] == "") & ~(lines["when"] > pd.Timestamp(today)) & ~lines["blank"]]
     known = texts(clients)
     if chosen is not None:
@@ -80,7 +80,7 @@ def open_purchases(
     return Invoicing(tuple(invoices), tuple(problems), good.index)
 
 
-def _lines_of(purchases: Table, currency: str) -> pd.DataFrame:
+def _lines_of(purchases: Table, currency: str, country: str) -> pd.DataFrame:
     frame = purchases.frame
     blank = pd.Series("", index=frame.index, dtype="str")
     text = {
@@ -89,10 +89,10 @@ def _lines_of(purchases: Table, currency: str) -> pd.DataFrame:
     }
     nothing = pd.Series(float("nan"), index=frame.index)
     number = {
-        column: as_number(frame[column])[0] if column in frame else nothing
+        column: as_number(frame[column], country)[0] if column in frame else nothing
         for column in ("amount", "quantity", "unit_price")
     }
-    when = as_date(frame["date"])[0] if "date" in frame else pd.Series(pd.NaT, index=frame.index)
+    when = as_date(frame["date"], country)[0] if "date" in frame else pd.Series(pd.NaT, index=frame.index)
     amount = number["amount"].where(number["amount"].notna(), number["quantity"] * number["unit_price"])
     empty = (text["client_id"] == "") & (text["invoice"] == "") & (text["product"] == "") & amount.isna()
     made = pd.DataFrame({**text, **number, "when": when, "cents": amount, "blank": empty})

@@ -61,7 +61,9 @@ def compare(series: pd.Series[Any], kind: str, choices: str, operator: str, valu
         return _by_text(series, _textual(operator, fold(text_of(value))))
     if kind in schema.NUMBERS:
         return _ordered(
-            as_number(series)[0].to_numpy("float64", na_value=np.nan), operator, _numbers(operator, value, reading)
+            as_number(series, reading.country)[0].to_numpy("float64", na_value=np.nan),
+            operator,
+            _numbers(operator, value, reading),
         )
     if kind in ("date", "moment"):
         return _ordered(_days(series, reading), operator, _dates(operator, value, reading))

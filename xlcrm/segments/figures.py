@@ -144,7 +144,7 @@ def _cells(column: Column | None, ledger: Ledger, books: Books) -> tuple[Floats,
         days = as_date(series, books.settings.country)[0].to_numpy().astype("datetime64[D]")
         numbers = np.where(np.isnat(days), np.nan, days.astype("int64"))
     elif column.kind in schema.NUMBERS:
-        numbers = as_number(series)[0].to_numpy("float64", na_value=np.nan)
+        numbers = as_number(series, books.settings.country)[0].to_numpy("float64", na_value=np.nan)
     else:
         numbers = np.where(as_text(series).str.strip() != "", 1.0, np.nan)
     return numbers[ledger.row], ~np.isnan(numbers[ledger.row])

@@ -76,7 +76,7 @@ def read_rates(frame: pd.DataFrame | None, country: str = "") -> Rates:
     """
     if frame is None or not {"currency", "rate"} <= set(frame.columns):
         return NO_RATES
-    rate = as_number(frame["rate"])[0]
+    rate = as_number(frame["rate"], country)[0]
     start = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[us]")
     if "from_date" in frame.columns:
         start = as_date(frame["from_date"], country)[0]

@@ -84,7 +84,7 @@ def read_lines(
     product, products = _coded_column(purchases, "product")
     category, categories = _coded_column(purchases, "category")
     day, bad_date = _days(purchases, "date", country)
-    amount, bad_amount, refund = _amounts(purchases)
+    amount, bad_amount, refund = _amounts(purchases, country)
     typed, names = _coded_column(purchases, "currency")
     home = home_currency(codes_of(names), typed, currency, rates)
     money, code, currency_names = rates.converted(amount, typed, codes_of(names), day, home)
@@ -147,11 +147,11 @@ def _days(frame: pd.DataFrame, name: str, country: str) -> tuple[Ints, Mask]:
     return dates.to_numpy().astype("datetime64[D]").astype("int64"), bad.to_numpy()
 
 
-def _amounts(frame: pd.DataFrame) -> tuple[Floats, Mask, Mask]:
+def _amounts(frame: pd.DataFrame, country: str) -> tuple[Floats, Mask, Mask]:
     """Amounts (NaN where unknown), the mask of the unreadable ones, and the mask of the lines that take back."""
-    amount, bad = _numbers(frame, "amount")
-    quantity, bad_quantity = _numbers(frame, "quantity")
-    price, bad_price = _numbers(frame, "unit_price")
+    amount, bad = _numbers(frame, "amount", country)
+    quantity, bad_quantity = _numbers(frame, "quantity", country)
+    price, bad_price = _numbers(frame, "unit_price", country)
     missing = np.isnan(amount) & ~bad
     amount = np.where(missing, quantity * price, amount)
     bad = bad | (missing & (bad_quantity | bad_price))
@@ -159,10 +159,10 @@ def _amounts(frame: pd.DataFrame) -> tuple[Floats, Mask, Mask]:
     return amount, bad, (amount < 0) | (nought & (quantity < 0))
 
 
-def _numbers(frame: pd.DataFrame, name: str) -> tuple[Floats, Mask]:
+def _numbers(frame: pd.DataFrame, name: str, country: str) -> tuple[Floats, Mask]:
     if name not in frame.columns:
         return np.full(len(frame), np.nan), np.zeros(len(frame), dtype=bool)
-    numbers, bad = as_number(frame[name])
+    numbers, bad = as_number(frame[name], country)
     values = numbers.to_numpy(dtype="float64", na_value=np.nan)
     return np.where(np.isfinite(values), values, np.nan), bad.to_numpy() | np.isinf(values)
 
