@@ -25,7 +25,9 @@ TEXTUAL = frozenset({"contains", "not_contains", "starts", "ends"})
 LISTED = frozenset({"one_of", "none_of"})
 NEGATED = {"is_not": "is", "not_contains": "contains", "none_of": "one_of", "not_empty": "empty"}
 _AND = re.compile(r"\s+(?:and|e|y|og|et|und)\s+|\s*(?:\.\.|…|;)\s*", re.IGNORECASE)
-_LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "ł": "l", "đ": "d", "ð": "d", "þ": "th"})
+_LETTERS = str.maketrans(
+    {"ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "ł": "l", "đ": "d", "ð": "d", "þ": "th"} | dict.fromkeys("’‘`´ʼ", "'")
+)
 
 
 class BadValueError(ValueError):

@@ -16,7 +16,7 @@ from xlcrm.errors import CrmError
 from xlcrm.messages import text
 from xlcrm.segments.compare import ORDERED, TEXTUAL, BadValueError, Reading, compare
 from xlcrm.segments.condition import EMPTY, Condition, cut_window, read_conditions
-from xlcrm.segments.fields import Column, Figure, Names, Reference, find_field
+from xlcrm.segments.fields import Column, Figure, Names, Reference, find_field, without
 from xlcrm.segments.figures import Books, kind_of, per_client
 from xlcrm.segments.moments import days_back
 from xlcrm.segments.near import near
@@ -121,6 +121,8 @@ class Search:
     def _one(self, condition: Condition, within: tuple[str, ...]) -> Mask:
         text_, span = cut_window(condition.field)
         days = self._days(condition, condition.within_days if span is None else span)
+        if days is None and not condition.operator.strip() and (lacking := without(text_, self.names)):
+            return self._compared(self.clients[lacking.name], lacking.kind, "", "empty", condition)
         asked = find_field(text_, self.names, windowed=days is not None)
         operator = word_of("operator", condition.operator) if condition.operator.strip() else ""
         if asked is None:

@@ -118,6 +118,20 @@ def find_field(text: str, names: Names, *, windowed: bool = False) -> Asked | No
     return _figure(text, names) or _by_synonym(text, names)
 
 
+def without(text: str, names: Names) -> Column | None:
+    """The column that "no e-mail" or "without phone" says is empty; None where the text asks about anything else.
+
+    A column of just that header, purchases and contacts go first, and a number is nought rather than missing.
+    """
+    held = tokens(text)
+    no = phrase_at("link", held, 0) if held else None
+    if no is None or no.name != "no" or no.last == len(held) or names.find("Clients", text):
+        return None
+    rest = text[held[no.last].start :]
+    column = None if word_of("noun", rest) else names.find("Clients", rest) or _by_synonym(rest, names)
+    return column if column and column.kind not in {*schema.NUMBERS, "flag"} else None
+
+
 def _by_synonym(text: str, names: Names) -> Column | None:
     """A column of Clients by a usual word for it ("genere" for Sesso), where the text means nothing else."""
     usual = synonyms.usual("Clients", unquoted(text))
