@@ -157,7 +157,7 @@ def test_a_changed_row_that_is_gone_is_named() -> None:
     after = applied(PEOPLE, FIX)
     since = reordered(after, [1, 2, 3])
     fault = refused(FIX, since)
-    assert fault.values["cells"] == "Clients / ? / C1 / email"
+    assert fault.values["cells"] == "Clients / ? / C1 / EMAIL"
 
 
 def test_a_key_that_the_run_itself_gave_is_the_one_looked_for() -> None:

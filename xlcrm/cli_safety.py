@@ -83,9 +83,9 @@ def verify(book: Path) -> None:
 @click.command()
 @BOOK
 @click.argument("which", default="")
-@click.option("--rows", default="", metavar="ID,ID", help="Bring back only these clients.")
+@click.option("--rows", multiple=True, metavar="ID,ID", help="Bring back only these clients.")
 @changing
-def restore(book: Path, which: str, rows: str, dry_run: bool, **how: Any) -> None:
+def restore(book: Path, which: str, rows: tuple[str, ...], dry_run: bool, **how: Any) -> None:
     """Put back a backup: the newest, a number from `backups`, or a date. What it replaces is backed up first."""
     store, settings = store_of(book)
     found = store.find(which)
@@ -93,7 +93,7 @@ def restore(book: Path, which: str, rows: str, dry_run: bool, **how: Any) -> Non
         from xlcrm.adapters import snapshot
         from xlcrm.backups.rows import restore_rows
 
-        wanted = tuple(part.strip() for part in rows.split(",") if part.strip())
+        wanted = tuple(part.strip() for part in ",".join(rows).split(",") if part.strip())
         with store.opened(found) as path:
             old = snapshot.read(path)
             perform(

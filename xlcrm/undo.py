@@ -96,7 +96,10 @@ def _invert(change: Change, places: pd.Series[Any], table: Table) -> tuple[list[
     trouble = (
         []
         if is_calculated(table.name, change.column)
-        else [_Cell(table.sheet, 0, key, change.column) for key in as_text(change.keys[lost.to_numpy()])]
+        else [
+            _Cell(table.sheet, 0, key, table.headers.get(change.column, change.column))
+            for key in as_text(change.keys[lost.to_numpy()])
+        ]
     )
     there = places[~lost]
     if there.empty:

@@ -54,7 +54,7 @@ def restore_rows(backup: Tables, tables: Tables, client_ids: Sequence[str], *, r
     changes += tuple(_filled(headers[c], back[c], back["client_id"], positions) for c in lost if _has_cells(back[c]))
     added = rows[~still.to_numpy()][[*columns, *lost]].rename(columns=headers).reset_index(drop=True)
     plan = Plan(
-        "restore rows",
+        "restore",
         changes=changes,
         added=(Added("Clients", added),) if len(added) else (),
         new_columns=tuple(NewColumn("Clients", header) for header in headers.values()),
@@ -72,7 +72,7 @@ def restore_rows(backup: Tables, tables: Tables, client_ids: Sequence[str], *, r
             plan = plan.join(part)
     changed = len({position for change in changes for position in change.after.index})
     counts: dict[str, object] = {"changed": changed, "added": len(added), "related": moved}
-    return plan.join(Plan("restore rows", notes=(("restore.rows", counts),)))
+    return plan.join(Plan("restore", notes=(("restore.rows", counts),)))
 
 
 def _restore_related(then: Table, now: Table, wanted: list[str]) -> Plan:
@@ -93,7 +93,7 @@ def _restore_related(then: Table, now: Table, wanted: list[str]) -> Plan:
         ids = given[["client_id"]].set_axis(pd.Index(free.index[found[found >= 0]], dtype="int64"))
         changes = diff(now, ids)
     added = missing[found < 0][columns].reset_index(drop=True)
-    return Plan("restore rows", changes=changes, added=(Added(now.name, added),) if len(added) else ())
+    return Plan("restore", changes=changes, added=(Added(now.name, added),) if len(added) else ())
 
 
 def _filled(header: str, cells: pd.Series[Any], keys: pd.Series[Any], positions: pd.Index[int]) -> Change:

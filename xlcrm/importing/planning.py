@@ -42,7 +42,7 @@ def plan(
     update    change cells that differ instead of reporting them; ids, notes and opt-outs stay in any case
     Several lists are joined where they share an id column (orders and their details, products, customers).
     CrmError: import.no_rows, import.nothing_mapped, import.not_lines, import.map_header, import.map_field,
-    import.key_not_there, import.no_table. The tables are not changed.
+    import.key_not_there, import.no_table, refresh.no_client_id. The tables are not changed.
     """
     target = "Clients" if table == SUPPRESSION else table
     if target not in {"Clients", *LINES}:
@@ -50,6 +50,8 @@ def plan(
     for needed in {"Clients", target}:
         if needed not in tables:
             raise CrmError("import.no_table", table=needed)
+        if "client_id" not in tables[needed].frame.columns:
+            raise CrmError("refresh.no_client_id", sheet=tables[needed].sheet)
     lists = [one for one in incoming if len(one.frame)]
     if not lists:
         raise CrmError("import.no_rows", name=", ".join(dict.fromkeys(one.file for one in incoming)))
