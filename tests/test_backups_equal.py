@@ -111,3 +111,16 @@ def test_the_list_says_what_was_not_compared(book: Path) -> None:
 def test_a_missing_file_is_named_with_its_whole_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert str(tmp_path.resolve()) in CliRunner().invoke(main, ["check", "missing.xlsm"]).output
+
+
+def test_many_searches_leave_the_backup_before_an_import(book: Path, tmp_path: Path) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text("Nome completo;Città\nAnna Rossi;Milano\nUgo Neri;Roma\n", encoding="utf-8")
+    CliRunner().invoke(main, ["import", str(book), str(people)])
+    for day in range(1, 26):  # each finds and writes something new
+        found = CliRunner().invoke(
+            main, ["search", str(book), "--where", "città = Milano", "--today", f"2026-11-{day:02}"]
+        )
+        assert found.exit_code == 0, found.output
+    assert "prima di Importazione" in names(book)
+    assert names(book).count("prima di Ricerca") < 20, "of searches in a row, the last of a day is enough"

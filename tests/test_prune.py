@@ -84,6 +84,22 @@ def test_equal_neighbours_take_one_place_among_the_last(contents: str, last: int
     assert ["+".join(why) for why in found] == wanted
 
 
+@pytest.mark.parametrize(
+    ("light", "last", "wanted"),
+    [
+        ("..ss", 2, [0, 1, 0, 1]),
+        ("ssss", 2, [0, 0, 0, 1]),
+        ("s.s.", 2, [0, 0, 1, 1]),
+        (".sss", 2, [1, 0, 0, 1]),
+        ("ss.s", 3, [0, 1, 1, 1]),
+    ],
+)
+def test_of_light_neighbours_only_the_newest_is_among_the_last(light: str, last: int, wanted: list[int]) -> None:
+    places = [i for i, letter in enumerate(light) if letter == "s"]
+    found = prune(days_ago(3, 2, 1, 0), Rules(last, 0, 0, 0, 0), now=NOW, light=places)
+    assert [len(rules) for rules in found] == wanted
+
+
 def test_times_of_two_zones_are_read_in_the_zone_of_now() -> None:
     rome, york = ZONES[0], ZONES[2]
     evening = dt.datetime(2026, 11, 20, 20, tzinfo=york)  # in Rome two o'clock of the 21st

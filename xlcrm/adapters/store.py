@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from xlcrm import messages
 from xlcrm.adapters import checksums, encryption, lock
 from xlcrm.adapters.durable import read_back, sha256_of
 from xlcrm.adapters.equal import equal, share
@@ -147,8 +148,12 @@ class Store:
         """Every backup with the rules that keep it (none: `prune` would remove it). `pinned` are file names."""
         everything = self.backups()
         places = [i for i, backup in enumerate(everything) if backup.name in pinned]
-        moments, contents = [b.moment for b in everything], [b.sha256 for b in everything]
-        kept = prune(moments, rules, now=now, pinned=places, contents=contents)
+        moments = [backup.moment for backup in everything]
+        contents = [backup.sha256 for backup in everything]
+        # a search changes only what was found: many in a row must not push out what stood before an import
+        searches = {messages.text("backup.before", language, action="search") for language in messages.LANGUAGES}
+        light = [i for i, backup in enumerate(everything) if backup.reason in searches]
+        kept = prune(moments, rules, now=now, pinned=places, contents=contents, light=light)
         return list(zip(everything, kept, strict=True))
 
     def prune(self, now: dt.datetime, rules: Rules, *, pinned: Collection[str] = ()) -> list[Backup]:

@@ -34,6 +34,7 @@ def prune(
     now: dt.datetime,
     pinned: Collection[int] = (),
     contents: Sequence[str] = (),
+    light: Collection[int] = (),
 ) -> list[tuple[str, ...]]:
     """For each backup the rules that keep it, in the order of `taken`; an empty tuple means that it can go.
 
@@ -41,6 +42,7 @@ def prune(
             All without a time zone (wall clock times), or all with one: these are read in the zone of `now`
     pinned  positions in `taken` that something else needs
     contents  a checksum for each, "" where none is known: neighbours of the same content are one to the rule "last"
+    light   positions of backups that matter less: of neighbours among them, the rule "last" sees the newest alone
 
     last      the last n taken, and always the very last one
     daily     the last one of a day, for the n latest days that have one; weekly (ISO weeks), monthly, yearly alike.
@@ -53,6 +55,8 @@ def prune(
     kept: list[list[str]] = [[] for _ in here]
     different = 0
     for position in reversed(range(len(here))):
+        if position in light and position + 1 in light:
+            continue
         same = bool(contents and contents[position]) and contents[position : position + 2].count(contents[position]) > 1
         different += not same
         if different > max(1, rules.last):
