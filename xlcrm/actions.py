@@ -88,11 +88,6 @@ def lists(book: Path, *, only: str = "", mark_invoiced: bool = False) -> Operati
     )
 
 
-def nothing(name: str) -> Operation:
-    """A run that only takes its backup."""
-    return lambda tables, settings, today: Plan(name)
-
-
 # The actions that a button can name: each takes no option that a button could not give.
 BUTTONS: dict[str, Callable[..., Any]] = {
     "import": importing,

@@ -10,7 +10,7 @@ import click
 
 from xlcrm import messages
 from xlcrm.door import BOOK, changing, language, now, password, perform, say
-from xlcrm.errors import CrmError
+from xlcrm.errors import CrmError, spoken
 
 if TYPE_CHECKING:
     from xlcrm.adapters.store import Store
@@ -88,7 +88,8 @@ def verify(book: Path) -> None:
 def restore(book: Path, which: str, rows: tuple[str, ...], dry_run: bool, **how: Any) -> None:
     """Put back a backup: the newest, a number from `backups`, or a date. What it replaces is backed up first."""
     store, settings = store_of(book)
-    found = store.find(which)
+    with spoken(settings.language):
+        found = store.find(which)
     if rows:
         from xlcrm.adapters import snapshot
         from xlcrm.backups.rows import restore_rows

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from xlcrm import messages
 from xlcrm.door import language, now, password
-from xlcrm.errors import CrmError
+from xlcrm.errors import CrmError, spoken
 
 if TYPE_CHECKING:
     from xlcrm.adapters.excel import LiveBook
@@ -63,9 +63,20 @@ def press(action: str, book: LiveBook, moment: dt.datetime) -> tuple[int, str]:
     try:
         return _act(action, book, moment)
     except CrmError as fault:
-        return (BUSY if fault.key.startswith("live.busy") else 2), fault.text(language())
+        if fault.key.startswith("live.busy"):
+            return BUSY, fault.text(language())
+        return 2, fault.text(fault.language or _language_of(book))
     except Exception as fault:  # noqa: BLE001 (the macro must get a sentence, whatever happened)
-        return 2, CrmError("cli.unexpected", kind=type(fault).__name__, fault=str(fault)[:120]).text(language())
+        return 2, CrmError("cli.unexpected", kind=type(fault).__name__, fault=str(fault)[:120]).text(_language_of(book))
+
+
+def _language_of(book: LiveBook) -> str:
+    """The workbook's language, for a refusal that came before it was read; the computer's where it can't be read."""
+    from xlcrm.settings import read_settings
+
+    with suppress(Exception):
+        return read_settings(book.look()).language
+    return language()
 
 
 def _act(action: str, book: LiveBook, moment: dt.datetime) -> tuple[int, str]:
@@ -97,10 +108,21 @@ def _undo(book: LiveBook, call: Call) -> Outcome:
 
 
 def _backup(book: LiveBook, call: Call) -> Outcome:
-    from xlcrm import actions
-    from xlcrm.run import run
+    """As `xlcrm backup` does: by hand, and kept even where the last one holds the same."""
+    from xlcrm.adapters.store import Store
+    from xlcrm.plan import Plan
+    from xlcrm.run import Outcome, rules
+    from xlcrm.settings import read_settings
 
-    return run(book, "backup", actions.nothing("backup"), call)
+    tables = book.look()
+    settings = read_settings(tables)
+    store = Store(book.path, settings.backup_folder, password=call.password)
+    with spoken(settings.language), store.lock():
+        call.step("run.snapshot")
+        made = store.take(book.snapshot, call.now, messages.text("backup.by_hand", settings.language))
+        store.prune(call.now, rules(settings))
+    told = ("backup.done", {"name": made.name, "folder": str(store.folder)})
+    return Outcome(Plan("backup", notes=(told,)), settings, tables, made.path)
 
 
 def _import(book: LiveBook, call: Call) -> Outcome:
@@ -147,7 +169,9 @@ def _restore(book: LiveBook, call: Call) -> Outcome:
     wanted = book.ask(messages.text("ribbon.which_backup", settings.language, backups=shown))
     if not wanted.strip():
         raise CrmError("ribbon.no_backup")
-    with store.opened(store.find(wanted.strip())) as path:
+    with spoken(settings.language):
+        found = store.find(wanted.strip())
+    with store.opened(found) as path:
         old = snapshot.read(path)
         return run(book, "restore", lambda tables, settings, today: restore_tables(old, tables), call)
 

@@ -19,7 +19,7 @@ from xlcrm.adapters.file_errors import refusing
 from xlcrm.adapters.journal_file import Journal
 from xlcrm.adapters.store import Store
 from xlcrm.backups.prune import Rules
-from xlcrm.errors import CrmError
+from xlcrm.errors import CrmError, spoken
 from xlcrm.journal import next_to_undo
 from xlcrm.plan import Added, Plan
 from xlcrm.settings import Settings, read_settings
@@ -78,6 +78,13 @@ def run(book: Book, action: str, operation: Operation, call: Call, *, undoes: in
     """
     found = book.look()
     settings = read_settings(found)
+    with spoken(settings.language):
+        return _run(book, action, operation, call, undoes, found, settings)
+
+
+def _run(
+    book: Book, action: str, operation: Operation, call: Call, undoes: int, found: Tables, settings: Settings
+) -> Outcome:
     if "Clients" not in found:
         there = ", ".join(found) or "-"
         raise CrmError("run.no_clients", name=book.path.name, tables=there)
@@ -119,6 +126,11 @@ def undo_run(book: Book, number: int, call: Call) -> Outcome:
     """Take back a run by its number (0: the latest that stands); it goes the same path as any other action."""
     found = book.look()
     settings = read_settings(found)
+    with spoken(settings.language):
+        return _undo_run(book, number, call, found, settings)
+
+
+def _undo_run(book: Book, number: int, call: Call, found: Tables, settings: Settings) -> Outcome:
     journal = _journal(Store(book.path, settings.backup_folder, password=call.password))
     entry = journal.entry(number) if number else next_to_undo(journal.entries())
     while entry and entry.state == "begun" and not cut_off.inverse(journal.plan(entry.number), found).touches_workbook:
