@@ -58,11 +58,12 @@ def doctor(book: Path | None, as_json: bool) -> None:
 
     if book and not book.is_file():
         raise CrmError("file.missing", name=book.name, folder=str(book.absolute().parent))
-    found = judge.findings(look(this_machine(), book, _backups(book)))
+    folder, spoken = _of_workbook(book)
+    found = judge.findings(look(this_machine(), book, folder))
     if as_json:
-        click.echo(json.dumps([_as_json(finding) for finding in found], ensure_ascii=False, indent=1))
+        click.echo(json.dumps([_as_json(finding, spoken) for finding in found], ensure_ascii=False, indent=1))
     else:
-        click.echo("\n".join(lines(found, language())))
+        click.echo("\n".join(lines(found, spoken)))
     if any(finding.level in ("warning", "error") for finding in found):
         sys.exit(1)
 
@@ -78,8 +79,8 @@ def _sentence(finding: Finding, spoken: str) -> str:
     return messages.text(finding.key, spoken, **dict(finding.values))
 
 
-def _as_json(finding: Finding) -> dict[str, object]:
-    sentence = _sentence(finding, language())
+def _as_json(finding: Finding, spoken: str) -> dict[str, object]:
+    sentence = _sentence(finding, spoken)
     return {"code": finding.key, "level": finding.level, "sentence": sentence, "values": dict(finding.values)}
 
 
@@ -88,12 +89,14 @@ def _tell(found: Iterable[Finding]) -> None:
         click.echo(_sentence(finding, language()))
 
 
-def _backups(book: Path | None) -> Path | None:
+def _of_workbook(book: Path | None) -> tuple[Path | None, str]:
+    """The folder of its backups and its language; the computer's where no workbook is asked about."""
     if book is None:
-        return None
+        return None, language()
     from xlcrm.cli_safety import store_of
 
-    return store_of(book)[0].folder
+    store, settings = store_of(book)
+    return store.folder, settings.language
 
 
 COMMANDS = (install, doctor, uninstall)
