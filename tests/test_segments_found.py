@@ -108,6 +108,7 @@ def test_by_name_and_by_conditions_there_is_a_file_too() -> None:
 
 
 AGAIN = [
+    ("without mobile", ["A", "C", "D"], "a condition without an operator"),
     ("women", ["A", "C", "D"], "a name without regard to case"),
     ("Women + city = Roma", ["A", "D"], "what a search by name and condition left there"),
     ('city = "Roma + Oslo"', [], "a plus inside quotes parts nothing"),
@@ -123,15 +124,16 @@ def test_what_the_sheet_shows_can_be_searched_again(asked: str, ids: list[str], 
     assert tables["Clients"].frame["client_id"][found].tolist() == ids
 
 
-def test_a_search_that_is_not_there_is_a_problem_at_its_row_and_the_counts_are_made() -> None:
-    tables = workbook("Wommen")
+@pytest.mark.parametrize("asked", ["Wommen", "Big spenders within 30 days"])
+def test_a_search_that_is_not_there_is_a_problem_at_its_row_and_the_counts_are_made(asked: str) -> None:
+    tables = workbook(asked)
     made = searched(tables)
     (problem,) = made.problems
     assert (problem.code, problem.table, problem.column, problem.value) == (
         "segment.unknown",
         "FoundBy",
         "search",
-        "Wommen",
+        asked,
     )
     assert all("Women, Romans" in problem.sentence(language) for language in LANGUAGES)
     assert {change.table for change in made.changes} == {"Segments"}

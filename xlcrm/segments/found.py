@@ -14,7 +14,7 @@ from xlcrm.plan import Added, Change, Plan, Removed, diff
 from xlcrm.rows import fingerprints, match
 from xlcrm.segments.condition import cut_window, parse_where
 from xlcrm.segments.evaluate import Search
-from xlcrm.segments.fields import Figure, find_field
+from xlcrm.segments.fields import Figure, find_field, without
 from xlcrm.spend.call_list import names
 from xlcrm.tables import Table, Tables
 from xlcrm.values import as_text
@@ -45,9 +45,9 @@ def fits(search: Search, asked: str) -> pd.Series[bool]:
     for part in [asked] if words.fold(asked) in saved else _parts(asked):
         condition = parse_where(part, search.names)
         field, days = cut_window(condition.field)
-        bare = not condition.operator and days is None
-        is_name = bare and not isinstance(find_field(field, search.names), Figure)
-        one = search.segment(part) if words.fold(part) in saved or is_name else search.fits([condition])
+        meant = find_field(field, search.names) if days is not None else without(field, search.names)
+        says = bool(condition.operator or meant) or isinstance(find_field(field, search.names), Figure)
+        one = search.segment(part) if words.fold(part) in saved or not says else search.fits([condition])
         found = one if found is None else found & one
     return search.segment(asked) if found is None else found
 
