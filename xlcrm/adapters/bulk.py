@@ -44,8 +44,8 @@ class Source:
 
     @property
     def outdated(self) -> bool:
-        """Whether the file is another one by now."""
-        return self._state() != self._seen
+        """Whether the file is another one by now. One that is gone is not: what was kept of it is all there is."""
+        return self.book.package.path.exists() and self._state() != self._seen
 
     def _state(self) -> tuple[int, int]:
         found = self.book.package.path.stat()
