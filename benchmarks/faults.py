@@ -55,16 +55,18 @@ def kills(states: dict[str, Path], scratch: Path, count: int) -> None:
         referee = Referee(state, COMMANDS[name], scratch)
         outcomes: Counter[str] = Counter()
         again: Counter[str] = Counter()
+        seconds = referee.seconds
         while sum(outcomes.values()) < count:
             referee.reset()
             number = child(partial(call, referee.words, referee.folder))
-            time.sleep(chance.uniform(0, referee.seconds * 2))
-            os.kill(number, signal.SIGKILL)
-            _, status = os.waitpid(number, 0)
+            began = time.perf_counter()
+            status = killed_after(number, chance.uniform(0, seconds))
             verdict = referee.verdict()
             if os.WIFSIGNALED(status):
                 outcomes[verdict] += 1
-            else:  # it was done before; that shows nothing, unless something is wrong
+                seconds *= 1.01  # the end, where the workbook is replaced, must be among the moments, too
+            else:  # it was done before; that shows nothing but how long it takes now, unless something is wrong
+                seconds = (time.perf_counter() - began) * 1.1
                 outcomes[verdict] += verdict not in ("old", "new")
         at_calls: Counter[str] = Counter()
         for at in referee.places():
@@ -81,6 +83,18 @@ def kills(states: dict[str, Path], scratch: Path, count: int) -> None:
             f"{dict(again)}{' STRAYS' if strays else ''}",
             flush=True,
         )
+
+
+def killed_after(number: int, seconds: float) -> int:
+    """Kill a child after so long, or wait for it where it is done before; how it ended, as `waitpid` says it."""
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        done, status = os.waitpid(number, os.WNOHANG)
+        if done:
+            return status
+        time.sleep(0.002)
+    os.kill(number, signal.SIGKILL)
+    return os.waitpid(number, 0)[1]
 
 
 def killed_at(at: int, words: list[str], folder: Path) -> None:
