@@ -1,0 +1,156 @@
+"""Comparison vectors: for each pair of rows the level of agreement of each field (-1 where a field is blank in one).
+
+Levels are computed for distinct pairs of values only. What cannot be told field by field is settled here: swapped
+first and last names, a mobile typed into the column for phones, and mail addresses that only repeat a name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from xlcrm.doubles.firms_alike import CompanyWords
+from xlcrm.doubles.likeness import LEVELS, Levels
+from xlcrm.doubles.prepared import BLANK, FIRM, KINDS, PERSON, Coded, Ints, Mask, Prepared
+
+NONE = -1
+_PAIRS_AT_ONCE = 1_000_000
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Pairs of rows with a level a field. `swapped` where the names were compared crosswise.
+
+    `value` gives, for a field, the code of the value that both rows have where they agree exactly.
+    """
+
+    first: Ints
+    second: Ints
+    levels: dict[str, Levels]
+    swapped: Mask
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    def part(self, where: Mask | Ints) -> Evidence:
+        """Some of the pairs."""
+        levels = {name: level[where] for name, level in self.levels.items()}
+        return Evidence(self.first[where], self.second[where], levels, self.swapped[where])
+
+
+class Comparer:
+    """Compares pairs of rows of one prepared list."""
+
+    def __init__(self, rows: Prepared) -> None:
+        self.rows = rows
+        self._companies = CompanyWords(rows.column("company").values)
+        self._names = _common(rows.column("first_name"), rows.column("last_name"))
+        self._phones = _common(rows.column("phone"), rows.column("mobile"))
+
+    def compare(self, first: Ints, second: Ints) -> Evidence:
+        """The evidence of pairs of positions, a million pairs at a time so that memory stays small."""
+        parts = [
+            self._compare(first[start : start + _PAIRS_AT_ONCE], second[start : start + _PAIRS_AT_ONCE])
+            for start in range(0, max(len(first), 1), _PAIRS_AT_ONCE)
+        ]
+        levels = {name: np.concatenate([part.levels[name] for part in parts]) for name in parts[0].levels}
+        return Evidence(first, second, levels, np.concatenate([part.swapped for part in parts]))
+
+    def _compare(self, first: Ints, second: Ints) -> Evidence:
+        levels = {name: self._field(name, first, second) for name in self.rows.fields}
+        swapped = self._swap(levels, first, second)
+        self._settle_phones(levels, first, second)
+        self._settle_mail(levels, first, second)
+        self._settle_companies(levels, first, second)
+        return Evidence(first, second, levels, swapped)
+
+    def _field(self, name: str, first: Ints, second: Ints) -> Levels:
+        column = self.rows.fields[name]
+        return self._levels(column.values, KINDS[name], column.codes[first], column.codes[second])
+
+    def _levels(self, values: list[str], kind: str, one: Ints, other: Ints) -> Levels:
+        """Levels for pairs of codes; each distinct pair is compared once."""
+        result: Levels = np.full(len(one), NONE, np.int8)
+        there = (one != BLANK) & (other != BLANK)
+        low, high = np.minimum(one, other)[there], np.maximum(one, other)[there]
+        keys, back = np.unique(low * max(len(values), 1) + high, return_inverse=True)
+        low, high = np.divmod(keys, max(len(values), 1))
+        if kind == "company":
+            found = self._companies.levels(low, high)
+        else:
+            found = LEVELS[kind]([values[n] for n in low], [values[n] for n in high])
+        result[there] = found[back]
+        return result
+
+    def _swap(self, levels: dict[str, Levels], first: Ints, second: Ints) -> Mask:
+        """Takes the crosswise levels of first and last name where both are good and better than the straight ones."""
+        swapped = np.zeros(len(first), bool)
+        if "first_name" not in levels or "last_name" not in levels:
+            return swapped
+        given, family = levels["first_name"], levels["last_name"]
+        weak = np.flatnonzero((given < 4) | (family < 3))
+        values, (one, other) = self._names
+        a, b = first[weak], second[weak]
+        crossed = self._levels(values, "family", one[a], other[b]), self._levels(values, "family", other[a], one[b])
+        worst, sum_crossed = np.minimum(*crossed), np.maximum(crossed[0], 0) + np.maximum(crossed[1], 0)
+        alone = (np.maximum(*crossed) == 6) & (worst == NONE)
+        better = sum_crossed > np.maximum(given[weak], 0) + np.maximum(family[weak], 0)
+        good = ((worst >= 3) | alone) & better
+        at = weak[good]
+        given[at], family[at] = crossed[0][good], crossed[1][good]
+        swapped[at] = True
+        return swapped
+
+    def _settle_phones(self, levels: dict[str, Levels], first: Ints, second: Ints) -> None:
+        """One common number is enough: a mobile found in either column counts as the mobile."""
+        if "phone" not in levels or "mobile" not in levels:
+            return
+        _, (line, mobile) = self._phones
+        crossed = (line[first] == mobile[second]) & (line[first] != BLANK)
+        crossed |= (mobile[first] == line[second]) & (mobile[first] != BLANK)
+        levels["mobile"][crossed] = 2
+        known = levels["mobile"] == 2
+        levels["phone"][known & (levels["phone"] < 2)] = NONE
+
+    def _settle_mail(self, levels: dict[str, Levels], first: Ints, second: Ints) -> None:
+        """Two addresses that each repeat their row's name say nothing that the names don't, unless they are equal."""
+        if "email" in levels:
+            made = self.rows.mail_of_name[first] & self.rows.mail_of_name[second]
+            level = levels["email"]
+            level[made & (level == 2)] = NONE
+            level[made & (level == 1)] = 0
+
+    def _settle_companies(self, levels: dict[str, Levels], first: Ints, second: Ints) -> None:
+        """A person's name in the company cell is a name beside a person, and a company beside a company."""
+        one, other = self.rows.by_company[first], self.rows.by_company[second]
+        for name in ("first_name", "last_name", "middle_name"):
+            if name in levels:
+                levels[name][one & other] = NONE
+        if "company" in levels:
+            levels["company"][one ^ other] = NONE
+
+    def person_and_firm(self, evidence: Evidence) -> Mask:
+        """Pairs of a person and a firm; a row that may be either is neither."""
+        one, other = self.rows.entity[evidence.first], self.rows.entity[evidence.second]
+        return ((one == PERSON) & (other == FIRM)) | ((one == FIRM) & (other == PERSON))
+
+    def shared(self, evidence: Evidence, name: str) -> Ints:
+        """Code of the value that agrees, of the first row of each pair."""
+        return self.rows.fields[name].codes[evidence.first]
+
+
+def _common(one: Coded, other: Coded) -> tuple[list[str], tuple[Ints, Ints]]:
+    """Two columns as codes into their common values."""
+    values = sorted({*one.values, *other.values})
+    place = {value: n for n, value in enumerate(values)}
+    codes = [np.array([*map(place.__getitem__, c.values), BLANK], np.int64)[c.codes] for c in (one, other)]
+    return values, (codes[0], codes[1])
+
+
+def distinct(codes: Ints, groups: npt.NDArray[np.int64]) -> Ints:
+    """The codes with each counted once a group: so that a client who is there four times is not a common name."""
+    keep = codes != BLANK
+    pairs = np.unique(groups[keep] * (int(codes.max(initial=0)) + 1) + codes[keep])
+    return pairs % (int(codes.max(initial=0)) + 1)

@@ -1,0 +1,166 @@
+"""Finding duplicate clients (deduplication), matching two lists (record linkage) and finding households.
+
+The three questions that a client list is asked: which rows are one client, which rows of a new list are already known,
+and who lives or works together. They are answered by one engine, so that an import and a check never disagree.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from xlcrm.doubles import clusters
+from xlcrm.doubles.engine import PERHAPS, SURELY, Engine, Scored
+from xlcrm.doubles.estimating import groups
+from xlcrm.doubles.prepared import Ints, Prepared
+from xlcrm.doubles.reasons import COLUMNS, explained, reasons_of, sentence
+
+HOUSEHOLD = 3.0  # bits
+
+
+def find_doubles(clients: pd.DataFrame, *, country: str = "") -> pd.DataFrame:
+    """Pairs of rows that are, or may be, one client.
+
+    clients  a row a client; any of the columns of `xlcrm.doubles.FIELDS`, full_name, address and kind may be missing.
+             Blanks (None, NaN, "") are no evidence. Values may be text, numbers or dates. The frame is not changed.
+    country  ISO 3166 alpha-2 code, for reading dates, full names and addresses; "" where unknown
+
+    Out, a row a pair, no pair twice: left and right (labels of `clients`, left stands before right), score (log2 odds
+    of one client against two, in bits), band ("surely" or "perhaps"), group (an integer that all rows of one client
+    share, -1 where the two are not joined), reasons (text), codes (a tuple of (field, level, bits) and of ("veto", code,
+    0.0), for texts in other languages).
+
+    ValueError where two rows have one label. The order of rows makes no difference.
+    """
+    _check(clients)
+    if len(clients) < 2:
+        return _empty()
+    engine = Engine(clients, [str(label) for label in clients.index], country)
+    found = engine.scored()
+    labels = clusters.cluster(found.evidence, found.joinable, len(clients), engine.joinable)
+    found = _with_joined(engine, found, labels)
+    together = labels[found.evidence.first] == labels[found.evidence.second]
+    keep = np.flatnonzero((found.scores >= PERHAPS) | together)
+    surely = (found.scores[keep] >= SURELY) & (found.veto[keep] == "")
+    group = np.where(together[keep], labels[found.evidence.first[keep]], -1)
+    return _frame(found, keep, surely, group, clients.index, clients.index)
+
+
+def match_clients(new: pd.DataFrame, known: pd.DataFrame, *, country: str = "") -> pd.DataFrame:
+    """Which rows of `new` are, or may be, which of `known`; each row is in one pair at most.
+
+    Columns as in `find_doubles`, but left is a label of `new` and right one of `known`; group counts the pairs that are
+    "surely". Neither frame is looked at for doubles of its own.
+    """
+    _check(new)
+    _check(known)
+    if not len(new) or not len(known):
+        return _empty()
+    both = pd.concat([new.reset_index(drop=True), known.reset_index(drop=True)], ignore_index=True)
+    side = np.repeat([0, 1], [len(new), len(known)])
+    engine = Engine(both, [f"{s}{label}" for s, label in zip(side, [*new.index, *known.index], strict=True)], country, side)
+    found = engine.scored()
+    keep = clusters.one_to_one(found.evidence, found.scores, PERHAPS)
+    surely = (found.scores[keep] >= SURELY) & (found.veto[keep] == "")
+    group = np.where(surely, np.cumsum(surely) - 1, -1)
+    return _frame(found, keep, surely, group, new.index, known.index)
+
+
+def find_households(clients: pd.DataFrame, *, country: str = "") -> pd.Series[int]:
+    """A number for each row, the same for rows of one household or firm, -1 for a row that stands alone.
+
+    Rows in and out as in `find_doubles`; the result has the index of `clients`. Families, flatmates with one phone, a
+    firm with its people and branches, and rows of one client are together; namesakes and neighbours are not.
+    """
+    _check(clients)
+    result = pd.Series(-1, index=clients.index, dtype="int64")
+    if len(clients) < 2:
+        return result
+    engine = Engine(clients, [str(label) for label in clients.index], country)
+    found = engine.scored()
+    labels = groups(found.evidence, found.household >= HOUSEHOLD, len(clients))
+    size = np.bincount(labels)
+    placed = np.empty(len(clients), np.int64)
+    placed[engine.rows.order] = np.where(size[labels] > 1, labels, -1)
+    result[:] = _numbered(placed)
+    return result
+
+
+def explain(clients: pd.DataFrame, left: object, right: object, *, country: str = "") -> pd.DataFrame:
+    """Field by field why two rows are, or are not, one client.
+
+    Out, a row a field that both have: field, left and right (as compared), level (a code), bits (log2 of the likelihood
+    ratio; above 0 speaks for one client), why (text); then a row for each veto and one, "score", for the whole.
+    KeyError where a label is not in `clients`.
+    """
+    _check(clients)
+    at = [_position(clients.index, label) for label in (left, right)]
+    engine = Engine(clients, [str(label) for label in clients.index], country)
+    place = np.empty(len(clients), np.int64)
+    place[engine.rows.order] = np.arange(len(clients))
+    one, other = place[at]
+    evidence = engine.comparer.compare(np.array([one]), np.array([other]))
+    return explained(engine.score(evidence))
+
+
+def _position(index: pd.Index, label: object) -> int:
+    return int(np.flatnonzero(index == label)[0]) if label in index else _unknown(label)
+
+
+def _unknown(label: object) -> int:
+    raise KeyError(label)
+
+
+def _check(clients: pd.DataFrame) -> None:
+    if not clients.index.is_unique:
+        raise ValueError("each row needs a label of its own")
+
+
+def _with_joined(engine: Engine, found: Scored, labels: Ints) -> Scored:
+    """The pairs and those that a group joins although blocking did not bring them together."""
+    members: dict[int, list[int]] = {}
+    for row in np.flatnonzero(np.bincount(labels, minlength=len(labels))[labels] > 2).tolist():
+        members.setdefault(int(labels[row]), []).append(row)
+    n = len(labels)
+    keys = [one * n + other for rows in members.values() for k, one in enumerate(rows) for other in rows[k + 1 :]]
+    missing = np.setdiff1d(np.array(keys, np.int64), found.evidence.first * n + found.evidence.second)
+    if not len(missing):
+        return found
+    first, second = np.divmod(missing, n)
+    return found.and_also(engine.score(engine.comparer.compare(first, second)))
+
+
+def _frame(
+    found: Scored, keep: Ints, surely: npt.NDArray[np.bool_], group: Ints, left: pd.Index, right: pd.Index
+) -> pd.DataFrame:
+    """The pairs with labels, in the order of the rows."""
+    rows: Prepared = found.rows
+    one, other = rows.order[found.evidence.first[keep]], rows.order[found.evidence.second[keep]]
+    low, high = np.minimum(one, other), np.maximum(one, other)
+    codes = reasons_of(found, keep)
+    data = {
+        "left": left[low],
+        "right": right[high - (len(left) if len(rows.side) else 0)],
+        "score": np.round(found.scores[keep], 3),
+        "band": np.where(surely, "surely", "perhaps"),
+        "group": group,
+        "reasons": [sentence(code) for code in codes],
+        "codes": pd.Series(codes, dtype=object),
+    }
+    frame = pd.DataFrame(data, columns=COLUMNS).iloc[np.lexsort((high, low))].reset_index(drop=True)
+    frame["group"] = _numbered(frame["group"].to_numpy())
+    return frame
+
+
+def _numbered(labels: Ints) -> Ints:
+    """Labels as 0, 1, 2 in the order in which they come; -1 stays."""
+    found = pd.factorize(labels[labels >= 0])[0]
+    result = np.full(len(labels), -1, np.int64)
+    result[labels >= 0] = found
+    return result
+
+
+def _empty() -> pd.DataFrame:
+    data = {name: pd.Series(dtype="float64" if name == "score" else "int64" if name == "group" else object) for name in COLUMNS}
+    return pd.DataFrame(data)

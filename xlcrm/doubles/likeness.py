@@ -1,0 +1,227 @@
+"""String and date similarity as comparison levels (Fellegi-Sunter agreement patterns), for arrays of distinct pairs.
+
+Levels are named and weighed in `xlcrm/data/doubles/comparison_levels.csv`; here stands when a pair has which. Each
+function takes two equally long lists of normalised values and gives a level a pair, the highest being equality.
+Jaro-Winkler and the optimal string alignment distance are rapidfuzz's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA, JaroWinkler
+
+from xlcrm.doubles.word_forms import is_given_name, nicknames
+
+Levels = npt.NDArray[np.int8]
+Texts = Sequence[str]
+Floats = npt.NDArray[np.float32]
+GENERATION_YEARS = 14
+_LONG = 6
+_CLOSE, _VERY_CLOSE, _DISTANT = 0.88, 0.94, 0.80
+
+
+def _winkler(a: Texts, b: Texts) -> Floats:
+    return process.cpdist(a, b, scorer=JaroWinkler.normalized_similarity, dtype=np.float32)
+
+
+def _edits(a: Texts, b: Texts) -> npt.NDArray[np.int32]:
+    return process.cpdist(a, b, scorer=OSA.distance, dtype=np.int32)
+
+
+def _sorted_words(a: Texts, b: Texts) -> Floats:
+    return process.cpdist(a, b, scorer=fuzz.token_sort_ratio, dtype=np.float32) / 100
+
+
+def _each(test: Callable[[str, str], bool], a: Texts, b: Texts) -> npt.NDArray[np.bool_]:
+    return np.fromiter(map(test, a, b), bool, len(a))
+
+
+def _shorter(a: Texts, b: Texts) -> npt.NDArray[np.int64]:
+    return np.minimum(np.fromiter(map(len, a), int, len(a)), np.fromiter(map(len, b), int, len(b)))
+
+
+def _raised(levels: Levels, where: npt.NDArray[np.bool_], level: int) -> None:
+    levels[where & (levels < level)] = level
+
+
+def is_nickname(one: str, other: str) -> bool:
+    """Whether the tables know one of two given names as a form of the other, also where a second name follows it."""
+    known = nicknames()
+    if other in known.get(one, ()):
+        return True
+    first, second = one.split(" ")[0], other.split(" ")[0]
+    return (first, second) != (one, other) and second in known.get(first, ())
+
+
+def is_part(one: str, other: str) -> bool:
+    """Whether one name is some of the other's words, or the same letters with another space."""
+    if " " not in one and " " not in other:
+        return False
+    few, many = sorted((one.split(), other.split()), key=len)
+    return one.replace(" ", "") == other.replace(" ", "") or (set(few) <= set(many) and len("".join(few)) > 2)
+
+
+def _is_initial(one: str, other: str) -> bool:
+    """One is an initial of the other, or initials of all its names."""
+    short, long = sorted((one.split(), other.split()), key=lambda words: (len("".join(words)), words))
+    return all(len(word) == 1 for word in short) and all(s == w[0] for s, w in zip(short, long, strict=False))
+
+
+def _are_two_names(one: str, other: str) -> bool:
+    """Both are known given names and neither begins with the other."""
+    if one.startswith(other) or other.startswith(one):
+        return one[:-1] == other or other[:-1] == one  # Daniel and Daniela, Paul and Paula
+    return len(one) > 2 and len(other) > 2 and is_given_name(one) and is_given_name(other)
+
+
+def given(a: Texts, b: Texts) -> Levels:
+    """Levels "different" to "equal" of given names; nicknames count as a slip, two known names as two people."""
+    likeness, edits, short = _winkler(a, b), _edits(a, b), _shorter(a, b)
+    levels: Levels = np.zeros(len(a), np.int8)
+    levels[likeness >= _DISTANT] = 2
+    _raised(levels, (likeness >= _CLOSE) | ((edits <= 2) & (short >= _LONG)), 4)
+    _raised(levels, (likeness >= _VERY_CLOSE) | ((edits <= 1) & (short >= 4)), 5)
+    levels[_each(_are_two_names, a, b)] = 1
+    _raised(levels, _each(_is_initial, a, b), 3)
+    levels[_each(is_nickname, a, b) | _each(is_part, a, b)] = 5
+    levels[edits == 0] = 6
+    return levels
+
+
+def family(a: Texts, b: Texts) -> Levels:
+    """Levels of surnames; one of two surnames is a level of its own."""
+    likeness, edits, short = _winkler(a, b), _edits(a, b), _shorter(a, b)
+    levels: Levels = np.zeros(len(a), np.int8)
+    levels[likeness >= _DISTANT] = 1
+    _raised(levels, _each(_is_initial, a, b), 2)
+    _raised(levels, ((likeness >= _CLOSE) | ((edits <= 2) & (short >= _LONG))) & ~_each(_share_one_of_two, a, b), 3)
+    _raised(levels, ((likeness >= _VERY_CLOSE) | ((edits <= 1) & (short >= 4))) & ~_each(_share_one_of_two, a, b), 5)
+    levels[_each(is_part, a, b)] = 4
+    levels[_each(lambda one, other: one.replace(" ", "") == other.replace(" ", ""), a, b)] = 5
+    levels[edits == 0] = 6
+    return levels
+
+
+def _share_one_of_two(one: str, other: str) -> bool:
+    """Two surnames each, of which one word is common and the other far apart: cousins rather than a slip."""
+    if " " not in one or " " not in other:
+        return False
+    left, right = set(one.split()), set(other.split())
+    rest = (" ".join(sorted(left - right)), " ".join(sorted(right - left)))
+    return bool(left & right) and OSA.distance(*rest) > 2
+
+
+def middle(a: Texts, b: Texts) -> Levels:
+    """Levels of middle names: an initial is near its name."""
+    edits = _edits(a, b)
+    levels: Levels = np.zeros(len(a), np.int8)
+    levels[(edits <= 1) | _each(_is_initial, a, b) | _each(is_part, a, b) | _each(is_nickname, a, b)] = 1
+    levels[edits == 0] = 2
+    return levels
+
+
+def _day_level(one: str, other: str) -> int:
+    if len(one) != 8 or len(other) != 8:
+        return 1
+    if one[:4] == other[:4]:
+        return 4 if (one[4:6], one[6:]) == (other[6:], other[4:6]) else 2
+    if one[4:] == other[4:]:
+        return 3
+    return 0 if abs(int(one[:4]) - int(other[:4])) >= GENERATION_YEARS else 1
+
+
+def date(a: Texts, b: Texts) -> Levels:
+    """Levels of days written as eight figures, year first."""
+    edits = _edits(a, b)
+    levels: Levels = np.fromiter(map(_day_level, a, b), np.int8, len(a))
+    _raised(levels, edits == 2, 3)
+    _raised(levels, edits == 1, 4)
+    levels[edits == 0] = 5
+    return levels
+
+
+def number(a: Texts, b: Texts) -> Levels:
+    """Levels of tax numbers by edits."""
+    edits = _edits(a, b)
+    return np.select([edits == 0, edits == 1, edits == 2], [3, 2, 1], 0).astype(np.int8)
+
+
+def email(a: Texts, b: Texts) -> Levels:
+    """Levels of addresses: another provider of the same local part is near."""
+    edits = _edits(a, b)
+    levels: Levels = np.zeros(len(a), np.int8)
+    levels[_winkler(a, b) >= _CLOSE] = 1
+    _raised(levels, (edits <= 1) | _each(_same_local_part, a, b) | ((edits <= 2) & (_shorter(a, b) > 12)), 2)
+    levels[edits == 0] = 3
+    return levels
+
+
+def _same_local_part(one: str, other: str) -> bool:
+    local = one.split("@")[0]
+    return len(local) >= 4 and local == other.split("@")[0]
+
+
+def phone(a: Texts, b: Texts) -> Levels:
+    """Levels of phone numbers; one may be typed without its area code."""
+    edits = _edits(a, b)
+    ends = _each(lambda one, other: min(len(one), len(other)) >= 6 and (one.endswith(other) or other.endswith(one)), a, b)
+    return np.select([(edits == 0) | ends, edits == 1], [2, 1], 0).astype(np.int8)
+
+
+def postcode(a: Texts, b: Texts) -> Levels:
+    """Levels of postal codes: the same but for the last three signs is the same area."""
+    edits = _edits(a, b)
+    area = _each(lambda one, other: one[: max(2, len(one) - 3)] == other[: max(2, len(other) - 3)], a, b)
+    return np.select([edits == 0, edits == 1, area], [3, 2, 1], 0).astype(np.int8)
+
+
+def text(a: Texts, b: Texts) -> Levels:
+    """Levels of towns and other words."""
+    likeness = np.maximum(_winkler(a, b), _sorted_words(a, b))
+    part = _each(is_part, a, b)
+    return np.select([_edits(a, b) == 0, (likeness >= _CLOSE) | part], [2, 1], 0).astype(np.int8)
+
+
+def street(a: Texts, b: Texts) -> Levels:
+    """Levels of streets without their number."""
+    likeness = np.maximum(_winkler(a, b), _sorted_words(a, b))
+    near = (likeness >= 0.92) | _each(is_part, a, b)
+    return np.select([_edits(a, b) == 0, near, likeness >= _DISTANT], [3, 2, 1], 0).astype(np.int8)
+
+
+def _figures(value: str) -> str:
+    return "".join(c for c in value if c.isdigit())
+
+
+def house(a: Texts, b: Texts) -> Levels:
+    """Levels of house numbers: 12 and 12a are near, 12 and 14 are neighbours."""
+    near = _each(lambda one, other: _figures(one) == _figures(other) != "", a, b)
+    slip = (_edits(a, b) == 1) & (_shorter(a, b) >= 3)
+    return np.select([_edits(a, b) == 0, near | slip], [2, 1], 0).astype(np.int8)
+
+
+def choice(a: Texts, b: Texts) -> Levels:
+    """Equal or not."""
+    return _each(str.__eq__, a, b).astype(np.int8)
+
+
+LEVELS: dict[str, Callable[[Texts, Texts], Levels]] = {
+    "given": given,
+    "family": family,
+    "middle": middle,
+    "date": date,
+    "number": number,
+    "email": email,
+    "line": phone,
+    "mobile": phone,
+    "postcode": postcode,
+    "text": text,
+    "street": street,
+    "house": house,
+    "choice": choice,
+    "gender": choice,
+}

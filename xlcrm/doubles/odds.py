@@ -1,0 +1,207 @@
+"""Probabilistic record linkage (Fellegi and Sunter 1969) with more than two classes: same, household, namesake, stranger.
+
+The classic model asks "same or stranger?" and answers "same" for every couple, since a couple shares surname, address
+and phone by more than chance. Here each pair is weighed under every relation of `xlcrm/data/doubles/relations.csv`: a
+relation says which fields two rows share for a reason. A pair's score is the log odds (bits) of "same" against the sum
+of all other relations and of strangers.
+
+For a field with likelihood ratio r = m / u of its level (m: share of that level among equal values, u: among strangers;
+for exact agreement u is the value's own frequency, Winkler 1989) a relation that shares the field with probability s has
+the ratio s r + 1 - s.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from xlcrm.doubles.evidence import Comparer, Evidence, distinct
+from xlcrm.doubles.prepared import GROUPS, KINDS, Ints, Mask, Prepared
+from xlcrm.doubles.word_forms import rows_of
+
+Numbers = npt.NDArray[np.float64]
+FEWEST = 50  # values below which a rare value is not known to be rare
+REST = 0.5  # how much fields of a place count beside the strongest: town, code and street go together
+LIMIT = 60.0  # bits
+_NEAR_FROM, _NEAR_TO = -4.0, 2.0  # bits that the commonness of a nearly equal name may take or give
+_SAME = "same"
+
+
+class Relation(NamedTuple):
+    """A way two rows may belong together. `rate` pairs a row are expected; `shares` by field; `place` and `area` are the
+    chances that the whole address, or the town alone, is shared; `household` where they are one household or firm."""
+
+    name: str
+    rate: float
+    shares: dict[str, float]
+    place: float
+    area: float
+    household: bool
+    said: str
+
+
+@cache
+def relations() -> tuple[Relation, ...]:
+    """The table of relations, "same" first."""
+    return tuple(_relation(row) for row in rows_of("relations"))
+
+
+def _relation(row: dict[str, str]) -> Relation:
+    same = row["relation"] == _SAME
+    shares = {name: float(row.get(name) or (1.0 if same else 0.0)) for name in KINDS}
+    place, area = float(row["place"]), float(row["area"])
+    return Relation(row["relation"], float(row["rate"]), shares, place, area, row["household"] == "1", row["said"])
+
+
+@cache
+def default_shares() -> dict[str, Numbers]:
+    """Kind of field -> share of each level among pairs that have one true value; each adds up to 1."""
+    found: dict[str, list[float]] = {}
+    for row in rows_of("comparison_levels"):
+        found.setdefault(row["kind"], []).append(float(row["share"]))
+    return {kind: np.array(shares) / sum(shares) for kind, shares in found.items()}
+
+
+class Odds:
+    """Likelihood ratios of one list: m and u by field and level, frequencies of values, expected pairs.
+
+    `matches` is the expected number of pairs that are one; `pairs` the number of all pairs there are.
+    """
+
+    def __init__(self, comparer: Comparer, by_chance: Evidence) -> None:
+        rows = comparer.rows
+        self.comparer = comparer
+        self.rows, self.pairs = self._size(rows)
+        self.names = list(rows.fields)
+        self.m = {name: default_shares()[KINDS[name]].copy() for name in self.names}
+        self.u: dict[str, Numbers] = {}
+        self.matches = max(1.0, relations()[0].rate * self.rows)
+        self._chance = {name: _counts(by_chance.levels[name], len(self.m[name])) for name in self.names}
+        self._often: dict[str, Numbers] = {}
+        self.count_values(np.arange(len(rows)))
+
+    @staticmethod
+    def _size(rows: Prepared) -> tuple[float, float]:
+        n = len(rows)
+        if not len(rows.side):
+            return float(n), max(1.0, n * (n - 1) / 2)
+        one = float((rows.side == 0).sum())
+        return max(1.0, min(one, n - one)), max(1.0, one * (n - one))
+
+    def count_values(self, groups: Ints) -> None:
+        """Counts how often each value is there, once a group of rows, and sets u from it."""
+        for name in self.names:
+            column = self.comparer.rows.fields[name]
+            counted = np.bincount(distinct(column.codes, groups), minlength=len(column.values))
+            self._often[name] = counted.astype(np.float64)
+        self.set_chance()
+
+    def set_chance(self) -> None:
+        """u of each level: seen among random pairs, less the doubles expected among them; equality from frequencies."""
+        expected = self.matches / self.pairs
+        for name in self.names:
+            often, total = self._often[name], self._often[name].sum()
+            equal = (often * (often - 1)).sum() / max(1.0, total * (total - 1))
+            equal = min(0.999, max(equal, 0.3 / max(total, 1.0)))
+            seen = self._chance[name] + 0.5
+            rest = np.maximum(seen / seen.sum() - expected * self.m[name], 1e-7)
+            rest[:-1] *= (1 - equal) / rest[:-1].sum()
+            rest[-1] = equal
+            self.u[name] = rest
+
+    def ratios(self, evidence: Evidence, *, rarity: bool = True) -> dict[str, Numbers]:
+        """Field -> likelihood ratio m / u of each pair, 1 where the field is blank in one of them."""
+        found = {}
+        for name in self.names:
+            level = evidence.levels[name]
+            table = np.append(self.m[name] / self.u[name], 1.0)  # the last for level -1
+            ratio = table[level]
+            if rarity:
+                self._weigh_rarity(name, evidence, ratio)
+            found[name] = ratio
+        return found
+
+    def _weigh_rarity(self, name: str, evidence: Evidence, ratio: Numbers) -> None:
+        """Exact agreement on a rare value says more; a nearly equal name half as much so."""
+        level, top = evidence.levels[name], len(self.m[name]) - 1
+        straight = ~evidence.swapped if GROUPS[name] == "name" else np.ones(len(level), bool)
+        exact = np.flatnonzero((level == top) & straight)
+        ratio[exact] = self.m[name][top] / self._share(name, self.comparer.shared(evidence, name)[exact])
+        if KINDS[name] in ("given", "family", "company"):
+            near = np.flatnonzero((level == top - 1) & straight)
+            codes = self.comparer.rows.fields[name].codes
+            one, other = codes[evidence.first[near]], codes[evidence.second[near]]
+            share = np.maximum(self._share(name, one), self._share(name, other))
+            bits = np.clip(0.5 * np.log2(self.u[name][top] / share), _NEAR_FROM, _NEAR_TO)
+            ratio[near] *= 2.0**bits
+
+    def _share(self, name: str, codes: Ints) -> Numbers:
+        total = max(self._often[name].sum(), 1.0)
+        share: Numbers = np.maximum(np.maximum(self._often[name][codes], 1) / total, 1 / max(total, FEWEST))
+        return share
+
+    def weigh(self, evidence: Evidence, *, rarity: bool = True) -> Numbers:
+        """log2 of (expected pairs x likelihood) of each relation, a column a relation, and last that of strangers."""
+        ratios = self.ratios(evidence, rarity=rarity)
+        place, area = _together(ratios, ("place", "area")), _together(ratios, ("area",))
+        columns = [self._of_relation(relation, ratios, place, area) for relation in relations()]
+        rest = max(1e-12, 1 - sum(self._expected(relation) for relation in relations()) / self.pairs)
+        return np.column_stack([*columns, np.full(len(evidence), np.log2(rest))])
+
+    def _expected(self, relation: Relation) -> float:
+        return self.matches if relation.name == _SAME else relation.rate * self.rows
+
+    def _of_relation(
+        self, relation: Relation, ratios: dict[str, Numbers], place: Numbers, area: Numbers
+    ) -> Numbers:
+        likelihood = np.full(len(place), min(0.5, self._expected(relation) / self.pairs))
+        for name, ratio in ratios.items():
+            share = relation.shares[name]
+            if share and GROUPS[name] not in ("place", "area"):
+                likelihood *= share * ratio + (1 - share)
+        apart = max(0.0, 1 - relation.place - relation.area)
+        likelihood *= relation.place * place + relation.area * area + apart
+        return np.log2(np.clip(likelihood, 2.0**-LIMIT, 2.0**LIMIT))
+
+
+def score(weights: Numbers) -> Numbers:
+    """Bits for "same" against everything else, of the columns that `Odds.weigh` gives."""
+    others = np.logaddexp2.reduce(weights[:, 1:], axis=1)
+    return np.clip(weights[:, 0] - others, -LIMIT, LIMIT)
+
+
+def likeliest(weights: Numbers) -> Ints:
+    """Position in `relations()` of the likeliest relation but "same"; the number of relations for strangers."""
+    return np.argmax(weights[:, 1:], axis=1).astype(np.int64) + 1
+
+
+def household_score(weights: Numbers) -> Numbers:
+    """Bits for one household or firm (or one client) against strangers, neighbours and namesakes."""
+    inside = np.array([*(relation.household for relation in relations()), False])
+    yes = np.logaddexp2.reduce(weights[:, inside], axis=1)
+    return np.clip(yes - np.logaddexp2.reduce(weights[:, ~inside], axis=1), -LIMIT, LIMIT)
+
+
+def _together(ratios: dict[str, Numbers], groups: tuple[str, ...]) -> Numbers:
+    """The ratio of fields that go together: the strongest agreement whole, the others by `REST`, all disagreement."""
+    bits = [np.log2(ratio) for name, ratio in ratios.items() if GROUPS[name] in groups]
+    if not bits:
+        return np.ones(len(next(iter(ratios.values()), ())))
+    table = np.column_stack(bits)
+    agree = np.maximum(table, 0)
+    strongest = agree.max(axis=1)
+    total = strongest + REST * (agree.sum(axis=1) - strongest) + np.minimum(table, 0).sum(axis=1)
+    result: Numbers = 2.0 ** np.clip(total, -LIMIT, LIMIT)
+    return result
+
+
+def _counts(levels: npt.NDArray[np.int8], size: int) -> Numbers:
+    return np.bincount(levels[levels >= 0], minlength=size)[:size].astype(np.float64)
+
+
+def chance_mask(weights: Numbers, least: float) -> Mask:
+    """Pairs whose probability of "same" is at least `least`."""
+    return np.asarray(score(weights) >= np.log2(least / (1 - least)))

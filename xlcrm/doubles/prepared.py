@@ -1,0 +1,243 @@
+"""Client rows as integer codes, a column a field: the form in which rows are blocked and compared.
+
+Each column is normalised once per distinct value and sorted into codes, and the rows themselves are put in an order
+that depends on what they hold alone, so that the same clients give the same result whatever order they come in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from xlcrm.doubles import folding
+from xlcrm.doubles.word_forms import is_given_name, plain, rows_of
+from xlcrm.values import as_text
+
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+BLANK = -1
+PERSON, FIRM = 1, 2
+KINDS = {row["field"]: row["kind"] for row in rows_of("compared_fields")}
+GROUPS = {row["field"]: row["group"] for row in rows_of("compared_fields")}
+_PERSON_WORDS = frozenset({"person", "private", "privato", "particular", "privat", "particulier"})
+_FIRM_WORDS = frozenset({"company", "azienda", "empresa", "firma", "entreprise", "firm", "business"})
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A column as codes into its sorted distinct values; -1 where blank."""
+
+    codes: Ints
+    values: list[str]
+
+    @property
+    def filled(self) -> Mask:
+        return self.codes != BLANK
+
+    def texts(self) -> npt.NDArray[np.object_]:
+        """The value of each row, "" where blank."""
+        return np.array([*self.values, ""], dtype=object)[self.codes]
+
+    def map(self, function: Callable[[str], str]) -> Coded:
+        """The column of what `function` makes of each distinct value."""
+        return coded(np.array([*map(function, self.values), ""], dtype=object)[self.codes])
+
+
+def coded(texts: Iterable[str]) -> Coded:
+    """A column of texts as codes in the order of the texts, so that codes do not depend on the order of rows."""
+    array = np.asarray(list(texts), dtype=object)
+    found, values = pd.factorize(array, sort=True)
+    if len(values) and values[0] == "":
+        return Coded(found.astype(np.int64) - 1, list(values[1:]))
+    return Coded(found.astype(np.int64), list(values))
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """`fields` by name, all filled somewhere; `entity` 0, PERSON or FIRM; masks and keys that are made of a row.
+
+    order          position in the given frame of each row here
+    by_company     the person's name was read out of the company cell
+    branch         what stands after a word for a branch in the company cell
+    mail_of_name   the e-mail's local part is made of the row's own name and nothing else
+    """
+
+    order: Ints
+    fields: dict[str, Coded]
+    entity: Ints
+    by_company: Mask
+    branch: Coded
+    mail_of_name: Mask
+    side: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def column(self, name: str) -> Coded:
+        """A field, blank in every row where the clients have no such column."""
+        return self.fields.get(name) or Coded(np.full(len(self), BLANK, np.int64), [])
+
+
+def prepare(clients: pd.DataFrame, labels: list[str], country: str, side: Ints | None = None) -> Prepared:
+    """The rows of `clients` in canonical order; `labels` tell rows apart that hold the same.
+
+    Columns read: those of `KINDS`; full_name where first and last name are blank, address where street is, and kind.
+    `side` (0 or 1 a row) marks two lists to be linked.
+    """
+    text = {name: as_text(clients[name]).to_numpy(object) for name in _read(clients)}
+    by_company = _fill_names(text, len(clients), country)
+    _fill_streets(text, len(clients), country)
+    found = {name: _folded(text[name], KINDS[name], country) for name in KINDS if name in text}
+    branch = _cut_branches(found, len(clients))
+    fields = {name: column for name, column in found.items() if column.values}
+    entity = np.where(by_company, 0, _entities(text, fields, len(clients)))
+    order = _canonical([*fields.values(), coded(labels)])
+    made = _mail_of_name(fields, len(clients))
+    return Prepared(
+        order,
+        {name: Coded(column.codes[order], column.values) for name, column in fields.items()},
+        entity[order],
+        by_company[order],
+        Coded(branch.codes[order], branch.values),
+        made[order],
+        side[order] if side is not None else np.zeros(0, np.int64),
+    )
+
+
+def _read(clients: pd.DataFrame) -> list[str]:
+    wanted = [*KINDS, "full_name", "address", "kind"]
+    return [name for name in wanted if name in clients.columns]
+
+
+def _folded(texts: npt.NDArray[Any], kind: str, country: str) -> Coded:
+    fold = folding.FOLDERS[kind]
+    codes, values = pd.factorize(texts)
+    keys = np.array([fold(value, country) if value.strip() else "" for value in values], dtype=object)
+    return coded(keys[codes])
+
+
+def _canonical(columns: list[Coded]) -> Ints:
+    """An order of the rows by what they hold: names first, so that neighbours in it are alike."""
+    return np.lexsort([column.codes for column in reversed(columns)]).astype(np.int64)
+
+
+def _fill_names(text: dict[str, npt.NDArray[Any]], rows: int, country: str) -> Mask:
+    """Splits full names where no part is given, and reads persons out of company cells; True where it did the latter.
+
+    A person in the company cell is looked for only in lists that hold persons, and only where a word is a given name.
+    """
+    from xlcrm.names import split_names
+
+    blank = np.full(rows, "", dtype=object)
+    for name in ("first_name", "last_name", "company", "full_name"):
+        text[name] = text[name].copy() if name in text else blank.copy()
+    lone = (text["first_name"] == "") & (text["last_name"] == "")
+    whole = np.flatnonzero(lone & (text["full_name"] != ""))
+    if len(whole):
+        split = split_names(pd.Series(text["full_name"][whole], dtype="str"), country=country)
+        _put(text, whole, split, split["kind"] == "company")
+    persons = (text["first_name"] != "") & (text["last_name"] != "")
+    by_company = np.zeros(rows, bool)
+    unnamed = np.flatnonzero((text["first_name"] == "") & (text["last_name"] == "") & (text["company"] != ""))
+    maybe = unnamed[[_may_be_person(value) for value in text["company"][unnamed]]] if persons.any() else unnamed[:0]
+    if len(maybe):
+        split = split_names(pd.Series(text["company"][maybe], dtype="str"), country=country)
+        is_person = (split["kind"] == "person").to_numpy() & (split["last_name"] != "").to_numpy()
+        _put(text, maybe[is_person], split[is_person].reset_index(drop=True), None)
+        by_company[maybe[is_person]] = True
+    return by_company
+
+
+def _put(
+    text: dict[str, npt.NDArray[Any]], at: Ints | npt.NDArray[np.intp], split: pd.DataFrame, firms: pd.Series[bool] | None
+) -> None:
+    is_firm = np.zeros(len(at), bool) if firms is None else firms.to_numpy(bool)
+    firm_at = at[is_firm & (text["company"][at] == "")]
+    text["company"][firm_at] = text["full_name"][firm_at]
+    for name in ("first_name", "middle_name", "last_name"):
+        values = split[name].to_numpy(object)
+        if name == "middle_name" and name not in text:
+            text[name] = np.full(len(text["company"]), "", dtype=object)
+        text[name][at[~is_firm]] = values[~is_firm]
+
+
+def _may_be_person(company: str) -> bool:
+    tokens = plain(company).split()
+    return 2 <= len(tokens) <= 4 and not any(c.isdigit() for c in company) and any(map(is_given_name, tokens))
+
+
+def _fill_streets(text: dict[str, npt.NDArray[Any]], rows: int, country: str) -> None:
+    """Splits addresses where no street is given, and folds numbers that stand inside the street."""
+    blank = np.full(rows, "", dtype=object)
+    for name in ("street", "house_number", "unit", "postal_code", "city"):
+        text[name] = text[name].copy() if name in text else blank.copy()
+    typed = text.get("address", blank)
+    at = np.flatnonzero((text["street"] == "") & (typed != ""))
+    if len(at):
+        from xlcrm.addresses import split_addresses
+
+        codes, values = pd.factorize(typed[at])
+        split = split_addresses(pd.Series(values, dtype="str"), country=country)
+        for name in ("street", "house_number", "unit", "postal_code", "city"):
+            found = split[name].to_numpy(object)[codes]
+            text[name][at] = np.where(text[name][at] == "", found, text[name][at])
+    _take_numbers_out(text)
+
+
+def _take_numbers_out(text: dict[str, npt.NDArray[Any]]) -> None:
+    codes, values = pd.factorize(text["street"])
+    folded = [folding.street(value, "") for value in values]
+    cut = [folding.street_and_number(value) for value in folded]
+    number = np.array([number for _, number in cut], dtype=object)[codes]
+    lone = (text["house_number"] == "") & (number != "")
+    whole, short = np.array(folded, dtype=object)[codes], np.array([street for street, _ in cut], dtype=object)[codes]
+    text["street"] = np.where(lone, short, whole)
+    text["house_number"] = np.where(lone, number, text["house_number"])
+
+
+def _cut_branches(found: dict[str, Coded], rows: int) -> Coded:
+    company = found.get("company")
+    if company is None:
+        return Coded(np.full(rows, BLANK, np.int64), [])
+    branch = company.map(lambda value: folding.branch(value)[1])
+    found["company"] = company.map(lambda value: folding.branch(value)[0])
+    return branch
+
+
+def _entities(text: dict[str, npt.NDArray[Any]], fields: dict[str, Coded], rows: int) -> Ints:
+    """PERSON where a person is named, FIRM where only a firm is; the column kind wins where it says so."""
+    named = np.zeros(rows, bool)
+    for name in ("first_name", "last_name"):
+        if name in fields:
+            named |= fields[name].filled
+    firm = fields["company"].filled & ~named if "company" in fields else np.zeros(rows, bool)
+    entity = np.where(named, PERSON, np.where(firm, FIRM, 0)).astype(np.int64)
+    if "kind" in text:
+        kind = pd.Series(text["kind"]).str.strip().str.casefold()
+        entity[kind.isin(_FIRM_WORDS).to_numpy(bool) & ~named] = FIRM
+        entity[kind.isin(_PERSON_WORDS).to_numpy(bool) & (entity == 0)] = PERSON
+    return entity
+
+
+def _mail_of_name(fields: dict[str, Coded], rows: int) -> Mask:
+    """Rows whose e-mail says nothing beyond the name: anna.bianchi@, a.bianchi@, bianchi@."""
+    if "email" not in fields or "last_name" not in fields:
+        return np.zeros(rows, bool)
+    blank = Coded(np.full(rows, BLANK, np.int64), [])
+    columns = (fields["email"], fields.get("first_name", blank), fields["last_name"])
+    return np.fromiter((_says_name_only(*row) for row in zip(*(c.texts() for c in columns), strict=True)), bool, rows)
+
+
+def _says_name_only(mail: str, first: str, last: str) -> bool:
+    """Whether nothing but signs and one initial is left of the local part when the name's words are taken out."""
+    rest = plain(mail.split("@")[0]).replace(" ", "")
+    if not rest or not last:
+        return False
+    for word in sorted({last.replace(" ", ""), first.replace(" ", ""), *last.split(), *first.split()}, key=len, reverse=True):
+        rest = rest.replace(word, "", 1) if len(word) > 2 else rest
+    return rest in ("", first[:1])

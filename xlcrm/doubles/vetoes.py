@@ -1,0 +1,53 @@
+"""Hard rules of deduplication: what can never be one client, whatever else agrees; each has a code and a reason.
+
+Odds weigh evidence, but two valid tax numbers of one kind are not evidence to be outweighed by a shared switchboard.
+A pair with a veto is "perhaps" at best and never joins a group.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from xlcrm.doubles.evidence import Comparer, Evidence
+from xlcrm.doubles.prepared import Mask
+
+Codes = npt.NDArray[np.object_]
+
+
+def _person_and_firm(comparer: Comparer, evidence: Evidence) -> Mask:
+    return comparer.person_and_firm(evidence)
+
+
+def _two_tax_numbers(comparer: Comparer, evidence: Evidence) -> Mask:
+    """Both have a number of one shape, and it differs by more than a slip; a VAT and a person's number may be one's."""
+    level = evidence.levels.get("tax_id")
+    if level is None:
+        return np.zeros(len(evidence), bool)
+    shape = comparer.rows.column("tax_id").map(lambda text: re.sub(r"[a-z]", "a", re.sub(r"\d", "0", text))).codes
+    return np.asarray((level >= 0) & (level <= 1) & (shape[evidence.first] == shape[evidence.second]))
+
+
+def _two_branches(comparer: Comparer, evidence: Evidence) -> Mask:
+    """The company cell of one names a branch that the other's doesn't."""
+    branch = comparer.rows.branch.codes
+    return np.asarray(branch[evidence.first] != branch[evidence.second])
+
+
+RULES: tuple[tuple[str, Callable[[Comparer, Evidence], Mask], str], ...] = (
+    ("person_and_firm", _person_and_firm, "a firm and a person, even its owner, are two clients"),
+    ("two_tax_numbers", _two_tax_numbers, "two tax numbers of one kind belong to two taxpayers"),
+    ("two_branches", _two_branches, "a branch is a client beside its firm"),
+)
+CODES = tuple(code for code, _, _ in RULES)
+
+
+def vetoes(comparer: Comparer, evidence: Evidence) -> Codes:
+    """The code of the first rule that forbids each pair, "" where none does."""
+    found: Codes = np.full(len(evidence), "", dtype=object)
+    for code, rule, _ in RULES:
+        found[rule(comparer, evidence) & (found == "")] = code
+    return found
