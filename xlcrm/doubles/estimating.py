@@ -13,12 +13,13 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from xlcrm.doubles.evidence import Evidence
-from xlcrm.doubles.odds import Numbers, Odds, chance_mask, default_shares, score
+from xlcrm.doubles.odds import Numbers, Odds, chances, default_shares, most_shares, relations, slips
 from xlcrm.doubles.prepared import KINDS, Ints, Mask
 
 PRIOR = 50.0
 ROUNDS = 25
 SAMPLE = 200_000  # pairs that the estimate looks at
+UNSEEN = 0.2  # of the usual households that are expected where none is seen
 _RARITY_FROM = 3  # rounds before rarity counts
 _REGROUP = (4, 9, 14)
 _SURE = 0.9
@@ -31,16 +32,34 @@ def estimate(odds: Odds, evidence: Evidence, barred: Mask) -> None:
     part, barred, scale = evidence.part(keep), barred[keep], len(evidence) / max(1, int(keep.sum()))
     for round_ in range(ROUNDS):
         odds.set_chance()
-        weights = odds.weigh(part, rarity=round_ >= _RARITY_FROM)
-        chance = np.where(barred, 0.0, 1 / (1 + 2.0 ** -score(weights)))
-        moved = _learn(odds, part, chance)
-        matches = max(1.0, chance.sum() * scale)
-        change, odds.matches = abs(matches - odds.matches) / odds.matches, matches
+        chance = chances(odds.weigh(part, rarity=round_ >= _RARITY_FROM))
+        chance[barred, 0] = 0.0
+        before = odds.expected[0]
+        moved = _learn(odds, part, chance[:, 0])
+        _count(odds, chance[:, :-1].sum(axis=0) * scale)
         if round_ in _REGROUP and not len(odds.comparer.rows.side):
-            odds.count_values(groups(part, chance_mask(weights, _SURE) & ~barred, len(odds.comparer.rows)))
-        if round_ > _RARITY_FROM + 2 and moved < _STEADY and change < 0.01:
+            odds.count_values(groups(part, chance[:, 0] > _SURE, len(odds.comparer.rows)))
+        steady = moved < _STEADY and abs(odds.expected[0] - before) < 0.01 * before
+        if steady and round_ > _RARITY_FROM + 2:
             break
     odds.set_chance()
+
+
+def _count(odds: Odds, seen: Numbers) -> None:
+    """Sets how many pairs of each relation there are: those seen, and of households a part of what any list has.
+
+    Twins and namesakes within a family are few beside families. Where more are seen, they are clients whose first name
+    or birth date was typed wrongly.
+    """
+    table = relations()
+    usual = np.array([relation.rate * odds.rows for relation in table])
+    usual[0] = 0.0
+    families = seen[[relation.name for relation in table].index("family")]
+    limits = [
+        np.inf if relation.of_families is None else max(amount, relation.of_families * families)
+        for relation, amount in zip(table, usual.tolist(), strict=True)
+    ]
+    odds.expected = np.maximum(1.0, np.minimum(seen + UNSEEN * usual, limits))
 
 
 def sample(first: Ints, second: Ints, count: int) -> Mask:
@@ -51,12 +70,13 @@ def sample(first: Ints, second: Ints, count: int) -> Mask:
 
 def _learn(odds: Odds, evidence: Evidence, chance: Numbers) -> float:
     """Sets m from the pairs weighed by their chance; gives the largest change."""
-    moved = 0.0
+    moved, dirt = 0.0, slips(odds.m)
     for name in odds.names:
         level, prior = evidence.levels[name], PRIOR * default_shares()[KINDS[name]]
         there = level >= 0
         count = np.bincount(level[there], weights=chance[there], minlength=len(prior)) + prior
-        share = count / count.sum()
+        share = np.minimum(count / count.sum(), most_shares(KINDS[name], dirt))
+        share /= share.sum()
         moved = max(moved, float(np.abs(share - odds.m[name]).max()))
         odds.m[name] = share
     return moved

@@ -72,10 +72,11 @@ def _is_initial(one: str, other: str) -> bool:
 
 
 def _are_two_names(one: str, other: str) -> bool:
-    """Both are known given names and neither begins with the other."""
-    if one.startswith(other) or other.startswith(one):
-        return one[:-1] == other or other[:-1] == one  # Daniel and Daniela, Paul and Paula
-    return len(one) > 2 and len(other) > 2 and is_given_name(one) and is_given_name(other)
+    """Both are known given names and neither is the other cut short (Daniel and Daniela are two, Dan and Daniel one)."""
+    if one == other or min(len(one), len(other)) <= 2:
+        return False
+    cut_short = (one.startswith(other) or other.startswith(one)) and abs(len(one) - len(other)) > 1
+    return not cut_short and is_given_name(one) and is_given_name(other)
 
 
 def given(a: Texts, b: Texts) -> Levels:

@@ -19,23 +19,26 @@ import numpy as np
 import numpy.typing as npt
 
 from xlcrm.doubles.evidence import Comparer, Evidence, distinct
-from xlcrm.doubles.prepared import GROUPS, KINDS, Ints, Mask, Prepared
+from xlcrm.doubles.prepared import GROUPS, KINDS, Ints, Prepared
 from xlcrm.doubles.word_forms import rows_of
 
 Numbers = npt.NDArray[np.float64]
 FEWEST = 50  # values below which a rare value is not known to be rare
 REST = 0.5  # how much fields of a place count beside the strongest: town, code and street go together
+CLEANEST = 0.03  # slips that any list has
 LIMIT = 60.0  # bits
 _NEAR_FROM, _NEAR_TO = -4.0, 2.0  # bits that the commonness of a nearly equal name may take or give
 _SAME = "same"
 
 
 class Relation(NamedTuple):
-    """A way two rows may belong together. `rate` pairs a row are expected; `shares` by field; `place` and `area` are the
+    """A way two rows may belong together. `rate` pairs a row are expected (where the list shows more, at most
+    `of_families` of the families that it shows); `shares` by field; `place` and `area` are the
     chances that the whole address, or the town alone, is shared; `household` where they are one household or firm."""
 
     name: str
     rate: float
+    of_families: float | None
     shares: dict[str, float]
     place: float
     area: float
@@ -53,7 +56,8 @@ def _relation(row: dict[str, str]) -> Relation:
     same = row["relation"] == _SAME
     shares = {name: float(row.get(name) or (1.0 if same else 0.0)) for name in KINDS}
     place, area = float(row["place"]), float(row["area"])
-    return Relation(row["relation"], float(row["rate"]), shares, place, area, row["household"] == "1", row["said"])
+    limit = float(row["of_families"]) if row["of_families"] else None
+    return Relation(row["relation"], float(row["rate"]), limit, shares, place, area, row["household"] == "1", row["said"])
 
 
 @cache
@@ -65,10 +69,34 @@ def default_shares() -> dict[str, Numbers]:
     return {kind: np.array(shares) / sum(shares) for kind, shares in found.items()}
 
 
+@cache
+def _marked(column: str, blank: float) -> dict[str, Numbers]:
+    found: dict[str, list[float]] = {}
+    for row in rows_of("comparison_levels"):
+        found.setdefault(row["kind"], []).append(float(row[column] or blank))
+    return {kind: np.array(values) for kind, values in found.items()}
+
+
+def slips(m: dict[str, Numbers]) -> float:
+    """How dirty a list is: the mean share, over its fields of free text, of values that are a slip apart."""
+    marks = _marked("slip", 0.0)
+    shares = [float((share * marks[KINDS[name]]).sum()) for name, share in m.items() if marks[KINDS[name]].any()]
+    return sum(shares) / len(shares) if shares else 0.0
+
+
+def most_shares(kind: str, dirt: float) -> Numbers:
+    """What the estimate may raise each level's share to, given the share of slips (see the column "most").
+
+    A list full of twins must not teach that a client has two first names. But where one name in five has a slip, a
+    whole name is wrong now and then as well, so the limit goes with the slips.
+    """
+    return np.minimum(1.0, _marked("most", np.inf)[kind] * max(dirt, CLEANEST))
+
+
 class Odds:
     """Likelihood ratios of one list: m and u by field and level, frequencies of values, expected pairs.
 
-    `matches` is the expected number of pairs that are one; `pairs` the number of all pairs there are.
+    `expected` is the number of pairs of each relation, `pairs` that of all pairs there are.
     """
 
     def __init__(self, comparer: Comparer, by_chance: Evidence) -> None:
@@ -78,7 +106,7 @@ class Odds:
         self.names = list(rows.fields)
         self.m = {name: default_shares()[KINDS[name]].copy() for name in self.names}
         self.u: dict[str, Numbers] = {}
-        self.matches = max(1.0, relations()[0].rate * self.rows)
+        self.expected = np.array([max(1.0, relation.rate * self.rows) for relation in relations()])
         self._chance = {name: _counts(by_chance.levels[name], len(self.m[name])) for name in self.names}
         self._often: dict[str, Numbers] = {}
         self.count_values(np.arange(len(rows)))
@@ -101,7 +129,7 @@ class Odds:
 
     def set_chance(self) -> None:
         """u of each level: seen among random pairs, less the doubles expected among them; equality from frequencies."""
-        expected = self.matches / self.pairs
+        expected = self.expected[0] / self.pairs
         for name in self.names:
             often, total = self._often[name], self._often[name].sum()
             equal = (often * (often - 1)).sum() / max(1.0, total * (total - 1))
@@ -147,17 +175,17 @@ class Odds:
         """log2 of (expected pairs x likelihood) of each relation, a column a relation, and last that of strangers."""
         ratios = self.ratios(evidence, rarity=rarity)
         place, area = _together(ratios, ("place", "area")), _together(ratios, ("area",))
-        columns = [self._of_relation(relation, ratios, place, area) for relation in relations()]
-        rest = max(1e-12, 1 - sum(self._expected(relation) for relation in relations()) / self.pairs)
+        columns = [
+            self._of_relation(relation, expected, ratios, place, area)
+            for relation, expected in zip(relations(), self.expected.tolist(), strict=True)
+        ]
+        rest = max(1e-12, 1 - self.expected.sum() / self.pairs)
         return np.column_stack([*columns, np.full(len(evidence), np.log2(rest))])
 
-    def _expected(self, relation: Relation) -> float:
-        return self.matches if relation.name == _SAME else relation.rate * self.rows
-
     def _of_relation(
-        self, relation: Relation, ratios: dict[str, Numbers], place: Numbers, area: Numbers
+        self, relation: Relation, expected: float, ratios: dict[str, Numbers], place: Numbers, area: Numbers
     ) -> Numbers:
-        likelihood = np.full(len(place), min(0.5, self._expected(relation) / self.pairs))
+        likelihood = np.full(len(place), min(0.5, expected / self.pairs))
         for name, ratio in ratios.items():
             share = relation.shares[name]
             if share and GROUPS[name] not in ("place", "area"):
@@ -171,6 +199,12 @@ def score(weights: Numbers) -> Numbers:
     """Bits for "same" against everything else, of the columns that `Odds.weigh` gives."""
     others = np.logaddexp2.reduce(weights[:, 1:], axis=1)
     return np.clip(weights[:, 0] - others, -LIMIT, LIMIT)
+
+
+def chances(weights: Numbers) -> Numbers:
+    """The probability of each relation, and last of strangers, for each pair; a row adds up to 1."""
+    shares: Numbers = 2.0 ** (weights - np.logaddexp2.reduce(weights, axis=1)[:, None])
+    return shares
 
 
 def likeliest(weights: Numbers) -> Ints:
@@ -200,8 +234,3 @@ def _together(ratios: dict[str, Numbers], groups: tuple[str, ...]) -> Numbers:
 
 def _counts(levels: npt.NDArray[np.int8], size: int) -> Numbers:
     return np.bincount(levels[levels >= 0], minlength=size)[:size].astype(np.float64)
-
-
-def chance_mask(weights: Numbers, least: float) -> Mask:
-    """Pairs whose probability of "same" is at least `least`."""
-    return np.asarray(score(weights) >= np.log2(least / (1 - least)))
