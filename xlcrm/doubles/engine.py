@@ -15,10 +15,9 @@ from xlcrm.doubles.estimating import estimate
 from xlcrm.doubles.evidence import Comparer, Evidence
 from xlcrm.doubles.odds import Numbers, Odds, household_score, likeliest, score
 from xlcrm.doubles.prepared import Ints, Mask, Prepared, prepare
-from xlcrm.doubles.vetoes import vetoes
+from xlcrm.doubles.vetoes import ceilings, vetoes
 
 SURELY, PERHAPS = 3.0, -3.0  # bits
-VETOED = 0.0  # bits that a pair with a veto has at most
 LOWEST = 60.0
 CHANCE_PAIRS = 100_000
 _AT_ONCE = 500_000
@@ -80,7 +79,7 @@ class Engine:
         parts = [self._score(evidence.part(np.arange(s, min(s + _AT_ONCE, len(evidence))))) for s in starts]
         scores, household, relation = (np.concatenate(columns) for columns in zip(*parts, strict=True))
         veto = vetoes(self.comparer, evidence)
-        scores = np.where(veto != "", np.minimum(scores, VETOED), scores)
+        scores = np.minimum(scores, ceilings(veto))
         return Scored(self.rows, self.odds, evidence, scores, household, relation, veto)
 
     def _score(self, evidence: Evidence) -> tuple[Numbers, Numbers, Ints]:

@@ -47,6 +47,7 @@ class Comparer:
         self.rows = rows
         self._companies = CompanyWords(rows.column("company").values)
         self._names = _common(rows.column("first_name"), rows.column("last_name"))
+        self._lines = _common(rows.column("street"), rows.column("unit"))
         self._phones = _common(rows.column("phone"), rows.column("mobile"))
 
     def compare(self, first: Ints, second: Ints) -> Evidence:
@@ -61,6 +62,7 @@ class Comparer:
     def _compare(self, first: Ints, second: Ints) -> Evidence:
         levels = {name: self._field(name, first, second) for name in self.rows.fields}
         swapped = self._swap(levels, first, second)
+        self._swap_lines(levels, first, second)
         self._settle_phones(levels, first, second)
         self._settle_mail(levels, first, second)
         self._settle_companies(levels, first, second)
@@ -102,6 +104,18 @@ class Comparer:
         given[at], family[at] = crossed[0][good], crossed[1][good]
         swapped[at] = True
         return swapped
+
+    def _swap_lines(self, levels: dict[str, Levels], first: Ints, second: Ints) -> None:
+        """Street and unit, too, are changed about: the crosswise levels where the streets differ and both are near."""
+        if "street" not in levels or "unit" not in levels:
+            return
+        weak = np.flatnonzero(levels["street"] == 0)
+        values, (street, unit) = self._lines
+        a, b = first[weak], second[weak]
+        crossed = [self._levels(values, "street", one, other) for one, other in ((street[a], unit[b]), (unit[a], street[b]))]
+        good = (np.maximum(*crossed) >= 2) & (np.minimum(*crossed) != 0)
+        at = weak[good]
+        levels["street"][at], levels["unit"][at] = np.maximum(*crossed)[good], NONE
 
     def _settle_phones(self, levels: dict[str, Levels], first: Ints, second: Ints) -> None:
         """One common number is enough: a mobile found in either column counts as the mobile."""

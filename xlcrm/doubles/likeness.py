@@ -79,6 +79,11 @@ def _are_two_names(one: str, other: str) -> bool:
     return not cut_short and is_given_name(one) and is_given_name(other)
 
 
+def _are_far_names(one: str, other: str) -> bool:
+    """One is a known given name; for pairs without likeness, where the other may be rare (Kjellaug) or an initial."""
+    return (len(one) > 2 and is_given_name(one)) or (len(other) > 2 and is_given_name(other))
+
+
 def given(a: Texts, b: Texts) -> Levels:
     """Levels "different" to "equal" of given names; nicknames count as a slip, two known names as two people."""
     likeness, edits, short = _winkler(a, b), _edits(a, b), _shorter(a, b)
@@ -86,7 +91,7 @@ def given(a: Texts, b: Texts) -> Levels:
     levels[likeness >= _DISTANT] = 2
     _raised(levels, (likeness >= _CLOSE) | ((edits <= 2) & (short >= _LONG)), 4)
     _raised(levels, (likeness >= _VERY_CLOSE) | ((edits <= 1) & (short >= 4)), 5)
-    levels[_each(_are_two_names, a, b)] = 1
+    levels[_each(_are_two_names, a, b) | ((levels == 0) & _each(_are_far_names, a, b))] = 1
     _raised(levels, _each(_is_initial, a, b), 3)
     levels[_each(is_nickname, a, b) | _each(is_part, a, b)] = 5
     levels[edits == 0] = 6
@@ -139,7 +144,7 @@ def date(a: Texts, b: Texts) -> Levels:
     """Levels of days written as eight figures, year first."""
     edits = _edits(a, b)
     levels: Levels = np.fromiter(map(_day_level, a, b), np.int8, len(a))
-    _raised(levels, edits == 2, 3)
+    _raised(levels, (edits == 2) & (levels > 0), 3)
     _raised(levels, edits == 1, 4)
     levels[edits == 0] = 5
     return levels
@@ -155,7 +160,7 @@ def email(a: Texts, b: Texts) -> Levels:
     """Levels of addresses: another provider of the same local part is near."""
     edits = _edits(a, b)
     levels: Levels = np.zeros(len(a), np.int8)
-    levels[_winkler(a, b) >= _CLOSE] = 1
+    levels[(_winkler(a, b) >= _CLOSE) & (edits * 3 < _shorter(a, b))] = 1
     _raised(levels, (edits <= 1) | _each(_same_local_part, a, b) | ((edits <= 2) & (_shorter(a, b) > 12)), 2)
     levels[edits == 0] = 3
     return levels

@@ -25,6 +25,7 @@ from xlcrm.doubles.word_forms import rows_of
 Numbers = npt.NDArray[np.float64]
 FEWEST = 50  # values below which a rare value is not known to be rare
 REST = 0.5  # how much fields of a place count beside the strongest: town, code and street go together
+REST_OF_AREA = 0.2  # town, code and region are nearly one fact
 CLEANEST = 0.03  # slips that any list has
 LIMIT = 60.0  # bits
 _NEAR_FROM, _NEAR_TO = -4.0, 2.0  # bits that the commonness of a nearly equal name may take or give
@@ -220,16 +221,28 @@ def household_score(weights: Numbers) -> Numbers:
 
 
 def _together(ratios: dict[str, Numbers], groups: tuple[str, ...]) -> Numbers:
-    """The ratio of fields that go together: the strongest agreement whole, the others by `REST`, all disagreement."""
-    bits = [np.log2(ratio) for name, ratio in ratios.items() if GROUPS[name] in groups]
-    if not bits:
+    """The ratio of a place: of street and house, and of the area, the strongest agreement each counts whole and the
+    others by `REST` and `REST_OF_AREA`; then the stronger of the two whole and the other by `REST`. All disagreement
+    counts."""
+    parts = [(name, np.log2(ratio)) for name, ratio in ratios.items() if GROUPS[name] in groups]
+    if not parts:
         return np.ones(len(next(iter(ratios.values()), ())))
-    table = np.column_stack(bits)
-    agree = np.maximum(table, 0)
-    strongest = agree.max(axis=1)
-    total = strongest + REST * (agree.sum(axis=1) - strongest) + np.minimum(table, 0).sum(axis=1)
+    agree = [_strongest([np.maximum(bits, 0) for name, bits in parts if GROUPS[name] == group], rest) for group, rest in
+             (("place", REST), ("area", REST_OF_AREA))]
+    against = np.sum([np.minimum(bits, 0) for _, bits in parts], axis=0)
+    total = _strongest(agree, REST) + against
     result: Numbers = 2.0 ** np.clip(total, -LIMIT, LIMIT)
     return result
+
+
+def _strongest(bits: list[Numbers], rest: float) -> Numbers:
+    """The largest whole and the others in part, pair by pair."""
+    if not bits:
+        return np.zeros(1)
+    table = np.column_stack(np.broadcast_arrays(*bits))
+    strongest = table.max(axis=1)
+    together: Numbers = strongest + rest * (table.sum(axis=1) - strongest)
+    return together
 
 
 def _counts(levels: npt.NDArray[np.int8], size: int) -> Numbers:

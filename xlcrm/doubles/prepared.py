@@ -90,8 +90,9 @@ def prepare(clients: pd.DataFrame, labels: list[str], country: str, side: Ints |
     `side` (0 or 1 a row) marks two lists to be linked.
     """
     text = {name: as_text(clients[name]).to_numpy(object) for name in _read(clients)}
-    by_company = _fill_names(text, len(clients), country)
-    _fill_streets(text, len(clients), country)
+    countries = _countries(clients, country)
+    by_company = _fill_names(text, countries)
+    _fill_streets(text, countries)
     found = {name: _folded(text[name], KINDS[name], country) for name in KINDS if name in text}
     branch = _cut_branches(found, len(clients))
     fields = {name: column for name, column in found.items() if column.values}
@@ -126,27 +127,36 @@ def _canonical(columns: list[Coded]) -> Ints:
     return np.lexsort([column.codes for column in reversed(columns)]).astype(np.int64)
 
 
-def _fill_names(text: dict[str, npt.NDArray[Any]], rows: int, country: str) -> Mask:
+def _countries(clients: pd.DataFrame, country: str) -> npt.NDArray[Any]:
+    """The country of each row as a code; `country` where the row names none."""
+    if "country" not in clients.columns:
+        return np.full(len(clients), country, dtype=object)
+    from xlcrm.addresses import country_code
+
+    codes, values = pd.factorize(as_text(clients["country"]).to_numpy(object))
+    return np.array([country_code(value) or country for value in values], dtype=object)[codes]
+
+
+def _fill_names(text: dict[str, npt.NDArray[Any]], countries: npt.NDArray[Any]) -> Mask:
     """Splits full names where no part is given, and reads persons out of company cells; True where it did the latter.
 
     A person in the company cell is looked for only in lists that hold persons, and only where a word is a given name.
     """
     from xlcrm.names import split_names
 
-    blank = np.full(rows, "", dtype=object)
-    for name in ("first_name", "last_name", "company", "full_name"):
-        text[name] = text[name].copy() if name in text else blank.copy()
+    rows = len(countries)
+    _ensure(text, ("first_name", "middle_name", "last_name", "company", "full_name"), rows)
     lone = (text["first_name"] == "") & (text["last_name"] == "")
     whole = np.flatnonzero(lone & (text["full_name"] != ""))
     if len(whole):
-        split = split_names(pd.Series(text["full_name"][whole], dtype="str"), country=country)
+        split = split_names(pd.Series(text["full_name"][whole], dtype="str"), country=pd.Series(countries[whole]))
         _put(text, whole, split, split["kind"] == "company")
     persons = (text["first_name"] != "") & (text["last_name"] != "")
     by_company = np.zeros(rows, bool)
     unnamed = np.flatnonzero((text["first_name"] == "") & (text["last_name"] == "") & (text["company"] != ""))
     maybe = unnamed[[_may_be_person(value) for value in text["company"][unnamed]]] if persons.any() else unnamed[:0]
     if len(maybe):
-        split = split_names(pd.Series(text["company"][maybe], dtype="str"), country=country)
+        split = split_names(pd.Series(text["company"][maybe], dtype="str"), country=pd.Series(countries[maybe]))
         is_person = (split["kind"] == "person").to_numpy() & (split["last_name"] != "").to_numpy()
         _put(text, maybe[is_person], split[is_person].reset_index(drop=True), None)
         by_company[maybe[is_person]] = True
@@ -161,8 +171,6 @@ def _put(
     text["company"][firm_at] = text["full_name"][firm_at]
     for name in ("first_name", "middle_name", "last_name"):
         values = split[name].to_numpy(object)
-        if name == "middle_name" and name not in text:
-            text[name] = np.full(len(text["company"]), "", dtype=object)
         text[name][at[~is_firm]] = values[~is_firm]
 
 
@@ -171,20 +179,26 @@ def _may_be_person(company: str) -> bool:
     return 2 <= len(tokens) <= 4 and not any(c.isdigit() for c in company) and any(map(is_given_name, tokens))
 
 
-def _fill_streets(text: dict[str, npt.NDArray[Any]], rows: int, country: str) -> None:
+def _ensure(text: dict[str, npt.NDArray[Any]], names: tuple[str, ...], rows: int) -> None:
+    """Columns that may be written to, blank where there is none."""
+    for name in names:
+        text[name] = text[name].copy() if name in text else np.full(rows, "", dtype=object)
+
+
+def _fill_streets(text: dict[str, npt.NDArray[Any]], countries: npt.NDArray[Any]) -> None:
     """Splits addresses where no street is given, and folds numbers that stand inside the street."""
-    blank = np.full(rows, "", dtype=object)
-    for name in ("street", "house_number", "unit", "postal_code", "city"):
-        text[name] = text[name].copy() if name in text else blank.copy()
-    typed = text.get("address", blank)
-    at = np.flatnonzero((text["street"] == "") & (typed != ""))
+    parts = ("street", "house_number", "unit", "postal_code", "city")
+    _ensure(text, (*parts, "address"), len(countries))
+    at = np.flatnonzero((text["street"] == "") & (text["address"] != ""))
     if len(at):
         from xlcrm.addresses import split_addresses
 
-        codes, values = pd.factorize(typed[at])
-        split = split_addresses(pd.Series(values, dtype="str"), country=country)
-        for name in ("street", "house_number", "unit", "postal_code", "city"):
-            found = split[name].to_numpy(object)[codes]
+        asked = pd.DataFrame({"address": text["address"][at], "country": countries[at]})
+        place = asked.groupby(["address", "country"], sort=False).ngroup().to_numpy()
+        once = asked.drop_duplicates().reset_index(drop=True)
+        split = split_addresses(once["address"].astype("str"), country=once["country"])
+        for name in parts:
+            found = split[name].to_numpy(object)[place]
             text[name][at] = np.where(text[name][at] == "", found, text[name][at])
     _take_numbers_out(text)
 

@@ -63,7 +63,7 @@ def sentence(codes: Codes) -> str:
 
 def _phrase(field: str, code: str) -> str:
     if field == "veto":
-        return next(why for rule, _, why in RULES if rule == code)
+        return next(veto.said for veto in RULES if veto.code == code)
     if field == "relation":
         return "perhaps " + next(relation.said for relation in relations() if relation.name == code)
     if field == "names":

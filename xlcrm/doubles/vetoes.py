@@ -1,13 +1,14 @@
 """Hard rules of deduplication: what can never be one client, whatever else agrees; each has a code and a reason.
 
 Odds weigh evidence, but two valid tax numbers of one kind are not evidence to be outweighed by a shared switchboard.
-A pair with a veto is "perhaps" at best and never joins a group.
+A pair with a veto is "perhaps" at best, or no pair at all, and never joins a group.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -37,17 +38,33 @@ def _two_branches(comparer: Comparer, evidence: Evidence) -> Mask:
     return np.asarray(branch[evidence.first] != branch[evidence.second])
 
 
-RULES: tuple[tuple[str, Callable[[Comparer, Evidence], Mask], str], ...] = (
-    ("person_and_firm", _person_and_firm, "a firm and a person, even its owner, are two clients"),
-    ("two_tax_numbers", _two_tax_numbers, "two tax numbers of one kind belong to two taxpayers"),
-    ("two_branches", _two_branches, "a branch is a client beside its firm"),
+class Veto(NamedTuple):
+    """A rule, the bits that a pair has at most under it, and what a user is told."""
+
+    code: str
+    applies: Callable[[Comparer, Evidence], Mask]
+    ceiling: float
+    said: str
+
+
+RULES = (
+    Veto("person_and_firm", _person_and_firm, -10.0, "a firm and a person, even its owner, are two clients"),
+    Veto("two_tax_numbers", _two_tax_numbers, 0.0, "two tax numbers of one kind belong to two taxpayers"),
+    Veto("two_branches", _two_branches, 0.0, "a branch is a client beside its firm"),
 )
-CODES = tuple(code for code, _, _ in RULES)
+
+
+def ceilings(codes: Codes) -> npt.NDArray[np.float64]:
+    """The bits that each pair has at most; no limit where it has no veto."""
+    result = np.full(len(codes), np.inf)
+    for veto in RULES:
+        result[codes == veto.code] = veto.ceiling
+    return result
 
 
 def vetoes(comparer: Comparer, evidence: Evidence) -> Codes:
     """The code of the first rule that forbids each pair, "" where none does."""
     found: Codes = np.full(len(evidence), "", dtype=object)
-    for code, rule, _ in RULES:
-        found[rule(comparer, evidence) & (found == "")] = code
+    for veto in RULES:
+        found[veto.applies(comparer, evidence) & (found == "")] = veto.code
     return found

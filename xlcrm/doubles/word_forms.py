@@ -45,10 +45,10 @@ def nicknames() -> dict[str, frozenset[str]]:
 
 @lru_cache(maxsize=1 << 18)
 def is_given_name(word: str) -> bool:
-    """Whether lists of several languages have the folded word as a given name, and oftener than as a family name."""
+    """Whether lists have the folded word as a given name, and oftener than as a family name."""
     known = counts(word).values()
     given, family = sum(g for g, _ in known), sum(f for _, f in known)
-    return given >= 2 and given > family
+    return given > family
 
 
 @cache
