@@ -89,9 +89,9 @@ def most_shares(kind: str, dirt: float) -> Numbers:
     """What the estimate may raise each level's share to, given the share of slips (see the column "most").
 
     A list full of twins must not teach that a client has two first names. But where one name in five has a slip, a
-    whole name is wrong now and then as well, so the limit goes with the slips.
+    whole name is wrong now and then as well, so the limit goes with the square of the slips.
     """
-    return np.minimum(1.0, _marked("most", np.inf)[kind] * max(dirt, CLEANEST))
+    return np.minimum(1.0, _marked("most", np.inf)[kind] * max(dirt, CLEANEST) ** 2)
 
 
 class Odds:
