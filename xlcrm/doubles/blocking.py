@@ -53,7 +53,8 @@ def _joined(one: Ints, other: Ints, n: int, side: Ints) -> Ints:
     keep = one != other
     if len(side):
         keep &= side[one] != side[other]
-    return np.minimum(one, other)[keep] * n + np.maximum(one, other)[keep]
+    joined: Ints = np.minimum(one, other)[keep] * n + np.maximum(one, other)[keep]
+    return joined
 
 
 def _both(*parts: Ints) -> Ints:

@@ -25,7 +25,7 @@ _AT_ONCE = 500_000
 
 @dataclass(frozen=True)
 class Scored:
-    """Pairs with their bits. `veto` is a code of `vetoes.CODES` ("" for none), `relation` a position in `relations()`."""
+    """Pairs with their bits; `veto` is a code of `vetoes.RULES`, "" for none; `relation` a position in `relations()`."""
 
     rows: Prepared
     odds: Odds
@@ -34,7 +34,6 @@ class Scored:
     household: Numbers
     relation: Ints
     veto: np.ndarray[tuple[int], np.dtype[np.object_]]
-
 
     @property
     def joinable(self) -> Numbers:

@@ -112,7 +112,9 @@ class Comparer:
         weak = np.flatnonzero(levels["street"] == 0)
         values, (street, unit) = self._lines
         a, b = first[weak], second[weak]
-        crossed = [self._levels(values, "street", one, other) for one, other in ((street[a], unit[b]), (unit[a], street[b]))]
+        crossed = [
+            self._levels(values, "street", one, other) for one, other in ((street[a], unit[b]), (unit[a], street[b]))
+        ]
         good = (np.maximum(*crossed) >= 2) & (np.minimum(*crossed) != 0)
         at = weak[good]
         levels["street"][at], levels["unit"][at] = np.maximum(*crossed)[good], NONE
@@ -148,7 +150,8 @@ class Comparer:
     def person_and_firm(self, evidence: Evidence) -> Mask:
         """Pairs of a person and a firm; a row that may be either is neither."""
         one, other = self.rows.entity[evidence.first], self.rows.entity[evidence.second]
-        return ((one == PERSON) & (other == FIRM)) | ((one == FIRM) & (other == PERSON))
+        mixed: Mask = ((one == PERSON) & (other == FIRM)) | ((one == FIRM) & (other == PERSON))
+        return mixed
 
     def shared(self, evidence: Evidence, name: str) -> Ints:
         """Code of the value that agrees, of the first row of each pair."""

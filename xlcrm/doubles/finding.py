@@ -28,8 +28,8 @@ def find_doubles(clients: pd.DataFrame, *, country: str = "") -> pd.DataFrame:
 
     Out, a row a pair, no pair twice: left and right (labels of `clients`, left stands before right), score (log2 odds
     of one client against two, in bits), band ("surely" or "perhaps"), group (an integer that all rows of one client
-    share, -1 where the two are not joined), reasons (text), codes (a tuple of (field, level, bits) and of ("veto", code,
-    0.0), for texts in other languages).
+    share, -1 where the two are not joined), reasons (text), codes (a tuple of (field, level, bits), for texts in other
+    languages; the field is "veto", "relation" or "names" where it is no column).
 
     ValueError where two rows have one label. The order of rows makes no difference.
     """
@@ -59,7 +59,9 @@ def match_clients(new: pd.DataFrame, known: pd.DataFrame, *, country: str = "") 
         return _empty()
     both = pd.concat([new.reset_index(drop=True), known.reset_index(drop=True)], ignore_index=True)
     side = np.repeat([0, 1], [len(new), len(known)])
-    engine = Engine(both, [f"{s}{label}" for s, label in zip(side, [*new.index, *known.index], strict=True)], country, side)
+    engine = Engine(
+        both, [f"{s}{label}" for s, label in zip(side, [*new.index, *known.index], strict=True)], country, side
+    )
     found = engine.scored()
     keep = clusters.one_to_one(found.evidence, found.scores, PERHAPS)
     surely = (found.scores[keep] >= SURELY) & (found.veto[keep] == "")
@@ -162,5 +164,8 @@ def _numbered(labels: Ints) -> Ints:
 
 
 def _empty() -> pd.DataFrame:
-    data = {name: pd.Series(dtype="float64" if name == "score" else "int64" if name == "group" else object) for name in COLUMNS}
+    data = {
+        name: pd.Series(dtype="float64" if name == "score" else "int64" if name == "group" else object)
+        for name in COLUMNS
+    }
     return pd.DataFrame(data)

@@ -33,7 +33,8 @@ def _edits(a: Texts, b: Texts) -> npt.NDArray[np.int32]:
 
 
 def _sorted_words(a: Texts, b: Texts) -> Floats:
-    return process.cpdist(a, b, scorer=fuzz.token_sort_ratio, dtype=np.float32) / 100
+    percent: Floats = process.cpdist(a, b, scorer=fuzz.token_sort_ratio, dtype=np.float32)
+    return np.asarray(percent / 100, np.float32)
 
 
 def _each(test: Callable[[str, str], bool], a: Texts, b: Texts) -> npt.NDArray[np.bool_]:
@@ -41,7 +42,10 @@ def _each(test: Callable[[str, str], bool], a: Texts, b: Texts) -> npt.NDArray[n
 
 
 def _shorter(a: Texts, b: Texts) -> npt.NDArray[np.int64]:
-    return np.minimum(np.fromiter(map(len, a), int, len(a)), np.fromiter(map(len, b), int, len(b)))
+    shorter: npt.NDArray[np.int64] = np.minimum(
+        *(np.fromiter(map(len, texts), np.int64, len(texts)) for texts in (a, b))
+    )
+    return shorter
 
 
 def _raised(levels: Levels, where: npt.NDArray[np.bool_], level: int) -> None:
@@ -72,7 +76,7 @@ def _is_initial(one: str, other: str) -> bool:
 
 
 def _are_two_names(one: str, other: str) -> bool:
-    """Both are known given names and neither is the other cut short (Daniel and Daniela are two, Dan and Daniel one)."""
+    """Both are known given names and neither is the other cut short: Daniel and Daniela are two, Dan and Daniel one."""
     if one == other or min(len(one), len(other)) <= 2:
         return False
     cut_short = (one.startswith(other) or other.startswith(one)) and abs(len(one) - len(other)) > 1
@@ -174,7 +178,9 @@ def _same_local_part(one: str, other: str) -> bool:
 def phone(a: Texts, b: Texts) -> Levels:
     """Levels of phone numbers; one may be typed without its area code."""
     edits = _edits(a, b)
-    ends = _each(lambda one, other: min(len(one), len(other)) >= 6 and (one.endswith(other) or other.endswith(one)), a, b)
+    ends = _each(
+        lambda one, other: min(len(one), len(other)) >= 6 and (one.endswith(other) or other.endswith(one)), a, b
+    )
     return np.select([(edits == 0) | ends, edits == 1], [2, 1], 0).astype(np.int8)
 
 

@@ -1,13 +1,13 @@
-"""Probabilistic record linkage (Fellegi and Sunter 1969) with more than two classes: same, household, namesake, stranger.
+"""Probabilistic record linkage (Fellegi and Sunter 1969) with more than two classes: same, household, namesakes, others.
 
 The classic model asks "same or stranger?" and answers "same" for every couple, since a couple shares surname, address
 and phone by more than chance. Here each pair is weighed under every relation of `xlcrm/data/doubles/relations.csv`: a
 relation says which fields two rows share for a reason. A pair's score is the log odds (bits) of "same" against the sum
 of all other relations and of strangers.
 
-For a field with likelihood ratio r = m / u of its level (m: share of that level among equal values, u: among strangers;
-for exact agreement u is the value's own frequency, Winkler 1989) a relation that shares the field with probability s has
-the ratio s r + 1 - s.
+For a field with likelihood ratio r = m / u of its level (m: share of that level among equal values, u: among
+strangers; for exact agreement u is the value's own frequency, Winkler 1989) a relation that shares the field with
+probability s has the ratio s r + 1 - s.
 """
 
 from __future__ import annotations
@@ -56,9 +56,9 @@ def relations() -> tuple[Relation, ...]:
 def _relation(row: dict[str, str]) -> Relation:
     same = row["relation"] == _SAME
     shares = {name: float(row.get(name) or (1.0 if same else 0.0)) for name in KINDS}
-    place, area = float(row["place"]), float(row["area"])
     limit = float(row["of_families"]) if row["of_families"] else None
-    return Relation(row["relation"], float(row["rate"]), limit, shares, place, area, row["household"] == "1", row["said"])
+    place, area, rate = float(row["place"]), float(row["area"]), float(row["rate"])
+    return Relation(row["relation"], rate, limit, shares, place, area, row["household"] == "1", row["said"])
 
 
 @cache
@@ -193,13 +193,14 @@ class Odds:
                 likelihood *= share * ratio + (1 - share)
         apart = max(0.0, 1 - relation.place - relation.area)
         likelihood *= relation.place * place + relation.area * area + apart
-        return np.log2(np.clip(likelihood, 2.0**-LIMIT, 2.0**LIMIT))
+        bits: Numbers = np.log2(np.clip(likelihood, 2.0**-LIMIT, 2.0**LIMIT))
+        return bits
 
 
 def score(weights: Numbers) -> Numbers:
     """Bits for "same" against everything else, of the columns that `Odds.weigh` gives."""
-    others = np.logaddexp2.reduce(weights[:, 1:], axis=1)
-    return np.clip(weights[:, 0] - others, -LIMIT, LIMIT)
+    bits: Numbers = np.clip(weights[:, 0] - np.logaddexp2.reduce(weights[:, 1:], axis=1), -LIMIT, LIMIT)
+    return bits
 
 
 def chances(weights: Numbers) -> Numbers:
@@ -210,14 +211,16 @@ def chances(weights: Numbers) -> Numbers:
 
 def likeliest(weights: Numbers) -> Ints:
     """Position in `relations()` of the likeliest relation but "same"; the number of relations for strangers."""
-    return np.argmax(weights[:, 1:], axis=1).astype(np.int64) + 1
+    best: Ints = np.argmax(weights[:, 1:], axis=1).astype(np.int64) + 1
+    return best
 
 
 def household_score(weights: Numbers) -> Numbers:
     """Bits for one household or firm (or one client) against strangers, neighbours and namesakes."""
     inside = np.array([*(relation.household for relation in relations()), False])
-    yes = np.logaddexp2.reduce(weights[:, inside], axis=1)
-    return np.clip(yes - np.logaddexp2.reduce(weights[:, ~inside], axis=1), -LIMIT, LIMIT)
+    yes, no = (np.logaddexp2.reduce(weights[:, columns], axis=1) for columns in (inside, ~inside))
+    bits: Numbers = np.clip(yes - no, -LIMIT, LIMIT)
+    return bits
 
 
 def _together(ratios: dict[str, Numbers], groups: tuple[str, ...]) -> Numbers:
@@ -227,8 +230,10 @@ def _together(ratios: dict[str, Numbers], groups: tuple[str, ...]) -> Numbers:
     parts = [(name, np.log2(ratio)) for name, ratio in ratios.items() if GROUPS[name] in groups]
     if not parts:
         return np.ones(len(next(iter(ratios.values()), ())))
-    agree = [_strongest([np.maximum(bits, 0) for name, bits in parts if GROUPS[name] == group], rest) for group, rest in
-             (("place", REST), ("area", REST_OF_AREA))]
+    agree = [
+        _strongest([np.maximum(bits, 0) for name, bits in parts if GROUPS[name] == group], rest)
+        for group, rest in (("place", REST), ("area", REST_OF_AREA))
+    ]
     against = np.sum([np.minimum(bits, 0) for _, bits in parts], axis=0)
     total = _strongest(agree, REST) + against
     result: Numbers = 2.0 ** np.clip(total, -LIMIT, LIMIT)

@@ -37,7 +37,8 @@ class Coded:
 
     @property
     def filled(self) -> Mask:
-        return self.codes != BLANK
+        there: Mask = self.codes != BLANK
+        return there
 
     def texts(self) -> npt.NDArray[np.object_]:
         """The value of each row, "" where blank."""
@@ -150,23 +151,21 @@ def _fill_names(text: dict[str, npt.NDArray[Any]], countries: npt.NDArray[Any]) 
     whole = np.flatnonzero(lone & (text["full_name"] != ""))
     if len(whole):
         split = split_names(pd.Series(text["full_name"][whole], dtype="str"), country=pd.Series(countries[whole]))
-        _put(text, whole, split, split["kind"] == "company")
+        _put(text, whole, split, (split["kind"] == "company").to_numpy(bool))
     persons = (text["first_name"] != "") & (text["last_name"] != "")
     by_company = np.zeros(rows, bool)
     unnamed = np.flatnonzero((text["first_name"] == "") & (text["last_name"] == "") & (text["company"] != ""))
     maybe = unnamed[[_may_be_person(value) for value in text["company"][unnamed]]] if persons.any() else unnamed[:0]
     if len(maybe):
         split = split_names(pd.Series(text["company"][maybe], dtype="str"), country=pd.Series(countries[maybe]))
-        is_person = (split["kind"] == "person").to_numpy() & (split["last_name"] != "").to_numpy()
-        _put(text, maybe[is_person], split[is_person].reset_index(drop=True), None)
+        is_person = ((split["kind"] == "person") & (split["last_name"] != "")).to_numpy(bool)
+        _put(text, maybe[is_person], split[is_person], np.zeros(int(is_person.sum()), bool))
         by_company[maybe[is_person]] = True
     return by_company
 
 
-def _put(
-    text: dict[str, npt.NDArray[Any]], at: Ints | npt.NDArray[np.intp], split: pd.DataFrame, firms: pd.Series[bool] | None
-) -> None:
-    is_firm = np.zeros(len(at), bool) if firms is None else firms.to_numpy(bool)
+def _put(text: dict[str, npt.NDArray[Any]], at: Ints, split: pd.DataFrame, is_firm: Mask) -> None:
+    """Writes the parts of split names into the rows `at`; a firm's full name goes to the company cell."""
     firm_at = at[is_firm & (text["company"][at] == "")]
     text["company"][firm_at] = text["full_name"][firm_at]
     for name in ("first_name", "middle_name", "last_name"):
@@ -252,6 +251,7 @@ def _says_name_only(mail: str, first: str, last: str) -> bool:
     rest = plain(mail.split("@")[0]).replace(" ", "")
     if not rest or not last:
         return False
-    for word in sorted({last.replace(" ", ""), first.replace(" ", ""), *last.split(), *first.split()}, key=len, reverse=True):
+    parts = {last.replace(" ", ""), first.replace(" ", ""), *last.split(), *first.split()}
+    for word in sorted(parts, key=lambda part: (-len(part), part)):
         rest = rest.replace(word, "", 1) if len(word) > 2 else rest
     return rest in ("", first[:1])
