@@ -25,7 +25,7 @@ _AT_ONCE = 500_000
 
 @dataclass(frozen=True)
 class Scored:
-    """Pairs with their bits; `veto` is a code of `vetoes.RULES`, "" for none; `relation` a position in `relations()`."""
+    """Pairs with their bits; `veto` is a code of `vetoes.RULES` or ""; `relation` a position in `relations()`."""
 
     rows: Prepared
     odds: Odds

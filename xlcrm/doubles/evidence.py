@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from xlcrm.doubles.firms_alike import CompanyWords
 from xlcrm.doubles.likeness import LEVELS, Levels
-from xlcrm.doubles.prepared import BLANK, FIRM, KINDS, PERSON, Coded, Ints, Mask, Prepared
+from xlcrm.doubles.prepared import BLANK, FIRM, KINDS, MAIL_NAME, PERSON, Coded, Ints, Mask, Prepared
 
 NONE = -1
 _PAIRS_AT_ONCE = 1_000_000
@@ -47,6 +47,7 @@ class Comparer:
         self.rows = rows
         self._companies = CompanyWords(rows.column("company").values)
         self._names = _common(rows.column("first_name"), rows.column("last_name"))
+        self._locals = rows.column("email").map(lambda mail: mail.split("@")[0]).codes
         self._lines = _common(rows.column("street"), rows.column("unit"))
         self._phones = _common(rows.column("phone"), rows.column("mobile"))
 
@@ -131,12 +132,14 @@ class Comparer:
         levels["phone"][known & (levels["phone"] < 2)] = NONE
 
     def _settle_mail(self, levels: dict[str, Levels], first: Ints, second: Ints) -> None:
-        """Two addresses that each repeat their row's name say nothing that the names don't, unless they are equal."""
-        if "email" in levels:
-            made = self.rows.mail_of_name[first] & self.rows.mail_of_name[second]
-            level = levels["email"]
-            level[made & (level == 2)] = NONE
-            level[made & (level == 1)] = 0
+        """Addresses that repeat their row's name are near because the names are: "different" where their figures differ,
+        and no evidence where there are none and only the provider is another."""
+        if "email" not in levels:
+            return
+        level, one, other = levels["email"], self.rows.mail_of_name[first], self.rows.mail_of_name[second]
+        made, near = (one > 0) & (other > 0), (level == 1) | (level == 2)
+        level[made & near & (self._locals[first] != self._locals[second])] = 0
+        level[(one == MAIL_NAME) & (other == MAIL_NAME) & (level == 2)] = NONE
 
     def _settle_companies(self, levels: dict[str, Levels], first: Ints, second: Ints) -> None:
         """A person's name in the company cell is a name beside a person, and a company beside a company."""

@@ -8,6 +8,7 @@ Jaro-Winkler and the optimal string alignment distance are rapidfuzz's.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ Texts = Sequence[str]
 Floats = npt.NDArray[np.float32]
 GENERATION_YEARS = 14
 _LONG = 6
+_INITIALS = 5  # letters and spaces of initials at most
 _CLOSE, _VERY_CLOSE, _DISTANT = 0.88, 0.94, 0.80
 
 
@@ -39,6 +41,19 @@ def _sorted_words(a: Texts, b: Texts) -> Floats:
 
 def _each(test: Callable[[str, str], bool], a: Texts, b: Texts) -> npt.NDArray[np.bool_]:
     return np.fromiter(map(test, a, b), bool, len(a))
+
+
+def _at(test: Callable[[str, str], bool], a: Texts, b: Texts, where: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """The test where `where` is true, False elsewhere: most pairs need no look at their words."""
+    result = np.zeros(len(a), bool)
+    at = np.flatnonzero(where)
+    result[at] = np.fromiter((test(a[n], b[n]) for n in at.tolist()), bool, len(at))
+    return result
+
+
+def _spaced(a: Texts, b: Texts) -> npt.NDArray[np.bool_]:
+    """Pairs in which one is of several words."""
+    return np.fromiter((" " in one or " " in other for one, other in zip(a, b, strict=True)), bool, len(a))
 
 
 def _shorter(a: Texts, b: Texts) -> npt.NDArray[np.int64]:
@@ -96,8 +111,8 @@ def given(a: Texts, b: Texts) -> Levels:
     _raised(levels, (likeness >= _CLOSE) | ((edits <= 2) & (short >= _LONG)), 4)
     _raised(levels, (likeness >= _VERY_CLOSE) | ((edits <= 1) & (short >= 4)), 5)
     levels[_each(_are_two_names, a, b) | ((levels == 0) & _each(_are_far_names, a, b))] = 1
-    _raised(levels, _each(_is_initial, a, b), 3)
-    levels[_each(is_nickname, a, b) | _each(is_part, a, b)] = 5
+    _raised(levels, _at(_is_initial, a, b, short <= _INITIALS), 3)
+    levels[_each(is_nickname, a, b) | _at(is_part, a, b, _spaced(a, b))] = 5
     levels[edits == 0] = 6
     return levels
 
@@ -107,11 +122,13 @@ def family(a: Texts, b: Texts) -> Levels:
     likeness, edits, short = _winkler(a, b), _edits(a, b), _shorter(a, b)
     levels: Levels = np.zeros(len(a), np.int8)
     levels[likeness >= _DISTANT] = 1
-    _raised(levels, _each(_is_initial, a, b), 2)
-    _raised(levels, ((likeness >= _CLOSE) | ((edits <= 2) & (short >= _LONG))) & ~_each(_share_one_of_two, a, b), 3)
-    _raised(levels, ((likeness >= _VERY_CLOSE) | ((edits <= 1) & (short >= 4))) & ~_each(_share_one_of_two, a, b), 5)
-    levels[_each(is_part, a, b)] = 4
-    levels[_each(lambda one, other: one.replace(" ", "") == other.replace(" ", ""), a, b)] = 5
+    spaced = _spaced(a, b)
+    cousins = _at(_share_one_of_two, a, b, spaced)
+    _raised(levels, _at(_is_initial, a, b, short <= _INITIALS), 2)
+    _raised(levels, ((likeness >= _CLOSE) | ((edits <= 2) & (short >= _LONG))) & ~cousins, 3)
+    _raised(levels, ((likeness >= _VERY_CLOSE) | ((edits <= 1) & (short >= 4))) & ~cousins, 5)
+    levels[_at(is_part, a, b, spaced)] = 4
+    levels[_at(lambda one, other: one.replace(" ", "") == other.replace(" ", ""), a, b, spaced)] = 5
     levels[edits == 0] = 6
     return levels
 
@@ -129,7 +146,8 @@ def middle(a: Texts, b: Texts) -> Levels:
     """Levels of middle names: an initial is near its name."""
     edits = _edits(a, b)
     levels: Levels = np.zeros(len(a), np.int8)
-    levels[(edits <= 1) | _each(_is_initial, a, b) | _each(is_part, a, b) | _each(is_nickname, a, b)] = 1
+    near = _at(_is_initial, a, b, _shorter(a, b) <= _INITIALS) | _at(is_part, a, b, _spaced(a, b))
+    levels[(edits <= 1) | near | _each(is_nickname, a, b)] = 1
     levels[edits == 0] = 2
     return levels
 
@@ -194,17 +212,18 @@ def postcode(a: Texts, b: Texts) -> Levels:
 def text(a: Texts, b: Texts) -> Levels:
     """Levels of towns and other words."""
     likeness = np.maximum(_winkler(a, b), _sorted_words(a, b))
-    part = _each(is_part, a, b)
+    part = _at(is_part, a, b, _spaced(a, b))
     return np.select([_edits(a, b) == 0, (likeness >= _CLOSE) | part], [2, 1], 0).astype(np.int8)
 
 
 def street(a: Texts, b: Texts) -> Levels:
     """Levels of streets without their number."""
     likeness = np.maximum(_winkler(a, b), _sorted_words(a, b))
-    near = (likeness >= 0.92) | _each(is_part, a, b)
+    near = (likeness >= 0.92) | _at(is_part, a, b, _spaced(a, b))
     return np.select([_edits(a, b) == 0, near, likeness >= _DISTANT], [3, 2, 1], 0).astype(np.int8)
 
 
+@lru_cache(maxsize=1 << 16)
 def _figures(value: str) -> str:
     return "".join(c for c in value if c.isdigit())
 

@@ -1,4 +1,4 @@
-"""Probabilistic record linkage (Fellegi and Sunter 1969) with more than two classes: same, household, namesakes, others.
+"""Probabilistic record linkage (Fellegi and Sunter 1969) with more classes than two: same, household, namesake, other.
 
 The classic model asks "same or stranger?" and answers "same" for every couple, since a couple shares surname, address
 and phone by more than chance. Here each pair is weighed under every relation of `xlcrm/data/doubles/relations.csv`: a

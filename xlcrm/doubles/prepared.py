@@ -22,6 +22,7 @@ Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 BLANK = -1
 PERSON, FIRM = 1, 2
+MAIL_NAME, MAIL_NUMBERED = 1, 2
 KINDS = {row["field"]: row["kind"] for row in rows_of("compared_fields")}
 GROUPS = {row["field"]: row["group"] for row in rows_of("compared_fields")}
 _PERSON_WORDS = frozenset({"person", "private", "privato", "particular", "privat", "particulier"})
@@ -65,7 +66,8 @@ class Prepared:
     order          position in the given frame of each row here
     by_company     the person's name was read out of the company cell
     branch         what stands after a word for a branch in the company cell
-    mail_of_name   the e-mail's local part is made of the row's own name and nothing else
+    mail_of_name   MAIL_NAME where the e-mail's local part is the row's own name and nothing else, MAIL_NUMBERED where
+                   it is the name and figures, else 0
     """
 
     order: Ints
@@ -73,7 +75,7 @@ class Prepared:
     entity: Ints
     by_company: Mask
     branch: Coded
-    mail_of_name: Mask
+    mail_of_name: Ints
     side: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def __len__(self) -> int:
@@ -237,21 +239,23 @@ def _entities(text: dict[str, npt.NDArray[Any]], fields: dict[str, Coded], rows:
     return entity
 
 
-def _mail_of_name(fields: dict[str, Coded], rows: int) -> Mask:
-    """Rows whose e-mail says nothing beyond the name: anna.bianchi@, a.bianchi@, bianchi@."""
+def _mail_of_name(fields: dict[str, Coded], rows: int) -> Ints:
+    """Whether an e-mail says nothing beyond the name: anna.bianchi@, a.bianchi@, bianchi@; or a number: anna61@."""
     if "email" not in fields or "last_name" not in fields:
-        return np.zeros(rows, bool)
+        return np.zeros(rows, np.int64)
     blank = Coded(np.full(rows, BLANK, np.int64), [])
     columns = (fields["email"], fields.get("first_name", blank), fields["last_name"])
-    return np.fromiter((_says_name_only(*row) for row in zip(*(c.texts() for c in columns), strict=True)), bool, rows)
+    texts = zip(*(column.texts() for column in columns), strict=True)
+    return np.fromiter((_name_in_mail(*row) for row in texts), np.int64, rows)
 
 
-def _says_name_only(mail: str, first: str, last: str) -> bool:
-    """Whether nothing but signs and one initial is left of the local part when the name's words are taken out."""
+def _name_in_mail(mail: str, first: str, last: str) -> int:
+    """What is left of the local part when the name's words are taken out: signs and one initial at most, or figures."""
     rest = plain(mail.split("@")[0]).replace(" ", "")
     if not rest or not last:
-        return False
+        return 0
     parts = {last.replace(" ", ""), first.replace(" ", ""), *last.split(), *first.split()}
     for word in sorted(parts, key=lambda part: (-len(part), part)):
         rest = rest.replace(word, "", 1) if len(word) > 2 else rest
-    return rest in ("", first[:1])
+    bare = rest.rstrip("0123456789")
+    return 0 if bare not in ("", first[:1]) else MAIL_NAME if bare == rest else MAIL_NUMBERED
