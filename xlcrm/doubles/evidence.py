@@ -132,8 +132,8 @@ class Comparer:
         levels["phone"][known & (levels["phone"] < 2)] = NONE
 
     def _settle_mail(self, levels: dict[str, Levels], first: Ints, second: Ints) -> None:
-        """Addresses that repeat their row's name are near because the names are: "different" where their figures differ,
-        and no evidence where there are none and only the provider is another."""
+        """Addresses that repeat their row's name are near because the names are: "different" where their figures
+        differ, and no evidence where there are none and only the provider is another."""
         if "email" not in levels:
             return
         level, one, other = levels["email"], self.rows.mail_of_name[first], self.rows.mail_of_name[second]
