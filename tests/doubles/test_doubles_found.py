@@ -1,4 +1,4 @@
-"""What find_doubles, match_clients, find_households and explain answer, on lists made here; no figure is tuned to them."""
+"""What find_doubles, match_clients, find_households and explain answer, on lists made here."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from xlcrm.doubles import explain, find_doubles, find_households, match_clients
 CASES = Path(__file__).resolve().parents[1] / "cases" / "doubles_pairs.csv"
 COLUMNS = ["first_name", "last_name", "birth_date", "email", "phone", "street", "house_number"]
 BANDS = ["", "perhaps", "surely"]
-FIRST = "Anna Elena Karin Pedro Nils Olga Tomas Greta Aldo Renata Marco Siv Hugo Clara Rosa Emil Vera Luca Irene Otto".split()
-LAST = "Bassi Conti Dahl Esteve Fuchs Gallo Holm Iversen Jansen Koch Lund Martel Neri Orsini Prat Quist Ricci Serra".split()
+FIRST = "Anna Elena Karin Pedro Nils Olga Tomas Greta Aldo Renata Marco Siv Hugo Clara Rosa Emil Vera Luca".split()
+LAST = "Bassi Conti Dahl Esteve Fuchs Gallo Holm Iversen Jansen Koch Lund Martel Neri Orsini Prat Quist".split()
 
 
 def filler(rows: int = 400) -> pd.DataFrame:
@@ -23,7 +23,9 @@ def filler(rows: int = 400) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "first_name": chance.choice(FIRST, rows),
-            "last_name": [f"{a}{b.lower()}" for a, b in zip(chance.choice(LAST, rows), chance.choice(LAST, rows), strict=True)],
+            "last_name": [
+                f"{a}{b.lower()}" for a, b in zip(chance.choice(LAST, rows), chance.choice(LAST, rows), strict=True)
+            ],
             "birth_date": pd.to_datetime(chance.integers(-10000, 10000, rows), unit="D").strftime("%Y-%m-%d"),
             "email": [f"user{n}@example.net" for n in chance.permutation(10 * rows)[:rows]],
             "phone": [f"0{n}" for n in chance.integers(10**8, 10**9, rows)],
@@ -42,7 +44,9 @@ def pair_cases() -> list[dict[str, str]]:
 @pytest.fixture(scope="module")
 def with_pairs() -> pd.DataFrame:
     """Filler and the pairs of the table: pair n has the labels 10000 + 2n and the next."""
-    rows = [dict(zip(COLUMNS, case[side].split("|"), strict=True)) for case in pair_cases() for side in ("left", "right")]
+    rows = [
+        dict(zip(COLUMNS, case[side].split("|"), strict=True)) for case in pair_cases() for side in ("left", "right")
+    ]
     pairs = pd.DataFrame(rows, index=10000 + np.arange(len(rows))).assign(postal_code="20112")
     return pd.concat([filler(), pairs])
 
@@ -97,14 +101,18 @@ def test_any_column_may_be_missing(column: str, with_pairs: pd.DataFrame) -> Non
     assert set(find_doubles(with_pairs.drop(columns=column)).band) <= {"surely", "perhaps"}
 
 
-@pytest.mark.parametrize("clients", [pd.DataFrame(), pd.DataFrame({"first_name": ["Anna"]}), pd.DataFrame({"x": [1, 2]})])
+@pytest.mark.parametrize(
+    "clients", [pd.DataFrame(), pd.DataFrame({"first_name": ["Anna"]}), pd.DataFrame({"x": [1, 2]})]
+)
 def test_lists_of_nothing_have_no_doubles(clients: pd.DataFrame) -> None:
     assert len(find_doubles(clients)) == 0 and (find_households(clients) == -1).all()
     assert len(match_clients(clients, clients.head(0))) == 0
 
 
 def test_blank_and_odd_cells_are_taken() -> None:
-    odd = pd.DataFrame({"last_name": [None, "Rossi", 12.0, np.nan, "山田"], "birth_date": [pd.NaT, "x", "", 1980, "1980-02-30"]})
+    odd = pd.DataFrame(
+        {"last_name": [None, "Rossi", 12.0, np.nan, "山田"], "birth_date": [pd.NaT, "x", "", 1980, "1980-02-30"]}
+    )
     assert len(find_doubles(pd.concat([odd, odd], ignore_index=True))) >= 0
 
 
@@ -146,7 +154,11 @@ THERE = {"street": "Via Fossano", "house_number": "57", "postal_code": "84011", 
     ("one", "other", "surely"),
     [
         ({**FIRM, **HERE}, {**FIRM, **HERE, "company": "ODOLI TESSUTI"}, True),
-        ({**FIRM, **HERE}, {**FIRM, **HERE, "kind": "person", "company": "", "first_name": "Ugo", "last_name": "Odoli"}, False),
+        (
+            {**FIRM, **HERE},
+            {**FIRM, **HERE, "kind": "person", "company": "", "first_name": "Ugo", "last_name": "Odoli"},
+            False,
+        ),
         ({**FIRM, **HERE}, {**FIRM, **THERE}, False),
         ({**FIRM, **HERE}, {**FIRM, **THERE, "company": "Odoli Tessuti filiale di Amalfi"}, False),
         ({**FIRM, **HERE, "tax_id": "07643520567"}, {**FIRM, **HERE, "tax_id": "80099210975"}, False),

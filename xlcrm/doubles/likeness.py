@@ -39,6 +39,12 @@ def _sorted_words(a: Texts, b: Texts) -> Floats:
     return np.asarray(percent / 100, np.float32)
 
 
+def _inside(a: Texts, b: Texts) -> npt.NDArray[np.bool_]:
+    """Pairs in which the words of one are all among the other's."""
+    percent: Floats = process.cpdist(a, b, scorer=fuzz.token_set_ratio, dtype=np.float32)
+    return np.asarray(percent >= 99)
+
+
 def _each(test: Callable[[str, str], bool], a: Texts, b: Texts) -> npt.NDArray[np.bool_]:
     return np.fromiter(map(test, a, b), bool, len(a))
 
@@ -90,6 +96,10 @@ def _is_initial(one: str, other: str) -> bool:
     return all(len(word) == 1 for word in short) and all(s == w[0] for s, w in zip(short, long, strict=False))
 
 
+def _may_be_initials(short: npt.NDArray[np.int64], spaced: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    return np.asarray((short == 1) | (spaced & (short <= _INITIALS)))
+
+
 def _are_two_names(one: str, other: str) -> bool:
     """Both are known given names and neither is the other cut short: Daniel and Daniela are two, Dan and Daniel one."""
     if one == other or min(len(one), len(other)) <= 2:
@@ -111,8 +121,9 @@ def given(a: Texts, b: Texts) -> Levels:
     _raised(levels, (likeness >= _CLOSE) | ((edits <= 2) & (short >= _LONG)), 4)
     _raised(levels, (likeness >= _VERY_CLOSE) | ((edits <= 1) & (short >= 4)), 5)
     levels[_each(_are_two_names, a, b) | ((levels == 0) & _each(_are_far_names, a, b))] = 1
-    _raised(levels, _at(_is_initial, a, b, short <= _INITIALS), 3)
-    levels[_each(is_nickname, a, b) | _at(is_part, a, b, _spaced(a, b))] = 5
+    spaced = _spaced(a, b)
+    _raised(levels, _at(_is_initial, a, b, _may_be_initials(short, spaced)), 3)
+    levels[_each(is_nickname, a, b) | _at(is_part, a, b, spaced)] = 5
     levels[edits == 0] = 6
     return levels
 
@@ -124,7 +135,7 @@ def family(a: Texts, b: Texts) -> Levels:
     levels[likeness >= _DISTANT] = 1
     spaced = _spaced(a, b)
     cousins = _at(_share_one_of_two, a, b, spaced)
-    _raised(levels, _at(_is_initial, a, b, short <= _INITIALS), 2)
+    _raised(levels, _at(_is_initial, a, b, _may_be_initials(short, spaced)), 2)
     _raised(levels, ((likeness >= _CLOSE) | ((edits <= 2) & (short >= _LONG))) & ~cousins, 3)
     _raised(levels, ((likeness >= _VERY_CLOSE) | ((edits <= 1) & (short >= 4))) & ~cousins, 5)
     levels[_at(is_part, a, b, spaced)] = 4
@@ -146,30 +157,32 @@ def middle(a: Texts, b: Texts) -> Levels:
     """Levels of middle names: an initial is near its name."""
     edits = _edits(a, b)
     levels: Levels = np.zeros(len(a), np.int8)
-    near = _at(_is_initial, a, b, _shorter(a, b) <= _INITIALS) | _at(is_part, a, b, _spaced(a, b))
+    spaced = _spaced(a, b)
+    near = _at(_is_initial, a, b, _may_be_initials(_shorter(a, b), spaced)) | _at(is_part, a, b, spaced)
     levels[(edits <= 1) | near | _each(is_nickname, a, b)] = 1
     levels[edits == 0] = 2
     return levels
 
 
-def _day_level(one: str, other: str) -> int:
-    if len(one) != 8 or len(other) != 8:
-        return 1
-    if one[:4] == other[:4]:
-        return 4 if (one[4:6], one[6:]) == (other[6:], other[4:6]) else 2
-    if one[4:] == other[4:]:
-        return 3
-    return 0 if abs(int(one[:4]) - int(other[:4])) >= GENERATION_YEARS else 1
-
-
 def date(a: Texts, b: Texts) -> Levels:
     """Levels of days written as eight figures, year first."""
     edits = _edits(a, b)
-    levels: Levels = np.fromiter(map(_day_level, a, b), np.int8, len(a))
+    (year, month, day), (other_year, other_month, other_day) = _parts(a), _parts(b)
+    whole = (year > 0) & (other_year > 0)
+    same_year, same_day = year == other_year, (month == other_month) & (day == other_day)
+    swapped = same_year & (month == other_day) & (day == other_month)
+    apart = np.abs(year - other_year) >= GENERATION_YEARS
+    levels: Levels = np.select([~whole, swapped, same_year, same_day, apart], [1, 4, 2, 3, 0], 1).astype(np.int8)
     _raised(levels, (edits == 2) & (levels > 0), 3)
     _raised(levels, edits == 1, 4)
     levels[edits == 0] = 5
     return levels
+
+
+def _parts(days: Texts) -> tuple[npt.NDArray[np.int64], ...]:
+    """Year, month and day of each, 0 where a text is not eight figures."""
+    number = np.fromiter((int(day) if len(day) == 8 and day.isascii() else 0 for day in days), np.int64, len(days))
+    return number // 10_000, number // 100 % 100, number % 100
 
 
 def number(a: Texts, b: Texts) -> Levels:
@@ -180,10 +193,11 @@ def number(a: Texts, b: Texts) -> Levels:
 
 def email(a: Texts, b: Texts) -> Levels:
     """Levels of addresses: another provider of the same local part is near."""
-    edits = _edits(a, b)
+    edits, likeness = _edits(a, b), _winkler(a, b)
     levels: Levels = np.zeros(len(a), np.int8)
-    levels[(_winkler(a, b) >= _CLOSE) & (edits * 3 < _shorter(a, b))] = 1
-    _raised(levels, (edits <= 1) | _each(_same_local_part, a, b) | ((edits <= 2) & (_shorter(a, b) > 12)), 2)
+    levels[(likeness >= _CLOSE) & (edits * 3 < _shorter(a, b))] = 1
+    local = _at(_same_local_part, a, b, likeness >= _DISTANT)
+    _raised(levels, (edits <= 1) | local | ((edits <= 2) & (_shorter(a, b) > 12)), 2)
     levels[edits == 0] = 3
     return levels
 
@@ -193,12 +207,16 @@ def _same_local_part(one: str, other: str) -> bool:
     return len(local) >= 4 and local == other.split("@")[0]
 
 
+def _unlike_long(a: Texts, b: Texts) -> npt.NDArray[np.bool_]:
+    """Pairs of two lengths, both of six figures or more."""
+    one, other = (np.fromiter(map(len, texts), np.int64, len(texts)) for texts in (a, b))
+    return np.asarray((one != other) & (np.minimum(one, other) >= 6))
+
+
 def phone(a: Texts, b: Texts) -> Levels:
     """Levels of phone numbers; one may be typed without its area code."""
     edits = _edits(a, b)
-    ends = _each(
-        lambda one, other: min(len(one), len(other)) >= 6 and (one.endswith(other) or other.endswith(one)), a, b
-    )
+    ends = _at(lambda one, other: one.endswith(other) or other.endswith(one), a, b, _unlike_long(a, b))
     return np.select([(edits == 0) | ends, edits == 1], [2, 1], 0).astype(np.int8)
 
 
@@ -212,14 +230,14 @@ def postcode(a: Texts, b: Texts) -> Levels:
 def text(a: Texts, b: Texts) -> Levels:
     """Levels of towns and other words."""
     likeness = np.maximum(_winkler(a, b), _sorted_words(a, b))
-    part = _at(is_part, a, b, _spaced(a, b))
+    part = _at(is_part, a, b, _inside(a, b))
     return np.select([_edits(a, b) == 0, (likeness >= _CLOSE) | part], [2, 1], 0).astype(np.int8)
 
 
 def street(a: Texts, b: Texts) -> Levels:
     """Levels of streets without their number."""
     likeness = np.maximum(_winkler(a, b), _sorted_words(a, b))
-    near = (likeness >= 0.92) | _at(is_part, a, b, _spaced(a, b))
+    near = (likeness >= 0.92) | _at(is_part, a, b, _inside(a, b))
     return np.select([_edits(a, b) == 0, near, likeness >= _DISTANT], [3, 2, 1], 0).astype(np.int8)
 
 

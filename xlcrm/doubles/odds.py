@@ -197,15 +197,26 @@ class Odds:
         return bits
 
 
+def _summed(bits: Numbers) -> Numbers:
+    """log2 of the sum of what each row's bits stand for."""
+    most = bits[:, 0].copy()
+    for column in range(1, bits.shape[1]):
+        np.maximum(most, bits[:, column], out=most)
+    total = np.zeros(len(bits))
+    for column in range(bits.shape[1]):
+        total += np.exp2(bits[:, column] - most)
+    return np.asarray(most + np.log2(total))
+
+
 def score(weights: Numbers) -> Numbers:
     """Bits for "same" against everything else, of the columns that `Odds.weigh` gives."""
-    bits: Numbers = np.clip(weights[:, 0] - np.logaddexp2.reduce(weights[:, 1:], axis=1), -LIMIT, LIMIT)
+    bits: Numbers = np.clip(weights[:, 0] - _summed(weights[:, 1:]), -LIMIT, LIMIT)
     return bits
 
 
 def chances(weights: Numbers) -> Numbers:
     """The probability of each relation, and last of strangers, for each pair; a row adds up to 1."""
-    shares: Numbers = 2.0 ** (weights - np.logaddexp2.reduce(weights, axis=1)[:, None])
+    shares: Numbers = 2.0 ** (weights - _summed(weights)[:, None])
     return shares
 
 
@@ -218,7 +229,7 @@ def likeliest(weights: Numbers) -> Ints:
 def household_score(weights: Numbers) -> Numbers:
     """Bits for one household or firm (or one client) against strangers, neighbours and namesakes."""
     inside = np.array([*(relation.household for relation in relations()), False])
-    yes, no = (np.logaddexp2.reduce(weights[:, columns], axis=1) for columns in (inside, ~inside))
+    yes, no = (_summed(weights[:, columns]) for columns in (inside, ~inside))
     bits: Numbers = np.clip(yes - no, -LIMIT, LIMIT)
     return bits
 
@@ -244,9 +255,10 @@ def _strongest(bits: list[Numbers], rest: float) -> Numbers:
     """The largest whole and the others in part, pair by pair."""
     if not bits:
         return np.zeros(1)
-    table = np.column_stack(np.broadcast_arrays(*bits))
-    strongest = table.max(axis=1)
-    together: Numbers = strongest + rest * (table.sum(axis=1) - strongest)
+    strongest, total = bits[0], bits[0]
+    for more in bits[1:]:
+        strongest, total = np.maximum(strongest, more), total + more
+    together: Numbers = strongest + rest * (total - strongest)
     return together
 
 
