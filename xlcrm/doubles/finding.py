@@ -16,7 +16,7 @@ from xlcrm.doubles.estimating import groups
 from xlcrm.doubles.prepared import Ints, Prepared
 from xlcrm.doubles.reasons import COLUMNS, explained, reasons_of, sentence
 
-HOUSEHOLD = 3.0  # bits
+HOUSEHOLD = 0.0  # bits
 
 
 def find_doubles(clients: pd.DataFrame, *, country: str = "") -> pd.DataFrame:

@@ -19,11 +19,11 @@ import numpy as np
 import numpy.typing as npt
 
 from xlcrm.doubles.evidence import Comparer, Evidence, distinct
-from xlcrm.doubles.prepared import GROUPS, KINDS, Ints, Prepared
+from xlcrm.doubles.prepared import FIRM, GROUPS, KINDS, PERSON, Ints, Mask, Prepared
 from xlcrm.doubles.word_forms import rows_of
 
 Numbers = npt.NDArray[np.float64]
-FEWEST = 50  # values below which a rare value is not known to be rare
+FEWEST = 50  # other values that any list is taken to have, so that one firm among two is not called common
 REST = 0.5  # how much fields of a place count beside the strongest: town, code and street go together
 REST_OF_AREA = 0.2  # town, code and region are nearly one fact
 CLEANEST = 0.03  # slips that any list has
@@ -33,9 +33,13 @@ _SAME = "same"
 
 
 class Relation(NamedTuple):
-    """A way two rows may belong together. `rate` pairs a row are expected (where the list shows more, at most
-    `of_families` of the families that it shows); `shares` by field; `place` and `area` are the
-    chances that the whole address, or the town alone, is shared; `household` where they are one household or firm."""
+    """A way two rows may belong together.
+
+    `rate` pairs a row are expected (where the list shows more, at most `of_families` of the families that it shows);
+    `shares` by field; `place` and `area` are the chances that the whole address, or the town alone, is shared;
+    `household` where they are one household or firm; `between` is "people" where one of the two must be a person,
+    "firms" where neither may be.
+    """
 
     name: str
     rate: float
@@ -44,6 +48,7 @@ class Relation(NamedTuple):
     place: float
     area: float
     household: bool
+    between: str
     said: str
 
 
@@ -58,7 +63,8 @@ def _relation(row: dict[str, str]) -> Relation:
     shares = {name: float(row.get(name) or (1.0 if same else 0.0)) for name in KINDS}
     limit = float(row["of_families"]) if row["of_families"] else None
     place, area, rate = float(row["place"]), float(row["area"]), float(row["rate"])
-    return Relation(row["relation"], rate, limit, shares, place, area, row["household"] == "1", row["said"])
+    household = row["household"] == "1"
+    return Relation(row["relation"], rate, limit, shares, place, area, household, row["between"], row["said"])
 
 
 @cache
@@ -147,6 +153,7 @@ class Odds:
         for name in self.names:
             level = evidence.levels[name]
             table = np.append(self.m[name] / self.u[name], 1.0)  # the last for level -1
+            table[0] = min(table[0], 1.0)  # no likeness never speaks for one client
             ratio = table[level]
             if rarity:
                 self._weigh_rarity(name, evidence, ratio)
@@ -168,8 +175,7 @@ class Odds:
             ratio[near] *= 2.0**bits
 
     def _share(self, name: str, codes: Ints) -> Numbers:
-        total = max(self._often[name].sum(), 1.0)
-        share: Numbers = np.maximum(np.maximum(self._often[name][codes], 1) / total, 1 / max(total, FEWEST))
+        share: Numbers = np.maximum(self._often[name][codes], 1) / (self._often[name].sum() + FEWEST)
         return share
 
     def weigh(self, evidence: Evidence, *, rarity: bool = True) -> Numbers:
@@ -180,8 +186,18 @@ class Odds:
             self._of_relation(relation, expected, ratios, place, area)
             for relation, expected in zip(relations(), self.expected.tolist(), strict=True)
         ]
+        for column, relation in zip(columns, relations(), strict=True):
+            column[~self._possible(relation, evidence)] = -LIMIT
         rest = max(1e-12, 1 - self.expected.sum() / self.pairs)
         return np.column_stack([*columns, np.full(len(evidence), np.log2(rest))])
+
+    def _possible(self, relation: Relation, evidence: Evidence) -> Mask:
+        """Pairs between which there is such a relation: colleagues need a person, branches are firms."""
+        entity = self.comparer.rows.entity
+        one, other = entity[evidence.first], entity[evidence.second]
+        people: Mask = (one != FIRM) | (other != FIRM)
+        firms: Mask = (one != PERSON) & (other != PERSON)
+        return {"people": people, "firms": firms}.get(relation.between, np.ones(len(one), bool))
 
     def _of_relation(
         self, relation: Relation, expected: float, ratios: dict[str, Numbers], place: Numbers, area: Numbers
