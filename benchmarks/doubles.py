@@ -1,9 +1,9 @@
 """How fast doubles are found beside Splink, on the same invented list in the same run, each in a process of its own.
 
-    python benchmarks/doubles.py [rows] [--growth]
+    python benchmarks/doubles.py [rows] [--often] [--growth]
 
 Needs `pip install splink`; without it only our own figures are printed. `--growth` runs 5,000, 50,000 and 500,000 rows
-instead. The list is made up from our own name lists: one row in five is a double of another with slips, missing
+instead. With `--often` four rows in five are doubles, as in a list of orders or of a census. The list is made up from our own name lists: one row in five is a double of another with slips, missing
 fields or a move, and couples share address, phone and surname. Splink is set up as its example of 50,000 people:
 Jaro-Winkler and date comparisons, m estimated by EM, clusters at a probability of .5. Speed depends on the machine,
 so only the ratios of one run count.
@@ -26,7 +26,7 @@ from xlcrm.doubles import find_doubles
 from xlcrm.names.knowledge import counts, known_names
 
 FIELDS = ["first_name", "last_name", "birth_date", "street", "house_number", "postal_code", "city", "email", "phone"]
-DOUBLES = 0.2
+DOUBLES, OFTEN = 0.2, 0.8
 COUPLES = 0.1
 # the rules of Splink's own example of 50,000 people, with our columns, and its mail and phone
 BLOCKS = [
@@ -45,13 +45,13 @@ BLOCKS = [
 ]
 
 
-def made_up(rows: int, seed: int = 7) -> pd.DataFrame:
+def made_up(rows: int, doubles: float = DOUBLES, seed: int = 7) -> pd.DataFrame:
     """`rows` clients with a column `person` that tells who is who."""
     chance = np.random.default_rng(seed)
     known = [(name, counts(name).get("i", (0, 0))) for name in known_names() if " " not in name and len(name) > 3]
     given = chance.permutation([name.title() for name, (g, f) in known if g > 1 and not f])[:1500]
     family = chance.permutation([name.title() for name, (g, f) in known if f > 1 and not g])[:12000]
-    people = int(rows * (1 - DOUBLES))
+    people = int(rows * (1 - doubles))
     d = pd.DataFrame(
         {
             "first_name": chance.choice(given, people, p=_falling(len(given))),
@@ -153,7 +153,7 @@ def _pairs(sizes: pd.Series) -> float:
 
 def one(engine: str, rows: int) -> dict[str, float]:
     """One engine in this process: seconds, megabytes above those before it began, F1."""
-    d = made_up(rows)
+    d = made_up(rows, OFTEN if "--often" in sys.argv else DOUBLES)
     before, start, busy = _peak(), time.perf_counter(), time.process_time()
     group = ENGINES[engine](d)
     seconds = {"s": time.perf_counter() - start, "cpu": time.process_time() - busy}
@@ -166,7 +166,9 @@ def _peak() -> float:
 
 def run(engine: str, rows: int) -> dict[str, float]:
     """`one` in a process of its own."""
-    done = subprocess.run([sys.executable, __file__, "--one", engine, str(rows)], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, __file__, "--one", engine, str(rows), *sys.argv[1:]], capture_output=True, text=True
+    )
     if done.returncode:
         print(f"{engine}: not run ({(done.stderr.strip().splitlines() or ['?'])[-1]})")
         return {}

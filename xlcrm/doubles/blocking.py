@@ -18,16 +18,18 @@ LARGEST = 60  # rows of a block that are all compared with each other
 WINDOW = 8  # in a larger block a row meets this many that follow it in the canonical order
 RAREST = 3  # words of a company that are keys
 _SOUND = 5  # letters of a name's sound
+_AT_ONCE = 8_000_000  # pairs that are kept before repetitions are dropped
 
 
 def candidates(rows: Prepared) -> tuple[Ints, Ints]:
     """Pairs of positions, the smaller first, each once and in ascending order; of two lists only pairs across."""
     n = len(rows)
-    found = np.zeros(0, np.int64)
+    found, parts = np.zeros(0, np.int64), []
     for key in _keys(rows):
-        pairs = _pairs(key, n, rows.side)
-        found = np.union1d(found, pairs) if len(pairs) else found
-    first, second = np.divmod(found, max(n, 1))
+        parts.append(_pairs(key, n, rows.side))
+        if sum(map(len, parts)) > _AT_ONCE:
+            found, parts = np.unique(np.concatenate([found, *parts])), []
+    first, second = np.divmod(np.unique(np.concatenate([found, *parts])), max(n, 1))
     return first, second
 
 
@@ -38,15 +40,15 @@ def _pairs(key: Ints, n: int, side: Ints) -> Ints:
     order = np.lexsort((row, key))
     key, row = key[order], row[order]
     starts = np.flatnonzero(np.r_[True, key[1:] != key[:-1]]) if len(key) else np.zeros(0, np.int64)
-    size = np.repeat(np.diff(np.r_[starts, len(key)]), np.diff(np.r_[starts, len(key)]))
-    place = np.arange(len(key)) - np.repeat(starts, np.diff(np.r_[starts, len(key)]))
-    found = []
-    for step in range(1, LARGEST):
-        at = np.flatnonzero((place + step < size) & ((size <= LARGEST) | (step <= WINDOW)))
-        if not len(at):
-            break
+    sizes = np.diff(np.r_[starts, len(key)])
+    after = np.repeat(starts + sizes, sizes) - np.arange(len(key)) - 1  # rows of the block that follow each
+    reach = np.where(np.repeat(sizes, sizes) <= LARGEST, after, np.minimum(after, WINDOW))
+    found, at, step = [np.zeros(0, np.int64)], np.flatnonzero(reach > 0), 1
+    while len(at):
         found.append(_joined(row[at], row[at + step], n, side))
-    return np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
+        step += 1
+        at = at[reach[at] >= step]
+    return np.concatenate(found)
 
 
 def _joined(one: Ints, other: Ints, n: int, side: Ints) -> Ints:

@@ -18,7 +18,7 @@ from xlcrm.doubles.prepared import KINDS, Ints, Mask
 
 PRIOR = 50.0
 ROUNDS = 25
-SAMPLE = 200_000  # pairs that the estimate looks at
+SAMPLE = 100_000  # pairs that the estimate looks at
 UNSEEN = 0.2  # of the usual households that are expected where none is seen
 _RARITY_FROM = 3  # rounds before rarity counts
 _REGROUP = (4, 9, 14)

@@ -179,9 +179,14 @@ def date(a: Texts, b: Texts) -> Levels:
     return levels
 
 
+@lru_cache(maxsize=1 << 18)
+def _number_of(day: str) -> int:
+    return int(day) if len(day) == 8 and day.isascii() else 0
+
+
 def _parts(days: Texts) -> tuple[npt.NDArray[np.int64], ...]:
     """Year, month and day of each, 0 where a text is not eight figures."""
-    number = np.fromiter((int(day) if len(day) == 8 and day.isascii() else 0 for day in days), np.int64, len(days))
+    number = np.fromiter(map(_number_of, days), np.int64, len(days))
     return number // 10_000, number // 100 % 100, number % 100
 
 

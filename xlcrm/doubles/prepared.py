@@ -47,7 +47,8 @@ class Coded:
 
     def map(self, function: Callable[[str], str]) -> Coded:
         """The column of what `function` makes of each distinct value."""
-        return coded(np.array([*map(function, self.values), ""], dtype=object)[self.codes])
+        mapped = coded(map(function, self.values))
+        return Coded(np.append(mapped.codes, BLANK)[self.codes], mapped.values)
 
 
 def coded(texts: Iterable[str]) -> Coded:
@@ -121,8 +122,8 @@ def _read(clients: pd.DataFrame) -> list[str]:
 def _folded(texts: npt.NDArray[Any], kind: str, country: str) -> Coded:
     fold = folding.FOLDERS[kind]
     codes, values = pd.factorize(texts)
-    keys = np.array([fold(value, country) if value.strip() else "" for value in values], dtype=object)
-    return coded(keys[codes])
+    keys = coded(fold(value, country) if value.strip() else "" for value in values)
+    return Coded(keys.codes[codes], keys.values)
 
 
 def _canonical(columns: list[Coded]) -> Ints:
