@@ -3,10 +3,10 @@
     python benchmarks/doubles.py [rows] [--often] [--growth]
 
 Needs `pip install splink`; without it only our own figures are printed. `--growth` runs 5,000, 50,000 and 500,000 rows
-instead. With `--often` four rows in five are doubles, as in a list of orders or of a census. The list is made up from our own name lists: one row in five is a double of another with slips, missing
-fields or a move, and couples share address, phone and surname. Splink is set up as its example of 50,000 people:
-Jaro-Winkler and date comparisons, m estimated by EM, clusters at a probability of .5. Speed depends on the machine,
-so only the ratios of one run count.
+instead. With `--often` four rows in five are doubles, as in a list of orders or of a census. The list is made up from
+our own name lists: one row in five is a double of another with slips, missing fields or a move, and couples share
+address, phone and surname. Splink is set up as its example of 50,000 people: Jaro-Winkler and date comparisons, m
+estimated by EM, clusters at a probability of .5. Speed depends on the machine, so only the ratios of one run count.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import jellyfish
 import numpy as np
 
-from xlcrm.doubles.prepared import BLANK, Coded, Ints, Mask, Prepared
+from xlcrm.doubles.prepared import BLANK, Coded, Ints, Mask, Prepared, ascending
 
 LARGEST = 60  # rows of a block that are all compared with each other
 WINDOW = 8  # in a larger block a row meets this many that follow it in the canonical order
@@ -28,8 +28,8 @@ def candidates(rows: Prepared) -> tuple[Ints, Ints]:
     for key in _keys(rows):
         parts.append(_pairs(key, n, rows.side))
         if sum(map(len, parts)) > _AT_ONCE:
-            found, parts = np.unique(np.concatenate([found, *parts])), []
-    first, second = np.divmod(np.unique(np.concatenate([found, *parts])), max(n, 1))
+            found, parts = ascending(np.concatenate([found, *parts])), []
+    first, second = np.divmod(ascending(np.concatenate([found, *parts])), max(n, 1))
     return first, second
 
 

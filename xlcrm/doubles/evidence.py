@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from xlcrm.doubles.firms_alike import CompanyWords
 from xlcrm.doubles.likeness import LEVELS, Levels
-from xlcrm.doubles.prepared import BLANK, FIRM, KINDS, MAIL_NAME, PERSON, Coded, Ints, Mask, Prepared
+from xlcrm.doubles.prepared import BLANK, FIRM, KINDS, MAIL_NAME, PERSON, Coded, Ints, Mask, Prepared, ascending
 
 NONE = -1
 _PAIRS_AT_ONCE = 1_000_000
@@ -78,7 +79,7 @@ class Comparer:
         result: Levels = np.full(len(one), NONE, np.int8)
         there = (one != BLANK) & (other != BLANK)
         low, high = np.minimum(one, other)[there], np.maximum(one, other)[there]
-        keys, back = np.unique(low * max(len(values), 1) + high, return_inverse=True)
+        back, keys = pd.factorize(low * max(len(values), 1) + high)
         low, high = np.divmod(keys, max(len(values), 1))
         if kind == "company":
             found = self._companies.levels(low, high)
@@ -172,5 +173,5 @@ def _common(one: Coded, other: Coded) -> tuple[list[str], tuple[Ints, Ints]]:
 def distinct(codes: Ints, groups: npt.NDArray[np.int64]) -> Ints:
     """The codes with each counted once a group: so that a client who is there four times is not a common name."""
     keep = codes != BLANK
-    pairs = np.unique(groups[keep] * (int(codes.max(initial=0)) + 1) + codes[keep])
+    pairs = ascending(groups[keep] * (int(codes.max(initial=0)) + 1) + codes[keep])
     return pairs % (int(codes.max(initial=0)) + 1)

@@ -126,7 +126,9 @@ def _with_joined(engine: Engine, found: Scored, labels: Ints) -> Scored:
         members.setdefault(int(labels[row]), []).append(row)
     n = len(labels)
     keys = [one * n + other for rows in members.values() for k, one in enumerate(rows) for other in rows[k + 1 :]]
-    missing = np.setdiff1d(np.array(keys, np.int64), found.evidence.first * n + found.evidence.second)
+    first, second = found.evidence.first, found.evidence.second
+    inside = labels[first] == labels[second]
+    missing = np.setdiff1d(np.array(keys, np.int64), first[inside] * n + second[inside])
     if not len(missing):
         return found
     first, second = np.divmod(missing, n)

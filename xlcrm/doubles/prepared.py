@@ -29,6 +29,12 @@ _PERSON_WORDS = frozenset({"person", "private", "privato", "particular", "privat
 _FIRM_WORDS = frozenset({"company", "azienda", "empresa", "firma", "entreprise", "firm", "business"})
 
 
+def ascending(numbers: Ints) -> Ints:
+    """Each number once, in ascending order; sorting beats numpy's hashing `unique` by far on millions of numbers."""
+    ordered = np.sort(numbers)
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
+
+
 @dataclass(frozen=True)
 class Coded:
     """A column as codes into its sorted distinct values; -1 where blank."""
