@@ -65,7 +65,8 @@ def match_clients(new: pd.DataFrame, known: pd.DataFrame, *, country: str = "") 
     found = engine.scored()
     keep = clusters.one_to_one(found.evidence, found.scores, PERHAPS)
     surely = (found.scores[keep] >= SURELY) & (found.veto[keep] == "")
-    group = np.where(surely, np.cumsum(surely) - 1, -1)
+    joined = (found.scores[keep] > 0) & (found.veto[keep] == "")
+    group = np.where(joined, np.cumsum(joined) - 1, -1)
     return _frame(found, keep, surely, group, new.index, known.index)
 
 
