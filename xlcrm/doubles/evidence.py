@@ -17,6 +17,8 @@ from xlcrm.doubles.likeness import LEVELS, Levels
 from xlcrm.doubles.prepared import BLANK, FIRM, KINDS, MAIL_NAME, PERSON, Coded, Ints, Mask, Prepared, ascending
 
 NONE = -1
+# the level of given names for each level of surnames, the last for -1: swapped names are compared as surnames
+_AS_GIVEN: Levels = np.array([0, 3, 4, 5, 6, 6, 7, NONE], np.int8)
 _PAIRS_AT_ONCE = 1_000_000
 
 
@@ -94,7 +96,7 @@ class Comparer:
         if "first_name" not in levels or "last_name" not in levels:
             return swapped
         given, family = levels["first_name"], levels["last_name"]
-        weak = np.flatnonzero((given < 4) | (family < 3))
+        weak = np.flatnonzero((given < 5) | (family < 3))
         values, (one, other) = self._names
         a, b = first[weak], second[weak]
         crossed = self._levels(values, "family", one[a], other[b]), self._levels(values, "family", other[a], one[b])
@@ -103,7 +105,7 @@ class Comparer:
         better = sum_crossed > np.maximum(given[weak], 0) + np.maximum(family[weak], 0)
         good = ((worst >= 3) | alone) & better
         at = weak[good]
-        given[at], family[at] = crossed[0][good], crossed[1][good]
+        given[at], family[at] = _AS_GIVEN[crossed[0][good]], crossed[1][good]
         swapped[at] = True
         return swapped
 

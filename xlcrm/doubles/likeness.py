@@ -117,14 +117,15 @@ def given(a: Texts, b: Texts) -> Levels:
     """Levels "different" to "equal" of given names; nicknames count as a slip, two known names as two people."""
     likeness, edits, short = _winkler(a, b), _edits(a, b), _shorter(a, b)
     levels: Levels = np.zeros(len(a), np.int8)
-    levels[likeness >= _DISTANT] = 2
-    _raised(levels, (likeness >= _CLOSE) | ((edits <= 2) & (short >= _LONG)), 4)
-    _raised(levels, (likeness >= _VERY_CLOSE) | ((edits <= 1) & (short >= 4)), 5)
+    levels[likeness >= _DISTANT] = 3
+    _raised(levels, (likeness >= _CLOSE) | ((edits <= 2) & (short >= _LONG)), 5)
+    _raised(levels, (likeness >= _VERY_CLOSE) | ((edits <= 1) & (short >= 4)), 6)
     levels[_each(_are_two_names, a, b) | ((levels == 0) & _each(_are_far_names, a, b))] = 1
     spaced = _spaced(a, b)
-    _raised(levels, _at(_is_initial, a, b, _may_be_initials(short, spaced)), 3)
-    levels[_each(is_nickname, a, b) | _at(is_part, a, b, spaced)] = 5
-    levels[edits == 0] = 6
+    levels[(levels == 1) & (edits <= 1)] = 2
+    _raised(levels, _at(_is_initial, a, b, _may_be_initials(short, spaced)), 4)
+    levels[_each(is_nickname, a, b) | _at(is_part, a, b, spaced)] = 6
+    levels[edits == 0] = 7
     return levels
 
 

@@ -145,7 +145,7 @@ class Odds:
             rest = np.maximum(seen / seen.sum() - expected * self.m[name], 1e-7)
             rest[:-1] *= (1 - equal) / rest[:-1].sum()
             rest[-1] = equal
-            self.u[name] = rest
+            self.u[name] = np.maximum(rest, _marked("chance", 0.0)[KINDS[name]])
 
     def ratios(self, evidence: Evidence, *, rarity: bool = True) -> dict[str, Numbers]:
         """Field -> likelihood ratio m / u of each pair, 1 where the field is blank in one of them."""
