@@ -17,6 +17,7 @@ from xlcrm.doubles.prepared import Ints, Prepared
 from xlcrm.doubles.reasons import COLUMNS, explained, reasons_of, sentence
 
 HOUSEHOLD = 0.0  # bits
+LIKELY = -1.5  # bits of a pair of two lists whose rows have no better partner
 
 
 def find_doubles(clients: pd.DataFrame, *, country: str = "") -> pd.DataFrame:
@@ -50,8 +51,9 @@ def find_doubles(clients: pd.DataFrame, *, country: str = "") -> pd.DataFrame:
 def match_clients(new: pd.DataFrame, known: pd.DataFrame, *, country: str = "") -> pd.DataFrame:
     """Which rows of `new` are, or may be, which of `known`; each row is in one pair at most.
 
-    Columns as in `find_doubles`, but left is a label of `new` and right one of `known`; group counts the pairs that are
-    "surely". Neither frame is looked at for doubles of its own.
+    Columns as in `find_doubles`, but left is a label of `new` and right one of `known`; group numbers the pairs that
+    are likely given that a row has one partner at most (-1 for the others); who acts without asking goes by the band.
+    Neither frame is looked at for doubles of its own.
     """
     _check(new)
     _check(known)
@@ -65,7 +67,7 @@ def match_clients(new: pd.DataFrame, known: pd.DataFrame, *, country: str = "") 
     found = engine.scored()
     keep = clusters.one_to_one(found.evidence, found.scores, PERHAPS)
     surely = (found.scores[keep] >= SURELY) & (found.veto[keep] == "")
-    joined = (found.scores[keep] > 0) & (found.veto[keep] == "")
+    joined = (found.scores[keep] > LIKELY) & (found.veto[keep] == "")
     group = np.where(joined, np.cumsum(joined) - 1, -1)
     return _frame(found, keep, surely, group, new.index, known.index)
 

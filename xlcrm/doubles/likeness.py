@@ -171,9 +171,9 @@ def date(a: Texts, b: Texts) -> Levels:
     (year, month, day), (other_year, other_month, other_day) = _parts(a), _parts(b)
     whole = (year > 0) & (other_year > 0)
     same_year, same_day = year == other_year, (month == other_month) & (day == other_day)
-    swapped = same_year & (month == other_day) & (day == other_month)
+    one_part = same_year & (((month == other_day) & (day == other_month)) | (month == other_month) | (day == other_day))
     apart = np.abs(year - other_year) >= GENERATION_YEARS
-    levels: Levels = np.select([~whole, swapped, same_year, same_day, apart], [1, 4, 2, 3, 0], 1).astype(np.int8)
+    levels: Levels = np.select([~whole, one_part, same_year, same_day, apart], [1, 4, 2, 3, 0], 1).astype(np.int8)
     _raised(levels, (edits == 2) & (levels > 0), 3)
     _raised(levels, edits == 1, 4)
     levels[edits == 0] = 5
