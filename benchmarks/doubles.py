@@ -67,7 +67,9 @@ def made_up(rows: int, doubles: float = DOUBLES, seed: int = 7) -> pd.DataFrame:
     couples = chance.choice(people // 2, int(people * COUPLES / 2), replace=False) * 2
     for column in ("last_name", "street", "house_number", "postal_code", "city", "phone"):
         d.loc[couples + 1, column] = d.loc[couples, column].to_numpy()
-    d["email"] = d.first_name.str.lower() + "." + d.last_name.str.lower() + chance.integers(1, 99, people).astype(str)
+    d["email"] = (
+        d.first_name.str.lower() + "." + d.last_name.str.lower() + chance.integers(1, 10 * people, people).astype(str)
+    )
     d["email"] += "@example.com"
     d["person"] = np.arange(people)
     again = d.iloc[chance.choice(people, rows - people)].copy()

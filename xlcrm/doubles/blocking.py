@@ -14,7 +14,8 @@ import numpy as np
 
 from xlcrm.doubles.prepared import BLANK, Coded, Ints, Mask, Prepared, ascending
 
-LARGEST = 60  # rows of a block that are all compared with each other
+LARGEST, SMALLEST = 60, 12  # rows of a block that are all compared with each other
+BUDGET = 3_000_000  # rows of blocks; beyond it blocks that are compared as a whole become smaller
 WINDOW = 8  # in a larger block a row meets this many that follow it in the canonical order
 RAREST = 3  # words of a company that are keys
 _SOUND = 5  # letters of a name's sound
@@ -42,13 +43,18 @@ def _pairs(key: Ints, n: int, side: Ints) -> Ints:
     starts = np.flatnonzero(np.r_[True, key[1:] != key[:-1]]) if len(key) else np.zeros(0, np.int64)
     sizes = np.diff(np.r_[starts, len(key)])
     after = np.repeat(starts + sizes, sizes) - np.arange(len(key)) - 1  # rows of the block that follow each
-    reach = np.where(np.repeat(sizes, sizes) <= LARGEST, after, np.minimum(after, WINDOW))
+    reach = np.where(np.repeat(sizes, sizes) <= largest(n), after, np.minimum(after, WINDOW))
     found, at, step = [np.zeros(0, np.int64)], np.flatnonzero(reach > 0), 1
     while len(at):
         found.append(_joined(row[at], row[at + step], n, side))
         step += 1
         at = at[reach[at] >= step]
     return np.concatenate(found)
+
+
+def largest(rows: int) -> int:
+    """How many rows a block may have in a list of so many rows, to be compared as a whole."""
+    return max(SMALLEST, min(LARGEST, BUDGET // max(rows, 1)))
 
 
 def _joined(one: Ints, other: Ints, n: int, side: Ints) -> Ints:
