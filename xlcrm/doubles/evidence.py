@@ -24,10 +24,7 @@ _PAIRS_AT_ONCE = 1_000_000
 
 @dataclass(frozen=True)
 class Evidence:
-    """Pairs of rows with a level a field. `swapped` where the names were compared crosswise.
-
-    `value` gives, for a field, the code of the value that both rows have where they agree exactly.
-    """
+    """Pairs of rows, by position, with a level a field; `swapped` where the names were compared crosswise."""
 
     first: Ints
     second: Ints
