@@ -14,9 +14,11 @@ import numpy as np
 
 from xlcrm.doubles.prepared import BLANK, Coded, Ints, Mask, Prepared, ascending
 
-LARGEST, SMALLEST = 60, 12  # rows of a block that are all compared with each other
-BUDGET = 3_000_000  # rows of blocks; beyond it blocks that are compared as a whole become smaller
-WINDOW = 8  # in a larger block a row meets this many that follow it in the canonical order
+LARGEST, SMALLEST = 60, 8  # rows of a block that are all compared with each other
+WIDEST, NARROWEST = 8, 4  # in a larger block a row meets this many that follow it in the canonical order
+# Rows of a list times these sizes: in longer lists blocks and windows become smaller, so that the pairs a row is in
+# stay about as many. Keys that doubles share and strangers don't have small blocks in any list.
+BUDGET, WINDOW_BUDGET = 3_000_000, 2_000_000
 RAREST = 3  # words of a company that are keys
 _SOUND = 5  # letters of a name's sound
 _AT_ONCE = 8_000_000  # pairs that are kept before repetitions are dropped
@@ -43,7 +45,7 @@ def _pairs(key: Ints, n: int, side: Ints) -> Ints:
     starts = np.flatnonzero(np.r_[True, key[1:] != key[:-1]]) if len(key) else np.zeros(0, np.int64)
     sizes = np.diff(np.r_[starts, len(key)])
     after = np.repeat(starts + sizes, sizes) - np.arange(len(key)) - 1  # rows of the block that follow each
-    reach = np.where(np.repeat(sizes, sizes) <= largest(n), after, np.minimum(after, WINDOW))
+    reach = np.where(np.repeat(sizes, sizes) <= largest(n), after, np.minimum(after, window(n)))
     found, at, step = [np.zeros(0, np.int64)], np.flatnonzero(reach > 0), 1
     while len(at):
         found.append(_joined(row[at], row[at + step], n, side))
@@ -55,6 +57,11 @@ def _pairs(key: Ints, n: int, side: Ints) -> Ints:
 def largest(rows: int) -> int:
     """How many rows a block may have in a list of so many rows, to be compared as a whole."""
     return max(SMALLEST, min(LARGEST, BUDGET // max(rows, 1)))
+
+
+def window(rows: int) -> int:
+    """How many neighbours a row meets in a larger block, in a list of so many rows."""
+    return max(NARROWEST, min(WIDEST, WINDOW_BUDGET // max(rows, 1)))
 
 
 def _joined(one: Ints, other: Ints, n: int, side: Ints) -> Ints:
