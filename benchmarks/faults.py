@@ -35,13 +35,13 @@ import test_prune  # noqa: E402
 from fault_states import COMMANDS, NAME, NOW, Referee, call, child, prepare  # noqa: E402
 from faults import ERRORS, injected  # noqa: E402
 
-from xlcrm.adapters.journal_file import Journal  # noqa: E402
-from xlcrm.adapters.store import Store  # noqa: E402
-from xlcrm.adapters.verify import verify  # noqa: E402
-from xlcrm.backups.prune import prune  # noqa: E402
+from xlcrm.backups.journal_file import Journal  # noqa: E402
+from xlcrm.backups.retention import prune  # noqa: E402
+from xlcrm.backups.store import Store  # noqa: E402
+from xlcrm.backups.verify import verify  # noqa: E402
 from xlcrm.plan import Plan, diff  # noqa: E402
 from xlcrm.tables import Table, Tables  # noqa: E402
-from xlcrm.undo import inverse  # noqa: E402
+from xlcrm.undo.undo import inverse  # noqa: E402
 
 
 def kills(states: dict[str, Path], scratch: Path, count: int) -> None:

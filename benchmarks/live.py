@@ -25,7 +25,7 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / "tests")]
 TODAY = dt.date(2026, 11, 22)
-IMPORTS = "import pandas, xlwings, openpyxl, fastexcel; import xlcrm.ribbon, xlcrm.run, xlcrm.actions"
+IMPORTS = "import pandas, xlwings, openpyxl, fastexcel; import xlcrm.ribbon.click, xlcrm.run, xlcrm.actions"
 
 FIRST = "import time\nstart = time.time()\n"
 # Each part's time without the parts within it; what is left over between reading and writing is the computing.
@@ -51,7 +51,7 @@ timed(excel.LiveBook, "_save_copy", "snapshot: Excel saves a copy")
 timed(store.Store, "take", "snapshot: backup, read back")
 timed(excel.LiveBook, "apply", "write: compare and write cells")
 timed(path, "_apply", "write: journal")
-import xlcrm.ribbon as door
+import xlcrm.ribbon.click as door
 timed(door, "press", "compute, and imports on the way")
 """
 AFTER = """
@@ -88,7 +88,7 @@ def clicks(running: Any, folder: Path, times: int) -> None:
     from click.testing import CliRunner
     from engines import click as clicking
 
-    from xlcrm.cli import main as command
+    from xlcrm.cli.commands import main as command
     from xlcrm.demo import make
 
     made = make(TODAY)
@@ -153,9 +153,9 @@ def cells(running: Any, folder: Path, clients: int, columns: int) -> None:
     import pandas as pd
     from engines import memory, office
 
-    from xlcrm.adapters.excel import attach
-    from xlcrm.adapters.file import FileBook
     from xlcrm.building import build
+    from xlcrm.excel.live_book import attach
+    from xlcrm.files.file_book import FileBook
     from xlcrm.plan import Added, NewColumn, Plan, diff
 
     book = folder / "Many.xlsm"

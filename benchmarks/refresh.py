@@ -107,14 +107,16 @@ def uci(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def make(path: Path, people: pd.DataFrame, bought: pd.DataFrame) -> None:
     """A new client file with these rows in it."""
-    from xlcrm.adapters import newbook, parts, snapshot
+    from xlcrm.files import new_book
     from xlcrm.plan import Added, Plan
+    from xlcrm.xlsx.reading import read_tables
+    from xlcrm.xlsx.writing import apply_plan
 
     empty = path.with_name("Empty.xlsm")
     empty.unlink(missing_ok=True)
-    newbook.create(empty, language="en", country="IT", currency="EUR")
+    new_book.create(empty, language="en", country="IT", currency="EUR")
     plan = Plan("import", added=(Added("Clients", people), Added("Purchases", bought)))
-    parts.apply_plan(empty, path, plan, snapshot.read(empty))
+    apply_plan.apply_plan(empty, path, plan, read_tables.read(empty))
 
 
 def plain(path: Path) -> None:
@@ -203,12 +205,12 @@ def packed(path: Path) -> dict[str, bytes]:
 
 def gap(path: Path, other: Path) -> None:
     """The largest difference between what the two wrote."""
-    from xlcrm.adapters import snapshot
+    from xlcrm.xlsx.reading import read_tables
 
     columns = ["Client ID", "Total spend", "Orders", "Average spend", "Spend 12 months", "Refunds"]
     found = []
     for book in (path, other):
-        clients = snapshot.read(book)["Clients"]
+        clients = read_tables.read(book)["Clients"]
         found.append(clients.frame.rename(columns=dict(clients.headers))[columns].set_index("Client ID").fillna(0))
     print(f"{(found[0] - found[1]).abs().max().max():.2f}")
 

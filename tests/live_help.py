@@ -11,10 +11,10 @@ from typing import Any
 import pandas as pd
 from engines import memory
 
-from xlcrm.adapters.book import Book
-from xlcrm.adapters.excel import LiveBook, attach
-from xlcrm.adapters.file import FileBook
 from xlcrm.building import build
+from xlcrm.excel.live_book import LiveBook, attach
+from xlcrm.files.book import Book
+from xlcrm.files.file_book import FileBook
 from xlcrm.plan import Added, Change, Plan, diff
 
 NOW = dt.datetime(2026, 11, 22, 14, 30)

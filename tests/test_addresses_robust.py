@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from xlcrm.addresses import compose_address, country_code, postal_code_fits, split_address
-from xlcrm.addresses.codes import LABELS
+from xlcrm.addresses.address_text import LONGEST
+from xlcrm.addresses.postal_codes import LABELS
 from xlcrm.addresses.tables import languages, rows
-from xlcrm.addresses.text import LONGEST
 
 COUNTRIES = ["", "IT", "ES", "NO", "FR", "DE", "GB", "US", "NL", "JP", "XX", "EG"]
 WORDS = sorted({word for row in rows("words.csv") for word in row["words"].split()})

@@ -15,13 +15,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from openpyxl.worksheet.table import Table as ExcelTable
 
-from xlcrm.adapters import snapshot
-from xlcrm.adapters.file import FileBook
-from xlcrm.adapters.journal_file import Journal
+from xlcrm.backups.journal_file import Journal
+from xlcrm.files.file_book import FileBook
 from xlcrm.plan import Added, NewColumn, Plan, Removed, diff
 from xlcrm.tables import Tables
-from xlcrm.undo import inverse
+from xlcrm.undo.undo import inverse
 from xlcrm.values import text_of
+from xlcrm.xlsx.reading import read_tables
 
 NOW = dt.datetime(2026, 11, 22, 14, 30)
 TEXT = st.one_of(
@@ -128,7 +128,7 @@ def test_apply_then_undo_gives_back_every_table_and_every_other_part(sheets: She
     with TemporaryDirectory() as folder:
         path = Path(folder) / "Client File.xlsx"
         path.write_bytes(workbook(sheets))
-        before, tables = parts(path), snapshot.read(path)
+        before, tables = parts(path), read_tables.read(path)
         held = {name: content(tables, name) for name in tables}
         only = data.draw(st.sampled_from(["Clients", "Mine"]))
         plan = data.draw(st.composite(plan_for)(tables, only))
@@ -136,11 +136,11 @@ def test_apply_then_undo_gives_back_every_table_and_every_other_part(sheets: She
         number = journal.begin(plan, now=NOW)
         journal.done(number, FileBook(path).apply(plan, tables), now=NOW)
 
-        middle = snapshot.read(path)
+        middle = read_tables.read(path)
         FileBook(path).apply(inverse(Journal(journal.path).plan(number), middle), middle)
 
         after = parts(path)
-        again = snapshot.read(path)
+        again = read_tables.read(path)
         assert {name: content(again, name) for name in again} == held
         mine = "1" if only == "Clients" else "2"
         own = {f"xl/worksheets/sheet{mine}.xml", f"xl/tables/table{mine}.xml"}

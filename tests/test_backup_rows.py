@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from xlcrm.backups.differences import Difference, differences
-from xlcrm.backups.rows import restore_rows
+from xlcrm.backups.restore import restore_rows
 from xlcrm.errors import CrmError
 from xlcrm.messages import LANGUAGES, text
 from xlcrm.plan import Plan

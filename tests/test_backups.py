@@ -21,13 +21,13 @@ import openpyxl
 import pytest
 from faults import ERRORS, injected
 
-from xlcrm.adapters import checksums, encryption
-from xlcrm.adapters.replace import clean_strays
-from xlcrm.adapters.store import Store
-from xlcrm.adapters.verify import verify
-from xlcrm.backups import names
-from xlcrm.backups.prune import Rules
+from xlcrm.backups import checksums, names
+from xlcrm.backups.retention import Rules
+from xlcrm.backups.store import Store
+from xlcrm.backups.verify import verify
 from xlcrm.errors import CrmError
+from xlcrm.files import encryption
+from xlcrm.files.replace import clean_strays
 from xlcrm.messages import LANGUAGES
 
 CASES = Path(__file__).parent / "cases"
@@ -181,7 +181,7 @@ def test_what_is_no_whole_workbook_is_no_backup(book: Path, content: bytes) -> N
 
 
 def test_a_disk_that_reads_back_something_else_is_found(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("xlcrm.adapters.store.read_back", lambda path: "0" * 64)
+    monkeypatch.setattr("xlcrm.backups.store.read_back", lambda path: "0" * 64)
     with pytest.raises(CrmError) as refused:
         Store(book).take(copy_of(book), NOW, "before check")
     assert refused.value.key == "backup.not_read_back"

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from xlcrm.adapters import checksums
-from xlcrm.adapters.file import open as open_book
-from xlcrm.adapters.history import history
-from xlcrm.adapters.newbook import create
-from xlcrm.adapters.store import Store
-from xlcrm.adapters.verify import verify
-from xlcrm.backups.prune import Rules
-from xlcrm.cli import main
+from xlcrm.backups import checksums
+from xlcrm.backups.history import history
+from xlcrm.backups.retention import Rules
+from xlcrm.backups.store import Store
+from xlcrm.backups.verify import verify
+from xlcrm.cli.commands import main
+from xlcrm.files.file_book import open as open_book
+from xlcrm.files.new_book import create
 
 NOW = dt.datetime(2026, 11, 22, 14, 30)
 with (Path(__file__).parent / "cases" / "backups_equal.csv").open(encoding="utf-8", newline="") as _file:

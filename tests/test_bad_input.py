@@ -13,10 +13,11 @@ import pytest
 from click.testing import CliRunner, Result
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlcrm.adapters import replace, snapshot
-from xlcrm.adapters.durable import sha256_of
-from xlcrm.adapters.encryption import encrypt
-from xlcrm.cli import main
+from xlcrm.cli.commands import main
+from xlcrm.files import replace
+from xlcrm.files.durable import sha256_of
+from xlcrm.files.encryption import encrypt
+from xlcrm.xlsx.reading import read_tables
 
 HEADERS = ["Client ID", "Full name", "Address", "E-mail", "Country", "First name", "Last name"]
 ROWS = [
@@ -79,10 +80,10 @@ def test_a_renamed_header_becomes_a_column_of_the_users_own(tmp_path: Path) -> N
 
     path = workbook(tmp_path / "My.xlsx", rename)
     assert call("split", path).exit_code in (0, 1)
-    frame = snapshot.read(path)["Clients"].frame
+    frame = read_tables.read(path)["Clients"].frame
     assert list(frame["Whom"]) == ["Kari Olsen", "Mario Rossi"]
     assert call("split", path, "--column", "Whom").exit_code in (0, 1)
-    assert list(snapshot.read(path)["Clients"].frame["last_name"]) == ["Olsen", "Rossi"]
+    assert list(read_tables.read(path)["Clients"].frame["last_name"]) == ["Olsen", "Rossi"]
 
 
 def test_a_column_that_is_not_there_is_named_with_those_that_are(tmp_path: Path) -> None:
@@ -148,8 +149,8 @@ def test_a_sync_conflict_copy_is_reported(tmp_path: Path) -> None:
 
 
 def test_a_row_that_somebody_puts_in_while_a_run_thinks_is_never_written_over(tmp_path: Path) -> None:
-    from xlcrm.adapters.file import FileBook
     from xlcrm.errors import CrmError
+    from xlcrm.files.file_book import FileBook
     from xlcrm.plan import Plan, diff
     from xlcrm.run import Call, run
 
@@ -167,8 +168,8 @@ def test_a_row_that_somebody_puts_in_while_a_run_thinks_is_never_written_over(tm
 
 
 def test_a_second_run_at_the_same_time_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from xlcrm.adapters import lock
-    from xlcrm.adapters.store import Store
+    from xlcrm.backups.store import Store
+    from xlcrm.files import lock
 
     path = workbook(tmp_path / "My.xlsx")
     monkeypatch.setattr(lock.one_writer.__wrapped__, "__kwdefaults__", {"wait": 0.2, "on_wait": lambda: None})  # type: ignore[attr-defined]

@@ -14,9 +14,10 @@ import pytest
 from openpyxl.styles import Font
 
 from tests.test_snapshot import SHEET, book, edited
-from xlcrm.adapters import blockedit, parts, snapshot
 from xlcrm.errors import CrmError
 from xlcrm.plan import Change, Plan
+from xlcrm.xlsx.reading import read_tables
+from xlcrm.xlsx.writing import apply_plan, blockedit
 
 HEADERS = ["client_id", "Mine", "Number", "Day", "Mixed"]
 VALUES: list[Any] = ["x", "007", "=a", "", None, 1.5, 3.0, -2.25, dt.datetime(2024, 5, 6), True, "a & <b>", 1e20, 1e-7]
@@ -44,7 +45,7 @@ def workbook(folder: Path, *, holes: bool = False) -> Path:
 
 def plan(path: Path, rows: range, *, columns: list[str]) -> Plan:
     chance = random.Random(5)
-    table = snapshot.read(path)["Clients"]
+    table = read_tables.read(path)["Clients"]
     keys = table.frame["client_id"]
     changes = []
     for column in columns:
@@ -56,7 +57,7 @@ def plan(path: Path, rows: range, *, columns: list[str]) -> Plan:
 
 def applied(path: Path, work: Plan) -> tuple[bytes, Plan]:
     target = path.with_name("out.xlsx")
-    done = parts.apply_plan(path, target, work, snapshot.read(path))
+    done = apply_plan.apply_plan(path, target, work, read_tables.read(path))
     with zipfile.ZipFile(target) as package:
         return package.read(SHEET), done
 

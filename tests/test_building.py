@@ -15,12 +15,12 @@ from openpyxl.worksheet.table import Table
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlcrm import actions, messages, schema, words
-from xlcrm.adapters import snapshot
-from xlcrm.building import build, dashboard, fields, palette, vba
+from xlcrm.building import build, dashboard_sheet, fields, palette, vba
+from xlcrm.building.build_workbook import publish
 from xlcrm.building.grid import LAST_ROW
-from xlcrm.building.workbook import publish
 from xlcrm.messages import LANGUAGES
 from xlcrm.settings import read_settings
+from xlcrm.xlsx.reading import read_tables
 
 COMMITTED = Path(__file__).parent.parent / "workbook"
 
@@ -76,7 +76,7 @@ def test_every_table_of_the_schema_stands_on_its_sheet(opened: tuple[str, Workbo
 
 def test_the_first_searches_and_lists_are_understood(built: tuple[str, Path]) -> None:
     language, path = built
-    held = snapshot.read(path)
+    held = read_tables.read(path)
     settings = read_settings(held)
     made = actions.search()(held, settings, dt.date(2026, 11, 22))
     counted = {change.column for change in made.changes if change.table == "Segments"}
@@ -221,7 +221,7 @@ def test_the_dashboard_prints_on_one_page_and_fits_one_screen(opened: tuple[str,
     assert sheet.page_setup.orientation == "landscape" and str(sheet.page_setup.paperSize) == "9"
     zoom = (sheet.sheet_view.zoomScale or 100) / 100
     wide = sum((sheet.column_dimensions[get_column_letter(at)].width or 0) * 7 for at in range(1, 23)) * zoom
-    high = sum((sheet.row_dimensions[row].height or 0) / 0.75 for row in range(1, dashboard.LAST_ROW + 1)) * zoom
+    high = sum((sheet.row_dimensions[row].height or 0) / 0.75 for row in range(1, dashboard_sheet.LAST_ROW + 1)) * zoom
     assert wide <= 1500 and high <= 780, "a window of 1920 x 1080 shows about 1850 x 790 pixels of cells"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from xlcrm.building import canvas, dashboard, figures, grid, palette, theme
+from xlcrm.building import canvas, dashboard_sheet, figures_sheet, grid, palette, theme
 
 
 def luminance(colour: str) -> float:
@@ -32,7 +32,7 @@ def contrast(one: str, other: str) -> float:
         (palette.INK, palette.PALE_RED),
         (palette.INK, palette.HEAT),
         (palette.MUTED, palette.PAPER),
-        *((palette.INK, colour) for colour in figures.STAGE_COLOURS),
+        *((palette.INK, colour) for colour in figures_sheet.STAGE_COLOURS),
     ],
 )
 def test_text_is_readable_on_its_ground(text: str, ground: str) -> None:
@@ -78,5 +78,5 @@ def test_how_many_lines_a_header_takes(text: str, width: float, lines: int) -> N
 def test_the_key_figures_have_the_rows_that_the_refresh_writes() -> None:
     from xlcrm.spend.dashboard import FIGURES
 
-    assert dashboard.KEY_FIGURES == FIGURES
-    assert set(FIGURES) >= dashboard.SHARE_FIGURES | dashboard.WORSE_WHEN_UP
+    assert dashboard_sheet.KEY_FIGURES == FIGURES
+    assert set(FIGURES) >= dashboard_sheet.SHARE_FIGURES | dashboard_sheet.WORSE_WHEN_UP

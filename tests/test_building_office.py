@@ -16,12 +16,12 @@ import pytest
 from openpyxl.utils import get_column_letter
 
 from xlcrm import messages, schema, words
-from xlcrm.adapters import snapshot
-from xlcrm.adapters.lint import lint
 from xlcrm.building import build, marks, vba
-from xlcrm.building.workbook import SHEETS
+from xlcrm.building.build_workbook import SHEETS
 from xlcrm.messages import LANGUAGES
 from xlcrm.values import NO, YES, as_flag
+from xlcrm.xlsx.lint import lint
+from xlcrm.xlsx.reading import read_tables
 
 CASES = Path(__file__).parent / "cases"
 RESULT = 120  # a column far from every table
@@ -79,7 +79,7 @@ def test_no_cell_holds_an_error_after_libreoffice_computed_it(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_workbook_is_read_back_with_canonical_tables_and_columns(language: str, books: dict[str, Path]) -> None:
-    tables = snapshot.read(books[language])
+    tables = read_tables.read(books[language])
     assert set(tables) == {spec.name for spec in schema.TABLES}
     for spec in schema.TABLES:
         assert list(tables[spec.name].frame.columns) == [column.name for column in spec.columns]

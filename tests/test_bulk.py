@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 
 from tests.test_snapshot import SHEET, book, edited
-from xlcrm.adapters import bulk, extent, snapshot
 from xlcrm.errors import CrmError
+from xlcrm.xlsx import extent
+from xlcrm.xlsx.reading import parallel, read_tables
 
 CASES = list(csv.DictReader((Path(__file__).parent / "cases" / "bulk.csv").read_text("utf-8").splitlines()))
 
@@ -34,36 +35,36 @@ def value(text: str) -> Any:
 
 def frames(path: Path, monkeypatch: pytest.MonkeyPatch, *, block: int) -> dict[str, pd.DataFrame]:
     """All tables, in blocks of about so many bytes; 0 reads the sheets whole."""
-    monkeypatch.setattr(bulk, "BIG", 0 if block else 1 << 40)
-    monkeypatch.setattr(bulk, "BLOCK", block)
-    return {name: table.frame for name, table in snapshot.read(path).items()}
+    monkeypatch.setattr(parallel, "BIG", 0 if block else 1 << 40)
+    monkeypatch.setattr(parallel, "BLOCK", block)
+    return {name: table.frame for name, table in read_tables.read(path).items()}
 
 
 def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """A piece for every row: as they come from a sheet of many megabytes, but for the size."""
-    whole = bulk.sheetxml.read
+    whole = parallel.sheetxml.read
 
     def split(package: Any, part: str) -> Any:
         for kind, block in whole(package, part):
-            if kind == bulk.sheetxml.ROWS:
+            if kind == parallel.sheetxml.ROWS:
                 yield from ((kind, row + b"</row>") for row in block.split(b"</row>")[:-1])
             else:
                 yield kind, block
 
-    monkeypatch.setattr(bulk.sheetxml, "read", split)
+    monkeypatch.setattr(parallel.sheetxml, "read", split)
 
 
 def read_in_blocks(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Whether each reading in blocks gave something."""
     done: list[bool] = []
-    read = bulk.read
+    read = parallel.read
 
     def noted(*args: Any) -> Any:
         found = read(*args)
         done.append(found is not None)
         return found
 
-    monkeypatch.setattr(bulk, "read", noted)
+    monkeypatch.setattr(parallel, "read", noted)
     return done
 
 

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from xlcrm.adapters import snapshot
-from xlcrm.adapters.durable import sha256_of
-from xlcrm.cli import main
+from xlcrm.cli.commands import main
 from xlcrm.demo import make
+from xlcrm.files.durable import sha256_of
+from xlcrm.xlsx.reading import read_tables
 
 TODAY = "2026-11-22"
 ROOT = Path(__file__).parent.parent
@@ -54,7 +54,7 @@ def book(filled: Path, tmp_path: Path) -> Iterator[Path]:
 
 
 def frame(book: Path, table: str = "Clients"):  # type: ignore[no-untyped-def]
-    return snapshot.read(book)[table].frame
+    return read_tables.read(book)[table].frame
 
 
 def test_every_command_is_in_the_readme() -> None:
@@ -74,7 +74,8 @@ def test_every_command_has_help(name: str) -> None:
 
 
 def test_help_imports_nothing_heavy() -> None:
-    code = "import sys, xlcrm.cli; print(sorted({'pandas', 'openpyxl', 'numpy', 'jinja2', 'scipy'} & set(sys.modules)))"
+    heavy = "{'pandas', 'openpyxl', 'numpy', 'jinja2', 'scipy'}"
+    code = f"import sys, xlcrm.cli.commands; print(sorted({heavy} & set(sys.modules)))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
 
@@ -120,13 +121,13 @@ def test_a_dry_run_prints_the_plan_that_is_then_applied(book: Path) -> None:
 
 
 def test_undo_gives_back_every_table_but_the_list_of_changes(book: Path) -> None:
-    tables = snapshot.read(book)
+    tables = read_tables.read(book)
     before = {name: tables[name].frame.copy() for name in tables}
     done("split", book, "--today", TODAY)
     done("refresh", book, "--today", TODAY)
     done("undo", book, "--today", TODAY)
     done("undo", book, "--today", TODAY)
-    after = snapshot.read(book)
+    after = read_tables.read(book)
     for name, old in before.items():
         if name != "Changes":
             assert after[name].frame.astype(str).to_dict() == old.astype(str).to_dict(), name
@@ -135,12 +136,12 @@ def test_undo_gives_back_every_table_but_the_list_of_changes(book: Path) -> None
 
 
 def test_undo_passes_over_a_run_that_was_killed_before_it_wrote_anything(book: Path) -> None:
-    from xlcrm.adapters.journal_file import Journal
-    from xlcrm.adapters.store import Store
+    from xlcrm.backups.journal_file import Journal
+    from xlcrm.backups.store import Store
     from xlcrm.plan import Plan, diff
 
     done("split", book, "--today", TODAY)
-    clients = snapshot.read(book)["Clients"]
+    clients = read_tables.read(book)["Clients"]
     never = Plan("x", changes=diff(clients, clients.frame[["notes"]].assign(notes="never written")))
     journal = Journal(Store(book).journal_path)
     journal.begin(never, now=dt.datetime(2026, 11, 22, 9, 0))

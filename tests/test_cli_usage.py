@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from xlcrm.cli import main
+from xlcrm.cli.commands import main
 
 with (Path(__file__).parent / "cases" / "usage.csv").open(encoding="utf-8", newline="") as _file:
     CASES = list(csv.DictReader(_file))

@@ -13,11 +13,11 @@ from click.testing import CliRunner
 from fake_winreg import FakeWinreg
 
 from xlcrm import messages
-from xlcrm.adapters import doctor_look
-from xlcrm.adapters.doctor import Facts, findings
-from xlcrm.adapters.machine import Machine
-from xlcrm.cli import main
-from xlcrm.cli_install import MARKS, lines
+from xlcrm.cli.commands import main
+from xlcrm.cli.install_commands import MARKS, lines
+from xlcrm.install import doctor_facts
+from xlcrm.install.doctor import Facts, findings
+from xlcrm.install.machine import Machine
 
 FINE = Facts(
     system="win32",
@@ -98,7 +98,7 @@ def test_every_finding_is_a_whole_sentence_in_every_language(language: str) -> N
 def windows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> tuple[FakeWinreg, Machine]:
     made = FakeWinreg()
     monkeypatch.setitem(sys.modules, "winreg", made)
-    made.put(f"HKLM\\{doctor_look.APP_PATH}", "", r"C:\Office\EXCEL.EXE")
+    made.put(f"HKLM\\{doctor_facts.APP_PATH}", "", r"C:\Office\EXCEL.EXE")
     return made, Machine("win32", tmp_path, environment={"OneDrive": str(tmp_path / "Cloud - Firma")})
 
 
@@ -111,7 +111,7 @@ def test_the_registry_tells_of_excel_macros_and_add_ins(windows: tuple[FakeWinre
     registry.put(f"{OFFICE}\\Options", "OPEN", r'/R "C:\Users\x\XLSTART\xlwings.xlam"')
     registry.put(f"{OFFICE}\\Options", "OPEN1", r'"C:\Tools\Solver.xlam"')
     registry.put(f"{OFFICE}\\Options", "DefaultPath", "C:\\")
-    facts = doctor_look.look(computer)
+    facts = doctor_facts.look(computer)
     assert facts.excel.startswith("16.0 ")
     assert (facts.macros, facts.by_policy) == (3, False)
     assert facts.add_ins == ("xlwings.xlam", "Solver.xlam")
@@ -132,7 +132,7 @@ def test_programs_that_start_with_excel_are_named_once(windows: tuple[FakeWinreg
         registry.put(f"{root}\\{ADD_INS}\\{name}", "LoadBehavior", behaviour)
         if shown:
             registry.put(f"{root}\\{ADD_INS}\\{name}", "FriendlyName", shown)
-    assert doctor_look.look(computer).com_add_ins == ("Contoso Sync", "NameLess.AddIn")
+    assert doctor_facts.look(computer).com_add_ins == ("Contoso Sync", "NameLess.AddIn")
 
 
 def test_files_that_excel_disabled_are_named(windows: tuple[FakeWinreg, Machine]) -> None:
@@ -140,7 +140,7 @@ def test_files_that_excel_disabled_are_named(windows: tuple[FakeWinreg, Machine]
     path = "C:\\Our desk\\Клиенты.xlsm\0a description\0".encode("utf-16-le")
     registry.put(rf"{OFFICE}\Resiliency\DisabledItems", "1A2B", bytes(12) + path)
     registry.put(rf"{OFFICE}\Resiliency\DisabledItems", "torn", b"\x01")
-    assert doctor_look.look(computer).disabled == ("Клиенты.xlsm",)
+    assert doctor_facts.look(computer).disabled == ("Клиенты.xlsm",)
     facts = replace(FINE, disabled=("КЛИЕНТЫ.xlsm",), book="Клиенты.xlsm")
     assert [f.key for f in findings(facts) if f.level == "error"] == ["doctor.disabled_book"]
 
@@ -149,7 +149,7 @@ def test_a_policy_for_everybody_counts_too(windows: tuple[FakeWinreg, Machine]) 
     registry, computer = windows
     registry.put(r"HKLM\Software\Policies\Microsoft\Office\16.0\Excel\Security", "VBAWarnings", 4)
     registry.put(r"HKLM\Software\Policies\Microsoft\Office\16.0\Excel\Security", "blockcontentexecutionfrominternet", 1)
-    facts = doctor_look.look(computer)
+    facts = doctor_facts.look(computer)
     assert (facts.macros, facts.by_policy, facts.internet_blocked) == (4, True, True)
 
 
@@ -158,17 +158,17 @@ def test_what_the_company_decided_comes_before_what_the_person_set(windows: tupl
     registry.put(f"{OFFICE}\\Security", "VBAWarnings", 2)
     registry.put(r"HKCU\Software\Policies\Microsoft\Office\16.0\Excel\Security", "VBAWarnings", 4)
     registry.put(r"HKCU\Software\Policies\Microsoft\Office\16.0\Excel\Security", "blockcontentexecutionfrominternet", 1)
-    facts = doctor_look.look(computer)
+    facts = doctor_facts.look(computer)
     assert (facts.macros, facts.by_policy, facts.internet_blocked) == (4, True, True)
 
 
 def test_an_untouched_excel_asks_before_macros(windows: tuple[FakeWinreg, Machine]) -> None:
-    assert doctor_look.look(windows[1]).macros == 2
+    assert doctor_facts.look(windows[1]).macros == 2
 
 
 def test_a_computer_without_excel_is_seen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "winreg", FakeWinreg())
-    assert doctor_look.look(Machine("win32", tmp_path)).excel == ""
+    assert doctor_facts.look(Machine("win32", tmp_path)).excel == ""
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_the_mark_of_the_web_is_read(tmp_path: Path, zone: str | None, expected:
     book = tmp_path / "My.xlsm"
     if zone is not None:  # on other systems a stream is a file with a colon in its name
         (tmp_path / "My.xlsm:Zone.Identifier").write_text(zone, encoding="utf-8")
-    assert doctor_look.marked(Machine("win32", tmp_path), book) is expected
+    assert doctor_facts.marked(Machine("win32", tmp_path), book) is expected
 
 
 @pytest.mark.parametrize(
@@ -196,14 +196,14 @@ def test_the_mark_of_the_web_is_read(tmp_path: Path, zone: str | None, expected:
 def test_folders_that_are_synchronised_are_known(
     windows: tuple[FakeWinreg, Machine], tmp_path: Path, place: str, expected: str
 ) -> None:
-    assert doctor_look.cloud(windows[1], tmp_path / place / "My.xlsm") == expected
+    assert doctor_facts.cloud(windows[1], tmp_path / place / "My.xlsm") == expected
 
 
 def test_a_backup_folder_is_tried_and_left_as_it_was(tmp_path: Path) -> None:
-    assert doctor_look.unwritable(tmp_path / "not there yet" / "deeper") == ""
+    assert doctor_facts.unwritable(tmp_path / "not there yet" / "deeper") == ""
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "a file").write_text("x", encoding="utf-8")
-    assert doctor_look.unwritable(tmp_path / "a file" / "below") != ""
+    assert doctor_facts.unwritable(tmp_path / "a file" / "below") != ""
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="starts shell scripts")
@@ -212,17 +212,17 @@ def test_the_launcher_is_really_started(tmp_path: Path, does: str, fine: bool) -
     launcher = tmp_path / "xlcrmw"
     launcher.write_text(f"#!/bin/sh\n{does}\n", encoding="utf-8")
     launcher.chmod(0o755)
-    took, fault = doctor_look.start(launcher)
+    took, fault = doctor_facts.start(launcher)
     assert (took is not None, fault == "") == (fine, fine)
-    assert doctor_look.start(tmp_path / "none")[0] is None
+    assert doctor_facts.start(tmp_path / "none")[0] is None
 
 
 def test_a_launcher_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor_look, "PATIENCE", 0.3)
+    monkeypatch.setattr(doctor_facts, "PATIENCE", 0.3)
     launcher = tmp_path / "xlcrmw"
     launcher.write_text("#!/bin/sh\nexec sleep 60\n", encoding="utf-8")
     launcher.chmod(0o755)
-    took, fault = doctor_look.start(launcher)
+    took, fault = doctor_facts.start(launcher)
     assert took is None
     assert "timed out" in fault
 

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from xlcrm import fields, messages, words
 from xlcrm.fields import date, email, gender, mail_domains, money, phone, postal_code, tax_id
-from xlcrm.fields.errors import FieldError
+from xlcrm.fields.field_errors import FieldError
 
 with (Path(__file__).parent / "cases" / "fields.csv").open(encoding="utf-8", newline="") as file:
     CASES = list(csv.DictReader(file))

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from xlcrm.adapters import formulas
-from xlcrm.adapters.ranges import Area
-from xlcrm.adapters.rowmap import RowMap
-from xlcrm.adapters.workbook import Sheet, TableInfo
+from xlcrm.xlsx import formulas
+from xlcrm.xlsx.ranges import Area
+from xlcrm.xlsx.workbook import Sheet, TableInfo
+from xlcrm.xlsx.writing.row_moves import RowMap
 
 TABLE = Path(__file__).parent / "cases" / "formulas.csv"
 CASES = list(csv.DictReader(TABLE.read_text(encoding="utf-8").splitlines()))

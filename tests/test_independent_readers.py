@@ -21,14 +21,14 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import to_excel
 from python_calamine import CalamineWorkbook
 
-from xlcrm.adapters import snapshot
-from xlcrm.adapters.lint import lint
-from xlcrm.adapters.workbook import open_workbook
 from xlcrm.building import build
-from xlcrm.cli import main
+from xlcrm.cli.commands import main
 from xlcrm.demo import make
 from xlcrm.messages import LANGUAGES
 from xlcrm.values import is_blank, text_of
+from xlcrm.xlsx.lint import lint
+from xlcrm.xlsx.reading import read_tables
+from xlcrm.xlsx.workbook import open_workbook
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPT = Path(__file__).with_name("read_with_node.cjs")
@@ -109,7 +109,7 @@ def expected(path: Path) -> Iterator[tuple[str, str, int, int, Any]]:
     """Every cell of every table as our reader says: table, sheet, row, column, value. Formulas' results are left out:
     Excel fills them when it opens the file.
     """
-    tables = snapshot.read(path)
+    tables = read_tables.read(path)
     layout = open_workbook(path)
     layout.package.close()
     for info in layout.tables:

@@ -11,10 +11,10 @@ import pytest
 from click.testing import CliRunner
 from fake_winreg import FakeWinreg
 
-from xlcrm.adapters import installing
-from xlcrm.adapters.machine import Machine
-from xlcrm.cli import main
+from xlcrm.cli.commands import main
 from xlcrm.errors import CrmError
+from xlcrm.install import installing
+from xlcrm.install.machine import Machine
 
 BAS = Path(__file__).parent.parent / "xlcrm" / "data" / "workbook" / "XlcrmOs.bas"
 ODD = ["plain", "My Programs & more", "O'Brien", 'say "x"', "back\\slash", "Œuvres Ærlig", "$(touch x)", "100%"]

@@ -16,11 +16,11 @@ import pytest
 from faults import injected
 from pandas.testing import assert_frame_equal, assert_series_equal
 
-from xlcrm import journal
-from xlcrm.adapters.journal_file import Journal
+from xlcrm.backups.journal_file import Journal
 from xlcrm.errors import CrmError
 from xlcrm.plan import Added, Change, NewColumn, OutFile, Plan, Removed
-from xlcrm.plan_json import decode, decode_column, encode, encode_column
+from xlcrm.undo import journal
+from xlcrm.undo.plan_json import decode, decode_column, encode, encode_column
 
 NOW = dt.datetime(2026, 11, 22, 14, 30)
 STAMPS = pd.Series(pd.to_datetime(["2026-11-22", None, "2024-02-29"]).as_unit("us"))

@@ -12,9 +12,9 @@ from openpyxl.styles import PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.table import Table as OpenpyxlTable
 
-from xlcrm.adapters import parts
-from xlcrm.adapters.lint import RULES, lint
 from xlcrm.errors import CrmError
+from xlcrm.xlsx.lint import RULES, lint
+from xlcrm.xlsx.writing import apply_plan
 
 SHEET, TABLE, BOOK, STYLES = "xl/worksheets/sheet1.xml", "xl/tables/table1.xml", "xl/workbook.xml", "xl/styles.xml"
 TYPES, RELS = "[Content_Types].xml", "xl/_rels/workbook.xml.rels"
@@ -172,5 +172,5 @@ def test_what_excel_saved_has_no_finding(shared_data: Path) -> None:
 
 def test_a_row_without_cells_is_not_written_twice(book: Path, tmp_path: Path) -> None:
     empty = broken(book, swap(SHEET, b"</sheetData>", b'<row r="20" ht="30"/></sheetData>'))
-    parts.write_cells(empty, tmp_path / "t.xlsx", "Clients", {"C20": 1, "C21": 2})
+    apply_plan.write_cells(empty, tmp_path / "t.xlsx", "Clients", {"C20": 1, "C21": 2})
     assert lint(tmp_path / "t.xlsx") == []

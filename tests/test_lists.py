@@ -14,7 +14,7 @@ import pytest
 from xlcrm.errors import CrmError
 from xlcrm.lists import plan
 from xlcrm.lists.csvtext import csv_bytes, harmless
-from xlcrm.lists.templates import document, grid
+from xlcrm.lists.rendering import document, grid
 from xlcrm.plan import Grid
 from xlcrm.settings import Settings
 from xlcrm.tables import Table, Tables

@@ -13,12 +13,12 @@ import pytest
 from engines import memory, office
 from live_help import NOW, cells, change, live, real_excel, three_clients
 
-from xlcrm.adapters.book import Book
-from xlcrm.adapters.file import FileBook
 from xlcrm.errors import CrmError
+from xlcrm.files.book import Book
+from xlcrm.files.file_book import FileBook
 from xlcrm.plan import Added, Change, NewColumn, Plan, Removed, diff
 from xlcrm.run import Call, run, undo_run
-from xlcrm.undo import inverse
+from xlcrm.undo.undo import inverse
 
 BACKENDS = ("file", "memory", "office")
 

@@ -19,10 +19,10 @@ from openpyxl.worksheet.filters import FilterColumn, Filters
 from openpyxl.worksheet.table import Table as SheetTable
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlcrm.adapters.excel import LiveBook, attach, copies_folder
 from xlcrm.errors import CrmError
+from xlcrm.excel.live_book import LiveBook, attach, copies_folder
 from xlcrm.plan import Added, Plan, Removed
-from xlcrm.ribbon import press
+from xlcrm.ribbon.click import press
 
 
 @pytest.fixture(scope="session")

@@ -17,9 +17,9 @@ from live_help import NOW, ComError, cells, counted, live
 from openpyxl.worksheet.table import Table as ExcelTable
 
 from xlcrm import words
-from xlcrm.adapters import busy
-from xlcrm.adapters.excel import LiveBook
 from xlcrm.errors import CrmError
+from xlcrm.excel import retry
+from xlcrm.excel.live_book import LiveBook
 from xlcrm.plan import Added, NewColumn, Plan, Removed, diff
 from xlcrm.run import Call, run, undo_run
 from xlcrm.tables import Tables
@@ -99,7 +99,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
     monkeypatch.setattr(os, "fsync", lambda descriptor: None)  # thousands of runs; the disk is not what fails here
-    monkeypatch.setattr(busy.patient, "__kwdefaults__", {"patience": busy.PATIENCE, "sleep": made.sleep})
+    monkeypatch.setattr(retry.patient, "__kwdefaults__", {"patience": retry.PATIENCE, "sleep": made.sleep})
     return made
 
 
@@ -194,7 +194,7 @@ def test_an_excel_that_goes_away_leaves_a_run_that_undo_takes_back(start: Path, 
         made.engine.hook = hook
         try:
             run(made.book, "x", operation, CALL)
-        except busy.ExcelLostError:
+        except retry.ExcelLostError:
             lost += 1
         made.engine.hook = lambda name: None
         assert clock.now == begun, broken

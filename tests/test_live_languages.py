@@ -9,10 +9,10 @@ from engines import memory
 from live_help import NOW, live
 
 from xlcrm import messages
-from xlcrm.adapters.excel import LiveBook
 from xlcrm.building import build
+from xlcrm.excel.live_book import LiveBook
 from xlcrm.messages import LANGUAGES
-from xlcrm.ribbon import press
+from xlcrm.ribbon.click import press
 
 
 @pytest.fixture(params=LANGUAGES)

@@ -11,13 +11,14 @@ import pytest
 from engines import memory
 from live_help import NOW, cells, change, counted, live, three_clients
 
-from xlcrm.adapters import doctor_look, snapshot
-from xlcrm.adapters.doctor import Facts
-from xlcrm.adapters.excel import LiveBook, attach
 from xlcrm.errors import CrmError
+from xlcrm.excel.live_book import LiveBook, attach
+from xlcrm.install import doctor_facts
+from xlcrm.install.doctor import Facts
 from xlcrm.plan import Added, Change, Plan, diff
-from xlcrm.ribbon import press
+from xlcrm.ribbon.click import press
 from xlcrm.run import STEPS
+from xlcrm.xlsx.reading import read_tables
 
 
 @pytest.fixture(scope="session")
@@ -41,8 +42,8 @@ def test_unsaved_edits_are_in_the_backup_and_in_what_is_read(opened: LiveBook, t
     opened.book.sheets["Clients"].range("C2").value = "Kari Nordmann"
     target = tmp_path / "copy.xlsm"
     opened.snapshot(target)
-    assert snapshot.read(target)["Clients"].frame["full_name"][0] == "Kari Nordmann"
-    assert snapshot.read(opened.path)["Clients"].frame["full_name"][0] == "Kari Olsen"
+    assert read_tables.read(target)["Clients"].frame["full_name"][0] == "Kari Nordmann"
+    assert read_tables.read(opened.path)["Clients"].frame["full_name"][0] == "Kari Olsen"
 
 
 def test_a_cell_with_a_formula_is_left_alone(opened: LiveBook) -> None:
@@ -175,7 +176,7 @@ def test_the_doctor_says_the_worst_and_writes_all_of_it_down(
     opened: LiveBook, engine: memory.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sick = Facts(system="win32", python=(3, 12, 1), excel="16.0", macros=1, launcher="C:\\x", launcher_fault="gone")
-    monkeypatch.setattr(doctor_look, "look", lambda machine, book, backups: sick)
+    monkeypatch.setattr(doctor_facts, "look", lambda machine, book, backups: sick)
     code, sentence = press("doctor", opened, NOW)
     assert code == 1
     assert "gone" in sentence and "2" in sentence and "Changes" in sentence
@@ -190,7 +191,7 @@ def test_the_doctor_says_the_worst_and_writes_all_of_it_down(
 
 def test_a_computer_without_trouble_gets_one_sentence(opened: LiveBook, monkeypatch: pytest.MonkeyPatch) -> None:
     well = Facts(system="win32", python=(3, 12, 1), excel="16.0", macros=2, launcher="C:\\x", launcher_ms=300)
-    monkeypatch.setattr(doctor_look, "look", lambda machine, book, backups: well)
+    monkeypatch.setattr(doctor_facts, "look", lambda machine, book, backups: well)
     assert press("doctor", opened, NOW)[0] == 0
     assert cells(opened, "Changes")["what"] == []
 

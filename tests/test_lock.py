@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from xlcrm.adapters.beside import conflict_copies, owners
-from xlcrm.adapters.lock import one_writer
 from xlcrm.errors import CrmError
+from xlcrm.files.lock import one_writer
+from xlcrm.files.open_elsewhere import conflict_copies, owners
 
 CASES = Path(__file__).parent / "cases"
 

@@ -13,15 +13,16 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from xlcrm.adapters import encryption, private, snapshot
-from xlcrm.adapters.file import open as open_book
-from xlcrm.adapters.private import private_file
-from xlcrm.adapters.store import Store
-from xlcrm.adapters.verify import verify
-from xlcrm.cli import main
+from xlcrm.backups.store import Store
+from xlcrm.backups.verify import verify
+from xlcrm.cli.commands import main
 from xlcrm.errors import CrmError
+from xlcrm.files import encryption, private
+from xlcrm.files.file_book import open as open_book
+from xlcrm.files.private import private_file
 from xlcrm.messages import LANGUAGES
 from xlcrm.values import text_of
+from xlcrm.xlsx.reading import read_tables
 
 PASSWORD = "geheim Å"
 SECRET = "Quintaretti"
@@ -76,7 +77,7 @@ def locked(empty: Path, tmp_path: Path) -> Path:
 
 def content(book: Path) -> dict[str, list[tuple[str, ...]]]:
     with encryption.readable(book, PASSWORD) as path:
-        tables = snapshot.read(path)
+        tables = read_tables.read(path)
         frames = {name: tables[name].frame.drop(columns="when", errors="ignore") for name in tables}
     return {name: [tuple(map(text_of, row)) for row in frame.itertuples(index=False)] for name, frame in frames.items()}
 

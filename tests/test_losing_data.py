@@ -15,12 +15,13 @@ import pytest
 from click.testing import CliRunner, Result
 from faults import injected
 
-from xlcrm.adapters import beside, snapshot
-from xlcrm.adapters.durable import sha256_of
-from xlcrm.adapters.history import history
-from xlcrm.adapters.store import Store
-from xlcrm.adapters.verify import verify
-from xlcrm.cli import main
+from xlcrm.backups.history import history
+from xlcrm.backups.store import Store
+from xlcrm.backups.verify import verify
+from xlcrm.cli.commands import main
+from xlcrm.files import open_elsewhere
+from xlcrm.files.durable import sha256_of
+from xlcrm.xlsx.reading import read_tables
 
 PEOPLE = ("Alfa", "Beta", "Gamma")
 
@@ -50,7 +51,7 @@ def call(*words: object) -> Result:
 
 
 def names(book: Path) -> dict[str, int]:
-    found: dict[str, int] = snapshot.read(book)["Clients"].frame["full_name"].str[5:].value_counts().to_dict()
+    found: dict[str, int] = read_tables.read(book)["Clients"].frame["full_name"].str[5:].value_counts().to_dict()
     return found
 
 
@@ -144,7 +145,7 @@ def test_a_workbook_of_any_name(book: Path, name: str, why: str) -> None:
 
 def test_a_name_too_long_for_its_backups_is_refused_and_not_taken_for_open(book: Path) -> None:
     named = Path(shutil.copy(book, book.with_name("L" * 246 + ".xlsm")))
-    assert beside.owners(named) == []
+    assert open_elsewhere.owners(named) == []
     result = call("import", named, book.parent / "Alfa.csv")
     assert result.exit_code == 2
     assert "too long" in result.output

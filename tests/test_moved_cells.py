@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from xlcrm.adapters.tablework import matches
+from xlcrm.xlsx.writing.table_changes import matches
 
 FILE = Path(__file__).parent / "cases" / "shown_cells.csv"
 CASES = pd.read_csv(FILE, dtype=str, keep_default_na=False).to_dict("records")

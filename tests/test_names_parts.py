@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from xlcrm.names import company, knowledge, split_names
 from xlcrm.names.affixes import take_suffixes, take_titles
 from xlcrm.names.case import is_one_case, repair
+from xlcrm.names.name_parts import units_of
+from xlcrm.names.name_text import fold, squeeze
+from xlcrm.names.name_words import Words, is_initials
 from xlcrm.names.order import order_of_list
 from xlcrm.names.profiles import profile_of
-from xlcrm.names.text import fold, squeeze
-from xlcrm.names.units import units_of
 from xlcrm.names.vocabulary import vocabulary
-from xlcrm.names.words import Words, is_initials
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,10 @@ import pytest
 import python_calamine
 from openpyxl.worksheet.table import Table as OpenpyxlTable
 
-from xlcrm.adapters import parts, snapshot
 from xlcrm.errors import CrmError
 from xlcrm.plan import Added, NewColumn, Plan, Removed, diff
+from xlcrm.xlsx.reading import read_tables
+from xlcrm.xlsx.writing import apply_plan
 
 VALUES = [
     ("007", "leading zeros stay"),
@@ -83,7 +84,7 @@ def parts_that_differ(one: Path, other: Path) -> set[str]:
 @pytest.mark.parametrize(("value", "why"), VALUES, ids=[why for _, why in VALUES])
 def test_every_kind_of_value_comes_back_from_three_readers(book: Path, tmp_path: Path, value: Any, why: str) -> None:
     target = tmp_path / "target.xlsx"
-    parts.write_cells(book, target, "clients", {"G7": value})
+    apply_plan.write_cells(book, target, "clients", {"G7": value})
     loaded = openpyxl.load_workbook(target)["Clients"]["G7"].value
     if isinstance(value, str):
         loaded = openpyxl.utils.escape.unescape(loaded)  # openpyxl leaves Excel's escapes of inline text
@@ -98,14 +99,14 @@ def test_every_kind_of_value_comes_back_from_three_readers(book: Path, tmp_path:
 
 def test_a_text_too_long_for_a_cell_is_refused(book: Path, tmp_path: Path) -> None:
     with pytest.raises(CrmError) as refused:
-        parts.write_cells(book, tmp_path / "t.xlsx", "Clients", {"A9": "x" * 32_768})
+        apply_plan.write_cells(book, tmp_path / "t.xlsx", "Clients", {"A9": "x" * 32_768})
     assert refused.value.key == "cell.too_long"
     assert not (tmp_path / "t.xlsx").exists()
 
 
 def test_one_cell_changes_one_part(book: Path, tmp_path: Path) -> None:
     target = tmp_path / "target.xlsx"
-    parts.write_cells(book, target, "Other", {"A1": "x"})
+    apply_plan.write_cells(book, target, "Other", {"A1": "x"})
     assert parts_that_differ(book, target) <= {"xl/worksheets/sheet2.xml", "xl/workbook.xml"}
     with zipfile.ZipFile(book) as a, zipfile.ZipFile(target) as b:
         assert [info.date_time for info in a.infolist()] == [info.date_time for info in b.infolist()]
@@ -113,7 +114,7 @@ def test_one_cell_changes_one_part(book: Path, tmp_path: Path) -> None:
 
 def test_a_plan_changes_removes_and_adds(book: Path, tmp_path: Path, validate_ooxml: Callable[..., list[str]]) -> None:
     target = tmp_path / "target.xlsx"
-    tables = snapshot.read(book)
+    tables = read_tables.read(book)
     table = tables["Clients"]
     frame = table.frame.astype(object)
     frame.loc[0, "full_name"] = "Anna Prova-Rossi"
@@ -125,7 +126,7 @@ def test_a_plan_changes_removes_and_adds(book: Path, tmp_path: Path, validate_oo
         removed=(Removed("Clients", table.frame.iloc[[1]]),),
         added=(Added("Clients", added),),
     )
-    done = parts.apply_plan(book, target, plan, tables)
+    done = apply_plan.apply_plan(book, target, plan, tables)
     rows = values(target)
     assert [row[0] for row in rows[1:6]] == ["C1", "C3", "C4", "C5", "C6"]
     assert rows[1][1] == "Anna Prova-Rossi"
@@ -136,28 +137,28 @@ def test_a_plan_changes_removes_and_adds(book: Path, tmp_path: Path, validate_oo
     assert openpyxl.load_workbook(target)["Clients"].tables["Clients"].ref == "A1:F6"
     assert list(done.removed[0].rows.loc[1, ["client_id", "turnover", "Shoe size"]]) == ["C2", 20.0, "44"]
     assert set(validate_ooxml(target)) <= set(validate_ooxml(book))
-    again = snapshot.read(target)["Clients"]
+    again = read_tables.read(target)["Clients"]
     assert again.frame["client_id"].tolist() == ["C1", "C3", "C4", "C5", "C6"]
     assert "Twice" in again.formulas
 
 
 def test_a_cell_that_moved_is_named_and_nothing_is_written(book: Path, tmp_path: Path) -> None:
-    tables = snapshot.read(book)
+    tables = read_tables.read(book)
     table = tables["Clients"]
     frame = table.frame.copy()
     frame["full_name"] = "x"
     plan = Plan("test", changes=diff(table, frame))
     moved = tmp_path / "moved.xlsx"
-    parts.write_cells(book, moved, "Clients", {"B3": "Somebody else"})
+    apply_plan.write_cells(book, moved, "Clients", {"B3": "Somebody else"})
     with pytest.raises(CrmError) as refused:
-        parts.apply_plan(moved, tmp_path / "t.xlsx", plan, tables)
+        apply_plan.apply_plan(moved, tmp_path / "t.xlsx", plan, tables)
     assert refused.value.key == "apply.moved"
     assert (refused.value.values["row"], refused.value.values["column"]) == (3, "full_name")
     assert not (tmp_path / "t.xlsx").exists()
 
 
 def test_a_new_column_stands_at_the_right(book: Path, tmp_path: Path, validate_ooxml: Callable[..., list[str]]) -> None:
-    tables = snapshot.read(book)
+    tables = read_tables.read(book)
     index = pd.Index([0, 2])
     from xlcrm.plan import Change
 
@@ -169,17 +170,17 @@ def test_a_new_column_stands_at_the_right(book: Path, tmp_path: Path, validate_o
         pd.Series(["C1", "C3"], index=index),
     )
     plan = Plan("test", new_columns=(NewColumn("Clients", "Fax"),), changes=(change,))
-    parts.apply_plan(book, tmp_path / "t.xlsx", plan, tables)
-    again = snapshot.read(tmp_path / "t.xlsx")["Clients"]
+    apply_plan.apply_plan(book, tmp_path / "t.xlsx", plan, tables)
+    again = read_tables.read(tmp_path / "t.xlsx")["Clients"]
     assert again.frame["Fax"].tolist() == ["1", "", "2", ""]
     assert set(validate_ooxml(tmp_path / "t.xlsx")) <= set(validate_ooxml(book))
 
 
 def test_data_under_a_table_is_never_overwritten(book: Path, tmp_path: Path) -> None:
-    parts.write_cells(book, tmp_path / "b.xlsx", "Clients", {"C6": "mine"})
-    tables = snapshot.read(tmp_path / "b.xlsx")
+    apply_plan.write_cells(book, tmp_path / "b.xlsx", "Clients", {"C6": "mine"})
+    tables = read_tables.read(tmp_path / "b.xlsx")
     plan = Plan("test", added=(Added("Clients", pd.DataFrame({"client_id": ["C5"]})),))
-    parts.apply_plan(tmp_path / "b.xlsx", tmp_path / "t.xlsx", plan, tables)
+    apply_plan.apply_plan(tmp_path / "b.xlsx", tmp_path / "t.xlsx", plan, tables)
     assert [row[:3] for row in values(tmp_path / "t.xlsx")[5:7]] == [["C5", None, None], [None, None, "mine"]]
 
 
@@ -208,11 +209,11 @@ def test_strict_workbooks_are_read_and_written(book: Path, tmp_path: Path, soffi
             data = data.replace(old, new)
         strict[name] = data
     path = packed(tmp_path / "strict.xlsx", strict)
-    tables = snapshot.read(path)
+    tables = read_tables.read(path)
     assert tables["Clients"].frame["client_id"].tolist() == ["C1", "C2", "C3", "C4"]
     plan = Plan("test", added=(Added("Clients", pd.DataFrame({"client_id": ["C5"], "turnover": [7.0]})),))
-    parts.apply_plan(path, tmp_path / "t.xlsx", plan, tables)
-    assert snapshot.read(tmp_path / "t.xlsx")["Clients"].frame["client_id"].tolist()[-1] == "C5"
+    apply_plan.apply_plan(path, tmp_path / "t.xlsx", plan, tables)
+    assert read_tables.read(tmp_path / "t.xlsx")["Clients"].frame["client_id"].tolist()[-1] == "C5"
     assert openpyxl.load_workbook(soffice(tmp_path / "t.xlsx"))["Clients"]["A6"].value == "C5"
 
 
@@ -222,13 +223,13 @@ def test_a_prefix_is_kept(book: Path, tmp_path: Path) -> None:
     xml = re.sub(rb"<(/?)(?![?!])(\w+)(?=[\s/>])", rb"<\1x:\2", odd[sheet])
     odd[sheet] = xml.replace(b'xmlns="http://schemas.openxml', b'xmlns:x="http://schemas.openxml')
     path = packed(tmp_path / "odd.xlsx", odd)
-    tables = snapshot.read(path)
+    tables = read_tables.read(path)
     plan = Plan(
         "test",
         removed=(Removed("Clients", tables["Clients"].frame.iloc[[0]]),),
         added=(Added("Clients", pd.DataFrame({"client_id": ["C5", "C6"]})),),
     )
-    parts.apply_plan(path, tmp_path / "t.xlsx", plan, tables)
+    apply_plan.apply_plan(path, tmp_path / "t.xlsx", plan, tables)
     assert [row[0] for row in values(tmp_path / "t.xlsx")[1:6]] == ["C2", "C3", "C4", "C5", "C6"]
     assert values(tmp_path / "t.xlsx")[5][5] == "=Clients!$D6*2"
 
@@ -254,11 +255,13 @@ def test_shared_strings_stay_as_they_are(book: Path, tmp_path: Path) -> None:
     link = b'<Relationship Id="rId77" Type="%s" Target="sharedStrings.xml"/></Relationships>' % office
     odd[rels] = odd[rels].replace(b"</Relationships>", link)
     path = packed(tmp_path / "shared.xlsx", odd)
-    tables = snapshot.read(path)
+    tables = read_tables.read(path)
     frame = tables["Clients"].frame.copy()
     assert frame.loc[0, "full_name"] == "Anna Prova"
     frame.loc[0, "full_name"] = "Anna Nuova"
-    done = parts.apply_plan(path, tmp_path / "t.xlsx", Plan("test", changes=diff(tables["Clients"], frame)), tables)
+    done = apply_plan.apply_plan(
+        path, tmp_path / "t.xlsx", Plan("test", changes=diff(tables["Clients"], frame)), tables
+    )
     assert done.changes[0].before.tolist() == ["Anna Prova"]
     assert shared not in parts_that_differ(path, tmp_path / "t.xlsx")
     assert values(tmp_path / "t.xlsx")[1][1] == "Anna Nuova"
@@ -290,7 +293,7 @@ def test_a_write_reserved_workbook_is_refused(book: Path, tmp_path: Path) -> Non
 def refusal(path: Path, tmp_path: Path) -> str:
     """The key of the refusal to write a cell, "" for none."""
     try:
-        parts.write_cells(path, tmp_path / "t.xlsx", "Clients", {"H2": 1})
+        apply_plan.write_cells(path, tmp_path / "t.xlsx", "Clients", {"H2": 1})
     except CrmError as refused:
         assert refused.text("de") != refused.text("en")
         assert not (tmp_path / "t.xlsx").exists()
@@ -309,12 +312,12 @@ def refusal(path: Path, tmp_path: Path) -> str:
 )
 def test_a_header_and_its_column_agree(book: Path, tmp_path: Path, place: str, value: Any, key: str) -> None:
     try:
-        parts.write_cells(book, tmp_path / "t.xlsx", "Clients", {place: value})
+        apply_plan.write_cells(book, tmp_path / "t.xlsx", "Clients", {place: value})
     except CrmError as refused:
         assert refused.key == key
     else:
         assert key == ""
-        assert value in snapshot.read(tmp_path / "t.xlsx")["Clients"].frame.columns
+        assert value in read_tables.read(tmp_path / "t.xlsx")["Clients"].frame.columns
 
 
 def test_a_header_that_formulas_use_is_refused(book: Path, tmp_path: Path) -> None:
@@ -323,12 +326,12 @@ def test_a_header_that_formulas_use_is_refused(book: Path, tmp_path: Path) -> No
     total = b'<row r="2"><c r="A2"><f>SUM(Clients[turnover])</f></c></row></sheetData>'
     odd[sheet] = odd[sheet].replace(b"</sheetData>", total)
     with pytest.raises(CrmError) as refused:
-        parts.write_cells(packed(tmp_path / "b.xlsx", odd), tmp_path / "t.xlsx", "Clients", {"D1": "x"})
+        apply_plan.write_cells(packed(tmp_path / "b.xlsx", odd), tmp_path / "t.xlsx", "Clients", {"D1": "x"})
     assert refused.value.key == "apply.header_used"
 
 
 def test_nothing_is_there_to_write_to(book: Path, tmp_path: Path) -> None:
     for sheet, place, key in [("Nowhere", "A1", "workbook.no_sheet"), ("Clients", "A0", "cell.no_address")]:
         with pytest.raises(CrmError) as refused:
-            parts.write_cells(book, tmp_path / "t.xlsx", sheet, {place: 1})
+            apply_plan.write_cells(book, tmp_path / "t.xlsx", sheet, {place: 1})
         assert refused.value.key == key

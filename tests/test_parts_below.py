@@ -19,10 +19,11 @@ from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table, TableFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlcrm.adapters import parts, snapshot
-from xlcrm.adapters.lint import lint
 from xlcrm.errors import CrmError
 from xlcrm.plan import Added, Plan
+from xlcrm.xlsx.lint import lint
+from xlcrm.xlsx.reading import read_tables
+from xlcrm.xlsx.writing import apply_plan
 
 SHEET = "xl/worksheets/sheet1.xml"
 
@@ -74,12 +75,12 @@ def grown(book: openpyxl.Workbook, tmp_path: Path, **counts: int) -> Path:
     source, target = tmp_path / "source.xlsx", tmp_path / "target.xlsx"
     if not source.exists():
         book.save(source)
-    tables = snapshot.read(source)
+    tables = read_tables.read(source)
     added = tuple(
         Added(name, pd.DataFrame({tables[name].frame.columns[0]: [f"new {i}" for i in range(count)]}))
         for name, count in counts.items()
     )
-    parts.apply_plan(source, target, Plan("test", added=added), tables)
+    apply_plan.apply_plan(source, target, Plan("test", added=added), tables)
     return target
 
 

@@ -12,9 +12,10 @@ import pandas as pd
 import pytest
 from openpyxl.worksheet.table import Table as OpenpyxlTable
 
-from xlcrm.adapters import parts, snapshot
-from xlcrm.adapters.lint import lint
 from xlcrm.plan import Added, Plan, Removed, diff
+from xlcrm.xlsx.lint import lint
+from xlcrm.xlsx.reading import read_tables
+from xlcrm.xlsx.writing import apply_plan
 
 COLUMNS = ["client_id", "full_name", "turnover", "birth_date", "Mine", "Calculated"]
 TYPED = ["full_name", "turnover", "Mine"]
@@ -25,13 +26,13 @@ def test_a_random_plan(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     source, target = tmp_path / "source.xlsx", tmp_path / "target.xlsx"
     beside = build(source, chance)
-    tables = snapshot.read(source)
+    tables = read_tables.read(source)
     table = tables["Clients"]
     plan, expected = random_plan(table.frame, chance, tables)
     if not plan.touches_workbook:
         plan = Plan("test", added=(Added("Clients", pd.DataFrame({"client_id": ["N0"]})),))
         expected = [*expected, ["N0", None, None, None]]
-    done = parts.apply_plan(source, target, plan, tables)
+    done = apply_plan.apply_plan(source, target, plan, tables)
     assert lint(target) == []
     sheet = openpyxl.load_workbook(target)["Clients"]
     found = [[sheet.cell(row, column).value for column in (1, 2, 3, 5)] for row in range(2, 2 + len(expected))]

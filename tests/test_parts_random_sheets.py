@@ -21,12 +21,13 @@ from openpyxl.worksheet.worksheet import Worksheet
 from test_parts_writers import WRITERS, packed
 from workbook_compare import compared
 
-from xlcrm.adapters import parts, snapshot
 from xlcrm.errors import CrmError
 from xlcrm.plan import Added, Plan, Removed, diff
 from xlcrm.tables import Table
-from xlcrm.undo import inverse
+from xlcrm.undo.undo import inverse
 from xlcrm.values import same_value
+from xlcrm.xlsx.reading import read_tables
+from xlcrm.xlsx.writing import apply_plan
 
 VALUES = [
     None,
@@ -52,14 +53,14 @@ def test_random_plans_on_a_random_sheet(tmp_path_factory: pytest.TempPathFactory
     folder = tmp_path_factory.mktemp("random")
     last = built(folder, chance)
     for step in range(chance.randint(1, 3)):
-        tables = snapshot.read(last)
+        tables = read_tables.read(last)
         table = tables[chance.choice(list(tables))]
         plan = random_plan(table, chance, step)
         target = folder / f"{step}.xlsx"
         if not plan.touches_workbook:
             continue
         try:
-            done = parts.apply_plan(last, target, plan, tables)
+            done = apply_plan.apply_plan(last, target, plan, tables)
         except CrmError as refused:
             assert refused.key == "apply.no_room"
             assert not target.exists()
@@ -69,11 +70,11 @@ def test_random_plans_on_a_random_sheet(tmp_path_factory: pytest.TempPathFactory
             wrong = [w for w in compared(last, target, table.name, plan) if not w.endswith(": changed")]
         assert wrong == []
         back = folder / f"{step}-undone.xlsx"
-        now = snapshot.read(target)
-        parts.apply_plan(target, back, inverse(done, now), now)
+        now = read_tables.read(target)
+        apply_plan.apply_plan(target, back, inverse(done, now), now)
         gone = [position for removed in plan.removed for position in removed.rows.index]
         old = pd.concat([table.frame.drop(index=gone), table.frame.loc[gone]])
-        new = snapshot.read(back)[table.name].frame
+        new = read_tables.read(back)[table.name].frame
         typed = [c for c in old.columns if c not in table.formulas]
         assert len(old) == len(new)
         differing = [(a, b) for c in typed for a, b in zip(old[c], new[c], strict=True) if not same_value(a, b)]

@@ -20,8 +20,9 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.table import Table as OpenpyxlTable
 from openpyxl.worksheet.table import TableColumn, TableFormula
 
-from xlcrm.adapters import parts, snapshot
 from xlcrm.plan import Added, Change, Plan, Removed
+from xlcrm.xlsx.reading import read_tables
+from xlcrm.xlsx.writing import apply_plan
 
 CLIENTS = "xl/worksheets/sheet1.xml"
 ROWS = [
@@ -97,7 +98,7 @@ def xml(path: Path, part: str) -> str:
 def applied(
     book: Path, tmp_path: Path, *, remove: tuple[int, ...] = (), add: Mapping[str, list[Any]] | None = None
 ) -> Path:
-    tables = snapshot.read(book)
+    tables = read_tables.read(book)
     frame = tables["Clients"].frame
     plan = Plan(
         "test",
@@ -105,7 +106,7 @@ def applied(
         added=(Added("Clients", pd.DataFrame(add)),) if add else (),
     )
     target = tmp_path / "target.xlsx"
-    parts.apply_plan(book, target, plan, tables)
+    apply_plan.apply_plan(book, target, plan, tables)
     return target
 
 
@@ -152,11 +153,11 @@ def test_everything_grows_with_added_rows(book: Path, tmp_path: Path, validate_o
 
 
 def test_values_that_no_longer_hold_are_dropped_and_others_kept(book: Path, tmp_path: Path) -> None:
-    tables = snapshot.read(book)
+    tables = read_tables.read(book)
     one = pd.Index([3])
     change = Change("Clients", "turnover", pd.Series([40.0], one), pd.Series([41.0], one), pd.Series(["C4"], one))
     target = tmp_path / "target.xlsx"
-    parts.apply_plan(book, target, Plan("test", changes=(change,)), tables)
+    apply_plan.apply_plan(book, target, Plan("test", changes=(change,)), tables)
     sheet = openpyxl.load_workbook(target, data_only=True)["Clients"]
     other = openpyxl.load_workbook(target, data_only=True)["Other"]
     assert [sheet.cell(row, 4).value for row in range(2, 6)] == [77, 77, 77, None]
@@ -178,12 +179,12 @@ def test_a_table_keeps_one_blank_row(book: Path, tmp_path: Path) -> None:
     sheet = openpyxl.load_workbook(target)["Clients"]
     assert sheet.tables["Clients"].ref == "A1:D3"
     assert [sheet.cell(row, 1).value for row in range(2, 5)] == [None, "Total", None]
-    assert snapshot.read(target)["Clients"].frame.empty
+    assert read_tables.read(target)["Clients"].frame.empty
     again = tmp_path / "again.xlsx"
-    tables = snapshot.read(target)
+    tables = read_tables.read(target)
     added = Added("Clients", pd.DataFrame({"client_id": ["C9", "C10"]}))
-    parts.apply_plan(target, again, Plan("test", added=(added,)), tables)
-    assert snapshot.read(again)["Clients"].frame["client_id"].tolist() == ["C9", "C10"]
+    apply_plan.apply_plan(target, again, Plan("test", added=(added,)), tables)
+    assert read_tables.read(again)["Clients"].frame["client_id"].tolist() == ["C9", "C10"]
     assert openpyxl.load_workbook(again)["Clients"].tables["Clients"].ref == "A1:D4"
 
 
@@ -208,21 +209,21 @@ def test_a_shared_formula_survives_when_its_first_cell_is_overwritten(book: Path
         return re.sub(r"<f>C[345]\*2</f>", '<f t="shared" si="0"/>', data)
 
     rewrite(book, share)
-    parts.write_cells(book, tmp_path / "t.xlsx", "Clients", {"D2": 5})
+    apply_plan.write_cells(book, tmp_path / "t.xlsx", "Clients", {"D2": 5})
     sheet = openpyxl.load_workbook(tmp_path / "t.xlsx")["Clients"]
     assert [sheet.cell(row, 4).value for row in range(2, 6)] == [5, "=C3*2", "=C4*2", "=C5*2"]
 
 
 def test_a_formula_in_the_way_is_kept_and_said(book: Path, tmp_path: Path) -> None:
-    parts.write_cells(book, tmp_path / "b.xlsx", "Clients", {"A9": None})
+    apply_plan.write_cells(book, tmp_path / "b.xlsx", "Clients", {"A9": None})
     rewrite(tmp_path / "b.xlsx", lambda n, d: d.replace("<v>20</v>", "<f>10+10</f><v>20</v>") if n == CLIENTS else d)
-    tables = snapshot.read(tmp_path / "b.xlsx")
+    tables = read_tables.read(tmp_path / "b.xlsx")
     assert "turnover" not in tables["Clients"].formulas
     rows = pd.Index([1, 2])
     change = Change(
         "Clients", "turnover", pd.Series([20.0, 30.0], rows), pd.Series([1.0, 2.0], rows), pd.Series(["C2", "C3"], rows)
     )
-    done = parts.apply_plan(tmp_path / "b.xlsx", tmp_path / "t.xlsx", Plan("test", changes=(change,)), tables)
+    done = apply_plan.apply_plan(tmp_path / "b.xlsx", tmp_path / "t.xlsx", Plan("test", changes=(change,)), tables)
     sheet = openpyxl.load_workbook(tmp_path / "t.xlsx")["Clients"]
     assert (sheet["C3"].value, sheet["C4"].value) == ("=10+10", 2)
     assert [(p.code, p.row) for p in done.problems] == [("apply.formula_kept", 3)]
@@ -257,14 +258,14 @@ def test_dates_in_both_calendars(tmp_path: Path, date1904: bool) -> None:
             else d
         ),
     )
-    tables = snapshot.read(path)
+    tables = read_tables.read(path)
     frame = tables["Clients"].frame
     expected = dt.datetime(1904, 1, 1) if date1904 else dt.datetime(1899, 12, 30)
     assert frame["birth_date"][0] == expected + dt.timedelta(days=20_000)
     rows = pd.Index([0, 1])
     after = pd.Series([dt.datetime(1985, 3, 4), dt.datetime(1985, 3, 4)], rows)
     change = Change("Clients", "birth_date", frame["birth_date"], after, frame["client_id"])
-    parts.apply_plan(path, tmp_path / "t.xlsx", Plan("test", changes=(change,)), tables)
-    again = snapshot.read(tmp_path / "t.xlsx")["Clients"].frame
+    apply_plan.apply_plan(path, tmp_path / "t.xlsx", Plan("test", changes=(change,)), tables)
+    again = read_tables.read(tmp_path / "t.xlsx")["Clients"].frame
     assert again["birth_date"].tolist() == [pd.Timestamp(1985, 3, 4)] * 2
     assert openpyxl.load_workbook(tmp_path / "t.xlsx")["Clients"]["B3"].value == dt.datetime(1985, 3, 4)

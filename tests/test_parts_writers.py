@@ -13,9 +13,10 @@ from openpyxl.comments import Comment
 from openpyxl.worksheet.table import Table, TableFormula
 from workbook_trials import tried
 
-from xlcrm.adapters import parts, snapshot
 from xlcrm.errors import CrmError
 from xlcrm.plan import Plan, Removed
+from xlcrm.xlsx.reading import read_tables
+from xlcrm.xlsx.writing import apply_plan
 
 MAIN = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = {
@@ -167,8 +168,8 @@ def test_a_row_of_two_writers_keeps_all_cells(entries: Entries, tmp_path: Path) 
     odd = {n: attributes(lambda found: [b"\n " + one for one in found])(n, d) for n, d in entries.items()}
     path = packed(tmp_path / "b.xlsx", odd)
     one, two = tmp_path / "one.xlsx", tmp_path / "two.xlsx"
-    parts.write_cells(path, one, "Über uns", {"H3": 1})
-    parts.write_cells(one, two, "Über uns", {"B3": 3, "J3": 2})
+    apply_plan.write_cells(path, one, "Über uns", {"H3": 1})
+    apply_plan.write_cells(one, two, "Über uns", {"B3": 3, "J3": 2})
     row = next(openpyxl.load_workbook(two)["Über uns"].iter_rows(min_row=3, max_row=3, values_only=True))
     assert row == ("007", 3, "=B3*2", None, "=B3", None, None, 1, None, 2)
 
@@ -179,7 +180,7 @@ def test_rows_out_of_order_are_refused(entries: Entries, tmp_path: Path) -> None
     rows = re.findall(rb"<row .*?</row>", entries[name])
     entries[name] = entries[name].replace(rows[2] + rows[3], rows[3] + rows[2])
     with pytest.raises(CrmError) as refused:
-        parts.write_cells(packed(tmp_path / "b.xlsx", entries), tmp_path / "t.xlsx", "Über uns", {"A3": 1})
+        apply_plan.write_cells(packed(tmp_path / "b.xlsx", entries), tmp_path / "t.xlsx", "Über uns", {"A3": 1})
     assert refused.value.key == "workbook.damaged_part"
     assert not (tmp_path / "t.xlsx").exists()
 
@@ -188,10 +189,10 @@ def test_rows_out_of_order_are_refused(entries: Entries, tmp_path: Path) -> None
 def test_formulas_follow_however_they_are_written(entries: Entries, tmp_path: Path, how: str) -> None:
     markup = {n: WRITERS[how](n, d) if n.endswith((".xml", ".rels")) else d for n, d in entries.items()}
     path = packed(tmp_path / "b.xlsx", markup)
-    tables = snapshot.read(path)
+    tables = read_tables.read(path)
     assert tables["Clients"].formulas == {"Twice"}
     gone = Removed("Clients", tables["Clients"].frame.iloc[[0]])
-    parts.apply_plan(path, tmp_path / "t.xlsx", Plan("test", removed=(gone,)), tables)
+    apply_plan.apply_plan(path, tmp_path / "t.xlsx", Plan("test", removed=(gone,)), tables)
     with zipfile.ZipFile(tmp_path / "t.xlsx") as package:
         sheet, other = (package.read(f"xl/worksheets/sheet{n}.xml").decode() for n in (1, 2))
     formulas = re.compile(r"<(?:x:)?f>([^<]*)</")

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from xlcrm.backups.prune import Rules, prune
+from xlcrm.backups.retention import Rules, prune
 
 NOW = dt.datetime(2026, 11, 22, 14, 30)
 NONE = Rules(0, 0, 0, 0, 0)

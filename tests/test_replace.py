@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from faults import ERRORS, injected
 
-from xlcrm.adapters import replace
-from xlcrm.adapters.durable import append_line, sha256_of
-from xlcrm.adapters.replace import clean_strays, replace_file
 from xlcrm.errors import CrmError
+from xlcrm.files import replace
+from xlcrm.files.durable import append_line, sha256_of
+from xlcrm.files.replace import clean_strays, replace_file
 from xlcrm.messages import LANGUAGES
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="modes, links and locks of POSIX")

@@ -10,8 +10,8 @@ from live_help import three_clients
 from openpyxl.worksheet.table import Table
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlcrm.adapters.file import FileBook
-from xlcrm.cli import main
+from xlcrm.cli.commands import main
+from xlcrm.files.file_book import FileBook
 from xlcrm.plan import Plan, Removed
 
 TODAY = ("--today", "2026-11-22")

@@ -11,10 +11,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from xlcrm import ribbon as door
-from xlcrm import ribbon_help
-from xlcrm.building import ribbon
+from xlcrm.building import ribbon_xml
 from xlcrm.messages import LANGUAGES
+from xlcrm.ribbon import click as door
+from xlcrm.ribbon import help_buttons
 
 ROOT = Path(__file__).parent.parent
 NAMESPACE = "{http://schemas.microsoft.com/office/2009/07/customui}"
@@ -31,31 +31,31 @@ def known_images() -> set[str]:
 
 
 def test_every_button_names_a_real_action_and_every_action_has_a_button() -> None:
-    tags = [button.attrib["tag"] for button in buttons(ribbon.xml())]
-    assert sorted(tags) == sorted([*door.CHANGING, *ribbon_help.BUTTONS])
+    tags = [button.attrib["tag"] for button in buttons(ribbon_xml.xml())]
+    assert sorted(tags) == sorted([*door.CHANGING, *help_buttons.BUTTONS])
 
 
 def test_every_operation_of_the_commands_has_a_button() -> None:
     from xlcrm.actions import BUTTONS
 
-    assert set(BUTTONS) <= {button.attrib["tag"] for button in buttons(ribbon.xml())}
+    assert set(BUTTONS) <= {button.attrib["tag"] for button in buttons(ribbon_xml.xml())}
 
 
 def test_ids_are_unique_and_names() -> None:
-    ids = [node.attrib["id"] for node in ET.fromstring(ribbon.xml()).iter() if "id" in node.attrib]
+    ids = [node.attrib["id"] for node in ET.fromstring(ribbon_xml.xml()).iter() if "id" in node.attrib]
     assert len(set(ids)) == len(ids)
     assert all(re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", name) for name in ids)
 
 
 def test_images_are_offices_own() -> None:
-    used = {button.attrib["imageMso"] for button in buttons(ribbon.xml())}
+    used = {button.attrib["imageMso"] for button in buttons(ribbon_xml.xml())}
     assert used <= known_images()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_button_has_a_label_and_a_tip_in_the_workbooks_language(language: str) -> None:
-    xml = ribbon.xml(language)
-    english = {button.attrib["tag"]: button.attrib for button in buttons(ribbon.xml("en"))}
+    xml = ribbon_xml.xml(language)
+    english = {button.attrib["tag"]: button.attrib for button in buttons(ribbon_xml.xml("en"))}
     for button in buttons(xml):
         words = button.attrib
         assert words["onAction"] == "XlcrmClick"
@@ -68,19 +68,19 @@ def test_every_button_has_a_label_and_a_tip_in_the_workbooks_language(language: 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_labels_tell_the_buttons_apart(language: str) -> None:
-    labels = [button.attrib["label"].casefold() for button in buttons(ribbon.xml(language))]
+    labels = [button.attrib["label"].casefold() for button in buttons(ribbon_xml.xml(language))]
     assert len(set(labels)) == len(labels)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_both_parts_say_the_same_in_their_own_namespace(language: str) -> None:
-    newer, older = ribbon.parts(language).values()
+    newer, older = ribbon_xml.parts(language).values()
     assert "2009/07/customui" in newer and "2006/01/customui" in older
     assert newer.replace("2009/07", "2006/01") == older
 
 
 def test_the_committed_xml_is_current() -> None:
-    assert (ROOT / "workbook" / "ribbon.xml").read_text(encoding="utf-8") == ribbon.xml("en")
+    assert (ROOT / "workbook" / "ribbon.xml").read_text(encoding="utf-8") == ribbon_xml.xml("en")
 
 
 def drawing() -> ModuleType:
@@ -92,12 +92,12 @@ def drawing() -> ModuleType:
 
 
 def test_the_picture_in_the_readme_is_drawn_from_the_xml() -> None:
-    assert (ROOT / "docs" / "ribbon.svg").read_text(encoding="utf-8") == drawing().draw(ribbon.xml("en"))
+    assert (ROOT / "docs" / "ribbon.svg").read_text(encoding="utf-8") == drawing().draw(ribbon_xml.xml("en"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_picture_holds_every_word_of_the_tab(language: str) -> None:
-    xml = ribbon.xml(language)
+    xml = ribbon_xml.xml(language)
     drawn = " ".join(ET.fromstring(drawing().draw(xml)).itertext()).split()
     for node in ET.fromstring(xml).iter():
         for word in node.attrib.get("label", "").split():

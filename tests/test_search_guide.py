@@ -10,7 +10,7 @@ import pytest
 
 from xlcrm import schema
 from xlcrm.segments import members, parse_where
-from xlcrm.segments.vocabulary import word_of
+from xlcrm.segments.search_words import word_of
 from xlcrm.settings import Settings
 from xlcrm.tables import Table, Tables
 

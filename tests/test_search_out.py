@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from xlcrm.adapters.newbook import create
-from xlcrm.cli import main
+from xlcrm.cli.commands import main
+from xlcrm.files.new_book import create
 
 with (Path(__file__).parent / "cases" / "search_out.csv").open(encoding="utf-8", newline="") as _file:
     CASES = list(csv.DictReader(_file))

@@ -16,7 +16,7 @@ from xlcrm.errors import CrmError
 from xlcrm.messages import LANGUAGES
 from xlcrm.segments import Condition, members, parse_where, plan
 from xlcrm.segments.condition import read_conditions
-from xlcrm.segments.vocabulary import SYMBOLS, shown, word_of
+from xlcrm.segments.search_words import SYMBOLS, shown, word_of
 from xlcrm.settings import Settings
 from xlcrm.tables import Table, Tables
 

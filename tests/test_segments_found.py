@@ -11,9 +11,8 @@ import pandas as pd
 import pytest
 
 from xlcrm import actions, schema, words
-from xlcrm.adapters import snapshot
-from xlcrm.adapters.file import FileBook
 from xlcrm.building import build
+from xlcrm.files.file_book import FileBook
 from xlcrm.messages import LANGUAGES
 from xlcrm.plan import Added, Plan
 from xlcrm.run import Call, run, undo_run
@@ -22,6 +21,7 @@ from xlcrm.segments.evaluate import Search
 from xlcrm.segments.found import fits
 from xlcrm.settings import Settings
 from xlcrm.tables import Table, Tables
+from xlcrm.xlsx.reading import read_tables
 
 TODAY = dt.date(2026, 11, 22)
 PEOPLE = [
@@ -210,10 +210,10 @@ def test_in_a_workbook_it_grows_shrinks_and_is_taken_back(tmp_path: Path, langua
     run(FileBook(path), "import", lambda *_: Plan("import", added=(Added("Clients", rows),)), Call(now))
     go(1, "city = Roma")
     go(2, "full_name ends with 7")
-    held = snapshot.read(path)
+    held = read_tables.read(path)
     assert held["Found"].frame["client_id"].tolist() == ["K7", "K17", "K27"]
     assert held["FoundBy"].frame["clients"].tolist() == [3]
     undo_run(FileBook(path), 0, Call(now + dt.timedelta(minutes=3)))
-    held = snapshot.read(path)
+    held = read_tables.read(path)
     assert sorted(held["Found"].frame["client_id"]) == sorted(rows["client_id"])
     assert held["FoundBy"].frame["search"].tolist() == ["city = Roma"]

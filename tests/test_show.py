@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from xlcrm.cli.output import as_read, plan_lines
 from xlcrm.plan import Change, Plan
-from xlcrm.show import as_read, plan_lines
 from xlcrm.tables import Table, Tables
 
 with (Path(__file__).parent / "cases" / "as_read.csv").open(encoding="utf-8", newline="") as _file:

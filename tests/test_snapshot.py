@@ -17,8 +17,8 @@ import pytest
 from openpyxl.worksheet.table import Table as OpenpyxlTable
 
 import xlcrm
-from xlcrm.adapters import snapshot
 from xlcrm.errors import CrmError
+from xlcrm.xlsx.reading import read_tables
 
 SHEET = "xl/worksheets/sheet1.xml"
 
@@ -77,7 +77,7 @@ def edited(path: Path, part: str, change: Callable[[str], str]) -> Path:
 def test_tables_and_columns_are_known_in_any_language(
     tmp_path: Path, name: str, title: str, headers: list[str], why: str
 ) -> None:
-    tables = snapshot.read(book(tmp_path / "b.xlsx", [headers, ["C1", "Anna"]], name=name, title=title))
+    tables = read_tables.read(book(tmp_path / "b.xlsx", [headers, ["C1", "Anna"]], name=name, title=title))
     assert list(tables) == ["Clients"], why
     table = tables["Clients"]
     assert list(table.frame.columns) == ["client_id", "full_name"], why
@@ -86,7 +86,9 @@ def test_tables_and_columns_are_known_in_any_language(
 
 
 def test_a_sheet_title_alone_makes_no_client_list(tmp_path: Path) -> None:
-    tables = snapshot.read(book(tmp_path / "b.xlsx", [["Shelf", "Weight"], ["a", 1]], name="Table1", title="Clients"))
+    tables = read_tables.read(
+        book(tmp_path / "b.xlsx", [["Shelf", "Weight"], ["a", 1]], name="Table1", title="Clients")
+    )
     assert list(tables) == ["Table1"]
 
 
@@ -96,7 +98,7 @@ def test_columns_come_clean_where_every_cell_fits(tmp_path: Path) -> None:
         ["C1", "Anna", 20121, 5, dt.datetime(1980, 5, 6), 38, dt.datetime(2024, 1, 2), None, True],
         ["'007", None, "'00123", 1.5, None, 41.5, None, None, None],
     ]
-    frame = snapshot.read(book(tmp_path / "b.xlsx", rows))["Clients"].frame
+    frame = read_tables.read(book(tmp_path / "b.xlsx", rows))["Clients"].frame
     assert frame["client_id"].tolist() == ["C1", "007"]
     assert frame["full_name"].tolist() == ["Anna", ""]
     assert frame["postal_code"].tolist() == ["20121", "00123"]
@@ -116,7 +118,7 @@ def test_columns_that_don_t_fit_come_as_they_are(tmp_path: Path) -> None:
         ["C2", "'12 €", "'6 May 1980"],
         ["C3", None, 45_000],
     ]
-    frame = snapshot.read(book(tmp_path / "b.xlsx", rows))["Clients"].frame
+    frame = read_tables.read(book(tmp_path / "b.xlsx", rows))["Clients"].frame
     assert frame["turnover"].tolist() == [1.234, "12 €", None], "1.234 must not come back as text"
     assert frame["birth_date"].tolist() == [dt.datetime(1980, 5, 6), "6 May 1980", 45_000.0]
 
@@ -129,7 +131,7 @@ def test_a_table_anywhere_on_a_sheet_with_blank_rows_at_its_end(tmp_path: Path) 
         ["C3", "Carla", None],
         [None, None, None],
     ]
-    table = snapshot.read(book(tmp_path / "b.xlsx", rows, at="D7"))["Clients"]
+    table = read_tables.read(book(tmp_path / "b.xlsx", rows, at="D7"))["Clients"]
     assert table.frame["client_id"].tolist() == ["C1", "", "C3", ""]
     assert table.first_row == 8
     assert table.frame["Last"].tolist() == [""] * 4
@@ -138,17 +140,17 @@ def test_a_table_anywhere_on_a_sheet_with_blank_rows_at_its_end(tmp_path: Path) 
 def test_totals_are_no_client(tmp_path: Path) -> None:
     path = book(tmp_path / "b.xlsx", [["client_id", "turnover"], ["C1", 5], ["Total", 5]])
     edited(path, "xl/tables/table1.xml", lambda xml: xml.replace('ref="A1:B3"', 'totalsRowCount="1" ref="A1:B3"', 1))
-    assert snapshot.read(path)["Clients"].frame["client_id"].tolist() == ["C1"]
+    assert read_tables.read(path)["Clients"].frame["client_id"].tolist() == ["C1"]
 
 
 def test_an_empty_table_has_no_rows(tmp_path: Path) -> None:
-    table = snapshot.read(book(tmp_path / "b.xlsx", [["client_id", "turnover"], [None, None]]))["Clients"]
+    table = read_tables.read(book(tmp_path / "b.xlsx", [["client_id", "turnover"], [None, None]]))["Clients"]
     assert table.frame.shape == (0, 2)
     assert table.frame["turnover"].dtype == np.float64
 
 
 def test_two_headers_that_mean_one_column(tmp_path: Path) -> None:
-    table = snapshot.read(book(tmp_path / "b.xlsx", [["client_id", "E-mail", "Email"], ["C1", "a", "b"]]))["Clients"]
+    table = read_tables.read(book(tmp_path / "b.xlsx", [["client_id", "E-mail", "Email"], ["C1", "a", "b"]]))["Clients"]
     assert table.frame["email"].tolist() == ["a"]
     assert table.frame["Email"].tolist() == ["b"]
     (problem,) = table.problems
@@ -159,7 +161,7 @@ def test_two_headers_that_mean_one_column(tmp_path: Path) -> None:
 def test_two_headers_exactly_alike(tmp_path: Path) -> None:
     path = book(tmp_path / "b.xlsx", [["client_id", "a", "b"], ["C1", "x", "y"]])
     edited(path, "xl/tables/table1.xml", lambda xml: xml.replace('name="b"', 'name="a"'))
-    table = snapshot.read(path)["Clients"]
+    table = read_tables.read(path)["Clients"]
     assert table.frame[["a", "a (2)"]].to_numpy().tolist() == [["x", "y"]]
     assert [problem.code for problem in table.problems] == ["table.header_twice"]
 
@@ -180,7 +182,7 @@ def test_merged_cells_errors_and_formulas_are_said(tmp_path: Path) -> None:
             .replace("</v><v></v>", "</v>")
         ),
     )
-    table = snapshot.read(path)["Clients"]
+    table = read_tables.read(path)["Clients"]
     assert [(p.code, p.row, p.column) for p in table.problems] == [
         ("table.merged", 3, ""),
         ("table.error_value", 2, "turnover"),
@@ -192,19 +194,19 @@ def test_merged_cells_errors_and_formulas_are_said(tmp_path: Path) -> None:
 
 def test_only_the_columns_asked_for(tmp_path: Path) -> None:
     path = book(tmp_path / "b.xlsx", [["client_id", "full_name", "turnover"], ["C1", "Anna", 5]])
-    frame = snapshot.read(path, columns={"Clients": ["client_id", "turnover"]})["Clients"].frame
+    frame = read_tables.read(path, columns={"Clients": ["client_id", "turnover"]})["Clients"].frame
     assert list(frame.columns) == ["client_id", "turnover"]
 
 
 def test_names_without_reading_rows(tmp_path: Path) -> None:
-    names = snapshot.read_names(book(tmp_path / "b.xlsx", [["client_id"], ["C1"]], title="Kunden"))
+    names = read_tables.read_names(book(tmp_path / "b.xlsx", [["client_id"], ["C1"]], title="Kunden"))
     assert names.sheets == ("Kunden",)
     assert names.tables == {"Clients": ("Clients", "Kunden")}
 
 
 def test_a_workbook_without_tables_and_one_for_people_who_script(tmp_path: Path) -> None:
     openpyxl.Workbook().save(tmp_path / "none.xlsx")
-    assert list(snapshot.read(tmp_path / "none.xlsx")) == []
+    assert list(read_tables.read(tmp_path / "none.xlsx")) == []
     path = book(tmp_path / "b.xlsx", [["client_id"], ["C1"]])
     assert xlcrm.open(path).tables["Clients"].frame["client_id"].tolist() == ["C1"]
     with pytest.raises(CrmError) as refused:
@@ -216,7 +218,7 @@ def test_a_table_out_of_step_with_its_sheet_is_refused(tmp_path: Path) -> None:
     path = book(tmp_path / "b.xlsx", [["client_id", "full_name"], ["C1", "Anna"]])
     edited(path, "xl/tables/table1.xml", lambda xml: xml.replace('ref="A1:B2"', 'ref="A1:C2"'))
     with pytest.raises(CrmError) as refused:
-        snapshot.read(path)
+        read_tables.read(path)
     assert refused.value.key == "workbook.damaged_table"
 
 
@@ -233,7 +235,7 @@ def test_xml_of_other_writers(tmp_path: Path, form: str) -> None:
             return re.sub(r"=\"([^\"']*)\"", r"='\1'", xml)
         return re.sub(r'<(c|row) r="\w+"', r"<\1", xml)
 
-    frame = snapshot.read(edited(path, SHEET, change))["Clients"].frame
+    frame = read_tables.read(edited(path, SHEET, change))["Clients"].frame
     assert frame["client_id"].tolist() == ["C1", "C2"]
     assert frame["turnover"].tolist() == [5.0, "x"]
 
@@ -245,10 +247,10 @@ def test_without_the_fast_reader_the_frames_are_the_same(tmp_path: Path, monkeyp
         ["'007", "'x", None, "'a", None],
     ]
     path = book(tmp_path / "b.xlsx", rows)
-    fast = snapshot.read(path)["Clients"].frame
+    fast = read_tables.read(path)["Clients"].frame
 
     def fails(*args: object) -> None:
         raise fastexcel.FastExcelError("no such sheet type")
 
     monkeypatch.setattr(fastexcel, "read_excel", fails)
-    pd.testing.assert_frame_equal(snapshot.read(path)["Clients"].frame, fast)
+    pd.testing.assert_frame_equal(read_tables.read(path)["Clients"].frame, fast)

@@ -11,7 +11,7 @@ from xlcrm import schema
 from xlcrm.errors import CrmError
 from xlcrm.plan import Plan
 from xlcrm.settings import Settings
-from xlcrm.splitting import ADDRESS, NAME, plan
+from xlcrm.splitting.splitting import ADDRESS, NAME, plan
 from xlcrm.tables import Table, Tables
 
 TODAY = dt.date(2026, 11, 22)

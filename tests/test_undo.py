@@ -14,7 +14,7 @@ from xlcrm.errors import CrmError
 from xlcrm.messages import LANGUAGES
 from xlcrm.plan import Added, Change, NewColumn, Plan, Removed, diff
 from xlcrm.tables import Table, Tables
-from xlcrm.undo import inverse
+from xlcrm.undo.undo import inverse
 from xlcrm.values import text_of
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from xlcrm import messages
-from xlcrm.adapters.book_name import decode
 from xlcrm.building import vba
+from xlcrm.ribbon.book_name import decode
 
 CASES = Path(__file__).parent / "cases"
 STUB = """

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from engines import click, office
 
-from xlcrm.adapters.file import FileBook
 from xlcrm.building import build
+from xlcrm.files.file_book import FileBook
 from xlcrm.plan import Added, Plan
 
 

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 import openpyxl
 import python_calamine
 
-from xlcrm.adapters import markup
-from xlcrm.adapters.lint import lint
-from xlcrm.adapters.workbook import TableInfo, open_workbook
 from xlcrm.plan import Plan
 from xlcrm.values import same_value
+from xlcrm.xlsx import xml_parts
+from xlcrm.xlsx.lint import lint
+from xlcrm.xlsx.workbook import TableInfo, open_workbook
 
 MAY_CHANGE = ("xl/workbook.xml", "xl/styles.xml", "xl/calcchain.xml")
 COMMENTS = ("comments", "threadedComment", "vmlDrawing")
@@ -71,7 +71,7 @@ def differences(before: Path, after: Path, touched: set[str]) -> Iterator[str]:
 
 def _bare(xml: bytes) -> bytes:
     """A part without what points at cells, last values, and the way in which it is written."""
-    return re.sub(rb"\s+", b"", _VALUE.sub(b"", _POINTS.sub(b"", markup.plain(xml))))
+    return re.sub(rb"\s+", b"", _VALUE.sub(b"", _POINTS.sub(b"", xml_parts.plain(xml))))
 
 
 def rows_and_neighbours(before: Path, after: Path, old: TableInfo, new: TableInfo, plan: Plan) -> Iterator[str]:

@@ -10,14 +10,15 @@ from typing import Any
 import pandas as pd
 from workbook_compare import calamine, compared, differences, loaded
 
-from xlcrm.adapters import parts, snapshot
-from xlcrm.adapters.ranges import letters
-from xlcrm.adapters.workbook import Workbook, open_workbook
 from xlcrm.errors import CrmError
 from xlcrm.plan import Added, Plan, Removed, diff
 from xlcrm.tables import Table
-from xlcrm.undo import inverse
+from xlcrm.undo.undo import inverse
 from xlcrm.values import same_value
+from xlcrm.xlsx.ranges import letters
+from xlcrm.xlsx.reading import read_tables
+from xlcrm.xlsx.workbook import Workbook, open_workbook
+from xlcrm.xlsx.writing import apply_plan
 
 
 @dataclass
@@ -61,7 +62,7 @@ def _one_cell(trial: Trial, book: Workbook, folder: Path) -> None:
     cell = f"{letters(right + 2)}4" if right < 16_000 else "A1"
     target = folder / f"cell{trial.path.suffix}"
     try:
-        parts.write_cells(trial.path, target, sheet.name, {cell: "007 prøve"})
+        apply_plan.write_cells(trial.path, target, sheet.name, {cell: "007 prøve"})
     except CrmError as refused:
         trial.refused.append(("one cell", refused.key))
         trial.wrong += ["one cell: refused, but there is a file"] if target.exists() else []
@@ -78,13 +79,13 @@ def _one_cell(trial: Trial, book: Workbook, folder: Path) -> None:
 
 
 def _step(trial: Trial, name: str, what: str, folder: Path) -> None:
-    tables = snapshot.read(trial.last)
+    tables = read_tables.read(trial.last)
     plan = planned(tables[name], what)
     step = f"{what} {name}"
     before = trial.last
     target = folder / f"{len(trial.written)}{trial.path.suffix}"
     try:
-        done = parts.apply_plan(before, target, plan, tables)
+        done = apply_plan.apply_plan(before, target, plan, tables)
     except CrmError as refused:
         trial.refused.append((step, refused.key))
         trial.wrong += [f"{step}: refused, but there is a file"] if target.exists() else []
@@ -96,12 +97,12 @@ def _step(trial: Trial, name: str, what: str, folder: Path) -> None:
         return  # the list of runs is a record: nothing takes it back
     back = folder / f"{len(trial.written)}-undone{trial.path.suffix}"
     try:
-        now = snapshot.read(target)
-        parts.apply_plan(target, back, inverse(done, now), now)
+        now = read_tables.read(target)
+        apply_plan.apply_plan(target, back, inverse(done, now), now)
     except CrmError as refused:
         trial.wrong.append(f"{step}: cannot be undone: {refused.key} {refused.values}")
         return
-    old, new = tables[name].frame, snapshot.read(back)[name].frame
+    old, new = tables[name].frame, read_tables.read(back)[name].frame
     if what == "remove" and len(old) == len(new):  # they come back under the others
         gone = list(plan.removed[0].rows.index) if plan.removed else []
         old = pd.concat([old.drop(index=gone), old.loc[gone]])

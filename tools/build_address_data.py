@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from xlcrm.addresses.text import fold
+from xlcrm.addresses.address_text import fold
 
 DATA = Path(__file__).resolve().parent.parent / "xlcrm" / "data" / "addresses"
 LANGUAGES = ("en", "it", "es", "nb", "fr", "de")

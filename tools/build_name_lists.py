@@ -7,7 +7,7 @@
 
 Written: `names.txt.gz` (a folded name, then for each language its letter, in how many lists it is a given name and in
 how many a family name) and `endings.txt` (language, ending, tenths of log odds that a name ending so is given).
-The folding must stay that of `xlcrm.names.text.fold`.
+The folding must stay that of `xlcrm.names.name_text.fold`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from xlcrm.names.text import fold
+from xlcrm.names.name_text import fold
 
 # letter -> locales of Faker, of mimesis, of faker-js
 LOCALES = {

@@ -23,18 +23,18 @@ _HOME = {
     "split_address": "xlcrm.addresses",
     "split_addresses": "xlcrm.addresses",
     "compose_address": "xlcrm.addresses",
-    "open": "xlcrm.adapters.file",
+    "open": "xlcrm.files.file_book",
     "CrmError": "xlcrm.errors",
     "Problem": "xlcrm.problems",
 }
 __all__ = [*_HOME, "__version__"]
 
 if TYPE_CHECKING:
-    from xlcrm.adapters.file import open as open  # noqa: A004 (what a person who scripts would type)
     from xlcrm.addresses import compose_address as compose_address
     from xlcrm.addresses import split_address as split_address
     from xlcrm.addresses import split_addresses as split_addresses
     from xlcrm.errors import CrmError as CrmError
+    from xlcrm.files.file_book import open as open  # noqa: A004 (what a person who scripts would type)
     from xlcrm.names import split_name as split_name
     from xlcrm.names import split_names as split_names
     from xlcrm.problems import Problem as Problem

@@ -28,7 +28,7 @@ def importing(
     sheet: str = "",
 ) -> Operation:
     """Bring in lists from outside; the files are read now, before anything of the workbook is touched."""
-    from xlcrm.adapters.incoming import read
+    from xlcrm.files.list_files import read
     from xlcrm.importing import plan
 
     incoming = [part for file in files for part in read(file, sheet=sheet or None)]
@@ -39,7 +39,7 @@ def importing(
 
 def split(*, column: str = "", what: str = "") -> Operation:
     """Names and addresses into fields."""
-    from xlcrm import splitting
+    from xlcrm.splitting import splitting
 
     return lambda tables, settings, today: splitting.plan(
         tables, settings=settings, today=today, column=column, what=what
@@ -55,8 +55,8 @@ def check() -> Operation:
 
 def correct() -> Operation:
     """Apply the safe corrections and those that somebody decided in the sheet Problems."""
-    from xlcrm import splitting
     from xlcrm.checks import correct_plan
+    from xlcrm.splitting import splitting
 
     return lambda tables, settings, today: correct_plan(tables, settings=settings, today=today).join(
         splitting.plan(tables, settings=settings, today=today, decided_only=True)
@@ -79,7 +79,7 @@ def search(*, name: str = "", where: tuple[str, ...] = (), out: str = "") -> Ope
 
 def lists(book: Path, *, only: str = "", mark_invoiced: bool = False) -> Operation:
     """The lists named in the sheet Lists, as files."""
-    from xlcrm.adapters.templates import load
+    from xlcrm.files.template_files import load
     from xlcrm.lists import plan
 
     templates = load(book)

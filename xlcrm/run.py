@@ -10,20 +10,22 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
-from xlcrm import cut_off, messages, undo
+from xlcrm import messages
 from xlcrm.actions import Operation
-from xlcrm.adapters import beside, encryption, outbox, snapshot
-from xlcrm.adapters.book import Book
-from xlcrm.adapters.busy import UnfinishedError
-from xlcrm.adapters.file_errors import refusing
-from xlcrm.adapters.journal_file import Journal
-from xlcrm.adapters.store import Store
-from xlcrm.backups.prune import Rules
+from xlcrm.backups.journal_file import Journal
+from xlcrm.backups.retention import Rules
+from xlcrm.backups.store import Store
 from xlcrm.errors import CrmError, spoken
-from xlcrm.journal import next_to_undo
+from xlcrm.excel.retry import UnfinishedError
+from xlcrm.files import encryption, open_elsewhere, output_files
+from xlcrm.files.book import Book
+from xlcrm.os_errors import refusing
 from xlcrm.plan import Added, Plan
 from xlcrm.settings import Settings, read_settings
 from xlcrm.tables import Tables
+from xlcrm.undo import interrupted, undo
+from xlcrm.undo.journal import next_to_undo
+from xlcrm.xlsx.reading import read_tables
 
 STEPS = ("run.snapshot", "run.read", "run.plan", "run.apply", "run.journal")
 
@@ -100,17 +102,17 @@ def _run(
         try:
             call.step("run.read")
             with store.opened(backup) as path:
-                tables = snapshot.read(path)
+                tables = read_tables.read(path)
                 call.step("run.plan")
                 plan = operation(tables, settings, call.today)
                 call.step("run.apply")
-                lists = outbox.folder(book.path, settings.language, call.now)
-                stood = outbox.there(lists, plan.files)
-                files = outbox.write(lists, plan.files, call.now)
+                lists = output_files.folder(book.path, settings.language, call.now)
+                stood = output_files.there(lists, plan.files)
+                files = output_files.write(lists, plan.files, call.now)
                 try:
                     number = _apply(book, plan, tables, settings, call, _journal(store), backup.name, undoes)
                 except CrmError:
-                    outbox.take_back(files, stood)
+                    output_files.take_back(files, stood)
                     raise
         except CrmError as fault:
             if not isinstance(fault, UnfinishedError):
@@ -133,7 +135,9 @@ def undo_run(book: Book, number: int, call: Call) -> Outcome:
 def _undo_run(book: Book, number: int, call: Call, found: Tables, settings: Settings) -> Outcome:
     journal = _journal(Store(book.path, settings.backup_folder, password=call.password))
     entry = journal.entry(number) if number else next_to_undo(journal.entries())
-    while entry and entry.state == "begun" and not cut_off.inverse(journal.plan(entry.number), found).touches_workbook:
+    while (
+        entry and entry.state == "begun" and not interrupted.inverse(journal.plan(entry.number), found).touches_workbook
+    ):
         # it was ended before it wrote anything, so there is nothing of it to take back
         journal.failed(entry.number, now=call.now)
         entry = None if number else next_to_undo(journal.entries())
@@ -144,7 +148,7 @@ def _undo_run(book: Book, number: int, call: Call, found: Tables, settings: Sett
 
     def operation(tables: Tables, settings: Settings, today: dt.date) -> Plan:
         plan = journal.plan(entry.number)
-        return undo.inverse(plan, tables) if entry.state == "done" else cut_off.inverse(plan, tables)
+        return undo.inverse(plan, tables) if entry.state == "done" else interrupted.inverse(plan, tables)
 
     return run(book, "undo", operation, call, undoes=entry.number)
 
@@ -183,7 +187,7 @@ def _look(book: Book, operation: Operation, settings: Settings, call: Call) -> O
             book.snapshot(copy)
         call.step("run.read")
         with encryption.readable(copy, call.password) as path:
-            tables = snapshot.read(path)
+            tables = read_tables.read(path)
             call.step("run.plan")
             plan = operation(tables, settings, call.today)
             written = {c.table for c in plan.changes} | {a.table for a in plan.added} | {r.table for r in plan.removed}
@@ -198,10 +202,10 @@ def _journal(store: Store) -> Journal:
 
 def _warn(book: Book, settings: Settings, call: Call) -> None:
     name = book.path.name
-    for owner in beside.owners(book.path):
+    for owner in open_elsewhere.owners(book.path):
         key = "book.open_elsewhere" if owner.who else "book.open_somewhere"
         call.warn(messages.text(key, settings.language, name=name, program=owner.program, who=owner.who))
-    for copy in beside.conflict_copies(book.path):
+    for copy in open_elsewhere.conflict_copies(book.path):
         call.warn(messages.text("book.conflict_copy", settings.language, name=name, copy=copy.name))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlcrm.addresses.address import Address
-from xlcrm.addresses.compose import compose_address
+from xlcrm.addresses.compose_address import compose_address
 from xlcrm.addresses.countries import country_code
 from xlcrm.addresses.regions import postal_code_fits
 from xlcrm.addresses.split import split_address

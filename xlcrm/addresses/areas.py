@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from xlcrm.addresses import places, regions, units
+from xlcrm.addresses.address_words import HAS_DIGIT, Words
 from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import MONTH, STREET_END
-from xlcrm.addresses.words import HAS_DIGIT, Words
 
 Lines = list[list[str]]
 REGION_BESIDE_CODE = ("US", "CA", "AU", "GB")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from xlcrm.addresses.address_words import HAS_DIGIT, Words
 from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import PO_BOX
-from xlcrm.addresses.words import HAS_DIGIT, Words
 
 _WORDS = (
     r"p\.? ?o\.? ?b\.?(?:ox)?|p\.? ?o\.? ?box|post office(?: box)?|po|p\.?o\.?box|box",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from xlcrm.addresses.address_words import HAS_DIGIT, HOUSE, NTH, Words
 from xlcrm.addresses.lexicon import BIS, NONE, NUMBER, STREET
-from xlcrm.addresses.words import HAS_DIGIT, HOUSE, NTH, Words
 
 _LINKS = frozenset(("-", "–", "/", "//", "\\", "+", "&"))
 _FRACTIONS = frozenset(("1/2", "1/3", "1/4", "3/4", "½"))

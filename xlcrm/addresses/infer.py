@@ -6,9 +6,9 @@ import re
 from functools import cache
 
 from xlcrm.addresses import countries, places, regions, tables
-from xlcrm.addresses.country_named import is_nation
+from xlcrm.addresses.address_words import words_of
+from xlcrm.addresses.find_country import is_nation
 from xlcrm.addresses.lexicon import MONTH
-from xlcrm.addresses.words import words_of
 
 Lines = list[list[str]]
 _SIX = {"it": "IT", "es": "ES", "fr": "FR", "de": "DE", "nb": "NO", "ca": "ES"}

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from xlcrm.addresses import areas, codes, places, regions, towns, uncoded
+from xlcrm.addresses import areas, places, postal_codes, regions, towns, uncoded
+from xlcrm.addresses.address_words import CODE, DIGIT, HAS_DIGIT, NOT_TOWN, Words
 from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import STREET, STREET_END, UNIT
-from xlcrm.addresses.words import CODE, DIGIT, HAS_DIGIT, NOT_TOWN, Words
 
 Lines = list[list[str]]
 
 
 def read(lines: Lines, kinds: Words, draft: Draft) -> Lines:
     """Fills code, city and region of the draft; gives back the lines that hold name and street."""
-    place = codes.find(lines, kinds)
+    place = postal_codes.find(lines, kinds)
     if place is None:
         return uncoded.read(lines, kinds, draft)
     at, start, stop = place
     draft.code = " ".join(lines[at][start:stop]).strip("()[].:")
     before, after, above, below = lines[at][:start], lines[at][stop:], lines[:at], lines[at + 1 :]
-    if before and before[-1].casefold().strip(".:") in codes.LABELS:
+    if before and before[-1].casefold().strip(".:") in postal_codes.LABELS:
         before = before[:-1]
     if after and (kinds.code_first or not before or not regions.is_region(after, kinds.country)):
         return _town_behind(above, before, after, below, kinds, draft)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from xlcrm.addresses import house_number, units
+from xlcrm.addresses.address_text import DECIMAL
+from xlcrm.addresses.address_words import CODE, DIGIT, HAS_DIGIT, HOUSE, LETTER, NTH, Words
 from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import BIS, DIRECTION, HIGHWAY, MONTH, NUMBER, PARTICLE, STREET, STREET_END, UNIT
-from xlcrm.addresses.text import DECIMAL
 from xlcrm.addresses.towns import CLEAR_TYPES, FOREIGN_TYPES
-from xlcrm.addresses.words import CODE, DIGIT, HAS_DIGIT, HOUSE, LETTER, NTH, Words
 
 _GLUED = re.compile(r"(\d{1,6})([A-ZÀ-Þ][a-zß-ÿ]{2,}.*)")
 _GRID = re.compile(r"[NSEW]\d{2,5}", re.IGNORECASE)

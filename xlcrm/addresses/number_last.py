@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from xlcrm.addresses import house_number, units
+from xlcrm.addresses.address_text import DECIMAL
+from xlcrm.addresses.address_words import DIGIT, GLUED, HAS_DIGIT, HOUSE, LETTER, NTH, Words
 from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import BIS, DISTRICT, MONTH, NONE, NUMBER, STREET, STREET_END, UNIT
-from xlcrm.addresses.text import DECIMAL
-from xlcrm.addresses.words import DIGIT, GLUED, HAS_DIGIT, HOUSE, LETTER, NTH, Words
 
 _ROAD = re.compile(r"carretera|ctra\.?|crta\.?|carr\.?|autovía|strada|s\.?s\.?|s\.?p\.?", re.IGNORECASE)
 _CLASS = re.compile(r"[A-Z]{1,3}\.?")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from xlcrm.addresses.address_words import GLUED, HOUSE, Words
 from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import CARE, COMPANY, DIRECTION, DISTRICT, PARTICLE, STREET, STREET_END, UNIT
-from xlcrm.addresses.words import GLUED, HOUSE, Words
 
 Lines = list[list[str]]
 

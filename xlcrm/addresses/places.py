@@ -5,8 +5,8 @@ from __future__ import annotations
 import gzip
 from functools import cache
 
+from xlcrm.addresses.address_text import fold
 from xlcrm.addresses.tables import FOLDER
-from xlcrm.addresses.text import fold
 
 LONGEST = 6  # words of the longest town name looked for
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from xlcrm.addresses import boxes, country_named, infer, locality, persons, street
+from xlcrm.addresses import boxes, find_country, infer, locality, persons, street
 from xlcrm.addresses.address import Address
+from xlcrm.addresses.address_text import LONGEST, clean, lines
+from xlcrm.addresses.address_words import words_of
 from xlcrm.addresses.countries import country_code
 from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import CARE, PO_BOX
-from xlcrm.addresses.text import LONGEST, clean, lines
-from xlcrm.addresses.words import words_of
 
 
 def split_address(raw: object, *, country: str = "") -> Address:
@@ -29,15 +29,15 @@ def _split(text: str, country: str) -> Address:
     parts = lines(text)
     if not parts:
         return Address()
-    found, parts = country_named.take(parts, country)
+    found, parts = find_country.take(parts, country)
     if found and sum(map(len, parts)) > 2 and text.rstrip(" .\n")[-3:-2] == " ":
-        again, rest = country_named.take(parts, found)  # named twice: "United States US"
+        again, rest = find_country.take(parts, found)  # named twice: "United States US"
         parts = rest if again == found else parts
     if not parts:
         return Address(country=found)
     code = found or country or infer.country(parts)
     if code and not (found or country) and len(parts) > 1:
-        again, rest = country_named.take(parts, code)  # "80331 München, DE": a state of America but for the rest
+        again, rest = find_country.take(parts, code)  # "80331 München, DE": a state of America but for the rest
         parts = rest if again == code and rest else parts
     kinds = words_of(code or infer.order_like(parts))
     draft = Draft(code)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from xlcrm.addresses import house_number, number_first, number_last, persons, units
+from xlcrm.addresses.address_text import DECIMAL
+from xlcrm.addresses.address_words import DIGIT, GLUED, HAS_DIGIT, HOUSE, Words
 from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import (
     COMPANY,
@@ -14,9 +16,7 @@ from xlcrm.addresses.lexicon import (
     STREET,
     STREET_END,
 )
-from xlcrm.addresses.text import DECIMAL
 from xlcrm.addresses.towns import CLEAR_TYPES
-from xlcrm.addresses.words import DIGIT, GLUED, HAS_DIGIT, HOUSE, Words
 
 Lines = list[list[str]]
 # street types that are as often the name of a building or a site

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from xlcrm.addresses import places, regions, units
+from xlcrm.addresses.address_words import CODE, DIGIT, HAS_DIGIT, HOUSE, LETTER, Words
 from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import BIS, DIRECTION, HIGHWAY, NONE, PARTICLE, PO_BOX, STREET, STREET_END, UNIT
-from xlcrm.addresses.words import CODE, DIGIT, HAS_DIGIT, HOUSE, LETTER, Words
 
 # street types that hardly ever end the name of a town
 CLEAR_TYPES = frozenset(

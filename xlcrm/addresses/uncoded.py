@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from xlcrm.addresses import areas, places, towns, units
+from xlcrm.addresses.address_words import DIGIT, HAS_DIGIT, NOT_TOWN, Words
 from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import HIGHWAY, STREET_END
-from xlcrm.addresses.words import DIGIT, HAS_DIGIT, NOT_TOWN, Words
 
 Lines = list[list[str]]
 

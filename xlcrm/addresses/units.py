@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from xlcrm.addresses.address_words import CODE, DIGIT, HAS_DIGIT, LETTER, NTH, Words
 from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import DIRECTION, NUMBER, ORDINAL, PARTICLE, STREET_END, UNIT, UNIT_END
-from xlcrm.addresses.words import CODE, DIGIT, HAS_DIGIT, LETTER, NTH, Words
 
 _BUILDINGS = frozenset("edificio edif palazzina palazzo haus gebäude bâtiment batiment tour torre casa".split())
 

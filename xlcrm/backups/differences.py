@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from xlcrm.rows import fingerprints, key_column, match
+from xlcrm.row_matching import fingerprints, key_column, match
 from xlcrm.tables import Table, Tables
 
 

@@ -9,7 +9,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlcrm import messages
 from xlcrm.building import grid, palette
-from xlcrm.segments.vocabulary import shown
+from xlcrm.segments.search_words import shown
 
 COLUMN, HEAD, FIRST = "T", 4, 5
 HEADERS = 160  # of Clients: its own and a person's

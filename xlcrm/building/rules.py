@@ -15,10 +15,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlcrm import messages, words
 from xlcrm.building import fields
 from xlcrm.building.grid import Placed, quoted
-from xlcrm.lists.plan import FORMATS
+from xlcrm.lists.list_plan import FORMATS
 from xlcrm.messages import LANGUAGES
 from xlcrm.schema import Column
-from xlcrm.segments.vocabulary import shown
+from xlcrm.segments.search_words import shown
 
 SALESPEOPLE, FIELDS, SEGMENTS = "xlcrm_salespeople", "xlcrm_fields", "xlcrm_segments"
 SALES_COLUMN, SALES_FIRST, SALES_ROWS = "I", 4, 30

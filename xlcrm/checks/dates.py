@@ -11,7 +11,7 @@ import pandas as pd
 from xlcrm.checks.judge import Verdict, of_fault, placeholder
 from xlcrm.checks.view import View, Workbook
 from xlcrm.fields import date
-from xlcrm.fields.errors import FieldError
+from xlcrm.fields.field_errors import FieldError
 from xlcrm.problems import Problem
 from xlcrm.values import text_of
 

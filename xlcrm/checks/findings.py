@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from xlcrm.checks import cells, completeness, lines, links, people, spellings, stale
+from xlcrm.checks import cells, completeness, links, people, purchase_lines, spellings, stale
 from xlcrm.checks.view import Workbook
 from xlcrm.problems import Problem
 
@@ -12,7 +12,7 @@ CHECKS: tuple[Callable[[Workbook], list[Problem]], ...] = (
     links.check,
     cells.check,
     people.check,
-    lines.check,
+    purchase_lines.check,
     spellings.check,
     completeness.check,
     stale.check,

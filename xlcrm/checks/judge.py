@@ -8,7 +8,7 @@ from typing import NamedTuple
 from xlcrm import words
 from xlcrm.fields import choices, email, gender, mail_domains, phone, postal_code, tax_id
 from xlcrm.fields import country as country_field
-from xlcrm.fields.errors import ChecksumError, FieldError, FormatError
+from xlcrm.fields.field_errors import ChecksumError, FieldError, FormatError
 
 # What people write where there is nothing to write.
 PLACEHOLDERS = frozenset(

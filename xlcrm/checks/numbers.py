@@ -8,7 +8,7 @@ import pandas as pd
 from xlcrm.checks.judge import Verdict, of_fault, placeholder
 from xlcrm.checks.view import View, Workbook
 from xlcrm.fields import money
-from xlcrm.fields.errors import FieldError
+from xlcrm.fields.field_errors import FieldError
 from xlcrm.problems import Problem
 
 NEVER_NEGATIVE = frozenset({"employees", "turnover"})

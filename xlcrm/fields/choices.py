@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from xlcrm import words
-from xlcrm.fields.errors import FormatError
+from xlcrm.fields.field_errors import FormatError
 
 _LONGEST = 60
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlcrm.addresses.countries import country_code
-from xlcrm.fields.errors import FormatError
+from xlcrm.fields.field_errors import FormatError
 
 _LONGEST = 80
 

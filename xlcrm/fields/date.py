@@ -7,7 +7,7 @@ import re
 import unicodedata
 from functools import cache
 
-from xlcrm.fields.errors import FieldError, FormatError, PartError
+from xlcrm.fields.field_errors import FieldError, FormatError, PartError
 
 # Month before day in figures (Unicode CLDR 46, short date patterns); everywhere else the day or the year is first.
 MONTH_FIRST = frozenset("US PR GU VI AS MP UM PH FM MH PW".split())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from xlcrm.fields.errors import FieldError, FormatError, LengthError, PartError
+from xlcrm.fields.field_errors import FieldError, FormatError, LengthError, PartError
 
 LONGEST = 254  # RFC 5321 4.5.3.1.3 with the two brackets taken off
 _PLAIN = re.compile(r"[A-Za-z0-9_+]+(?:[.\-_+'][A-Za-z0-9_+]+)*@(?:[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+[A-Za-z]{2,24}")

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from decimal import Decimal
 
-from xlcrm.fields.errors import FormatError
+from xlcrm.fields.field_errors import FormatError
 
 # Countries that write a point before the cents; everywhere else it is a comma. Source: Unicode CLDR 46, by territory.
 POINT_COUNTRIES = frozenset(

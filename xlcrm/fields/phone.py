@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from xlcrm.fields.errors import FieldError, FormatError, LengthError, PartError
+from xlcrm.fields.field_errors import FieldError, FormatError, LengthError, PartError
 
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from xlcrm.addresses import tables
-from xlcrm.fields.errors import FieldError, FormatError, LengthError, PartError
+from xlcrm.fields.field_errors import FieldError, FormatError, LengthError, PartError
 
 _LONGEST = 20
 _ANY = re.compile(r"(?=.*\d)[A-Z0-9][A-Z0-9 -]{1,10}|[A-Z]{2,4} \d[A-Z]{2}")

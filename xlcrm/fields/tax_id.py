@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any
 
-from xlcrm.fields.errors import ChecksumError, FieldError, FormatError, LengthError, PartError
+from xlcrm.fields.field_errors import ChecksumError, FieldError, FormatError, LengthError, PartError
 
 # What may stand in a client's tax number, by country: modules of python-stdnum and our own, the likeliest first.
 KINDS: dict[str, tuple[str, ...]] = {

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from xlcrm.importing import judging
+from xlcrm.importing.header_words import choice_of
 from xlcrm.importing.judging import share
-from xlcrm.importing.synonyms import choice_of
 
 MOST = judging.MOST
 MOST_NAMED = 0.8

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from xlcrm import schema
-from xlcrm.importing.synonyms import choice_of
+from xlcrm.importing.header_words import choice_of
 from xlcrm.values import as_date, as_flag, as_number, as_text, text_of
 from xlcrm.words import fold
 

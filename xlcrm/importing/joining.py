@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from xlcrm import schema
-from xlcrm.importing import synonyms
+from xlcrm.importing import header_words
 from xlcrm.importing.converting import texts
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.layout import headers
@@ -53,7 +53,7 @@ def stack(lists: Sequence[Incoming]) -> list[Incoming]:
     """Lists with the same columns (a sheet a year) become one, in the order given."""
     groups: dict[frozenset[str], list[Incoming]] = {}
     for one in lists:
-        groups.setdefault(frozenset(synonyms.key(str(c)) for c in one.frame.columns), []).append(one)
+        groups.setdefault(frozenset(header_words.key(str(c)) for c in one.frame.columns), []).append(one)
     return [_stacked(group) if len(group) > 1 else group[0] for group in groups.values()]
 
 
@@ -98,8 +98,8 @@ def join(lists: Sequence[Incoming], base: int, all_links: Sequence[Link], client
 
 def _stacked(group: Sequence[Incoming]) -> Incoming:
     first = group[0]
-    names = {synonyms.key(str(c)): str(c) for c in first.frame.columns}
-    frames = [one.frame.rename(columns=lambda c: names[synonyms.key(str(c))]) for one in group]
+    names = {header_words.key(str(c)): str(c) for c in first.frame.columns}
+    frames = [one.frame.rename(columns=lambda c: names[header_words.key(str(c))]) for one in group]
     rows = tuple(one.row(position) for one in group for position in range(len(one.frame)))
     sheets = ", ".join(one.sheet for one in group) if all(one.file == first.file for one in group) else ""
     files = ", ".join(dict.fromkeys(one.file for one in group))
@@ -108,9 +108,9 @@ def _stacked(group: Sequence[Incoming]) -> Incoming:
 
 
 def _shared(one: pd.DataFrame, two: pd.DataFrame) -> tuple[str, str] | None:
-    theirs = {synonyms.key(str(c)): str(c) for c in two.columns}
+    theirs = {header_words.key(str(c)): str(c) for c in two.columns}
     for column in map(str, one.columns):
-        key = theirs.get(synonyms.key(column))
+        key = theirs.get(header_words.key(column))
         if key and _names(one[column], two[key]):
             return column, key
     return None
@@ -136,8 +136,8 @@ def _role(other: Incoming, link: Link, through: str) -> str:
     fields = {m.header: m.field for m in map_columns(other.frame, "Purchases")}
     if fields.get(link.key) == "invoice":
         return "header"
-    words = set(synonyms.tokens(link.key))
-    reading = synonyms.readings("Purchases", link.key)
+    words = set(header_words.tokens(link.key))
+    reading = header_words.readings("Purchases", link.key)
     if reading and reading[0].field == "product":
         return "product"
     return "product" if words & {"category", "categoria", "kategori", "kategorie", "catégorie", "categorie"} else ""
@@ -165,4 +165,6 @@ def is_client_list(incoming: Incoming, link: Link) -> bool:
 
 def is_staff(incoming: Incoming) -> bool:
     """True for a list of employees or suppliers beside the clients: its first column is their number."""
-    return len(incoming.frame.columns) > 0 and bool(set(synonyms.tokens(str(incoming.frame.columns[0]))) & NOT_CLIENTS)
+    return len(incoming.frame.columns) > 0 and bool(
+        set(header_words.tokens(str(incoming.frame.columns[0]))) & NOT_CLIENTS
+    )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from xlcrm import schema
 from xlcrm.addresses.countries import country_code
 from xlcrm.fields import date, money
-from xlcrm.importing.synonyms import choice_of
+from xlcrm.importing.header_words import choice_of
 from xlcrm.values import NO, YES, is_blank, text_of
 
 if TYPE_CHECKING:

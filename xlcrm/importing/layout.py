@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from xlcrm.importing import synonyms
+from xlcrm.importing import header_words
 from xlcrm.importing.judging import EMAIL
 
 # A header stands within the first rows; below that a list would be hidden under a page of text.
@@ -66,7 +66,7 @@ def letter(place: int) -> str:
 
 def known_header(text: str) -> bool:
     """True where some table has such a column, or a list may call one so."""
-    return any(synonyms.readings(table, text) for table in _TABLES[:3]) or bool(synonyms.ambiguous(text))
+    return any(header_words.readings(table, text) for table in _TABLES[:3]) or bool(header_words.ambiguous(text))
 
 
 def is_blank_row(row: Iterable[object]) -> bool:
@@ -95,7 +95,7 @@ def _score(cells: Sequence[object], usual: int) -> float:
 
 
 def _is_data(text: str) -> bool:
-    return bool(_NUMBER.fullmatch(text) or EMAIL.fullmatch(text)) and not synonyms.readings("Clients", text)
+    return bool(_NUMBER.fullmatch(text) or EMAIL.fullmatch(text)) and not header_words.readings("Clients", text)
 
 
 def _plain(cell: object) -> object:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from xlcrm import schema, words
 from xlcrm.errors import CrmError
-from xlcrm.importing import ambiguous, judging, synonyms
-from xlcrm.importing.synonyms import Reading
+from xlcrm.importing import ambiguous, header_words, judging
+from xlcrm.importing.header_words import Reading
 from xlcrm.values import as_number
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def map_columns(
     """
     samples = {str(header): judging.sample(frame[header]) for header in frame.columns}
     found = _given(frame, table, given)
-    system = synonyms.system_of(samples)
+    system = header_words.system_of(samples)
     choices: list[tuple[int, float, int, str, Reading]] = []
     seen: dict[str, str] = {}
     for place, (header, values) in enumerate(samples.items()):
@@ -73,7 +73,9 @@ def map_columns(
             or (reading.how == "word" and judging.nearly(reading.table, reading.field, values))
         ]
         seen[header] = "second" if right else "doubt" if known else "unknown"
-        right = [r._replace(score=85) if r.field == "region" and synonyms.key(header) in AREAS else r for r in right]
+        right = [
+            r._replace(score=85) if r.field == "region" and header_words.key(header) in AREAS else r for r in right
+        ]
         filled = len(values) / max(1, max(map(len, samples.values())))
         choices += [(-reading.score, -filled, place, header, reading) for reading in right]
     for *_, header, reading in sorted(choices, key=lambda choice: choice[:3]):
@@ -113,13 +115,13 @@ def home(table: str, field: str) -> str:
 
 def _readings(table: str, header: str, system: str) -> list[Reading]:
     if table == "Clients":
-        if synonyms.ambiguous(header):
-            return [r for r in synonyms.readings(table, header, system) if r.how == "export"]
-        return [r for r in synonyms.readings(table, header, system) if _typed(r)]
-    own = [r for r in synonyms.readings(table, header, system) if _typed(r)]
-    if synonyms.ambiguous(header):
+        if header_words.ambiguous(header):
+            return [r for r in header_words.readings(table, header, system) if r.how == "export"]
+        return [r for r in header_words.readings(table, header, system) if _typed(r)]
+    own = [r for r in header_words.readings(table, header, system) if _typed(r)]
+    if header_words.ambiguous(header):
         return own
-    customers = synonyms.readings("Clients", header, system)
+    customers = header_words.readings("Clients", header, system)
     keys = {r.field for r in own}
     return own + [
         r._replace(score=r.score - 5, table=table if r.field == "client_id" else "Clients")
@@ -135,9 +137,9 @@ def _typed(reading: Reading) -> bool:
 
 def _given(frame: pd.DataFrame, table: str, given: Mapping[str, str]) -> dict[str, Mapped]:
     found: dict[str, Mapped] = {}
-    wanted = {synonyms.key(header): field for header, field in given.items()}
+    wanted = {header_words.key(header): field for header, field in given.items()}
     for header in map(str, frame.columns):
-        field = wanted.get(synonyms.key(header))
+        field = wanted.get(header_words.key(header))
         if field is None:
             continue
         if field.strip() in {"", "-"}:
@@ -157,7 +159,7 @@ def _resolve(
 ) -> None:
     """Second pass: the headers that only values and neighbours can tell."""
     for header, values in samples.items():
-        group = synonyms.ambiguous(header)
+        group = header_words.ambiguous(header)
         if not group or header in found or (not values and len(frame)):
             continue
         if table != "Clients" and group != "customer":
@@ -183,7 +185,7 @@ def _by_values(table: str, samples: Mapping[str, list[str]], found: dict[str, Ma
         if header not in found
         and len(values) >= 3
         and judging.share(values, lambda v: judging.EMAIL.fullmatch(v)) >= 0.9
-        and not _LOOKS_BLOCKED & set(synonyms.tokens(header))
+        and not _LOOKS_BLOCKED & set(header_words.tokens(header))
     ]
     if len(alike) == 1:
         found[alike[0]] = Mapped(alike[0], "Clients", "email", "values", 70)

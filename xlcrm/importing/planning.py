@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 
 from xlcrm.errors import CrmError
 from xlcrm.importing import joining, steps
+from xlcrm.importing.header_words import key
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.mapping import Mapped, fields_of, is_lines, map_columns
 from xlcrm.importing.settling import settled
 from xlcrm.importing.steps import LINES, Options
-from xlcrm.importing.synonyms import key
 from xlcrm.plan import Plan
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables

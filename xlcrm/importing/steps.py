@@ -11,15 +11,15 @@ import numpy as np
 import pandas as pd
 
 from xlcrm.errors import CrmError
-from xlcrm.importing import flat, notes
+from xlcrm.importing import flat_sales, notes
 from xlcrm.importing.amounts import with_amount
 from xlcrm.importing.batches import Batch, column_in, own_column, own_headers, typed
-from xlcrm.importing.clients import plan_clients, suppress
+from xlcrm.importing.client_rows import plan_clients, suppress
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.joining import Joined
-from xlcrm.importing.lines import plan_lines
 from xlcrm.importing.mapping import Mapped, fields_of
 from xlcrm.importing.matching import match
+from xlcrm.importing.sales_lines import plan_lines
 from xlcrm.plan import Plan
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
@@ -94,7 +94,7 @@ def lines(joined: Joined, mapped: tuple[Mapped, ...], name: str, options: Option
     ids, kept = None, []
     said: list[tuple[str, dict[str, object]]] = [*joined.notes]
     if len(people.columns) > ("client_id" in people):
-        found = flat.customers(people, _when(batch))
+        found = flat_sales.customers(people, _when(batch))
         if name == "Purchases":
             step, row_ids = _customers(found, batch, options)
             steps.append(("Clients", step))
@@ -102,7 +102,7 @@ def lines(joined: Joined, mapped: tuple[Mapped, ...], name: str, options: Option
         else:
             row_ids = _known_ids(found.frame, options)
         ids = pd.Series(np.append(row_ids.to_numpy(dtype=object), "")[found.code], index=people.index).astype("str")
-        kept = flat.told_apart(people, found)
+        kept = flat_sales.told_apart(people, found)
         if name != "Purchases":
             kept = [c for c in people.columns if c != "client_id"]
     rows = _line_rows(batch, mapped, people, ids, kept, options)
@@ -165,7 +165,7 @@ def _when(batch: Batch) -> pd.Series[Any] | None:
     return pd.to_datetime(column.map(lambda value: value if isinstance(value, dt.datetime) else pd.NaT))
 
 
-def _customers(found: flat.Customers, batch: Batch, options: Options) -> tuple[Plan, pd.Series[Any]]:
+def _customers(found: flat_sales.Customers, batch: Batch, options: Options) -> tuple[Plan, pd.Series[Any]]:
     people = Batch(batch.incoming, "Clients", found.frame, ())
     done = plan_clients(
         options.tables["Clients"], people, settings=options.settings, update=options.update, taken=_ids(options.tables)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from xlcrm.names.name_words import CAPS, INITIAL, PARTICLE, SMALL, SPECIAL, SUFFIX, TITLE, Word
 from xlcrm.names.vocabulary import vocabulary
-from xlcrm.names.words import CAPS, INITIAL, PARTICLE, SMALL, SPECIAL, SUFFIX, TITLE, Word
 
 SURELY_GIVEN = 1.6  # from these odds on a word is a given name of the language itself
 GIVEN = 1.0  # from these odds on a word is rather a name than an uncertain title

@@ -6,9 +6,9 @@ import re
 
 from xlcrm.names import company
 from xlcrm.names.affixes import are_all_suffixes
-from xlcrm.names.text import is_east_asian
+from xlcrm.names.name_text import is_east_asian
+from xlcrm.names.name_words import CARE_OF, TITLE, Word, Words
 from xlcrm.names.vocabulary import vocabulary
-from xlcrm.names.words import CARE_OF, TITLE, Word, Words
 
 MARKED = 3.0  # log odds: a company beside a person needs a legal form or a word that says so
 SURE = 1.2

@@ -8,12 +8,9 @@ from xlcrm.names import company, couple
 from xlcrm.names.affixes import are_all_suffixes
 from xlcrm.names.beside import company_beside, is_person, remark_behind
 from xlcrm.names.case import is_one_case
-from xlcrm.names.person import fix_by_capitals, read_person
-from xlcrm.names.row import Row
-from xlcrm.names.text import is_east_asian, squeeze
-from xlcrm.names.units import units_of
-from xlcrm.names.vocabulary import key_of, vocabulary
-from xlcrm.names.words import (
+from xlcrm.names.name_parts import units_of
+from xlcrm.names.name_text import is_east_asian, squeeze
+from xlcrm.names.name_words import (
     ASIDE,
     CAPS,
     HINT,
@@ -27,6 +24,9 @@ from xlcrm.names.words import (
     flags_of,
     is_initials,
 )
+from xlcrm.names.person import fix_by_capitals, read_person
+from xlcrm.names.row import Row
+from xlcrm.names.vocabulary import key_of, vocabulary
 
 LONGEST = 300  # characters; longer text is not a name and is kept as it is
 SURE = 1.2  # log odds

@@ -12,11 +12,11 @@ from xlcrm.names.compose import compose, compose_plain
 from xlcrm.names.knowledge import counts
 from xlcrm.names.learnt import CERTAIN, OPEN, Learnt
 from xlcrm.names.name import Columns, Name, blank_columns, put
+from xlcrm.names.name_words import Word, Words
 from xlcrm.names.order import Reading, best, order_of_list, weigh
 from xlcrm.names.pairs import differences, note, put_pairs
 from xlcrm.names.profiles import LANGUAGES, Profile, profile_for, profile_of
 from xlcrm.names.row import Row
-from xlcrm.names.words import Word, Words
 
 if TYPE_CHECKING:
     import pandas as pd

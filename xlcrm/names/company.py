@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 from xlcrm.names.knowledge import is_known
-from xlcrm.names.vocabulary import key_of, vocabulary
-from xlcrm.names.words import (
+from xlcrm.names.name_words import (
     CAPS,
     COMPANY,
     DIGIT,
@@ -19,6 +18,7 @@ from xlcrm.names.words import (
     Word,
     has_company_ending,
 )
+from xlcrm.names.vocabulary import key_of, vocabulary
 
 # Weights are log odds of company against person, set by hand in steps of half a unit.
 START = -2.0

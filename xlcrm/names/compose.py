@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from xlcrm.names.case import repair, repair_suffix, repair_title
 from xlcrm.names.learnt import Learnt
 from xlcrm.names.name import Name
+from xlcrm.names.name_words import CAPS, INITIAL, MIXED, SMALL, Word
 from xlcrm.names.order import Reading, best, split_at, weigh
 from xlcrm.names.row import Row
 from xlcrm.names.vocabulary import key_of, vocabulary
-from xlcrm.names.words import CAPS, INITIAL, MIXED, SMALL, Word
 
 DOUBT = 1.0  # log odds: below, the second reading is worth showing
 SURNAME_LIKE = -0.8

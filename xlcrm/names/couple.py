@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from xlcrm.names.affixes import take_titles
+from xlcrm.names.name_words import CAPS, INITIAL, PARTICLE, TITLE, Word, Words
 from xlcrm.names.row import Row
 from xlcrm.names.vocabulary import vocabulary
-from xlcrm.names.words import CAPS, INITIAL, PARTICLE, TITLE, Word, Words
 
 GIVEN = 0.8
 _PLURAL = frozenset(("the", "les", "los"))

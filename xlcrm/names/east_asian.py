@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from xlcrm.names.text import is_east_asian
-from xlcrm.names.words import Word
+from xlcrm.names.name_text import is_east_asian
+from xlcrm.names.name_words import Word
 
 GIVEN, FAMILY = 6.0, -6.0
 _DOUBLE = frozenset(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import log
 
+from xlcrm.names.name_words import Word
 from xlcrm.names.profiles import Profile
-from xlcrm.names.words import Word
 
 CERTAIN = 3.0  # log odds: rows from which the list learns
 OPEN = 4.0  # log odds: above, what other rows say about the words changes nothing

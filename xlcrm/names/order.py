@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from xlcrm.names.knowledge import is_given_pair
 from xlcrm.names.learnt import Learnt
-from xlcrm.names.words import Word
+from xlcrm.names.name_words import Word
 
 COMPOUND = 1.6  # "Juan Carlos", "Jean Pierre", "Maria Grazia" stand in a list of given names as one
 SEEN_AS_FAMILY = 3.0  # these very words were certainly a family name elsewhere in the list

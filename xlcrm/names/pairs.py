@@ -8,7 +8,7 @@ from xlcrm.names.case import repair
 from xlcrm.names.compose import DOUBT, described
 from xlcrm.names.learnt import CERTAIN, OPEN, Learnt
 from xlcrm.names.name import Columns
-from xlcrm.names.words import CAPS, MIXED, SMALL, Word
+from xlcrm.names.name_words import CAPS, MIXED, SMALL, Word
 
 Pair = Sequence[Word]
 

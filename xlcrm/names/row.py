@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from xlcrm.names.words import Word
+from xlcrm.names.name_words import Word
 
 
 @dataclass(slots=True)

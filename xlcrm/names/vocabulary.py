@@ -7,7 +7,7 @@ from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
-from xlcrm.names.text import fold
+from xlcrm.names.name_text import fold
 
 
 def key_of(text: str) -> str:

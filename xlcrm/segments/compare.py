@@ -14,9 +14,9 @@ import pandas as pd
 
 from xlcrm import schema
 from xlcrm.fields import money
-from xlcrm.importing.synonyms import choice_of
+from xlcrm.importing.header_words import choice_of
 from xlcrm.segments.moments import read_day
-from xlcrm.segments.vocabulary import unquoted
+from xlcrm.segments.search_words import unquoted
 from xlcrm.spend.kinds import Mask
 from xlcrm.values import as_date, as_flag, as_number, as_text, is_blank, text_of
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from xlcrm import words
 from xlcrm.errors import CrmError
 from xlcrm.segments.fields import Figure, Names, find_field
-from xlcrm.segments.vocabulary import SYMBOLS, phrase_at, tokens, unquoted
+from xlcrm.segments.search_words import SYMBOLS, phrase_at, tokens, unquoted
 from xlcrm.tables import Table
 from xlcrm.values import as_text, is_blank, text_of
 

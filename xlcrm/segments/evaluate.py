@@ -20,7 +20,7 @@ from xlcrm.segments.fields import Column, Figure, Names, Reference, find_field, 
 from xlcrm.segments.figures import Books, kind_of, per_client
 from xlcrm.segments.moments import days_back
 from xlcrm.segments.near import near
-from xlcrm.segments.vocabulary import shown, unquoted, word_of
+from xlcrm.segments.search_words import shown, unquoted, word_of
 from xlcrm.settings import Settings, read_settings
 from xlcrm.spend.kinds import Mask
 from xlcrm.spend.windows import day_number

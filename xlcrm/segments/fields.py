@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from xlcrm import schema, words
-from xlcrm.importing import synonyms
-from xlcrm.segments.vocabulary import Token, phrase_at, shown, tokens, unquoted, word_of
+from xlcrm.importing import header_words
+from xlcrm.segments.search_words import Token, phrase_at, shown, tokens, unquoted, word_of
 from xlcrm.tables import Table, Tables
 
 OVER = ("Purchases", "Interactions")
@@ -134,7 +134,7 @@ def without(text: str, names: Names) -> Column | None:
 
 def _by_synonym(text: str, names: Names) -> Column | None:
     """A column of Clients by a usual word for it ("genere" for Sesso), where the text means nothing else."""
-    usual = synonyms.usual("Clients", unquoted(text))
+    usual = header_words.usual("Clients", unquoted(text))
     return next((column for column in names.columns.get("Clients", ()) if column.name == usual), None)
 
 

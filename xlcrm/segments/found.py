@@ -11,7 +11,7 @@ import pandas as pd
 
 from xlcrm import schema, words
 from xlcrm.plan import Added, Change, Plan, Removed, diff
-from xlcrm.rows import fingerprints, match
+from xlcrm.row_matching import fingerprints, match
 from xlcrm.segments.condition import cut_window, parse_where
 from xlcrm.segments.evaluate import Search
 from xlcrm.segments.fields import Figure, find_field, without

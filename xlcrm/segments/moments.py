@@ -8,7 +8,7 @@ import re
 
 from xlcrm import words
 from xlcrm.fields import date
-from xlcrm.segments.vocabulary import moments, word_of
+from xlcrm.segments.search_words import moments, word_of
 
 _SHIFT = re.compile(r"(?P<word>[^\d+−-]+?)\s*(?P<sign>[+−-])\s*(?P<n>\d{1,5})(?:\s+(?P<unit>[^\W\d]+))?")
 _SPAN = re.compile(r"(?P<n>\d{1,6})(?:\s*(?P<unit>[^\W\d]+))?")

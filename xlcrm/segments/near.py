@@ -5,10 +5,10 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from xlcrm import words
-from xlcrm.importing import synonyms
+from xlcrm.importing import header_words
 from xlcrm.messages import LANGUAGES
 from xlcrm.segments.fields import OVER, Names
-from xlcrm.segments.vocabulary import tokens
+from xlcrm.segments.search_words import tokens
 
 _ALIKE = 0.75
 _SHOWN = 3
@@ -25,7 +25,7 @@ def near(text: str, names: Names, language: str) -> list[str]:
                 spelt.setdefault(
                     words.fold(words.header(table, column.name, other)), words.header(table, column.name, language)
                 )
-            for word in synonyms.of(table, column.name):
+            for word in header_words.of(table, column.name):
                 spelt.setdefault(words.fold(word), words.header(table, column.name, language))
     pieces = [token.word for token in tokens(text)] if tables == OVER else [words.fold(text)]
     found = [

@@ -1,0 +1,119 @@
+"""Brings single clients back from a backup without undoing the work done since on everybody else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xlcrm.errors import CrmError
+from xlcrm.plan import Added, Change, NewColumn, Plan, diff
+from xlcrm.row_matching import fingerprints, is_calculated, match, tokens
+from xlcrm.tables import Table, Tables
+from xlcrm.values import is_blank
+
+_RELATED = ("Purchases", "Interactions")
+_SHOWN = 5
+
+
+def restore_rows(backup: Tables, tables: Tables, client_ids: Sequence[str], *, related: bool = False) -> Plan:
+    """The plan that makes the clients `client_ids` what they were in `backup`.
+
+    A client that is still there gets the typed cells that differ; one that is gone is added under the table. Calculated
+    columns and formulas are left to the next refresh; a user's column that was deleted since comes back only where
+    these clients had something in it.
+
+    related  also the clients' Purchases and Interactions that they had in the backup: a row that stands under another
+             client now (after a merge) goes back to its own, one that is gone is added. Rows added since stay
+
+    CrmError "restore.unknown_rows" names clients that the backup doesn't have, "restore.double_rows" a number that
+    stands twice.
+    """
+    then, now = _table(backup, "Clients"), _table(tables, "Clients")
+    wanted = list(dict.fromkeys(str(id_).strip() for id_ in client_ids))
+    old_ids, new_ids = tokens(then.frame["client_id"]), tokens(now.frame["client_id"])
+    unknown = [id_ for id_ in wanted if id_ not in set(old_ids)]
+    if unknown:
+        raise CrmError("restore.unknown_rows", ids=_listed(unknown))
+    double = [id_ for id_ in wanted if (old_ids == id_).sum() > 1 or (new_ids == id_).sum() > 1]
+    if double:
+        raise CrmError("restore.double_rows", ids=_listed(double))
+
+    rows = then.frame[old_ids.isin(wanted)]
+    columns = [c for c in rows.columns if c in now.frame.columns and _is_typed(now, c)]
+    lost = [c for c in rows.columns if c not in now.frame.columns and _is_typed(then, c) and _has_cells(rows[c])]
+    place = pd.Series(new_ids.index, index=new_ids)
+    still = tokens(rows["client_id"]).isin(set(new_ids))
+    back = rows[still.to_numpy()]
+    positions = pd.Index(place[tokens(back["client_id"])].to_numpy(), dtype="int64")
+    changes = diff(now, back[columns].set_axis(positions), key="client_id")
+    # a column that comes back is a new one to the workbook, which knows it by its header
+    headers = {c: then.headers.get(c, c) for c in lost}
+    changes += tuple(_filled(headers[c], back[c], back["client_id"], positions) for c in lost if _has_cells(back[c]))
+    added = rows[~still.to_numpy()][[*columns, *lost]].rename(columns=headers).reset_index(drop=True)
+    plan = Plan(
+        "restore",
+        changes=changes,
+        added=(Added("Clients", added),) if len(added) else (),
+        new_columns=tuple(NewColumn("Clients", header) for header in headers.values()),
+    )
+    moved = 0
+    for name in _RELATED if related else ():
+        if (
+            name in backup
+            and name in tables
+            and "client_id" in backup[name].frame
+            and "client_id" in tables[name].frame
+        ):
+            part = _restore_related(backup[name], tables[name], wanted)
+            moved += sum(part.counts()[what] for what in ("cells", "added"))
+            plan = plan.join(part)
+    changed = len({position for change in changes for position in change.after.index})
+    counts: dict[str, object] = {"changed": changed, "added": len(added), "related": moved}
+    return plan.join(Plan("restore", notes=(("restore.rows", counts),)))
+
+
+def _restore_related(then: Table, now: Table, wanted: list[str]) -> Plan:
+    """The rows of these clients that are not theirs any more: given back where they stand elsewhere, else added."""
+    columns = [c for c in then.frame.columns if c in now.frame.columns and _is_typed(now, c)]
+    other = [c for c in columns if c != "client_id"]
+    theirs = then.frame[tokens(then.frame["client_id"]).isin(wanted).to_numpy()]
+    kept = match(fingerprints(theirs, columns), fingerprints(now.frame, columns))
+    missing = theirs[kept < 0]
+    free = now.frame[~np.isin(np.arange(len(now.frame)), kept)]
+    # a row of another client of the backup is that client's, however alike it looks
+    unmoved = match(fingerprints(then.frame, columns), fingerprints(free, columns))
+    free = free[~np.isin(np.arange(len(free)), unmoved)]
+    found = match(fingerprints(missing, other), fingerprints(free, other))
+    given = missing[found >= 0]
+    changes: tuple[Change, ...] = ()
+    if len(given):
+        ids = given[["client_id"]].set_axis(pd.Index(free.index[found[found >= 0]], dtype="int64"))
+        changes = diff(now, ids)
+    added = missing[found < 0][columns].reset_index(drop=True)
+    return Plan("restore", changes=changes, added=(Added(now.name, added),) if len(added) else ())
+
+
+def _filled(header: str, cells: pd.Series[Any], keys: pd.Series[Any], positions: pd.Index[int]) -> Change:
+    blank = pd.Series([None] * len(cells), index=positions, dtype=object)
+    return Change("Clients", header, blank, cells.set_axis(positions), keys.set_axis(positions))
+
+
+def _is_typed(table: Table, column: str) -> bool:
+    return column not in table.formulas and not is_calculated(table.name, column)
+
+
+def _has_cells(series: pd.Series[Any]) -> bool:
+    return any(not is_blank(value) for value in series)
+
+
+def _table(tables: Tables, name: str) -> Table:
+    if name not in tables or "client_id" not in tables[name].frame:
+        raise CrmError("undo.table_gone", table=name)
+    return tables[name]
+
+
+def _listed(ids: list[str]) -> str:
+    return ", ".join(ids[:_SHOWN]) + (f" (+{len(ids) - _SHOWN})" if len(ids) > _SHOWN else "")

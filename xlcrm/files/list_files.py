@@ -1,0 +1,194 @@
+"""Lists come from everywhere, and this is the only place that reads them from the disk: CSV, workbooks, vCards."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
+
+from xlcrm.errors import CrmError
+from xlcrm.files import encryption
+from xlcrm.importing import delimited, vcard
+from xlcrm.importing.gathering import gather
+from xlcrm.importing.incoming import Incoming
+from xlcrm.os_errors import refusing
+from xlcrm.problems import Problem
+from xlcrm.xlsx import guard, ranges
+from xlcrm.xlsx.sheet_scan import SheetFacts, scan
+from xlcrm.xlsx.workbook import open_workbook
+
+WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".xltx", ".xltm"})
+_ZIP = b"PK\x03\x04"
+_OLE = b"\xd0\xcf\x11\xe0"
+
+
+def read(path: Path | str, *, sheet: str | None = None) -> list[Incoming]:
+    """The lists in a file: one for a CSV, text or vCard file, one for each visible sheet of a workbook that holds one.
+
+    The kind is told by the content, then by the name: a CSV called .xls is read as what it is. `sheet` picks one
+    sheet by its title (also a hidden one). CrmError in the user's words: file.missing and such (the file can't be
+    read), import.empty, import.encrypted, import.not_a_list, import.damaged, import.no_sheet.
+    """
+    path = Path(path)
+    with refusing(path):
+        if path.is_dir():
+            raise IsADirectoryError(21, "is a folder", str(path))
+        with path.open("rb") as file:
+            start = file.read(8)
+    if not start:
+        raise CrmError("import.empty", name=path.name)
+    if start.startswith((_ZIP, _OLE)):
+        found = _workbook(path, start, sheet)
+    elif path.suffix.lower() in WORKBOOKS and not _looks_text(path):
+        raise CrmError("import.damaged", name=path.name)
+    else:
+        found = _text(path)
+    if not found:
+        raise CrmError("import.empty", name=path.name)
+    return found
+
+
+def _looks_text(path: Path) -> bool:
+    with path.open("rb") as file:
+        return delimited.is_text(file.read(4096))
+
+
+def _text(path: Path) -> list[Incoming]:
+    with refusing(path):
+        data = path.read_bytes()
+    if not delimited.is_text(data):
+        raise CrmError("import.not_a_list", name=path.name)
+    text = delimited.decode(data)
+    del data
+    if vcard.is_vcard(text):
+        return _cards(path, text)
+    if text.lstrip()[:200].lower().startswith(("<!doctype html", "<html", "<table", "<?xml", "{\\rtf")):
+        raise CrmError("import.not_a_list", name=path.name)
+    sign = delimited.separator(text)
+    line = delimited.open_quote(text, sign)
+    if line:
+        raise CrmError("import.open_quote", name=path.name, row=line)
+    found = gather(delimited.rows(text, sign), file=path.name)
+    return [found] if found else []
+
+
+def _cards(path: Path, text: str) -> list[Incoming]:
+    cards = vcard.cards(text)
+    others = list(dict.fromkeys(name for card in cards for name in card if name not in vcard.COLUMNS))
+    used = {name for card in cards for name in card}
+    names = [name for name in (*vcard.COLUMNS, *others) if name in used]
+    frame = pd.DataFrame({n: pd.Series([card.get(n, "") for card in cards], dtype="str") for n in names})
+    return [Incoming(path.name, "", frame, 1)] if len(frame) else []
+
+
+def _workbook(path: Path, start: bytes, sheet: str | None) -> list[Incoming]:
+    if start.startswith(_OLE) and encryption.is_encrypted(path):
+        raise CrmError("import.encrypted", name=path.name)
+    if start.startswith(_ZIP):
+        _refuse_other_archives(path)
+    try:
+        with refusing(path):
+            book = CalamineWorkbook.from_path(str(path))
+    except PasswordError as error:
+        raise CrmError("import.encrypted", name=path.name) from error
+    except (CalamineError, ValueError) as error:
+        raise CrmError("import.damaged", name=path.name) from error
+    return [one for title in _titles(book, path, sheet) if (one := _sheet(book, path, title))]
+
+
+def _refuse_other_archives(path: Path) -> None:
+    """A Word document or a plain zip is no workbook; a hostile package is refused by the guard."""
+    try:
+        with zipfile.ZipFile(path) as package:
+            names = set(package.namelist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise CrmError("import.damaged", name=path.name) from error
+    if any(name.startswith("xl/") for name in names):
+        guard.check(path)
+    elif "content.xml" not in names:
+        raise CrmError("import.not_a_list", name=path.name)
+
+
+def _titles(book: CalamineWorkbook, path: Path, sheet: str | None) -> list[str]:
+    if sheet is not None:
+        for title in book.sheet_names:
+            if title.casefold() == sheet.casefold():
+                return [title]
+        raise CrmError("import.no_sheet", name=path.name, sheet=sheet, sheets=", ".join(book.sheet_names))
+    lists = [meta for meta in book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
+    visible = [meta.name for meta in lists if meta.visible == SheetVisibleEnum.Visible]
+    return visible or [meta.name for meta in lists]
+
+
+def _sheet(book: CalamineWorkbook, path: Path, title: str) -> Incoming | None:
+    facts = _facts(path, title)
+    try:
+        sheet = book.get_sheet_by_name(title)
+        if facts is None and sheet.end and (sheet.end[0] + 1) * (sheet.end[1] + 1) > 60_000_000:
+            raise CrmError("import.damaged", name=path.name)
+        rows = sheet.to_python(skip_empty_area=False)
+    except (CalamineError, ValueError) as error:
+        raise CrmError("import.damaged", name=path.name) from error
+    found = gather(rows, file=path.name, sheet=title if len(book.sheet_names) > 1 else "")
+    if found is None:
+        return None
+    problems = (*found.problems, *_merged(sheet, found), *_oddities(facts, rows, found))
+    return replace(found, problems=problems)
+
+
+def _facts(path: Path, title: str) -> SheetFacts | None:
+    """What only the sheet's XML tells (error values, formulas); None for other kinds of workbook."""
+    if path.suffix.lower() not in {".xlsx", ".xlsm", ".xltx", ".xltm"} or not zipfile.is_zipfile(path):
+        return None
+    book = open_workbook(path)
+    with book.package:
+        part = next((s.part for s in book.sheets if s.name == title and s.kind == "worksheet"), "")
+        return scan(book.package, part) if part else None
+
+
+def _merged(sheet: CalamineSheet, found: Incoming) -> list[Problem]:
+    """Merged cells below the header: only the first of them holds the value."""
+    areas = [area for area in sheet.merged_cell_ranges or () if area[0][0] + 1 >= found.first_row]
+    if not areas:
+        return []
+    (row, column), _ = areas[0]
+    return [_problem("import.merged", row + 1, column + 1, len(areas))]
+
+
+def _oddities(facts: SheetFacts | None, rows: Sequence[Sequence[object]], found: Incoming) -> list[Problem]:
+    if facts is None:
+        return []
+    problems = []
+    errors = [place for place in facts.errors if place[0] >= found.first_row]
+    if errors:
+        row, column, text = errors[0]
+        problems.append(_problem("import.error_values", row, column, len(errors), text))
+    empty = [
+        (row, column)
+        for column, numbers in facts.formulas.items()
+        for row in numbers
+        if found.first_row <= row <= len(rows)
+        and column <= len(rows[row - 1])
+        and rows[row - 1][column - 1] in ("", None)
+    ]
+    empty = [place for place in empty if place not in {(row, column) for row, column, _ in errors}]
+    if empty:
+        row, column = min(empty)
+        problems.append(_problem("import.formula_without_value", row, column, len(empty)))
+    return problems
+
+
+def _problem(code: str, row: int, column: int, count: int, value: str = "") -> Problem:
+    cell = f"{ranges.letters(column)}{row}"
+    return Problem(code, row=row, value=value, level="doubt", values=(("cell", cell), ("count", str(count))))

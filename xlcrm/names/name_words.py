@@ -1,0 +1,152 @@
+"""Every word of a column is looked at once and remembered, so that a further row costs a dictionary look-up a word."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+from xlcrm.names import knowledge
+from xlcrm.names.name_text import is_east_asian
+from xlcrm.names.vocabulary import key_of, vocabulary
+
+# How a word is typed.
+CAPS, SMALL, MIXED, INITIAL, DIGIT = 1, 2, 4, 8, 16
+# What it may be. A word with SPECIAL needs a closer look; one without is a name and nothing else (or a particle).
+SPECIAL, TITLE, SUFFIX, PARTICLE, COMPANY, LEGAL, AND, ASIDE, CARE_OF = 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192
+HINT = 16384  # it may speak for a company
+_KINDS = {
+    "title": TITLE | SPECIAL,
+    "suffix": SUFFIX | SPECIAL,
+    "weak_suffix": SUFFIX | SPECIAL,
+    "generation": SUFFIX | SPECIAL,
+    "particle": PARTICLE,
+    "company": COMPANY | SPECIAL | HINT,
+    "weak_company": COMPANY | SPECIAL | HINT,
+    "company_head": COMPANY | SPECIAL | HINT,
+    "company_tail": SPECIAL | HINT,
+    "company_link": SPECIAL | HINT,
+    "common": SPECIAL | HINT,
+    "legal": LEGAL | SPECIAL | HINT,
+    "legal_front": LEGAL | SPECIAL | HINT,
+    "link": SPECIAL,
+    "and": AND | SPECIAL,
+    "family_word": AND | SPECIAL,
+    "family_tail": AND | SPECIAL,
+    "maiden": ASIDE | SPECIAL,
+    "remark": ASIDE | SPECIAL,
+    "care_of": CARE_OF | SPECIAL | HINT,
+}
+_ONE_LETTER = ("title", "link", "and", "particle", "generation")
+_NAME = re.compile(r"[^\W\d_]+(?:['’‘`´\-‐‑][^\W\d_]+)*['’`´]?")
+_INITIALS = re.compile(r"[^\W\d_](?:[.\-]{1,2}[^\W\d_]){0,3}\.?")
+_SIGN = re.compile(r"[^\w.,;'’‘`´\-‐‑]")
+_CACHE_LIMIT = 200_000
+
+
+class Word(NamedTuple):
+    """A word as typed, how it is looked up, what it may be, and its log odds of being a given name.
+
+    Several words glued into one name are a Word too: `joined` is then 1 for a particle in it, 2 for a link.
+    """
+
+    text: str
+    key: str
+    flags: int
+    odds: float
+    joined: int = 0
+
+
+class Words(dict[str, Word]):
+    """The words met so far, looked up for the languages of one column when first met."""
+
+    def __init__(self, letters: str) -> None:
+        super().__init__()
+        self.letters = letters
+
+    def of(self, text: str) -> list[Word]:
+        """The words between the spaces of a text."""
+        return [self[part] for part in text.split()]
+
+    def __missing__(self, text: str) -> Word:
+        if len(self) >= _CACHE_LIMIT:
+            self.clear()
+        key = key_of(text)
+        flags = _typed(text, key) | self._meaning(text, key)
+        odds = knowledge.INITIAL if flags & INITIAL else knowledge.odds_for(key.strip("'") or key, self.letters)
+        word = self[text] = Word(text, key, flags, odds)
+        return word
+
+    def _meaning(self, text: str, key: str) -> int:
+        plain = _NAME.fullmatch(text) is not None or (len(key) == 1 and is_initials(text))
+        flags = 0 if plain else SPECIAL
+        if len(key) > 1 or not plain or self._may_be_one_letter_word(key):
+            flags |= _flags_of_keys().get(key, 0)
+            if has_company_ending(key) or (key.endswith("'s") and len(key) > 4):
+                flags |= COMPANY | SPECIAL | HINT
+        if not plain and (_SIGN.search(text) or any(c.isdigit() for c in key)):
+            flags |= HINT
+        if "-" in key and all(part in vocabulary().words["title"] for part in key.split("-")):
+            flags |= TITLE | SPECIAL
+        if is_east_asian(text):
+            flags |= SPECIAL
+        if (
+            "-" in key
+            and key.rsplit("-", 1)[1] in vocabulary().words["particle"] - vocabulary().words["particle_alone"]
+        ):
+            flags |= PARTICLE  # "Berg-De Vries", not "Zhi-Li"
+        if not any(c.isalnum() for c in text):
+            flags |= ASIDE | SPECIAL
+        if flags & PARTICLE and plain and not text.isupper() and not flags & (SUFFIX | AND | LEGAL | HINT):
+            flags &= ~(SPECIAL | TITLE)  # "di" and "da" are titles only as "DI" and "Da."
+        return flags
+
+    def _may_be_one_letter_word(self, key: str) -> bool:
+        """ "M. Dupont", "D. Juan", "Mario e Anna", "Ortega y Gasset": in English a letter is an initial."""
+        return key in "vyi" or (key not in "aou" and self.letters[:1] != "u") or not key.isascii()
+
+
+def _typed(text: str, key: str) -> int:
+    flags = DIGIT | SPECIAL if any(c.isdigit() for c in key) else 0
+    if is_initials(text):
+        flags |= INITIAL
+    elif text.isupper():
+        flags |= CAPS
+    else:
+        flags |= MIXED
+    return flags | SMALL if text.islower() else flags
+
+
+@cache
+def _flags_of_keys() -> dict[str, int]:
+    book = vocabulary()
+    found: dict[str, int] = {}
+    for kind, flags in _KINDS.items():
+        for key in (*book.words.get(kind, ()), *book.phrases.get(kind, ())):
+            if (kind == "common" and knowledge.is_known(key)) or (len(key) == 1 and kind not in _ONE_LETTER):
+                continue  # an ordinary word that is also a name says nothing; a letter is rarely more than an initial
+            found[key] = found.get(key, 0) | flags
+    return found
+
+
+def flags_of(words: list[Word]) -> int:
+    """What any of the words has."""
+    flags = 0
+    for word in words:
+        flags |= word.flags
+    return flags
+
+
+def is_initials(text: str) -> bool:
+    """ "J.", "J.B.", "P-H.", "J" but not "Jo" or "Al"."""
+    return len(text) < 12 and not text.endswith(("ª", "º")) and _INITIALS.fullmatch(text) is not None
+
+
+def has_company_ending(key: str) -> bool:
+    """Compound nouns that only companies and public bodies end in: "Datatilsynet", "Stadtwerke"."""
+    return len(key) > 8 and key.endswith(_endings())
+
+
+@cache
+def _endings() -> tuple[str, ...]:
+    return tuple(ending for ending in vocabulary().words["company_ending"] if len(ending) > 4)

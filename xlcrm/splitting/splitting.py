@@ -1,0 +1,253 @@
+"""The operation behind `xlcrm split`: names and addresses into fields, so that people can be searched and sorted.
+
+It fills empty fields only. What somebody typed stays; where the split reads it differently the row is left alone and
+reported. A doubtful split is listed with both readings and filled only after somebody decides "apply".
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xlcrm import messages, words
+from xlcrm.addresses import split_addresses
+from xlcrm.addresses.countries import country_code
+from xlcrm.checks.worklist import LONGEST, listed, worklist_plan
+from xlcrm.errors import CrmError
+from xlcrm.names import split_names
+from xlcrm.plan import Plan, diff
+from xlcrm.problems import Problem
+from xlcrm.settings import Settings
+from xlcrm.splitting.name_and_address import both
+from xlcrm.tables import Table, Tables
+from xlcrm.values import as_text
+
+NAME = ("kind", "title", "first_name", "middle_name", "last_name", "suffix", "nickname", "company", "legal_form")
+ADDRESS = ("street", "house_number", "unit", "po_box", "postal_code", "city", "region", "country", "address_extra")
+# a postal code and a town behind a comma: an address stands in the column of names
+_PLACE = re.compile(r",.*\b\d{4,5}\s+[^\W\d]")
+SOURCES = {"name": "full_name", "address": "address"}
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """Names or addresses of the whole list: the cells, how they read, and what the fields already hold."""
+
+    name: str
+    source: str
+    text: pd.Series[Any]
+    read: pd.DataFrame
+    typed: dict[str, pd.Series[Any]]
+    ids: pd.Series[Any]
+
+    @property
+    def there(self) -> pd.Series[Any]:
+        return self.text.str.strip() != ""
+
+    def differs(self) -> pd.DataFrame:
+        """Fields in which somebody typed something else than the split reads."""
+        return pd.DataFrame(
+            {
+                c: self.there & (typed != "") & (self.read[c] != "") & ~_alike(c, typed, self.read[c])
+                for c, typed in self.typed.items()
+            }
+        )
+
+    def open(self) -> pd.Series[Any]:
+        """Rows with a field to fill."""
+        gaps = {c: (typed == "") & (self.read[c] != "") for c, typed in self.typed.items()}
+        return self.there & pd.DataFrame(gaps, index=self.text.index).any(axis=1)
+
+
+def plan(
+    tables: Tables,
+    *,
+    settings: Settings,
+    today: dt.date,
+    column: str = "",
+    what: str = "",
+    decided_only: bool = False,
+) -> Plan:
+    """Fill the name fields from `full_name` and the address fields from `address`.
+
+    column   a user's own column to read instead (header as typed); `what` then says whether it holds a "name", an
+             "address" or "both" (the name first)
+    what     "name" or "address" to do only that
+    decided_only   fill nothing but the doubtful rows that somebody decided to apply (Apply corrections)
+
+    Columns that the workbook lacks are skipped. Blank cells stay blank.
+    """
+    if "Clients" not in tables:
+        raise CrmError("split.no_table")
+    clients = tables["Clients"]
+    sources = _sources(clients, column, what)
+    decided = {
+        (line.identity.code, line.identity.key, line.identity.value)
+        for line in listed(tables)
+        if line.decision == "apply"
+    }
+    countries = _countries(clients, settings)
+    changes: dict[str, pd.Series[Any]] = {}
+    problems: list[Problem] = []
+    counts: dict[str, int] = {"name": 0, "address": 0}
+    texts = {name: as_text(clients.frame[source]) for name, source in sources.items()}
+    if column and what == "both":
+        texts, problems = both(clients, sources["name"], countries, NAME, ADDRESS)
+    # addresses first: the country that an address names tells how the name beside it is written
+    for name, source in sorted(sources.items()):
+        part = _part(clients, name, source, texts[name], countries)
+        if name == "address":
+            countries = countries.where(part.read["country"] == "", part.read["country"])
+        clash = part.differs().any(axis=1)
+        codes = _codes(part)
+        doubtful = part.open() & ~clash & ~part.read["sure"].astype(bool)
+        keys = zip(codes, part.ids, part.text.str[:LONGEST], strict=True)
+        wanted = doubtful & pd.Series([key in decided for key in keys], index=part.text.index, dtype=bool)
+        good = wanted if decided_only else part.there & ~clash & (~doubtful | wanted)
+        counts[name] = _fill(clients, part, good, settings.language, changes)
+        problems += _doubts(clients, part, codes, doubtful & ~wanted, settings.language)
+        problems += _clashes(clients, part, clash)
+    made = Plan("split", changes=diff(clients, pd.DataFrame(changes)), problems=tuple(problems))
+    doubts = sum(problem.level == "doubt" for problem in problems)
+    done = ("split.done", {"names": counts["name"], "addresses": counts["address"], "doubts": doubts})
+    prefixes = tuple(f"split.{name}" for name in (*sources, *((what,) if what == "both" else ())))
+    listing = worklist_plan(tables, problems, prefixes=prefixes, settings=settings, today=today)
+    return Plan("split", notes=(done,) if made.changes or not decided_only else ()).join(made, listing)
+
+
+def _part(clients: Table, name: str, source: str, text: pd.Series[Any], countries: pd.Series[Any]) -> _Part:
+    blank = text.map(lambda _: "")
+    typed = {
+        c: as_text(clients.frame[c]).str.strip()
+        for c in (NAME if name == "name" else ADDRESS)
+        if c in clients.frame and c != source
+    }
+    ids = as_text(clients.frame["client_id"]) if "client_id" in clients.frame else blank
+    if name == "name":
+        read = split_names(text, country=countries)
+        sure = read["sure"].astype(bool) & ~text.map(lambda value: bool(_PLACE.search(value))).astype(bool)
+        return _Part(name, source, text, read.assign(sure=sure), typed, ids)
+    place = [typed.get(c, blank) for c in ("postal_code", "city")]
+    whole = pd.Series([_with_place(*row) for row in zip(text, *place, strict=True)], index=text.index, dtype="str")
+    read = _addresses(whole, typed.get("country", blank), countries)
+    pieces = [read[column] for column in ("name", "district", "remainder")]
+    joined = [", ".join(dict.fromkeys(piece for piece in row if piece)) for row in zip(*pieces, strict=True)]
+    return _Part(
+        name, source, text, read.assign(address_extra=pd.Series(joined, index=read.index, dtype="str")), typed, ids
+    )
+
+
+def _addresses(text: pd.Series[Any], written: pd.Series[Any], countries: pd.Series[Any]) -> pd.DataFrame:
+    """Addresses by the country that stands in its column, else by what the address itself tells, else by the team's.
+
+    The team's own country is a way to read, no fact about a client: it is not filled in where nothing says so.
+    """
+    read = split_addresses(text, country=countries)
+    open_rows = (written == "") & (text.str.strip() != "")
+    told = split_addresses(text[open_rows], country="")
+    complete = (told["country"] != "") & (told["postal_code"] != "") & (told["city"] != "") & told["sure"].astype(bool)
+    better = told[complete]
+    rest = told.index[~complete]
+    read.loc[better.index] = better[read.columns]
+    read.loc[rest, "country"] = told.loc[rest, "country"].where(told.loc[rest, "country"] == countries[rest], "")
+    return read
+
+
+def _with_place(text: str, postal_code: str, city: str) -> str:
+    """A street line with the town that stands in columns of its own, because a street alone is easily misread."""
+    if not text.strip() or not city or words.fold(city) in words.fold(text):
+        return text
+    return f"{text.strip().rstrip(',')}, {postal_code} {city}".strip()
+
+
+def _codes(part: _Part) -> list[str]:
+    """What a doubt is called, row by row: with a second reading, or without one."""
+    return [f"split.{part.name}_{'doubt' if other else 'unsure'}" for other in part.read["other"]]
+
+
+def _fill(clients: Table, part: _Part, good: pd.Series[Any], language: str, changes: dict[str, pd.Series[Any]]) -> int:
+    """Put the fields of the `good` rows into `changes`, empty cells only; how many rows got some."""
+    touched = pd.Series(False, index=part.text.index)
+    for c, typed in part.typed.items():
+        new = part.read[c]
+        if c == "kind":
+            new = new.map({kind: words.choice_word("kind", kind, language) for kind in new.unique()})
+        fill = good & (typed == "") & (new != "")
+        if fill.any():
+            changes[c] = changes.get(c, clients.frame[c]).astype(object).where(~fill, new)
+            touched |= fill
+    return int(touched.sum())
+
+
+def _doubts(clients: Table, part: _Part, codes: list[str], rows: pd.Series[Any], language: str) -> list[Problem]:
+    found = []
+    for position in np.flatnonzero(rows):
+        row = part.read.iloc[position]
+        reading = _reading(clients, {c: row[c] for c in part.typed if c != "kind"})
+        values = (("other", _in_words(str(row["other"]), language)),)
+        problem = _problem(clients, part, int(position), codes[position], reading)
+        found.append(problem._replace(level="doubt", values=values))
+    return found
+
+
+def _clashes(clients: Table, part: _Part, rows: pd.Series[Any]) -> list[Problem]:
+    differs = part.differs()
+    found = []
+    for position in np.flatnonzero(rows):
+        row = part.read.iloc[position]
+        reading = _reading(clients, {c: row[c] for c in part.typed if differs[c].iloc[position]})
+        found.append(_problem(clients, part, int(position), f"split.{part.name}_differs", reading))
+    return found
+
+
+def _problem(clients: Table, part: _Part, position: int, code: str, reading: str) -> Problem:
+    row, key, value = clients.excel_row(position), part.ids.iloc[position], part.text.iloc[position]
+    return Problem(code, clients.name, row, key, part.source, value, reading, level="note")
+
+
+def _in_words(other: str, language: str) -> str:
+    """A second reading of a name, as the splitter puts it ("first: Anna, last: Rossi"), in the user's language."""
+    found = re.fullmatch(r"first: (.*), last: (.*)", other)
+    return messages.text("name.reading", language, first=found[1], last=found[2]) if found else other
+
+
+def _reading(clients: Table, fields: dict[str, str]) -> str:
+    return "; ".join(f"{clients.headers.get(c, c)}: {value}" for c, value in fields.items() if value)
+
+
+def _sources(clients: Table, column: str, what: str) -> dict[str, str]:
+    if what not in ("", "both", *SOURCES):
+        raise CrmError("split.unknown_kind", what=what)
+    if column:
+        known = {words.fold(clients.headers[name]): name for name in clients.frame.columns}
+        found = known.get(words.fold(column)) or (column if column in clients.frame.columns else "")
+        if not found:
+            raise CrmError("split.no_column", column=column, columns=", ".join(clients.headers.values()))
+        return dict.fromkeys(SOURCES, found) if what == "both" else {what or "name": found}
+    return {part: source for part, source in SOURCES.items() if source in clients.frame and what in ("", "both", part)}
+
+
+def _countries(clients: Table, settings: Settings) -> pd.Series[Any]:
+    if "country" not in clients.frame:
+        return pd.Series(settings.country, index=clients.frame.index, dtype="str")
+    typed = as_text(clients.frame["country"]).str.strip()
+    codes = {word: country_code(word) for word in typed.unique()}
+    return typed.map(codes).where(typed.map(codes) != "", settings.country)
+
+
+def _alike(column: str, typed: pd.Series[Any], read: pd.Series[Any]) -> pd.Series[Any]:
+    if column == "kind":
+        pairs = [words.choice("kind", a) == b for a, b in zip(typed, read, strict=True)]
+    elif column == "country":
+        codes = {word: country_code(word) for word in typed.unique()}
+        pairs = [codes[a] == b for a, b in zip(typed, read, strict=True)]
+    elif column == "address_extra":
+        return pd.Series(True, index=typed.index)  # what does not fit is a person's to arrange
+    else:
+        pairs = [a == b or words.fold(a) == words.fold(b) for a, b in zip(typed, read, strict=True)]
+    return pd.Series(pairs, index=typed.index, dtype=bool)

@@ -1,0 +1,217 @@
+"""Takes back what a run did, in any order and years later, but never over what a person typed since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xlcrm.errors import CrmError
+from xlcrm.plan import Added, Change, Plan, Removed
+from xlcrm.row_matching import Array, fingerprints, is_calculated, key_column, match, tokens
+from xlcrm.tables import Table, Tables
+from xlcrm.undo.moved_rows import merged, places_now
+from xlcrm.values import as_text, is_blank, same, same_value, text_of
+
+# the list of runs is a record of what happened, an undone run included
+_RECORDS = frozenset({"Changes"})
+_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """A cell that isn't what the run left there. `row` is its Excel row, 0 where the row can't be found."""
+
+    sheet: str
+    row: int
+    key: str
+    column: str
+
+    def __str__(self) -> str:
+        place = f"{self.row}" if self.row else "?"
+        return " / ".join(filter(None, [self.sheet, place, self.key, self.column]))
+
+
+def inverse(applied: Plan, tables: Tables) -> Plan:
+    """The plan that takes `applied` back from the workbook as it is now.
+
+    applied  a plan with its befores as they were (what `Book.apply` returned, what the journal keeps)
+    tables   the workbook's tables now
+
+    Changed cells get their befores, added rows go, removed rows come back under their table. Rows that moved are found
+    by their key, or by what the run left in them. The list of runs (table Changes) is left alone, new columns stay
+    (their cells are emptied), files stay.
+
+    CrmError "undo.changed_since" names the first cells that were changed after the run, and how many there are;
+    "undo.table_gone" and "undo.column_gone" what isn't there any more; "undo.key_taken" a client that would be twice.
+    """
+    changes, trouble = _take_back_changes(applied, tables)
+    removed, more = _take_back_added(applied, tables)
+    trouble += more
+    if trouble:
+        shown = "; ".join(str(cell) for cell in trouble[:_SHOWN])
+        raise CrmError("undo.changed_since", action=applied.action, cells=shown, count=len(trouble))
+    added = tuple(_take_back_removed(applied, tables, removed))
+    counts = {
+        "cells": sum(len(change.after) for change in changes),
+        "removed": sum(len(part.rows) for part in removed),
+        "added": sum(len(part.rows) for part in added),
+    }
+    notes: list[tuple[str, dict[str, object]]] = [("undo.took_back", {"action": applied.action, **counts})]
+    notes += [
+        ("undo.column_stays", {"table": _sheet(tables, c.table), "header": c.header}) for c in applied.new_columns
+    ]
+    return Plan("undo", changes=tuple(changes), removed=tuple(removed), added=added, notes=tuple(notes))
+
+
+def _take_back_changes(applied: Plan, tables: Tables) -> tuple[list[Change], list[_Cell]]:
+    found: list[Change] = []
+    trouble: list[_Cell] = []
+    for name in dict.fromkeys(change.table for change in applied.changes):
+        if name in _RECORDS:
+            continue
+        table = _table(tables, name)
+        gone = np.sort(np.array([p for part in applied.removed if part.table == name for p in part.rows.index], int))
+        changes = list(merged([change for change in applied.changes if change.table == name], gone))
+        for change in changes:
+            if change.column not in table.frame.columns:
+                raise CrmError("undo.column_gone", table=table.sheet, column=change.column)
+        if not changes:
+            continue
+        places = places_now(changes, gone, table)
+        for change in changes:
+            inverted, cells = _invert(change, places, table)
+            found += inverted
+            trouble += cells
+    return found, trouble
+
+
+def _invert(change: Change, places: pd.Series[Any], table: Table) -> tuple[list[Change], list[_Cell]]:
+    """The change the other way round, and the cells that forbid it."""
+    places = places[change.after.index]
+    lost = places < 0
+    trouble = (
+        []
+        if is_calculated(table.name, change.column)
+        else [
+            _Cell(table.sheet, 0, key, table.headers.get(change.column, change.column))
+            for key in as_text(change.keys[lost.to_numpy()])
+        ]
+    )
+    there = places[~lost]
+    if there.empty:
+        return [], trouble
+    index = pd.Index(there.to_numpy(), dtype="int64")
+    now = table.frame[change.column].iloc[index]
+    after = change.after[there.index].set_axis(index)
+    keys = change.keys[there.index].set_axis(index)
+    moved = ~same(now, after)
+    if change.column in table.formulas:
+        moved[:] = True
+    else:
+        moved[moved] = tokens(now[moved]) != tokens(after[moved])
+    trouble += [
+        _Cell(table.sheet, table.excel_row(place), key, table.headers.get(change.column, change.column))
+        for place, key in zip(index[moved.to_numpy()], as_text(keys[moved]), strict=True)
+    ]
+    # the cells as the run left them, exactly: what was read may be coarser, and whoever applies this compares again
+    return [Change(change.table, change.column, after, change.before[there.index].set_axis(index), keys)], trouble
+
+
+def _take_back_added(applied: Plan, tables: Tables) -> tuple[list[Removed], list[_Cell]]:
+    """Added rows, found by all they held; a row in which somebody filled another cell since is not taken away."""
+    found: list[Removed] = []
+    trouble: list[_Cell] = []
+    for name in dict.fromkeys(part.table for part in applied.added if part.table not in _RECORDS):
+        table = _table(tables, name)
+        frame = table.frame
+        typed = [c for c in frame.columns if _is_typed(table, c)]
+        blank = pd.DataFrame({c: tokens(frame[c]) == "" for c in typed}, index=frame.index)
+        going = np.zeros(len(frame), dtype=bool)
+        exact: list[pd.DataFrame] = []
+        for part in applied.added:
+            if part.table != name or part.rows.empty:
+                continue
+            told = [c for c in part.rows.columns if c not in frame.columns or _is_typed(table, c)]
+            gone = [c for c in told if c not in frame.columns]
+            if gone:
+                raise CrmError("undo.column_gone", table=table.sheet, column=gone[0])
+            untouched = blank[[c for c in typed if c not in told]].all(axis=1).to_numpy()
+            free = np.flatnonzero(untouched & ~going)
+            places = match(fingerprints(part.rows, told), fingerprints(frame.iloc[free], told))
+            rows = free[places[places >= 0]]
+            going[rows] = True
+            exact.append(part.rows[places >= 0][[c for c in told if c in frame.columns]].set_axis(pd.Index(rows)))
+            trouble += _typed_since(part.rows[places < 0], table, typed, going)
+        left = frame.iloc[np.flatnonzero(going)][[c for c in frame.columns if c not in table.formulas]]
+        found.append(Removed(name, _with(left, exact)))
+    return found, trouble
+
+
+def _typed_since(lost: pd.DataFrame, table: Table, typed: list[str], going: Array) -> Iterator[_Cell]:
+    """The cells that keep added rows from being found: those that differ in the row of their key, else all of it."""
+    if lost.empty:
+        return
+    key = next(c for c in (key_column(table.name), *lost.columns) if c in lost.columns)
+    there = tokens(table.frame[key])[~going]
+    names = tokens(lost[key])
+    for position, name in enumerate(names):
+        rows = there.index[there == name] if position < _SHOWN else there.index[:0]
+        differs = _differing(lost.iloc[position], table, typed, rows[0]) if len(rows) == 1 and name else []
+        yield from differs or [_Cell(table.sheet, 0, name, "")]
+
+
+def _differing(then: pd.Series[Any], table: Table, typed: list[str], place: int) -> list[_Cell]:
+    now = table.frame.loc[place]
+    names = [column for column in typed if not same_value(then.get(column), now[column])]
+    row, key = table.excel_row(place), text_of(now[key_column(table.name) or now.index[0]])
+    return [_Cell(table.sheet, row, key, table.headers.get(column, column)) for column in names]
+
+
+def _with(rows: pd.DataFrame, exact: list[pd.DataFrame]) -> pd.DataFrame:
+    """The rows with the cells that the run put there instead of those read, which may be coarser."""
+    rows = rows.astype(object)
+    for part in exact:
+        for column in part.columns:
+            rows.loc[part.index, column] = part[column].astype(object)
+    return rows
+
+
+def _is_typed(table: Table, column: str) -> bool:
+    """Whether a cell of the column belongs to its row, rather than being filled again by every refresh."""
+    filled = is_calculated(table.name, column) and not is_calculated(table.name, key_column(table.name))
+    return column not in table.formulas and not filled
+
+
+def _take_back_removed(applied: Plan, tables: Tables, removed: list[Removed]) -> Iterator[Added]:
+    for part in applied.removed:
+        if part.table in _RECORDS or part.rows.empty:
+            continue
+        table = _table(tables, part.table)
+        rows = part.rows[[c for c in part.rows.columns if c not in table.formulas]]
+        for column in rows.columns:
+            if column not in table.frame.columns:
+                if _is_typed(table, column) and any(not is_blank(value) for value in rows[column]):
+                    raise CrmError("undo.column_gone", table=table.sheet, column=column)
+                rows = rows.drop(columns=column)
+        if part.table == "Clients" and "client_id" in rows.columns:
+            going = [p for other in removed if other.table == part.table for p in other.rows.index]
+            staying = tokens(table.frame["client_id"].drop(index=going))
+            ids = tokens(rows["client_id"])
+            taken = ids[ids.isin(set(staying) - {""})]
+            if len(taken):
+                raise CrmError("undo.key_taken", client=taken.iloc[0], count=len(taken), table=table.sheet)
+        yield Added(part.table, rows.reset_index(drop=True))
+
+
+def _sheet(tables: Tables, name: str) -> str:
+    return tables[name].sheet if name in tables else name
+
+
+def _table(tables: Tables, name: str) -> Table:
+    if name not in tables:
+        raise CrmError("undo.table_gone", table=name)
+    return tables[name]

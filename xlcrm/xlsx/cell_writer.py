@@ -1,0 +1,215 @@
+"""Values as cells of a sheet: text stays text, dates show as dates, and a cell's own style stays where it can."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from xlcrm.errors import CrmError
+from xlcrm.values import text_of
+from xlcrm.xlsx import styles, xml_parts
+from xlcrm.xlsx.styles import Styles
+
+MAX_TEXT = 32_767
+_ERRORS = frozenset("#NULL! #DIV/0! #VALUE! #REF! #NAME? #NUM! #N/A".split())
+_MAX_EXACT = 10**15
+_MONTH = (
+    "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|gen|mag|giu|lug|ago|set|ott|dic|ene|abr|mai|okt|des|dez|"
+    "fév|fev|avr|juin|juil|aoû|déc|mär"
+)
+# What Excel would turn into a number, date, formula or truth value when the cell is edited again
+_LOOKS_TYPED = re.compile(
+    rf"""\s*(?:[-=+@]
+    |[$€£(]*\s*[.,]?\d[\d.,\s'’]*(?:e[-+]?\d+)?[\s%€$£)]*$
+    |\d{{1,4}}[-/.]\d{{1,2}}(?:[-/.]\d{{1,4}})?\s*$
+    |\d{{1,4}}[-/.\s]*(?:{_MONTH})\w*\.?[-/.\s]*\d{{0,4}}\s*$
+    |(?:{_MONTH})\w*\.?[-/.\s]*\d{{1,4}}\s*$
+    |\d+:\d
+    |(?:true|false|vero|falso|wahr|falsch|vrai|faux|verdadero|sann|usann)\s*$)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_DAY = dt.timedelta(days=1)
+_REPEATED = frozenset({str, dt.datetime})
+_REMEMBERED = 1 << 16
+
+
+class Encoder:
+    """Writes cells of one workbook; the styles that this needs are added to `formats`."""
+
+    def __init__(self, formats: Styles, date1904: bool, prefix: bytes = b"") -> None:
+        self._formats = formats
+        self._date1904 = date1904
+        self._p = prefix
+        self._styled: dict[tuple[str, int], int] = {}
+        self.start = b"<" + prefix + b'c r="'
+        self._ends: dict[tuple[Any, int], bytes] = {}
+
+    def cell(self, place: bytes, value: Any, style: int) -> bytes:
+        """The XML of the cell at `place` (b"B2"); b"" for a blank cell without a style.
+
+        A date in a cell that shows none gets a date format, a number in a date's cell the general one, and text that
+        Excel would read as something else gets the text format where the cell has none.
+        """
+        end = self._remembered(value, style)
+        return self.start + place + end if end else b""
+
+    def ends(self, values: Iterable[Any], style: int) -> Iterator[bytes]:
+        """What `cell` gives after the address, for cells of one style, one after the other; made as it is asked for."""
+        tag = b'"%s><%sv>' % (_styled(self._style("number", style)), self._p)
+        close = b"</%sv></%sc>" % (self._p, self._p)
+        for value in values:
+            if type(value) is float and -_MAX_EXACT < value < _MAX_EXACT:
+                yield b"%s%d%s" % (tag, value, close) if value.is_integer() else b"%s%a%s" % (tag, value, close)
+            else:
+                yield self._remembered(value, style)
+
+    def _remembered(self, value: Any, style: int) -> bytes:
+        """A column says the same again and again."""
+        if type(value) not in _REPEATED:
+            return self._end(value, style)
+        end = self._ends.get((value, style))
+        if end is None:
+            end = self._end(value, style)
+            if len(self._ends) < _REMEMBERED:
+                self._ends[value, style] = end
+        return end
+
+    def _end(self, value: Any, style: int) -> bytes:
+        """A cell's XML after its address; b"" for a blank cell without a style."""
+        p = self._p
+        kind, text, wanted = self._encode(value)
+        if wanted:
+            style = self._style(wanted, style)
+        styled = _styled(style)
+        if kind == b"n":
+            return b'"%s><%sv>%s</%sv></%sc>' % (styled, p, text, p, p)
+        if kind == b"":
+            return b'"%s/>' % styled if style else b""
+        if kind == b"inlineStr":
+            space = b' xml:space="preserve"' if text != text.strip() or b"\n" in text or b"  " in text else b""
+            return b'"%s t="inlineStr"><%sis><%st%s>%s</%st></%sis></%sc>' % (styled, p, p, space, text, p, p, p)
+        return b'"%s t="%s"><%sv>%s</%sv></%sc>' % (styled, kind, p, text, p, p)
+
+    def _style(self, wanted: str, style: int) -> int:
+        key = wanted, style
+        if key not in self._styled:
+            self._styled[key] = self._choose(wanted, style)
+        return self._styled[key]
+
+    def formula(self, place: bytes, formula: str, style: int) -> bytes:
+        """The XML of a cell with a formula that has not been calculated yet."""
+        p, styled = self._p, _styled(style)
+        return b'<%sc r="%s"%s><%sf>%s</%sf></%sc>' % (
+            p,
+            place,
+            styled,
+            p,
+            xml_parts.escape_bytes(formula.encode()),
+            p,
+            p,
+        )
+
+    def _encode(self, value: Any) -> tuple[bytes, bytes, str]:
+        """The cell type, its text, and what its number format must be able to show ("" for anything)."""
+        if type(value) is not float or value - value != 0:  # NaN and infinities
+            value = python_value(value)
+        if value is None:
+            return b"", b"", ""
+        if isinstance(value, bool):
+            return b"b", b"1" if value else b"0", ""
+        if isinstance(value, (int, float)):
+            return b"n", _digits(value), "number"
+        if isinstance(value, (dt.datetime, dt.time)) and not self._formats.count:
+            value = text_of(value)  # without a style part nothing can show as a date
+        if isinstance(value, dt.datetime):
+            days = serial(value, self._date1904)
+            return b"n", _digits(days), "date" if days == int(days) else "moment"
+        if isinstance(value, dt.time):
+            days = (dt.datetime.combine(dt.date(2000, 1, 1), value) - dt.datetime(2000, 1, 1)) / _DAY
+            return b"n", _digits(days), "moment"
+        if value in _ERRORS:
+            return b"e", value.encode(), ""
+        if len(value) > MAX_TEXT // 2 and len(value.encode("utf-16-le", "surrogatepass")) // 2 > MAX_TEXT:
+            raise CrmError("cell.too_long", length=len(value), limit=MAX_TEXT, value=value)
+        text = xml_parts.escape_bytes(xml_parts.to_excel(value).encode())
+        return b"inlineStr", text, "text" if _LOOKS_TYPED.match(value) else ""
+
+    def _choose(self, wanted: str, style: int) -> int:
+        formats = self._formats
+        shows_date = formats.is_date(style)
+        if wanted in ("date", "moment"):
+            if shows_date:
+                return style
+            return formats.clone(style, styles.DATE if wanted == "date" else styles.MOMENT)
+        if wanted == "number":
+            return formats.clone(style, styles.GENERAL) if shows_date else style
+        return formats.clone(style, styles.TEXT) if formats.number_format(style) == styles.GENERAL else style
+
+
+def python_value(value: Any) -> Any:
+    """A value as None, bool, int, float, str, datetime or time; numbers too long for a float become text.
+
+    Blank text, NaN and NaT are None. CrmError for an infinite number.
+    """
+    if value is None or value == "":
+        return None
+    if isinstance(value, (str, bool)):
+        return value
+    if isinstance(value, dt.datetime) and type(value) is dt.datetime:
+        return value.replace(tzinfo=None)
+    return _converted(value)
+
+
+def _converted(value: Any) -> Any:
+    import numpy as np
+    import pandas as pd
+
+    if value is pd.NaT or value is pd.NA:
+        return None
+    if isinstance(value, np.bool_):
+        return bool(value)
+    if isinstance(value, np.datetime64):
+        value = pd.Timestamp(value)
+        return None if value is pd.NaT else value.to_pydatetime(warn=False)
+    if isinstance(value, pd.Timestamp):
+        return value.tz_localize(None).to_pydatetime(warn=False)
+    if isinstance(value, (int, np.integer)):
+        return int(value) if abs(int(value)) <= _MAX_EXACT else str(int(value))
+    if isinstance(value, dt.datetime):
+        return value.replace(tzinfo=None)
+    if isinstance(value, dt.date):
+        return dt.datetime(value.year, value.month, value.day)
+    if isinstance(value, dt.time):
+        return value
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return str(value)
+    if math.isinf(number):
+        raise CrmError("cell.infinite")
+    return None if math.isnan(number) else number
+
+
+def serial(moment: dt.datetime, date1904: bool) -> float:
+    """A date's serial number; CrmError for one that Excel has no number for."""
+    if date1904:
+        days = (moment - dt.datetime(1904, 1, 1)) / _DAY
+    else:
+        days = (moment - dt.datetime(1899, 12, 30)) / _DAY
+        days = days if days >= 61 else days - 1
+    if days < 0:
+        raise CrmError("cell.date_too_early", value=moment.date().isoformat())
+    return days
+
+
+def _styled(style: int) -> bytes:
+    return b' s="%d"' % style if style else b""
+
+
+def _digits(number: float) -> bytes:
+    """The shortest text that reads back as the same number; whole numbers without a point."""
+    text = repr(number + 0.0)  # Excel knows no -0
+    return (text[:-2] if text.endswith(".0") else text).encode()

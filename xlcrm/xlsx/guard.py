@@ -1,0 +1,121 @@
+"""A client file may come from anywhere, so a package that would exhaust the machine is refused before it is read.
+
+Limits are about what no honest workbook has (compression ratios over 200 where real sheets have 4 to 25, two entries
+of one name), never about size alone: a sheet of 150 MB is somebody's work.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from xlcrm.errors import CrmError
+from xlcrm.os_errors import refusing
+from xlcrm.xlsx import promised, xml_parts
+from xlcrm.xlsx.bytescan import count
+
+MAX_ENTRIES = 20_000
+MAX_RATIO = 200
+MAX_BYTES = 4 << 30
+MAX_COMMENT = 1 << 16
+SMALL = 1 << 20
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_MARKUP = (".xml", ".rels", ".vml")
+
+
+def check(path: Path) -> None:
+    """Refuse what is no workbook or is unsafe to open: CrmError says which and what to do. Reads no part whole."""
+    with refusing(path), path.open("rb") as file:
+        start = file.read(8)
+    if start == _OLE:
+        locked = _has_stream(path, "EncryptedPackage")
+        raise CrmError("file.encrypted" if locked else "workbook.old_format", name=path.name)
+    if not start.startswith(b"PK\3\4"):
+        raise CrmError("workbook.empty_file" if not start else "workbook.not_excel", name=path.name)
+    try:
+        with zipfile.ZipFile(path) as package:
+            _check_directory(path, package.infolist(), package.start_dir)
+            promised.check(package, package.infolist())
+    except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError, ValueError) as error:
+        raise CrmError("workbook.damaged", name=path.name) from error
+
+
+def _has_stream(path: Path, name: str) -> bool:
+    """Whether an OLE container's directory names a stream; it stands in the file as UTF-16 text."""
+    return name.encode("utf-16-le") in path.read_bytes()
+
+
+def _check_directory(path: Path, entries: list[zipfile.ZipInfo], directory: int) -> None:
+    def refuse(key: str, info: zipfile.ZipInfo | None = None) -> CrmError:
+        return CrmError(key, name=path.name, part=info.filename if info else "")
+
+    if len(entries) > MAX_ENTRIES:
+        raise refuse("workbook.too_many_parts")
+    names: set[str] = set()
+    end = 0
+    for info in sorted(entries, key=lambda entry: entry.header_offset):
+        name = info.filename.replace("\\", "/")
+        if name.lower() in names:
+            raise refuse("workbook.part_twice", info)
+        names.add(name.lower())
+        if name.startswith("/") or ".." in name.split("/") or ":" in name or "\0" in info.orig_filename:
+            raise refuse("workbook.bad_part_name", info)
+        if info.flag_bits & 0x1:
+            raise refuse("file.encrypted")
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise refuse("workbook.damaged", info)
+        if info.header_offset < end or info.header_offset + 30 + info.compress_size > directory:
+            raise refuse("workbook.damaged", info)
+        end = info.header_offset + 30 + info.compress_size
+        if name.lower().endswith(_MARKUP):
+            _check_size(refuse, info)
+    if sum(info.file_size for info in entries) > MAX_BYTES:
+        raise refuse("workbook.bomb")
+
+
+def _check_size(refuse: Callable[..., CrmError], info: zipfile.ZipInfo) -> None:
+    if info.file_size > SMALL and info.file_size > MAX_RATIO * max(1, info.compress_size):
+        raise refuse("workbook.bomb", info)
+
+
+def clean(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """A part's bytes as they stream past, as UTF-8 without comments and CDATA (which Excel never writes).
+
+    CrmError "workbook.hostile_xml" for a document type (entities live there) and for a comment so long that some
+    parsers never end. A part that holds such things is held in memory; all others stream.
+    """
+    carry = b""
+    held: list[bytes] = []
+    first = True
+    for chunk in chunks:
+        piece = carry + chunk
+        carry = b""
+        odd = first and xml_parts.is_foreign(piece)
+        first = False
+        if held or odd or count(piece, b"<!"):
+            held.append(piece)
+            continue
+        if piece.endswith(b"<"):
+            piece, carry = piece[:-1], b"<"
+        yield piece
+    if held:
+        data = b"".join(held) + carry
+        if b"<!DOCTYPE" in data or b"<!ENTITY" in data or _long_comment(data):
+            raise CrmError("workbook.hostile_xml")
+        data = xml_parts.plain(data)
+        if b"<!DOCTYPE" in data:
+            raise CrmError("workbook.hostile_xml")
+        yield data
+    elif carry:
+        yield carry
+
+
+def _long_comment(data: bytes) -> bool:
+    at = data.find(b"<!--")
+    while at >= 0:
+        end = data.find(b"-->", at)
+        if end < 0 or end - at > MAX_COMMENT:
+            return True
+        at = data.find(b"<!--", end)
+    return False

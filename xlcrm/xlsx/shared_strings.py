@@ -1,0 +1,42 @@
+"""Most texts of a workbook stand once in a table of shared strings; they are looked up here, one by one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from xlcrm.xlsx import xml_parts
+
+_ITEM = re.compile(rb"<(?:\w+:)?si\s*/>|<(?:\w+:)?si\b[^>]*>(.*?)</(?:\w+:)?si\s*>", re.DOTALL)
+_PHONETIC = re.compile(rb"<((?:\w+:)?)rPh\b.*?</\1rPh\s*>", re.DOTALL)
+_TEXT = re.compile(rb"<(?:\w+:)?t(\s[^>]*)?(?<!/)>(.*?)</(?:\w+:)?t\s*>", re.DOTALL)
+
+
+class SharedStrings:
+    """The texts of a workbook by index; a text is decoded when it is first asked for."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._raw = _ITEM.findall(b"".join(chunks))
+        self._texts: dict[int, str] = {}
+
+    def __len__(self) -> int:
+        return len(self._raw)
+
+    def __getitem__(self, index: int) -> str:
+        if index not in self._texts:
+            self._texts[index] = rich_text(self._raw[index])
+        return self._texts[index]
+
+
+def rich_text(raw: bytes) -> str:
+    """The text of a string item: its runs joined, phonetic hints left out.
+
+    Spaces at a run's ends count only where it says so (xml:space), as in Excel and in the fast reader.
+    """
+    if b"rPh" in raw:
+        raw = _PHONETIC.sub(b"", raw)
+    return xml_parts.from_excel("".join(_run(said, text) for said, text in _TEXT.findall(raw)))
+
+
+def _run(said: bytes, text: bytes) -> str:
+    return xml_parts.unescape(text if b"preserve" in said else text.strip(b" \t\r\n"))

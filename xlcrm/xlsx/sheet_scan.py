@@ -1,0 +1,172 @@
+"""One pass over a sheet before anything reads it whole: how far it reaches, where formulas and errors stand.
+
+A sheet with one cell in the last corner would make a reader lay out 17 billion cells.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from xlcrm.errors import CrmError
+from xlcrm.xlsx import guard, ranges, worksheet_xml
+from xlcrm.xlsx.bytescan import count
+from xlcrm.xlsx.extent import Extent, extent
+from xlcrm.xlsx.package import Package
+
+_UNKNOWN = rb"""r=["'](?!(?:%s)\d)([A-Za-z]{1,3})\d"""
+_FORMULA = re.compile(rb"""<(?:\w+:)?c\s(?:[^>]*\s)?r=["']([A-Z]+)(\d+)["'][^>]*>\s*<(?:\w+:)?f\b""")
+_ERROR = re.compile(
+    rb"""<(?:\w+:)?c\s([^>]*t=["']e["'][^>]*)>\s*(?:<(?:\w+:)?f\b.*?)?<(?:\w+:)?v>([^<]*)<""", re.DOTALL
+)
+_PLACE = re.compile(rb"""(?:^|\s)r=["']([A-Z]+)(\d+)["']""")
+_MAX_DIGITS = 7
+MAX_AREA = 60_000_000  # cells that a reader may have to lay out for a sheet that is nearly empty
+_KEPT = 16
+
+
+@dataclass
+class SheetFacts:
+    """`formulas`: column -> rows that hold a formula; `errors`: (row, column, text).
+
+    `head` and `tail` are the XML before and after the cells; `rows` and `columns` are the last used ones.
+    """
+
+    rows: int = 0
+    columns: int = 0
+    formulas: dict[int, array[int]] = field(default_factory=dict)
+    errors: list[tuple[int, int, str]] = field(default_factory=list)
+    head: bytes = b""
+    tail: bytes = b""
+
+
+_formulas: dict[tuple[int, int, int], bool] = {}
+_facts: OrderedDict[tuple[int, int, int], SheetFacts] = OrderedDict()
+
+
+def scan(package: Package, part: str) -> SheetFacts:
+    """The facts of a worksheet part. Remembered by checksum and sizes, because a run meets the same bytes twice."""
+    key = package.stamp(part)
+    if key not in _facts:
+        remember(package, part, _scan(package, part))
+    return _facts[key]
+
+
+def known(package: Package, part: str) -> bool:
+    """Whether `scan` need not read the part."""
+    return package.stamp(part) in _facts
+
+
+def remember(package: Package, part: str, facts: SheetFacts) -> None:
+    """Keep the facts of a part for `scan`."""
+    _facts[package.stamp(part)] = facts
+    while len(_facts) > _KEPT:
+        _facts.popitem(last=False)
+
+
+def has_formulas(package: Package, part: str) -> bool:
+    """Whether a worksheet may hold any formula; cheaper than `scan`, and never wrongly False."""
+    key = package.stamp(part)
+    if key in _facts:
+        return bool(_facts[key].formulas)
+    if key not in _formulas:
+        tail = b""
+        found = False
+        for chunk in guard.clean(package.chunks(part)):
+            block = tail + chunk
+            found = b"<f" in block or b":f>" in block or b":f " in block
+            if found:
+                break
+            tail = block[-3:]
+        _formulas[key] = found
+    return _formulas[key]
+
+
+def _scan(package: Package, part: str) -> SheetFacts:
+    scanner = Scanner()
+    for kind, block in worksheet_xml.read(package, part):
+        scanner.see(kind, block)
+    return scanner.facts()
+
+
+class Scanner:
+    """Gathers the facts of a sheet from its pieces (`sheetxml.read`), one after the other."""
+
+    def __init__(self) -> None:
+        self._facts = SheetFacts()
+        self._columns: set[bytes] = set()
+        self._cells = self._digits = self._right = self._bottom = 0
+        self._prefix = self._row_end = b""
+        self._formula = b""
+
+    def see(self, kind: str, block: bytes) -> Extent | None:
+        """Take a piece in; how far its cells reach, None where that was not told cell by cell."""
+        facts = self._facts
+        if kind == worksheet_xml.HEAD:
+            facts.head = block
+            self._prefix = worksheet_xml.prefix(block)
+            self._row_end = b"</" + self._prefix + b"row>"
+            self._formula = b"<" + self._prefix + b"f"
+            return None
+        if kind == worksheet_xml.TAIL:
+            facts.tail = block
+            return None
+        found = None if self._prefix else extent(block)
+        if found:
+            self._cells += found.cells
+            self._right = max(self._right, found.right)
+            self._bottom = max(self._bottom, found.bottom)
+        else:
+            self._cells += block.count(b"<" + self._prefix + b"c ")
+            _columns(block, self._columns)
+            self._digits = _digits(block, self._digits)
+        facts.rows = max(facts.rows, worksheet_xml.last_number(block, self._row_end))
+        _look(block, facts, self._formula)
+        return found
+
+    def facts(self) -> SheetFacts:
+        """What was seen; CrmError "workbook.absurd_size" where a reader would have to lay out too much."""
+        facts = self._facts
+        facts.columns = max([self._right, *(ranges.number(column.decode()) for column in self._columns)])
+        # rows may come in any order and cells may say another row than theirs, so the longest number counts
+        area = max(self._bottom, min(10**self._digits - 1, ranges.MAX_ROW)) * facts.columns
+        if (
+            max(facts.rows, self._bottom) > ranges.MAX_ROW
+            or self._digits > _MAX_DIGITS
+            or facts.columns > ranges.MAX_COLUMN
+            or area > max(MAX_AREA, 200 * self._cells)
+        ):
+            raise CrmError("workbook.absurd_size", rows=max(facts.rows, self._bottom), columns=facts.columns)
+        return facts
+
+
+def _columns(block: bytes, columns: set[bytes]) -> None:
+    """Add the columns that the block's cells have. Looks only for new ones, which is five times as fast as for all."""
+    at = 0
+    while found := re.compile(_UNKNOWN % b"|".join(sorted(columns) or [b"-"])).search(block, at):
+        at = found.end()
+        if block.rfind(b"<", 0, at) > block.rfind(b">", 0, at):  # in a tag, not in a text
+            columns.add(found[1])
+
+
+def _digits(block: bytes, digits: int) -> int:
+    """How many digits the longest row number has, where that is more than `digits`."""
+    at = 0
+    while found := re.compile(rb"""r=["'][A-Za-z]{0,3}(\d{%d,})["']""" % (digits + 1)).search(block, at):
+        at = found.end()
+        if block.rfind(b"<", 0, at) > block.rfind(b">", 0, at):
+            digits = max(digits, len(found[1].lstrip(b"0")))
+    return digits
+
+
+def _look(block: bytes, facts: SheetFacts, formula: bytes) -> None:
+    if count(block, formula):
+        for column, row in _FORMULA.findall(block):
+            facts.formulas.setdefault(ranges.number(column.decode()), array("l")).append(int(row))
+    if count(block, b'"e"') or count(block, b"'e'"):
+        for attributes, text in _ERROR.findall(block):
+            place = _PLACE.search(attributes)
+            if place:
+                facts.errors.append((int(place[2]), ranges.number(place[1].decode()), text.decode()))

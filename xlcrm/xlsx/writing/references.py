@@ -1,0 +1,109 @@
+"""What points at a table's cells from elsewhere (names, other sheets' formulas, charts, pivots) follows them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import partial
+
+from xlcrm.errors import CrmError
+from xlcrm.xlsx import formulas, xml_parts
+from xlcrm.xlsx.ranges import Area
+from xlcrm.xlsx.workbook import Workbook
+from xlcrm.xlsx.writing.sheet_changes import SheetWork
+
+_NAME = re.compile(rb"(<(?:\w+:)?definedName\b[^>]*>)([^<]*)(</)")
+_CHART = re.compile(rb"(<(?:\w+:)?f(?:\s[^>]*)?>)([^<]*)(</)")
+_SOURCE = re.compile(rb"""<(?:\w+:)?worksheetSource\s[^>]*>""")
+# the cells that a form control reads and writes, the cell whose text a text box shows
+_LINK = re.compile(rb"""(\s(?:textlink|fmlaLink|fmlaRange|fmlaTxbx)=)("[^"<>]+"|'[^'<>]+')""")
+_POINTING = ("/charts/", "/pivotcache/pivotcachedefinition", "/drawings/drawing", "/ctrlprops/")
+_SOURCE_REF = re.compile(rb"""(\sref=["'])([^"']+)""")
+_SOURCE_SHEET = re.compile(rb"""\ssheet=["']([^"']+)["']""")
+
+
+def mover(works: list[SheetWork]) -> formulas.Move:
+    """Where areas go by sheet title, as all the sheets' tables move."""
+    by_name = {work.sheet.name.casefold(): work for work in works if work.maps}
+
+    def move(sheet: str, area: Area, grow: bool) -> Area | None:
+        work = by_name.get(sheet.casefold())
+        return work.move_reference(area, grow) if work else area
+
+    return move
+
+
+def names(data: bytes, move: formulas.Move) -> bytes:
+    """The workbook part with the ranges of its names moved (print areas and filters among them)."""
+
+    def named(found: re.Match[bytes]) -> bytes:
+        try:
+            return found[1] + _text(found[2], "", move) + found[3]
+        except CrmError:
+            if b"Print_Area" not in found[1]:
+                raise
+            return found[0]  # what goes down beside others is still printed as far as it was
+
+    return _NAME.sub(named, data)
+
+
+def charts_and_pivots(book: Workbook, works: list[SheetWork], move: formulas.Move) -> Iterator[tuple[str, bytes]]:
+    """The parts that point at cells which moved (charts, pivot caches, text boxes, form controls), changed."""
+    if not any(work.maps for work in works):
+        return
+    sheets = {book.package.find(rel.target): s.name for s in book.sheets for rel in book.package.rels(s.part)}
+    for part in book.package.entries:
+        lower = part.lower().replace("\\", "/")
+        kind = next((kind for kind in _POINTING if kind in lower), "") if lower.endswith(".xml") else ""
+        if not kind:
+            continue
+        data = xml_parts.plain(book.package.read(part))
+        here = sheets.get(part, "")
+        if kind == "/charts/":
+            new = _CHART.sub(lambda found: found[1] + _text(found[2], "", move) + found[3], data)
+        elif kind == "/pivotcache/pivotcachedefinition":
+            new = _SOURCE.sub(lambda found: _source(found[0], move), data)
+        else:
+            new = _LINK.sub(partial(_linked, here=here, move=move), data)
+        if new != data:
+            yield part, new
+
+
+def _linked(found: re.Match[bytes], here: str, move: formulas.Move) -> bytes:
+    old = found[2][1:-1]
+    new = _text(old, here, move)
+    return found[0] if new == old else found[1] + b'"' + new.replace(b'"', b"&quot;") + b'"'
+
+
+def _text(raw: bytes, here: str, move: formulas.Move) -> bytes:
+    text = xml_parts.unescape(raw)
+    moved = formulas.follow(text, here, move)
+    return raw if moved == text else xml_parts.escape_bytes(moved.encode())
+
+
+def _source(tag: bytes, move: formulas.Move) -> bytes:
+    ref, sheet = _SOURCE_REF.search(tag), _SOURCE_SHEET.search(tag)
+    if not ref or not sheet:
+        return tag
+    try:
+        moved = move(xml_parts.unescape(sheet[1]), Area.of(ref[2].decode()), True)
+    except ValueError:
+        return tag
+    return _SOURCE_REF.sub(lambda found: found[1] + moved.text.encode(), tag, count=1) if moved else tag
+
+
+def mentions(blocks: Iterable[bytes], works: list[SheetWork]) -> bool:
+    """Whether a sheet's XML may refer to one of the sheets whose cells move; never wrongly False."""
+    titles = [work.sheet.name.replace("'", "''") for work in works if work.maps]
+    if not all(title.isascii() for title in titles):
+        return True  # some writers spell such letters as entities
+    quote = b"(?:'|&apos;|&#39;)"
+    words = [re.escape(xml_parts.escape_bytes(title.encode())).replace(b"'", quote) for title in titles]
+    found = re.compile(b"(?:%s)%s?!" % (b"|".join(words), quote), re.IGNORECASE)
+    longest = 6 * max(map(len, titles), default=0) + 7
+    end = b""
+    for block in blocks:
+        if words and found.search(end + block):
+            return True
+        end = block[-longest:]
+    return False

@@ -1,0 +1,112 @@
+"""The part of an Excel table: its range, filter, columns and totals, kept in step with the sheet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from xlcrm.xlsx import xml_parts
+from xlcrm.xlsx.ranges import Area
+from xlcrm.xlsx.writing.row_moves import RowMap
+from xlcrm.xlsx.writing.table_changes import TableWork
+
+_ROOT = re.compile(rb"<(?:\w+:)?table\b[^>]*>")
+_REF = re.compile(rb"""(\sref=["'])([^"']+)(["'])""")
+_FILTER = re.compile(rb"<(?:\w+:)?autoFilter\b[^>]*>")
+_SORT = re.compile(rb"<(?:\w+:)?sort(?:State|Condition)\b[^>]*>")
+_COLUMNS = re.compile(rb"<((?:\w+:)?)tableColumns\b[^>]*>")
+_COLUMN = re.compile(rb"<(?:\w+:)?tableColumn\s[^>]*>")
+_FORMULA = re.compile(rb"(<(?:\w+:)?(?:calculatedColumn|totalsRow)Formula(?:\s[^>]*)?>)([^<]*)(</)")
+_NAME = re.compile(rb"""(\sname=)(?:"[^"]*"|'[^']*')""")
+_ID = re.compile(rb"""<(?:\w+:)?tableColumn\b[^>]*?\sid=["'](\d+)["']""")
+
+
+def rewritten(data: bytes, table: TableWork) -> bytes:
+    """A table part after its work is done."""
+    data = resized(data, table.rowmap)
+    if not table.new_headers:
+        return data
+    return widened(data, table.info.area._replace(bottom=table.rowmap.bottom), table.new_headers)
+
+
+def resized(data: bytes, rowmap: RowMap) -> bytes:
+    """A table part after its rows moved."""
+    info = rowmap.info
+    whole = Area(info.area.top, info.area.left, rowmap.bottom, info.area.right)
+    data = _ROOT.sub(lambda root: _with_ref(root[0], whole.text), data, count=1)
+    # a filter covers the header and the data, never the totals
+    filtered = Area(info.area.top, info.area.left, rowmap.last_row, info.area.right)
+    data = _FILTER.sub(lambda found: _with_ref(found[0], filtered.text), data)
+    return _SORT.sub(lambda found: _moved(found[0], rowmap), data)
+
+
+def _with_ref(tag: bytes, ref: str) -> bytes:
+    return _REF.sub(lambda found: found[1] + ref.encode() + found[3], tag, count=1)
+
+
+def _moved(tag: bytes, rowmap: RowMap) -> bytes:
+    found = _REF.search(tag)
+    area = rowmap.area(Area.of(found[2].decode())) if found else None
+    return _with_ref(tag, area.text) if area else tag
+
+
+def lowered(data: bytes, rows: int, follow: Callable[[str], str]) -> bytes:
+    """A table part after a table above it took it down; `follow` says what its formulas read then."""
+
+    def down(tag: re.Match[bytes]) -> bytes:
+        ref = _REF.search(tag[0])
+        area = Area.of(ref[2].decode()) if ref else None
+        return _with_ref(tag[0], area._replace(top=area.top + rows, bottom=area.bottom + rows).text) if area else tag[0]
+
+    def formula(found: re.Match[bytes]) -> bytes:
+        text = xml_parts.unescape(found[2])
+        moved = follow(text)
+        return found[0] if moved == text else found[1] + xml_parts.escape_bytes(moved.encode()) + found[3]
+
+    for tag in (_ROOT, _FILTER, _SORT):
+        data = tag.sub(down, data)
+    return _FORMULA.sub(formula, data)
+
+
+def widened(data: bytes, area: Area, headers: list[str]) -> bytes:
+    """A table part with columns added at the right; `area` is the table's range before."""
+    wide = area._replace(right=area.right + len(headers))
+    data = _ROOT.sub(lambda root: _with_ref(root[0], wide.text), data, count=1)
+
+    def stretch(found: re.Match[bytes]) -> bytes:
+        ref = _REF.search(found[0])
+        old = Area.of(ref[2].decode()) if ref else area
+        return _with_ref(found[0], old._replace(right=wide.right).text)
+
+    data = _FILTER.sub(stretch, data)
+    opening = _COLUMNS.search(data)
+    if not opening:
+        return data
+    number = max((int(n) for n in _ID.findall(data)), default=0)
+    p = opening[1]
+    new = b"".join(
+        b'<%stableColumn id="%d" name="%s"/>' % (p, number + i, name(header)) for i, header in enumerate(headers, 1)
+    )
+    count = re.sub(rb"""(\scount=["'])\d+""", rb"\g<1>%d" % (area.right - area.left + 1 + len(headers)), opening[0])
+    data = data[: opening.start()] + count + data[opening.end() :]
+    return data.replace(b"</" + p + b"tableColumns>", new + b"</" + p + b"tableColumns>", 1)
+
+
+def with_headers(data: bytes, headers: dict[int, str]) -> bytes:
+    """A table part with some columns (positions from 0) renamed."""
+    position = -1
+
+    def rename(found: re.Match[bytes]) -> bytes:
+        nonlocal position
+        position += 1
+        if position not in headers:
+            return found[0]
+        return _NAME.sub(lambda attribute: attribute[1] + b'"' + name(headers[position]) + b'"', found[0], count=1)
+
+    return _COLUMN.sub(rename, data)
+
+
+def name(header: str) -> bytes:
+    """A header as the attribute that holds it; line breaks are _x000a_ there."""
+    text = xml_parts.escape(xml_parts.to_excel(header))
+    return text.replace(b"\n", b"_x000a_").replace(b"\t", b"_x0009_")
