@@ -17,7 +17,7 @@ from dirty_list import TODAY, as_tables, clean, dirty
 from faults_by_kind import KINDS
 
 from xlcrm import checks
-from xlcrm.checks.findings import findings
+from xlcrm.checks.checking import findings
 from xlcrm.checks.view import Workbook
 from xlcrm.settings import Settings
 

@@ -35,7 +35,8 @@ TABLE = "xl/tables/table1.xml"
 PROBE = """
 import json, re, resource, sys, time
 from pathlib import Path
-from xlcrm.adapters import parts, snapshot
+from xlcrm.xlsx.reading import read_tables as snapshot
+from xlcrm.xlsx.writing import apply_plan as parts
 from xlcrm.errors import CrmError
 import pandas, fastexcel, defusedxml.ElementTree
 def peak():

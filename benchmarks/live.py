@@ -30,7 +30,9 @@ IMPORTS = "import pandas, xlwings, openpyxl, fastexcel; import xlcrm.ribbon.clic
 FIRST = "import time\nstart = time.time()\n"
 # Each part's time without the parts within it; what is left over between reading and writing is the computing.
 BEFORE = """
-from xlcrm.adapters import excel, snapshot, store
+from xlcrm.backups import store
+from xlcrm.excel import live_book as excel
+from xlcrm.xlsx.reading import read_tables as snapshot
 from xlcrm import run as path
 ready, spent, stack = time.time(), dict(), []
 def timed(owner, name, part):

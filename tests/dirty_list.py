@@ -14,7 +14,7 @@ from stdnum.it import codicefiscale
 from stdnum.no import orgnr
 
 from xlcrm import schema, words
-from xlcrm.checks.person_numbers import first_name_letters, surname_letters
+from xlcrm.checks.people import first_name_letters, surname_letters
 from xlcrm.tables import Table, Tables
 
 TODAY = dt.date(2026, 11, 22)

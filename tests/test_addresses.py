@@ -10,7 +10,7 @@ import pytest
 
 from xlcrm import messages
 from xlcrm.addresses import Address, countries, split_address
-from xlcrm.addresses.tables import rows
+from xlcrm.addresses.countries import rows
 
 CASES = Path(__file__).parent / "cases" / "addresses.csv"
 NOT_TYPED = ("country", "sure", "reason", "other")

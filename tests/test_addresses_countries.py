@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from xlcrm.addresses import country_code, postal_code_fits
-from xlcrm.addresses.tables import formats, languages, rows
+from xlcrm.addresses.countries import formats, languages, rows
 
 
 @pytest.mark.parametrize(

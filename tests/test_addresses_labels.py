@@ -6,7 +6,7 @@ import pytest
 from test_addresses import cases
 
 from xlcrm.addresses import compose_address, split_address
-from xlcrm.addresses.tables import languages
+from xlcrm.addresses.countries import languages
 
 LABELS = {
     "IT": ["Bianchi Srl", "Via dei Tigli 12/A, int. 5", "Loc. Poggetto", "20121 Milano MI"],

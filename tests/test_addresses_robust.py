@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from xlcrm.addresses import compose_address, country_code, postal_code_fits, split_address
 from xlcrm.addresses.address_text import LONGEST
+from xlcrm.addresses.countries import languages, rows
 from xlcrm.addresses.postal_codes import LABELS
-from xlcrm.addresses.tables import languages, rows
 
 COUNTRIES = ["", "IT", "ES", "NO", "FR", "DE", "GB", "US", "NL", "JP", "XX", "EG"]
 WORDS = sorted({word for row in rows("words.csv") for word in row["words"].split()})

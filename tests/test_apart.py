@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from xlcrm.splitting.apart import apart
+from xlcrm.splitting.name_and_address import apart
 
 with (Path(__file__).parent / "cases" / "apart.csv").open(encoding="utf-8", newline="") as _file:
     CASES = list(csv.DictReader(_file))

@@ -17,7 +17,7 @@ from tests.test_snapshot import SHEET, book, edited
 from xlcrm.errors import CrmError
 from xlcrm.plan import Change, Plan
 from xlcrm.xlsx.reading import read_tables
-from xlcrm.xlsx.writing import apply_plan, blockedit
+from xlcrm.xlsx.writing import apply_plan, cell_editor
 
 HEADERS = ["client_id", "Mine", "Number", "Day", "Mixed"]
 VALUES: list[Any] = ["x", "007", "=a", "", None, 1.5, 3.0, -2.25, dt.datetime(2024, 5, 6), True, "a & <b>", 1e20, 1e-7]
@@ -92,18 +92,18 @@ def test_both_ways_write_the_same(
     path = workbook(tmp_path, holes=holes)
     work = plan(path, rows, columns=columns)
     used: list[bool] = []
-    edit = blockedit.edited
+    edit = cell_editor.edited
 
     def noted(*given: Any) -> bytes | None:
         found = edit(*given)
         used.append(found is not None)
         return found
 
-    monkeypatch.setattr(blockedit, "edited", noted)
+    monkeypatch.setattr(cell_editor, "edited", noted)
     _, done = applied(path, work)
     at_once_cells = cells(path)
     assert any(used) is at_once, why
-    monkeypatch.setattr(blockedit, "edited", lambda *given: None)
+    monkeypatch.setattr(cell_editor, "edited", lambda *given: None)
     _, other_done = applied(path, work)
     assert at_once_cells == cells(path)
     for one, other in zip(done.changes, other_done.changes, strict=True):

@@ -15,7 +15,7 @@ from openpyxl.worksheet.table import Table
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlcrm import actions, messages, schema, words
-from xlcrm.building import build, dashboard_sheet, fields, palette, vba
+from xlcrm.building import build, dashboard_sheet, figures_sheet, palette, vba
 from xlcrm.building.build_workbook import publish
 from xlcrm.building.grid import LAST_ROW
 from xlcrm.messages import LANGUAGES
@@ -150,7 +150,7 @@ def test_drop_downs_offer_the_words_of_the_language_and_warn_at_most(opened: tup
 def test_the_figures_offered_as_fields_are_understood(language: str) -> None:
     from xlcrm.segments.fields import Names, find_field
 
-    offered = fields.figures(language)
+    offered = figures_sheet.figures(language)
     assert len(set(offered)) == 7
     assert all(find_field(text, Names.of()) is not None for text in offered)
 

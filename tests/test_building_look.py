@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from xlcrm.building import canvas, dashboard_sheet, figures_sheet, grid, palette, theme
+from xlcrm.building import canvas, dashboard_sheet, figures_sheet, grid, palette
 
 
 def luminance(colour: str) -> float:
@@ -45,8 +45,8 @@ def test_marks_differ_by_more_than_hue() -> None:
 
 
 def test_the_theme_has_our_colours_and_font() -> None:
-    xml = theme.xml().decode()
-    for colour in theme.COLOURS.values():
+    xml = palette.xml().decode()
+    for colour in palette.COLOURS.values():
         assert f'val="{colour}"' in xml
     assert xml.count(f'latin typeface="{palette.FONT}"') == 2
 

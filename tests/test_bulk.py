@@ -13,7 +13,7 @@ import pytest
 
 from tests.test_snapshot import SHEET, book, edited
 from xlcrm.errors import CrmError
-from xlcrm.xlsx import extent
+from xlcrm.xlsx import sheet_scan
 from xlcrm.xlsx.reading import parallel, read_tables
 
 CASES = list(csv.DictReader((Path(__file__).parent / "cases" / "bulk.csv").read_text("utf-8").splitlines()))
@@ -42,16 +42,16 @@ def frames(path: Path, monkeypatch: pytest.MonkeyPatch, *, block: int) -> dict[s
 
 def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """A piece for every row: as they come from a sheet of many megabytes, but for the size."""
-    whole = parallel.sheetxml.read
+    whole = parallel.worksheet_xml.read
 
     def split(package: Any, part: str) -> Any:
         for kind, block in whole(package, part):
-            if kind == parallel.sheetxml.ROWS:
+            if kind == parallel.worksheet_xml.ROWS:
                 yield from ((kind, row + b"</row>") for row in block.split(b"</row>")[:-1])
             else:
                 yield kind, block
 
-    monkeypatch.setattr(parallel.sheetxml, "read", split)
+    monkeypatch.setattr(parallel.worksheet_xml, "read", split)
 
 
 def read_in_blocks(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
@@ -143,4 +143,4 @@ def test_the_real_workbooks_are_the_same_in_blocks(shared_data: Path, monkeypatc
     ],
 )
 def test_how_far_a_block_reaches(block: bytes, found: tuple[int, ...] | None, why: str) -> None:
-    assert extent.extent(block) == found, why
+    assert sheet_scan.extent(block) == found, why

@@ -15,10 +15,10 @@ from dirty_list import TODAY, as_tables, clean, dirty
 from faults_by_kind import COUNTED, KINDS
 
 from xlcrm import checks
-from xlcrm.checks import person_numbers
-from xlcrm.checks.findings import findings
+from xlcrm.checks import people
+from xlcrm.checks.cells import tidied, unbroken
+from xlcrm.checks.checking import findings
 from xlcrm.checks.links import new_ids
-from xlcrm.checks.texts import tidied, unbroken
 from xlcrm.checks.view import Workbook
 from xlcrm.tables import Tables
 
@@ -165,11 +165,11 @@ def test_a_new_workbook_with_one_blank_row_has_no_problem() -> None:
 
 
 def test_italian_numbers_are_spelt_from_names() -> None:
-    assert person_numbers.surname_letters("Rossi") == "RSS"
-    assert person_numbers.surname_letters("Fo") == "FOX"
-    assert person_numbers.first_name_letters("Gianfranco") == "GFR"
-    assert person_numbers.first_name_letters("Maria Luisa") == "MLS"
-    assert person_numbers.surname_letters("D'Amicò") == "DMC"
+    assert people.surname_letters("Rossi") == "RSS"
+    assert people.surname_letters("Fo") == "FOX"
+    assert people.first_name_letters("Gianfranco") == "GFR"
+    assert people.first_name_letters("Maria Luisa") == "MLS"
+    assert people.surname_letters("D'Amicò") == "DMC"
 
 
 def test_broken_letters_and_spaces_are_mended_and_right_ones_left() -> None:

@@ -25,7 +25,8 @@ MEMORY = 200 << 20
 PROBE = """
 import re, resource, sys
 from pathlib import Path
-from xlcrm.adapters import parts, snapshot
+from xlcrm.xlsx.reading import read_tables as snapshot
+from xlcrm.xlsx.writing import apply_plan as parts
 from xlcrm.errors import CrmError
 import pandas, fastexcel, defusedxml.ElementTree
 def peak():  # what getrusage says on Linux includes the process that started this one

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from tests.importing_help import TODAY
-from xlcrm.importing.amounts import with_amount
-from xlcrm.importing.comparing import comparable
 from xlcrm.importing.converting import convert
+from xlcrm.importing.matching import comparable
+from xlcrm.importing.sales_lines import with_amount
 from xlcrm.values import text_of
 
 CASES = Path(__file__).parent / "cases" / "import_values.csv"

@@ -241,7 +241,7 @@ WRITING = """
 import datetime as dt, sys
 from pathlib import Path
 import pandas as pd
-from xlcrm.adapters.journal_file import Journal
+from xlcrm.backups.journal_file import Journal
 from xlcrm.plan import Added, Plan
 book = Journal(Path(sys.argv[1]))
 for turn in range(10):

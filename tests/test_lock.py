@@ -19,7 +19,7 @@ CASES = Path(__file__).parent / "cases"
 HOLDING = """
 import sys, time
 from pathlib import Path
-from xlcrm.adapters.lock import one_writer
+from xlcrm.files.lock import one_writer
 with one_writer(Path(sys.argv[1]), Path(sys.argv[2])):
     print("held", flush=True)
     sys.stdin.readline()
@@ -27,8 +27,8 @@ with one_writer(Path(sys.argv[1]), Path(sys.argv[2])):
 ADDING = """
 import sys
 from pathlib import Path
-from xlcrm.adapters.lock import one_writer
-from xlcrm.adapters.replace import replace_file
+from xlcrm.files.lock import one_writer
+from xlcrm.files.replace import replace_file
 book, folder = Path(sys.argv[1]), Path(sys.argv[2])
 for turn in range(25):
     with one_writer(book, folder, wait=60):

@@ -223,7 +223,7 @@ def test_a_file_that_stays_open_is_refused(book: Path, monkeypatch: pytest.Monke
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from xlcrm.adapters.replace import replace_file
+from xlcrm.files.replace import replace_file
 def write(target):
     target.write_bytes(b"half")
     os.kill(os.getpid(), signal.SIGKILL)

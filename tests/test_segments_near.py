@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from xlcrm.segments.fields import Names
-from xlcrm.segments.near import near
+from xlcrm.segments.fields import Names, near
 
 with (Path(__file__).parent / "cases" / "near_fields.csv").open(encoding="utf-8", newline="") as _file:
     CASES = list(csv.DictReader(_file))

@@ -10,8 +10,7 @@ import pytest
 from xlcrm.messages import LANGUAGES
 from xlcrm.settings import Settings
 from xlcrm.spend import plan
-from xlcrm.spend.funnel import journeys, year_spans
-from xlcrm.spend.groups import group_figures
+from xlcrm.spend.funnel import group_figures, journeys, year_spans
 from xlcrm.tables import Table, Tables
 
 TODAY = dt.date(2026, 11, 22)

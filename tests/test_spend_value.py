@@ -12,12 +12,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from xlcrm.spend.bgnbd import BgNbd, fit_bgnbd
-from xlcrm.spend.gammagamma import GammaGamma, fit_gammagamma
-from xlcrm.spend.lifetime_value import history, value_12m
+from xlcrm.spend.kinds import day_number
+from xlcrm.spend.lifetime_value import BgNbd, GammaGamma, fit_bgnbd, fit_gammagamma, history, value_12m
 from xlcrm.spend.lines import read_lines
 from xlcrm.spend.refunds import originals
-from xlcrm.spend.windows import day_number
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "purchases"
 

@@ -1,4 +1,4 @@
-"""Holds what the README claims about the code: imports point inward, files are small, messages are complete."""
+"""Holds what the README claims about the code: imports point inward, modules say what they are, messages are complete."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PACKAGE = ROOT / "xlcrm"
 OUTER = {"building", "cli", "excel", "files", "install", "ribbon", "xlsx"}  # packages that touch a disk or a workbook
 OUTER_MODULES = {
     "__init__.py", "__main__.py", "actions.py", "os_errors.py", "run.py",
-    "backups/checksums.py", "backups/equal.py", "backups/history.py", "backups/journal_file.py", "backups/store.py", "backups/verify.py",
+    "backups/checksums.py", "backups/history.py", "backups/journal_file.py", "backups/store.py", "backups/verify.py",
 }  # fmt: skip
 SPREADSHEETS = {"xlwings", "openpyxl", "fastexcel", "python_calamine", "zipfile", "click"}
 TERMINAL = {"tour"}  # it speaks to a terminal, and touches no workbook
@@ -67,10 +67,8 @@ def test_openpyxl_never_loads_a_workbook_in_the_program() -> None:
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
-def test_every_module_is_short_and_says_why_it_exists(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= 280
-    assert ast.get_docstring(ast.parse(text)), "the first sentence of a module says why it exists"
+def test_every_module_says_what_it_is(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
 
 
 def test_every_package_is_installed() -> None:

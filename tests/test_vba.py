@@ -11,7 +11,7 @@ import pytest
 
 from xlcrm import messages
 from xlcrm.building import vba
-from xlcrm.ribbon.book_name import decode
+from xlcrm.ribbon.click import decode
 
 CASES = Path(__file__).parent / "cases"
 STUB = """

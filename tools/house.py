@@ -3,8 +3,8 @@
 Prints the table that stands in docs/contributing.md; tests/test_house.py asserts its limits. ROOT is any checkout.
 
 What counts as a decision: if, for, while, except, with, match case, ternary, comprehension and assert one each,
-and each further operand of `and` and `or`. Lines are all lines of the files, blank ones and docstrings too. A module has one
-importer where exactly one other module of the package imports it, at whatever depth; `__init__` counts as a module.
+and each further operand of `and` and `or`. Lines are all lines of the files, blank ones and docstrings too. A module
+has one importer where exactly one other module of the package imports it, at whatever depth; `__init__` counts as one.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from xlcrm.addresses import tables, units
+from xlcrm.addresses import countries, units
 from xlcrm.addresses.address import Address
 from xlcrm.addresses.address_words import words_of
 
@@ -34,7 +34,7 @@ def compose_address(fields: Address | Mapping[str, object] | pd.Series[Any], *, 
         fields = fields._asdict()
     value = {name: _text(fields.get(name)) for name in _USED}
     code = (country or _text(fields.get("country"))).upper()
-    own, latin, _ = tables.formats().get(code, ("", "", ""))
+    own, latin, _ = countries.formats().get(code, ("", "", ""))
     in_latin = not any(letter > "\u024f" and letter.isalpha() for letter in value["street"] + value["city"])
     layout = (latin if latin and in_latin else own) or "%N%n%O%n%A%n%Z %C%n%S"
     parts = {

@@ -2,9 +2,42 @@
 
 from __future__ import annotations
 
+import csv
 from functools import cache
+from pathlib import Path
 
-from xlcrm.addresses import tables
+# The data files behind the address rules, read once and only when first needed.
+
+FOLDER = Path(__file__).resolve().parent.parent / "data" / "addresses"
+
+
+@cache
+def rows(name: str) -> list[dict[str, str]]:
+    """A CSV file of `xlcrm/data/addresses` as dictionaries."""
+    with (FOLDER / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@cache
+def by_country(name: str) -> dict[str, list[dict[str, str]]]:
+    """The rows of a CSV file with a column country, by country."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for row in rows(name):
+        found.setdefault(row["country"], []).append(row)
+    return found
+
+
+@cache
+def languages() -> dict[str, list[str]]:
+    """Country code -> codes of its official languages, the main one first."""
+    return {row["country"]: row["languages"].split() for row in rows("countries.csv")}
+
+
+@cache
+def formats() -> dict[str, tuple[str, str, str]]:
+    """Country code -> label format, the one in Latin letters where it differs, pattern of its postal codes."""
+    return {row["country"]: (row["format"], row["latin_format"], row["postal_code"]) for row in rows("formats.csv")}
+
 
 # the letters of international vehicle signs, once written before postal codes (D-10115, I-20121)
 SIGNS = {
@@ -31,7 +64,7 @@ def names() -> dict[str, str]:
     """Every known country name in small letters -> ISO 3166-1 alpha-2 code."""
     known: dict[str, str] = {}
     for file in ("countries.csv", "countries_more.csv"):
-        for row in tables.rows(file):
+        for row in rows(file):
             for name in row["names"].split("|"):
                 known.setdefault(_key(name), row["country"])
     return known
@@ -40,7 +73,7 @@ def names() -> dict[str, str]:
 @cache
 def codes() -> frozenset[str]:
     """The two-letter country codes."""
-    return frozenset(tables.languages())
+    return frozenset(languages())
 
 
 def country_code(text: object) -> str:

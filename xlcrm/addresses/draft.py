@@ -2,8 +2,51 @@
 
 from __future__ import annotations
 
+import re
+
 from xlcrm.addresses.address import Address
-from xlcrm.addresses.case import repaired
+
+# Names typed in capitals, given back in the usual case; codes and Roman numbers stay.
+
+_SMALL = frozenset(
+    "di de del dell della dello dei degli delle da dal dall dalla al all alla e in nell sull du des d l la le les el"
+    " los las y von vom van der den dem am an im zu zum zur und og i på av do das dos et aux au sur sous the of and on"
+    " upon".split()
+)
+_KEPT = re.compile(r"[IVXLC]{2,}|[NS][EWO]|PO|P\.O\.|BP|CS|CP|C\.P\.|US|II+|[^aeiouyAEIOUY\W\d_]{2,3}|\w*\d\w*")
+_WORDS = re.compile(r"[^\W_]+")
+
+
+def repaired(text: str, country: str = "") -> str:
+    """Text in capitals as a name is written ("VIA DEI MILLE" -> "Via dei Mille"); other text stays as it is."""
+    if text.upper() != text:
+        return text
+    first = True
+
+    def one(match: re.Match[str]) -> str:
+        nonlocal first
+        word, begins, first = match[0], first, False
+        small = word.lower()
+        after_apostrophe = match.start() > 0 and text[match.start() - 1] in "'’"
+        if small in _SMALL and not begins and not after_apostrophe and country not in ("GB", "US", "IE", "AU", "CA"):
+            return small
+        if small in ("of", "the", "and", "on", "upon") and not begins:
+            return small
+        if _KEPT.fullmatch(word) and not (len(word) <= 3 and small in _ABBREVIATIONS):
+            return word if not any(c.isdigit() for c in word) or not word[:1].isdigit() else word.lower()
+        if after_apostrophe and len(word) == 1:
+            return small
+        if small.startswith("mc") and len(word) > 4:
+            return f"Mc{word[2:].capitalize()}"
+        return word.capitalize()
+
+    return _WORDS.sub(one, text)
+
+
+_ABBREVIATIONS = frozenset(
+    "st rd dr ln ct pl blvd hwy pkwy sq str gt vn vg pza pzza ctra bd bld ch rte sr jr mt ft fl".split()
+)
+
 
 _EDGES = " .,;:/-–—\\#"
 

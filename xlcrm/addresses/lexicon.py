@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from xlcrm.addresses import tables
+from xlcrm.addresses import countries
 
 # STREET stands in front of a street's name ("via", "rue"), STREET_END behind it ("gate", "Road"); UNIT in front of a
 # flat's number ("int.", "Apt"), UNIT_END behind it ("OG", "floor"); NUMBER announces a house number ("n.", "nr"), NONE
@@ -103,7 +103,7 @@ class Lexicon(NamedTuple):
 @cache
 def of_country(country: str) -> Lexicon:
     """The lexicon of a country code; "" and unknown codes get the words of the six languages together."""
-    spoken = tables.languages().get(country, [])
+    spoken = countries.languages().get(country, [])
     wanted: list[str] = []
     for language in spoken or SIX:
         wanted += _LIKE.get(language, language).split()
@@ -111,7 +111,7 @@ def of_country(country: str) -> Lexicon:
     if country not in ("IT", "ES", "FR", "DE", "NO", "AT", "CH", "GB", "US", "PT", "SE", "DK", "FI", "BE", "LU"):
         wanted += ["en", "fr", "es"] if not set(wanted) & {"es", "fr", "pt", "it", "de", "nl"} else ["en"]
     words, glued = _vocabulary(tuple(dict.fromkeys(wanted)))
-    layout, _, code = tables.formats().get(country, ("%A%n%Z %C", "", ""))
+    layout, _, code = countries.formats().get(country, ("%A%n%Z %C", "", ""))
     first = bool(spoken) and spoken[0] in _NUMBER_FIRST_LANGUAGES
     pattern = _CODES.get(country) or code or r"\d{4,6}"
     return Lexicon(
@@ -131,7 +131,7 @@ def of_country(country: str) -> Lexicon:
 def _vocabulary(languages: tuple[str, ...]) -> tuple[dict[str, int], tuple[str, ...]]:
     words: dict[str, int] = {}
     glued: list[str] = []
-    for row in tables.rows("words.csv"):
+    for row in countries.rows("words.csv"):
         if row["language"] not in languages:
             continue
         if row["kind"] == "glued":

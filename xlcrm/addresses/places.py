@@ -6,7 +6,7 @@ import gzip
 from functools import cache
 
 from xlcrm.addresses.address_text import fold
-from xlcrm.addresses.tables import FOLDER
+from xlcrm.addresses.countries import FOLDER
 
 LONGEST = 6  # words of the longest town name looked for
 

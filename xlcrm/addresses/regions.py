@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from xlcrm.addresses import tables
+from xlcrm.addresses import countries, places, units
+from xlcrm.addresses.address_words import HAS_DIGIT, Words
+from xlcrm.addresses.draft import Draft
+from xlcrm.addresses.lexicon import MONTH, STREET_END
 
 
 @cache
@@ -13,7 +16,7 @@ def names(country: str) -> dict[str, str]:
     """Region names and codes of a country in small letters -> the ISO 3166-2 code without country, "" if unknown."""
     known: dict[str, str] = {}
     for file in ("regions.csv", "regions_more.csv"):
-        for row in tables.by_country(file).get(country, []):
+        for row in countries.by_country(file).get(country, []):
             for name in (*row["names"].split("|"), row["code"]):
                 known.setdefault(name.casefold().strip(" ."), row["code"])
     if country in ("US", "CA"):
@@ -26,7 +29,7 @@ def names(country: str) -> dict[str, str]:
 @cache
 def _patterns(country: str) -> dict[str, re.Pattern[str]]:
     known = names(country)
-    begins = {row["code"]: row["postal_codes"] for row in tables.by_country("regions.csv").get(country, [])}
+    begins = {row["code"]: row["postal_codes"] for row in countries.by_country("regions.csv").get(country, [])}
     compiled = {code: re.compile(f"(?:{begin})") for code, begin in begins.items() if begin}
     return {name: compiled[code] for name, code in known.items() if code in compiled}
 
@@ -101,3 +104,67 @@ def _is_apart(words: list[str], size: int, country: str, beside: bool) -> bool:
 @cache
 def _last_words(country: str) -> frozenset[str]:
     return frozenset(name.split()[-1].strip(".,()") for name in names(country))
+
+
+# Regions at the end of the lines that hold the town: "London, England", "Portland, OR", "Milano MI".
+
+Lines = list[list[str]]
+REGION_BESIDE_CODE = ("US", "CA", "AU", "GB")
+
+
+def take(lines: Lines, kinds: Words, draft: Draft, beside: bool) -> Lines:
+    """Takes the region off the end; `beside` says that the last line stood right before the postal code.
+
+    A name that is a town as well is the town where no other one is there.
+    """
+    country = kinds.country
+    if not lines or (units.is_whole(lines[-1], kinds) and not is_region(lines[-1], country)):
+        return lines
+    rest, region = cut(lines[-1], country, beside and country in REGION_BESIDE_CODE)
+    if not region:
+        return lines
+    if rest:
+        draft.region = region
+        return [*lines[:-1], rest]
+    only_region = country in ("US", "GB", "DE", "IT", "ES", "FR") and not places.is_town(lines[-1], country)
+    if len(lines) == 1 or not (only_region or _town_above(lines, kinds, region, beside)):
+        return lines
+    draft.region = region
+    return take_second(lines[:-1], kinds, draft)
+
+
+def take_second(lines: Lines, kinds: Words, draft: Draft) -> Lines:
+    """Takes further regions off the end ("Bath, Somerset, England"); they go into the district."""
+    country = kinds.country
+    while len(lines) > 1 and is_region(lines[-1], country) and not places.is_town(lines[-1], country):
+        draft.district.insert(0, " ".join(lines[-1]))
+        lines = lines[:-1]
+    if country == "GB" and lines and (found := cut(lines[-1], country, beside=True))[1] and found[0]:
+        draft.district.insert(0, found[1])
+        return [*lines[:-1], found[0]]
+    return lines
+
+
+def below(lines: Lines, draft: Draft) -> None:
+    """Lines below the town: a region; the rest fits nothing."""
+    for line in lines:
+        text = " ".join(line)
+        if not draft.region and (is_region(line, draft.country) or len(lines) == 1):
+            draft.region = text.strip("()")
+        elif not draft.city:
+            draft.city = text
+        else:
+            draft.remainder.append(text)
+
+
+def _town_above(lines: Lines, kinds: Words, region: str, beside: bool) -> bool:
+    """Whether the line before the last can hold a town, so that the last may be a region and not the town itself."""
+    line, country = lines[-2], kinds.country
+    known = places.town_starts(line, 2, country)
+    if any(kinds[line[at - 1]] & (HAS_DIGIT | STREET_END) and not kinds[line[at]] & MONTH for at in known):
+        return True  # "123 Elm St Springfield, Illinois"
+    if len(region) <= 3 or places.is_town(line, country):
+        return True
+    if beside and country in REGION_BESIDE_CODE:
+        return places.ends_with_town(line, country) or (len(lines) > 2 and not kinds.is_street(line))
+    return len(lines) > 2 and not kinds.is_street(line) and not places.is_town(lines[-1], country)

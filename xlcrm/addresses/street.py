@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlcrm.addresses import house_number, number_first, number_last, persons, units
+from xlcrm.addresses import house_number, persons, units
 from xlcrm.addresses.address_text import DECIMAL
 from xlcrm.addresses.address_words import DIGIT, GLUED, HAS_DIGIT, HOUSE, Words
 from xlcrm.addresses.draft import Draft
@@ -170,8 +170,8 @@ def _street(words: list[str], kinds: Words, draft: Draft) -> None:
             draft.unit.append(" ".join(words[:end]))
             words = words[end:]
     if draft.number:
-        number_first.street_and_unit(words, kinds, draft)
+        house_number.street_and_unit(words, kinds, draft)
     elif kinds.number_first:
-        number_first.read(words, kinds, draft)
+        house_number.read_number_first(words, kinds, draft)
     else:
-        number_last.read(words, kinds, draft)
+        house_number.read_number_last(words, kinds, draft)

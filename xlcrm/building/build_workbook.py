@@ -22,14 +22,12 @@ from xlcrm.building import (
     ribbon_xml,
     rules,
     settings_sheet,
-    theme,
     vba,
 )
 from xlcrm.building.dashboard_sheet import draw_dashboard
-from xlcrm.building.found_sheet import draw_found
+from xlcrm.building.found_sheet import draw_found, starters
 from xlcrm.building.funnel_sheet import draw_funnel
 from xlcrm.building.start_sheet import draw_start
-from xlcrm.building.starters import starters
 
 SHEETS = (
     "Start",
@@ -100,7 +98,7 @@ def _book() -> Workbook:
     book: Any = Workbook()
     book.code_name = "ThisWorkbook"
     book.security = None
-    book.loaded_theme = theme.xml()
+    book.loaded_theme = palette.xml()
     book._fonts = IndexedList([palette.font()])
     book._named_styles["Normal"].font = palette.font()
     book.properties.creator = book.properties.lastModifiedBy = "xlcrm"

@@ -9,8 +9,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlcrm import messages, schema, words
 from xlcrm.building import charts, figures_sheet, grid, marks, palette
-from xlcrm.building.canvas import Canvas
-from xlcrm.building.heading import write_heading
+from xlcrm.building.canvas import Canvas, write_heading
 
 # Columns in characters: a margin; who to call (and, above it, the key figures); a gap; the cohorts.
 CALLS = (9, 27, 17, 13, 40, 11)

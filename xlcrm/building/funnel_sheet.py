@@ -8,7 +8,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlcrm import messages, schema, words
 from xlcrm.building import grid, palette
-from xlcrm.building.heading import write_heading
+from xlcrm.building.canvas import write_heading
 
 TOP_ROW = 4
 

@@ -13,7 +13,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlcrm import messages, words
-from xlcrm.building import fields
+from xlcrm.building import figures_sheet
 from xlcrm.building.grid import Placed, quoted
 from xlcrm.lists.list_plan import FORMATS
 from xlcrm.messages import LANGUAGES
@@ -47,8 +47,8 @@ def add_names(book: Workbook, language: str) -> None:
         SEGMENTS: ("Segments", "$A$2", "$A$1000"),
     }
     sizes = {name: f"COUNTA({quoted(sheet, language)}!{a}:{z})" for name, (sheet, a, z) in ranges.items()}
-    ranges[FIELDS] = ("Figures", f"${fields.COLUMN}${fields.FIRST}", "")
-    sizes[FIELDS] = f"{len(fields.figures(language))}+COUNTA({quoted('Clients', language)}!$A$1:$ZZ$1)"
+    ranges[FIELDS] = ("Figures", f"${figures_sheet.COLUMN}${figures_sheet.FIRST}", "")
+    sizes[FIELDS] = f"{len(figures_sheet.figures(language))}+COUNTA({quoted('Clients', language)}!$A$1:$ZZ$1)"
     for name, (sheet, first, _) in ranges.items():
         start = f"{quoted(sheet, language)}!{first}"
         book.defined_names[name] = DefinedName(name, attr_text=f"OFFSET({start},0,0,MAX(1,{sizes[name]}),1)")

@@ -7,7 +7,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlcrm import messages, schema, words
 from xlcrm.building import grid, palette, rules
-from xlcrm.building.heading import write_heading
+from xlcrm.building.canvas import write_heading
 from xlcrm.messages import LANGUAGES
 
 TOP_ROW = 3

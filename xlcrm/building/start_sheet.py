@@ -6,7 +6,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlcrm import messages
 from xlcrm.building import grid, palette, ribbon_xml
-from xlcrm.building.heading import write_heading
+from xlcrm.building.canvas import write_heading
 
 WIDE = 110
 

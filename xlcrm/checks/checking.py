@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from string import Formatter
 
 from xlcrm import messages
-from xlcrm.checks import doubles
-from xlcrm.checks.findings import findings
+from xlcrm.checks import cells, completeness, doubles, links, people, purchase_lines, spellings
 from xlcrm.checks.summary import counts, summarised
 from xlcrm.checks.view import Workbook
 from xlcrm.checks.worklist import FOREIGN, Listed, identity, listed, outdated, worklist_plan
@@ -16,6 +16,23 @@ from xlcrm.plan import Plan
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
+
+# What is checked, as one tuple of named checks in the order in which their findings are listed.
+
+CHECKS: tuple[Callable[[Workbook], list[Problem]], ...] = (
+    links.check,
+    cells.check,
+    people.check,
+    purchase_lines.check,
+    spellings.check,
+    completeness.check,
+    completeness.check_stale,
+)
+
+
+def findings(book: Workbook) -> list[Problem]:
+    """All findings, one per cell, row, column or table; tables and columns that the workbook lacks are passed over."""
+    return [problem for check in CHECKS for problem in check(book)]
 
 
 def plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:

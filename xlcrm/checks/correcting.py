@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from xlcrm import schema
-from xlcrm.checks.findings import findings
+from xlcrm.checks.checking import findings
 from xlcrm.checks.summary import COUNTED, line_of, summarised
 from xlcrm.checks.view import View, Workbook
 from xlcrm.checks.worklist import Listed, listed, worklist_plan

@@ -8,7 +8,7 @@ import unicodedata
 from functools import cache
 from pathlib import Path
 
-from xlcrm.addresses import tables
+from xlcrm.addresses import countries
 from xlcrm.fields.field_errors import FieldError, FormatError, LengthError, PartError
 
 _LONGEST = 20
@@ -98,7 +98,7 @@ def _rules(country: str) -> tuple[str, str]:
 @cache
 def _general(country: str) -> str:
     """Google's pattern without spaces and hyphens."""
-    general = tables.formats().get(country, ("", "", ""))[2]
+    general = countries.formats().get(country, ("", "", ""))[2]
     return re.sub(r"(\[[^\]]*\])|[ -]\??", lambda m: m[1] if m[1] and m[1] != r"[ \-]" else "", general)
 
 

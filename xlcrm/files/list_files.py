@@ -20,8 +20,8 @@ from python_calamine import (
 from xlcrm.errors import CrmError
 from xlcrm.files import encryption
 from xlcrm.importing import delimited, vcard
-from xlcrm.importing.gathering import gather
 from xlcrm.importing.incoming import Incoming
+from xlcrm.importing.layout import gather
 from xlcrm.os_errors import refusing
 from xlcrm.problems import Problem
 from xlcrm.xlsx import guard, ranges

@@ -12,8 +12,8 @@ import pandas as pd
 from xlcrm import words
 from xlcrm.importing import matching
 from xlcrm.importing.batches import Batch, column_in
-from xlcrm.importing.comparing import comparable
 from xlcrm.importing.filling import Filled, fill
+from xlcrm.importing.matching import comparable
 from xlcrm.plan import Added, NewColumn, Plan
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xlcrm.importing.comparing import comparable
+from xlcrm.importing.matching import comparable
 from xlcrm.plan import Change
 from xlcrm.problems import Problem
 from xlcrm.tables import Table

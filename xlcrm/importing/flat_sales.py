@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xlcrm.importing.comparing import comparable, folded
+from xlcrm.importing.matching import comparable, folded
 from xlcrm.values import as_text
 
 ADDRESS = (

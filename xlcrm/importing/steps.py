@@ -10,21 +10,53 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from xlcrm import words
 from xlcrm.errors import CrmError
-from xlcrm.importing import flat_sales, notes
-from xlcrm.importing.amounts import with_amount
+from xlcrm.importing import flat_sales
 from xlcrm.importing.batches import Batch, column_in, own_column, own_headers, typed
 from xlcrm.importing.client_rows import plan_clients, suppress
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.joining import Joined
-from xlcrm.importing.mapping import Mapped, fields_of
+from xlcrm.importing.mapping import HELPERS, Mapped, fields_of
 from xlcrm.importing.matching import match
-from xlcrm.importing.sales_lines import plan_lines
+from xlcrm.importing.sales_lines import plan_lines, with_amount
 from xlcrm.plan import Plan
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
 from xlcrm.values import as_text
+
+# What was mapped to what, and how sure that is, as sentences that stand above a dry run.
+
+Note = tuple[str, dict[str, object]]
+
+
+def of_mapping(mapped: Sequence[Mapped], own: Mapping[str, str], one: Incoming, language: str) -> list[Note]:
+    """A note a column, in the order of the list.
+
+    Keys: import.mapped_given, _word, _export, _synonym, _values (header, field, name: the canonical column);
+    import.own_unknown, _second, _doubt, _given (header, column: the user column that takes it), import.own_empty.
+    """
+    found: list[Note] = [("import.read", {"file": one.name, "rows": len(one.frame), "columns": one.frame.shape[1]})]
+    for place in mapped:
+        if place.field:
+            label = place.field if place.field in HELPERS else words.header(place.table, place.field, language)
+            if place.field == "last_or_company":
+                label = (
+                    f"{words.header('Clients', 'last_name', language)} / {words.header('Clients', 'company', language)}"
+                )
+            values: dict[str, object] = {
+                "header": place.header,
+                "field": label,
+                "table": words.title(place.table, language),
+            }
+            found.append((f"import.mapped_{place.how}", values))
+        else:
+            found.append(
+                (f"import.own_{place.how}", {"header": place.header, "column": own.get(place.header, place.header)})
+            )
+    return found
+
 
 LINES = ("Purchases", "Interactions")
 STOPPABLE = frozenset({"email", "phone", "mobile", "client_id", "tax_id"})
@@ -68,7 +100,7 @@ def clients(one: Incoming, mapped: tuple[Mapped, ...], options: Options) -> Plan
     done = plan_clients(
         table, batch, settings=options.settings, keys=options.keys, update=options.update, taken=_ids(options.tables)
     )
-    said = notes.of_mapping(mapped, own_headers(mapped, table), one, language)
+    said = of_mapping(mapped, own_headers(mapped, table), one, language)
     said.append(
         ("import.clients_done", {"file": one.name, "rows": len(one.frame), "added": done.added, "known": done.known})
     )
@@ -80,7 +112,7 @@ def suppression(one: Incoming, mapped: tuple[Mapped, ...], options: Options) -> 
     table = options.tables["Clients"]
     batch = typed(one, mapped, table, options.settings, options.today)
     done, known, unknown = suppress(table, batch, options.settings)
-    said = notes.of_mapping([m for m in mapped if m.field in STOPPABLE], {}, one, options.settings.language)
+    said = of_mapping([m for m in mapped if m.field in STOPPABLE], {}, one, options.settings.language)
     said.append(("import.suppressed", {"file": one.name, "known": known, "unknown": unknown}))
     return replace(done, problems=batch.problems, notes=tuple(said))
 
@@ -110,7 +142,7 @@ def lines(joined: Joined, mapped: tuple[Mapped, ...], name: str, options: Option
     rows, unclear = with_amount(rows, batch.discount, discount) if name == "Purchases" else (rows, 0)
     done = plan_lines(table, rows, update=options.update)
     problems = [*batch.problems, *_about(one, rows, unclear, discount, options, steps)]
-    said += notes.of_mapping(mapped, {**own_headers(mapped, table)}, one, settings.language)
+    said += of_mapping(mapped, {**own_headers(mapped, table)}, one, settings.language)
     said.append(("import.lines_done", {"file": one.name, "rows": len(rows), "added": done.added, "known": done.known}))
     steps.append((name, replace(done.plan, problems=(*problems, *done.plan.problems), notes=tuple(said))))
     return steps

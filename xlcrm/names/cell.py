@@ -6,8 +6,9 @@ import re
 
 from xlcrm.names import company, couple
 from xlcrm.names.affixes import are_all_suffixes
-from xlcrm.names.beside import company_beside, is_person, remark_behind
 from xlcrm.names.case import is_one_case
+from xlcrm.names.company import company_beside, is_person, remark_behind
+from xlcrm.names.name import Row
 from xlcrm.names.name_parts import units_of
 from xlcrm.names.name_text import is_east_asian, squeeze
 from xlcrm.names.name_words import (
@@ -25,7 +26,6 @@ from xlcrm.names.name_words import (
     is_initials,
 )
 from xlcrm.names.person import fix_by_capitals, read_person
-from xlcrm.names.row import Row
 from xlcrm.names.vocabulary import key_of, vocabulary
 
 LONGEST = 300  # characters; longer text is not a name and is kept as it is

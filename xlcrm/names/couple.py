@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from xlcrm.names.affixes import take_titles
+from xlcrm.names.name import Row
 from xlcrm.names.name_words import CAPS, INITIAL, PARTICLE, TITLE, Word, Words
-from xlcrm.names.row import Row
 from xlcrm.names.vocabulary import vocabulary
 
 GIVEN = 0.8

@@ -7,7 +7,20 @@ from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 
-from xlcrm.names.cyrillic import cyrillic_odds
+# Russian, Ukrainian and Bulgarian endings show whether a name is given, the father's or the family's.
+
+_FATHERS_NAME = ("ович", "евич", "ыч", "овна", "евна", "ична")
+_FAMILY = tuple("ов ев ин ын ова ева ина ына скии цкии скои ская цкая енко чук щук юк дзе швили ян их ых як ко".split())
+
+
+def cyrillic_odds(key: str) -> float | None:
+    """Log odds of a given name from the ending of a folded Cyrillic word, None for another script."""
+    if not "а" <= key[:1] <= "ӿ":
+        return None
+    if len(key) > 5 and key.endswith(_FATHERS_NAME):
+        return 4.0
+    return -2.5 if len(key) > 4 and key.endswith(_FAMILY) else 0.5
+
 
 # Log odds of given against family name for a word found in g lists of given and f lists of family names of the
 # language (0 to 3 of each): rounded from counts over names of five countries.

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+from xlcrm.names.name_words import Word
 
 
 class Name(NamedTuple):
@@ -47,6 +50,33 @@ def blank_columns(rows: int) -> Columns:
 
 def put(columns: Columns, place: int, name: Name) -> None:
     """Writes a name into a row of the columns that is still blank."""
-    for field, value in zip(Name._fields, name, strict=True):
+    for part, value in zip(Name._fields, name, strict=True):
         if value is False or value:
-            columns[field][place] = value
+            columns[part][place] = value
+
+
+# What one cell holds before anybody decides which words are the given names: that decision needs the other rows.
+
+
+@dataclass(slots=True)
+class Row:
+    """A dissected cell. The order of `units` is open, unless `family` is set: then `given` and `family` are known.
+
+    `partner` is the other half of a couple, `joiner` the "and" between them.
+    """
+
+    kind: str = "person"
+    units: list[Word] = field(default_factory=list)
+    given: list[Word] | None = None
+    family: list[Word] | None = None
+    title: str = ""
+    suffix: str = ""
+    nickname: str = ""
+    company: str = ""
+    legal_form: str = ""
+    remainder: list[str] = field(default_factory=list)
+    partner: Row | None = None
+    joiner: str = ""
+    partner_in_front: bool = False
+    reason: str = ""
+    one_case: bool = False

@@ -8,10 +8,10 @@ from xlcrm.names import couple
 from xlcrm.names.affixes import are_all_suffixes, is_strong_suffix, take_suffixes, take_titles
 from xlcrm.names.east_asian import arrange
 from xlcrm.names.knowledge import is_known
+from xlcrm.names.name import Row
 from xlcrm.names.name_parts import units_of
 from xlcrm.names.name_text import is_east_asian
 from xlcrm.names.name_words import AND, ASIDE, CAPS, INITIAL, PARTICLE, SMALL, TITLE, Word, Words, flags_of
-from xlcrm.names.row import Row
 from xlcrm.names.vocabulary import vocabulary
 
 SURE = 1.2  # log odds

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import getpass
+import re
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,6 +23,7 @@ from xlcrm.errors import CrmError, spoken
 if TYPE_CHECKING:
     from xlcrm.excel.live_book import LiveBook
     from xlcrm.run import Call, Outcome
+
 
 BUSY, UNREACHED = 3, 4
 LONGEST = 250  # characters that a status bar surely keeps
@@ -44,7 +46,6 @@ def answer(arguments: list[str]) -> int:
     except (argparse.ArgumentError, SystemExit):
         return 2
     from xlcrm.excel.live_book import attach
-    from xlcrm.ribbon.book_name import decode
 
     try:
         book = attach(decode(asked.book), asked.hwnd)
@@ -156,8 +157,8 @@ def _plainly(action: str) -> Callable[[LiveBook, Call], Outcome]:
 
 def _restore(book: LiveBook, call: Call) -> Outcome:
     """The person chooses among the newest backups; the tables come back as a plan, so that this can be undone too."""
+    from xlcrm.backups.restore import restore_tables
     from xlcrm.backups.store import Store
-    from xlcrm.backups.whole import restore_tables
     from xlcrm.run import run
     from xlcrm.settings import read_settings
     from xlcrm.xlsx.reading import read_tables
@@ -184,3 +185,16 @@ CHANGING: dict[str, Callable[[LiveBook, Call], Outcome]] = {
     "undo": _undo,
     "restore": _restore,
 }
+
+
+# Reads a workbook's name as the buttons hand it over, encoded so that no shell on the way can misread it.
+
+
+def decode(text: str) -> str:
+    """The name behind what the macro XlcrmEncode made of it: + and four hex digits are one UTF-16 code unit.
+
+    Anything else stays as it is, so a plain name typed by hand comes back unchanged.
+    """
+    parts = re.split(r"\+([0-9A-Fa-f]{4})", text)
+    units = "".join(chr(int(part, 16)) if index % 2 else part for index, part in enumerate(parts))
+    return units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

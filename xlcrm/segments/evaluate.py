@@ -16,14 +16,12 @@ from xlcrm.errors import CrmError
 from xlcrm.messages import text
 from xlcrm.segments.compare import ORDERED, TEXTUAL, BadValueError, Reading, compare
 from xlcrm.segments.condition import EMPTY, Condition, cut_window, read_conditions
-from xlcrm.segments.fields import Column, Figure, Names, Reference, find_field, without
+from xlcrm.segments.fields import Column, Figure, Names, Reference, find_field, near, without
 from xlcrm.segments.figures import Books, kind_of, per_client
 from xlcrm.segments.moments import days_back
-from xlcrm.segments.near import near
 from xlcrm.segments.search_words import shown, unquoted, word_of
 from xlcrm.settings import Settings, read_settings
-from xlcrm.spend.kinds import Mask
-from xlcrm.spend.windows import day_number
+from xlcrm.spend.kinds import Mask, day_number
 from xlcrm.tables import Tables
 from xlcrm.values import as_date, as_text, is_blank, text_of
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 import pandas as pd
 
 from xlcrm import schema, words
 from xlcrm.importing import header_words
+from xlcrm.messages import LANGUAGES
 from xlcrm.segments.search_words import Token, phrase_at, shown, tokens, unquoted, word_of
 from xlcrm.tables import Table, Tables
 
@@ -233,3 +235,32 @@ def _column(table: Table, name: str) -> Column:
         return Column(table.name, name, "date")
     is_number = pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype)
     return Column(table.name, name, "number" if is_number else "text")
+
+
+# Finds the field that somebody probably meant, because nobody reads a list of seventy names to find one letter.
+
+_ALIKE = 0.75
+_SHOWN = 3
+
+
+def near(text: str, names: Names, language: str) -> list[str]:
+    """The fields most like a text that names none, best first, in the user's language; of a filter its single words."""
+    shown = names.shown(language, text)
+    tables = OVER if shown[0] not in names.shown(language) else ("Clients",)
+    spelt = {words.fold(word): word for word in shown}
+    for table in tables:
+        for column in names.columns.get(table, ()):
+            for other in LANGUAGES:
+                spelt.setdefault(
+                    words.fold(words.header(table, column.name, other)), words.header(table, column.name, language)
+                )
+            for word in header_words.of(table, column.name):
+                spelt.setdefault(words.fold(word), words.header(table, column.name, language))
+    pieces = [token.word for token in tokens(text)] if tables == OVER else [words.fold(text)]
+    found = [
+        spelt[match]
+        for piece in pieces
+        if piece not in spelt
+        for match in get_close_matches(piece, spelt, n=_SHOWN, cutoff=_ALIKE)
+    ]
+    return list(dict.fromkeys(found))[:_SHOWN]

@@ -13,11 +13,9 @@ from xlcrm import schema
 from xlcrm.segments.compare import Reading, compare
 from xlcrm.segments.fields import Column, Figure
 from xlcrm.settings import Settings
-from xlcrm.spend.cents import total
 from xlcrm.spend.currencies import read_rates
-from xlcrm.spend.kinds import NO_DAY, Floats, Ints, Mask
+from xlcrm.spend.kinds import NO_DAY, Floats, Ints, Mask, day_number, total
 from xlcrm.spend.lines import Lines, coded, read_lines
-from xlcrm.spend.windows import day_number
 from xlcrm.tables import Tables
 from xlcrm.values import as_date, as_number, as_text
 

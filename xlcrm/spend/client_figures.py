@@ -11,17 +11,68 @@ import pandas as pd
 
 from xlcrm import words
 from xlcrm.spend import rhythm
-from xlcrm.spend.cents import divided, from_cents, total
 from xlcrm.spend.currencies import NO_RATES, Rates
-from xlcrm.spend.favourites import favourite, products
-from xlcrm.spend.kinds import Floats, Ints, Texts
+from xlcrm.spend.kinds import Floats, Ints, Mask, Names, Texts, day_number, divided, from_cents, total, years_before
 from xlcrm.spend.lifetime_value import value_12m
 from xlcrm.spend.lines import Lines, read_lines
-from xlcrm.spend.receivables import receivables
-from xlcrm.spend.refunds import originals
+from xlcrm.spend.refunds import originals, receivables
 from xlcrm.spend.rfm import GROUPS, group, rfm
-from xlcrm.spend.windows import day_number, years_before
 from xlcrm.values import text_of
+
+# What a client buys most, so that the next offer fits.
+
+SHOWN = 3
+
+
+def products(lines: Lines) -> Texts:
+    """Per client the three products with the largest spend and their share of it: "Barolo (60%), Grappa (25%)".
+
+    Returned goods are taken off. The share is of all that the client spent on products that are above nought, in whole
+    per cent, halves up. Equal spend goes by name; "" where no product was named or nothing is left of any.
+    """
+    client, product, spend = _by_item(lines, lines.product, lines.products)
+    whole = total(spend, client, lines.clients)
+    place = _place(client)
+    shown = place < SHOWN
+    share = (200 * spend + whole[client]) // (2 * np.maximum(whole[client], 1))
+    names = lines.products.to_numpy(dtype=object)[product[shown]]
+    found = np.full(lines.clients, "", dtype=object)
+    for at, rank, name, part in zip(
+        client[shown].tolist(), place[shown].tolist(), names, share[shown].tolist(), strict=True
+    ):
+        text = f"{name} ({part}%)"
+        found[at] = f"{found[at]}, {text}" if rank else text
+    return found
+
+
+def favourite(lines: Lines, item: Ints, names: Names) -> Texts:
+    """Per client the item (a category) with the largest spend less returns; equal spend by name, "" where none."""
+    client, code, _ = _by_item(lines, item, names)
+    best = _place(client) == 0
+    found = np.full(lines.clients, "", dtype=object)
+    found[client[best]] = names.to_numpy(dtype=object)[code[best]]
+    return found
+
+
+def _by_item(lines: Lines, item: Ints, names: Names) -> tuple[Ints, Ints, Ints]:
+    """Client, item and spend in cents of every pair with spend above nought, by client, then spend, then name."""
+    known: Mask = (lines.client >= 0) & (item >= 0) & lines.priced
+    width = max(len(names), 1)
+    pair, keys = pd.factorize(lines.client[known] * width + item[known])
+    spend = total(lines.cents[known], pair.astype("int64"), len(keys))
+    client, code = keys // width, keys % width
+    by_name = np.empty(len(names), dtype="int64")
+    by_name[names.argsort()] = np.arange(len(names))
+    some = np.flatnonzero(spend > 0)
+    order = some[np.lexsort((by_name[code[some]], -spend[some], client[some]))]
+    return client[order], code[order], spend[order]
+
+
+def _place(client: Ints) -> Ints:
+    """0, 1, 2 … within each run of one client."""
+    starts = np.flatnonzero(np.diff(client, prepend=-1))
+    return np.arange(len(client)) - np.repeat(starts, np.diff(np.append(starts, len(client))))
+
 
 PAYMENT_DAYS = 30
 

@@ -7,11 +7,19 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from xlcrm.spend.cents import from_cents, total
-from xlcrm.spend.kinds import NO_DAY, Floats, Ints
+from xlcrm.spend.kinds import (
+    NO_DAY,
+    Floats,
+    Ints,
+    day_number,
+    from_cents,
+    month_number,
+    month_numbers,
+    total,
+    years_before,
+)
 from xlcrm.spend.lines import Lines
 from xlcrm.spend.rhythm import Days
-from xlcrm.spend.windows import day_number, month_number, month_numbers, years_before
 
 MONTHS = 24
 COHORTS = 12

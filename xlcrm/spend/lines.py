@@ -10,10 +10,8 @@ import numpy as np
 import pandas as pd
 
 from xlcrm.errors import CrmError
-from xlcrm.spend.cents import to_cents
 from xlcrm.spend.currencies import NO_RATES, Rates, codes_of, home_currency
-from xlcrm.spend.kinds import NO_DAY, Floats, Ints, Mask, Names
-from xlcrm.spend.windows import day_number
+from xlcrm.spend.kinds import NO_DAY, Floats, Ints, Mask, Names, day_number, to_cents
 from xlcrm.values import as_date, as_number, is_blank, text_of
 
 

@@ -18,8 +18,7 @@ from xlcrm.spend.call_list import call_list
 from xlcrm.spend.client_figures import client_figures
 from xlcrm.spend.currencies import read_rates
 from xlcrm.spend.findings import findings
-from xlcrm.spend.funnel import journeys
-from xlcrm.spend.groups import group_figures
+from xlcrm.spend.funnel import group_figures, journeys
 from xlcrm.spend.lifetime_value import ENOUGH_CLIENTS, ENOUGH_REPEATS
 from xlcrm.spend.lines import Lines, read_lines
 from xlcrm.spend.rhythm import Days, purchase_days

@@ -6,14 +6,41 @@ of one name), never about size alone: a sheet of 150 MB is somebody's work.
 
 from __future__ import annotations
 
+import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from xlcrm.errors import CrmError
 from xlcrm.os_errors import refusing
-from xlcrm.xlsx import promised, xml_parts
-from xlcrm.xlsx.bytescan import count
+from xlcrm.xlsx import xml_parts
+from xlcrm.xlsx.xml_parts import count
+
+# The list of texts says how many it has, and a reader that believes it takes that much memory and is killed.
+
+_TEXTS = "xl/sharedstrings.xml"
+_COUNT = re.compile(rb"""\suniqueCount\s*=\s*["']\s*\+?(\d+)""")
+_START = 1 << 16
+# programs that write a wrong number write the number of cells, and memory for that many is not touched
+_HARMLESS = 20_000_000
+_SMALLEST = len("<si/>")
+
+
+def check_promised_texts(package: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> None:
+    """CrmError "workbook.damaged_part" where the list of texts promises far more than it has room for."""
+    for info in entries:
+        if info.filename.replace("\\", "/").lower() != _TEXTS:
+            continue
+        try:
+            with package.open(info) as file:
+                start = file.read(_START)
+        except (OSError, EOFError, zlib.error, RuntimeError) as error:
+            raise CrmError("workbook.damaged_part") from error
+        promised = max((int(found[:20]) for found in _COUNT.findall(start.replace(b"\0", b""))), default=0)
+        if promised > max(_HARMLESS, info.file_size // _SMALLEST):
+            raise CrmError("workbook.damaged_part")
+
 
 MAX_ENTRIES = 20_000
 MAX_RATIO = 200
@@ -36,7 +63,7 @@ def check(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as package:
             _check_directory(path, package.infolist(), package.start_dir)
-            promised.check(package, package.infolist())
+            check_promised_texts(package, package.infolist())
     except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError, ValueError) as error:
         raise CrmError("workbook.damaged", name=path.name) from error
 

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from xlcrm.errors import CrmError
 from xlcrm.xlsx import guard, ranges, xml_parts
-from xlcrm.xlsx.bytescan import count
 from xlcrm.xlsx.package import Package
+from xlcrm.xlsx.xml_parts import count
 
 HEAD, ROWS, TAIL = "head", "rows", "tail"
 _START = re.compile(rb"<((?:\w+:)?)sheetData(?:\s[^>]*?)?(/?)>")

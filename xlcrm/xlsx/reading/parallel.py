@@ -18,7 +18,7 @@ import fastexcel
 import pyarrow as pa
 
 from xlcrm.xlsx import guard, sheet_scan, worksheet_xml
-from xlcrm.xlsx.extent import Extent
+from xlcrm.xlsx.sheet_scan import Extent
 from xlcrm.xlsx.workbook import TableInfo, Workbook
 
 BIG = 24 << 20  # bytes of XML from which on a sheet is worth it

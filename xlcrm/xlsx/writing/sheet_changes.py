@@ -17,7 +17,7 @@ from xlcrm.xlsx.reading.table_problems import merged_areas
 from xlcrm.xlsx.sheet_scan import SheetFacts, scan
 from xlcrm.xlsx.styles import Styles
 from xlcrm.xlsx.workbook import Sheet, TableInfo, Workbook
-from xlcrm.xlsx.writing import cells_below, newformulas, sheet_references
+from xlcrm.xlsx.writing import cells_below, formula_cells, sheet_references
 from xlcrm.xlsx.writing.cell_editor import CellEditor, Editor
 from xlcrm.xlsx.writing.formula_cells import FormulaCells
 from xlcrm.xlsx.writing.row_editor import TableEditor
@@ -132,7 +132,7 @@ def rewritten(
     facts = scan(book.package, work.sheet.part)
     encoder = Encoder(formats, book.date1904, worksheet_xml.prefix(facts.head))
     pieces = worksheet_xml.read(book.package, work.sheet.part)
-    models: newformulas.Models = {}
+    models: formula_cells.Models = {}
     if facts.formulas:
         inside = [table.info.data for table in work.tables]
         cells = FormulaCells(work.sheet.name, move if work.maps else None, stale, inside, unshare=bool(work.values))
@@ -160,7 +160,7 @@ def _editors(
     facts: SheetFacts,
     encoder: Encoder,
     values: Decoder,
-    models: newformulas.Models,
+    models: formula_cells.Models,
     move: formulas.Move,
 ) -> list[Editor]:
     styles = _column_styles(facts.head)
@@ -184,7 +184,7 @@ def _editors(
                 editors.append(cells_below.LowerEditor(table.rowmap))
             right = info.area.right + len(table.new_headers)
             formula = partial(
-                newformulas.formula, work.sheet.name, work.maps, info, newformulas.filled(info, facts), models, move
+                formula_cells.formula, work.sheet.name, work.maps, info, formula_cells.filled(info, facts), models, move
             )
             table.table_editor = TableEditor(table.rowmap, table.added_rows(), encoder, values, formula, right)
             editors.append(table.table_editor)
