@@ -18,7 +18,7 @@ from faults_by_kind import KINDS
 
 from xlcrm import checks
 from xlcrm.checks.checking import findings
-from xlcrm.checks.view import Workbook
+from xlcrm.checks.view import CheckedBook
 from xlcrm.settings import Settings
 
 SETTINGS = Settings(country="IT")
@@ -44,7 +44,7 @@ def faults(seed: int) -> None:
     """Found, missed and false alarms of a list with planted faults; safe corrections that are right."""
     frames, planted = dirty(2400, 11, seed)
     tables = as_tables(frames)
-    found = findings(Workbook.of(tables, SETTINGS, TODAY))
+    found = findings(CheckedBook.of(tables, SETTINGS, TODAY))
     at = Counter((p.code, p.table, p.row, p.column) for p in found if p.row)
     unknown = {p.value for p in found if p.code == "link.unknown"}
     ids = tables["Purchases"].frame["client_id"]

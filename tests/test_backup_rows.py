@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from xlcrm.backups.differences import Difference, differences
+from xlcrm.backups.history import Difference, differences
 from xlcrm.backups.restore import restore_rows
 from xlcrm.errors import CrmError
 from xlcrm.messages import LANGUAGES, text

@@ -15,7 +15,7 @@ from openpyxl.worksheet.table import Table
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlcrm import actions, messages, schema, words
-from xlcrm.building import build, dashboard_sheet, figures_sheet, palette, vba
+from xlcrm.building import build, dashboard_sheet, figures_sheet, macro_workbook, palette
 from xlcrm.building.build_workbook import publish
 from xlcrm.building.grid import LAST_ROW
 from xlcrm.messages import LANGUAGES
@@ -148,11 +148,11 @@ def test_drop_downs_offer_the_words_of_the_language_and_warn_at_most(opened: tup
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_figures_offered_as_fields_are_understood(language: str) -> None:
-    from xlcrm.segments.fields import Names, find_field
+    from xlcrm.segments.fields import FieldNames, find_field
 
     offered = figures_sheet.figures(language)
     assert len(set(offered)) == 7
-    assert all(find_field(text, Names.of()) is not None for text in offered)
+    assert all(find_field(text, FieldNames.of()) is not None for text in offered)
 
 
 def test_every_entry_rule_covers_rows_added_later(opened: tuple[str, Workbook]) -> None:
@@ -235,7 +235,7 @@ def test_the_committed_workbook_and_its_sources_are_what_the_build_makes(tmp_pat
     publish(tmp_path)
     # Part by part: another zlib compresses the same content into other bytes.
     assert parts(COMMITTED / "ClientFile.xlsm") == parts(tmp_path / "ClientFile.xlsm")
-    for name in ("ribbon.xml", *(f"{module}.bas" for module in vba.MODULES)):
+    for name in ("ribbon.xml", *(f"{module}.bas" for module in macro_workbook.MODULES)):
         assert (COMMITTED / name).read_text(encoding="utf-8") == (tmp_path / name).read_text(encoding="utf-8")
 
 
@@ -256,7 +256,7 @@ def test_the_vba_project_knows_the_code_names_of_the_workbook(built: tuple[str, 
 
     with ExcelFile(str(built[1])) as book:
         modules = set(book.module_names())
-    assert modules == {"ThisWorkbook", "Sheet1", *vba.MODULES}
+    assert modules == {"ThisWorkbook", "Sheet1", *macro_workbook.MODULES}
     content = parts(built[1])
     sheets = [data for name, data in content.items() if name.startswith("xl/worksheets/sheet")]
     named = set(re.findall(rb'codeName="(\w+)"', b"".join([content["xl/workbook.xml"], *sheets])))

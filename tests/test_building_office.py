@@ -16,7 +16,7 @@ import pytest
 from openpyxl.utils import get_column_letter
 
 from xlcrm import messages, schema, words
-from xlcrm.building import build, marks, vba
+from xlcrm.building import build, macro_workbook, marks
 from xlcrm.building.build_workbook import SHEETS
 from xlcrm.messages import LANGUAGES
 from xlcrm.values import NO, YES, as_flag
@@ -89,8 +89,10 @@ def test_the_macros_are_read_by_others_and_hold_nothing_hidden(books: dict[str, 
     olevba = pytest.importorskip("oletools.olevba")
     parser = olevba.VBA_Parser(str(books["de"]))
     code = {name.removesuffix(".bas"): text for _, _, name, text in parser.extract_macros()}
-    for module in vba.MODULES:
-        written = [line for line in vba.source(module, "de").splitlines() if not line.startswith("Attribute")]
+    for module in macro_workbook.MODULES:
+        written = [
+            line for line in macro_workbook.source(module, "de").splitlines() if not line.startswith("Attribute")
+        ]
         assert "\n".join(written).strip() in code[module].replace("\r\n", "\n")
     found = {(kind, keyword) for kind, keyword, _ in parser.analyze_macros()}
     parser.close()

@@ -18,8 +18,8 @@ from xlcrm import checks
 from xlcrm.checks import people
 from xlcrm.checks.cells import tidied, unbroken
 from xlcrm.checks.checking import findings
-from xlcrm.checks.links import new_ids
-from xlcrm.checks.view import Workbook
+from xlcrm.checks.purchase_lines import new_ids
+from xlcrm.checks.view import CheckedBook
 from xlcrm.tables import Tables
 
 with (Path(__file__).parent / "cases" / "checks.csv").open(encoding="utf-8", newline="") as file:
@@ -50,7 +50,7 @@ def test_a_clean_list_has_no_problem() -> None:
 def test_every_planted_fault_is_found_and_nothing_besides(spoilt: tuple[Tables, list]) -> None:
     tables, planted = spoilt
     assert len(planted) >= 500 and len(KINDS) >= 40
-    found = findings(Workbook.of(tables, ITALY, TODAY))
+    found = findings(CheckedBook.of(tables, ITALY, TODAY))
     lines = Counter((p.code, p.table, p.row, p.column) for p in found if p.row)
     about = Counter(p.code for p in found if not p.row)
     of_lines = [p for p in planted if p.code != "link.unknown"]

@@ -12,7 +12,7 @@ from xlcrm.names.affixes import take_suffixes, take_titles
 from xlcrm.names.case import is_one_case, repair
 from xlcrm.names.name_parts import units_of
 from xlcrm.names.name_text import fold, squeeze
-from xlcrm.names.name_words import Words, is_initials
+from xlcrm.names.name_words import NameWords, is_initials
 from xlcrm.names.order import order_of_list
 from xlcrm.names.profiles import profile_of
 from xlcrm.names.vocabulary import vocabulary
@@ -32,7 +32,7 @@ from xlcrm.names.vocabulary import vocabulary
     ],
 )
 def test_units(text: str, letters: str, units: list[str]) -> None:
-    assert [unit.text for unit in units_of(Words(letters).of(text), letters)] == units
+    assert [unit.text for unit in units_of(NameWords(letters).of(text), letters)] == units
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_units(text: str, letters: str, units: list[str]) -> None:
     ],
 )
 def test_affixes(text: str, titles: list[str], names: list[str], suffixes: list[str]) -> None:
-    front, rest = take_titles(Words("uo").of(text))
+    front, rest = take_titles(NameWords("uo").of(text))
     middle, behind = take_suffixes(rest)
     assert [[w.text for w in part] for part in (front, middle, behind)] == [titles, names, suffixes]
 
@@ -70,7 +70,7 @@ def test_affixes(text: str, titles: list[str], names: list[str], suffixes: list[
     ],
 )
 def test_legal_form(text: str, form: str) -> None:
-    assert company.legal_form(Words("uo").of(text)) == form
+    assert company.legal_form(NameWords("uo").of(text)) == form
 
 
 @pytest.mark.parametrize(

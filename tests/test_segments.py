@@ -109,17 +109,17 @@ def found(book: Tables, which: Any, settings: Settings = ITALY) -> str:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["where"])
 def test_conditions(case: dict[str, str], book: Tables) -> None:
-    from xlcrm.segments.fields import Names
+    from xlcrm.segments.fields import FieldNames
 
-    assert found(book, parse_where(case["where"], Names.of(book))) == case["members"], case["why"]
+    assert found(book, parse_where(case["where"], FieldNames.of(book))) == case["members"], case["why"]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["where"])
 def test_the_sheet_says_the_same(case: dict[str, str], book: Tables) -> None:
     """The parts of each sentence, typed into the columns of the sheet Segments."""
-    from xlcrm.segments.fields import Names
+    from xlcrm.segments.fields import FieldNames
 
-    one = parse_where(case["where"], Names.of(book))
+    one = parse_where(case["where"], FieldNames.of(book))
     row = {"segment": "Test", "field": one.field, "operator": one.operator, "value": one.value}
     typed = pd.DataFrame([{**row, "within_days": one.within_days}]).astype(str)
     sheet = book["Segments"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from xlcrm.segments.fields import Names, near
+from xlcrm.segments.fields import FieldNames, near
 
 with (Path(__file__).parent / "cases" / "near_fields.csv").open(encoding="utf-8", newline="") as _file:
     CASES = list(csv.DictReader(_file))
@@ -15,5 +15,5 @@ with (Path(__file__).parent / "cases" / "near_fields.csv").open(encoding="utf-8"
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["typed"])
 def test_the_field_that_was_meant_comes_first(case: dict[str, str]) -> None:
-    found = near(case["typed"], Names.of(), case["language"])
+    found = near(case["typed"], FieldNames.of(), case["language"])
     assert next(iter(found), "") == case["near"], case["why"]

@@ -1,4 +1,4 @@
-"""Holds what the README claims about the code: imports point inward, modules say what they are, messages are complete."""
+"""Holds what the README claims about the code: imports point inward, heads say what it is, messages are complete."""
 
 from __future__ import annotations
 

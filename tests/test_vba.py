@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from xlcrm import messages
-from xlcrm.building import vba
+from xlcrm.building import macro_workbook
 from xlcrm.ribbon.click import decode
 
 CASES = Path(__file__).parent / "cases"
@@ -84,7 +84,7 @@ class Office:
         self.app: Any = ExcelApplication()
         self.app.add_workbook()
         self.app.add_module(STUB, name="XlcrmOs")
-        self.app.add_module(vba.source("Xlcrm", language), name="Xlcrm")
+        self.app.add_module(macro_workbook.source("Xlcrm", language), name="Xlcrm")
         self.set_up()
 
     def set_up(
@@ -227,9 +227,9 @@ def test_the_sentences_are_in_the_workbooks_language(language: str) -> None:
 
 
 def test_the_sentences_in_the_code_are_those_of_the_catalogue() -> None:
-    for module in vba.MODULES:
-        written = (vba.SOURCES / f"{module}.bas").read_text(encoding="utf-8")
-        assert written == vba.source(module, "en")
+    for module in macro_workbook.MODULES:
+        written = (macro_workbook.SOURCES / f"{module}.bas").read_text(encoding="utf-8")
+        assert written == macro_workbook.source(module, "en")
         for name in re.findall(r"Const Say(\w+)", written):
             assert f"vba.{name.lower()}" in messages.catalogue()
 
@@ -252,8 +252,8 @@ def test_both_branches_of_the_machines_module_parse(mac: bool, monkeypatch: pyte
         monkeypatch.setitem(_preprocess.DEFAULT_CONSTANTS, name, value)
     app: Any = ExcelApplication()
     app.add_workbook()
-    app.add_module(vba.source("XlcrmOs"), name="XlcrmOs")
-    app.add_module(vba.source("Xlcrm"), name="Xlcrm")
+    app.add_module(macro_workbook.source("XlcrmOs"), name="XlcrmOs")
+    app.add_module(macro_workbook.source("Xlcrm"), name="Xlcrm")
     assert app.run("XlcrmExplain", 0) == messages.text("vba.done")
     # each branch is reached, and refused because the interpreter has no such machine
     with pytest.raises((VBAUnsupportedError, VBARuntimeError), match="AppleScriptTask" if mac else "(?i)CreateObject"):
@@ -261,10 +261,10 @@ def test_both_branches_of_the_machines_module_parse(mac: bool, monkeypatch: pyte
 
 
 def test_the_modules_stay_short_and_declare_nothing() -> None:
-    text = "\n".join(vba.source(module) for module in vba.MODULES)
+    text = "\n".join(macro_workbook.source(module) for module in macro_workbook.MODULES)
     code = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("'")]
     assert len(code) < 132
-    assert text.count("Option Explicit") == len(vba.MODULES)
+    assert text.count("Option Explicit") == len(macro_workbook.MODULES)
     assert not re.search(r"\bDeclare\b|\bCreateObject\(\"(?!WScript\.Shell\")", text)
-    outside = vba.source("Xlcrm")
+    outside = macro_workbook.source("Xlcrm")
     assert not re.search(r"Application\.|ThisWorkbook|CreateObject|AppleScriptTask|MsgBox|Shell", outside)

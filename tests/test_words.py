@@ -10,7 +10,7 @@ import pytest
 from xlcrm import words
 from xlcrm.messages import LANGUAGES
 
-with (Path(__file__).parent.parent / "xlcrm" / "data" / "words.csv").open(encoding="utf-8", newline="") as _file:
+with (Path(__file__).parent.parent / "xlcrm" / "data" / "schema_words.csv").open(encoding="utf-8", newline="") as _file:
     FORMER = [row for row in csv.DictReader(_file) if row["what"].startswith("former ")]
 
 

@@ -18,18 +18,23 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 _HOME = {
-    "split_name": "xlcrm.names",
-    "split_names": "xlcrm.names",
-    "split_address": "xlcrm.addresses",
-    "split_addresses": "xlcrm.addresses",
-    "compose_address": "xlcrm.addresses",
-    "open": "xlcrm.files.file_book",
     "CrmError": "xlcrm.errors",
     "Problem": "xlcrm.problems",
+    "compose_address": "xlcrm.addresses",
+    "members": "xlcrm.segments",
+    "metrics": "xlcrm.spend",
+    "open": "xlcrm.files.file_book",
+    "parse_where": "xlcrm.segments",
+    "split_address": "xlcrm.addresses",
+    "split_addresses": "xlcrm.addresses",
+    "split_name": "xlcrm.names",
+    "split_names": "xlcrm.names",
+    "write_cells": "xlcrm.xlsx.writing.apply_plan",
 }
-__all__ = [*_HOME, "__version__"]
+__all__ = [*_HOME, "__version__", "fields"]
 
 if TYPE_CHECKING:
+    from xlcrm import fields as fields
     from xlcrm.addresses import compose_address as compose_address
     from xlcrm.addresses import split_address as split_address
     from xlcrm.addresses import split_addresses as split_addresses
@@ -38,9 +43,15 @@ if TYPE_CHECKING:
     from xlcrm.names import split_name as split_name
     from xlcrm.names import split_names as split_names
     from xlcrm.problems import Problem as Problem
+    from xlcrm.segments import members as members
+    from xlcrm.segments import parse_where as parse_where
+    from xlcrm.spend import metrics as metrics
+    from xlcrm.xlsx.writing.apply_plan import write_cells as write_cells
 
 
 def __getattr__(name: str) -> object:
+    if name == "fields":
+        return import_module("xlcrm.fields")
     if name in _HOME:
         return getattr(import_module(_HOME[name]), name)
     raise AttributeError(f"module 'xlcrm' has no attribute {name!r}")

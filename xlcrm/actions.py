@@ -29,7 +29,7 @@ def importing(
 ) -> Operation:
     """Bring in lists from outside; the files are read now, before anything of the workbook is touched."""
     from xlcrm.files.list_files import read
-    from xlcrm.importing import plan
+    from xlcrm.importing.planning import plan
 
     incoming = [part for file in files for part in read(file, sheet=sheet or None)]
     return lambda tables, settings, today: plan(
@@ -48,14 +48,14 @@ def split(*, column: str = "", what: str = "") -> Operation:
 
 def check() -> Operation:
     """Find what is wrong."""
-    from xlcrm.checks import plan
+    from xlcrm.checks.checking import plan
 
     return lambda tables, settings, today: plan(tables, settings=settings, today=today)
 
 
 def correct() -> Operation:
     """Apply the safe corrections and those that somebody decided in the sheet Problems."""
-    from xlcrm.checks import correct_plan
+    from xlcrm.checks.correcting import correct_plan
     from xlcrm.splitting import splitting
 
     return lambda tables, settings, today: correct_plan(tables, settings=settings, today=today).join(
@@ -65,14 +65,14 @@ def correct() -> Operation:
 
 def refresh() -> Operation:
     """Spend metrics and the dashboard."""
-    from xlcrm.spend import plan
+    from xlcrm.spend.refresh import plan
 
     return lambda tables, settings, today: plan(tables, settings=settings, today=today)
 
 
 def search(*, name: str = "", where: tuple[str, ...] = (), out: str = "") -> Operation:
     """Saved searches: counts in the sheet Segments, the clients found as a file."""
-    from xlcrm.segments import plan
+    from xlcrm.segments.search import plan
 
     return lambda tables, settings, today: plan(tables, settings=settings, today=today, name=name, where=where, out=out)
 
@@ -80,7 +80,7 @@ def search(*, name: str = "", where: tuple[str, ...] = (), out: str = "") -> Ope
 def lists(book: Path, *, only: str = "", mark_invoiced: bool = False) -> Operation:
     """The lists named in the sheet Lists, as files."""
     from xlcrm.files.template_files import load
-    from xlcrm.lists import plan
+    from xlcrm.lists.list_plan import plan
 
     templates = load(book)
     return lambda tables, settings, today: plan(

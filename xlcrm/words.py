@@ -1,6 +1,6 @@
 """The words of the schema in six languages, so that any user's headers, sheet titles and choices are understood.
 
-They stand in `xlcrm/data/words.csv`: what (table, column, choice, setting), table or group, canonical name, six words.
+They stand in `xlcrm/data/schema_words.csv`: what (table, column, choice, setting), table or group, canonical name, six words.
 A "former column" is a header of workbooks made before a word was corrected: understood, and never shown.
 """
 
@@ -17,7 +17,7 @@ from xlcrm.messages import LANGUAGES
 
 @cache
 def _words() -> dict[tuple[str, str, str], dict[str, str]]:
-    with (Path(__file__).parent / "data" / "words.csv").open(encoding="utf-8", newline="") as file:
+    with (Path(__file__).parent / "data" / "schema_words.csv").open(encoding="utf-8", newline="") as file:
         return {(row["what"], row["table"], row["name"]): row for row in csv.DictReader(file)}
 
 

@@ -42,7 +42,7 @@ _PREFIX = re.compile(r"^([^\W\d_]{1,6}[./])(?=[^\W\d_]{2})")
 _TRIM = ".,/-–\\+#$^&*%!@=~_"
 
 
-class Words(dict[str, int]):
+class WordKinds(dict[str, int]):
     """A word as typed -> its kinds as bits; filled as words are met."""
 
     def __init__(self, lexicon: Lexicon) -> None:
@@ -115,6 +115,6 @@ NOT_TOWN = STREET | UNIT | UNIT_END | PO_BOX | NUMBER | NONE | CARE | DIGIT
 
 
 @cache
-def words_of(country: str) -> Words:
+def words_of(country: str) -> WordKinds:
     """The kinds of every word as a country's addresses use it."""
-    return Words(of_country(country))
+    return WordKinds(of_country(country))

@@ -6,7 +6,7 @@ import re
 
 from xlcrm.addresses import units
 from xlcrm.addresses.address_text import DECIMAL
-from xlcrm.addresses.address_words import CODE, DIGIT, GLUED, HAS_DIGIT, HOUSE, LETTER, NTH, Words
+from xlcrm.addresses.address_words import CODE, DIGIT, GLUED, HAS_DIGIT, HOUSE, LETTER, NTH, WordKinds
 from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import (
     BIS,
@@ -28,12 +28,12 @@ _FRACTIONS = frozenset(("1/2", "1/3", "1/4", "3/4", "½"))
 _EDGE = ".,/-–—#\\:$^%&*!@=~_ "
 
 
-def only(words: list[str], kinds: Words) -> bool:
+def only(words: list[str], kinds: WordKinds) -> bool:
     """Whether a line is nothing but a house number."""
     return bool(kinds[words[0]] & (HOUSE | NUMBER | NONE)) and not leading(words, kinds)[1]
 
 
-def leading(words: list[str], kinds: Words) -> tuple[list[str], list[str]]:
+def leading(words: list[str], kinds: WordKinds) -> tuple[list[str], list[str]]:
     """The words of a house number in front, and the rest."""
     first = kinds[words[0]]
     if first & NONE and not first & STREET:
@@ -45,7 +45,7 @@ def leading(words: list[str], kinds: Words) -> tuple[list[str], list[str]]:
     return words[:at], words[at:]
 
 
-def end_of(words: list[str], at: int, kinds: Words) -> int:
+def end_of(words: list[str], at: int, kinds: WordKinds) -> int:
     """The position after what still belongs to a number that stands before `at`: "- 14", "1/2", "bis", "/ A"."""
     count = len(words)
     while at < count:
@@ -63,7 +63,7 @@ def end_of(words: list[str], at: int, kinds: Words) -> int:
     return at
 
 
-def text(words: list[str], kinds: Words) -> str:
+def text(words: list[str], kinds: WordKinds) -> str:
     """A house number without the word that announces it and without stray punctuation."""
     if len(words) == 1 and words[0].isdecimal():
         return words[0]
@@ -88,7 +88,7 @@ _NUMBERED_ROADS = frozenset("highway hwy route rte rt".split())
 _GRAND = frozenset("plaza center centre place square pl sq ctr tower".split())
 
 
-def read_number_first(words: list[str], kinds: Words, draft: Draft) -> None:
+def read_number_first(words: list[str], kinds: WordKinds, draft: Draft) -> None:
     """Takes number, street and unit from a line; a number behind the street counts where none stands before it."""
     first = kinds[words[0]]
     if kinds.country == "US" and (grid := _grid_end(words)):
@@ -121,7 +121,7 @@ def read_number_first(words: list[str], kinds: Words, draft: Draft) -> None:
         street_and_unit(words, kinds, draft)
 
 
-def street_and_unit(words: list[str], kinds: Words, draft: Draft) -> None:
+def street_and_unit(words: list[str], kinds: WordKinds, draft: Draft) -> None:
     """Takes street and unit from a line whose number has been taken."""
     if kinds[words[0]] & BIS and len(words) > 1 and draft.number:
         draft.number, words = f"{draft.number} {words[0]}", words[1:]
@@ -136,7 +136,7 @@ def street_and_unit(words: list[str], kinds: Words, draft: Draft) -> None:
         draft.street.append(" ".join(words))
 
 
-def _street_end(words: list[str], kinds: Words) -> int:
+def _street_end(words: list[str], kinds: WordKinds) -> int:
     """The position behind the street's type where a building's name follows it: "12 Elm Rd Lynn Gardens"."""
     count = len(words)
     at = next((i for i in range(count - 1, 0, -1) if words[i].casefold().strip(".") in CLEAR_TYPES), count)
@@ -158,7 +158,7 @@ def _grid_end(words: list[str]) -> int:
     return at if len(words) - at > 1 else 0
 
 
-def _is_counted(words: list[str], kinds: Words) -> bool:
+def _is_counted(words: list[str], kinds: WordKinds) -> bool:
     """A number in letters: "One Elm Plaza", "Fifty N. Front St."; "Seven Oaks Lane" has none."""
     if kinds.country not in ("US", "CA") or len(words) < 3 or words[0].casefold() not in _COUNTED:
         return False
@@ -166,12 +166,12 @@ def _is_counted(words: list[str], kinds: Words) -> bool:
     return bool(kinds[words[1]] & DIRECTION) or street[-1].casefold() in _GRAND
 
 
-def _is_ordinal(words: list[str], kinds: Words) -> bool:
+def _is_ordinal(words: list[str], kinds: WordKinds) -> bool:
     """A street named by its number: "5th Avenue"."""
     return bool(kinds[words[0]] & NTH) and (len(words) < 2 or bool(kinds[words[1]] & (STREET_END | DIRECTION)))
 
 
-def _number_end(words: list[str], kinds: Words, draft: Draft) -> int:
+def _number_end(words: list[str], kinds: WordKinds, draft: Draft) -> int:
     at = len(leading(words, kinds)[0])
     if at + 1 < len(words) and words[at + 1].casefold() in ("and", "&"):
         return at  # "290 C and N Mill Road"
@@ -193,7 +193,7 @@ def _without_flat(words: list[str], draft: Draft) -> list[str]:
     return words[stop:]
 
 
-def _inside(words: list[str], kinds: Words) -> int:
+def _inside(words: list[str], kinds: WordKinds) -> int:
     """Where a house number stands behind a building's name ("Castle Exchange 41 Broad Street"), 0 if nowhere."""
     for i in range(1, len(words) - 1):
         kind, before = kinds[words[i]], kinds[words[i - 1]]
@@ -214,7 +214,7 @@ def _inside(words: list[str], kinds: Words) -> int:
     return 0
 
 
-def _number_behind(words: list[str], kinds: Words, draft: Draft) -> None:
+def _number_behind(words: list[str], kinds: WordKinds, draft: Draft) -> None:
     start = units.start_of(words, 1, kinds)
     last = min(start, len(words)) - 1
     begin = last + 1
@@ -232,7 +232,7 @@ def _number_behind(words: list[str], kinds: Words, draft: Draft) -> None:
     draft.street.append(" ".join(words[:begin]))
 
 
-def _unit_start(words: list[str], kinds: Words) -> int:
+def _unit_start(words: list[str], kinds: WordKinds) -> int:
     """Where the unit begins: at a word for one, or in English at a number or letter behind the street type."""
     count = len(words)
     start = units.start_of(words, min(1, count), kinds)
@@ -264,14 +264,14 @@ def _unit_start(words: list[str], kinds: Words) -> int:
     return count
 
 
-def _announces_unit(words: list[str], at: int, kinds: Words) -> bool:
+def _announces_unit(words: list[str], at: int, kinds: WordKinds) -> bool:
     """Whether "No." before a number stands here, which behind the street is that of a flat."""
     if words[at - 1].casefold().strip(".") in _NUMBERED_ROADS:
         return False
     return at + 1 < len(words) and bool(kinds[words[at]] & NUMBER) and bool(kinds[words[at + 1]] & HAS_DIGIT)
 
 
-def _number_without_type(words: list[str], kinds: Words) -> int:
+def _number_without_type(words: list[str], kinds: WordKinds) -> int:
     """Where a number stands that is no part of a road's name: "W. Northshore 1", but not "East 3300 South"."""
     for i in range(len(words) - 1, 0, -1):
         if kinds[words[i]] & DIGIT and not kinds[words[i]] & NTH:
@@ -290,7 +290,7 @@ _FLOOR_AND_DOOR = re.compile(r"\d{1,2}(?:-[\dA-Z]|[A-Z])", re.IGNORECASE)  # "Gr
 _NAMED_STREETS = frozenset("IT ES DE NO SE DK FI AT CH NL BE PT".split())
 
 
-def read_number_last(words: list[str], kinds: Words, draft: Draft) -> None:
+def read_number_last(words: list[str], kinds: WordKinds, draft: Draft) -> None:
     """Takes street, number and unit from a line; a number in front counts where none stands behind the street."""
     unit_at = units.start_of(words, min(2, len(words)), kinds)
     last = _last_number(words, unit_at, kinds)
@@ -335,7 +335,7 @@ def read_number_last(words: list[str], kinds: Words, draft: Draft) -> None:
         draft.unit.append(" ".join(words[stop:]))
 
 
-def _number_in_front(words: list[str], unit_at: int, kinds: Words, draft: Draft) -> None:
+def _number_in_front(words: list[str], unit_at: int, kinds: WordKinds, draft: Draft) -> None:
     taken, rest = leading(words, kinds) if len(words) > 1 else ([], words)
     if taken and rest and not kinds[taken[0]] & NTH:
         draft.number = text(taken, kinds)
@@ -346,7 +346,7 @@ def _number_in_front(words: list[str], unit_at: int, kinds: Words, draft: Draft)
         draft.street.append(" ".join(words[:unit_at]))
 
 
-def _last_number(words: list[str], end: int, kinds: Words) -> int:
+def _last_number(words: list[str], end: int, kinds: WordKinds) -> int:
     """The position of the last word before `end` that can be the house number, 0 if there is none."""
     for i in range(end - 1, 0, -1):
         kind = kinds[words[i]]
@@ -355,7 +355,7 @@ def _last_number(words: list[str], end: int, kinds: Words) -> int:
     return 0
 
 
-def _is_of_name(words: list[str], i: int, end: int, kinds: Words) -> bool:
+def _is_of_name(words: list[str], i: int, end: int, kinds: WordKinds) -> bool:
     """Whether a number belongs to a date ("8 mai 1945"), an ordinal, a staircase ("25 C 2") or a street's name."""
     before, after = kinds[words[i - 1]], kinds[words[i + 1]] if i + 1 < len(words) else 0
     if i > 1 and before & MONTH and is_year(words[i]):
@@ -369,7 +369,7 @@ def _is_of_name(words: list[str], i: int, end: int, kinds: Words) -> bool:
     return i == 1 and bool(kinds[words[0]] & STREET) and kinds.country not in _NAMED_STREETS
 
 
-def _first_of_range(words: list[str], last: int, kinds: Words) -> int:
+def _first_of_range(words: list[str], last: int, kinds: WordKinds) -> int:
     """The position where a range of numbers begins that ends at `last`: "12 - 14", "1 / 12 / 14"."""
     begin, at = last, last - 1
     first = kinds[words[0]]
@@ -389,7 +389,7 @@ def _is_road(words: list[str], at: int) -> bool:
     return bool(at + 1 == len(words) and _CLASS.fullmatch(words[at - 1]) and _ROAD.fullmatch(words[0]))
 
 
-def _letters_end(words: list[str], at: int, end: int, kinds: Words) -> int:
+def _letters_end(words: list[str], at: int, end: int, kinds: WordKinds) -> int:
     """The position after a letter, "bis" or further part that belongs to the number: "24 A", "9 r", "12 / 104"."""
     at = min(max(at, end_of(words[:end], at, kinds)), end)
     while at < end and kinds[words[at]] & (BIS | LETTER):

@@ -5,20 +5,20 @@ from __future__ import annotations
 import re
 
 from xlcrm.addresses import places, postal_codes, regions, towns, units
-from xlcrm.addresses.address_words import CODE, DIGIT, HAS_DIGIT, NOT_TOWN, Words
+from xlcrm.addresses.address_words import CODE, DIGIT, HAS_DIGIT, NOT_TOWN, WordKinds
 from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import HIGHWAY, PO_BOX, STREET, STREET_END, UNIT
 
 # The town of an address without a postal code: the last line, unless that looks like anything else.
 
 
-def read_uncoded(lines: Lines, kinds: Words, draft: Draft) -> Lines:
+def read_uncoded(lines: Lines, kinds: WordKinds, draft: Draft) -> Lines:
     """Fills city and region of the draft; gives back the lines that hold name and street."""
     rest = _last_line_town(lines, kinds, draft)
     return rest if draft.city else first_line_town(rest, kinds, draft)
 
 
-def first_line_town(lines: Lines, kinds: Words, draft: Draft) -> Lines:
+def first_line_town(lines: Lines, kinds: WordKinds, draft: Draft) -> Lines:
     """A town in front of the street, where none stands behind it: "Milano, Via Roma 5"."""
     if len(lines) < 2 or kinds.is_street(lines[0]) or not kinds.is_street(lines[1]):
         return lines
@@ -28,7 +28,7 @@ def first_line_town(lines: Lines, kinds: Words, draft: Draft) -> Lines:
     return lines[1:]
 
 
-def _last_line_town(lines: Lines, kinds: Words, draft: Draft) -> Lines:
+def _last_line_town(lines: Lines, kinds: WordKinds, draft: Draft) -> Lines:
     country = kinds.country
     rest = regions.take(lines, kinds, draft, beside=False)
     if len(lines) == 1 and draft.region and not _can_precede_region(rest[0], kinds):
@@ -50,14 +50,14 @@ def _last_line_town(lines: Lines, kinds: Words, draft: Draft) -> Lines:
     return rest[:-1]
 
 
-def _can_precede_region(words: list[str], kinds: Words) -> bool:
+def _can_precede_region(words: list[str], kinds: WordKinds) -> bool:
     """Whether a region may follow in the same line: after a town, or after a numbered road ("Interstate 35 TX")."""
     if places.is_town(words, kinds.country) or places.ends_with_town(words, kinds.country):
         return True
     return len(words) > 2 and bool(kinds[words[-1]] & DIGIT) and bool(kinds[words[-2]] & HIGHWAY)
 
 
-def _has_district_number(words: list[str], kinds: Words) -> bool:
+def _has_district_number(words: list[str], kinds: WordKinds) -> bool:
     """A town with the number of its postal district: "Lima 27", "Praha 10", "Dublin D6W"."""
     if len(words) < 2 or len(words[-1]) > 3 or kinds[words[0]] & (NOT_TOWN | HAS_DIGIT):
         return False
@@ -67,7 +67,7 @@ def _has_district_number(words: list[str], kinds: Words) -> bool:
 Lines = list[list[str]]
 
 
-def read(lines: Lines, kinds: Words, draft: Draft) -> Lines:
+def read(lines: Lines, kinds: WordKinds, draft: Draft) -> Lines:
     """Fills code, city and region of the draft; gives back the lines that hold name and street."""
     place = postal_codes.find(lines, kinds)
     if place is None:
@@ -108,20 +108,22 @@ def read(lines: Lines, kinds: Words, draft: Draft) -> Lines:
     return upper if draft.city else first_line_town(upper, kinds, draft)
 
 
-def _street_follows(before: list[str], below: Lines, kinds: Words) -> bool:
+def _street_follows(before: list[str], below: Lines, kinds: WordKinds) -> bool:
     """Whether the street stands below the line that ends with the postal code: "Springfield IL 62999 / 12 Elm St"."""
     if kinds.of(before) & DIGIT or kinds.is_street(before) or not below or regions.is_region(below[0], kinds.country):
         return False
     return any(kinds.is_street(line) and kinds.of(line) & DIGIT for line in below)
 
 
-def _town_first(before: list[str], below: Lines, kinds: Words, draft: Draft) -> Lines:
+def _town_first(before: list[str], below: Lines, kinds: WordKinds, draft: Draft) -> Lines:
     rest = regions.take([before], kinds, draft, beside=True)
     draft.city = " ".join(rest[0])
     return below
 
 
-def _town_behind(above: Lines, before: list[str], after: list[str], below: Lines, kinds: Words, draft: Draft) -> Lines:
+def _town_behind(
+    above: Lines, before: list[str], after: list[str], below: Lines, kinds: WordKinds, draft: Draft
+) -> Lines:
     """The town follows the postal code in the same line."""
     _town(after, kinds.country, draft)
     if not above and not before and any(kinds.is_street(line) for line in below):
@@ -130,7 +132,7 @@ def _town_behind(above: Lines, before: list[str], after: list[str], below: Lines
     return [*above, before] if before else above
 
 
-def _town_above(lines: Lines, beside: bool, kinds: Words, draft: Draft) -> Lines:
+def _town_above(lines: Lines, beside: bool, kinds: WordKinds, draft: Draft) -> Lines:
     """The town ends the lines above (or, `beside`, the words before) the postal code."""
     if len(lines) == 1:
         return _only_line(lines[0], beside, kinds, draft)
@@ -144,7 +146,7 @@ def _town_above(lines: Lines, beside: bool, kinds: Words, draft: Draft) -> Lines
     return upper
 
 
-def _only_line(words: list[str], beside: bool, kinds: Words, draft: Draft) -> Lines:
+def _only_line(words: list[str], beside: bool, kinds: WordKinds, draft: Draft) -> Lines:
     street = kinds.is_street(words)
     if not kinds[words[0]] & (DIGIT | STREET) and _is_town(words, kinds, draft):
         draft.city = " ".join(words)
@@ -158,7 +160,7 @@ def _only_line(words: list[str], beside: bool, kinds: Words, draft: Draft) -> Li
     return []
 
 
-def _is_town(words: list[str], kinds: Words, draft: Draft) -> bool:
+def _is_town(words: list[str], kinds: WordKinds, draft: Draft) -> bool:
     """Whether a line without number is the town: a known one, or one with its state that does not end like a street."""
     if places.is_town(words, kinds.country):
         return True
@@ -167,7 +169,7 @@ def _is_town(words: list[str], kinds: Words, draft: Draft) -> bool:
     return bool(draft.region) and len(words) < 4 and words[-1].casefold().strip(".") not in towns.CLEAR_TYPES
 
 
-def _holds_street(above: list[str], words: list[str], kinds: Words) -> bool:
+def _holds_street(above: list[str], words: list[str], kinds: WordKinds) -> bool:
     """Whether the line above the postal code begins with a street or a unit, so that the town only ends it."""
     if kinds[words[0]] & (NOT_TOWN & ~STREET | CODE) or kinds.of(words[:-1]) & DIGIT:
         return True
@@ -204,7 +206,7 @@ _NUMBER = r"(?: ?(?:no|nr|n|nº|n°|num)\.?)? ?[:#]? ?(?:\d[\w.\-–]*(?: \d{2,4
 _BOX = re.compile(rf"\b(?:{'|'.join(_WORDS)}){_NUMBER}", re.IGNORECASE)
 
 
-def take(lines: list[list[str]], kinds: Words, draft: Draft) -> list[list[str]]:
+def take(lines: list[list[str]], kinds: WordKinds, draft: Draft) -> list[list[str]]:
     """The lines without PO boxes, which go into the draft; what stood behind one becomes a line of its own."""
     left: list[list[str]] = []
     for words in lines:
@@ -212,7 +214,7 @@ def take(lines: list[list[str]], kinds: Words, draft: Draft) -> list[list[str]]:
     return left
 
 
-def _without_box(words: list[str], kinds: Words, draft: Draft) -> list[list[str]]:
+def _without_box(words: list[str], kinds: WordKinds, draft: Draft) -> list[list[str]]:
     text = " ".join(words)
     for box in _BOX.finditer(text):
         begins_word = box.start() == 0 or text[box.start() - 1] == " "
@@ -226,7 +228,7 @@ def _without_box(words: list[str], kinds: Words, draft: Draft) -> list[list[str]
     return [words]
 
 
-def _office_end(after: list[str], kinds: Words) -> int:
+def _office_end(after: list[str], kinds: WordKinds) -> int:
     """The number of words that name the post office, part of a Norwegian PO box: "Postboks 1234 Sentrum"."""
     end = next((i for i, word in enumerate(after) if kinds[word] & HAS_DIGIT), len(after))
     return end if end == len(after) or kinds.code.fullmatch(after[end]) else 0

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from xlcrm.addresses.address_words import GLUED, HOUSE, Words
+from xlcrm.addresses.address_words import GLUED, HOUSE, WordKinds
 from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import CARE, COMPANY, DIRECTION, DISTRICT, PARTICLE, STREET, STREET_END, UNIT
 
 Lines = list[list[str]]
 
 
-def take(lines: Lines, kinds: Words, draft: Draft) -> Lines:
+def take(lines: Lines, kinds: WordKinds, draft: Draft) -> Lines:
     """The lines without "c/o ..." and the like, which goes into the draft as a name."""
     return [rest for line in lines if (rest := _aside(line, kinds, draft))]
 
 
-def _aside(words: list[str], kinds: Words, draft: Draft) -> list[str]:
+def _aside(words: list[str], kinds: WordKinds, draft: Draft) -> list[str]:
     """Takes the person to whom the post is to be handed out of a line."""
     numbered = kinds.of(words) & HOUSE  # "Bei der Kirche 5" is a street
     for i, word in enumerate(words):
@@ -30,7 +30,7 @@ def _aside(words: list[str], kinds: Words, draft: Draft) -> list[str]:
     return words
 
 
-def name_end(words: list[str], kinds: Words) -> int:
+def name_end(words: list[str], kinds: WordKinds) -> int:
     """Where the street begins behind a company or a house in the same line, 0 where none stands in front of it.
 
     The legal form ends a company's name ("Bianchi Srl Via Verdi 3"). Where the word for street comes first, as in Italy
@@ -49,7 +49,7 @@ def name_end(words: list[str], kinds: Words) -> int:
     return 0
 
 
-def _street_behind(words: list[str], at: int, kinds: Words) -> int:
+def _street_behind(words: list[str], at: int, kinds: WordKinds) -> int:
     """Where a street begins behind a person in the same line: "attn: Rossi 45 Court Square"."""
     if at == 0 and kinds.number_first:
         for i in range(2, len(words) - 1):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from xlcrm.addresses import places, regions
-from xlcrm.addresses.address_words import CODE, DIGIT, HAS_DIGIT, NTH, Words
+from xlcrm.addresses.address_words import CODE, DIGIT, HAS_DIGIT, NTH, WordKinds
 from xlcrm.addresses.lexicon import HIGHWAY, NUMBER, PO_BOX, STREET, STREET_END, UNIT, UNIT_END
 from xlcrm.addresses.towns import CLEAR_TYPES, FOREIGN_TYPES
 
@@ -14,7 +14,7 @@ _SLIP = re.compile(r"(?:\d{3,4}[A-Z]? [A-Z]\d|\d{3,4}[A-Z]? [A-Z]{2}|[A-Z]{1,2}\
 _ODD = re.compile(r"(?:[A-Z]{1,3}-?)?\d{3,7}")
 
 
-def find(lines: list[list[str]], kinds: Words) -> tuple[int, int, int] | None:
+def find(lines: list[list[str]], kinds: WordKinds) -> tuple[int, int, int] | None:
     """Line, first and after-last word of the postal code: the last one that can't be a house number."""
     match, two = kinds.code.fullmatch, kinds.code_words
     first = lines[-1][0]
@@ -37,7 +37,7 @@ def find(lines: list[list[str]], kinds: Words) -> tuple[int, int, int] | None:
     return _odd(lines, kinds, 0)
 
 
-def _can_be(lines: list[list[str]], at: int, start: int, stop: int, kinds: Words) -> bool:
+def _can_be(lines: list[list[str]], at: int, start: int, stop: int, kinds: WordKinds) -> bool:
     if not kinds.plain_code and (kinds.country != "US" or start):
         return True
     words = lines[at]
@@ -69,7 +69,7 @@ def _can_be(lines: list[list[str]], at: int, start: int, stop: int, kinds: Words
     return True
 
 
-def _numbers_street(words: list[str], stop: int, kinds: Words) -> bool:
+def _numbers_street(words: list[str], stop: int, kinds: WordKinds) -> bool:
     """Whether a number in front of all else is that of a house: words of a street follow, no town ("11988 Elm St")."""
     if kinds.country not in ("US", "") or len(words) - stop < 2:
         return False
@@ -77,14 +77,14 @@ def _numbers_street(words: list[str], stop: int, kinds: Words) -> bool:
     return not FOREIGN_TYPES.isdisjoint(rest) or (kinds.country == "US" and rest[-1] in CLEAR_TYPES)
 
 
-def _is_last(lines: list[list[str]], at: int, kinds: Words) -> bool:
+def _is_last(lines: list[list[str]], at: int, kinds: WordKinds) -> bool:
     """Whether a street with its number stands further up, so that this line is the town's."""
     return any(kinds.of(line) & DIGIT for line in lines[:at]) or (
         not kinds[lines[at][0]] & STREET and not kinds[lines[at][-2]] & STREET_END
     )
 
 
-def _odd(lines: list[list[str]], kinds: Words, offset: int) -> tuple[int, int, int] | None:
+def _odd(lines: list[list[str]], kinds: WordKinds, offset: int) -> tuple[int, int, int] | None:
     """A number in front of the town in a line of its own is its code, even where the country's codes look different.
 
     A spreadsheet drops leading zeros ("NJ 7631", "187 Roma"). `offset` is the number of lines above the given ones.
@@ -101,7 +101,7 @@ def _odd(lines: list[list[str]], kinds: Words, offset: int) -> tuple[int, int, i
     return None
 
 
-def _odd_in(words: list[str], top: bool, kinds: Words) -> tuple[int, int] | None:
+def _odd_in(words: list[str], top: bool, kinds: WordKinds) -> tuple[int, int] | None:
     if len(words) > 1 and len(words[0]) == 4 and words[0].isdigit() and places.is_town(words[1:], kinds.country):
         return 0, 1
     if top or kinds[words[0]] & CODE:

@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from xlcrm.addresses import countries, places, units
-from xlcrm.addresses.address_words import HAS_DIGIT, Words
+from xlcrm.addresses.address_words import HAS_DIGIT, WordKinds
 from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import MONTH, STREET_END
 
@@ -112,7 +112,7 @@ Lines = list[list[str]]
 REGION_BESIDE_CODE = ("US", "CA", "AU", "GB")
 
 
-def take(lines: Lines, kinds: Words, draft: Draft, beside: bool) -> Lines:
+def take(lines: Lines, kinds: WordKinds, draft: Draft, beside: bool) -> Lines:
     """Takes the region off the end; `beside` says that the last line stood right before the postal code.
 
     A name that is a town as well is the town where no other one is there.
@@ -133,7 +133,7 @@ def take(lines: Lines, kinds: Words, draft: Draft, beside: bool) -> Lines:
     return take_second(lines[:-1], kinds, draft)
 
 
-def take_second(lines: Lines, kinds: Words, draft: Draft) -> Lines:
+def take_second(lines: Lines, kinds: WordKinds, draft: Draft) -> Lines:
     """Takes further regions off the end ("Bath, Somerset, England"); they go into the district."""
     country = kinds.country
     while len(lines) > 1 and is_region(lines[-1], country) and not places.is_town(lines[-1], country):
@@ -157,7 +157,7 @@ def below(lines: Lines, draft: Draft) -> None:
             draft.remainder.append(text)
 
 
-def _town_above(lines: Lines, kinds: Words, region: str, beside: bool) -> bool:
+def _town_above(lines: Lines, kinds: WordKinds, region: str, beside: bool) -> bool:
     """Whether the line before the last can hold a town, so that the last may be a region and not the town itself."""
     line, country = lines[-2], kinds.country
     known = places.town_starts(line, 2, country)

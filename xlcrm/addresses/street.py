@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlcrm.addresses import house_number, persons, units
 from xlcrm.addresses.address_text import DECIMAL
-from xlcrm.addresses.address_words import DIGIT, GLUED, HAS_DIGIT, HOUSE, Words
+from xlcrm.addresses.address_words import DIGIT, GLUED, HAS_DIGIT, HOUSE, WordKinds
 from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import (
     COMPANY,
@@ -23,7 +23,7 @@ Lines = list[list[str]]
 _BUILDINGS = frozenset("centre center court park mall plaza estate gardens mill mills yard manor house".split())
 
 
-def read(lines: Lines, kinds: Words, draft: Draft) -> None:
+def read(lines: Lines, kinds: WordKinds, draft: Draft) -> None:
     """Fills name, street, number, unit and district of the draft from the lines above the town."""
     if len(lines) == 1:
         _street(lines[0], kinds, draft)
@@ -42,7 +42,7 @@ def read(lines: Lines, kinds: Words, draft: Draft) -> None:
             _street(line, kinds, draft)
 
 
-def _named_by_number(words: list[str], below: list[str], kinds: Words) -> bool:
+def _named_by_number(words: list[str], below: list[str], kinds: WordKinds) -> bool:
     """A street that has a number for a name, with the house number behind a comma: "Calle 20, 5"."""
     road = len(words) == 3 and kinds[words[1]] & HIGHWAY  # "Strada Provinciale 12, 5"
     if not (road or len(words) == 2) or not kinds[words[0]] & (STREET | STREET_END) or kinds[words[0]] & GLUED:
@@ -50,7 +50,7 @@ def _named_by_number(words: list[str], below: list[str], kinds: Words) -> bool:
     return bool(kinds[words[-1]] & HOUSE) and house_number.only(below, kinds)
 
 
-def _main_line(lines: Lines, kinds: Words) -> int:
+def _main_line(lines: Lines, kinds: WordKinds) -> int:
     """Which line holds the street: the one with most signs of it, the first of equals; the last where none has any.
 
     The weights only order the signs: a word for a street in front, then behind, then inside; a number where the country
@@ -90,7 +90,7 @@ def _main_line(lines: Lines, kinds: Words) -> int:
     return best
 
 
-def _is_number(words: list[str], kinds: Words) -> bool:
+def _is_number(words: list[str], kinds: WordKinds) -> bool:
     """Whether a line is a house number, where that stands behind the street with or without a flat: "12 3º B"."""
     _, rest = house_number.leading(words, kinds)
     if not rest or kinds.number_first:
@@ -98,13 +98,13 @@ def _is_number(words: list[str], kinds: Words) -> bool:
     return units.is_unit(rest, kinds) or (len(rest) == 1 and bool(kinds[rest[0]] & HAS_DIGIT))
 
 
-def _holds_street(words: list[str], kinds: Words) -> bool:
+def _holds_street(words: list[str], kinds: WordKinds) -> bool:
     """Whether a street follows a unit in the same line: "10th floor 312 Elm Avenue"."""
     rest = words[units.end_of(words, 0, kinds) :]
     return len(rest) > 2 and bool(kinds.of(rest[:1]) & HOUSE) and bool(kinds.of(rest[1:]) & (STREET | STREET_END))
 
 
-def _above(words: list[str], street: list[str], kinds: Words, draft: Draft) -> None:
+def _above(words: list[str], street: list[str], kinds: WordKinds, draft: Draft) -> None:
     first = kinds[words[0]]
     if house_number.only(words, kinds) and not draft.number and not (kinds[street[0]] | kinds[street[-1]]) & HOUSE:
         draft.number = house_number.text(words, kinds)
@@ -123,7 +123,7 @@ def _above(words: list[str], street: list[str], kinds: Words, draft: Draft) -> N
         draft.name.append(" ".join(words))
 
 
-def _below(words: list[str], kinds: Words, draft: Draft) -> None:
+def _below(words: list[str], kinds: WordKinds, draft: Draft) -> None:
     first = kinds[words[0]]
     if not draft.number and (house_number.only(words, kinds) or first & (NUMBER | NONE | HOUSE)):
         taken, rest = house_number.leading(words, kinds)
@@ -150,7 +150,7 @@ def _below(words: list[str], kinds: Words, draft: Draft) -> None:
         draft.district.append(" ".join(words))
 
 
-def _street(words: list[str], kinds: Words, draft: Draft) -> None:
+def _street(words: list[str], kinds: WordKinds, draft: Draft) -> None:
     """One line with street, number and unit in any order that the country writes."""
     if end := persons.name_end(words, kinds):
         if not kinds[words[end - 1]] & COMPANY:

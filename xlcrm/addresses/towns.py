@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlcrm.addresses import places, regions, units
-from xlcrm.addresses.address_words import CODE, DIGIT, HAS_DIGIT, HOUSE, LETTER, Words
+from xlcrm.addresses.address_words import CODE, DIGIT, HAS_DIGIT, HOUSE, LETTER, WordKinds
 from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import BIS, DIRECTION, HIGHWAY, NONE, PARTICLE, PO_BOX, STREET, STREET_END, UNIT
 
@@ -15,7 +15,7 @@ CLEAR_TYPES = frozenset(
 FOREIGN_TYPES = frozenset("camino calle avenida paseo via rue".split())  # of streets in America
 
 
-def cut(words: list[str], kinds: Words, draft: Draft, known_only: bool = False) -> list[str]:
+def cut(words: list[str], kinds: WordKinds, draft: Draft, known_only: bool = False) -> list[str]:
     """Takes the town off the end of a street line into the draft; gives back the words of the street.
 
     Where nothing known parts the two, the line stays whole; `known_only` also asks that the town be a known one.
@@ -40,7 +40,7 @@ def cut(words: list[str], kinds: Words, draft: Draft, known_only: bool = False) 
     return street
 
 
-def _follows_state(words: list[str], start: int, kinds: Words) -> bool:
+def _follows_state(words: list[str], start: int, kinds: WordKinds) -> bool:
     """Whether the state slipped in front of the town: "101 Elm St Unit 7 CA Long Beach"."""
     state = words[start - 1]
     if start < 3 or len(state) != 2 or kinds[state] & (STREET_END | DIRECTION | PARTICLE):
@@ -48,7 +48,7 @@ def _follows_state(words: list[str], start: int, kinds: Words) -> bool:
     return regions.is_region([state], kinds.country) and _ends_street(words, start - 1, kinds)
 
 
-def before_code(words: list[str], kinds: Words, draft: Draft) -> list[str]:
+def before_code(words: list[str], kinds: WordKinds, draft: Draft) -> list[str]:
     """A line that ends with the postal code where it is written before the town: the town is not expected here."""
     if not kinds.of(words) & (DIGIT | STREET | STREET_END):
         draft.city = " ".join(words)
@@ -61,7 +61,7 @@ def before_code(words: list[str], kinds: Words, draft: Draft) -> list[str]:
     return words
 
 
-def _possible(words: list[str], kinds: Words) -> list[int]:
+def _possible(words: list[str], kinds: WordKinds) -> list[int]:
     """Where a known town may begin: never right after "de" or the word for street, nor within "S E"."""
     found = []
     first = 2 if kinds[words[0]] & DIGIT else 1
@@ -79,14 +79,14 @@ def _possible(words: list[str], kinds: Words) -> list[int]:
     return found
 
 
-def _ends_street(words: list[str], start: int, kinds: Words) -> bool:
+def _ends_street(words: list[str], start: int, kinds: WordKinds) -> bool:
     before = kinds[words[start - 1]]
     return bool(before & (STREET_END | DIRECTION | HAS_DIGIT | CODE | LETTER | UNIT)) or (
         start > 2 and bool(kinds[words[start - 2]] & UNIT) and bool(before & HAS_DIGIT)
     )
 
 
-def _after_street_type(words: list[str], starts: list[int], kinds: Words, known_only: bool) -> int:
+def _after_street_type(words: list[str], starts: list[int], kinds: WordKinds, known_only: bool) -> int:
     for start in starts:
         if _ends_street(words, start, kinds) and (not known_only or kinds.of(words[1:start]) & STREET_END):
             return start
@@ -99,7 +99,7 @@ def _after_street_type(words: list[str], starts: list[int], kinds: Words, known_
     return starts[0] if starts and not (known_only and "en" in kinds.spoken) else 0
 
 
-def _street_end(words: list[str], kinds: Words) -> int:
+def _street_end(words: list[str], kinds: WordKinds) -> int:
     """The position after the last street type, its direction and its unit; 0 where there is none or no words follow."""
     ends_typed = bool(kinds[words[-1]] & STREET_END)
     if words[-1].casefold().strip(".") in CLEAR_TYPES:
@@ -118,7 +118,7 @@ def _street_end(words: list[str], kinds: Words) -> int:
     return 0
 
 
-def _after_number(words: list[str], starts: list[int], kinds: Words, known_only: bool) -> int:
+def _after_number(words: list[str], starts: list[int], kinds: WordKinds, known_only: bool) -> int:
     number = max((i for i in range(1, len(words)) if kinds[words[i]] & (HOUSE | NONE)), default=0)
     if not number:
         known = [start for start in starts if start > 1 or kinds[words[0]] & STREET_END]
@@ -137,7 +137,7 @@ def _after_number(words: list[str], starts: list[int], kinds: Words, known_only:
     return later[0] if later else 0
 
 
-def direction_moved(lines: list[list[str]], kinds: Words) -> list[list[str]]:
+def direction_moved(lines: list[list[str]], kinds: WordKinds) -> list[list[str]]:
     """The direction of a street that slipped behind the comma goes back: "12 River Drive, SW Cartersville"."""
     *upper, street, last = lines
     if len(last) == 1 and lines[1:] and kinds[last[0]] & DIRECTION and len(last[0].strip(".")) < 3:

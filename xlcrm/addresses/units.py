@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from xlcrm.addresses.address_words import CODE, DIGIT, HAS_DIGIT, LETTER, NTH, Words
+from xlcrm.addresses.address_words import CODE, DIGIT, HAS_DIGIT, LETTER, NTH, WordKinds
 from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import DIRECTION, NUMBER, ORDINAL, PARTICLE, STREET_END, UNIT, UNIT_END
 
 _BUILDINGS = frozenset("edificio edif palazzina palazzo haus gebäude bâtiment batiment tour torre casa".split())
 
 
-def start_of(words: list[str], first: int, kinds: Words) -> int:
+def start_of(words: list[str], first: int, kinds: WordKinds) -> int:
     """The position from `first` on where a unit begins ("Apt 4", "2. OG", "#5", "3º izq."); len(words) without one."""
     count = len(words)
     for i in range(first, count):
@@ -38,12 +38,12 @@ def start_of(words: list[str], first: int, kinds: Words) -> int:
     return count
 
 
-def _is_house(words: list[str], at: int, kinds: Words) -> bool:
+def _is_house(words: list[str], at: int, kinds: WordKinds) -> bool:
     """Whether a plain number is that of the house since no other stands before it, not that of a floor."""
     return words[at].isdecimal() and not kinds.of(words[1:at]) & DIGIT
 
 
-def end_of(words: list[str], first: int, kinds: Words) -> int:
+def end_of(words: list[str], first: int, kinds: WordKinds) -> int:
     """The position after the unit that begins at `first`; `first` itself where none begins there."""
     at, count = first, len(words)
     while at < count:
@@ -67,7 +67,7 @@ def end_of(words: list[str], first: int, kinds: Words) -> int:
     return at
 
 
-def is_unit(words: list[str], kinds: Words) -> bool:
+def is_unit(words: list[str], kinds: WordKinds) -> bool:
     """Whether a whole line is a unit."""
     kind = kinds[words[0]]
     if kind & (UNIT | CODE):
@@ -75,26 +75,26 @@ def is_unit(words: list[str], kinds: Words) -> bool:
     return len(words) > 1 and bool(kind & (DIGIT | ORDINAL | NTH)) and bool(kinds[words[1]] & UNIT_END)
 
 
-def _is_place(words: list[str], at: int, kinds: Words) -> bool:
+def _is_place(words: list[str], at: int, kinds: WordKinds) -> bool:
     """Whether "upper" or "lower" begins the name of a village or a building here: "Upper Fakeham", "Lower Mill"."""
     if at + 1 >= len(words) or words[at].casefold() not in ("upper", "lower") or not words[at + 1].isalpha():
         return False
     return not kinds[words[at + 1]] & (UNIT | UNIT_END | LETTER | ORDINAL)
 
 
-def is_whole(words: list[str], kinds: Words) -> bool:
+def is_whole(words: list[str], kinds: WordKinds) -> bool:
     """Whether a line is a unit and nothing else."""
     return is_unit(words, kinds) and end_of(words, 0, kinds) == len(words)
 
 
-def is_named_building(words: list[str], kinds: Words) -> bool:
+def is_named_building(words: list[str], kinds: WordKinds) -> bool:
     """Whether a line is a building with a name: "Edificio Sol", "Haus Linde"; "Edificio 3" and "Bât. B" are units."""
     if len(words) < 2 or words[0].casefold().strip(".") not in _BUILDINGS:
         return False
     return not kinds.of(words[1:]) & (HAS_DIGIT | LETTER | UNIT | UNIT_END | ORDINAL)
 
 
-def add(words: list[str], kinds: Words, draft: Draft) -> None:
+def add(words: list[str], kinds: WordKinds, draft: Draft) -> None:
     """Puts a unit into the draft; a whole building is a name instead, as the unit lies within it.
 
     In English, where a unit is one word and its number, what follows it is left over.

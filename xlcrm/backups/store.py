@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from xlcrm import messages
 from xlcrm.backups import checksums, names
@@ -22,9 +21,6 @@ from xlcrm.files.replace import PREFIX, SUFFIX, replace_file
 from xlcrm.os_errors import refusing
 
 # Tells whether two backups hold the same workbook, and lets equal ones share their bytes to save the disk.
-
-if TYPE_CHECKING:
-    pass
 
 
 def equal(last: Backup, new: Backup, password: str) -> str:

@@ -13,20 +13,9 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlcrm import schema, words
-from xlcrm.building import (
-    figures_sheet,
-    grid,
-    marks,
-    office_properties,
-    palette,
-    ribbon_xml,
-    rules,
-    settings_sheet,
-    vba,
-)
+from xlcrm.building import figures_sheet, grid, macro_workbook, marks, palette, ribbon_xml, rules, settings_sheet
 from xlcrm.building.dashboard_sheet import draw_dashboard
-from xlcrm.building.found_sheet import draw_found, starters
-from xlcrm.building.funnel_sheet import draw_funnel
+from xlcrm.building.result_sheets import draw_found, draw_funnel, starters
 from xlcrm.building.start_sheet import draw_start
 
 SHEETS = (
@@ -80,15 +69,17 @@ def build(target: Path, *, language: str = "en", country: str = "", currency: st
     rules.add_names(book, language)
     plain = io.BytesIO()
     book.save(plain)
-    target.write_bytes(office_properties.finish(plain.getvalue(), vba.project(language), ribbon_xml.parts(language)))
+    target.write_bytes(
+        macro_workbook.finish(plain.getvalue(), macro_workbook.project(language), ribbon_xml.parts(language))
+    )
 
 
 def publish(folder: Path) -> None:
     """Write the English workbook and the texts that it is made of (ribbon.xml, the VBA modules) into `folder`."""
     build(folder / "ClientFile.xlsm")
     (folder / "ribbon.xml").write_text(ribbon_xml.xml("en"), encoding="utf-8", newline="\n")
-    for module in vba.MODULES:
-        (folder / f"{module}.bas").write_text(vba.source(module), encoding="utf-8", newline="\n")
+    for module in macro_workbook.MODULES:
+        (folder / f"{module}.bas").write_text(macro_workbook.source(module), encoding="utf-8", newline="\n")
 
 
 _ONE_TABLE = frozenset(SHEETS) - {"Start", "Dashboard", "Funnel", "Found", "Figures", "Settings"}
@@ -103,7 +94,7 @@ def _book() -> Workbook:
     book._named_styles["Normal"].font = palette.font()
     book.properties.creator = book.properties.lastModifiedBy = "xlcrm"
     book.properties.title = "xlcrm"
-    book.properties.created = book.properties.modified = dt.datetime(*office_properties.STAMP)
+    book.properties.created = book.properties.modified = dt.datetime(*macro_workbook.STAMP)
     book.remove(book.worksheets[0])
     built: Workbook = book
     return built

@@ -23,13 +23,13 @@ class Button:
 
 
 @dataclass(frozen=True)
-class Group:
+class RibbonGroup:
     name: str
     buttons: tuple[Button, ...]
 
 
 GROUPS = (
-    Group(
+    RibbonGroup(
         "data",
         (
             Button("import", "ImportTextFile", large=True),
@@ -38,10 +38,12 @@ GROUPS = (
             Button("split", "ConvertTextToTable"),
         ),
     ),
-    Group("insight", (Button("refresh", "RefreshAll", large=True), Button("search", "FindDialog", large=True))),
-    Group("lists", (Button("lists", "EnvelopesAndLabelsDialog", large=True),)),
-    Group("safety", (Button("backup", "FileSave", large=True), Button("undo", "Undo"), Button("restore", "FileOpen"))),
-    Group("help", (Button("guide", "Help"), Button("doctor", "ErrorChecking"))),
+    RibbonGroup("insight", (Button("refresh", "RefreshAll", large=True), Button("search", "FindDialog", large=True))),
+    RibbonGroup("lists", (Button("lists", "EnvelopesAndLabelsDialog", large=True),)),
+    RibbonGroup(
+        "safety", (Button("backup", "FileSave", large=True), Button("undo", "Undo"), Button("restore", "FileOpen"))
+    ),
+    RibbonGroup("help", (Button("guide", "Help"), Button("doctor", "ErrorChecking"))),
 )
 
 
@@ -62,7 +64,7 @@ def parts(language: str = "en") -> dict[str, str]:
     return {name: xml(language, namespace) for name, namespace in _NAMESPACE.items()}
 
 
-def _group(group: Group, language: str) -> str:
+def _group(group: RibbonGroup, language: str) -> str:
     label = quoteattr(messages.text(f"ribbon.group.{group.name}", language))
     buttons = "".join(_button(button, language) for button in group.buttons)
     return f'        <group id="xlcrmGroup{group.name.title()}" label={label}>\n{buttons}        </group>\n'

@@ -14,7 +14,7 @@ import pandas as pd
 from xlcrm import schema
 from xlcrm.checks import judge
 from xlcrm.checks.judge import Verdict, of_fault, placeholder
-from xlcrm.checks.view import View, Workbook
+from xlcrm.checks.view import CheckedBook, View
 from xlcrm.fields import date, money
 from xlcrm.fields.field_errors import FieldError
 from xlcrm.problems import Problem
@@ -25,7 +25,7 @@ from xlcrm.values import text_of
 NEVER_NEGATIVE = frozenset({"employees", "turnover"})
 
 
-def check_numbers(book: Workbook, view: View, column: str) -> list[Problem]:
+def check_numbers(book: CheckedBook, view: View, column: str) -> list[Problem]:
     """Text in a number column: readable (mended without asking), with two readings, or none; negative head counts."""
     cells = view.table.frame[column]
     found: list[Problem] = []
@@ -121,7 +121,7 @@ EARLIEST = dt.date(1950, 1, 1)
 EMPTY_DATES = (dt.date(1899, 12, 30), dt.date(1899, 12, 31), dt.date(1900, 1, 1))
 
 
-def check_dates(book: Workbook, view: View, column: str) -> list[Problem]:
+def check_dates(book: CheckedBook, view: View, column: str) -> list[Problem]:
     """Text and numbers in a date column, and dates that cannot be: in the future, or older than people get."""
     cells = view.table.frame[column]
     birth = column == "birth_date"
@@ -178,7 +178,7 @@ def _other_reading(text: str, habit: str, day: dt.date) -> str:
     return ", ".join(dict.fromkeys(reading.isoformat() for reading in readings if reading != day))
 
 
-def _implausible(book: Workbook, view: View, column: str, days: pd.Series[Any]) -> list[Problem]:
+def _implausible(book: CheckedBook, view: View, column: str, days: pd.Series[Any]) -> list[Problem]:
     birth = column == "birth_date"
     oldest = book.today - dt.timedelta(days=round(OLDEST_AGE * 365.2425)) if birth else EARLIEST
     empty = days.isin([pd.Timestamp(day) for day in EMPTY_DATES]).to_numpy()
@@ -206,7 +206,7 @@ PERSON_NAMES = ("first_name", "last_name")
 LINKS = ("client_id", "invoice")  # judged by links.py
 
 
-def check(book: Workbook) -> list[Problem]:
+def check(book: CheckedBook) -> list[Problem]:
     """Findings about single cells of all typed columns; calculated columns and formulas belong to the workbook."""
     found: list[Problem] = []
     for view in book.views.values():
@@ -226,7 +226,7 @@ def _hombre_mujer(view: View) -> list[Problem]:
     return []
 
 
-def _column(book: Workbook, view: View, column: schema.Column) -> list[Problem]:
+def _column(book: CheckedBook, view: View, column: schema.Column) -> list[Problem]:
     if column.kind in JUDGES:
         return view.judged(column.name, JUDGES[column.kind], view.countries)
     if column.name == "gender" and (mixed := _hombre_mujer(view)):

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from string import Formatter
 
 from xlcrm import messages
-from xlcrm.checks import cells, completeness, doubles, links, people, purchase_lines, spellings
+from xlcrm.checks import cells, completeness, doubles, people, purchase_lines, spellings
 from xlcrm.checks.summary import counts, summarised
-from xlcrm.checks.view import Workbook
+from xlcrm.checks.view import CheckedBook
 from xlcrm.checks.worklist import FOREIGN, Listed, identity, listed, outdated, worklist_plan
 from xlcrm.plan import Plan
 from xlcrm.problems import Problem
@@ -19,8 +19,8 @@ from xlcrm.tables import Tables
 
 # What is checked, as one tuple of named checks in the order in which their findings are listed.
 
-CHECKS: tuple[Callable[[Workbook], list[Problem]], ...] = (
-    links.check,
+CHECKS: tuple[Callable[[CheckedBook], list[Problem]], ...] = (
+    purchase_lines.check_links,
     cells.check,
     people.check,
     purchase_lines.check,
@@ -30,7 +30,7 @@ CHECKS: tuple[Callable[[Workbook], list[Problem]], ...] = (
 )
 
 
-def findings(book: Workbook) -> list[Problem]:
+def findings(book: CheckedBook) -> list[Problem]:
     """All findings, one per cell, row, column or table; tables and columns that the workbook lacks are passed over."""
     return [problem for check in CHECKS for problem in check(book)]
 
@@ -43,7 +43,7 @@ def plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
     The plan's problems are all open ones, listed in the workbook or not: what somebody ignored is left out. `today`
     is what "in the future" and "stale" are measured from.
     """
-    book = Workbook.of(tables, settings, today)
+    book = CheckedBook.of(tables, settings, today)
     found = summarised(findings(book))
     lines = listed(tables)
     gone = outdated(tables)

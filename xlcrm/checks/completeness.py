@@ -10,7 +10,7 @@ import pandas as pd
 from xlcrm import words
 from xlcrm.checks.judge import Verdict
 from xlcrm.checks.people import is_company
-from xlcrm.checks.view import Mask, View, Workbook
+from xlcrm.checks.view import CheckedBook, Mask, View
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
@@ -23,7 +23,7 @@ KEPT = 1 / 3
 FEW = 20
 
 
-def check(book: Workbook) -> list[Problem]:
+def check(book: CheckedBook) -> list[Problem]:
     """How many lack what, by column; clients who cannot be reached at all; clients who lack some of the criteria."""
     view = book.get("Clients")
     if view is None or not view.live.any():
@@ -48,7 +48,7 @@ def check(book: Workbook) -> list[Problem]:
     return found + _clients(view, lacks)
 
 
-def gaps(book: Workbook, view: View) -> dict[str, Mask]:
+def gaps(book: CheckedBook, view: View) -> dict[str, Mask]:
     """For each criterion that the workbook has a place for, the rows that lack it.
 
     A company's name stands for first and last name, a mobile for a phone.
@@ -98,7 +98,7 @@ def missing(tables: Tables, *, settings: Settings, today: dt.date, status: str =
     the table. Blank cells are "".
     """
     columns = ["client_id", "full_name", "title", "first_name", "last_name", "company", "email", "phone", "language"]
-    book = Workbook.of(tables, settings, today)
+    book = CheckedBook.of(tables, settings, today)
     view = book.get("Clients")
     if view is None:
         return pd.DataFrame(columns=[*columns, "missing", "how_many", "ask_by"])
@@ -129,7 +129,7 @@ def _open(view: View, column: str) -> Mask:
 NEWS = ("registered_on", "acquired_on", "consent_on")
 
 
-def last_seen(book: Workbook) -> pd.Series[pd.Timestamp]:
+def last_seen(book: CheckedBook) -> pd.Series[pd.Timestamp]:
     """The latest day on which anything is known to have happened with each client, NaT where nothing is.
 
     Purchases, interactions (planned ones do not count), registration, acquisition and consent.
@@ -148,7 +148,7 @@ def last_seen(book: Workbook) -> pd.Series[pd.Timestamp]:
     return pd.DataFrame({str(n): pd.to_datetime(column) for n, column in enumerate(days)}).max(axis=1)
 
 
-def check_stale(book: Workbook) -> list[Problem]:
+def check_stale(book: CheckedBook) -> list[Problem]:
     """How many leads, prospects and clients were last seen more than `stale_months` months ago; one finding for all.
 
     Clients of whom no day is known at all are not counted.

@@ -12,7 +12,7 @@ import pandas as pd
 from xlcrm import schema
 from xlcrm.checks.checking import findings
 from xlcrm.checks.summary import COUNTED, line_of, summarised
-from xlcrm.checks.view import View, Workbook
+from xlcrm.checks.view import CheckedBook, View
 from xlcrm.checks.worklist import Listed, listed, worklist_plan
 from xlcrm.fields import date, money
 from xlcrm.plan import Change, Plan, diff
@@ -29,7 +29,7 @@ def correct_plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
     of other operations (`split.*`) are theirs to apply. What was applied leaves the sheet Problems; the plan's problems
     are the open rest. A line decided "apply" without a suggestion stays, and a note says how many there are.
     """
-    book = Workbook.of(tables, settings, today)
+    book = CheckedBook.of(tables, settings, today)
     lines = {line.identity: line for line in listed(tables)}
     wanted: dict[tuple[str, str], dict[int, object]] = defaultdict(dict)
     rest, without = [], 0

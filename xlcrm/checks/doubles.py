@@ -10,7 +10,7 @@ import pandas as pd
 
 from xlcrm import messages, words
 from xlcrm.checks.people import is_company
-from xlcrm.checks.view import Mask, View, Workbook
+from xlcrm.checks.view import CheckedBook, Mask, View
 from xlcrm.fields import email, phone, tax_id
 from xlcrm.plan import Added, Plan, Removed
 from xlcrm.values import as_text
@@ -20,7 +20,7 @@ LARGEST = 5
 WEAK = frozenset({"email", "phone"})
 
 
-def plan(book: Workbook) -> Plan:
+def plan(book: CheckedBook) -> Plan:
     """New pairs for the table Duplicates; known pairs keep their decision, undecided ones of gone clients leave.
 
     Columns read: client_id and whichever of email, phone, mobile, tax_id, full_name, first_name, last_name, company,

@@ -11,7 +11,7 @@ import pandas as pd
 
 from xlcrm.addresses.regions import postal_code_fits
 from xlcrm.checks.judge import Verdict
-from xlcrm.checks.view import Mask, View, Workbook
+from xlcrm.checks.view import CheckedBook, Mask, View
 from xlcrm.fields import email, phone, postal_code, tax_id
 from xlcrm.problems import Problem
 from xlcrm.values import as_flag
@@ -20,7 +20,7 @@ from xlcrm.words import choice_word
 # Some tax numbers hold a person's birth date and name, which shows a number that was given to the wrong row.
 
 
-class Facts(NamedTuple):
+class NumberFacts(NamedTuple):
     """What a number says: birth date (its century may be unsure), gender, and the letters of surname and first name."""
 
     birth: dt.date | None
@@ -29,7 +29,7 @@ class Facts(NamedTuple):
     letters: str
 
 
-def facts(number: str, country: str) -> Facts | None:
+def facts(number: str, country: str) -> NumberFacts | None:
     """What an Italian codice fiscale or a Norwegian fødselsnummer says; None for any other number.
 
     Sources: Italian ministerial decree 12 March 1974 n. 2227; Norwegian folkeregisterforskriften § 2-2-1.
@@ -41,17 +41,17 @@ def facts(number: str, country: str) -> Facts | None:
     if kind == "it.codicefiscale":
         from stdnum.it import codicefiscale
 
-        return Facts(codicefiscale.get_birth_date(text), False, codicefiscale.get_gender(text), text[:6])
+        return NumberFacts(codicefiscale.get_birth_date(text), False, codicefiscale.get_gender(text), text[:6])
     if kind == "no.fodselsnummer":
         from stdnum.no import fodselsnummer
 
         if int(text[:2]) >= 80 or int(text[2:4]) >= 40:  # FH and synthetic numbers say nothing
             return None
-        return Facts(fodselsnummer.get_birth_date(text), True, fodselsnummer.get_gender(text), "")
+        return NumberFacts(fodselsnummer.get_birth_date(text), True, fodselsnummer.get_gender(text), "")
     return None
 
 
-def same_birth(found: Facts, birth: dt.date) -> bool:
+def same_birth(found: NumberFacts, birth: dt.date) -> bool:
     """Whether the birth dates agree; where the number has two figures for the year, any century will do."""
     if found.birth is None:
         return True
@@ -60,7 +60,7 @@ def same_birth(found: Facts, birth: dt.date) -> bool:
     return (found.birth.year % 100, found.birth.month, found.birth.day) == (birth.year % 100, birth.month, birth.day)
 
 
-def same_name(found: Facts, last_name: str, first_names: tuple[str, ...]) -> bool:
+def same_name(found: NumberFacts, last_name: str, first_names: tuple[str, ...]) -> bool:
     """Whether surname and one reading of the first name give the number's six letters; True where it has none."""
     if not found.letters:
         return True
@@ -91,7 +91,7 @@ def _letters(name: str) -> tuple[str, str]:
 RECENT_DAYS = 365
 
 
-def check(book: Workbook) -> list[Problem]:
+def check(book: CheckedBook) -> list[Problem]:
     """Contradictions within a client's row, and between its status and its purchases."""
     view = book.get("Clients")
     if view is None:
@@ -215,7 +215,7 @@ def _mailable(view: View) -> Mask:
     return np.asarray(view.filled("email") & ~as_flag(view.table.frame["opt_out_email"]).to_numpy())
 
 
-def status(book: Workbook, view: View) -> list[Problem]:
+def status(book: CheckedBook, view: View) -> list[Problem]:
     """A lead or prospect who bought, a former client who bought within a year; how many clients never bought."""
     purchases = book.get("Purchases")
     if purchases is None or not view.has("status") or not purchases.filled("client_id").any():

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 
 from xlcrm import words
 from xlcrm.checks.judge import Verdict, one_edit
-from xlcrm.checks.view import View, Workbook
+from xlcrm.checks.view import CheckedBook, View
 from xlcrm.problems import Problem
 
 # Columns of few words that are grouped by; persons may also stand surname first or with one letter wrong.
@@ -19,7 +19,7 @@ PERSONS = frozenset({"salesperson", "by"})
 MANY = 400
 
 
-def check(book: Workbook) -> list[Problem]:
+def check(book: CheckedBook) -> list[Problem]:
     """Spellings that differ from a commoner one of the same column; each variant is one finding."""
     found: list[Problem] = []
     for name, columns in GROUPED.items():

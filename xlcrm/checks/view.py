@@ -171,7 +171,7 @@ class View:
 
 
 @dataclass(frozen=True, eq=False)
-class Workbook:
+class CheckedBook:
     """What every check is given: the tables that are there, the team's settings, and the day."""
 
     tables: Tables
@@ -180,7 +180,7 @@ class Workbook:
     views: dict[str, View]
 
     @classmethod
-    def of(cls, tables: Tables, settings: Settings, today: dt.date) -> Workbook:
+    def of(cls, tables: Tables, settings: Settings, today: dt.date) -> CheckedBook:
         views = {name: View(tables[name], settings) for name in CHECKED if name in tables}
         return cls(tables, settings, today, views)
 

@@ -10,7 +10,7 @@ import click
 from xlcrm import __version__
 from xlcrm.cli.backup_commands import COMMANDS as SAFETY
 from xlcrm.cli.install_commands import COMMANDS as INSTALLING
-from xlcrm.cli.options import BOOK, FILE, Group, changing, language, now, perform, perform_with, say
+from xlcrm.cli.options import BOOK, FILE, SentenceGroup, changing, language, now, perform, perform_with, say
 from xlcrm.errors import CrmError
 from xlcrm.messages import LANGUAGES
 
@@ -18,7 +18,7 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 EXIT = "Exit codes: 0 done; 1 problems found, or nothing to do as asked; 2 refused, nothing changed."
 
 
-@click.group(cls=Group, context_settings=CONTEXT, epilog=EXIT)
+@click.group(cls=SentenceGroup, context_settings=CONTEXT, epilog=EXIT)
 @click.version_option(__version__, prog_name="xlcrm")
 def main() -> None:
     """Make an Excel client file behave: check, split, count, list, back up, and take any change back."""
@@ -166,7 +166,7 @@ def demo(folder: Path, spoken: str) -> None:
 @click.option("--language", "spoken", type=click.Choice(LANGUAGES), default="en", show_default=True)
 def build_workbook(target: Path, spoken: str) -> None:
     """Build the empty workbook from the schema; the same bytes every time."""
-    from xlcrm.building import build, publish
+    from xlcrm.building.build_workbook import build, publish
 
     if target.name == "ClientFile.xlsm" and spoken == "en":
         publish(target.parent)

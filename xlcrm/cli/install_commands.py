@@ -13,7 +13,7 @@ import click
 from xlcrm.cli.options import FILE, language, say
 
 if TYPE_CHECKING:
-    from xlcrm.install.machine import Finding
+    from xlcrm.install.machine import DoctorFinding
 
 MARKS = {"good": "ok ", "note": "i  ", "warning": "!  ", "error": "X  "}
 
@@ -68,23 +68,23 @@ def doctor(book: Path | None, as_json: bool) -> None:
         sys.exit(1)
 
 
-def lines(found: Iterable[Finding], spoken: str) -> list[str]:
+def lines(found: Iterable[DoctorFinding], spoken: str) -> list[str]:
     """A line a finding, the worst marked."""
     return [MARKS[finding.level] + _sentence(finding, spoken) for finding in found]
 
 
-def _sentence(finding: Finding, spoken: str) -> str:
+def _sentence(finding: DoctorFinding, spoken: str) -> str:
     from xlcrm import messages
 
     return messages.text(finding.key, spoken, **dict(finding.values))
 
 
-def _as_json(finding: Finding, spoken: str) -> dict[str, object]:
+def _as_json(finding: DoctorFinding, spoken: str) -> dict[str, object]:
     sentence = _sentence(finding, spoken)
     return {"code": finding.key, "level": finding.level, "sentence": sentence, "values": dict(finding.values)}
 
 
-def _tell(found: Iterable[Finding]) -> None:
+def _tell(found: Iterable[DoctorFinding]) -> None:
     for finding in found:
         click.echo(_sentence(finding, language()))
 

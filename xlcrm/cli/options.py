@@ -1,24 +1,55 @@
-"""What all commands share: who, when, in which language, how an outcome is told and a refusal becomes exit code 2."""
+"""A bar for people who wait: shown on a terminal once a run has taken a second, silent everywhere else."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
 import os
+import re
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.exceptions import NoArgsIsHelpError
 
-from xlcrm.cli.progress import Progress
+from xlcrm import messages
 from xlcrm.errors import CrmError
 from xlcrm.messages import LANGUAGES
 
 if TYPE_CHECKING:
     from xlcrm.actions import Operation
     from xlcrm.run import Call, Outcome
+
+
+class Progress:
+    """Counts the steps of a run. Nothing is printed where the error stream is no terminal or the run is quick."""
+
+    def __init__(self, steps: int, language: str = "en", *, after: float = 1.0) -> None:
+        self.steps, self.language, self.after = steps, language, after
+        self.begun, self.done, self.shown = time.monotonic(), 0, False
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def step(self, name: str) -> None:
+        """A step called `name` (a message key) begins."""
+        self.done += 1
+        if sys.stderr.isatty() and (self.shown or time.monotonic() - self.begun > self.after):
+            self.shown = True
+            full = round(30 * (self.done - 1) / self.steps)
+            bar = "█" * full + "░" * (30 - full)
+            click.echo(f"\r{bar} {messages.text(name, self.language):<40}", nl=False, err=True)
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
+        if self.shown:
+            click.echo("\r" + " " * 72 + "\r", nl=False, err=True)
+
+
+# What all commands share: who, when, in which language, how an outcome is told and a refusal becomes exit code 2.
 
 # more threads make nothing of a client file's size faster, and while they wait they take the time of those that read
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -27,15 +58,13 @@ BOOK = click.argument("book", type=click.Path(path_type=Path))
 FILE = click.Path(path_type=Path)
 
 
-class Group(click.Group):
+class SentenceGroup(click.Group):
     """Every refusal is a sentence and exit code 2, never a traceback."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         try:
             return super().main(*args, **{**kwargs, "standalone_mode": False})
         except click.UsageError as fault:
-            from xlcrm.cli.usage_errors import sentence
-
             click.echo(sentence(fault, language()), err=True)
         except click.ClickException as fault:
             fault.show()
@@ -119,3 +148,50 @@ def language() -> str:
         code = (locale.getlocale()[0] or "en")[:2].lower()
     code = {"no": "nb", "nn": "nb"}.get(code, code)
     return code if code in LANGUAGES else "en"
+
+
+# A mistyped command is answered in the user's language; click itself speaks only English.
+
+_GIVEN = re.compile(r"'([^']*)'")
+
+
+def sentence(fault: click.UsageError, language: str) -> str:
+    """What is wrong with the command line, and which help says more; what click alone knows stays in click's words."""
+    if isinstance(fault, NoArgsIsHelpError):
+        return fault.format_message()
+    found = _Fault.of(fault)
+    told = messages.text(f"cli.{found.key}", language, **found.values) if found.key else fault.format_message()
+    command = fault.ctx.command_path if fault.ctx else "xlcrm"
+    return f"{told} {messages.text('cli.see_help', language, command=command)}"
+
+
+class _Fault:
+    """The key of a sentence ("" for the rare ones that have none) and what fills it."""
+
+    def __init__(self, key: str, **values: str) -> None:
+        self.key, self.values = key, values
+
+    @classmethod
+    def of(cls, fault: click.UsageError) -> _Fault:
+        given = next(iter(_GIVEN.findall(fault.message)), "")
+        if isinstance(fault, click.NoSuchOption):
+            return cls("no_option", option=fault.option_name)
+        if isinstance(fault, click.MissingParameter) and fault.param is not None:
+            return cls("missing", name=fault.param.human_readable_name.upper())
+        if isinstance(fault, click.BadParameter) and fault.param is not None:
+            return cls._bad(fault.param, given)
+        if isinstance(fault, click.BadOptionUsage):
+            return cls("no_value", option=fault.option_name)
+        if type(fault).__name__ == "NoSuchCommand" or fault.message.startswith("No such command"):
+            return cls("no_command", name=given)
+        if fault.message.startswith("Got unexpected extra argument"):
+            return cls("too_many", names=fault.message.partition("(")[2].rstrip(")"))
+        return cls("")
+
+    @classmethod
+    def _bad(cls, param: click.Parameter, given: str) -> _Fault:
+        name = param.opts[-1] if isinstance(param, click.Option) else param.human_readable_name.upper()
+        if isinstance(param.type, click.Choice):
+            return cls("bad_choice", name=name, value=given, choices=", ".join(map(str, param.type.choices)))
+        kind = {click.DateTime: "bad_day", type(click.INT): "bad_number"}.get(type(param.type), "")
+        return cls(kind, name=name, value=given)

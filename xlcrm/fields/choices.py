@@ -23,7 +23,7 @@ def canonical(group: str, value: object) -> str:
 
 @cache
 def _synonyms(group: str) -> dict[str, str]:
-    path = Path(__file__).resolve().parent.parent / "data" / "fields" / "synonyms.csv"
+    path = Path(__file__).resolve().parent.parent / "data" / "fields" / "choice_words.csv"
     with path.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["group"] == group]
     return {words.fold(word): row["name"] for row in rows for word in row["words"].split("|")}

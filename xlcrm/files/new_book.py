@@ -14,7 +14,7 @@ def create(path: Path, *, language: str, country: str = "", currency: str = "EUR
 
     `country` is an ISO code or a country's name in one of six languages.
     """
-    from xlcrm.building import build
+    from xlcrm.building.build_workbook import build
 
     if path.suffix.lower() != ".xlsm":
         raise CrmError("new.suffix", name=path.name, better=path.with_suffix(".xlsm").name)

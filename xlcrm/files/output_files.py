@@ -9,7 +9,7 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from xlcrm import messages
-from xlcrm.building import office_properties
+from xlcrm.building import macro_workbook
 from xlcrm.errors import CrmError
 from xlcrm.files.replace import replace_file
 from xlcrm.plan import Grid, OutFile
@@ -123,7 +123,7 @@ def _with_fonts_in_order(plain: BytesIO) -> bytes:
     with ZipFile(plain) as package, ZipFile(out, "w", ZIP_DEFLATED) as ordered:
         for info in package.infolist():
             content = package.read(info)
-            ordered.writestr(info, office_properties.in_order(content) if info.filename == "xl/styles.xml" else content)
+            ordered.writestr(info, macro_workbook.in_order(content) if info.filename == "xl/styles.xml" else content)
     return out.getvalue()
 
 

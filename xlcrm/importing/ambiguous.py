@@ -58,7 +58,7 @@ def _name(values: Sequence[str], taken: Mapping[str, str], frame: pd.DataFrame, 
 def _are_companies(values: Sequence[str]) -> bool:
     if not values:
         return False
-    from xlcrm.names import split_names
+    from xlcrm.names.column import split_names
 
     return bool((split_names(pd.Series(values, dtype="str"))["kind"] == "company").mean() >= MOST)
 

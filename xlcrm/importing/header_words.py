@@ -1,6 +1,6 @@
 """Other people's headers: what `Rag. Soc.`, `Nº tel.` or `MailingStreet` mean, so that a list needs no preparation.
 
-They stand in `xlcrm/data/synonyms.csv`: table, field, rank (1 the usual word, 2 and 3 weaker ones), system (blank, or
+They stand in `xlcrm/data/header_words.csv`: table, field, rank (1 the usual word, 2 and 3 weaker ones), system (blank, or
 the program whose exports alone use the word so), words. Table `ambiguous` holds headers that only values can tell;
 table `choice` holds words for the schema's choices.
 """
@@ -37,7 +37,7 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 SYSTEM_NEEDS = 2
 
 
-class Reading(NamedTuple):
+class HeaderReading(NamedTuple):
     """One way to read a header. `score`: 100 the schema's own word, 90 a synonym, less for weaker words."""
 
     table: str
@@ -62,14 +62,14 @@ def _spelling(header: str) -> str:
     return "/".join(key(part) for part in header.split("/"))
 
 
-def readings(table: str, header: str, system: str = "") -> list[Reading]:
+def readings(table: str, header: str, system: str = "") -> list[HeaderReading]:
     """What a header may mean as a column of `table` (or of the tables "ambiguous"), best first; empty where unknown."""
     own = _schema_reading(table, header)
     found = [own] if own else []
     for text, loss in ((header, 0), (_HINT.sub(" ", header), 2)):
         rows = _synonyms().get((table, key(text)), ())
         found += [
-            Reading(
+            HeaderReading(
                 table,
                 field,
                 (95 if of else 92 - 3 * rank) - loss + (spelt == _spelling(text)),
@@ -134,14 +134,14 @@ SYSTEM_MARKS: dict[str, frozenset[str]] = {
 }
 
 
-def _schema_reading(table: str, header: str) -> Reading | None:
+def _schema_reading(table: str, header: str) -> HeaderReading | None:
     field = words.column_of(table, header)
     if not field and table in {spec.name for spec in schema.TABLES}:
         field = _schema_keys(table).get(key(header), "")
-    return Reading(table, field, 100, "word") if field else None
+    return HeaderReading(table, field, 100, "word") if field else None
 
 
-def _stripped(table: str, header: str) -> list[Reading]:
+def _stripped(table: str, header: str) -> list[HeaderReading]:
     parts = tokens(_HINT.sub(" ", header))
     shorter = list(parts)
     while len(shorter) > 1 and shorter[-1] in TRAILING:
@@ -156,7 +156,7 @@ def _stripped(table: str, header: str) -> list[Reading]:
         field = _schema_keys(table).get(name, "")
         fields = [field] if field else [f for f, _, of, _ in _synonyms().get((table, name), ()) if not of]
         if way != parts and fields and fields[0] in STRIPPABLE:
-            return [Reading(table, fields[0], 82, "synonym")]
+            return [HeaderReading(table, fields[0], 82, "synonym")]
     return []
 
 
@@ -198,5 +198,5 @@ def _choices() -> dict[str, dict[str, str]]:
 
 @cache
 def _rows() -> tuple[dict[str, str], ...]:
-    with (Path(__file__).parents[1] / "data" / "synonyms.csv").open(encoding="utf-8", newline="") as file:
+    with (Path(__file__).parents[1] / "data" / "header_words.csv").open(encoding="utf-8", newline="") as file:
         return tuple(csv.DictReader(file))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from xlcrm import schema, words
 from xlcrm.errors import CrmError
 from xlcrm.importing import ambiguous, header_words, judging
-from xlcrm.importing.header_words import Reading
+from xlcrm.importing.header_words import HeaderReading
 from xlcrm.values import as_number
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def map_columns(
     samples = {str(header): judging.sample(frame[header]) for header in frame.columns}
     found = _given(frame, table, given)
     system = header_words.system_of(samples)
-    choices: list[tuple[int, float, int, str, Reading]] = []
+    choices: list[tuple[int, float, int, str, HeaderReading]] = []
     seen: dict[str, str] = {}
     for place, (header, values) in enumerate(samples.items()):
         if header in found:
@@ -113,7 +113,7 @@ def home(table: str, field: str) -> str:
     return table if field in HELPERS else ""
 
 
-def _readings(table: str, header: str, system: str) -> list[Reading]:
+def _readings(table: str, header: str, system: str) -> list[HeaderReading]:
     if table == "Clients":
         if header_words.ambiguous(header):
             return [r for r in header_words.readings(table, header, system) if r.how == "export"]
@@ -130,7 +130,7 @@ def _readings(table: str, header: str, system: str) -> list[Reading]:
     ]
 
 
-def _typed(reading: Reading) -> bool:
+def _typed(reading: HeaderReading) -> bool:
     column = schema.table(reading.table).column(reading.field)
     return column is None or not column.calculated
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from xlcrm import schema
 from xlcrm.importing.filling import fill
-from xlcrm.importing.matching import comparable
+from xlcrm.importing.matching import comparable, folded
 from xlcrm.plan import Added, NewColumn, Plan
 from xlcrm.tables import Table
 from xlcrm.values import as_date, as_number, as_text
@@ -25,13 +25,13 @@ Hashes = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
-class Lines:
+class SalesLines:
     plan: Plan
     added: int
     known: int
 
 
-def plan_lines(table: Table, rows: pd.DataFrame, *, update: bool = False) -> Lines:
+def plan_lines(table: Table, rows: pd.DataFrame, *, update: bool = False) -> SalesLines:
     """Adds the rows of a list that `table` does not have; completes those that it has.
 
     A row is had where all its cells are the same in a row of the table; of what is left, where what identifies a line
@@ -57,7 +57,7 @@ def plan_lines(table: Table, rows: pd.DataFrame, *, update: bool = False) -> Lin
         new_columns=tuple(NewColumn(table.name, c) for c in fresh),
         problems=done.problems,
     )
-    return Lines(plan, len(new), len(known))
+    return SalesLines(plan, len(new), len(known))
 
 
 def _match(table: Table, rows: pd.DataFrame) -> npt.NDArray[np.int64]:
@@ -159,3 +159,98 @@ def _factor(frame: pd.DataFrame, discount: pd.Series[Any] | None, header: str) -
             return (1 - share.where(share <= 1, 0.0)), strange | (share > 1)
         share = share / 100
     return 1 - share, strange | (share > 1)
+
+
+# A flat sales export repeats the customer on every line; this takes customers and lines apart again.
+
+ADDRESS = (
+    "address",
+    "street",
+    "house_number",
+    "unit",
+    "address_extra",
+    "postal_code",
+    "city",
+    "region",
+    "country",
+    "po_box",
+)
+NAMES = ("full_name", "first_name", "last_name", "company")
+
+
+@dataclass(frozen=True, eq=False)
+class Customers:
+    """`frame` has one row a customer; its index is the line that the customer is taken from.
+
+    `code` gives for each line the position of its customer in `frame`, -1 where the line names none.
+    """
+
+    frame: pd.DataFrame
+    code: Any
+
+
+def customers(lines: pd.DataFrame, when: pd.Series[Any] | None) -> Customers:
+    """One row for each customer named in `lines` (columns of Clients), as the latest line has it.
+
+    A customer is a client_id; where that is blank, an e-mail; where that is blank too, a name. `when` dates the lines
+    (as many, or None: the last line is the latest). Other details come from the latest line that has them; an address
+    comes whole from one line, so that no street of one town meets another's postal code.
+    """
+    key = _key(lines)
+    codes, _ = pd.factorize(key.where(key != ""), sort=False)
+    order = (
+        np.argsort(when.to_numpy(dtype="datetime64[us]"), kind="stable") if when is not None else np.arange(len(lines))
+    )
+    if when is not None:  # lines without a date are the oldest
+        blank = when.isna().to_numpy()[order]
+        order = np.concatenate([order[blank], order[~blank]])
+    order = order[codes[order] >= 0]
+    count = int(codes.max()) + 1 if len(codes) else 0
+    latest = np.zeros(count, dtype=np.int64)
+    latest[codes[order]] = order
+    found: dict[str, Any] = {}
+    addresses = [c for c in ADDRESS if c in lines]
+    groups = [addresses] * bool(addresses) + [[c] for c in lines.columns if c not in addresses]
+    for group in groups:
+        filled = np.zeros(len(lines), dtype=bool)
+        for column in group:
+            filled |= (as_text(lines[column]).str.strip() != "").to_numpy()
+        source = latest.copy()
+        picked = order[filled[order]]
+        source[codes[picked]] = picked
+        for column in group:
+            found[column] = lines[column].iloc[source].to_numpy()
+    frame = pd.DataFrame(found, index=lines.index[latest], columns=lines.columns)
+    return Customers(frame.astype({c: lines[c].dtype for c in lines.columns}), codes)
+
+
+def told_apart(lines: pd.DataFrame, found: Customers) -> list[str]:
+    """The columns whose cells the customers' rows do not hold: lines without a customer, or of several opinions."""
+    kept = []
+    for column in lines.columns:
+        if column == "client_id":
+            continue
+        have = comparable(lines[column], "Clients", str(column)).to_numpy(dtype=object)
+        told = comparable(found.frame[column], "Clients", str(column)).to_numpy(dtype=object)
+        same = np.zeros(len(lines), dtype=bool)
+        named = found.code >= 0
+        same[named] = have[named] == told[found.code[named]]
+        if (~same & (have != "")).any():
+            kept.append(str(column))
+    return kept
+
+
+def _key(lines: pd.DataFrame) -> pd.Series[Any]:
+    key = pd.Series("", index=lines.index, dtype="str")
+    if "client_id" in lines:
+        key = as_text(lines["client_id"]).str.strip()
+    if "email" in lines:
+        key = key.where(key != "", "@" + comparable(lines["email"], "Clients", "email")).replace("@", "")
+    names = [c for c in NAMES if c in lines]
+    if names and (key == "").any():
+        whole = as_text(lines[names[0]])
+        for column in names[1:]:
+            whole = whole + " " + as_text(lines[column])
+        plain = {text: folded(text) for text in whole.drop_duplicates()}
+        key = key.where(key != "", "#" + whole.map(plain).astype("str")).replace("#", "")
+    return key

@@ -12,7 +12,7 @@ import pandas as pd
 
 from xlcrm import words
 from xlcrm.errors import CrmError
-from xlcrm.importing import flat_sales
+from xlcrm.importing import sales_lines
 from xlcrm.importing.batches import Batch, column_in, own_column, own_headers, typed
 from xlcrm.importing.client_rows import plan_clients, suppress
 from xlcrm.importing.incoming import Incoming
@@ -126,7 +126,7 @@ def lines(joined: Joined, mapped: tuple[Mapped, ...], name: str, options: Option
     ids, kept = None, []
     said: list[tuple[str, dict[str, object]]] = [*joined.notes]
     if len(people.columns) > ("client_id" in people):
-        found = flat_sales.customers(people, _when(batch))
+        found = sales_lines.customers(people, _when(batch))
         if name == "Purchases":
             step, row_ids = _customers(found, batch, options)
             steps.append(("Clients", step))
@@ -134,7 +134,7 @@ def lines(joined: Joined, mapped: tuple[Mapped, ...], name: str, options: Option
         else:
             row_ids = _known_ids(found.frame, options)
         ids = pd.Series(np.append(row_ids.to_numpy(dtype=object), "")[found.code], index=people.index).astype("str")
-        kept = flat_sales.told_apart(people, found)
+        kept = sales_lines.told_apart(people, found)
         if name != "Purchases":
             kept = [c for c in people.columns if c != "client_id"]
     rows = _line_rows(batch, mapped, people, ids, kept, options)
@@ -197,7 +197,7 @@ def _when(batch: Batch) -> pd.Series[Any] | None:
     return pd.to_datetime(column.map(lambda value: value if isinstance(value, dt.datetime) else pd.NaT))
 
 
-def _customers(found: flat_sales.Customers, batch: Batch, options: Options) -> tuple[Plan, pd.Series[Any]]:
+def _customers(found: sales_lines.Customers, batch: Batch, options: Options) -> tuple[Plan, pd.Series[Any]]:
     people = Batch(batch.incoming, "Clients", found.frame, ())
     done = plan_clients(
         options.tables["Clients"], people, settings=options.settings, update=options.update, taken=_ids(options.tables)

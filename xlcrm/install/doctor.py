@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xlcrm.install.machine import Finding
+from xlcrm.install.machine import DoctorFinding
 
 SAFE_EXPAT = (2, 6, 0)  # CVE-2023-52425: parsing time grows with the square of one long token before 2.6.0
 LITTLE_SPACE = 500 * 2**20  # bytes; every change copies the workbook
@@ -61,37 +61,37 @@ class Facts:
     backups_fault: str = ""
 
 
-def findings(facts: Facts) -> list[Finding]:
+def findings(facts: Facts) -> list[DoctorFinding]:
     """Everything worth saying, in the order in which it matters to a click."""
     found = [_python(facts), _modules(facts), _expat(facts), *_excel(facts), _launcher(facts), _start(facts)]
     return [finding for finding in (*found, *_book(facts), _disk(facts)) if finding is not None]
 
 
-def _finding(key: str, level: str = "good", **values: object) -> Finding:
-    return Finding(f"doctor.{key}", level, tuple(values.items()))
+def _finding(key: str, level: str = "good", **values: object) -> DoctorFinding:
+    return DoctorFinding(f"doctor.{key}", level, tuple(values.items()))
 
 
-def _python(facts: Facts) -> Finding:
+def _python(facts: Facts) -> DoctorFinding:
     version = ".".join(map(str, facts.python))
     if facts.python < (3, 11):
         return _finding("python_old", "error", version=version)
     return _finding("python", version=version, path=facts.program)
 
 
-def _modules(facts: Facts) -> Finding:
+def _modules(facts: Facts) -> DoctorFinding:
     if facts.missing:
         return _finding("modules_missing", "error", names=", ".join(facts.missing))
     return _finding("modules")
 
 
-def _expat(facts: Facts) -> Finding:
+def _expat(facts: Facts) -> DoctorFinding:
     version = ".".join(map(str, facts.expat))
     if facts.expat < SAFE_EXPAT:
         return _finding("expat_old", "warning", version=version, safe=".".join(map(str, SAFE_EXPAT)))
     return _finding("expat", version=version)
 
 
-def _excel(facts: Facts) -> list[Finding]:
+def _excel(facts: Facts) -> list[DoctorFinding]:
     if facts.system not in ("win32", "darwin"):
         return [_finding("no_excel_here", "note")]
     if not facts.excel:
@@ -116,7 +116,7 @@ def _excel(facts: Facts) -> list[Finding]:
     return found + _disabled(facts)
 
 
-def _disabled(facts: Facts) -> list[Finding]:
+def _disabled(facts: Facts) -> list[DoctorFinding]:
     others = [name for name in facts.disabled if name.casefold() != facts.book.casefold()]
     found = [_finding("disabled", "note", names=", ".join(others))] if others else []
     if len(others) < len(facts.disabled):
@@ -124,7 +124,7 @@ def _disabled(facts: Facts) -> list[Finding]:
     return found
 
 
-def _launcher(facts: Facts) -> Finding | None:
+def _launcher(facts: Facts) -> DoctorFinding | None:
     if facts.system not in ("win32", "darwin"):
         return None
     if not facts.launcher:
@@ -134,7 +134,7 @@ def _launcher(facts: Facts) -> Finding | None:
     return _finding("installed", path=facts.launcher)
 
 
-def _start(facts: Facts) -> Finding | None:
+def _start(facts: Facts) -> DoctorFinding | None:
     if not facts.launcher and not facts.own_launcher:
         return _finding("no_launcher", "error")
     path = facts.launcher or facts.own_launcher
@@ -145,7 +145,7 @@ def _start(facts: Facts) -> Finding | None:
     return _finding("start", milliseconds=facts.launcher_ms)
 
 
-def _book(facts: Facts) -> list[Finding]:
+def _book(facts: Facts) -> list[DoctorFinding]:
     found = []
     if facts.marked:
         found.append(_finding("marked_mac" if facts.system == "darwin" else "marked", "error", name=facts.book))
@@ -160,7 +160,7 @@ def _book(facts: Facts) -> list[Finding]:
     return found
 
 
-def _disk(facts: Facts) -> Finding | None:
+def _disk(facts: Facts) -> DoctorFinding | None:
     if facts.free is None:
         return None
     megabytes = facts.free // 2**20

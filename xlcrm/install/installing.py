@@ -9,7 +9,7 @@ from pathlib import Path
 
 from xlcrm.errors import CrmError
 from xlcrm.files.replace import replace_file
-from xlcrm.install.machine import Finding, Machine, Registry
+from xlcrm.install.machine import DoctorFinding, Machine, Registry
 
 KEY, VALUE = r"Software\xlcrm", "launcher"
 OFFICES = ("16.0", "15.0", "14.0")
@@ -37,21 +37,21 @@ end xlcrmRun
 """
 
 
-def install(machine: Machine) -> list[Finding]:
+def install(machine: Machine) -> list[DoctorFinding]:
     """Tell this user's Excel where the launcher is. CrmError "install.no_launcher" where this Python has none."""
     if machine.system not in ("win32", "darwin"):
-        return [Finding("install.no_excel", "note")]
+        return [DoctorFinding("install.no_excel", "note")]
     launcher = machine.launcher()
     if launcher is None:
         raise CrmError("install.no_launcher", folder=str(machine.scripts[0]) if machine.scripts else "")
     told = (("path", str(launcher)),)
     if installed(machine) == str(launcher):
-        return [Finding("install.already", "good", told)]
+        return [DoctorFinding("install.already", "good", told)]
     if machine.system == "win32":
         Registry().write(KEY, VALUE, str(launcher))
     else:
         _write(machine.script(), script(launcher))
-    return [Finding("install.done", "good", told)]
+    return [DoctorFinding("install.done", "good", told)]
 
 
 def installed(machine: Machine) -> str:
@@ -67,29 +67,29 @@ def installed(machine: Machine) -> str:
     return ""
 
 
-def uninstall(machine: Machine) -> list[Finding]:
+def uninstall(machine: Machine) -> list[DoctorFinding]:
     """Take away what `install` told Excel. Workbooks, lists and backups stay."""
     if machine.system == "win32":
         registry = Registry()
         there = registry.read(KEY, VALUE) is not None
         registry.remove(KEY)
         folders = [folder for version in OFFICES for folder in _untrust(registry, TRUSTED.format(version=version))]
-        gone = [Finding("install.untrusted", "good", (("path", folder),)) for folder in folders]
-        return [*gone, Finding("install.gone" if there else "install.nothing_there")]
+        gone = [DoctorFinding("install.untrusted", "good", (("path", folder),)) for folder in folders]
+        return [*gone, DoctorFinding("install.gone" if there else "install.nothing_there")]
     there = machine.system == "darwin" and machine.script().exists()
     if there:
         machine.script().unlink()
-    return [Finding("install.gone" if there else "install.nothing_there")]
+    return [DoctorFinding("install.gone" if there else "install.nothing_there")]
 
 
-def trust_folder(machine: Machine, folder: Path) -> list[Finding]:
+def trust_folder(machine: Machine, folder: Path) -> list[DoctorFinding]:
     """Let Excel run the macros of every workbook in `folder` (not the folders below) without asking: Windows only.
 
     CrmError where the folder is not there, on another computer, or so wide (a drive, the home folder, Downloads) that
     files by strangers would come to lie in it.
     """
     if machine.system != "win32":
-        return [Finding("install.trust_windows", "note")]
+        return [DoctorFinding("install.trust_windows", "note")]
     if str(folder).startswith(("\\\\", "//")):
         raise CrmError("install.trust_network", folder=str(folder))
     if not folder.is_dir():
@@ -102,7 +102,7 @@ def trust_folder(machine: Machine, folder: Path) -> list[Finding]:
         key = TRUSTED.format(version=version)
         if registry.keys(key.rpartition("\\")[0].rpartition("\\")[0]) or version == OFFICES[0]:
             _trust(registry, key, f"{whole}\\")
-    return [Finding("install.trusted", "warning", (("path", str(whole)),))]
+    return [DoctorFinding("install.trusted", "warning", (("path", str(whole)),))]
 
 
 def _trust(registry: Registry, key: str, folder: str) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 
-class Finding(NamedTuple):
+class DoctorFinding(NamedTuple):
     """What was found or done, as a sentence of the catalogue: `key`, how bad it is, what fills the sentence.
 
     level  "good", "note" (worth knowing), "warning" (may go wrong), "error" (does not work)

@@ -39,7 +39,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
 
 @dataclass(frozen=True)
-class Column:
+class ListColumn:
     """A column of a table template: the header, and what renders a cell of it."""
 
     header: str
@@ -78,7 +78,7 @@ def document(name: str, source: str, language: str, values: Mapping[str, object]
     return "".join(parts)
 
 
-def columns(name: str, source: str, language: str, values: Mapping[str, object]) -> list[Column]:
+def columns(name: str, source: str, language: str, values: Mapping[str, object]) -> list[ListColumn]:
     """The columns of a table template; blank lines and lines that start with # are left out."""
     env = environment(language)
     found = []
@@ -93,7 +93,7 @@ def columns(name: str, source: str, language: str, values: Mapping[str, object])
             compiled = env.compile_expression(expression.strip(), undefined_to_none=False)
         except TemplateError as fault:
             raise _refusal(name, number, fault) from fault
-        found.append(Column(title, compiled, number))
+        found.append(ListColumn(title, compiled, number))
     return found
 
 
@@ -113,7 +113,7 @@ def grid(name: str, source: str, language: str, rows: list[dict[str, object]], v
     )
 
 
-def _rendered(column: Column, name: str, values: Mapping[str, object]) -> object:
+def _rendered(column: ListColumn, name: str, values: Mapping[str, object]) -> object:
     try:
         value = column.render(**values)
         if isinstance(value, StrictUndefined):

@@ -8,7 +8,7 @@ from xlcrm.names import company, couple
 from xlcrm.names.affixes import are_all_suffixes
 from xlcrm.names.case import is_one_case
 from xlcrm.names.company import company_beside, is_person, remark_behind
-from xlcrm.names.name import Row
+from xlcrm.names.name import NameRow
 from xlcrm.names.name_parts import units_of
 from xlcrm.names.name_text import is_east_asian, squeeze
 from xlcrm.names.name_words import (
@@ -20,8 +20,8 @@ from xlcrm.names.name_words import (
     PARTICLE,
     SMALL,
     SPECIAL,
+    NameWords,
     Word,
-    Words,
     flags_of,
     is_initials,
 )
@@ -40,11 +40,11 @@ _BRACKETS = re.compile(
 )
 
 
-def dissect(raw: str, words: Words) -> Row | list[Word]:
+def dissect(raw: str, words: NameWords) -> NameRow | list[Word]:
     """Takes a cell apart. A cell of ordinary words and particles comes back as its units; the others as a Row."""
     if len(raw) > LONGEST:
         text = squeeze(raw)
-        return Row(kind="person" if text else "", remainder=[text], reason="name.too_long")
+        return NameRow(kind="person" if text else "", remainder=[text], reason="name.too_long")
     found = [words[part] for part in raw.split()]
     flags = flags_of(found)
     if flags & SPECIAL or len(found) < 2 or found[-1].flags & found[-2].flags & INITIAL:
@@ -60,16 +60,16 @@ def dissect(raw: str, words: Words) -> Row | list[Word]:
     return units if len(units) > 1 else _dissect_special(raw, words)
 
 
-def _by_capitals(found: list[Word]) -> Row:
-    row = Row(units=found)
+def _by_capitals(found: list[Word]) -> NameRow:
+    row = NameRow(units=found)
     fix_by_capitals(row)
     return row
 
 
-def _dissect_special(raw: str, words: Words) -> Row:
+def _dissect_special(raw: str, words: NameWords) -> NameRow:
     text = squeeze(_LINE_BREAK.sub(" | ", raw.strip()) if "\n" in raw or "\r" in raw else raw)
     if not text:
-        return Row(kind="")
+        return NameRow(kind="")
     if "," in text:
         text = _GLUED_COMMA.sub(", ", text)
     bare, inside = _take_brackets(text)
@@ -97,7 +97,7 @@ def _dissect_special(raw: str, words: Words) -> Row:
         inside = [each for each in inside if each[0] != name]
     elif verdict > 0 and not couple.is_couple(whole):
         form, doubt = company.legal_form(whole), "" if verdict > SURE else "name.kind"
-        return Row(kind="company", company=text, legal_form=form, reason=doubt)
+        return NameRow(kind="company", company=text, legal_form=form, reason=doubt)
     else:
         row = read_person(_SPACED_HYPHEN.sub("-", bare), words)
         if -SURE < verdict <= 0 and row.family is None:
@@ -132,7 +132,7 @@ def _take_brackets(text: str) -> tuple[str, list[tuple[str, str]]]:
     return (bare, inside) if bare.strip(" ,.-") else (text, [])
 
 
-def _place(row: Row, content: str, delimited: str, words: Words) -> None:
+def _place(row: NameRow, content: str, delimited: str, words: NameWords) -> None:
     """A nickname, a suffix, a company or a remark out of brackets or quotes."""
     found = words.of(content)
     if not found:

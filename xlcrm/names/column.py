@@ -11,9 +11,9 @@ from xlcrm.names.case import repair
 from xlcrm.names.cell import dissect
 from xlcrm.names.knowledge import counts
 from xlcrm.names.learnt import CERTAIN, OPEN, Learnt
-from xlcrm.names.name import Columns, Name, Row, blank_columns, put
-from xlcrm.names.name_words import CAPS, MIXED, SMALL, Word, Words
-from xlcrm.names.order import DOUBT, Reading, best, compose, compose_plain, described, order_of_list, weigh
+from xlcrm.names.name import Columns, Name, NameRow, blank_columns, put
+from xlcrm.names.name_words import CAPS, MIXED, SMALL, NameWords, Word
+from xlcrm.names.order import DOUBT, NameReading, best, compose, compose_plain, described, order_of_list, weigh
 from xlcrm.names.profiles import LANGUAGES, Profile, profile_for, profile_of
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def split_list(texts: Sequence[str], country: str = "") -> Columns:
     columns = blank_columns(len(cells))
     put_pairs(columns, places, pairs, odds, learnt)
     for i, cell in enumerate(cells):
-        if isinstance(cell, Row):
+        if isinstance(cell, NameRow):
             if cell.kind:
                 put(columns, i, compose(cell, learnt, readings.get(i)))
         elif len(cell) > 2:
@@ -100,8 +100,8 @@ def split_list(texts: Sequence[str], country: str = "") -> Columns:
 
 
 @lru_cache(maxsize=16)
-def _words(letters: str) -> Words:
-    return Words(letters)
+def _words(letters: str) -> NameWords:
+    return NameWords(letters)
 
 
 def _profile_from(texts: Sequence[str]) -> Profile:
@@ -122,8 +122,8 @@ def _profile_from(texts: Sequence[str]) -> Profile:
 
 
 def _read(
-    cells: Sequence[list[Word] | Row], pairs: Sequence[list[Word]], odds: list[float], learnt: Learnt
-) -> dict[int, Reading]:
+    cells: Sequence[list[Word] | NameRow], pairs: Sequence[list[Word]], odds: list[float], learnt: Learnt
+) -> dict[int, NameReading]:
     """The reading, by place, of every cell but pairs whose names wait for their order.
 
     Three steps: rows whose typing decides are noted, the share of rows with given names first is found, and rows that
@@ -132,7 +132,7 @@ def _read(
     units = {i: each for i, cell in enumerate(cells) if (each := _open_units(cell, learnt))}
     if learnt.profile.letters[0] == "e" and len(cells) > 1:
         sizes = [len(each) for each in units.values()]
-        sizes += [len(c.family) + 1 for c in cells if isinstance(c, Row) and c.family]
+        sizes += [len(c.family) + 1 for c in cells if isinstance(c, NameRow) and c.family]
         one = len(pairs) + sizes.count(2)
         learnt.learn_surnames(one, len(pairs) + len(sizes) - one)
     weights = [weigh(each, [unit.odds for unit in each], learnt) for each in units.values()]
@@ -151,8 +151,8 @@ def _read(
     return readings
 
 
-def _open_units(cell: list[Word] | Row, learnt: Learnt) -> list[Word] | None:
-    if not isinstance(cell, Row):
+def _open_units(cell: list[Word] | NameRow, learnt: Learnt) -> list[Word] | None:
+    if not isinstance(cell, NameRow):
         return cell if len(cell) > 2 else None
     if cell.family is not None:
         if cell.given and cell.partner is None:
@@ -161,7 +161,7 @@ def _open_units(cell: list[Word] | Row, learnt: Learnt) -> list[Word] | None:
     return cell.units if len(cell.units) > 1 else None
 
 
-def _read_again(units: list[Word], reading: Reading, learnt: Learnt) -> Reading:
+def _read_again(units: list[Word], reading: NameReading, learnt: Learnt) -> NameReading:
     side = (1 if reading.given_first else -1) if reading.margin > CERTAIN else 0
     own = [unit.odds for unit in units]
     odds = [learnt.odds(unit, side if i < reading.cut else -side) for i, unit in enumerate(units)]

@@ -18,8 +18,8 @@ from xlcrm.names.name_words import (
     SMALL,
     SUFFIX,
     TITLE,
+    NameWords,
     Word,
-    Words,
     has_company_ending,
 )
 from xlcrm.names.vocabulary import key_of, vocabulary
@@ -196,7 +196,7 @@ _COMMA = re.compile(r"\s*[,،、，]\s*")
 _CUTS = 3  # separators tried from the left, so that a cell full of them stays quick
 
 
-def company_beside(text: str, words: Words) -> tuple[str, str] | None:
+def company_beside(text: str, words: NameWords) -> tuple[str, str] | None:
     """The person's and the company's part of a text, None where it does not hold both."""
     found = words.of(text)
     marked = any(word.flags & CARE_OF for word in found)
@@ -216,7 +216,7 @@ def company_beside(text: str, words: Words) -> tuple[str, str] | None:
     return None
 
 
-def remark_behind(text: str, words: Words) -> tuple[str, str] | None:
+def remark_behind(text: str, words: NameWords) -> tuple[str, str] | None:
     """The name and what stands behind a bar or dash and is none ("Anna Bianchi / sales"), None for other texts."""
     match = _BAR.search(text)
     if match is None or not match.start():
@@ -228,7 +228,7 @@ def remark_behind(text: str, words: Words) -> tuple[str, str] | None:
     return None
 
 
-def is_person(text: str, words: Words) -> bool:
+def is_person(text: str, words: NameWords) -> bool:
     """Whether a text is surely the name of a person."""
     found = words.of(text)
     return _is_surely_person(found) and odds(found, text) < -SURE
@@ -253,7 +253,7 @@ def _cut_at(pattern: re.Pattern[str], text: str) -> list[tuple[str, str]]:
     return cuts
 
 
-def _cut_at_care_of(text: str, words: Words) -> list[tuple[str, str]]:
+def _cut_at_care_of(text: str, words: NameWords) -> list[tuple[str, str]]:
     found = words.of(text)
     for i in range(len(found)):
         size = _care_of(found, i)

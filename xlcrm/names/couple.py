@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from xlcrm.names.affixes import take_titles
-from xlcrm.names.name import Row
-from xlcrm.names.name_words import CAPS, INITIAL, PARTICLE, TITLE, Word, Words
+from xlcrm.names.name import NameRow
+from xlcrm.names.name_words import CAPS, INITIAL, PARTICLE, TITLE, NameWords, Word
 from xlcrm.names.vocabulary import vocabulary
 
 GIVEN = 0.8
 _PLURAL = frozenset(("the", "les", "los"))
 
 
-def read(found: list[Word], words: Words, person: Callable[[list[Word], Words], Row]) -> Row | None:
+def read(found: list[Word], words: NameWords, person: Callable[[list[Word], NameWords], NameRow]) -> NameRow | None:
     """The household in these words, or None where they name one person; `person` reads a part that names one."""
     if found and found[0].key in vocabulary().words["family_word"] and 1 < len(found) < 6:
         return _family(found, words, person)
@@ -51,7 +51,7 @@ def _is_family_in_front(found: list[Word]) -> bool:
     return len(found) < 6
 
 
-def _family(found: list[Word], words: Words, person: Callable[[list[Word], Words], Row]) -> Row | None:
+def _family(found: list[Word], words: NameWords, person: Callable[[list[Word], NameWords], NameRow]) -> NameRow | None:
     """ "Famiglia Rossi", "Fam. Hansen", "The Robertsons"."""
     if not _is_family_in_front(found) or (found[0].flags & TITLE and any(w.flags & CAPS for w in found[1:])):
         return None
@@ -87,7 +87,9 @@ def _joiner(found: list[Word]) -> int | None:
     return at
 
 
-def _titles_only(found: list[Word], at: int, words: Words, person: Callable[[list[Word], Words], Row]) -> Row | None:
+def _titles_only(
+    found: list[Word], at: int, words: NameWords, person: Callable[[list[Word], NameWords], NameRow]
+) -> NameRow | None:
     """ "Mr & Mrs Smith", "Dr. and Mrs. John Smith": both titles in front of one name."""
     if not all(_is_title(word) for word in found[:at]) or not _is_title(found[at + 1]):
         return None
@@ -97,7 +99,9 @@ def _titles_only(found: list[Word], at: int, words: Words, person: Callable[[lis
     return row
 
 
-def _two(found: list[Word], at: int, words: Words, person: Callable[[list[Word], Words], Row]) -> Row | None:
+def _two(
+    found: list[Word], at: int, words: NameWords, person: Callable[[list[Word], NameWords], NameRow]
+) -> NameRow | None:
     """ "Mario e Anna Rossi", "Rossi Mario e Anna", "Mario Rossi e Anna Bianchi"."""
     left_titles, left_names = take_titles(found[:at])
     right_titles, right_names = take_titles(found[at + 1 :])

@@ -59,7 +59,7 @@ def put(columns: Columns, place: int, name: Name) -> None:
 
 
 @dataclass(slots=True)
-class Row:
+class NameRow:
     """A dissected cell. The order of `units` is open, unless `family` is set: then `given` and `family` are known.
 
     `partner` is the other half of a couple, `joiner` the "and" between them.
@@ -75,7 +75,7 @@ class Row:
     company: str = ""
     legal_form: str = ""
     remainder: list[str] = field(default_factory=list)
-    partner: Row | None = None
+    partner: NameRow | None = None
     joiner: str = ""
     partner_in_front: bool = False
     reason: str = ""

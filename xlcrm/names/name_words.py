@@ -57,7 +57,7 @@ class Word(NamedTuple):
     joined: int = 0
 
 
-class Words(dict[str, Word]):
+class NameWords(dict[str, Word]):
     """The words met so far, looked up for the languages of one column when first met."""
 
     def __init__(self, letters: str) -> None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from xlcrm.names.case import repair, repair_suffix, repair_title
 from xlcrm.names.knowledge import is_given_pair
 from xlcrm.names.learnt import Learnt
-from xlcrm.names.name import Name, Row
+from xlcrm.names.name import Name, NameRow
 from xlcrm.names.name_words import CAPS, INITIAL, MIXED, SMALL, Word
 from xlcrm.names.vocabulary import key_of, vocabulary
 
@@ -33,7 +33,7 @@ class Weights(NamedTuple):
         return max(self.first) - max(self.last)
 
 
-class Reading(NamedTuple):
+class NameReading(NamedTuple):
     """A cut after `cut` units, and the log odds of it against the next best reading, which is `other`."""
 
     cut: int
@@ -128,12 +128,12 @@ def _add_known_families(units: Sequence[Word], first: list[float], last: list[fl
             last[cut - 1] += SEEN_AS_FAMILY
 
 
-def best(weights: Weights, bias: float) -> Reading:
+def best(weights: Weights, bias: float) -> NameReading:
     """The best reading and the next one; `bias` is the log odds of a list that puts given names first."""
     first, last = weights
     if len(first) == 1:
         margin = first[0] - last[0] + bias
-        return Reading(1, True, margin, (1, False)) if margin >= 0 else Reading(1, False, -margin, (1, True))
+        return NameReading(1, True, margin, (1, False)) if margin >= 0 else NameReading(1, False, -margin, (1, True))
     one = two = -inf
     cut, other = (1, True), (1, True)
     for given_first, weights_so, extra in ((True, first, bias), (False, last, 0.0)):
@@ -143,7 +143,7 @@ def best(weights: Weights, bias: float) -> Reading:
                 one, two, cut, other = weight, one, (i, given_first), cut
             elif weight > two:
                 two, other = weight, (i, given_first)
-    return Reading(*cut, one - two, other)
+    return NameReading(*cut, one - two, other)
 
 
 def order_of_list(differences: Sequence[float], prior: float, rows: float) -> float:
@@ -170,7 +170,7 @@ DOUBT = 1.0  # log odds: below, the second reading is worth showing
 SURNAME_LIKE = -0.8
 
 
-def compose_plain(units: Sequence[Word], learnt: Learnt, reading: Reading) -> Name:
+def compose_plain(units: Sequence[Word], learnt: Learnt, reading: NameReading) -> Name:
     """The fields of a cell of three or more plain words."""
     given, family = reading.split(units)
     letters = learnt.profile.letters
@@ -187,7 +187,7 @@ def compose_plain(units: Sequence[Word], learnt: Learnt, reading: Reading) -> Na
     return Name("person", "", first, middle, last, sure=False, reason="name.order", other=_second(units, reading))
 
 
-def compose(row: Row, learnt: Learnt, reading: Reading | None) -> Name:
+def compose(row: NameRow, learnt: Learnt, reading: NameReading | None) -> Name:
     """The fields of a dissected row; `reading` is None where its order was not open."""
     if row.kind == "company":
         return Name("company", company=row.company, legal_form=row.legal_form, sure=not row.reason, reason=row.reason)
@@ -214,7 +214,7 @@ def compose(row: Row, learnt: Learnt, reading: Reading | None) -> Name:
     )  # fmt: skip
 
 
-def decide(row: Row, reading: Reading | None) -> tuple[Sequence[Word], Sequence[Word], str]:
+def decide(row: NameRow, reading: NameReading | None) -> tuple[Sequence[Word], Sequence[Word], str]:
     """Given units, family units, and the second reading as text where it is about as good."""
     if row.family is not None:
         given: Sequence[Word] = row.given or ()
@@ -226,7 +226,7 @@ def decide(row: Row, reading: Reading | None) -> tuple[Sequence[Word], Sequence[
     return (*_one(row), "")
 
 
-def _one(row: Row) -> tuple[Sequence[Word], Sequence[Word]]:
+def _one(row: NameRow) -> tuple[Sequence[Word], Sequence[Word]]:
     """A single unit: a title makes it a family name ("Sig. Rossi"), some titles a given name ("Sir Edward")."""
     units: Sequence[Word] = row.units
     if not units:
@@ -238,7 +238,7 @@ def _one(row: Row) -> tuple[Sequence[Word], Sequence[Word]]:
     return (), units
 
 
-def _second(units: Sequence[Word], reading: Reading) -> str:
+def _second(units: Sequence[Word], reading: NameReading) -> str:
     given, family = split_at(units, *reading.other)
     return described(text_of(given), text_of(family))
 
@@ -265,7 +265,7 @@ def _first_and_middle(given: Sequence[Word], letters: str) -> tuple[str, str]:
     return text_of(given[:cut]), text_of(given[cut:])
 
 
-def _with_partner(row: Row, partner: Row, first: str, last: str, learnt: Learnt) -> tuple[str, str]:
+def _with_partner(row: NameRow, partner: NameRow, first: str, last: str, learnt: Learnt) -> tuple[str, str]:
     reading = None
     if partner.family is None and len(partner.units) > 1:
         reading = best(weigh(partner.units, [unit.odds for unit in partner.units], learnt), learnt.given_first)

@@ -8,10 +8,10 @@ from xlcrm.names import couple
 from xlcrm.names.affixes import are_all_suffixes, is_strong_suffix, take_suffixes, take_titles
 from xlcrm.names.east_asian import arrange
 from xlcrm.names.knowledge import is_known
-from xlcrm.names.name import Row
+from xlcrm.names.name import NameRow
 from xlcrm.names.name_parts import units_of
 from xlcrm.names.name_text import is_east_asian
-from xlcrm.names.name_words import AND, ASIDE, CAPS, INITIAL, PARTICLE, SMALL, TITLE, Word, Words, flags_of
+from xlcrm.names.name_words import AND, ASIDE, CAPS, INITIAL, PARTICLE, SMALL, TITLE, NameWords, Word, flags_of
 from xlcrm.names.vocabulary import vocabulary
 
 SURE = 1.2  # log odds
@@ -19,11 +19,11 @@ AGAINST_COMMA = 6.0  # log odds of both sides of a comma together
 _COMMA = re.compile(r"\s*[,;،、，]\s*")
 
 
-def read_person(text: str, words: Words) -> Row:
+def read_person(text: str, words: NameWords) -> NameRow:
     """Reads a text without brackets and company; the order of its names may stay open."""
     parts = [part for part in _COMMA.split(text.strip(" ,;،")) if part] if not text.isalpha() else [text]
     if not parts:
-        return Row(remainder=[text], reason="name.rest")
+        return NameRow(remainder=[text], reason="name.rest")
     if all(is_east_asian(part) for part in parts):
         return _read_words(words.of(" ".join(parts)), words)
     suffixes: list[str] = []
@@ -98,7 +98,7 @@ def _are_titles_and_suffixes(part: list[Word]) -> bool:
     return titles > 0
 
 
-def _straight(text: str, words: Words) -> Row:
+def _straight(text: str, words: NameWords) -> NameRow:
     found = words.of(text)
     found, asides = _without_asides(found) if flags_of(found) & ASIDE else (found, [])
     row = couple.read(found, words, _read_words) if flags_of(found) & AND else None
@@ -108,9 +108,9 @@ def _straight(text: str, words: Words) -> Row:
     return row
 
 
-def _read_words(found: list[Word], words: Words) -> Row:
+def _read_words(found: list[Word], words: NameWords) -> NameRow:
     """A name without commas: titles, suffixes, units."""
-    row = Row()
+    row = NameRow()
     titles, found = take_titles(found)
     found, tail = take_suffixes(found)
     if flags_of(found) & SMALL and len(found) > 2:
@@ -176,10 +176,10 @@ def _without_maiden(found: list[Word]) -> tuple[list[Word], list[str]]:
     return found, []
 
 
-def _around_comma(parts: list[str], words: Words) -> Row:
+def _around_comma(parts: list[str], words: NameWords) -> NameRow:
     """ "Last, First": the comma decides, unless both sides speak strongly against it."""
     head, tail = words.of(parts[0]), words.of(parts[1])
-    row = Row()
+    row = NameRow()
     titles, head = take_titles(head) if len(head) > 1 else ([], head)
     head, maiden = _without_asides(head)
     head, head_suffix = take_suffixes(head, keep=1)
@@ -218,7 +218,7 @@ def _is_particle(word: Word) -> bool:
     )
 
 
-def fix_by_capitals(row: Row) -> None:
+def fix_by_capitals(row: NameRow) -> None:
     """ "BENI Paolo", "Jean-Luc DE LA TOUR": capitals beside ordinary words mark the family name, at either end."""
     units = row.units
     big = [bool(unit.flags & CAPS) for unit in units]

@@ -20,7 +20,7 @@ from xlcrm.tables import Tables
 
 if TYPE_CHECKING:
     from xlcrm.excel.live_book import LiveBook
-    from xlcrm.install.machine import Finding
+    from xlcrm.install.machine import DoctorFinding
 
 
 def guide(book: LiveBook, moment: dt.datetime) -> tuple[int, str]:
@@ -69,7 +69,7 @@ def _write_down(book: LiveBook, tables: Tables, told: list[str], spoken: str, mo
     return table.sheet
 
 
-def _sentence(finding: Finding, spoken: str) -> str:
+def _sentence(finding: DoctorFinding, spoken: str) -> str:
     return messages.text(finding.key, spoken, **dict(finding.values))
 
 

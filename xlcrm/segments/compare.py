@@ -39,14 +39,16 @@ class BadValueError(ValueError):
 
 
 @dataclass(frozen=True)
-class Reading:
+class ColumnReading:
     """How values are read: the day that relative dates start from, and the country of dates and decimal signs."""
 
     today: dt.date
     country: str = ""
 
 
-def compare(series: pd.Series[Any], kind: str, choices: str, operator: str, value: object, reading: Reading) -> Mask:
+def compare(
+    series: pd.Series[Any], kind: str, choices: str, operator: str, value: object, reading: ColumnReading
+) -> Mask:
     """Which cells fit.
 
     Blank cells fit only "is empty" and the negative operators ("is not", "does not contain", "none of", which are
@@ -158,7 +160,7 @@ def _ordered(held: Any, operator: str, wanted: list[float]) -> Mask:
     return found
 
 
-def _ordered_text(series: pd.Series[Any], operator: str, value: object, reading: Reading) -> Mask:
+def _ordered_text(series: pd.Series[Any], operator: str, value: object, reading: ColumnReading) -> Mask:
     """Numbers or dates that stand in a text column where the value is one, else the order of the folded texts."""
     for read, cells in ((_numbers, as_number), (_dates, None)):
         try:
@@ -178,17 +180,17 @@ def _ordered_text(series: pd.Series[Any], operator: str, value: object, reading:
     return _by_text(series, lambda text: bool(text.strip()) and tests[operator](fold(text)))
 
 
-def _days(series: pd.Series[Any], reading: Reading) -> Any:
+def _days(series: pd.Series[Any], reading: ColumnReading) -> Any:
     """Dates as days since 1970, NaN where there is none."""
     dates = as_date(series, reading.country)[0].to_numpy().astype("datetime64[D]")
     return np.where(np.isnat(dates), np.nan, dates.astype("int64"))
 
 
-def _numbers(operator: str, value: object, reading: Reading) -> list[float]:
+def _numbers(operator: str, value: object, reading: ColumnReading) -> list[float]:
     return [_number(part, reading) for part in _several(operator, value)]
 
 
-def _number(value: object, reading: Reading) -> float:
+def _number(value: object, reading: ColumnReading) -> float:
     if isinstance(value, (int, float, np.number)) and not isinstance(value, bool):
         return float(value)
     text = unquoted(text_of(value)) if isinstance(value, str) else ""
@@ -199,7 +201,7 @@ def _number(value: object, reading: Reading) -> float:
     return float(money.validate(text, reading.country)) / (100 if share else 1)
 
 
-def _dates(operator: str, value: object, reading: Reading) -> list[float]:
+def _dates(operator: str, value: object, reading: ColumnReading) -> list[float]:
     found = [read_day(part, today=reading.today, country=reading.country) for part in _several(operator, value)]
     days = [float((day - dt.date(1970, 1, 1)).days) for day in found if day is not None]
     if len(days) < len(found):

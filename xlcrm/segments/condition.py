@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from xlcrm import words
 from xlcrm.errors import CrmError
-from xlcrm.segments.fields import Figure, Names, find_field
+from xlcrm.segments.fields import FieldNames, Figure, find_field
 from xlcrm.segments.search_words import SYMBOLS, phrase_at, tokens, unquoted
 from xlcrm.tables import Table
 from xlcrm.values import as_text, is_blank, text_of
@@ -64,7 +64,7 @@ def segment_names(table: Table) -> list[str]:
     return found
 
 
-def parse_where(text: str, names: Names | None = None) -> Condition:
+def parse_where(text: str, names: FieldNames | None = None) -> Condition:
     """A condition from a sentence: "spend within 30 days > 500", "gender = F", "no contact within 60 days".
 
     The field is the longest known one that an operator follows; `names` are the columns that exist (those of the
@@ -72,7 +72,7 @@ def parse_where(text: str, names: Names | None = None) -> Condition:
     its first sign (or word) that is an operator, and evaluating it names the field that isn't there. Text in double
     quotes is never taken for an operator. CrmError "segment.two_conditions" where "and" or "or" begins another one.
     """
-    names = names or Names.of()
+    names = names or FieldNames.of()
     rest, days = cut_window(text)
     held = tokens(rest)
     within: object = "" if days is None else days
@@ -93,7 +93,7 @@ def parse_where(text: str, names: Names | None = None) -> Condition:
     return Condition(rest[:start].strip(), rest[start:end], unquoted(rest[end:]), within)
 
 
-def _second(value: str, names: Names) -> tuple[str, str] | None:
+def _second(value: str, names: FieldNames) -> tuple[str, str] | None:
     """A value cut at the "and" or "or" that begins another condition; None where it is one value."""
     held = tokens(value)
     for at in range(1, len(held)):

@@ -14,9 +14,9 @@ import pandas as pd
 from xlcrm import words
 from xlcrm.errors import CrmError
 from xlcrm.messages import text
-from xlcrm.segments.compare import ORDERED, TEXTUAL, BadValueError, Reading, compare
+from xlcrm.segments.compare import ORDERED, TEXTUAL, BadValueError, ColumnReading, compare
 from xlcrm.segments.condition import EMPTY, Condition, cut_window, read_conditions
-from xlcrm.segments.fields import Column, Figure, Names, Reference, find_field, near, without
+from xlcrm.segments.fields import FieldColumn, FieldNames, Figure, Reference, find_field, near, without
 from xlcrm.segments.figures import Books, kind_of, per_client
 from xlcrm.segments.moments import days_back
 from xlcrm.segments.search_words import shown, unquoted, word_of
@@ -60,8 +60,8 @@ class Search:
     _done: dict[str, Mask] = field(default_factory=dict)
 
     @cached_property
-    def names(self) -> Names:
-        return Names.of(self.tables)
+    def names(self) -> FieldNames:
+        return FieldNames.of(self.tables)
 
     @cached_property
     def saved(self) -> dict[str, tuple[Condition, ...]]:
@@ -73,8 +73,8 @@ class Search:
         return {words.fold(name): name for name in self.saved}
 
     @cached_property
-    def reading(self) -> Reading:
-        return Reading(self.today, self.settings.country)
+    def reading(self) -> ColumnReading:
+        return ColumnReading(self.today, self.settings.country)
 
     @cached_property
     def books(self) -> Books:
@@ -171,7 +171,7 @@ class Search:
             raise self._error(condition, "segment.no_and_operator", operator=condition.operator)
         return self._compared(values, kind_of(figure), "", operator, condition)
 
-    def _column(self, column: Column, condition: Condition, operator: str, days: int | None) -> Mask:
+    def _column(self, column: FieldColumn, condition: Condition, operator: str, days: int | None) -> Mask:
         """A column of Clients; days narrow a date to (today - days, today]."""
         series = self.clients[column.name]
         found = np.ones(len(series), dtype=bool)

@@ -10,7 +10,7 @@ import pandas as pd
 from xlcrm import schema, words
 from xlcrm.importing import header_words
 from xlcrm.messages import LANGUAGES
-from xlcrm.segments.search_words import Token, phrase_at, shown, tokens, unquoted, word_of
+from xlcrm.segments.search_words import SearchToken, phrase_at, shown, tokens, unquoted, word_of
 from xlcrm.tables import Table, Tables
 
 OVER = ("Purchases", "Interactions")
@@ -19,7 +19,7 @@ WINDOWED = {"total_spend": "spend", "spend_12m": "spend", "spend_30d": "spend", 
 
 
 @dataclass(frozen=True)
-class Column:
+class FieldColumn:
     """A column of a table: its name in the frame, its kind (as in the schema) and its list of choices."""
 
     table: str
@@ -32,7 +32,7 @@ class Column:
 class Filter:
     """A condition on the lines that are added up or counted: column, operator and value as typed."""
 
-    column: Column
+    column: FieldColumn
     operator: str
     value: str
 
@@ -47,7 +47,7 @@ class Figure:
     table: str
     function: str
     noun: str = ""
-    column: Column | None = None
+    column: FieldColumn | None = None
     filters: tuple[Filter, ...] = ()
     none: bool = False
 
@@ -57,31 +57,31 @@ class Reference:
     """Another segment of the sheet."""
 
 
-Asked = Column | Figure | Reference
+Asked = FieldColumn | Figure | Reference
 
 
 @dataclass(frozen=True)
-class Names:
+class FieldNames:
     """The columns that can be asked about, by table; headers in six languages, canonical names and users' own."""
 
-    columns: dict[str, tuple[Column, ...]]
+    columns: dict[str, tuple[FieldColumn, ...]]
     headers: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, tables: Tables | None = None) -> Names:
+    def of(cls, tables: Tables | None = None) -> FieldNames:
         """Those of a workbook; without one those of the schema."""
-        columns: dict[str, tuple[Column, ...]] = {}
+        columns: dict[str, tuple[FieldColumn, ...]] = {}
         headers: dict[tuple[str, str], str] = {}
         for name in ("Clients", *OVER):
             if tables is None:
-                columns[name] = tuple(Column(name, c.name, c.kind, c.choices) for c in schema.table(name).columns)
+                columns[name] = tuple(FieldColumn(name, c.name, c.kind, c.choices) for c in schema.table(name).columns)
             elif name in tables:
                 table = tables[name]
                 columns[name] = tuple(_column(table, str(column)) for column in table.frame.columns)
                 headers |= {(name, words.fold(text)): column for column, text in table.headers.items()}
         return cls(columns, headers)
 
-    def find(self, table: str, text: str) -> Column | None:
+    def find(self, table: str, text: str) -> FieldColumn | None:
         """The column that a text means: a header as it stands in the workbook first, then the schema's words."""
         folded = words.fold(unquoted(text))
         if not folded:
@@ -104,7 +104,7 @@ class Names:
         return [*dict.fromkeys(headers), *shown("noun", language)]
 
 
-def find_field(text: str, names: Names, *, windowed: bool = False) -> Asked | None:
+def find_field(text: str, names: FieldNames, *, windowed: bool = False) -> Asked | None:
     """What a field text asks about; None where it means nothing.
 
     `windowed`: days were given with it, so that "orders" asks about the purchases and not about the column Orders.
@@ -120,7 +120,7 @@ def find_field(text: str, names: Names, *, windowed: bool = False) -> Asked | No
     return _figure(text, names) or _by_synonym(text, names)
 
 
-def without(text: str, names: Names) -> Column | None:
+def without(text: str, names: FieldNames) -> FieldColumn | None:
     """The column that "no e-mail" or "without phone" says is empty; None where the text asks about anything else.
 
     A column of just that header, purchases and contacts go first, and a number is nought rather than missing.
@@ -134,13 +134,13 @@ def without(text: str, names: Names) -> Column | None:
     return column if column and column.kind not in {*schema.NUMBERS, "flag"} else None
 
 
-def _by_synonym(text: str, names: Names) -> Column | None:
+def _by_synonym(text: str, names: FieldNames) -> FieldColumn | None:
     """A column of Clients by a usual word for it ("genere" for Sesso), where the text means nothing else."""
     usual = header_words.usual("Clients", unquoted(text))
     return next((column for column in names.columns.get("Clients", ()) if column.name == usual), None)
 
 
-def _figure(text: str, names: Names) -> Figure | None:
+def _figure(text: str, names: FieldNames) -> Figure | None:
     held = tokens(text)
     if not held:
         return None
@@ -162,12 +162,12 @@ def _figure(text: str, names: Names) -> Figure | None:
     return None
 
 
-def _is_link(held: list[Token], at: int, name: str) -> bool:
+def _is_link(held: list[SearchToken], at: int, name: str) -> bool:
     found = phrase_at("link", held, at)
     return found is not None and found.name == name
 
 
-def _what(function: str, head: str, table: str, names: Names) -> Figure | None:
+def _what(function: str, head: str, table: str, names: FieldNames) -> Figure | None:
     noun = word_of("noun", head)
     kind = words.choice("interaction", head)
     at_home = "Interactions" if noun == "contact" or (kind and not noun) else "Purchases"
@@ -186,7 +186,7 @@ def _what(function: str, head: str, table: str, names: Names) -> Figure | None:
     return Figure(table, function, column=found) if found else None
 
 
-def read_filters(text: str, table: str, names: Names) -> tuple[Filter, ...] | None:
+def read_filters(text: str, table: str, names: FieldNames) -> tuple[Filter, ...] | None:
     """Filters from "category is Wine and quantity > 2"; None where a column or an operator isn't understood."""
     held = tokens(text)
     found: list[Filter] = []
@@ -212,7 +212,9 @@ def read_filters(text: str, table: str, names: Names) -> tuple[Filter, ...] | No
     return tuple(found) or None
 
 
-def _filter_at(text: str, held: list[Token], at: int, table: str, names: Names) -> tuple[Column, str, int] | None:
+def _filter_at(
+    text: str, held: list[SearchToken], at: int, table: str, names: FieldNames
+) -> tuple[FieldColumn, str, int] | None:
     """The column, the operator and the token where the value starts, of a filter that starts with token `at`."""
     for first in range(at + 1, len(held)):
         operator = phrase_at("operator", held, first)
@@ -222,19 +224,19 @@ def _filter_at(text: str, held: list[Token], at: int, table: str, names: Names) 
     return None
 
 
-def _column(table: Table, name: str) -> Column:
+def _column(table: Table, name: str) -> FieldColumn:
     try:
         spec = schema.table(table.name).column(name)
     except KeyError:
         spec = None
     if spec is not None:
         choices = "rfm_group" if name == "rfm_group" else spec.choices
-        return Column(table.name, name, spec.kind, choices)
+        return FieldColumn(table.name, name, spec.kind, choices)
     dtype = table.frame[name].dtype
     if pd.api.types.is_datetime64_any_dtype(dtype):
-        return Column(table.name, name, "date")
+        return FieldColumn(table.name, name, "date")
     is_number = pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype)
-    return Column(table.name, name, "number" if is_number else "text")
+    return FieldColumn(table.name, name, "number" if is_number else "text")
 
 
 # Finds the field that somebody probably meant, because nobody reads a list of seventy names to find one letter.
@@ -243,7 +245,7 @@ _ALIKE = 0.75
 _SHOWN = 3
 
 
-def near(text: str, names: Names, language: str) -> list[str]:
+def near(text: str, names: FieldNames, language: str) -> list[str]:
     """The fields most like a text that names none, best first, in the user's language; of a filter its single words."""
     shown = names.shown(language, text)
     tables = OVER if shown[0] not in names.shown(language) else ("Clients",)

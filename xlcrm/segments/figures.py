@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from xlcrm import schema
-from xlcrm.segments.compare import Reading, compare
-from xlcrm.segments.fields import Column, Figure
+from xlcrm.segments.compare import ColumnReading, compare
+from xlcrm.segments.fields import FieldColumn, Figure
 from xlcrm.settings import Settings
 from xlcrm.spend.currencies import read_rates
 from xlcrm.spend.kinds import NO_DAY, Floats, Ints, Mask, day_number, total
-from xlcrm.spend.lines import Lines, coded, read_lines
+from xlcrm.spend.lines import PurchaseLines, coded, read_lines
 from xlcrm.tables import Tables
 from xlcrm.values import as_date, as_number, as_text
 
@@ -35,10 +35,10 @@ class Books:
 
     tables: Tables
     settings: Settings
-    reading: Reading
+    reading: ColumnReading
 
     @cached_property
-    def lines(self) -> Lines:
+    def lines(self) -> PurchaseLines:
         rates = read_rates(self.tables["Rates"].frame if "Rates" in self.tables else None, self.settings.country)
         return read_lines(
             self.tables["Purchases"].frame,
@@ -134,7 +134,7 @@ def _values(figure: Figure, ledger: Ledger, keep: Ints, books: Books) -> Floats:
     return np.where(count > 0, best, np.nan)
 
 
-def _cells(column: Column | None, ledger: Ledger, books: Books) -> tuple[Floats, Mask]:
+def _cells(column: FieldColumn | None, ledger: Ledger, books: Books) -> tuple[Floats, Mask]:
     """A column's cells as numbers for each line of the ledger, and which of them say something."""
     assert column is not None  # a figure without a noun has a column  # noqa: S101
     series = books.tables[column.table].frame[column.name]

@@ -33,7 +33,7 @@ _TOKEN = re.compile(r'"[^"]*"|«[^»]*»|“[^”]*”|<=|>=|=>|=<|<>|!=|==|[=<>
 _QUOTES = '"«»“”'
 
 
-class Token(NamedTuple):
+class SearchToken(NamedTuple):
     """A word or sign of a condition: folded for comparing, and where it stands in the text. Quoted ones fold to ""."""
 
     word: str
@@ -49,14 +49,14 @@ class Found(NamedTuple):
     last: int
 
 
-def tokens(text: str) -> list[Token]:
+def tokens(text: str) -> list[SearchToken]:
     """The words and signs of a text; what stands in double quotes is one token that no phrase matches."""
     found = []
     for match in _TOKEN.finditer(text):
         piece = match.group()
         quoted = len(piece) > 1 and piece[0] in _QUOTES
         word = "" if quoted else piece if piece in SYMBOLS else words.fold(piece)
-        found.append(Token(word, *match.span()))
+        found.append(SearchToken(word, *match.span()))
     return found
 
 
@@ -66,7 +66,7 @@ def unquoted(text: str) -> str:
     return text[1:-1].strip() if len(text) > 1 and text[0] in _QUOTES and text[-1] in _QUOTES else text
 
 
-def phrase_at(group: str, held: list[Token], first: int) -> Found | None:
+def phrase_at(group: str, held: list[SearchToken], first: int) -> Found | None:
     """The longest phrase of a group that starts with token `first`."""
     phrases = _phrases(group)
     for length in range(min(_longest(group), len(held) - first), 0, -1):

@@ -14,7 +14,7 @@ from xlcrm.spend import rhythm
 from xlcrm.spend.currencies import NO_RATES, Rates
 from xlcrm.spend.kinds import Floats, Ints, Mask, Names, Texts, day_number, divided, from_cents, total, years_before
 from xlcrm.spend.lifetime_value import value_12m
-from xlcrm.spend.lines import Lines, read_lines
+from xlcrm.spend.lines import PurchaseLines, read_lines
 from xlcrm.spend.refunds import originals, receivables
 from xlcrm.spend.rfm import GROUPS, group, rfm
 from xlcrm.values import text_of
@@ -24,7 +24,7 @@ from xlcrm.values import text_of
 SHOWN = 3
 
 
-def products(lines: Lines) -> Texts:
+def products(lines: PurchaseLines) -> Texts:
     """Per client the three products with the largest spend and their share of it: "Barolo (60%), Grappa (25%)".
 
     Returned goods are taken off. The share is of all that the client spent on products that are above nought, in whole
@@ -45,7 +45,7 @@ def products(lines: Lines) -> Texts:
     return found
 
 
-def favourite(lines: Lines, item: Ints, names: Names) -> Texts:
+def favourite(lines: PurchaseLines, item: Ints, names: Names) -> Texts:
     """Per client the item (a category) with the largest spend less returns; equal spend by name, "" where none."""
     client, code, _ = _by_item(lines, item, names)
     best = _place(client) == 0
@@ -54,7 +54,7 @@ def favourite(lines: Lines, item: Ints, names: Names) -> Texts:
     return found
 
 
-def _by_item(lines: Lines, item: Ints, names: Names) -> tuple[Ints, Ints, Ints]:
+def _by_item(lines: PurchaseLines, item: Ints, names: Names) -> tuple[Ints, Ints, Ints]:
     """Client, item and spend in cents of every pair with spend above nought, by client, then spend, then name."""
     known: Mask = (lines.client >= 0) & (item >= 0) & lines.priced
     width = max(len(names), 1)
@@ -141,7 +141,12 @@ def metrics(
 
 
 def client_figures(
-    lines: Lines, *, today: dt.date, payment_days: int = PAYMENT_DAYS, language: str = "en", with_value: bool = True
+    lines: PurchaseLines,
+    *,
+    today: dt.date,
+    payment_days: int = PAYMENT_DAYS,
+    language: str = "en",
+    with_value: bool = True,
 ) -> Figures:
     """The columns of `metrics` for every client of `lines.ids`; `with_value=False` leaves value_12m blank."""
     now, year, before = day_number(today), years_before(today, 1), years_before(today, 2)
@@ -190,7 +195,7 @@ def client_figures(
     return Figures(frame, reason)
 
 
-def order_counts(lines: Lines) -> tuple[Ints, Ints]:
+def order_counts(lines: PurchaseLines) -> tuple[Ints, Ints]:
     """Per client the number of orders, and of those whose money is known."""
     counts = []
     for which in (~lines.refund, ~lines.refund & lines.priced):

@@ -13,7 +13,7 @@ from xlcrm.messages import text
 from xlcrm.spend import firm
 from xlcrm.spend.call_list import names
 from xlcrm.spend.funnel import STAGES, year_spans
-from xlcrm.spend.lines import Lines
+from xlcrm.spend.lines import PurchaseLines
 from xlcrm.spend.rhythm import Days
 from xlcrm.values import as_text
 
@@ -36,7 +36,7 @@ SECTORS = 8
 
 
 def key_figures(
-    lines: Lines, days: Days, journey: pd.DataFrame, *, overdue: float, today: dt.date, language: str = "en"
+    lines: PurchaseLines, days: Days, journey: pd.DataFrame, *, overdue: float, today: dt.date, language: str = "en"
 ) -> pd.DataFrame:
     """figure, value (last 12 months), year_before, change; see `firm.year_figures` and `funnel.year_spans`.
 

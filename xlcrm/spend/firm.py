@@ -18,14 +18,14 @@ from xlcrm.spend.kinds import (
     total,
     years_before,
 )
-from xlcrm.spend.lines import Lines
+from xlcrm.spend.lines import PurchaseLines
 from xlcrm.spend.rhythm import Days
 
 MONTHS = 24
 COHORTS = 12
 
 
-def months(lines: Lines, days: Days, *, today: dt.date, count: int = MONTHS) -> pd.DataFrame:
+def months(lines: PurchaseLines, days: Days, *, today: dt.date, count: int = MONTHS) -> pd.DataFrame:
     """The last `count` calendar months, this one last: month ("2026-11"), spend, orders, new_clients, active_clients.
 
     Spend is less refunds and holds sales without a client too; an order belongs to the month of its first line; a new
@@ -48,7 +48,7 @@ def months(lines: Lines, days: Days, *, today: dt.date, count: int = MONTHS) -> 
     )
 
 
-def order_days(lines: Lines) -> Ints:
+def order_days(lines: PurchaseLines) -> Ints:
     """The first day of every order (refunds are none), without those that have no date."""
     dated = ~lines.refund & (lines.day != NO_DAY)
     day = np.full(lines.orders, np.iinfo(np.int64).max)
@@ -57,7 +57,7 @@ def order_days(lines: Lines) -> Ints:
     return found
 
 
-def year_figures(lines: Lines, days: Days, *, today: dt.date, years_ago: int = 0) -> dict[str, float]:
+def year_figures(lines: PurchaseLines, days: Days, *, today: dt.date, years_ago: int = 0) -> dict[str, float]:
     """Figures of the year (`today` - 1 year, `today`], or of the same window some years earlier.
 
     spend           sum of the amounts less refunds
@@ -90,7 +90,7 @@ def year_figures(lines: Lines, days: Days, *, today: dt.date, years_ago: int = 0
     }
 
 
-def client_years(lines: Lines, days: Days, *, today: dt.date) -> pd.DataFrame:
+def client_years(lines: PurchaseLines, days: Days, *, today: dt.date) -> pd.DataFrame:
     """Per client of `lines.ids` the year up to `today`: active, new, lost, repeat (0 or 1), as in `year_figures`."""
     start, earlier, now = years_before(today, 1), years_before(today, 2), day_number(today)
     times = _times(days, start, now)

@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 from scipy.special import gammaln, hyp2f1, psi
 
 from xlcrm.spend.kinds import NO_DAY, Floats, Ints, total
-from xlcrm.spend.lines import Lines
+from xlcrm.spend.lines import PurchaseLines
 from xlcrm.spend.refunds import net_cents
 from xlcrm.spend.rhythm import day_key, days_of
 
@@ -34,7 +34,7 @@ class History:
     m: Floats
 
 
-def history(lines: Lines, original: Ints, *, today: int) -> History:
+def history(lines: PurchaseLines, original: Ints, *, today: int) -> History:
     """Purchase days and their value less what was taken back; days of which all was taken back don't count."""
     net = net_cents(lines, original)
     usable = np.flatnonzero((lines.client >= 0) & ~lines.refund & lines.priced & (lines.day != NO_DAY))
@@ -51,7 +51,7 @@ def history(lines: Lines, original: Ints, *, today: int) -> History:
     return History(client, x, (last - first) / 7, (today - first) / 7, m)
 
 
-def value_12m(lines: Lines, original: Ints, *, today: int) -> tuple[Floats, str]:
+def value_12m(lines: PurchaseLines, original: Ints, *, today: int) -> tuple[Floats, str]:
     """Expected spend in the next 365 days per client, in currency units to the cent, and a reason where all is blank.
 
     BG/NBD purchases times Gamma-Gamma value of a purchase. NaN for clients without a purchase, and for everybody with

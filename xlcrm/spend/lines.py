@@ -16,7 +16,7 @@ from xlcrm.values import as_date, as_number, is_blank, text_of
 
 
 @dataclass(frozen=True, eq=False)
-class Lines:
+class PurchaseLines:
     """The purchase lines that count on a day, as arrays of one length.
 
     row        position in the frame that was read
@@ -67,7 +67,7 @@ class Lines:
 
 def read_lines(
     purchases: pd.DataFrame, *, today: dt.date, currency: str = "", rates: Rates = NO_RATES, country: str = ""
-) -> Lines:
+) -> PurchaseLines:
     """The lines of a Purchases frame up to and with `today`; columns that it lacks count as blank.
 
     A time of day is cut off (23:59 and 00:00 belong to the day written there; a time zone keeps its wall clock). A line
@@ -91,7 +91,7 @@ def read_lines(
     keep = ~blank & (day <= today_day)
     others = {name: _days(purchases, f"{name}_on", country)[0][keep] for name in ("invoiced", "due", "paid")}
     position = np.arange(len(purchases))
-    return Lines(
+    return PurchaseLines(
         ids=ids,
         invoices=invoices,
         products=products,

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from xlcrm.spend.kinds import NO_DAY, Floats, Ints, Mask, total
-from xlcrm.spend.lines import Lines, coded
+from xlcrm.spend.lines import PurchaseLines, coded
 
 _AROUND = r"^[^0-9]+|[^0-9]+$"
 
 
-def originals(lines: Lines) -> Ints:
+def originals(lines: PurchaseLines) -> Ints:
     """For every line the index of the purchase line that it takes back; -1 for purchases and where none is found.
 
     A refund looks, among the purchases of the same client dated on or before its own day, first at the invoice that
@@ -35,7 +35,7 @@ def originals(lines: Lines) -> Ints:
 class _Stock:
     """What is left of the purchases that refunds may take back."""
 
-    def __init__(self, lines: Lines, refunds: Ints) -> None:
+    def __init__(self, lines: PurchaseLines, refunds: Ints) -> None:
         self.lines = lines
         self.left = lines.cents.copy()
         self.number = _numbers(lines)
@@ -76,13 +76,13 @@ class _Stock:
         return next((i for i in newest_first if self.left[i] > amount), -1)
 
 
-def _numbers(lines: Lines) -> Ints:
+def _numbers(lines: PurchaseLines) -> Ints:
     """A number for each line's invoice without the letters and signs around its digits, -1 where there are none."""
     codes = coded(pd.Series(lines.invoices.str.replace(_AROUND, "", regex=True)))[0]
     return np.append(codes, -1)[lines.invoice]
 
 
-def net_cents(lines: Lines, original: Ints) -> Ints:
+def net_cents(lines: PurchaseLines, original: Ints) -> Ints:
     """Cents of every purchase line less what was taken back from it; refunds that found their purchase become 0."""
     net = lines.cents.copy()
     matched: Mask = original >= 0
@@ -94,7 +94,7 @@ def net_cents(lines: Lines, original: Ints) -> Ints:
 # What clients still owe, so that reminders go to those who are late and to nobody else.
 
 
-def receivables(lines: Lines, original: Ints, *, today: int, payment_days: int) -> tuple[Floats, Floats]:
+def receivables(lines: PurchaseLines, original: Ints, *, today: int, payment_days: int) -> tuple[Floats, Floats]:
     """Per client the open and the overdue amount, in currency units; NaN for all where no line was ever invoiced.
 
     Open: invoiced on or before today and not paid by today. Overdue: open, and due before today (on its last day

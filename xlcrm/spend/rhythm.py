@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from xlcrm.spend.kinds import Floats, Ints
-from xlcrm.spend.lines import Lines
+from xlcrm.spend.lines import PurchaseLines
 
 _SPAN = 1 << 22  # days: wider than every calendar date, so that client and day fit one integer
 _SHIFT = 1 << 21
@@ -37,7 +37,7 @@ class Days:
         return self.day[self.start + self.count - 1] if len(self.day) else np.zeros_like(self.count)
 
 
-def purchase_days(lines: Lines) -> Days:
+def purchase_days(lines: PurchaseLines) -> Days:
     """The distinct days on which each client bought something."""
     dated = (lines.client >= 0) & ~lines.refund & (lines.day >= -_SHIFT)
     return days_of(np.sort(pd.unique(day_key(lines.client[dated], lines.day[dated]))), lines.clients)

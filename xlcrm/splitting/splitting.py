@@ -19,7 +19,7 @@ from xlcrm.addresses import split_addresses
 from xlcrm.addresses.countries import country_code
 from xlcrm.checks.worklist import LONGEST, listed, worklist_plan
 from xlcrm.errors import CrmError
-from xlcrm.names import split_names
+from xlcrm.names.column import split_names
 from xlcrm.plan import Plan, diff
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings

@@ -30,7 +30,7 @@ from xlcrm.xlsx.worksheet_xml import Cell
 # One thing that Excel would offer to repair.
 
 
-class Finding(NamedTuple):
+class LintFinding(NamedTuple):
     """`rule` is the rule's short name, `part` where it was broken."""
 
     rule: str
@@ -64,7 +64,7 @@ class _Context:
         self.values = exact_cells.decoder(book, formats)
 
 
-def check(book: Workbook) -> Iterator[Finding]:
+def check(book: Workbook) -> Iterator[LintFinding]:
     """Every worksheet's rows and cells, its tables' header cells, its drop-down lists and conditional formats."""
     context = _Context(book)
     for sheet in book.sheets:
@@ -72,7 +72,7 @@ def check(book: Workbook) -> Iterator[Finding]:
             yield from _sheet(book, sheet, context)
 
 
-def _sheet(book: Workbook, sheet: Sheet, context: _Context) -> Iterator[Finding]:
+def _sheet(book: Workbook, sheet: Sheet, context: _Context) -> Iterator[LintFinding]:
     tables = [table for table in book.tables if table.sheet == sheet]
     header_rows = {table.area.top for table in tables if table.header_rows}
     headers: dict[tuple[int, int], Cell] = {}
@@ -86,12 +86,12 @@ def _sheet(book: Workbook, sheet: Sheet, context: _Context) -> Iterator[Finding]
         else:
             for row in worksheet_xml.rows(block, row_end, last):
                 if not last < row.number <= MAX_ROW:
-                    yield Finding("row-order", sheet.part, f"row {row.number} after row {last}")
+                    yield LintFinding("row-order", sheet.part, f"row {row.number} after row {last}")
                 last = row.number
                 column = 0
                 for cell in worksheet_xml.cells(row.body):
                     if not column < cell.column <= MAX_COLUMN:
-                        yield Finding("cell-order", sheet.part, f"row {row.number}")
+                        yield LintFinding("cell-order", sheet.part, f"row {row.number}")
                     column = cell.column
                     yield from _cell(sheet, row.number, cell, context)
                     if row.number in header_rows:
@@ -100,25 +100,25 @@ def _sheet(book: Workbook, sheet: Sheet, context: _Context) -> Iterator[Finding]
         yield from _headers(table, headers, context)
 
 
-def _cell(sheet: Sheet, row: int, cell: Cell, context: _Context) -> Iterator[Finding]:
+def _cell(sheet: Sheet, row: int, cell: Cell, context: _Context) -> Iterator[LintFinding]:
     where = f"row {row}, column {cell.column}"
     if style_of(cell.attributes) >= max(context.styles, 1):
-        yield Finding("style-index", sheet.part, where)
+        yield LintFinding("style-index", sheet.part, where)
     kind = _TYPE.search(cell.attributes)
     found = _VALUE.search(cell.inner)
     code = kind[1] if kind else b"n"
     value = found[1].strip() if found else b""
     if code == b"s" and found and not (value.isdigit() and int(value) < len(context.strings)):
-        yield Finding("string-index", sheet.part, where)
+        yield LintFinding("string-index", sheet.part, where)
     elif found and not (_BOOLEAN if code == b"b" else _ANY if code != b"n" else _NUMBER).match(value):
-        yield Finding("cell-value", sheet.part, where)
+        yield LintFinding("cell-value", sheet.part, where)
     elif code in _TEXTS and len(cell.inner) > MAX_TEXT // 4:
         text = context.values.value(cell.attributes, cell.inner) or ""
         if len(text.encode("utf-16-le", "surrogatepass")) // 2 > MAX_TEXT:
-            yield Finding("text-length", sheet.part, where)
+            yield LintFinding("text-length", sheet.part, where)
 
 
-def _headers(table: TableInfo, cells: dict[tuple[int, int], Cell], context: _Context) -> Iterator[Finding]:
+def _headers(table: TableInfo, cells: dict[tuple[int, int], Cell], context: _Context) -> Iterator[LintFinding]:
     """Header cells are texts that equal the table's column names; Excel compares them with line breaks as they are."""
     if not table.header_rows:
         return
@@ -127,21 +127,21 @@ def _headers(table: TableInfo, cells: dict[tuple[int, int], Cell], context: _Con
         kind = _TYPE.search(cell.attributes) if cell else None
         value = context.values.value(cell.attributes, cell.inner) if cell else None
         if not cell or not kind or kind[1] not in _TEXTS or _plain(value) != _plain(header):
-            yield Finding("table-header", table.part, f"{header!r} is not what its cell holds ({value!r})")
+            yield LintFinding("table-header", table.part, f"{header!r} is not what its cell holds ({value!r})")
 
 
 def _plain(text: object) -> str:
     return str(text).replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _tail(sheet: Sheet, tail: bytes, context: _Context) -> Iterator[Finding]:
+def _tail(sheet: Sheet, tail: bytes, context: _Context) -> Iterator[LintFinding]:
     for raw in _LIST.findall(tail):
         text = xml_parts.unescape(raw)
         if text.startswith('"') and len(text) - 2 > MAX_LIST:
-            yield Finding("list-length", sheet.part, f"{len(text) - 2} characters")
+            yield LintFinding("list-length", sheet.part, f"{len(text) - 2} characters")
     for index in _DXF.findall(tail):
         if int(index) >= context.dxfs:
-            yield Finding("dxf-index", sheet.part, f"{int(index)} of {context.dxfs}")
+            yield LintFinding("dxf-index", sheet.part, f"{int(index)} of {context.dxfs}")
 
 
 # Rules about what the parts of a workbook say about each other: sheets, names, tables, styles, macros, calculation.
@@ -155,32 +155,32 @@ _SHEET_ID = re.compile(rb"""\si=["'](\d+)["']""")
 _PLACE = re.compile(rb"""\sr=["']([A-Z]+)(\d+)["']""")
 
 
-def sheets(book: Workbook) -> Iterator[Finding]:
+def sheets(book: Workbook) -> Iterator[LintFinding]:
     """Sheet titles: 1 to 31 characters, none of []:*?/\\, no apostrophe at an end, unique; ids unique."""
     seen: set[str] = set()
     for sheet in book.sheets:
         name = sheet.name
         if not 1 <= len(name) <= MAX_SHEET_NAME or _FORBIDDEN.search(name) or name != name.strip("'"):
-            yield Finding("sheet-name", book.part, f"{name!r} cannot be the name of a sheet")
+            yield LintFinding("sheet-name", book.part, f"{name!r} cannot be the name of a sheet")
         if name.casefold() in seen:
-            yield Finding("sheet-name", book.part, f"two sheets are called {name}")
+            yield LintFinding("sheet-name", book.part, f"two sheets are called {name}")
         seen.add(name.casefold())
     ids = [sheet.id for sheet in book.sheets]
     if len(set(ids)) < len(ids):
-        yield Finding("sheet-id", book.part, "two sheets share an id")
+        yield LintFinding("sheet-id", book.part, "two sheets share an id")
 
 
-def names(book: Workbook) -> Iterator[Finding]:
+def names(book: Workbook) -> Iterator[LintFinding]:
     """Defined names look like names and are unique in their sheet or workbook."""
     seen: set[tuple[str, str]] = set()
     for element in xml_parts.descendants(book.root, "definedName"):
         name, scope = element.get("name", ""), element.get("localSheetId", "")
         if not is_name(name.removeprefix("_xlnm.")) and not xml_parts.is_true(element.get("xlm", "")):
-            yield Finding("defined-name", book.part, f"{name!r} cannot be a name")
+            yield LintFinding("defined-name", book.part, f"{name!r} cannot be a name")
         if (name.casefold(), scope) in seen:
-            yield Finding("defined-name", book.part, f"{name} is defined twice")
+            yield LintFinding("defined-name", book.part, f"{name} is defined twice")
         if scope and not (scope.isdecimal() and int(scope) < len(book.sheets)):
-            yield Finding("defined-name", book.part, f"{name} belongs to a sheet that is not there")
+            yield LintFinding("defined-name", book.part, f"{name} belongs to a sheet that is not there")
         seen.add((name.casefold(), scope))
 
 
@@ -188,7 +188,7 @@ def is_name(name: str) -> bool:
     return bool(_NAME.match(name)) and not _CELL_LIKE.match(name) and len(name) <= MAX_NAME
 
 
-def tables(book: Workbook) -> Iterator[Finding]:
+def tables(book: Workbook) -> Iterator[LintFinding]:
     """Table names and ids are unique, columns have different names, ranges and filters are in step."""
     defined = {element.get("name", "").casefold() for element in xml_parts.descendants(book.root, "definedName")}
     seen: set[str] = set()
@@ -197,28 +197,28 @@ def tables(book: Workbook) -> Iterator[Finding]:
         root = xml_parts.parse(book.package.read(table.part))
         name = table.name.casefold()
         if not is_name(table.name):
-            yield Finding("table-name", table.part, f"{table.name!r} cannot be the name of a table")
+            yield LintFinding("table-name", table.part, f"{table.name!r} cannot be the name of a table")
         if name in seen or name in defined:
-            yield Finding("table-name", table.part, f"the name {table.name} is taken")
+            yield LintFinding("table-name", table.part, f"the name {table.name} is taken")
         if root.get("id", "") in ids:
-            yield Finding("table-id", table.part, "two tables share an id")
+            yield LintFinding("table-id", table.part, "two tables share an id")
         seen.add(name)
         ids.add(root.get("id", ""))
         headers = [header.casefold() for header in table.headers]
         if len(set(headers)) < len(headers) or not all(headers):
-            yield Finding("table-columns", table.part, "two columns share a name, or one has none")
+            yield LintFinding("table-columns", table.part, "two columns share a name, or one has none")
         columns = [column.get("id", "") for column in xml_parts.descendants(root, "tableColumn")]
         if len(set(columns)) < len(columns):
-            yield Finding("table-columns", table.part, "two columns share an id")
+            yield LintFinding("table-columns", table.part, "two columns share an id")
         counts = [group.get("count", "") for group in xml_parts.children(root, "tableColumns")]
         if counts != [""] and counts != [str(len(columns))]:
-            yield Finding("table-columns", table.part, "the number of columns is not what it says")
+            yield LintFinding("table-columns", table.part, "the number of columns is not what it says")
         for found in xml_parts.children(root, "autoFilter"):
             if found.get("ref") and Area.of(found.get("ref", "")) != table.area._replace(bottom=table.last_row):
-                yield Finding("table-filter", table.part, f"the filter {found.get('ref')} is out of step")
+                yield LintFinding("table-filter", table.part, f"the filter {found.get('ref')} is out of step")
 
 
-def overlaps(book: Workbook) -> Iterator[Finding]:
+def overlaps(book: Workbook) -> Iterator[LintFinding]:
     """No table meets another or merged cells, and no merged cells meet."""
     for sheet in book.sheets:
         if sheet.kind != "worksheet":
@@ -227,18 +227,18 @@ def overlaps(book: Workbook) -> Iterator[Finding]:
         merged = sorted(merged_areas(scan(book.package, sheet.part)))
         for one, other in combinations(here, 2):
             if one.area.meets(other.area):
-                yield Finding("table-overlap", one.part, f"{one.name} meets {other.name}")
+                yield LintFinding("table-overlap", one.part, f"{one.name} meets {other.name}")
         for table in here:
-            yield from (Finding("table-merged", table.part, a.text) for a in merged if a.meets(table.area))
+            yield from (LintFinding("table-merged", table.part, a.text) for a in merged if a.meets(table.area))
         open_areas: list[Area] = []
         for area in merged:
             open_areas = [other for other in open_areas if other.bottom >= area.top]
             if any(area.meets(other) for other in open_areas):
-                yield Finding("merged-overlap", sheet.part, area.text)
+                yield LintFinding("merged-overlap", sheet.part, area.text)
             open_areas.append(area)
 
 
-def styles(book: Workbook) -> Iterator[Finding]:
+def styles(book: Workbook) -> Iterator[LintFinding]:
     """Formats use fonts, fills, borders and styles that exist; tables use differential formats that exist."""
     part = book.related("styles")
     if not part:
@@ -253,21 +253,21 @@ def styles(book: Workbook) -> Iterator[Finding]:
         for i, xf in enumerate(xml_parts.children(group, "xf")):
             for name, limit in limits.items():
                 if int(xf.get(name, "0")) >= max(limit, 1):
-                    yield Finding("style-index", part, f"format {i} has no {name} {xf.get(name)}")
+                    yield LintFinding("style-index", part, f"format {i} has no {name} {xf.get(name)}")
         if group.get("count", str(len(group))) != str(len(group)):
-            yield Finding("style-count", part, "the number of formats is not what it says")
+            yield LintFinding("style-count", part, "the number of formats is not what it says")
     for table in book.tables:
         yield from _differential(book, table, count["dxfs"])
 
 
-def _differential(book: Workbook, table: TableInfo, count: int) -> Iterator[Finding]:
+def _differential(book: Workbook, table: TableInfo, count: int) -> Iterator[LintFinding]:
     for element in xml_parts.parse(book.package.read(table.part)).iter():
         for name, value in element.attrib.items():
             if name.endswith("DxfId") and int(value) >= count:
-                yield Finding("dxf-index", table.part, f"{name} {value} of {count}")
+                yield LintFinding("dxf-index", table.part, f"{name} {value} of {count}")
 
 
-def code_names(book: Workbook) -> Iterator[Finding]:
+def code_names(book: Workbook) -> Iterator[LintFinding]:
     """Every sheet's code name is a document module of the VBA project."""
     part = book.related("vbaProject")
     if not part:
@@ -283,10 +283,10 @@ def code_names(book: Workbook) -> Iterator[Finding]:
         data = next(book.package.chunks(sheet.part), b"")
         found = re.search(rb"""<(?:\w+:)?sheetPr\s[^>]*?codeName=["']([^"']+)["']""", data)
         if found and xml_parts.unescape(found[1]).casefold() not in known and found[1].isascii():
-            yield Finding("code-name", sheet.part, f"the VBA project has no module {found[1].decode()}")
+            yield LintFinding("code-name", sheet.part, f"the VBA project has no module {found[1].decode()}")
 
 
-def calculation_chain(book: Workbook) -> Iterator[Finding]:
+def calculation_chain(book: Workbook) -> Iterator[LintFinding]:
     """The chain names cells that hold formulas, on sheets that exist, and is not empty."""
     part = book.related("calcChain")
     if not part:
@@ -296,18 +296,18 @@ def calculation_chain(book: Workbook) -> Iterator[Finding]:
     sheet = 0
     entries = _ENTRY.findall(book.package.read(part))
     if not entries:
-        yield Finding("calc-chain", part, "it is empty")
+        yield LintFinding("calc-chain", part, "it is empty")
     for entry in entries:
         said, place = _SHEET_ID.search(entry), _PLACE.search(entry)
         sheet = int(said[1]) if said else sheet
         if sheet not in by_id:
-            yield Finding("calc-chain", part, f"there is no sheet {sheet}")
+            yield LintFinding("calc-chain", part, f"there is no sheet {sheet}")
             continue
         if sheet not in formulas:
             facts = scan(book.package, by_id[sheet].part)
             formulas[sheet] = {(row, column) for column, rows in facts.formulas.items() for row in rows}
         if place and (int(place[2]), ranges.number(place[1].decode())) not in formulas[sheet]:
-            yield Finding("calc-chain", part, f"{place[1].decode()}{place[2].decode()} holds no formula")
+            yield LintFinding("calc-chain", part, f"{place[1].decode()}{place[2].decode()} holds no formula")
 
 
 MAX_PARSED = 64 << 20
@@ -317,18 +317,18 @@ _NO_TYPE = ("[content_types].xml",)
 class Rule(NamedTuple):
     """`source` says where it is known that Excel minds."""
 
-    check: Callable[[Workbook], Iterator[Finding]]
+    check: Callable[[Workbook], Iterator[LintFinding]]
     source: str
 
 
-def lint(path: Path) -> list[Finding]:
+def lint(path: Path) -> list[LintFinding]:
     """Everything in a workbook that Excel would offer to repair, [] for none. CrmError where it cannot be opened."""
     book = open_workbook(path)
     with book.package:
         return [finding for rule in RULES for finding in rule.check(book)]
 
 
-def content_types(book: Workbook) -> Iterator[Finding]:
+def content_types(book: Workbook) -> Iterator[LintFinding]:
     """Every part has a content type, and every type that is declared for a part has its part."""
     package = book.package
     root = xml_parts.parse(package.read("[Content_Types].xml"))
@@ -338,15 +338,15 @@ def content_types(book: Workbook) -> Iterator[Finding]:
         name = part.lower()
         known = name in overrides or name.rpartition(".")[2] in defaults
         if not known and name not in _NO_TYPE and not name.endswith("/"):
-            yield Finding("content-type", part, "no content type")
+            yield LintFinding("content-type", part, "no content type")
     for name in overrides:
         if not package.find(name):
-            yield Finding("content-type", name, "a content type for a part that is not there")
+            yield LintFinding("content-type", name, "a content type for a part that is not there")
         if overrides.count(name) > 1:
-            yield Finding("content-type", name, "two content types for one part")
+            yield LintFinding("content-type", name, "two content types for one part")
 
 
-def relationships(book: Workbook) -> Iterator[Finding]:
+def relationships(book: Workbook) -> Iterator[LintFinding]:
     """Every relationship inside the package has its target, and no two of a part share an id."""
     package = book.package
     for part in ["", *package.entries]:
@@ -356,20 +356,20 @@ def relationships(book: Workbook) -> Iterator[Finding]:
         for rel in package.rels(part):
             target = rel.target.split("#")[0]
             if not rel.external and target and not package.find(target):
-                yield Finding("relationship", part or "/", f"{rel.id} points to {target}, which is not there")
+                yield LintFinding("relationship", part or "/", f"{rel.id} points to {target}, which is not there")
             if rel.id in ids:
-                yield Finding("relationship", part or "/", f"two relationships are called {rel.id}")
+                yield LintFinding("relationship", part or "/", f"two relationships are called {rel.id}")
             ids.add(rel.id)
 
 
-def well_formed(book: Workbook) -> Iterator[Finding]:
+def well_formed(book: Workbook) -> Iterator[LintFinding]:
     """Every XML part can be parsed: control characters and stray markup make Excel give the part up."""
     for part, info in book.package.entries.items():
         if part.lower().endswith((".xml", ".rels")) and info.file_size < MAX_PARSED:
             try:
                 xml_parts.parse(book.package.read(part))
             except (CrmError, zipfile.BadZipFile) as error:
-                yield Finding("well-formed", part, str(error))
+                yield LintFinding("well-formed", part, str(error))
 
 
 RULES: tuple[Rule, ...] = (

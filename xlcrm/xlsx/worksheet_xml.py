@@ -24,7 +24,7 @@ _SAMPLE = 1 << 16
 _PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]*)(\d+)["']""")
 
 
-class Row(NamedTuple):
+class SheetRow(NamedTuple):
     """One row: its attributes, the XML of its cells, and the name of its tag."""
 
     number: int
@@ -86,7 +86,7 @@ def pieces(chunks: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
     yield TAIL, b"".join(tail)
 
 
-def rows(block: bytes, row_end: bytes, previous: int = 0) -> Iterator[Row]:
+def rows(block: bytes, row_end: bytes, previous: int = 0) -> Iterator[SheetRow]:
     """The rows of a block. `row_end` is the closing tag with its prefix; `previous` numbers rows without a number."""
     at = 0
     while found := _ROW.search(block, at):
@@ -95,14 +95,14 @@ def rows(block: bytes, row_end: bytes, previous: int = 0) -> Iterator[Row]:
         number = _PLACE.search(attributes)
         previous = int(number[2]) if number else previous + 1
         if found[2]:
-            yield Row(previous, attributes, b"", row_end[2:-1])
+            yield SheetRow(previous, attributes, b"", row_end[2:-1])
             at = begin
             continue
         close = block.find(row_end, begin)
         if close < 0:
             raise CrmError("workbook.damaged_part")
         at = close + len(row_end)
-        yield Row(previous, attributes, block[begin:close], row_end[2:-1])
+        yield SheetRow(previous, attributes, block[begin:close], row_end[2:-1])
 
 
 def cells(body: bytes) -> list[Cell]:
@@ -151,7 +151,7 @@ def _is_addressed(block: bytes) -> bool:
     return all(_PLACE.search(tag) for tag in _OPENING.findall(block))
 
 
-def _addressed(row: Row) -> bytes:
+def _addressed(row: SheetRow) -> bytes:
     attributes = row.attributes if _PLACE.search(row.attributes) else b' r="%d"' % row.number + row.attributes
     body = []
     for cell in cells(row.body):

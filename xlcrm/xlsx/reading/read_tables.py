@@ -32,19 +32,19 @@ _DATES = frozenset({"date", "moment"})
 _EXACT = 1e15
 
 
-class Names(NamedTuple):
+class HeaderNames(NamedTuple):
     """What a workbook holds: sheet titles in order, and the tables by canonical name with their own name and sheet."""
 
     sheets: tuple[str, ...]
     tables: dict[str, tuple[str, str]]
 
 
-def read_names(path: Path | str) -> Names:
+def read_names(path: Path | str) -> HeaderNames:
     """The sheets and tables of a workbook, without their rows."""
     book = open_workbook(Path(path))
     with book.package:
         sheets = tuple(sheet.name for sheet in book.sheets)
-        return Names(sheets, {table.canonical: (table.name, table.sheet.name) for table in book.tables})
+        return HeaderNames(sheets, {table.canonical: (table.name, table.sheet.name) for table in book.tables})
 
 
 def read(path: Path | str, *, columns: dict[str, Iterable[str]] | None = None) -> Tables:

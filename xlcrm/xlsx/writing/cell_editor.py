@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from xlcrm.xlsx import ranges, worksheet_xml
 from xlcrm.xlsx.cell_reader import KEPT, Decoder, is_formula, style_of
@@ -14,8 +14,6 @@ from xlcrm.xlsx.cell_writer import Encoder
 
 # Changes cells of a block column by column where all its rows look alike, which is four times as fast as row by row.
 
-if TYPE_CHECKING:
-    pass
 
 Cell = tuple[bytes, bytes, bytes, bytes]  # XML, column letters, attributes, content
 CELLS = re.compile(rb'(<c r="([A-Z]+)\d+"([^>]*?)(?:/>|>(.*?)</c>))', re.DOTALL)
@@ -33,7 +31,7 @@ class _Rows(NamedTuple):
 
 
 def edited(
-    block: bytes, columns: Sequence[Column], pending: Sequence[int], decode: Callable[[bytes, bytes], Any]
+    block: bytes, columns: Sequence[ColumnEdit], pending: Sequence[int], decode: Callable[[bytes, bytes], Any]
 ) -> bytes | None:
     """The block with the columns' values in it; None, and nothing done, where its rows do not look alike.
 
@@ -60,7 +58,7 @@ def edited(
 
 
 def _column(
-    column: Column,
+    column: ColumnEdit,
     numbers: list[int],
     names: list[bytes],
     cells: list[Cell],
@@ -140,7 +138,7 @@ class Editor(Protocol):
     def finish(self) -> Iterable[RowXml]: ...
 
 
-class Column:
+class ColumnEdit:
     """The cells to write in one column. `values` gives them one by one, whichever of the styles asks for the next."""
 
     def __init__(
@@ -187,7 +185,7 @@ class CellEditor:
         like: int = 0,
     ) -> None:
         self._columns = [
-            Column(column, rows, column_styles, encoder) for column, rows in sorted(values.items()) if rows
+            ColumnEdit(column, rows, column_styles, encoder) for column, rows in sorted(values.items()) if rows
         ]
         self.found: dict[int, list[Any]] = {column: [] for column in values}
         self.found.update((column.number, column.found) for column in self._columns)
