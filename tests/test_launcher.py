@@ -26,7 +26,7 @@ from engines import memory
 engine = memory.Engine()
 memory.front(engine)
 engine.app.books.open(sys.argv.pop(1))
-from xlcrm import ribbon
+from xlcrm.ribbon import click as ribbon
 try:
     ribbon.main()
 finally:

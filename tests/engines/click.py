@@ -63,7 +63,7 @@ engine = office.Engine(running)
 engine.app.books.adopt()
 memory.front(engine)
 document = engine.app.books.open_books[0].workbook
-{before}from xlcrm import ribbon
+{before}from xlcrm.ribbon import click as ribbon
 code = ribbon.answer(sys.argv[1:])
 running.call(document, "XlcrmOs.XlcrmStatus", engine.app.state["status_bar"] or "")
 running.call(document, "Xlcrm.XlcrmDone", code)
