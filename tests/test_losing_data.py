@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from faults import injected
 
+from tests.support.faults import injected
 from xlcrm.backups.history import history
 from xlcrm.backups.store import Store
 from xlcrm.backups.verify import verify

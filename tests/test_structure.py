@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.paths import ROOT
 from xlcrm import messages, schema, words
 
-ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "xlcrm"
 OUTER = {"building", "cli", "excel", "files", "install", "ribbon", "xlsx"}  # packages that touch a disk or a workbook
 OUTER_MODULES = {

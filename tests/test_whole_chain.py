@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from engines import click, office
 
+from tests.support.engines import click, office
 from xlcrm.building import build
 from xlcrm.files.file_book import FileBook
 from xlcrm.plan import Added, Plan
