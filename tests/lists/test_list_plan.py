@@ -13,7 +13,7 @@ import pytest
 from tests.support.paths import CASES, ROOT
 from xlcrm.errors import CrmError
 from xlcrm.lists import plan
-from xlcrm.lists.csvtext import csv_bytes, harmless
+from xlcrm.lists.csv_text import csv_bytes, harmless
 from xlcrm.lists.rendering import document, grid
 from xlcrm.plan import Grid
 from xlcrm.settings import Settings

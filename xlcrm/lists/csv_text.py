@@ -1,4 +1,4 @@
-"""A table as CSV that Excel opens right in every country: UTF-16 with tabs, which no locale reads otherwise.
+"""CSV text that Excel opens right in every country: UTF-16 with tabs, which no locale reads otherwise.
 
 Excel splits a comma or a semicolon only where the computer's own list separator says so, and reads UTF-8 only with a
 byte-order mark; tabs in UTF-16 with a mark it always splits and reads right.
