@@ -90,7 +90,5 @@ def test_a_mixed_column_keeps_its_order_and_index() -> None:
         (["1.125", "1,234.50"], "IT", [1.125, 1234.5]),
     ],
 )
-def test_a_number_with_two_readings_goes_by_its_column_then_by_its_country(
-    cells: list[str], country: str, expected: list[float]
-) -> None:
+def test_an_ambiguous_number_goes_by_column_then_country(cells: list[str], country: str, expected: list[float]) -> None:
     assert values.as_number(pd.Series(cells, dtype="str"), country)[0].tolist() == expected

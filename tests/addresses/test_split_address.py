@@ -58,7 +58,7 @@ def test_every_reason_has_its_sentence() -> None:
     assert {f"address.{key}" for key in used} == {k for k in messages.catalogue() if k.startswith("address.")}
 
 
-def test_both_readings_are_shown_where_the_town_may_begin_earlier() -> None:
+def test_both_readings_of_where_a_town_begins_are_shown() -> None:
     found = split_address("12 Rue Jean Paris 75001", country="FR")
     assert (found.street, found.city, found.sure) == ("Rue Jean Paris", "", False)
     assert found.other == "12 Rue Jean | Paris"
@@ -83,7 +83,7 @@ def test_a_country_named_twice_is_taken_off_twice() -> None:
     assert not any(found[9:])
 
 
-def test_the_other_reading_of_a_name_in_front_is_the_street_as_a_whole() -> None:
+def test_a_name_in_front_may_also_be_part_of_the_street() -> None:
     found = split_address("Hotel Bella Vista Via dei Tigli 5, 00199 Roma", country="IT")
     assert (found.name, found.street, found.other) == (
         "Hotel Bella Vista",

@@ -32,7 +32,7 @@ def clients(path: Path) -> list[str]:
     return sorted(FileBook(path).look()["Clients"].frame["client_id"])
 
 
-def test_an_option_that_comes_twice_counts_twice_and_the_run_has_a_name_that_people_know(tmp_path: Path) -> None:
+def test_an_option_given_twice_counts_twice(tmp_path: Path) -> None:
     book = three_clients(tmp_path / "My.xlsm")
     assert call("backup", book).exit_code == 0
     without(book, "C1", "C2")
@@ -44,7 +44,7 @@ def test_an_option_that_comes_twice_counts_twice_and_the_run_has_a_name_that_peo
     assert clients(book) == ["C3"]
 
 
-def test_undo_names_the_columns_of_clients_who_are_gone_by_their_headers(tmp_path: Path) -> None:
+def test_undo_names_columns_of_gone_clients_by_header(tmp_path: Path) -> None:
     book = three_clients(tmp_path / "My.xlsm")
     assert call("split", book, *TODAY).exit_code in (0, 1)
     without(book, "C1")
@@ -54,7 +54,7 @@ def test_undo_names_the_columns_of_clients_who_are_gone_by_their_headers(tmp_pat
     assert "first_name" not in refused.output
 
 
-def test_a_list_is_refused_in_a_sentence_where_the_column_of_client_numbers_is_gone(tmp_path: Path) -> None:
+def test_lists_without_a_client_id_column_are_refused(tmp_path: Path) -> None:
     book, made = tmp_path / "My.xlsx", openpyxl.Workbook()
     sheet = made.active
     assert isinstance(sheet, Worksheet)

@@ -85,7 +85,7 @@ def test_a_client_that_is_still_there_gets_its_typed_cells_back() -> None:
     assert plan.notes == (("restore.rows", {"changed": 1, "added": 0, "related": 0}),)
 
 
-def test_a_client_that_is_gone_is_added_without_what_a_refresh_fills() -> None:
+def test_a_gone_client_is_added_without_calculated_cells() -> None:
     now = table([("C1", "anna@", 99)], ALL)
     plan = restore_rows(Tables.of(THEN), Tables.of(now), [" C3 ", "C2", "C3"])
     assert added(plan, "Clients") == [("C2", "bob@"), ("C3", "carl@")]
@@ -102,7 +102,7 @@ def test_a_number_typed_as_text_is_the_same_client() -> None:
     assert [cell[3:] for cell in cells(restore_rows(Tables.of(then), Tables.of(now), ["1001"]))] == [("x@", "anna@")]
 
 
-def test_a_column_deleted_since_comes_back_where_the_client_had_something_in_it() -> None:
+def test_a_deleted_column_comes_back_where_it_held_something() -> None:
     then = table([("C1", "anna@", "43"), ("C2", "bob@", None)], "client_id email Shoes")
     now = table([("C1", "anna@"), ("C2", "bob@")], "client_id email")
     plan = restore_rows(Tables.of(then), Tables.of(now), ["C1"])
@@ -132,14 +132,14 @@ def test_purchases_stay_as_they_are_unless_asked_for() -> None:
     assert restore_rows(Tables.of(THEN, LINES), Tables.of(THEN, now), ["C1"]).is_empty
 
 
-def test_purchases_that_are_gone_come_back_and_those_there_stay_single() -> None:
+def test_gone_purchases_come_back_and_none_doubles() -> None:
     now = table([("I1", "C1", "ink"), ("I9", "C1", "later")], LINE, "Purchases")
     plan = restore_rows(Tables.of(THEN, LINES), Tables.of(THEN, now), ["C1", "C2"], related=True)
     assert added(plan, "Purchases") == [("I1", "C1", "pen"), ("I2", "C2", "pen"), ("I2", "C2", "pen")]
     assert plan.notes[-1][1]["related"] == 3
 
 
-def test_purchases_given_to_another_client_by_a_merge_go_back_to_their_own() -> None:
+def test_purchases_merged_away_go_back_to_their_client() -> None:
     now = table(
         [("I1", "C1", "pen"), ("I1", "C1", "ink"), ("I2", "C1", "pen"), ("I2", "C1", "pen"), ("I1", "C3", "pen")],
         LINE,

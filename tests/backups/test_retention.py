@@ -58,7 +58,7 @@ def test_a_clock_set_back_deletes_nothing() -> None:
     assert all(kept(days_ago(9, 8, 7, 0), Rules(1, 1, 1, 1, 1), wrong_now))
 
 
-def test_the_last_taken_counts_as_the_last_whatever_its_clock_said() -> None:
+def test_the_last_taken_is_the_last_whatever_its_clock_said() -> None:
     taken = [*days_ago(1, 0), dt.datetime(1999, 1, 1)]
     assert kept(taken, Rules(1, 0, 0, 0, 0)) == ["", "", "last"]
 
@@ -156,7 +156,7 @@ def history(chance: random.Random) -> tuple[list[dt.datetime], Rules, dt.datetim
     return taken, rules, now.replace(tzinfo=chance.choice([z for z in zones if z] or [None]))
 
 
-def test_10000_histories_agree_with_a_second_statement_of_the_rules() -> None:
+def test_10000_histories_agree_with_an_oracle_of_the_rules() -> None:
     chance = random.Random(20261122)
     wrong = 0
     for _ in range(10_000):

@@ -378,7 +378,7 @@ def test_a_locked_backup_and_no_key(book: Path, password: str, key: str) -> None
     assert refused.value.key == key
 
 
-def test_a_workbook_that_is_locked_itself_is_backed_up_and_restored_as_it_is(book: Path) -> None:
+def test_a_locked_workbook_is_backed_up_and_restored_as_it_is(book: Path) -> None:
     book.write_bytes(encryption.encrypt(OLD, "geheim"))
     whole = book.read_bytes()
     store = Store(book, password="geheim")

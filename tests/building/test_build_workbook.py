@@ -110,7 +110,7 @@ def _rows(sheet: Worksheet, table: Table) -> list[tuple[object, ...]]:
     return [tuple(row) for row in cells]
 
 
-def test_text_stays_text_and_dates_and_amounts_have_their_format_down_the_whole_column(
+def test_whole_columns_have_the_format_of_their_kind(
     opened: tuple[str, Workbook],
 ) -> None:
     language, book = opened
@@ -128,7 +128,7 @@ def test_text_stays_text_and_dates_and_amounts_have_their_format_down_the_whole_
         assert sheet[f"{column(sheet, table, schema.table('Clients'), name)}2"].number_format == "@"
 
 
-def test_drop_downs_offer_the_words_of_the_language_and_warn_at_most(opened: tuple[str, Workbook]) -> None:
+def test_drop_downs_offer_words_and_warn_at_most(opened: tuple[str, Workbook]) -> None:
     language, book = opened
     found = tables(book)
     for spec in schema.TABLES:
@@ -232,7 +232,7 @@ def test_a_new_workbook_is_the_same_bytes_every_time(tmp_path: Path) -> None:
     assert (tmp_path / "a.xlsm").read_bytes() == (tmp_path / "b.xlsm").read_bytes()
 
 
-def test_the_committed_workbook_and_its_sources_are_what_the_build_makes(tmp_path: Path) -> None:
+def test_the_committed_workbook_is_what_the_build_makes(tmp_path: Path) -> None:
     publish(tmp_path)
     # Part by part: another zlib compresses the same content into other bytes.
     assert parts(COMMITTED / "ClientFile.xlsm") == parts(tmp_path / "ClientFile.xlsm")
@@ -264,7 +264,7 @@ def test_the_vba_project_knows_the_code_names_of_the_workbook(built: tuple[str, 
     assert named == {b"ThisWorkbook", b"Sheet1"}, "a code name that the project doesn't know would be repaired"
 
 
-def test_columns_are_wide_enough_for_the_longest_word_of_their_header(opened: tuple[str, Workbook]) -> None:
+def test_columns_are_wide_enough_for_words_of_their_header(opened: tuple[str, Workbook]) -> None:
     language, book = opened
     for name in ("Clients", "Purchases", "Interactions", "Problems", "Changes"):
         sheet = book[words.title(name, language)]

@@ -45,7 +45,7 @@ def test_microsofts_validator_has_nothing_to_say(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_excel_has_nothing_to_repair_that_the_validator_lets_pass(language: str, books: dict[str, Path]) -> None:
+def test_excel_has_nothing_to_repair_by_our_lint(language: str, books: dict[str, Path]) -> None:
     assert lint(books[language]) == []
 
 
@@ -78,7 +78,7 @@ def test_no_cell_holds_an_error_after_libreoffice_computed_it(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_workbook_is_read_back_with_canonical_tables_and_columns(language: str, books: dict[str, Path]) -> None:
+def test_the_workbook_is_read_back_in_canonical_names(language: str, books: dict[str, Path]) -> None:
     tables = read_tables.read(books[language])
     assert set(tables) == {spec.name for spec in schema.TABLES}
     for spec in schema.TABLES:

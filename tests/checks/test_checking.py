@@ -72,7 +72,7 @@ def test_what_is_mended_without_asking_is_right(spoilt: tuple[Tables, list]) -> 
     assert others <= {("email.domain", "email"), ("text.broken_letters", "first_name")}, "mended to something else"
 
 
-def test_after_correcting_the_problems_are_gone_and_nothing_new_has_come(spoilt: tuple[Tables, list]) -> None:
+def test_correcting_removes_problems_and_brings_no_new_ones(spoilt: tuple[Tables, list]) -> None:
     tables, _ = spoilt
     listed = apply(tables, check(tables, ITALY))
     corrected = apply(listed, checks.correct_plan(listed, settings=ITALY, today=TODAY))
@@ -172,7 +172,7 @@ def test_italian_numbers_are_spelt_from_names() -> None:
     assert people.surname_letters("D'Amicò") == "DMC"
 
 
-def test_broken_letters_and_spaces_are_mended_and_right_ones_left() -> None:
+def test_broken_letters_and_spaces_are_mended_others_left() -> None:
     assert unbroken("JosÃ© MarÃ\u00ada") == "José María"
     assert unbroken("Ã˜ystein") == "Øystein"
     assert unbroken("Müller & Søn – Ãngel") == "Müller & Søn – Ãngel"

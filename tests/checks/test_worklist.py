@@ -46,7 +46,7 @@ def test_a_solved_problem_leaves_the_list() -> None:
     assert [str(code) for removed in plan.removed for code in removed.rows["code"]].count("email.no_at") == 1
 
 
-def test_a_decided_suggestion_is_written_and_an_edited_one_as_edited() -> None:
+def test_a_decided_suggestion_is_written_as_edited() -> None:
     tables = tables_of("client_id=1 status=client;client_id=2 status=clinet")
     listed = decide(apply(tables, check(tables)), "choice.unknown", "apply")
     plan = checks.correct_plan(listed, settings=SETTINGS, today=TODAY)
@@ -144,7 +144,7 @@ def test_who_lacks_what_is_ready_to_be_asked() -> None:
     assert set(checks.missing(tables, settings=SETTINGS, today=TODAY, status="")["client_id"]) == {"1", "2", "4", "5"}
 
 
-def test_completeness_names_a_column_once_and_a_client_only_for_what_others_have() -> None:
+def test_completeness_names_clients_only_for_what_others_have() -> None:
     rows = [
         f"client_id={n} status=client first_name=A last_name=B email=a{n}@example.com phone=1" for n in range(1, 10)
     ]
@@ -170,7 +170,7 @@ def test_stale_clients_are_counted() -> None:
 
 
 @pytest.mark.parametrize("language", messages.LANGUAGES)
-def test_every_line_of_the_sheet_is_in_the_language_of_the_workbook(language: str) -> None:
+def test_every_line_is_in_the_language_of_the_workbook(language: str) -> None:
     frames, _ = dirty(600, 1)
     tables = as_tables(frames, language)
     settings = Settings(country="IT", language=language)

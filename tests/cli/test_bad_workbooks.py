@@ -63,7 +63,7 @@ def test_a_workbook_without_the_tables_is_refused(tmp_path: Path, command: str) 
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_an_encrypted_workbook_is_refused_and_says_that_it_needs_its_password(tmp_path: Path, command: str) -> None:
+def test_an_encrypted_workbook_asks_for_its_password(tmp_path: Path, command: str) -> None:
     plain = workbook(tmp_path / "plain.xlsx")
     path = tmp_path / "My.xlsx"
     path.write_bytes(encrypt(plain.read_bytes(), "secret"))
@@ -133,7 +133,7 @@ def test_an_odd_table_is_worked_on_or_refused_and_never_spoilt(
     }
 
 
-def test_a_workbook_that_excel_has_open_gets_a_warning_and_is_still_worked_on(tmp_path: Path) -> None:
+def test_a_workbook_open_in_excel_is_worked_on_with_a_warning(tmp_path: Path) -> None:
     path = workbook(tmp_path / "My.xlsx")
     owner = "Anna".encode("latin-1")
     (tmp_path / "~$My.xlsx").write_bytes(bytes([len(owner)]) + owner.ljust(54, b" ") + b"\0" * 110)
@@ -148,7 +148,7 @@ def test_a_sync_conflict_copy_is_reported(tmp_path: Path) -> None:
     assert "conflicted copy" in said(call("split", path))
 
 
-def test_a_row_that_somebody_puts_in_while_a_run_thinks_is_never_written_over(tmp_path: Path) -> None:
+def test_a_row_put_in_during_a_run_is_never_written_over(tmp_path: Path) -> None:
     from xlcrm.errors import CrmError
     from xlcrm.files.file_book import FileBook
     from xlcrm.plan import Plan, diff

@@ -135,7 +135,7 @@ def test_undo_gives_back_every_table_but_the_list_of_changes(book: Path) -> None
     assert call("undo", book).exit_code in (1, 2)
 
 
-def test_undo_passes_over_a_run_that_was_killed_before_it_wrote_anything(book: Path) -> None:
+def test_undo_passes_over_a_run_killed_before_it_wrote(book: Path) -> None:
     from xlcrm.backups.journal_file import Journal
     from xlcrm.backups.store import Store
     from xlcrm.plan import Plan, diff

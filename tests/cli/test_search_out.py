@@ -63,9 +63,7 @@ def test_the_same_search_names_the_file_that_it_wrote(here: Path) -> None:
 
 
 @pytest.mark.parametrize(("there", "used"), [("", "B liste"), ("B lists", "B lists")])
-def test_lists_have_a_folder_in_the_workbooks_language_unless_an_older_one_is_there(
-    here: Path, there: str, used: str
-) -> None:
+def test_lists_go_to_a_folder_in_the_workbooks_language(here: Path, there: str, used: str) -> None:
     book = here.parent / "office" / "B.xlsm"
     if there:
         (book.parent / there).mkdir()

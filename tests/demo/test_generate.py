@@ -22,7 +22,7 @@ def demo() -> tuple[list[dict[str, str]], list[dict[str, str]]]:
     return clients, purchases
 
 
-def test_there_are_about_300_clients_and_3000_purchases_over_three_years(
+def test_about_300_clients_and_3000_purchases_over_three_years(
     demo: tuple[list[dict[str, str]], ...],
 ) -> None:
     clients, purchases = demo

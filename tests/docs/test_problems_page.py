@@ -30,7 +30,7 @@ def test_the_page_is_current() -> None:
     assert page == PAGE.page(), "run: python tools/build_problems_page.py"
 
 
-def test_every_code_of_the_program_has_a_sentence_and_stands_on_the_page() -> None:
+def test_every_code_has_a_sentence_and_stands_on_the_page() -> None:
     codes = codes_in_the_program()
     assert len(codes) > 80
     assert codes <= set(messages.catalogue())

@@ -92,7 +92,7 @@ def test_a_row_put_in_meanwhile_is_noticed(opened: LiveBook) -> None:
         ("city", ["Oslo", None], 1),
     ],
 )
-def test_rows_apart_are_written_at_once_where_only_blank_cells_lie_between(
+def test_rows_with_only_blanks_between_are_written_at_once(
     opened: LiveBook, engine: memory.Engine, column: str, after: list[Any], writes: int
 ) -> None:
     tables = opened.look()
@@ -109,7 +109,7 @@ def test_rows_apart_are_written_at_once_where_only_blank_cells_lie_between(
     assert str(cells(opened)[column][1]) == str(between)
 
 
-def test_blank_cells_between_texts_do_not_become_text_where_they_were_not(opened: LiveBook) -> None:
+def test_blank_cells_between_texts_do_not_become_text(opened: LiveBook) -> None:
     sheet = opened.book.sheets["Clients"]
     tables = opened.look()
     column = list(tables["Clients"].frame.columns).index("birth_date") + 1

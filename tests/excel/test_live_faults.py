@@ -181,7 +181,7 @@ def test_an_excel_that_never_answers_again_is_given_up(start: Path, tmp_path: Pa
         assert clock.now - begun < 90, broken
 
 
-def test_an_excel_that_goes_away_leaves_a_run_that_undo_takes_back(start: Path, tmp_path: Path, clock: Clock) -> None:
+def test_undo_takes_back_a_run_whose_excel_went_away(start: Path, tmp_path: Path, clock: Clock) -> None:
     """The workbook as it was left is opened in another Excel."""
     lost, before = 0, trial(start, tmp_path).clients()
     for broken, made in enumerate(trials(start, tmp_path)):

@@ -129,7 +129,7 @@ def test_a_protected_sheet_is_refused_before_anything_is_written(
     assert cells(opened)["city"] == ["", "", ""]
 
 
-def test_rows_go_by_the_tables_own_way_which_a_filter_does_not_hinder(
+def test_rows_go_through_the_table_whatever_a_filter_hides(
     opened: LiveBook, engine: memory.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tables, asked = opened.look(), list[int]()
@@ -147,7 +147,7 @@ def test_rows_go_by_the_tables_own_way_which_a_filter_does_not_hinder(
 
 
 @pytest.mark.parametrize("found", ["https://example.com/My.xlsm", OSError("no local OneDrive folder")])
-def test_a_workbook_whose_folder_is_not_found_is_refused_with_what_to_do(
+def test_a_workbook_without_a_known_folder_is_refused(
     opened: LiveBook, monkeypatch: pytest.MonkeyPatch, found: str | Exception
 ) -> None:
     def fullname(book: memory.Book) -> str:

@@ -133,7 +133,7 @@ def test_a_column_of_amounts_shows_its_decimal_sign(values: list[object], sign: 
     assert money.decimal_sign(values) == sign
 
 
-def test_an_ambiguous_amount_follows_the_column_before_the_country() -> None:
+def test_an_ambiguous_amount_follows_column_then_country() -> None:
     assert money.validate("1,234", "IT", decimal=".") == 1234
     assert money.validate("1,234", "US", decimal=",") == Decimal("1.234")
     assert money.ambiguous("1,234") and money.ambiguous("€ 12.500")
@@ -215,7 +215,7 @@ def test_values_are_shown_in_the_manner_of_a_country() -> None:
     assert money.format("1234.5", "DE") == "1.234,50"
 
 
-def test_amounts_and_dates_are_read_without_loading_the_heavy_libraries() -> None:
+def test_amounts_and_dates_load_no_heavy_libraries() -> None:
     code = "import sys; from xlcrm.fields import money, date, email, phone, tax_id; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"pandas", "phonenumbers", "stdnum", "email_validator"} & set(loaded)

@@ -82,7 +82,7 @@ def test_a_killed_writer_holds_nothing(tmp_path: Path) -> None:
             pass
 
 
-def test_workbooks_with_one_backup_folder_do_not_wait_for_each_other(tmp_path: Path) -> None:
+def test_workbooks_sharing_a_backup_folder_do_not_wait(tmp_path: Path) -> None:
     with one_writer(tmp_path / "A.xlsx", tmp_path / "b"), one_writer(tmp_path / "B.xlsx", tmp_path / "b", wait=0):
         pass
 

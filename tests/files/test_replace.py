@@ -54,7 +54,7 @@ def test_permissions_stay(book: Path, mode: int) -> None:
 
 
 @posix
-def test_owner_group_and_extended_attributes_stay_and_the_time_is_new(book: Path) -> None:
+def test_owner_and_attributes_stay_and_the_time_is_new(book: Path) -> None:
     if hasattr(os, "setxattr"):
         try:
             os.setxattr(book, "user.tag", b"red")
@@ -91,7 +91,7 @@ def test_a_read_only_file_is_refused(book: Path) -> None:
 
 
 @pytest.mark.parametrize("change", ["written", "removed"])
-def test_a_file_that_changed_meanwhile_is_left_to_whoever_changed_it(book: Path, change: str) -> None:
+def test_a_file_that_changed_meanwhile_is_left_alone(book: Path, change: str) -> None:
     expected = sha256_of(book)
 
     def write(target: Path) -> None:
@@ -232,7 +232,7 @@ replace_file(Path(sys.argv[1]), write)
 
 
 @posix
-def test_what_a_killed_run_left_is_removed_by_the_next_and_a_running_one_is_left_alone(book: Path) -> None:
+def test_leftovers_of_killed_runs_go_those_of_running_ones_stay(book: Path) -> None:
     subprocess.run([sys.executable, "-c", KILLED, str(book)], check=False)
     assert book.read_bytes() == OLD
     strays = [path for path in book.parent.iterdir() if path != book]

@@ -111,7 +111,7 @@ def test_blanks_are_filled_and_nothing_is_blanked() -> None:
     assert not done.added
 
 
-def test_a_cell_that_differs_is_shown_and_changed_only_when_asked() -> None:
+def test_a_cell_that_differs_changes_only_when_asked() -> None:
     tables = workbook(Clients=[NORA, PIERS])
     text = "E-mail;City;Phone\npiers@example.com;Brackwater;\nnora@example.com;;+44 20 7946 0099"
     done = run(tables, incoming(text))
@@ -209,7 +209,7 @@ def test_two_ids_stay_two_clients_whatever_they_share() -> None:
     assert codes(done) == ["import.shared", "import.shared"]
 
 
-def test_a_proposed_id_does_not_hide_a_client_from_a_list_with_ids() -> None:
+def test_a_proposed_id_hides_no_client_from_a_list_with_ids() -> None:
     done = run(workbook(Clients=[NORA]), incoming("Client ID;Name;E-mail\nB-17;Nora Ashgrove;nora@example.com"))
     assert done.is_empty
     assert [(p.code, p.column) for p in done.problems] == [("import.differs", "client_id")]
@@ -306,7 +306,7 @@ def test_sheets_with_the_same_columns_are_one_list() -> None:
     assert run(workbook(), *lists).added[0].rows["full_name"].tolist() == people
 
 
-def test_a_column_that_the_workbook_lacks_or_computes_is_not_lost() -> None:
+def test_a_column_the_workbook_lacks_or_computes_is_kept() -> None:
     tables = workbook(Clients=[NORA])
     table = tables["Clients"]
     bare = type(table)(

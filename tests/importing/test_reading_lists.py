@@ -187,7 +187,7 @@ def test_every_visible_sheet_or_the_one_asked_for(tmp_path: Path) -> None:
     assert "North" in str(refused.value)
 
 
-def test_merged_cells_error_values_and_formulas_without_result_are_said(tmp_path: Path) -> None:
+def test_merged_cells_errors_and_empty_formulas_are_said(tmp_path: Path) -> None:
     path = tmp_path / "list.xlsx"
     book = openpyxl.Workbook()
     sheet = book.active

@@ -44,7 +44,7 @@ def test_a_flat_export_is_taken_apart(table: str) -> None:
     assert run(tables, incoming(FLAT), table=table).is_empty
 
 
-def test_an_address_comes_whole_from_the_latest_line_and_the_others_stay_with_their_lines() -> None:
+def test_an_address_comes_whole_from_the_latest_line() -> None:
     tables = workbook()
     tables = applied(tables, run(tables, incoming(FLAT)))
     nora = tables["Clients"].frame.iloc[0]

@@ -153,7 +153,7 @@ def test_a_policy_for_everybody_counts_too(windows: tuple[FakeWinreg, Machine]) 
     assert (facts.macros, facts.by_policy, facts.internet_blocked) == (4, True, True)
 
 
-def test_what_the_company_decided_comes_before_what_the_person_set(windows: tuple[FakeWinreg, Machine]) -> None:
+def test_company_policy_comes_before_the_persons_setting(windows: tuple[FakeWinreg, Machine]) -> None:
     registry, computer = windows
     registry.put(f"{OFFICE}\\Security", "VBAWarnings", 2)
     registry.put(r"HKCU\Software\Policies\Microsoft\Office\16.0\Excel\Security", "VBAWarnings", 4)

@@ -48,7 +48,7 @@ def test_windows_the_macro_finds_what_was_installed(winreg: FakeWinreg, tmp_path
     assert winreg.tree[f"HKCU\\{read[1]}".lower()][read[2]] == (str(tmp_path / "bin" / "xlcrmw.exe"), winreg.REG_SZ)
 
 
-def test_mac_the_script_has_the_name_and_the_handlers_that_the_macro_calls(tmp_path: Path) -> None:
+def test_mac_script_has_the_name_and_handlers_of_the_macro(tmp_path: Path) -> None:
     computer = machine("darwin", tmp_path)
     assert keys(installing.install(computer)) == ["install.done"]
     macro = BAS.read_text(encoding="utf-8")
@@ -134,7 +134,7 @@ def test_the_script_reads_as_applescript(tmp_path: Path, place: str) -> None:
     assert opened == []
 
 
-def test_the_macro_calls_each_handler_with_as_many_arguments_as_it_takes(tmp_path: Path) -> None:
+def test_the_macro_calls_handlers_with_the_right_arguments(tmp_path: Path) -> None:
     """AppleScriptTask hands over one text, always."""
     text, macro = installing.script(tmp_path / "xlcrmw"), BAS.read_text(encoding="utf-8")
     handlers = dict(re.findall(r"^on (\w+)\((.*)\)$", text, re.MULTILINE))
@@ -171,7 +171,7 @@ def test_a_python_without_the_launcher_is_refused(winreg: FakeWinreg, tmp_path: 
 LOCATIONS = r"HKCU\Software\Microsoft\Office\16.0\Excel\Security\Trusted Locations"
 
 
-def test_a_folder_is_trusted_once_without_its_folders_and_given_back(winreg: FakeWinreg, tmp_path: Path) -> None:
+def test_a_folder_is_trusted_once_and_given_back(winreg: FakeWinreg, tmp_path: Path) -> None:
     theirs = {"Path": "C:\\theirs\\", "Description": "ours"}
     for name, value in theirs.items():
         winreg.put(f"{LOCATIONS}\\Location0", name, value)

@@ -74,7 +74,7 @@ def click(launcher: Path, arguments: str, book: Path, folder: Path) -> subproces
 ODD = names()
 
 
-def test_the_names_hold_what_shells_and_windows_make_something_of() -> None:
+def test_the_names_hold_what_shells_and_windows_mistake() -> None:
     letters = "".join(row["name"] for row in ODD)
     assert all(sign in letters for sign in [" ", "&", "%", "=", "'", "$("])
     assert any(row["name"].count(".") > 1 for row in ODD)
@@ -114,7 +114,7 @@ def plant(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("action", ["lists", "split", "refresh"])
-def test_nothing_that_was_planted_beside_the_workbook_is_executed(
+def test_nothing_planted_beside_the_workbook_is_executed(
     launcher: Path, empty: Path, tmp_path: Path, action: str
 ) -> None:
     folder = tmp_path / "desk"
@@ -136,7 +136,7 @@ def installed() -> Path:
     return found
 
 
-def test_the_plants_would_be_executed_by_a_program_that_is_careless(tmp_path: Path) -> None:
+def test_the_plants_would_be_executed_by_a_careless_program(tmp_path: Path) -> None:
     """Else the test above would prove nothing."""
     folder = tmp_path / "desk"
     folder.mkdir()
@@ -146,7 +146,7 @@ def test_the_plants_would_be_executed_by_a_program_that_is_careless(tmp_path: Pa
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="would look for an open workbook in a real Excel")
-def test_the_installed_launcher_executes_nothing_beside_the_workbook(tmp_path: Path) -> None:
+def test_the_installed_launcher_executes_nothing_planted(tmp_path: Path) -> None:
     """Here without an Excel: it says so by its code, without a traceback, and has imported xlwings by then."""
     folder = tmp_path / "desk"
     folder.mkdir()

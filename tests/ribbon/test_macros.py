@@ -162,7 +162,7 @@ def test_exit_codes_become_sentences(office: Office, code: int, sentence: str) -
     assert office.click("refresh")[-1] == expected
 
 
-def test_the_sentence_that_the_launcher_left_in_the_status_bar_comes_first(office: Office) -> None:
+def test_the_launchers_sentence_in_the_status_bar_comes_first(office: Office) -> None:
     office.set_up(exit_code=1, left="12 problems found, see the sheet Problems.")
     assert office.click("check")[-1] == "say 12 problems found, see the sheet Problems."
 
@@ -175,7 +175,7 @@ def test_how_far_it_had_come_is_no_sentence_of_what_came_of_it(language: str) ->
         assert office.click("check")[-1] == say("busy", language)
 
 
-def test_a_launcher_that_cannot_start_is_said_and_the_next_click_works(office: Office) -> None:
+def test_a_launcher_that_cannot_start_is_said(office: Office) -> None:
     office.set_up()
     office.app.run("SetFailing", True)
     assert office.click("check")[-3:] == ["put back settings", "bar ", say("stopped") + " (-1)"]
@@ -184,7 +184,7 @@ def test_a_launcher_that_cannot_start_is_said_and_the_next_click_works(office: O
     assert office.click("check")[-1] == say("done")
 
 
-def test_where_the_launcher_does_not_wait_a_second_click_asks_and_python_calls_back() -> None:
+def test_a_second_click_asks_where_the_launcher_does_not_wait() -> None:
     office = Office()
     office.set_up(waits=False)
     assert office.click("check")[-1].startswith("run check")
@@ -200,7 +200,7 @@ def test_where_the_launcher_does_not_wait_a_second_click_asks_and_python_calls_b
 
 
 @pytest.mark.parametrize("case", rows("book_names.csv"), ids=lambda case: case["why"])
-def test_a_name_that_no_shell_can_misread_and_that_comes_back_whole(office: Office, case: dict[str, str]) -> None:
+def test_a_name_is_encoded_so_that_no_shell_misreads_it(office: Office, case: dict[str, str]) -> None:
     encoded = office.app.run("XlcrmEncode", as_vba(case["name"]))
     assert encoded == case["encoded"]
     assert re.fullmatch(r"[A-Za-z0-9.+-]*", encoded)

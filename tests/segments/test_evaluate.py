@@ -207,7 +207,7 @@ def test_search_counts_every_segment_and_rests_the_second_time(book: Tables) -> 
     assert plan(again, settings=ITALY, today=TODAY).is_empty
 
 
-def test_a_segment_with_a_mistake_is_a_problem_at_its_row_and_has_no_count() -> None:
+def test_a_mistaken_segment_is_a_problem_and_has_no_count() -> None:
     book = workbook("segment | field | operator | value | within_days | clients | counted_on\n"
                     "Bad | sex appeal | = | much | | 7 | 2026-01-01\nGood | gender | = | F | | |\n")  # fmt: skip
     made = plan(book, settings=ITALY, today=TODAY)

@@ -125,7 +125,7 @@ def test_what_the_sheet_shows_can_be_searched_again(asked: str, ids: list[str], 
 
 
 @pytest.mark.parametrize("asked", ["Wommen", "Big spenders within 30 days"])
-def test_a_search_that_is_not_there_is_a_problem_at_its_row_and_the_counts_are_made(asked: str) -> None:
+def test_a_missing_search_is_a_problem_and_counts_are_made(asked: str) -> None:
     tables = workbook(asked)
     made = searched(tables)
     (problem,) = made.problems
@@ -140,7 +140,7 @@ def test_a_search_that_is_not_there_is_a_problem_at_its_row_and_the_counts_are_m
     assert not made.added and not made.removed, "who stood there stays"
 
 
-def test_what_somebody_typed_beside_a_client_stays_beside_that_client() -> None:
+def test_what_was_typed_beside_a_client_stays_beside_it() -> None:
     there = [{"client_id": "D", "Called": "yes"}, {"client_id": "B", "Called": "no"}, {"client_id": "A", "Called": ""}]
     tables = workbook("Women", there)
     made = searched(tables)

@@ -56,7 +56,7 @@ def test_definitions(case: dict[str, str]) -> None:
         assert value == float(expected)
 
 
-def test_amounts_typed_as_text_are_read_as_the_country_writes_them() -> None:
+def test_amounts_typed_as_text_are_read_by_country() -> None:
     typed = pd.DataFrame({"client_id": ["A"], "date": ["01/11/2026"], "quantity": ["2"], "unit_price": ["1,125"]})
     assert metrics(typed, today=TODAY, country="IT")["total_spend"].tolist() == [2.25]
     assert metrics(typed, today=TODAY, country="US")["total_spend"].tolist() == [2250]
@@ -193,7 +193,7 @@ def test_quintiles(values: list[int], expected: list[int], why: str) -> None:
     assert quintiles(np.array(values, dtype="int64")).tolist() == expected, why
 
 
-def test_every_column_has_its_definition_for_the_sheet_and_every_group_its_word() -> None:
+def test_every_column_has_a_definition_and_every_group_a_word() -> None:
     for name in CALCULATED:
         assert set(catalogue()[f"metric.{name}"]) == set(LANGUAGES)
     for group in GROUPS:

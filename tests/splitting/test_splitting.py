@@ -53,7 +53,7 @@ def test_empty_fields_are_filled_and_the_typed_cells_stay() -> None:
     assert not made.problems
 
 
-def test_a_field_that_somebody_typed_is_never_overwritten_and_the_difference_is_told() -> None:
+def test_a_typed_field_is_never_overwritten_but_told() -> None:
     made, cells = split(tables({**CLEAR, "last_name": "Verdi"}))
     assert not {"first_name", "last_name", "title"} & set(cells)
     assert [(p.code, p.key) for p in made.problems] == [("split.name_differs", "C1")]
@@ -79,7 +79,7 @@ def test_a_doubtful_name_is_listed_and_not_filled() -> None:
     assert [added.table for added in made.added] == ["Problems"]
 
 
-def test_a_name_with_an_address_behind_it_is_listed_and_no_street_becomes_a_company() -> None:
+def test_an_address_behind_a_name_is_listed_not_split() -> None:
     made, cells = split(tables({"full_name": "Müller, Jürgen, Hauptstraße 5, 80331 München"}), what="name")
     assert not cells
     assert [p.level for p in made.problems] == ["doubt"]
@@ -100,7 +100,7 @@ def test_apply_corrections_fills_nothing_that_nobody_decided() -> None:
     assert not made.notes
 
 
-def test_a_street_is_read_with_the_town_that_stands_in_its_own_column() -> None:
+def test_a_street_is_read_with_the_town_in_its_own_column() -> None:
     made, cells = split(
         tables({"address": "Ave. 5 de Mayo", "city": "Porlamar", "postal_code": "6301", "country": "VE"})
     )
@@ -108,7 +108,7 @@ def test_a_street_is_read_with_the_town_that_stands_in_its_own_column() -> None:
     assert "city" not in cells
 
 
-def test_the_country_of_the_address_tells_how_the_name_is_written() -> None:
+def test_the_country_of_the_address_tells_the_names_order() -> None:
     _, cells = split(tables({"full_name": "Javier García López", "address": "Calle Mayor 3, 28013 Madrid, España"}))
     assert cells["last_name"] == {0: "García López"}
 
@@ -122,9 +122,7 @@ COUNTRIES = [
 
 
 @pytest.mark.parametrize(("address", "country", "why"), COUNTRIES, ids=[case[2] for case in COUNTRIES])
-def test_the_country_is_what_the_address_tells_and_never_just_the_teams_own(
-    address: str, country: str, why: str
-) -> None:
+def test_the_country_comes_from_the_address_not_the_team(address: str, country: str, why: str) -> None:
     _, cells = split(tables({"address": address}), what="address")
     assert cells.get("country", {}).get(0, "") == country
 

@@ -183,7 +183,7 @@ def test_no_such_run(tmp_path: Path) -> None:
         assert refused.value.key == "undo.unknown"
 
 
-def test_a_journal_cut_off_anywhere_keeps_the_runs_before_and_takes_new_ones(tmp_path: Path) -> None:
+def test_a_cut_journal_keeps_earlier_runs_and_takes_new_ones(tmp_path: Path) -> None:
     book = Journal(tmp_path / "j.jsonl")
     book.done(book.begin(plan(), now=NOW), plan(), now=NOW)
     whole = book.path.read_bytes()
@@ -263,7 +263,7 @@ def test_two_writers_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="counts the calls of POSIX")
 @pytest.mark.parametrize("error", [errno.ENOSPC, errno.EIO])
-def test_a_full_disk_while_writing_the_journal_is_said_and_costs_no_earlier_run(tmp_path: Path, error: int) -> None:
+def test_a_full_disk_costs_no_earlier_run_of_the_journal(tmp_path: Path, error: int) -> None:
     with injected(under=str(tmp_path)) as counted:
         first = Journal(tmp_path / "count" / "j.jsonl")
         first.done(first.begin(plan(), now=NOW), plan(), now=NOW)

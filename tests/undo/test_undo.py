@@ -122,7 +122,7 @@ def test_rows_that_were_sorted_are_found_by_their_key(order: list[int]) -> None:
     assert content(applied(sorted_since, back)) == content(reordered(PEOPLE, order))
 
 
-def test_rows_put_in_above_and_rows_gone_that_the_run_never_touched() -> None:
+def test_rows_put_in_or_gone_that_the_run_never_touched() -> None:
     after = applied(PEOPLE, FIX)
     held = after["Clients"]
     above = pd.DataFrame([["C9", "nina@", "Bergen", 2]], columns=held.frame.columns, dtype=object)
@@ -237,7 +237,7 @@ def lines_plan(column: str, values: dict[int, Any]) -> Plan:
     return Plan("fix", changes=diff(LINES["Purchases"], after, key="invoice"))
 
 
-def test_lines_of_one_invoice_that_moved_are_found_by_what_the_run_left_there() -> None:
+def test_moved_lines_of_an_invoice_are_found_by_their_cells() -> None:
     plan = lines_plan("product", {0: "Pen, blue", 1: "Ink, black"})
     order = [4, 1, 3, 2, 0]
     since = reordered(applied(LINES, plan), order, "Purchases")
@@ -280,7 +280,7 @@ def test_an_added_row_that_somebody_worked_on_since_is_named() -> None:
     assert fault.values["cells"] == "Clients / ? / C8; Clients / ? / C9"
 
 
-def test_what_a_refresh_filled_in_added_rows_is_no_work_of_a_person() -> None:
+def test_what_a_refresh_filled_is_no_work_of_a_person() -> None:
     people = table([("C1", "anna@", 5.0)], "client_id email total_spend")
     after = typed(applied(people, NEWCOMERS), 1, "total_spend", 99.5)
     assert content(applied(after, inverse(NEWCOMERS, after))) == content(people)
@@ -299,7 +299,7 @@ def test_two_parts_added_to_one_table_take_two_rows() -> None:
     assert content(applied(after, inverse(plan, after))) == content(PEOPLE)
 
 
-def test_rows_of_a_queue_that_xlcrm_fills_are_told_apart_by_what_they_say() -> None:
+def test_rows_of_a_queue_are_told_apart_by_what_they_say() -> None:
     queue = table([("email.no_at", "C1", "no @", "")], "code client_id problem decision", "Problems")
     found = pd.DataFrame({"code": ["phone.short"], "client_id": ["C1"], "problem": ["too short"], "decision": [""]})
     plan = Plan("check", added=(Added("Problems", found),))
@@ -331,7 +331,7 @@ def test_a_merge_changes_one_row_and_removes_another() -> None:
     assert content(applied(after, inverse(plan, after)), ordered=False) == content(PEOPLE, ordered=False)
 
 
-def test_rows_changed_in_place_are_counted_below_the_rows_that_the_run_removed() -> None:
+def test_rows_changed_below_removed_rows_are_found() -> None:
     people = table([("", f"{place}@", "") for place in range(6)], "client_id email city")
     plan = fixes(people, city={3: "Oslo", 5: "Rome"})
     plan = Plan("merge", changes=plan.changes, removed=(Removed("Clients", people["Clients"].frame.iloc[[0, 4]]),))
@@ -380,7 +380,7 @@ def test_a_column_that_has_formulas_now_is_not_written_over() -> None:
     assert refused(FIX, since).values["cells"] == "Clients / 7 / C3 / CITY"
 
 
-def test_two_changes_of_one_cell_give_back_what_was_there_before_both() -> None:
+def test_two_changes_of_one_cell_give_back_the_first_before() -> None:
     first = fixes(PEOPLE, email={0: "anna@example.com"})
     second = fixes(PEOPLE, email={0: "anna@example.org", 1: "bob@example.org"})
     plan = first.join(second)

@@ -90,7 +90,7 @@ def test_blank_rows_are_used_up_first(whole: openpyxl.Workbook, tmp_path: Path) 
     assert sheet["F1"].value == "=A5"
 
 
-def test_everything_under_a_table_goes_down_with_all_that_points_at_it(
+def test_all_under_a_table_goes_down_with_its_references(
     whole: openpyxl.Workbook, tmp_path: Path, validate_ooxml: Callable[..., list[str]], soffice: Callable[..., Path]
 ) -> None:
     target = grown(whole, tmp_path, Upper=3)
@@ -146,7 +146,7 @@ def test_two_tables_grow_in_one_plan(whole: openpyxl.Workbook, tmp_path: Path, s
         (lambda sheet: sheet.auto_filter.__setattr__("ref", "A5:C6"), "A5", "filtered rows hide what they hold"),
     ],
 )
-def test_what_would_be_torn_or_hidden_stays_and_the_table_cannot_grow(
+def test_a_table_cannot_grow_over_what_would_be_torn_or_hidden(
     whole: openpyxl.Workbook, tmp_path: Path, change: Callable[[Worksheet], None], cell: str, why: str
 ) -> None:
     change(whole["S"])
