@@ -85,6 +85,8 @@ def rows_and_neighbours(before: Path, after: Path, old: TableInfo, new: TableInf
     columns = range(old.area.left, old.area.right + 1)
     rows = [[a.cell(r, c).value for c in columns] for r in range(old.first_row, old.last_row + 1)]
     names = old.columns()
+    # Excel keeps one blank row in a table without rows; what stands there before the plan decides, not what it writes
+    blank = len(old) == 1 and not any(_typed_in(a.cell(old.first_row, c)) for c in columns)
     for change in plan.changes:
         at = names.index(change.column)
         for position, value in change.after.items():
@@ -92,7 +94,7 @@ def rows_and_neighbours(before: Path, after: Path, old: TableInfo, new: TableInf
             row[at] = row[at] if is_formula(row[at]) else value  # a formula in the way is kept
     gone = {int(str(p)) for removed in plan.removed for p in removed.rows.index}
     rows = [row for i, row in enumerate(rows) if i not in gone]
-    if plan.added and len(old) == 1 and not any(plain(v) and not is_formula(v) for v in (rows or [[]])[0]):
+    if plan.added and blank:
         rows = []
     for part in plan.added:
         rows += [[part.rows[n].iloc[i] if n in part.rows else KEEP for n in names] for i in range(len(part.rows))]
@@ -122,6 +124,11 @@ def differs(wanted: Any, found: Any, *, loose: bool = False) -> bool:
     if loose and (not isinstance(wanted, (str, float, int)) or str(wanted).startswith("#")):
         return False  # calamine has dates of its own, and no errors
     return not same_value(_text(wanted), _text(found))
+
+
+def _typed_in(cell: Any) -> bool:
+    """Whether somebody typed something into a cell; a text that begins with "=" is no formula."""
+    return plain(cell.value) and cell.data_type != "f"
 
 
 def is_formula(value: Any) -> bool:

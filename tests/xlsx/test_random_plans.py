@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from openpyxl.worksheet.table import Table as OpenpyxlTable
 
+from tests.support.fuzz import seeds
 from xlcrm.plan import Added, Plan, Removed, diff
 from xlcrm.xlsx.lint import lint
 from xlcrm.xlsx.reading import read_tables
@@ -21,7 +22,8 @@ COLUMNS = ["client_id", "full_name", "turnover", "birth_date", "Mine", "Calculat
 TYPED = ["full_name", "turnover", "Mine"]
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.fuzz
+@pytest.mark.parametrize("seed", seeds(40))
 def test_a_random_plan(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     source, target = tmp_path / "source.xlsx", tmp_path / "target.xlsx"

@@ -12,7 +12,7 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl.comments import Comment
 from openpyxl.worksheet.table import Table as OpenpyxlTable
@@ -48,6 +48,7 @@ HEADERS = ["Name", "Größe", "it's", "a\nb", "x & <y>", "#1", "名前"]
 
 @settings(max_examples=40)
 @given(seed=st.integers(0, 2**32))
+@example(seed=182078)  # a row whose cells become blank, but for the text "=x", while a row is added
 def test_random_plans_on_a_random_sheet(tmp_path_factory: pytest.TempPathFactory, seed: int) -> None:
     chance = random.Random(seed)
     folder = tmp_path_factory.mktemp("random")
