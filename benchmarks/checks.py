@@ -11,11 +11,10 @@ import time
 from collections import Counter
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from dirty_list import TODAY, as_tables, clean, dirty
-from faults_by_kind import KINDS
-
+from tests.support.dirty_list import TODAY, as_tables, clean, dirty
+from tests.support.faults_by_kind import KINDS
 from xlcrm import checks
 from xlcrm.checks.checking import findings
 from xlcrm.checks.view import CheckedBook

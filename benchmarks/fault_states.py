@@ -15,8 +15,7 @@ from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
-from faults import injected
-
+from tests.support.faults import injected
 from xlcrm.backups.store import Store
 from xlcrm.backups.verify import verify
 from xlcrm.cli import options

@@ -29,12 +29,11 @@ import numpy as np
 import pandas as pd
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path.insert(0, str(ROOT))
 
-import test_prune  # noqa: E402
-from fault_states import COMMANDS, NAME, NOW, Referee, call, child, prepare  # noqa: E402
-from faults import ERRORS, injected  # noqa: E402
-
+from benchmarks.fault_states import COMMANDS, NAME, NOW, Referee, call, child, prepare  # noqa: E402
+from tests.backups.test_retention import history, oracle  # noqa: E402
+from tests.support.faults import ERRORS, injected  # noqa: E402
 from xlcrm.backups.journal_file import Journal  # noqa: E402
 from xlcrm.backups.retention import prune  # noqa: E402
 from xlcrm.backups.store import Store  # noqa: E402
@@ -170,8 +169,8 @@ def pruning() -> None:
     chance = random.Random(3)
     same = 0
     for _ in range(10_000):
-        taken, rules, now = test_prune.history(chance)
-        same += prune(taken, rules, now=now) == test_prune.oracle(taken, rules, now)
+        taken, rules, now = history(chance)
+        same += prune(taken, rules, now=now) == oracle(taken, rules, now)
     print(f"\nPrune against an independent statement of the rules: {same} of 10000 random timelines agree")
 
 

@@ -26,9 +26,9 @@ import openpyxl
 from openpyxl.worksheet.table import Table
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path.insert(0, str(ROOT))
 
-from test_guard import HOSTILE, SHEET, in_sheet, pack  # noqa: E402
+from tests.xlsx.test_guard import HOSTILE, SHEET, in_sheet, pack  # noqa: E402
 
 Entries = dict[str, bytes]
 TABLE = "xl/tables/table1.xml"

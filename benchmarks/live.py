@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
-sys.path[:0] = [str(ROOT / "tests")]
+sys.path.insert(0, str(ROOT))
 TODAY = dt.date(2026, 11, 22)
 IMPORTS = "import pandas, xlwings, openpyxl, fastexcel; import xlcrm.ribbon.click, xlcrm.run, xlcrm.actions"
 
@@ -66,7 +66,7 @@ with open("{target}", "a") as file:
 
 
 def main() -> None:
-    from engines import office
+    from tests.support.engines import office
 
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--clicks", type=int, default=3)
@@ -88,8 +88,8 @@ def main() -> None:
 def clicks(running: Any, folder: Path, times: int) -> None:
     """Refresh metrics on the demo's 312 clients and 3000 purchases; undone after each, so that each does the same."""
     from click.testing import CliRunner
-    from engines import click as clicking
 
+    from tests.support.engines import click as clicking
     from xlcrm.cli.commands import main as command
     from xlcrm.demo import make
 
@@ -153,8 +153,8 @@ def floor(code: str) -> float:
 
 def cells(running: Any, folder: Path, clients: int, columns: int) -> None:
     import pandas as pd
-    from engines import memory, office
 
+    from tests.support.engines import memory, office
     from xlcrm.building import build
     from xlcrm.excel.live_book import attach
     from xlcrm.files.file_book import FileBook

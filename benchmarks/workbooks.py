@@ -20,9 +20,9 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path.insert(0, str(ROOT))
 
-from workbook_trials import Trial, tried  # noqa: E402
+from tests.support.workbook_trials import Trial, tried  # noqa: E402
 
 VALIDATOR = ROOT / "node_modules" / ".bin" / "ooxml-validator"
 ENDINGS = {".xlsx", ".xlsm", ".xltx", ".xltm", ".xlsb", ".xls"}

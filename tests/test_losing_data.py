@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from faults import injected
 
+from tests.support.faults import injected
 from xlcrm.backups.history import history
 from xlcrm.backups.store import Store
 from xlcrm.backups.verify import verify
@@ -72,7 +72,7 @@ def test_commands_at_the_same_time_lose_no_row(book: Path) -> None:
     assert names(book) == {}
 
 
-def test_a_full_disk_is_told_with_the_name_of_the_file_that_a_user_knows(book: Path, empty: Path) -> None:
+def test_a_full_disk_is_told_with_the_users_file_name(book: Path, empty: Path) -> None:
     before = sha256_of(book)
     with injected(under=str(book.parent)) as counted:
         assert call("import", book, book.parent / "Alfa.csv", "--dry-run").exit_code == 0
@@ -143,7 +143,7 @@ def test_a_workbook_of_any_name(book: Path, name: str, why: str) -> None:
     assert names(named) == {}
 
 
-def test_a_name_too_long_for_its_backups_is_refused_and_not_taken_for_open(book: Path) -> None:
+def test_a_name_too_long_for_its_backups_is_refused(book: Path) -> None:
     named = Path(shutil.copy(book, book.with_name("L" * 246 + ".xlsm")))
     assert open_elsewhere.owners(named) == []
     result = call("import", named, book.parent / "Alfa.csv")

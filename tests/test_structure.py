@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.paths import ROOT
 from xlcrm import messages, schema, words
 
-ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "xlcrm"
 OUTER = {"building", "cli", "excel", "files", "install", "ribbon", "xlsx"}  # packages that touch a disk or a workbook
 OUTER_MODULES = {
@@ -81,7 +81,7 @@ def placeholders(sentence: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
 
 
-def test_every_message_exists_in_six_languages_with_the_same_places_to_fill() -> None:
+def test_messages_have_the_same_places_in_six_languages() -> None:
     wrong = []
     for key, sentences in messages.catalogue().items():
         for language in messages.LANGUAGES:

@@ -1,6 +1,9 @@
-"""Figures of the house: folders, names, decisions, importers, module heads, test names. `python tools/house.py [ROOT]`
+"""Figures of the house: folders, names, decisions, importers, module heads, test names.
 
-Prints the table that stands in docs/contributing.md; tests/test_house.py asserts its limits. ROOT is any checkout.
+    python tools/house.py [ROOT] [-v]     prints the table that stands in docs/contributing.md; -v names who is meant
+    python tools/house.py --write         puts it there, and takes off tests/cases/dense_functions.csv what got simpler
+
+tests/test_house.py asserts the limits. ROOT is any checkout.
 
 What counts as a decision: if, for, while, except, with, match case, ternary, comprehension and assert one each,
 and each further operand of `and` and `or`. Lines are all lines of the files, blank ones and docstrings too. A module
@@ -10,6 +13,7 @@ has one importer where exactly one other module of the package imports it, at wh
 from __future__ import annotations
 
 import ast
+import csv
 import sys
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -19,7 +23,10 @@ from statistics import median
 
 BIG_FOLDER = 15
 MANY_DECISIONS = 10
+VERY_DENSE = 15  # over that only functions of tests/cases/dense_functions.csv, a list that may only shrink
 LONG_TEST_NAME = 60
+PAGE, DENSE = Path("docs/contributing.md"), Path("tests/cases/dense_functions.csv")
+BEGIN, END = "<!-- figures: python tools/house.py --write -->", "<!-- end of figures -->"
 UNNAMED = {"__init__", "__main__"}  # every package has them
 
 ONE_EACH = (
@@ -112,6 +119,15 @@ class House:
     @cached_property
     def dense(self) -> list[Function]:
         return sorted((f for f in self.functions if f.decisions > MANY_DECISIONS), key=lambda f: -f.decisions)
+
+    @cached_property
+    def very_dense(self) -> dict[tuple[str, str], int]:
+        """Functions over VERY_DENSE decisions: (module, name) -> decisions, the most where a name occurs twice."""
+        found: dict[tuple[str, str], int] = {}
+        for function in reversed(self.dense):
+            if function.decisions > VERY_DENSE:
+                found[function.module, function.name] = function.decisions
+        return found
 
     @cached_property
     def decisions(self) -> int:
@@ -248,12 +264,38 @@ def table(house: House) -> list[tuple[str, str]]:
     ]
 
 
+def markdown(house: House) -> str:
+    """The table of figures as docs/contributing.md has it."""
+    rows = [("figure", "value"), ("---", "---"), *table(house)]
+    return "\n".join(f"| {what} | {value} |" for what, value in rows)
+
+
+def listed(root: Path) -> dict[tuple[str, str], int]:
+    """Functions that may be very dense, with how dense: (module, name) -> decisions."""
+    with (root / DENSE).open(encoding="utf-8", newline="") as file:
+        return {(row["module"], row["function"]): int(row["decisions"]) for row in csv.DictReader(file)}
+
+
+def write(house: House) -> None:
+    """Renew the table on the page; on the list, functions that got simpler go or get a lower number, never a higher."""
+    page = (house.root / PAGE).read_text(encoding="utf-8")
+    before, rest = page.split(BEGIN, 1)
+    after = rest.split(END, 1)[1]
+    (house.root / PAGE).write_text(f"{before}{BEGIN}\n{markdown(house)}\n{END}{after}", encoding="utf-8")
+    allowed = listed(house.root)
+    kept = {who: min(most, house.very_dense[who]) for who, most in allowed.items() if who in house.very_dense}
+    with (house.root / DENSE).open("w", encoding="utf-8", newline="") as file:
+        out = csv.writer(file, lineterminator="\n")
+        out.writerow(["module", "function", "decisions"])
+        out.writerows([*who, most] for who, most in sorted(kept.items()))
+
+
 def main() -> None:
     words = [word for word in sys.argv[1:] if not word.startswith("-")]
     house = House(Path(words[0]) if words else Path(__file__).resolve().parents[1])
-    print("| figure | value |\n| --- | --- |")
-    for what, value in table(house):
-        print(f"| {what} | {value} |")
+    print(markdown(house))
+    if "--write" in sys.argv:
+        write(house)
     if "-v" in sys.argv:
         for title, rows in (
             ("file names twice", house.same_file_names.items()),

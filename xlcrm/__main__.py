@@ -1,4 +1,4 @@
-"""Lets `python -m xlcrm` do what `xlcrm` does, for machines where scripts are not on the path."""
+"""Entry point of `python -m xlcrm`: does what `xlcrm` does, for machines where scripts are not on the path."""
 
 from xlcrm.cli.commands import main
 

@@ -1,4 +1,4 @@
-"""What can be done, by name: the commands and the buttons both take their operations from here.
+"""Registry of the actions: the commands and the buttons both take their operations from here, by name.
 
 Each entry makes an operation `(tables, settings, today) -> plan` from the options of the command. Modules are imported
 when an action is asked for, so that `xlcrm --help` doesn't wait for them.

@@ -1,4 +1,4 @@
-"""What an operating system says when a file can't be read or written, as a sentence that tells a user what to do."""
+"""Errors of the operating system (OSError) as sentences that tell a user what to do about a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run would do, as a frozen value: printed by `--dry-run`, applied by an adapter, inverted by undo."""
+"""The Plan of a run as a frozen value: printed by `--dry-run`, applied to a workbook, inverted by undo."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong in a person's records, as a value: found, listed and ignored like data, never raised."""
+"""A Problem in a person's records as a value: found, listed and ignored like data, never raised."""
 
 from __future__ import annotations
 

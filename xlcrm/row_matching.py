@@ -1,4 +1,4 @@
-"""Finds rows again by what they hold, because people sort, insert and delete between one run and the next."""
+"""Matching of rows by what they hold, because people sort, insert and delete between one run and the next."""
 
 from __future__ import annotations
 

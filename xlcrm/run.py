@@ -1,4 +1,4 @@
-"""The one path that every button and every command takes; the six steps of a run stand here and nowhere else."""
+"""The one run that every button and every command takes; its six steps stand here and nowhere else."""
 
 from __future__ import annotations
 

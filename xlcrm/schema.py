@@ -1,6 +1,6 @@
-"""The tables of a client file in one place, so that workbook, reader, import and documents cannot disagree.
+"""Schema of the client file: every table and column in one place, so that workbook, reader and import cannot disagree.
 
-Their columns stand in `columns.py`; the words a user sees (headers, sheet titles, choices) are in `words.py`.
+The words a user sees (headers, sheet titles, choices) are in `words.py`.
 """
 
 from __future__ import annotations

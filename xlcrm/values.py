@@ -1,4 +1,4 @@
-"""Cell values as the kind a column should hold, so that every operation reads text, numbers, dates and flags alike."""
+"""Cell values converted to text, numbers, dates and flags, so that every operation reads them alike."""
 
 from __future__ import annotations
 

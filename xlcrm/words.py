@@ -1,7 +1,7 @@
-"""The words of the schema in six languages, so that any user's headers, sheet titles and choices are understood.
+"""Words of the schema (headers, sheet titles, choices) in six languages, so that any user's workbook is understood.
 
-They stand in `xlcrm/data/schema_words.csv`: what (table, column, choice, setting), table or group, canonical name, six words.
-A "former column" is a header of workbooks made before a word was corrected: understood, and never shown.
+They stand in `xlcrm/data/schema_words.csv`: what (table, column, choice, setting), table or group, canonical name, six
+words. A "former column" is a header of workbooks made before a word was corrected: understood, and never shown.
 """
 
 from __future__ import annotations

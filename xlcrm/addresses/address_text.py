@@ -1,4 +1,4 @@
-"""Text of an address as words and lines, so that no later rule meets tabs, control characters or stray punctuation."""
+"""Text of an address cleaned into lines and words, so that no later rule meets tabs or control characters."""
 
 from __future__ import annotations
 

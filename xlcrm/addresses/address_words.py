@@ -1,4 +1,4 @@
-"""What a single word of an address can be, worked out once per distinct word, so that long lists stay fast."""
+"""Words of an address tagged with what each can be, once per distinct word, so that long lists stay fast."""
 
 from __future__ import annotations
 

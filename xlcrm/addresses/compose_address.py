@@ -1,4 +1,4 @@
-"""A mailing label out of the fields, in the order in which the country of destination writes an address."""
+"""Compose a mailing label from the fields, in the order in which the country of destination writes an address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Country names as people write them, so that "Germania", "Allemagne" and "D" all become DE."""
+"""Country names in many languages to ISO codes, so that "Germania", "Allemagne" and "D" all become DE."""
 
 from __future__ import annotations
 

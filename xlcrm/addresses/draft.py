@@ -1,4 +1,4 @@
-"""The parts of one address while it is being read, so that every step can add to them and nothing gets lost."""
+"""Draft of one address while it is being read: every step adds parts to it and nothing gets lost."""
 
 from __future__ import annotations
 

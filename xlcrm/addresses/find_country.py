@@ -1,4 +1,4 @@
-"""The country that an address names, taken off its end: "ITALIA", "United States 63026", "NO-0364 OSLO, Norge"."""
+"""Find the country that an address names at its end: "ITALIA", "United States 63026", "NO-0364 OSLO, Norge"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a house number looks like in words: "12", "n. 34", "12 bis", "12 - 14", "1/2", "s/n"."""
+"""House numbers among the words of a street line ("12", "12 bis", "12 - 14", "1/2", "s/n"), before or behind it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words that give an address away, by country: street types, floors and flats, PO boxes, hamlets."""
+"""Address lexicon by country: street types, floors and flats, PO boxes, hamlets, legal forms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lower end of an address: postal code, town and region, found from the last line upwards."""
+"""Locality of an address (postal code, town, region), read from the last line upwards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Persons to whom the post is to be handed: "c/o Rossi", "z. Hd. Frau Muster", "attn: A. Smith", "in care of"."""
+"""Persons or firms who take the post for somebody: "c/o Rossi", "z. Hd. Frau Beck", "att. Kari"."""
 
 from __future__ import annotations
 

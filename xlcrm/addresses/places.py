@@ -1,4 +1,4 @@
-"""Names of towns, so that a town is found where nothing parts it from the street."""
+"""Place names: sets of towns by country, so that a town is found where nothing parts it from the street."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the postal code stands among the words of an address; house numbers look just like some of them."""
+"""Find the postal code among the words of an address; house numbers look just like some of them."""
 
 from __future__ import annotations
 

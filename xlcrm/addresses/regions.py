@@ -1,4 +1,4 @@
-"""Provinces, states and counties, so that "MI", "(SR)" and "Baden-Württemberg" are told from towns and checked."""
+"""Regions (provinces, states, counties) of an address, told from towns: "MI", "(SR)", "Baden-Württemberg"."""
 
 from __future__ import annotations
 

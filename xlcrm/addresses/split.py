@@ -1,4 +1,4 @@
-"""One address in parts: the text is read from its end, country first, then town, and what is left is the street."""
+"""Split one address, or a column of them, into fields: from its end, country first, then town, then street."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The upper end of an address: name, street, house number, unit and hamlet out of the lines above the town."""
+"""Street lines of an address: name, street, house number, unit and hamlet above the line of the town."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Street and town in one run of words, parted by what is known: the house number, the street type, names of towns."""
+"""Where a town begins in one run of words with the street: behind the number, the street type, or as a known name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Flats, floors, doors and staircases: where they begin and end among the words behind a house number."""
+"""Units in a building (flats, floors, doors, staircases): where they begin and end behind a house number."""
 
 from __future__ import annotations
 

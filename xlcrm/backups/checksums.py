@@ -1,4 +1,4 @@
-"""The list of backups with their SHA-256 in the format of `sha256sum`: anybody can check them without xlcrm."""
+"""List of checksums of the backups in the format of `sha256sum`: anybody can check them without xlcrm."""
 
 from __future__ import annotations
 

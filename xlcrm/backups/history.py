@@ -1,4 +1,4 @@
-"""The list of backups as a person wants it: newest first, each with what changed in it since the one before."""
+"""History of the backups, newest first, each with the rows that changed since the one before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The journal on the disk, beside the backups: added to line by line, never rewritten, safe for two writers at once."""
+"""The journal file beside the backups: added to line by line, never rewritten, safe for two writers at once."""
 
 from __future__ import annotations
 

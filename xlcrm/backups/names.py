@@ -1,4 +1,4 @@
-"""The names of backups, so that a person finds the right one in a folder and xlcrm never touches a file that isn't its.
+"""File names of backups, so that a person finds the right one and xlcrm never touches a file that isn't its own.
 
 ClientFile 2026-11-22 143000 before refresh.xlsm
 ClientFile 2026-11-22 143000 before refresh (2).xlsm     the same second again

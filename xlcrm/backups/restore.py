@@ -1,4 +1,4 @@
-"""Brings single clients back from a backup without undoing the work done since on everybody else."""
+"""Restore single clients, or all tables, from a backup as a plan; the work done since on others stays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which backups to keep, as a pure function over times: a rule that can be read, printed and tried on any history."""
+"""Retention rules: which backups to keep, as a pure function over times that can be tried on any history."""
 
 from __future__ import annotations
 

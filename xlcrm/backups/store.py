@@ -1,4 +1,4 @@
-"""The folder of backups beside a workbook: taken and read back before every change, checked, pruned, put back."""
+"""Store of the backups of one workbook: a folder beside it; each is taken, read back, found, pruned, put back."""
 
 from __future__ import annotations
 

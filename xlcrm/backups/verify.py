@@ -1,4 +1,4 @@
-"""Reads every backup again, because a backup that nobody ever read is a hope."""
+"""Verify the backups: re-read every one and compare it with its recorded SHA-256 and as a workbook."""
 
 from __future__ import annotations
 

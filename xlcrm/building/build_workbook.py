@@ -1,4 +1,4 @@
-"""Builds ClientFile.xlsm sheet by sheet, so that `xlcrm new` and the committed file are one thing in any language."""
+"""Build ClientFile.xlsm sheet by sheet, so that `xlcrm new` and the committed file are one thing in any language."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Places charts on a sheet by pixels but anchored to cells, so that they stay in place where columns come out wider."""
+"""Canvas of a sheet: titles and charts placed by pixels, anchored to cells so that wider columns don't move them."""
 
 from __future__ import annotations
 

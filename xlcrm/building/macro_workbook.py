@@ -1,4 +1,4 @@
-"""Turns openpyxl's workbook into the macro workbook that Excel opens: VBA project, ribbon parts, fixed dates and order.
+"""Macro workbook (.xlsm) out of openpyxl's workbook: VBA project, ribbon parts, fixed dates and order of parts.
 
 openpyxl knows no 2009 ribbon part and stamps the hour into every file; both are settled here, on the finished package.
 """

@@ -1,4 +1,4 @@
-"""Colours that show what is waiting or unwanted: open problems, overdue follow-ups, clients who said no.
+"""Colour marks (conditional formats) on open problems, overdue follow-ups and clients who said no.
 
 The conditions cover a column to the sheet's last row, so that rows added later are marked too.
 """

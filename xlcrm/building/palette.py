@@ -1,4 +1,4 @@
-"""The workbook's colours, fonts and number formats in one place, so that every sheet and chart looks made by one hand.
+"""Palette, fonts, widths and number formats of the workbook, so that sheets and charts look made by one hand.
 
 The chart colours are the eight of Okabe and Ito (2008), chosen to be told apart with any kind of colour vision.
 """

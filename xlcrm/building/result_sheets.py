@@ -1,4 +1,4 @@
-"""The sheet Found: which search was made and when, and the clients it found, ready to be called or written to."""
+"""Sheets of results: Found and Funnel, and the first rows of Lists and Segments."""
 
 from __future__ import annotations
 

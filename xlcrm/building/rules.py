@@ -1,4 +1,4 @@
-"""Drop-downs and entry checks of the columns that people fill, so that what is typed is understood later.
+"""Data validation rules (drop-downs and entry checks) of the columns that people fill.
 
 They offer and warn but never forbid: a value that xlcrm finds odd may still be the right one.
 """

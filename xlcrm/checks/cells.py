@@ -1,4 +1,4 @@
-"""Every cell is held against the kind of its column, as the schema names it."""
+"""Check every cell against the kind of its column: numbers as text, broken letters, spaces, impossible dates."""
 
 from __future__ import annotations
 
@@ -203,7 +203,7 @@ JUDGES: dict[str, Callable[[str, str], judge.Verdict | None]] = {
     "country": judge.judge_country,
 }
 PERSON_NAMES = ("first_name", "last_name")
-LINKS = ("client_id", "invoice")  # judged by links.py
+LINKS = ("client_id", "invoice")  # judged by purchase_lines
 
 
 def check(book: CheckedBook) -> list[Problem]:

@@ -1,4 +1,4 @@
-"""The operation behind `xlcrm check`: what is wrong comes into the sheet Problems, and nothing else is touched."""
+"""Checking, the operation of `xlcrm check`: what is wrong comes into the sheet Problems, nothing else is touched."""
 
 from __future__ import annotations
 

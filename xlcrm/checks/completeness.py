@@ -1,4 +1,4 @@
-"""A list is as good as what is missing from it is known, so gaps are counted by column and named client by client."""
+"""Completeness of the list: gaps counted by column and named client by client, and records untouched for long."""
 
 from __future__ import annotations
 

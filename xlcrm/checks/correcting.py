@@ -1,4 +1,4 @@
-"""What is surely right to change is changed at one click, with everything that somebody decided to apply."""
+"""Correcting, the operation of `xlcrm correct`: applies safe corrections and what somebody decided in Problems."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same person twice is found here by what cannot be chance: the same e-mail, phone, tax number, name and place."""
+"""Find doubles: the same person twice, by what cannot be chance (e-mail, phone, tax number, name and place)."""
 
 from __future__ import annotations
 

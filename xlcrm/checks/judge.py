@@ -1,4 +1,4 @@
-"""One cell is judged alone here, so that a list is judged by its distinct values and large lists take seconds."""
+"""Judge one cell alone, so that a list is judged by its distinct values and large lists take seconds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two cells of one client may each be right and still contradict each other, so rows are checked as wholes."""
+"""Check the people of the list row by row: two cells may each be right and still contradict each other."""
 
 from __future__ import annotations
 

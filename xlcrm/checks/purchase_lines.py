@@ -1,4 +1,4 @@
-"""One sale line typed twice, or with a slipped comma, is in every total, so lines are checked against themselves."""
+"""Check purchase lines: amounts against quantity and price, doubled lines, unknown clients and client_ids."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A salesperson spelt three ways is three salespeople in every table, so names that mean one are brought together."""
+"""Spellings brought together: a salesperson spelt three ways is three salespeople in every table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks look at a table through one pair of glasses: text, dates and numbers by column, blank rows left out."""
+"""Read-only view of a table for the checks: text, dates and numbers by column, blank rows left out."""
 
 from __future__ import annotations
 

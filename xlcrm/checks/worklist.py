@@ -1,4 +1,4 @@
-"""The sheet Problems is a work list with decisions in it, so what was found is merged into it and never replaces it."""
+"""The work list of the sheet Problems: what was found is merged with decisions made there, never replaces them."""
 
 from __future__ import annotations
 

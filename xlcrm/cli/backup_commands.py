@@ -1,4 +1,4 @@
-"""The commands that look after backups: take one, list them, read them all again, put one back."""
+"""Commands of the backups: take one, list them, re-read all of them, put one back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line door: arguments in, one run, sentences and an exit code out. No logic lives here."""
+"""Commands of `xlcrm`: arguments in, one run, sentences and an exit code out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands that join xlcrm and Excel on one computer: tell Excel where it is, look for trouble, take it away."""
+"""Commands install, doctor and uninstall, which join xlcrm and Excel on one computer."""
 
 from __future__ import annotations
 

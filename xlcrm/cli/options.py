@@ -1,4 +1,4 @@
-"""A bar for people who wait: shown on a terminal once a run has taken a second, silent everywhere else."""
+"""Options and behaviour that all commands share: clock, language, password, progress bar, usage errors, exit codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns an outcome into what a person reads or a program parses; a dry run is printed from the plan that is applied."""
+"""Output of a run as sentences or JSON; a dry run is printed from the very plan that would be applied."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Makes the demo lists from a seed, so that anybody gets the same untidy clients and the tests can count them."""
+"""Generate the demo lists from a seed, so that anybody gets the same untidy clients and tests can count them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A client file that somebody has open in Excel: read from a saved copy, written cell block by cell block.
+"""Live workbook in Excel through xlwings: read from a saved copy, written cell block by cell block.
 
 This is the only module that imports xlwings. Nothing is selected, activated or filtered, so the person's view stays.
 """

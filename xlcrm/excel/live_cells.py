@@ -1,4 +1,4 @@
-"""Values on their way into an open workbook and back: what Excel would make of them is prevented or allowed for."""
+"""Cell values into a live workbook and back: what Excel would turn them into is prevented or allowed for."""
 
 from __future__ import annotations
 

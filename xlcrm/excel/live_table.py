@@ -1,4 +1,4 @@
-"""One Excel table in an open workbook: cells compared with a plan, then written in blocks."""
+"""One Excel table in a live workbook: cells compared with a plan, then written in blocks."""
 
 from __future__ import annotations
 

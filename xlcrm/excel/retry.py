@@ -1,4 +1,4 @@
-"""Excel refuses calls while somebody edits a cell or a dialog is open; here a call waits for it, within limits.
+"""Retry of calls that Excel refuses while somebody edits a cell or a dialog is open, within limits.
 
 xlwings' own retry was seen to give up silently on some of these codes and to spin for ever on others.
 """

@@ -1,4 +1,4 @@
-"""Drop-down words are typed by hand all the same ("Sig.ra", "customer"), and filters need one word for each meaning."""
+"""Choices from drop-downs, typed by hand all the same ("Sig.ra", "customer"), as one canonical word each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Phone numbers, postal codes and tax numbers are judged by country, so every spelling of one must become its code."""
+"""Country field: any spelling of a country becomes its ISO code, by which phones and tax numbers are judged."""
 
 from __future__ import annotations
 

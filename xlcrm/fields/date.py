@@ -1,4 +1,4 @@
-"""Dates arrive as text in six languages and two orders, and only a real date can be counted with."""
+"""Date field: text in six languages and either order of day and month becomes a real date."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An e-mail address with a slip in it loses a client silently, so its form is held against the standards of mail."""
+"""Email field: the form of an address by the standards of mail, because a slip in it loses a client silently."""
 
 from __future__ import annotations
 

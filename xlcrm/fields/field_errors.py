@@ -1,4 +1,4 @@
-"""Why a value was refused: one exception per kind of fault, so that a slip is told from a wrong kind of text."""
+"""Errors of the field modules: one exception per kind of fault, so that a slip is told from a wrong kind of text."""
 
 from __future__ import annotations
 

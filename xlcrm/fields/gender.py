@@ -1,4 +1,4 @@
-"""Letters are addressed by gender, which lists hold as words and letters of six languages."""
+"""Gender field: words and letters of six languages, by which letters address a person."""
 
 from __future__ import annotations
 

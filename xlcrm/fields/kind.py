@@ -1,4 +1,4 @@
-"""A client is a person, a company or a household, whatever word a list has for it."""
+"""Kind of a client: person, company or household, whatever word a list has for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Most lost mail goes to a misspelt provider (gmial.com, libero.i), which is well-formed and passes syntax checks."""
+"""Mail domains that are misspelt (gmial.com, libero.i): well-formed, so syntax checks let them pass."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Amounts arrive as people of any country type them ("1.234,56", "€ 12", "(12.50)"), and sums need one number each."""
+"""Money field: amounts as people of any country type them ("1.234,56", "€ 12", "(12.50)") become one number each."""
 
 from __future__ import annotations
 

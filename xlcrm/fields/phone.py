@@ -1,4 +1,4 @@
-"""Phone numbers are typed in a hundred ways, and only one form of each can be dialled, compared and exported."""
+"""Phone field: any way of typing a number becomes the one form that can be dialled, compared and exported."""
 
 from __future__ import annotations
 

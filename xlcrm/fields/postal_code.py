@@ -1,4 +1,4 @@
-"""A wrong postal code sends a letter astray, so each is held against what its country's post really uses."""
+"""Postal code field: each code is held against what its country's post really uses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A status counts only if everybody means the same four words by it."""
+"""Status field: lead, prospect, client or former, whatever word a list has for it."""
 
 from __future__ import annotations
 

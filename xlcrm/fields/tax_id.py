@@ -1,4 +1,4 @@
-"""A tax number with one wrong figure makes an invoice void, and its check digit can tell before the invoice is sent."""
+"""Tax number field: VAT and tax numbers by country, with the check digits that find a wrong figure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a workbook must be able to do for the main path, so that a closed file and a live Excel are interchangeable."""
+"""The Book protocol: what a workbook must do for a run, so that a closed file and a live Excel are interchangeable."""
 
 from __future__ import annotations
 

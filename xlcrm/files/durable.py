@@ -1,4 +1,4 @@
-"""Bytes that must outlive a power cut: hashing what is on the disk, and telling the disk to keep it."""
+"""Durable writing: flush files and folders to the disk (fsync) and read their SHA-256 back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Workbooks behind a password: read them, and lock backups in the way Excel itself does (Agile, AES-256)."""
+"""Encryption of workbooks by password, as Excel does it (Agile, AES-256): read them, write them, lock backups."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A client file on disk that nobody has open: the closed counterpart of a workbook in Excel."""
+"""A client file on the disk that nobody has open: the closed counterpart of a live workbook."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class FileBook:
         self.seen = sha256_of(target)
 
     def apply(self, plan: Plan, tables: Tables) -> Plan:
-        """Write a plan into the file, all of it or nothing; see `parts.apply_plan`.
+        """Write a plan into the file, all of it or nothing; see `xlsx.writing.apply_plan`.
 
         A file that is not what the snapshot was taken of is refused ("file.changed"), even where every cell that the
         plan names still matches: a row put in above would leave blank cells looking right.

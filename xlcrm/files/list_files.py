@@ -1,4 +1,4 @@
-"""Lists come from everywhere, and this is the only place that reads them from the disk: CSV, workbooks, vCards."""
+"""Read lists from files: CSV, Excel, OpenDocument, vCard; the only place that reads them from the disk."""
 
 from __future__ import annotations
 

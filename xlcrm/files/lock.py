@@ -1,4 +1,4 @@
-"""One writer at a time for each workbook: two runs that read the same rows and write in turn would lose one's work."""
+"""Lock for one writer at a time: two runs that read the same rows and write in turn would lose one's work."""
 
 from __future__ import annotations
 

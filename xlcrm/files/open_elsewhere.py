@@ -1,4 +1,4 @@
-"""What stands beside a workbook and matters to it: a program that has it open, copies that a sync program made."""
+"""Who has a workbook open elsewhere (owner files of Excel and LibreOffice), and conflict copies of sync programs."""
 
 from __future__ import annotations
 

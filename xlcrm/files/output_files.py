@@ -1,4 +1,4 @@
-"""Writes the lists and documents of a run, and never over a file that somebody may have worked on."""
+"""Output files of a run (lists, documents), never written over a file that somebody may have worked on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file that only this run can read, for what must never lie about unlocked, not even after the run was killed.
+"""A private file that only this run can read, for what must never lie about unlocked, even after a kill.
 
 On Linux it is memory behind a name, which the system frees when the run ends, however it ends. Elsewhere it is a file
 in a folder of the user's own, removed at the end, and by the next run where this one is killed.

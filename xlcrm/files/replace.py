@@ -1,4 +1,4 @@
-"""Replaces a file whole or not at all, because a workbook half written is a workbook lost.
+"""Replace a file whole or not at all (atomic rename), because a workbook half written is a workbook lost.
 
 The new bytes go to a temporary file in the same folder; they are flushed and verified before they take the name.
 """

@@ -1,4 +1,4 @@
-"""Finds the templates: those that come with xlcrm, and the team's own beside the workbook, which win."""
+"""Template files: those that come with xlcrm, and the team's own beside the workbook, which win."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-""" "Name", "Title", "Stato", "Cliente": headers of several meanings are told by their values and neighbours."""
+"""Ambiguous headers ("Name", "Title", "Stato", "Cliente"), told by their values and neighbours."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ MOST_NAMED = 0.8
 def resolve(group: str, values: Sequence[str], taken: Mapping[str, str], frame: pd.DataFrame, header: str) -> list[str]:
     """The fields of Clients that the header means, best first; empty where nobody can tell.
 
-    `group` is what `synonyms.ambiguous` said, `values` a sample of the column, `taken` the fields that other columns
-    have already (field -> header).
+    `group` is what `header_words.ambiguous` said, `values` a sample of the column, `taken` the fields that other
+    columns have already (field -> header).
     """
     if group == "name":
         return _name(values, taken, frame, header)

@@ -1,4 +1,4 @@
-"""A mapped list as typed columns under the workbook's own names, ready to be compared with what the table holds."""
+"""A batch: one mapped list as typed columns under the workbook's own names, ready to be compared with a table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A list adds clients and completes them; what differs is shown, not overwritten, and an opt-out stays one."""
+"""Client rows of a list laid over Clients: new ones added, blanks filled, differences shown and not overwritten."""
 
 from __future__ import annotations
 

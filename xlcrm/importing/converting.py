@@ -1,4 +1,4 @@
-"""Cells become dates, numbers, flags and choices a whole column at a time, since one column is written in one way.
+"""Convert columns of typed cells into dates, numbers, flags and choices, a whole column written in one way.
 
 What does not parse stays as typed, and one finding a column says how many such cells there are.
 """

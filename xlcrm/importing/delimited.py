@@ -1,4 +1,4 @@
-"""CSV comes in any encoding, with any separator, ragged rows and open quotes; this reads it. Bytes in, rows out."""
+"""Delimited text (CSV) in any encoding with any separator, ragged rows and open quotes. Bytes in, rows out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of a list laid over rows of a table, cell by cell: blanks are filled, differences changed or only reported."""
+"""Filling rows of a table from rows of a list: blanks are filled, differences changed or only reported."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Other people's headers: what `Rag. Soc.`, `Nº tel.` or `MailingStreet` mean, so that a list needs no preparation.
+"""Header words of other people's lists: `Rag. Soc.`, `Nº tel.`, `MailingStreet` and the fields that they mean.
 
-They stand in `xlcrm/data/header_words.csv`: table, field, rank (1 the usual word, 2 and 3 weaker ones), system (blank, or
-the program whose exports alone use the word so), words. Table `ambiguous` holds headers that only values can tell;
+They stand in `xlcrm/data/header_words.csv`: table, field, rank (1 the usual word, 2 and 3 weaker ones), system (blank,
+or the program whose exports alone use the word so), words. Table `ambiguous` holds headers that only values can tell;
 table `choice` holds words for the schema's choices.
 """
 

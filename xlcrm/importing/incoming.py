@@ -1,4 +1,4 @@
-"""A list from elsewhere as plain data, so that mapping never knows whether it was a CSV, a workbook or a vCard."""
+"""An incoming list as plain data, so that mapping never knows whether it was a CSV, a workbook or a vCard."""
 
 from __future__ import annotations
 

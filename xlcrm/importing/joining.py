@@ -1,4 +1,4 @@
-"""Order lines, their headers, products and customers come as separate files; a shared id column joins them."""
+"""Joining lists that belong together (orders, order lines, products, customers) by a shared id column."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A header can lie: whether values can be what it says, so that an "E-mail" column of yes and no is not mapped.
+"""Judging a header by its values: an "E-mail" column of yes and no is not mapped.
 
 Every judgement is over a sample of a column's filled cells and needs most of them, never all: real lists have slips. A
 column without any value is judged by its header alone.

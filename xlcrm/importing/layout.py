@@ -1,4 +1,4 @@
-"""Where a list begins: titles and blank lines above the header, nameless columns and ragged rows are all usual."""
+"""Layout of a raw list: which row is the header below titles and blank lines, nameless columns, ragged rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which column of a list is which field: a wrong guess spoils a list, so the unsure stays the user's own column."""
+"""Column mapping: which column of a list is which field; what is unsure stays the user's own column."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same list arrives again and again: who is there already is found by id, e-mail, tax number or name and place."""
+"""Matching of clients: who is there already is found by id, e-mail, tax number or name and place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""THE IMPORT: lists from elsewhere, read, mapped, taken apart and laid over the workbook's tables, as one plan."""
+"""Planning of an import, the operation of `xlcrm import`: lists read, mapped, joined and laid over the tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines sold come again with every export: the n-th repeat of a line is the n-th one there, only new ones are added."""
+"""Sales lines laid over Purchases: the n-th repeat of a line is the n-th one there, only new ones are added."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One list, one step: client lists into Clients, sales lists into Clients and Purchases, suppressions into opt-outs."""
+"""Steps of an import by kind of list: client lists, sales lists with their customers, people who want no mail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Address books export vCards, which are no table; one row a card makes them one. Reads versions 2.1, 3.0 and 4.0.
+"""vCard reader: address books (.vcf) as a table, one row a card.
 
 Written here because the known libraries refuse cards that phones write (RFC 6350, RFC 2426 and the 2.1 text of 1996).
 """

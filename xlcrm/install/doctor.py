@@ -1,6 +1,6 @@
-"""Says what stands in the way between a click in Excel and its result: one finding a fact, each with what to do.
+"""The doctor's judgement of what stands between a click in Excel and its result: one finding a fact, what to do.
 
-Pure: `doctor_look` gathers the facts, this judges them.
+Pure: `doctor_facts` gathers the facts, this judges them.
 """
 
 from __future__ import annotations

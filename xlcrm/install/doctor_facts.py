@@ -1,4 +1,4 @@
-"""Looks at the computer for the doctor, and changes nothing: what can't be seen is left unknown."""
+"""Facts about the computer for the doctor, gathered without changing anything; what can't be seen stays unknown."""
 
 from __future__ import annotations
 

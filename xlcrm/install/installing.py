@@ -1,4 +1,4 @@
-"""Tells Excel where xlcrm is: a macro can't know, so one value in the user's registry or one script on a Mac says it.
+"""Installing for one user: a registry value (Windows) or a script (Mac) that tells Excel's macros where xlcrm is.
 
 Everything is for this user only, needs no administrator, and can be done again any number of times.
 """

@@ -1,4 +1,4 @@
-"""What installing and the doctor need to know of a computer, gathered in one value so that tests can make up any."""
+"""The machine as one value: what installing and the doctor need to know of it; tests make up any."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What has been bought and not yet invoiced, to the cent, so that no sale is forgotten or billed twice."""
+"""Invoicing lists: what was bought and not yet invoiced, to the cent, so that nothing is forgotten or billed twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operation behind `xlcrm lists`: each row of the sheet Lists becomes a file that says whom it left out and why."""
+"""Plan of the lists, the operation of `xlcrm lists`: each row of the sheet Lists becomes a file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from xlcrm import messages, words
 from xlcrm.checks import missing
 from xlcrm.errors import CrmError
 from xlcrm.lists import rendering
-from xlcrm.lists.csvtext import csv_bytes
+from xlcrm.lists.csv_text import csv_bytes
 from xlcrm.lists.invoicing import open_purchases
 from xlcrm.lists.recipients import person, postal
 from xlcrm.plan import OutFile, Plan, diff

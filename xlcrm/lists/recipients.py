@@ -1,4 +1,4 @@
-"""Who may get post and where, so that nobody who said no and no half address ever reaches an envelope."""
+"""Recipients of post: who may get it and where; nobody who said no and no half address reaches an envelope."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Users write their own templates, so these are rendered where they can read a list and do nothing else.
+"""Rendering of templates in a Jinja sandbox: users write their own, which can read a list and do nothing else.
 
 Two kinds of template, told apart by the file name: `<kind>.columns.txt` holds one column a line, `header | expression`,
 and becomes a table (csv, xlsx); every other file is a whole document (txt, html), rendered once for the list.

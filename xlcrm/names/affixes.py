@@ -1,4 +1,4 @@
-"""Titles stand before a name and suffixes behind it, but many of these words are also names: "Dean", "Ma", "Di"."""
+"""Affixes of a name: titles before it and suffixes behind it, many of which are names too ("Dean", "Ma", "Di")."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A name cell holds more than a name: brackets and a company are set aside before the name itself is read."""
+"""One cell of names: brackets and a company are set aside before the person's name itself is read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A column of names is split as one list, because half of all lists are surname first and a single row can't tell."""
+"""A column of names split as one list, because half of all lists are surname first and a single row can't tell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A name cell may hold a firm or public body: told by legal form, by words, and by the absence of personal names."""
+"""Companies and public bodies in a name cell: told by legal form, by words, by the absence of personal names."""
 
 from __future__ import annotations
 

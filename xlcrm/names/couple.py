@@ -1,4 +1,4 @@
-"""One cell often names a couple or a family ("Mario e Anna Rossi", "Mr & Mrs Smith"): a household, not a person."""
+"""Couples and families in one cell ("Mario e Anna Rossi", "Mr & Mrs Smith"): a household, not a person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chinese and Korean names are written without a space, family name first, the honorific behind."""
+"""East Asian names (Chinese, Korean) written without a space: family name first, the honorific behind."""
 
 from __future__ import annotations
 

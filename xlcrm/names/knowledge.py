@@ -1,4 +1,4 @@
-"""Which words are given and which are family names is known from lists, and from endings where no list has the word."""
+"""Knowledge of given and family names: odds from lists, and from endings where no list has the word."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A list teaches what no word list knows: which way round it is written, and which of its words are family names."""
+"""What is learnt from a list itself: which way round it is written, which of its words are family names."""
 
 from __future__ import annotations
 

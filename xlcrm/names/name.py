@@ -1,4 +1,4 @@
-"""One shape for a name that was split, so that cell, column and workbook agree on the fields."""
+"""Dataclasses of a split name, whole or in the making, so that cell, column and workbook agree on the fields."""
 
 from __future__ import annotations
 

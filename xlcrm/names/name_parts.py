@@ -1,4 +1,4 @@
-"""A particle belongs to the name after it and "y" joins two names, so names are weighed in units, not in words."""
+"""Parts of a name that stay together: a particle and the name after it, two names joined by "y"."""
 
 from __future__ import annotations
 

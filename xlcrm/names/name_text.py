@@ -1,4 +1,4 @@
-"""Names are compared without case and accents, so that MARIA, María and maria are one name."""
+"""Text of a name folded for comparison, without case and accents: MARIA, María and maria are one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every word of a column is looked at once and remembered, so that a further row costs a dictionary look-up a word."""
+"""Words of a name tagged with what each may be, once per distinct word, so that a further row is a look-up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which words are given names is found by weighing every reading: words, country habits and the list itself."""
+"""Name order: which words are given names, decided by weighing every reading by words, country and list."""
 
 from __future__ import annotations
 

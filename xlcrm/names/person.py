@@ -1,4 +1,4 @@
-"""The name of one person or couple, once brackets and companies are set aside: commas, titles, suffixes, capitals."""
+"""One person's name, brackets and companies set aside: commas, titles, suffixes, maiden names, capitals."""
 
 from __future__ import annotations
 

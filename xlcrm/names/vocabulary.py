@@ -1,4 +1,4 @@
-"""Titles, particles, suffixes, legal forms and company words stand in a table, so a language is added without code."""
+"""Vocabulary of names by language, from a table: titles, particles, suffixes, legal forms, company words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ribbon's door: a button names an action and a workbook, one run follows, one sentence comes back.
+"""One click on a ribbon button: it names an action and a workbook, one run follows, one sentence comes back.
 
 Called by the macros as `xlcrmw ACTION --hwnd WINDOW --book NAME`. The sentence is left in Excel's status bar, where the
 macro finds it; exit codes are those of the command line, 3 where Excel was busy, 4 where it could not be reached.

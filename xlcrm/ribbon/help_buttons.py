@@ -1,4 +1,4 @@
-"""The buttons that help: what each button does, and what hinders them on this computer. They change no client's cell.
+"""Help buttons of the ribbon: what each button does, and what hinders them on this computer.
 
 Neither takes a backup first, because both must answer where no backup can be taken.
 """

@@ -1,4 +1,4 @@
-"""One column against one operator and value: what equal, more and contains mean for text, numbers and dates."""
+"""Compare one column with one operator and value: what equal, more and contains mean for text, numbers, dates."""
 
 from __future__ import annotations
 

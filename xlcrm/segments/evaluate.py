@@ -1,4 +1,4 @@
-"""Who belongs to a segment: all conditions of a segment together, other segments by name, errors with their row."""
+"""Evaluate a segment: which clients meet all of its conditions, segments in segments, errors with their row."""
 
 from __future__ import annotations
 

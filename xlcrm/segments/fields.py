@@ -1,4 +1,4 @@
-"""What a condition may ask about: a column of Clients, a figure over purchases or contacts, or another segment."""
+"""Fields that a condition may ask about: a column of Clients, a figure over purchases or contacts, a segment."""
 
 from __future__ import annotations
 

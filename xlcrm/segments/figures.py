@@ -1,4 +1,4 @@
-"""Sums and counts over purchases and contacts, a value a client, with a window of time and filters."""
+"""Figures over purchases and contacts for conditions: sums and counts by client, with windows and filters."""
 
 from __future__ import annotations
 

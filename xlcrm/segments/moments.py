@@ -1,4 +1,4 @@
-"""Dates that move with the calendar ("30 days ago", "today - 7"), so that a saved search stays true tomorrow."""
+"""Moments that move with the calendar ("30 days ago", "today - 7"), so that a saved search stays true tomorrow."""
 
 from __future__ import annotations
 

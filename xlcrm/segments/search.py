@@ -1,4 +1,4 @@
-"""The operation behind the button Search: counts in Segments, and the clients found as a sheet and as a file."""
+"""Search, the operation behind the button: counts in Segments, the clients found as a sheet and as a file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pandas as pd
 
 from xlcrm import schema, words
 from xlcrm.errors import CrmError
-from xlcrm.lists.csvtext import csv_bytes
+from xlcrm.lists.csv_text import csv_bytes
 from xlcrm.plan import Change, Grid, OutFile, Plan, diff
 from xlcrm.problems import Problem
 from xlcrm.segments import found

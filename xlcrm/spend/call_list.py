@@ -1,4 +1,4 @@
-"""Who to call this week: good clients who are late by their own rhythm, and follow-ups that were promised."""
+"""Call list of the week: good clients who are late by their own rhythm, and follow-ups that were promised."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The calculated columns of Clients: what each figure means stands in one place and holds to the cent."""
+"""Figures of each client (the calculated columns of Clients), each defined in one place and exact to the cent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Amounts in different currencies are never added up: each is converted by the firm's rate table or left out."""
+"""Currencies converted by the firm's rate table: amounts in different ones are never simply added up."""
 
 from __future__ import annotations
 

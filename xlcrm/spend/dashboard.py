@@ -1,4 +1,4 @@
-"""What the dashboard shows: each of its tables as a frame, in the workbook's language, ready to be written."""
+"""Tables of the dashboard as frames, in the workbook's language, ready to be written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The firm's own figures: what was sold month by month, how many clients came, came back and stayed away."""
+"""The firm's own figures: sales month by month, how many clients came, came back and stayed away."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How leads become clients: how many stand where, how long each stage takes, and with whom it works best."""
+"""Sales funnel from lead to client: how many stand where, how long each stage takes, with whom it works best."""
 
 from __future__ import annotations
 

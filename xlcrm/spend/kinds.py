@@ -1,4 +1,4 @@
-"""Names for the arrays of this package, so that signatures say what they carry."""
+"""Array kinds of this package (type names) and exact arithmetic on them: cents, day and month numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a client will spend in the next twelve months, so that time goes to those who are worth it."""
+"""Lifetime value: what a client will spend in the next twelve months, by BG/NBD and Gamma-Gamma models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Purchases are read once into integer arrays, so that every figure is exact and reads the sheet alike."""
+"""Purchase lines read once into integer arrays, so that every figure is exact and reads the sheet alike."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operation behind the button Refresh: all calculated columns and the dashboard, written where they changed."""
+"""Refresh, the operation of `xlcrm refresh`: calculated columns and the dashboard, written where they changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A credit note belongs to a purchase: finding it keeps returned goods out of what is owed or expected."""
+"""Refunds paired with the purchases that they take back, and what clients still owe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a client buys: first, last, how often, and when the next purchase is due by the client's own rhythm."""
+"""Buying rhythm of a client: first, last, how often, and when the next purchase is due."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names and addresses that were typed into one column: each cell is taken apart first, then split as any other."""
+"""Name and address typed into one cell: each cell is taken apart first, then split as any other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operation behind `xlcrm split`: names and addresses into fields, so that people can be searched and sorted.
+"""Splitting, the operation of `xlcrm split`: names and addresses into fields that can be searched and sorted.
 
 It fills empty fields only. What somebody typed stays; where the split reads it differently the row is left alone and
 reported. A doubtful split is listed with both readings and filled only after somebody decides "apply".

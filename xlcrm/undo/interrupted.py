@@ -1,4 +1,4 @@
-"""Takes back a run that was ended in the middle, where nobody but the workbook itself can say how far it had come."""
+"""Undo of an interrupted run, where only the workbook itself can say how far the run had come."""
 
 from __future__ import annotations
 

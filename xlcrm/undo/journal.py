@@ -1,4 +1,4 @@
-"""What was done to a workbook, as lines of text that are only ever added, so that it can be taken back and explained.
+"""Journal of the runs of a workbook, lines of text only ever added, from which a run is explained and taken back.
 
 One record a line, JSON, with a checksum of its own in front:
 

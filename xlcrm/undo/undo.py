@@ -1,4 +1,4 @@
-"""Takes back what a run did, in any order and years later, but never over what a person typed since."""
+"""Undo of a run, in any order and years later, but never over what a person typed since."""
 
 from __future__ import annotations
 

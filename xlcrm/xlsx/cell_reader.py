@@ -1,4 +1,4 @@
-"""What a cell holds, as a Python value, so that what is read, compared and written means the same everywhere.
+"""Cell reader: what a cell's XML holds as a Python value, the same for reading, comparing and writing.
 
 A cell is None, str, float, bool or datetime; a time of day alone is a datetime.time. An error value is its text
 ("#N/A"), and that text is written as an error again, as Excel does with what is typed.

@@ -1,4 +1,4 @@
-"""Values as cells of a sheet: text stays text, dates show as dates, and a cell's own style stays where it can."""
+"""Cell writer: values as cell XML; text stays text, dates show as dates, a cell's own style stays where it can."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Formulas as text whose references can be moved, so that a formula still means its cells after they moved."""
+"""Formulas as text with references that can be moved, so that they still mean their cells afterwards."""
 
 from __future__ import annotations
 

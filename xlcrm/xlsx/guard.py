@@ -1,4 +1,4 @@
-"""A client file may come from anywhere, so a package that would exhaust the machine is refused before it is read.
+"""Guard against hostile packages: one that would exhaust the machine is refused before it is read.
 
 Limits are about what no honest workbook has (compression ratios over 200 where real sheets have 4 to 25, two entries
 of one name), never about size alone: a sheet of 150 MB is somebody's work.

@@ -1,4 +1,4 @@
-"""What Excel would offer to repair and Microsoft's validator lets pass; every file that we write must come through.
+"""Lint of workbooks: what Excel would offer to repair and Microsoft's validator lets pass.
 
 The validator checks parts against their schemas. Excel also checks what parts say about each other: these rules. Each
 names its source: the standard (ECMA-376), Microsoft's page "Excel specifications and limits", or what Excel was seen

@@ -1,4 +1,4 @@
-"""A workbook is a zip package, and copying its untouched parts byte for byte is what keeps everything a person made.
+"""The zip package of a workbook: parts read and replaced, untouched ones copied byte for byte.
 
 Entries that a change does not name are copied as they stand in the file: header, name, timestamp, compressed bytes,
 order. Only the named ones are compressed anew.

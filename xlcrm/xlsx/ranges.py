@@ -1,4 +1,4 @@
-"""Addresses of cells and areas, and how they follow when a table's rows come and go."""
+"""Cell ranges (A1 references, areas), and how they follow when a table's rows come and go."""
 
 from __future__ import annotations
 

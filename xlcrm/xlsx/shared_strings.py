@@ -1,4 +1,4 @@
-"""Most texts of a workbook stand once in a table of shared strings; they are looked up here, one by one."""
+"""Shared strings of a workbook: the part that holds most texts once, looked up one by one."""
 
 from __future__ import annotations
 

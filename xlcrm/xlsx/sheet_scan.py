@@ -1,4 +1,4 @@
-"""One pass over a sheet before anything reads it whole: how far it reaches, where formulas and errors stand.
+"""Scan of a sheet in one pass before it is read whole: how far it reaches, where formulas and errors stand.
 
 A sheet with one cell in the last corner would make a reader lay out 17 billion cells.
 """
@@ -165,7 +165,7 @@ def _scan(package: Package, part: str) -> SheetFacts:
 
 
 class Scanner:
-    """Gathers the facts of a sheet from its pieces (`sheetxml.read`), one after the other."""
+    """Gathers the facts of a sheet from its pieces (`worksheet_xml.read`), one after the other."""
 
     def __init__(self) -> None:
         self._facts = SheetFacts()

@@ -1,4 +1,4 @@
-"""Excel's dates are numbers whose style says "date", so reading and writing them means reading and writing styles."""
+"""Cell styles and number formats, read and written: Excel's dates are numbers whose style says "date"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which sheets and tables a workbook has and where their parts are, so that reader and writer see one layout."""
+"""Workbook layout: which sheets and tables there are and where their parts are, one view for reader and writer."""
 
 from __future__ import annotations
 

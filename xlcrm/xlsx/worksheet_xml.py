@@ -1,4 +1,4 @@
-"""A worksheet part in pieces: what stands before the cells, rows, cells, and what stands after them.
+"""Worksheet XML in pieces: what stands before the cells, rows, cells, and what stands after them.
 
 Excel's own writers are not the only ones: prefixes of any kind, rows and cells without addresses, attributes in any
 order and in either quotes are read alike. Parts come through `guard.clean`, so there are no comments or CDATA.

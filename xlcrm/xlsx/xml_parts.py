@@ -1,4 +1,4 @@
-"""Parts are parsed here and only here, so that no hostile document type, entity or encoding gets past one door."""
+"""XML parts, parsed here and only here, so that no hostile document type, entity or encoding gets past one door."""
 
 from __future__ import annotations
 

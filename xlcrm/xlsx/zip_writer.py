@@ -1,4 +1,4 @@
-"""The bytes of a zip file: entries copied as they stand, and entries packed anew in their place."""
+"""Zip writer: entries copied as they stand, and entries packed anew in their place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cells as the file holds them, for the columns that the fast reader flattens and for comparing before writing."""
+"""Exact cells as the file holds them, for columns that the fast reader flattens and for comparing before writing."""
 
 from __future__ import annotations
 

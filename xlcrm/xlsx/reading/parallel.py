@@ -1,4 +1,4 @@
-"""Reads a big sheet in blocks of rows on all cores while it is being checked, so that the check costs little time.
+"""Parallel reader for large sheets: blocks of rows on all cores while the sheet is being checked.
 
 Each block becomes a workbook of one sheet in memory, which fastexcel reads beside the main thread. The sheet is
 unpacked once for both and never laid out whole.
@@ -99,7 +99,7 @@ def read(source: Source, info: TableInfo, chosen: list[int]) -> dict[int, list[p
     """The chosen columns (positions from 0) of a table's data rows: for each the arrays of its blocks, in order.
 
     None where the sheet is small, or is written in a way that this cannot read: then the time is lost and nothing else.
-    `sheetscan.scan` remembers the facts of the sheet, and refuses what it would refuse.
+    `sheet_scan.scan` remembers the facts of the sheet, and refuses what it would refuse.
     """
     package, part = source.book.package, info.sheet.part
     if package.entries[part].file_size < BIG or info.sheet.kind != "worksheet":

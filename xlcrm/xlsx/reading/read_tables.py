@@ -1,4 +1,4 @@
-"""Reads a workbook's tables as frames, at the speed of the fastest reader there is.
+"""Read a workbook's tables as frames, at the speed of the fastest reader there is.
 
 The bulk comes from fastexcel. What it flattens (a column of numbers and text becomes text) is read again, exactly, from
 the sheet itself, but only where the schema expects numbers or dates there.

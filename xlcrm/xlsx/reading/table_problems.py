@@ -1,4 +1,4 @@
-"""What is odd about a table itself when it is read: reported, so that no row is read wrongly in silence."""
+"""Problems of a table itself when it is read, reported so that no row is read wrongly in silence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes a plan into a closed workbook by changing only the parts that it names, so that nothing else can be lost."""
+"""Apply a plan to a closed workbook by changing only the parts that it names, so that nothing else can be lost."""
 
 from __future__ import annotations
 

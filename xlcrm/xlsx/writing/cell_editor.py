@@ -1,4 +1,4 @@
-"""Changes single cells while a sheet's rows stream past, so that a sheet of any size costs the memory of one block."""
+"""Editor of single cells while a sheet's rows stream past, in the memory of one block whatever the sheet's size."""
 
 from __future__ import annotations
 

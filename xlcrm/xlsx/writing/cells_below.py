@@ -1,4 +1,4 @@
-"""What stands under a table that grows goes down with it, as in Excel, so that a note or a second table is no obstacle.
+"""Cells below a table that grows go down with it, as in Excel, so that a note or a second table is no obstacle.
 
 Blank rows under the table are used up first. Only cells in the table's columns go down; where that would tear
 something apart (a wider table, merged cells, a block that reaches beside the table, a range that a formula reads) or

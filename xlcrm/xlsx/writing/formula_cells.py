@@ -1,4 +1,4 @@
-"""Cells with formulas, as a sheet's rows stream past: references follow, and values that no longer hold are dropped.
+"""Formula cells while a sheet's rows stream past: references follow, values that no longer hold are dropped.
 
 Works on the cells where they stood; whatever moves them comes after.
 """

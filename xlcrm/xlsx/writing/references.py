@@ -1,4 +1,4 @@
-"""What points at a table's cells from elsewhere (names, other sheets' formulas, charts, pivots) follows them."""
+"""References from elsewhere to a table's cells (names, formulas, charts, pivots, comments) follow them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Takes rows out of a table and puts rows under it while the sheet streams past.
+"""Row editor: takes rows out of a table and puts rows under it while the sheet streams past.
 
 A table shares its sheet rows with whatever stands beside it, so only the cells in its columns move.
 """

@@ -1,4 +1,4 @@
-"""Where a table's cells go when rows leave and come, so that everything that points at them can follow.
+"""Moves of rows: where a table's cells go when rows leave and come, so that what points at them can follow.
 
 Rows are taken out by compaction: inside the table's columns the rows below move up; what stands beside or below the
 table stays where it is. Added rows come under the last one, and the totals row follows. Where something stands in

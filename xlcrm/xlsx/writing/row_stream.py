@@ -1,4 +1,4 @@
-"""A sheet's rows through a line of editors, block by block; blocks that no editor must see pass as they are."""
+"""Stream of a sheet's rows through a line of editors, block by block; blocks no editor must see pass as they are."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class RoomEditor:
 def rewrite(pieces: Iterable[tuple[str, bytes]], editors: list[Editor]) -> Iterator[bytes]:
     """The rows of a sheet through all editors; blocks that no editor must see pass as they are.
 
-    `pieces` are those of `sheetxml.pieces`; head and tail pass through (change them before or after).
+    `pieces` are those of `worksheet_xml.pieces`; head and tail pass through (change them before or after).
     """
     p = b""
     number = 0

@@ -1,4 +1,4 @@
-"""Everything that happens to one sheet: its cells, its tables' rows, and what its head and tail say about them."""
+"""All changes to one sheet: its cells, its tables' rows, and what its head and tail say about them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a sheet says about its cells before and after them (size, filters, validations, formats, links) follows them."""
+"""References inside a sheet's head and tail (size, filters, validations, formats, links) follow their cells."""
 
 from __future__ import annotations
 

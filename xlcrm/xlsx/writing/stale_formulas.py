@@ -1,4 +1,4 @@
-"""Which formulas depend on cells that a change touches, directly or through others: their old values would lie."""
+"""Stale formulas: which depend on cells that a change touches, directly or through others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plan's share of one table in sheet rows and columns, and the check that the table is as the plan expects it."""
+"""A plan's changes to one table in sheet rows and columns, and the check that the table is as the plan expects it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The part of an Excel table: its range, filter, columns and totals, kept in step with the sheet."""
+"""The table part of an Excel table: its range, filter, columns and totals, kept in step with the sheet."""
 
 from __future__ import annotations
 
