@@ -85,6 +85,16 @@ def test_the_workbook_is_read_back_in_canonical_names(language: str, books: dict
         assert list(tables[spec.name].frame.columns) == [column.name for column in spec.columns]
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_line_of_the_macros_ends_with_crlf(language: str, books: dict[str, Path]) -> None:
+    from pyopenvba import ExcelFile
+
+    with ExcelFile(str(books[language])) as book:
+        bare = {module.name: re.findall(r"(?<!\r)\n", module.source) for module in book.vba_project().modules}
+    assert not any(bare.values())
+    assert len(bare) == 4
+
+
 def test_the_macros_are_read_by_others_and_hold_nothing_hidden(books: dict[str, Path]) -> None:
     olevba = pytest.importorskip("oletools.olevba")
     parser = olevba.VBA_Parser(str(books["de"]))

@@ -181,7 +181,7 @@ def test_rows_out_of_order_are_refused(entries: Entries, tmp_path: Path) -> None
     entries[name] = entries[name].replace(rows[2] + rows[3], rows[3] + rows[2])
     with pytest.raises(CrmError) as refused:
         apply_plan.write_cells(packed(tmp_path / "b.xlsx", entries), tmp_path / "t.xlsx", "Über uns", {"A3": 1})
-    assert refused.value.key == "workbook.damaged_part"
+    assert refused.value.key == "workbook.rows_unordered"
     assert not (tmp_path / "t.xlsx").exists()
 
 

@@ -127,10 +127,11 @@ def test_the_real_workbooks_are_the_same_in_blocks(shared_data: Path, monkeypatc
 @pytest.mark.parametrize(
     ("block", "found", "why"),
     [
-        (b'<row r="2"><c r="B2"/><c r="AA2" s="1"><v>5</v></c></row>', (2, 2, 27, 2), "two cells"),
-        (b'<row r="7"><c r="XFD1048576"/></row>', (1048576, 1048576, 16384, 1), "the last corner"),
-        (b'<row r="2"/>', (1, 0, 0, 0), "no cells"),
-        (b"", (1, 0, 0, 0), "nothing"),
+        (b'<row r="2"><c r="B2"/><c r="AA2" s="1"><v>5</v></c></row>', (2, 2, 27, 2, True), "two cells"),
+        (b'<row r="7"><c r="XFD1048576"/></row>', (1048576, 1048576, 16384, 1, True), "the last corner"),
+        (b'<row r="3"><c r="A3"/></row><row r="2"><c r="A2"/></row>', (2, 3, 1, 2, False), "a row above the last"),
+        (b'<row r="2"/>', (1, 0, 0, 0, True), "no cells"),
+        (b"", (1, 0, 0, 0, True), "nothing"),
         (b'<row r="2"><c s="1" r="B2"/></row>', None, "the address later"),
         (b"<row r='2'><c r='B2'/></row>", None, "single quotes"),
         (b'<row r="2"><c\nr="B2"/></row>', None, "a line end for a space"),

@@ -79,7 +79,7 @@ def publish(folder: Path) -> None:
     build(folder / "ClientFile.xlsm")
     (folder / "ribbon.xml").write_text(ribbon_xml.xml("en"), encoding="utf-8", newline="\n")
     for module in macro_workbook.MODULES:
-        (folder / f"{module}.bas").write_text(macro_workbook.source(module), encoding="utf-8", newline="\n")
+        (folder / f"{module}.bas").write_text(macro_workbook.source(module), encoding="utf-8", newline="\r\n")
 
 
 _ONE_TABLE = frozenset(SHEETS) - {"Start", "Dashboard", "Funnel", "Found", "Figures", "Settings"}

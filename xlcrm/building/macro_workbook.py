@@ -127,6 +127,14 @@ def source(module: str, language: str = "en") -> str:
     return _SENTENCE.sub(lambda found: f'{found[1]}"{_quoted(f"vba.{found[2].lower()}", language)}"', text)
 
 
+def with_crlf(text: str) -> str:
+    """Lines ended as Excel on Windows ends them; `add_module` takes the text as it is.
+
+    Two of six workbooks with macros that Excel saved have bare LF, so it may not mind, but a strict reader refuses them.
+    """
+    return text.replace("\r\n", "\n").replace("\n", "\r\n")
+
+
 def _quoted(key: str, language: str) -> str:
     return messages.text(key, language).replace('"', '""')
 
@@ -141,7 +149,7 @@ def project(language: str = "en") -> bytes:
         with ExcelFile.create_new(str(path)) as book:
             vba = book.vba_project()
             for module in MODULES:
-                vba.add_module(module, source(module, language))
+                vba.add_module(module, with_crlf(source(module, language)))
             vba.delete_module("Module1")
             book.save()
         with ExcelFile(str(path)) as book:

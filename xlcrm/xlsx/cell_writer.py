@@ -36,6 +36,10 @@ _REPEATED = frozenset({str, dt.datetime})
 _REMEMBERED = 1 << 16
 
 
+class Text(str):
+    """Text that stays text where it reads like an error value: the header of a column named "#N/A"."""
+
+
 class Encoder:
     """Writes cells of one workbook; the styles that this needs are added to `formats`."""
 
@@ -123,14 +127,14 @@ class Encoder:
         if isinstance(value, (int, float)):
             return b"n", _digits(value), "number"
         if isinstance(value, (dt.datetime, dt.time)) and not self._formats.count:
-            value = text_of(value)  # without a style part nothing can show as a date
+            value = text_of(value)  # a style part without a format: nothing can show as a date
         if isinstance(value, dt.datetime):
             days = serial(value, self._date1904)
             return b"n", _digits(days), "date" if days == int(days) else "moment"
         if isinstance(value, dt.time):
             days = (dt.datetime.combine(dt.date(2000, 1, 1), value) - dt.datetime(2000, 1, 1)) / _DAY
             return b"n", _digits(days), "moment"
-        if value in _ERRORS:
+        if value in _ERRORS and not isinstance(value, Text):
             return b"e", value.encode(), ""
         if len(value) > MAX_TEXT // 2 and len(value.encode("utf-16-le", "surrogatepass")) // 2 > MAX_TEXT:
             raise CrmError("cell.too_long", length=len(value), limit=MAX_TEXT, value=value)

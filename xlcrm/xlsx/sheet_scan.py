@@ -31,12 +31,16 @@ _LETTERS, _DIGITS = 3, 7
 
 
 class Extent(NamedTuple):
-    """The rows that a block's cells lie in (both ends inclusive), its last column, and how many cells it has."""
+    """The rows that a block's cells lie in (both ends inclusive), its last column, how many cells it has, their order.
+
+    `ordered` says whether no cell stands in a row above that of the cell before it.
+    """
 
     top: int
     bottom: int
     right: int
     cells: int
+    ordered: bool = True
 
 
 def extent(block: bytes) -> Extent | None:
@@ -58,7 +62,8 @@ def extent(block: bytes) -> Extent | None:
     rows = _rows(data, at)
     if columns is None or rows is None:
         return None
-    return Extent(int(rows.min()), int(rows.max()), int(columns.max()), len(rows))
+    ordered = bool((np.diff(rows) >= 0).all())
+    return Extent(int(rows.min()), int(rows.max()), int(columns.max()), len(rows), ordered)
 
 
 def _columns_of(data: NDArray[np.uint8], at: NDArray[np.int64]) -> NDArray[np.int32] | None:
@@ -95,6 +100,9 @@ _ERROR = re.compile(
     rb"""<(?:\w+:)?c\s([^>]*t=["']e["'][^>]*)>\s*(?:<(?:\w+:)?f\b.*?)?<(?:\w+:)?v>([^<]*)<""", re.DOTALL
 )
 _PLACE = re.compile(rb"""(?:^|\s)r=["']([A-Z]+)(\d+)["']""")
+# the area that an array formula or a data table fills; a spilt formula of a new Excel is one of these, too
+_FILLED = re.compile(rb"""<(?:\w+:)?f\s(?=[^>]*t=["'](?:array|dataTable)["'])[^>]*?ref=["']([A-Z]+\d+:[A-Z]+\d+)["']""")
+_ROW_NUMBER = re.compile(rb"""<(?:\w+:)?row\s(?:[^>]*?\s)?r=["'](\d+)["']""")
 _MAX_DIGITS = 7
 MAX_AREA = 60_000_000  # cells that a reader may have to lay out for a sheet that is nearly empty
 _KEPT = 16
@@ -104,6 +112,7 @@ _KEPT = 16
 class SheetFacts:
     """`formulas`: column -> rows that hold a formula; `errors`: (row, column, text).
 
+    `filled`: the areas that an array formula or data table fills; `ordered`: whether every row is below the one before.
     `head` and `tail` are the XML before and after the cells; `rows` and `columns` are the last used ones.
     """
 
@@ -111,6 +120,8 @@ class SheetFacts:
     columns: int = 0
     formulas: dict[int, array[int]] = field(default_factory=dict)
     errors: list[tuple[int, int, str]] = field(default_factory=list)
+    filled: list[ranges.Area] = field(default_factory=list)
+    ordered: bool = True
     head: bytes = b""
     tail: bytes = b""
 
@@ -170,7 +181,7 @@ class Scanner:
     def __init__(self) -> None:
         self._facts = SheetFacts()
         self._columns: set[bytes] = set()
-        self._cells = self._digits = self._right = self._bottom = 0
+        self._cells = self._digits = self._right = self._bottom = self._row = 0
         self._prefix = self._row_end = b""
         self._formula = b""
 
@@ -195,9 +206,23 @@ class Scanner:
             self._cells += block.count(b"<" + self._prefix + b"c ")
             _columns(block, self._columns)
             self._digits = _digits(block, self._digits)
+        self._follow(block, found)
         facts.rows = max(facts.rows, worksheet_xml.last_number(block, self._row_end))
         _look(block, facts, self._formula)
         return found
+
+    def _follow(self, block: bytes, found: Extent | None) -> None:
+        """Note a row that stands above the one before it; rows without a number follow each other by nature."""
+        if found:
+            top, bottom, ordered = found.top, found.bottom, found.ordered
+        else:
+            numbers = [int(number) for number in _ROW_NUMBER.findall(block)]
+            top, bottom = min(numbers, default=self._row + 1), max(numbers, default=self._row)
+            ordered = numbers == sorted(numbers)
+        if bottom < top:
+            return
+        self._facts.ordered = self._facts.ordered and ordered and top >= self._row
+        self._row = bottom
 
     def facts(self) -> SheetFacts:
         """What was seen; CrmError "workbook.absurd_size" where a reader would have to lay out too much."""
@@ -238,6 +263,7 @@ def _look(block: bytes, facts: SheetFacts, formula: bytes) -> None:
     if count(block, formula):
         for column, row in _FORMULA.findall(block):
             facts.formulas.setdefault(ranges.number(column.decode()), array("l")).append(int(row))
+        facts.filled += [ranges.Area.of(area.decode()) for area in _FILLED.findall(block)]
     if count(block, b'"e"') or count(block, b"'e'"):
         for attributes, text in _ERROR.findall(block):
             place = _PLACE.search(attributes)

@@ -11,6 +11,21 @@ GENERAL, DATE, MOMENT, TEXT = 0, 14, 22, 49
 _BUILT_IN = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)])
 _QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
 _XF = re.compile(rb"<(?:\w+:)?xf\b[^>]*?(?:/>|>.*?</(?:\w+:)?xf>)", re.DOTALL)
+# a format with alternatives is one format, whatever stands inside; a program that knows none of them takes the fallback
+_ALTERNATIVES = rb"<(?:\w+:)?AlternateContent\b.*?</(?:\w+:)?AlternateContent\s*>"
+_FORMAT = re.compile(_ALTERNATIVES + rb"|" + _XF.pattern, re.DOTALL)
+# the least that Excel takes for a style part: one font, its two fixed fills, one border, the format General
+MINIMAL = (
+    b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    b'<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+    b'<fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>'
+    b'<fills count="2"><fill><patternFill patternType="none"/></fill>'
+    b'<fill><patternFill patternType="gray125"/></fill></fills>'
+    b'<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
+    b'<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
+    b'<cellXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs>'
+    b"</styleSheet>"
+)
 
 
 class Styles:
@@ -40,7 +55,8 @@ class Styles:
         closing = re.search(rb"</(?:\w+:)?cellXfs\s*>", self._data)
         if opening and closing:
             self._found = opening.end(), closing.start()
-            self._xfs = _XF.findall(self._data[opening.end() : closing.start()])
+            formats = _FORMAT.findall(self._data[opening.end() : closing.start()])
+            self._xfs = [_XF.findall(found)[-1] if b"AlternateContent" in found else found for found in formats]
 
     @property
     def count(self) -> int:

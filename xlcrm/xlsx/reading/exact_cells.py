@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
-from xlcrm.xlsx import guard, ranges, worksheet_xml
+from xlcrm.xlsx import guard, ranges, styles, worksheet_xml
 from xlcrm.xlsx.cell_reader import Decoder
 from xlcrm.xlsx.shared_strings import SharedStrings
 from xlcrm.xlsx.styles import Styles
@@ -17,8 +17,9 @@ _ADDRESSED = rb"""<(?:\w+:)?c(\s(?:[^>]*?\s)?r=["'](%s)(\d+)["'][^>]*?)(?:/>|>(.
 
 
 def read_styles(book: Workbook) -> Styles:
+    """The cell formats of a workbook; those of a new style part where it has none, so that dates can show as dates."""
     part = book.related("styles")
-    return Styles(book.package.read(part) if part else b"")
+    return Styles(book.package.read(part) if part else styles.MINIMAL)
 
 
 def decoder(book: Workbook, formats: Styles) -> Decoder:

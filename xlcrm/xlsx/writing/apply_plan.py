@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -16,7 +17,9 @@ from xlcrm.xlsx import formulas, guard, ranges, sheet_scan, worksheet_xml, xml_p
 from xlcrm.xlsx.package import rels_name
 from xlcrm.xlsx.ranges import Area
 from xlcrm.xlsx.reading import exact_cells
+from xlcrm.xlsx.reading.table_problems import merged_areas
 from xlcrm.xlsx.sheet_scan import scan
+from xlcrm.xlsx.styles import Styles
 from xlcrm.xlsx.workbook import Sheet, Workbook, open_workbook
 from xlcrm.xlsx.writing import references, sheet_changes, sheet_references, table_part
 from xlcrm.xlsx.writing.formula_cells import FormulaCells
@@ -32,11 +35,40 @@ _PROTECTED = re.compile(rb"""<(?:\w+:)?sheetProtection(?=\s)[^>]*?\ssheet=["'](?
 
 
 def check_sheet(book: Workbook, sheet: Sheet) -> None:
-    """CrmError for a sheet that has no cells or is protected."""
+    """CrmError for a sheet that has no cells, is protected, or has a row that stands above the one before it."""
     if sheet.kind != "worksheet":
         raise CrmError("workbook.not_cells", sheet=sheet.name)
-    if _PROTECTED.search(scan(book.package, sheet.part).tail):
+    facts = scan(book.package, sheet.part)
+    if _PROTECTED.search(facts.tail):
         raise CrmError("workbook.protected", sheet=sheet.name)
+    if not facts.ordered:  # an editor would not meet a row where it looks for it, and write it a second time
+        raise CrmError("workbook.rows_unordered", sheet=sheet.name)
+
+
+def check_members(book: Workbook, work: SheetWork) -> None:
+    """CrmError for a cell that is one of several: of an array formula, a data table, a spilt range, merged cells.
+
+    Excel refuses the first three, and what is written under merged cells is gone in the next program. The first of
+    merged cells is the one that shows, so it may be written.
+    """
+    facts = scan(book.package, work.sheet.part)
+    parts = [
+        ("apply.array_member", area, False) for area in facts.filled if area.top < area.bottom or area.left < area.right
+    ]
+    parts += [("apply.merged_member", area, True) for area in merged_areas(facts)]
+    for key, area, first_too in parts:
+        for row, column in _written_in(work, area):
+            if not (first_too and (row, column) == area[:2]):
+                cell = f"{ranges.letters(column)}{row}"
+                raise CrmError(key, sheet=work.sheet.name, cell=cell, area=area.text)
+
+
+def _written_in(work: SheetWork, area: Area) -> Iterator[tuple[int, int]]:
+    """The cells of an area that a work writes, as (row, column)."""
+    for values in (work.values, *(table.values for table in work.tables)):
+        for column in range(area.left, area.right + 1):
+            rows = values.get(column, {})
+            yield from ((row, column) for row in range(area.top, area.bottom + 1) if row in rows)
 
 
 def check(book: Workbook) -> None:
@@ -56,7 +88,7 @@ def check(book: Workbook) -> None:
 _CALC = re.compile(rb"<(?:\w+:)?calcPr\b([^>]*?)(/?)>")
 _FULL = re.compile(rb"""\sfullCalcOnLoad=["'][^"']*["']""")
 # what may stand before calcPr in a workbook part, in the order of the standard
-_BEFORE = re.compile(rb"(?:</|<)((?:\w+:)?)(?:sheets|functionGroups|externalReferences|definedNames)(?:\s[^>]*)?>")
+_BEFORE = re.compile(rb"(?:</|<)((?:\w+:)?)(?:sheets|functionGroups|externalReferences|definedNames)(?:\s[^>]*)?/?>")
 _ENTRY = re.compile(rb"<((?:\w+:)?)c\s[^>]*?/>")
 _SHEET = re.compile(rb"""\si=["'](\d+)["']""")
 _PLACE = re.compile(rb"""(\sr=["'])([A-Z]+)(\d+)""")
@@ -115,6 +147,9 @@ def without(data: bytes, part: str) -> bytes:
     return re.sub(rb"<(?:\w+:)?(?:Override|Relationship)\s[^>]*?[/\"']" + name + rb"[\"'][^>]*?/>", b"", data)
 
 
+_STYLES_TYPE = b"application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
+_STYLES_RELATION = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles"
+
 # One writing of a workbook: from the work on its sheets to the parts that differ, and the new package.
 
 Changed = dict[str, bytes | Packed]
@@ -126,6 +161,7 @@ def write(book: Workbook, target: Path, works: list[SheetWork]) -> None:
     check(book)
     for work in works:
         check_sheet(book, work.sheet)
+        check_members(book, work)
     for work in works:
         work.make_room(book)
     formats = exact_cells.read_styles(book)
@@ -141,8 +177,8 @@ def write(book: Workbook, target: Path, works: list[SheetWork]) -> None:
     changed: Changed = {}
     for work in works:
         part = work.sheet.part
-        changed[part] = pack(sheet_changes.rewritten(book, work, formats, values, move, stale.get(part, set())))
         changed.update(table_part.renamed(book, work))
+        changed[part] = pack(sheet_changes.rewritten(book, work, formats, values, move, stale.get(part, set())))
         changed.update(references.followed(book, work))
         for table in work.tables:
             table.check()
@@ -156,10 +192,26 @@ def write(book: Workbook, target: Path, works: list[SheetWork]) -> None:
         if sheet.kind == "worksheet" and sheet.part not in done:
             _other_sheet(book, sheet, works, stale.get(sheet.part, set()), move, changed)
     changed.update(references.charts_and_pivots(book, works, move))
-    if formats.changed:
-        changed[book.related("styles")] = formats.data()
+    added = _styles(book, formats, changed) if formats.changed else {}
     dropped = _calculation(book, works, move, bool(calculated), changed)
-    book.package.write(target, changed, dropped=dropped)
+    book.package.write(target, changed, dropped=dropped, added=added)
+
+
+def _styles(book: Workbook, formats: Styles, changed: Changed) -> dict[str, bytes | Packed]:
+    """The style part with its new formats; where there was none, the new entry, which others must name."""
+    part = book.related("styles")
+    if part:
+        changed[part] = formats.data()
+        return {}
+    new = posixpath.join(posixpath.dirname(book.part), "styles.xml")
+    types, rels = book.package.find("[Content_Types].xml"), book.package.find(rels_name(book.part))
+    entry = b'<Override PartName="/%s" ContentType="%s"/>' % (new.encode(), _STYLES_TYPE)
+    relation = b'<Relationship Id="rIdXlcrmStyles" Type="%s" Target="styles.xml"/>' % _STYLES_RELATION
+    for name, element in ((types, entry), (rels, relation)):
+        whole = xml_parts.plain(book.package.read(name))
+        end = whole.rindex(b"</")
+        changed[name] = whole[:end] + element + whole[end:]
+    return {new: formats.data()}
 
 
 def _lower_tables(book: Workbook, work: SheetWork, changed: Changed) -> None:
@@ -245,8 +297,10 @@ def _calculation(
     # an empty chain is no valid part: it goes, with what points to it
     types = book.package.find("[Content_Types].xml")
     rels = book.package.find(rels_name(book.part))
-    changed[types] = without(xml_parts.plain(book.package.read(types)), part)
-    changed[rels] = without(xml_parts.plain(book.package.read(rels)), part)
+    for name in (types, rels):
+        whole = changed.get(name)
+        whole = whole if isinstance(whole, bytes) else xml_parts.plain(book.package.read(name))
+        changed[name] = without(whole, part)
     return {part}
 
 

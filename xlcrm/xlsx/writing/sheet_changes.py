@@ -11,7 +11,7 @@ from typing import Any
 from xlcrm.errors import CrmError
 from xlcrm.xlsx import formulas, worksheet_xml
 from xlcrm.xlsx.cell_reader import Decoder
-from xlcrm.xlsx.cell_writer import Encoder
+from xlcrm.xlsx.cell_writer import Encoder, Text
 from xlcrm.xlsx.ranges import MAX_COLUMN, Area, letters
 from xlcrm.xlsx.reading.table_problems import merged_areas
 from xlcrm.xlsx.sheet_scan import SheetFacts, scan
@@ -173,7 +173,7 @@ def _editors(
         info = table.info
         headers: dict[int, dict[int, Any]] = {}
         for i, header in enumerate(table.new_headers, info.area.right + 1):
-            headers[i] = {info.area.top: header} if info.header_rows else {}
+            headers[i] = {info.area.top: Text(header)} if info.header_rows else {}
         if headers:
             editors.append(CellEditor(headers, encoder, values, styles, like=info.area.right))
         if table.values:

@@ -12,7 +12,9 @@ from xlcrm.xlsx.workbook import Sheet, TableInfo, Workbook
 from xlcrm.xlsx.writing.formula_cells import Formula, FormulaCells
 
 MAX_FORMULAS = 200_000  # above that all count as dependent: Excel calculates them all anyway
-_ANYTHING = frozenset("INDIRECT OFFSET CELL INFO GETPIVOTDATA RTD EVALUATE ROW".split())
+# What these give depends on where their cell stands. INDIRECT, OFFSET and their like read what no text tells: Excel
+# calculates them on opening, and until then their last value says more than a blank.
+_BY_PLACE = frozenset({"ROW"})
 _COLUMN = re.compile(r"\[((?:[^\[\]'#@]|'.)+)\]")
 _DEPTH = 8
 
@@ -113,7 +115,7 @@ def _places(
         elif token.brackets:
             yield from _in_table(book, token.table, token.brackets, row)
         elif token.calls:
-            if token.name.upper() in _ANYTHING:
+            if token.name.upper() in _BY_PLACE:
                 yield None
         elif token.name.lower() in names and depth:
             yield from _places(book, names, here, row, names[token.name.lower()], depth - 1)

@@ -23,6 +23,7 @@ from xlcrm.xlsx.writing.cell_editor import CellEditor
 from xlcrm.xlsx.writing.row_editor import TableEditor
 from xlcrm.xlsx.writing.row_moves import RowMap
 
+MAX_HEADER = 255  # characters, as Excel takes them in a table's header
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?")
 
 
@@ -152,6 +153,9 @@ def work_of(book: Workbook, plan: Plan, tables: Tables) -> list[TableWork]:
 def _work(info: TableInfo, table: str, plan: Plan, tables: Tables) -> TableWork:
     headers = list(dict.fromkeys(new.header for new in plan.new_columns if new.table == table))
     new_headers = [header for header in headers if header not in info.headers]
+    for header in new_headers:
+        if len(header) > MAX_HEADER:
+            raise CrmError("apply.bad_header", table=info.name, value=header, column=header[:20])
     names = [*info.columns(), *new_headers]
     formulas = tables[table].formulas if table in tables else frozenset()
     removed = {

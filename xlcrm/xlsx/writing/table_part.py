@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 
 from xlcrm.errors import CrmError
 from xlcrm.xlsx import formulas, worksheet_xml, xml_parts
+from xlcrm.xlsx.cell_writer import Text
 from xlcrm.xlsx.ranges import Area
 from xlcrm.xlsx.workbook import TableInfo, Workbook
 from xlcrm.xlsx.writing.formula_cells import FormulaCells
 from xlcrm.xlsx.writing.row_moves import RowMap
 from xlcrm.xlsx.writing.sheet_changes import SheetWork
-from xlcrm.xlsx.writing.table_changes import TableWork
+from xlcrm.xlsx.writing.table_changes import MAX_HEADER, TableWork
 
 _ROOT = re.compile(rb"<(?:\w+:)?table\b[^>]*>")
 _REF = re.compile(rb"""(\sref=["'])([^"']+)(["'])""")
@@ -122,7 +123,8 @@ def name(header: str) -> bytes:
 def renamed(book: Workbook, work: SheetWork) -> Iterator[tuple[str, bytes]]:
     """The table parts whose header cells are overwritten, with their columns renamed.
 
-    CrmError where the new header is no text, is blank or taken, or where formulas use the old one.
+    The work's cells are made text that stays text. CrmError where the new header is no text, is blank, longer than
+    Excel takes or taken, or where formulas use the old one.
     """
     for table in book.tables:
         if table.sheet != work.sheet or not table.header_rows:
@@ -138,12 +140,18 @@ def renamed(book: Workbook, work: SheetWork) -> Iterator[tuple[str, bytes]]:
         after = [new.get(i, header) for i, header in enumerate(table.headers)]
         folded = [str(header).casefold() for header in after]
         for i, header in new.items():
-            if not isinstance(header, str) or not header.strip() or folded.count(folded[i]) > 1:
+            if not _fit(header) or folded.count(folded[i]) > 1:
                 raise CrmError("apply.bad_header", table=table.name, value=header or "", column=table.headers[i])
+            work.values[table.area.left + i][table.area.top] = Text(header)
         used = _used(book, table, {table.headers[i].casefold() for i in new})
         if used:
             raise CrmError("apply.header_used", table=table.name, column=used)
         yield table.part, with_headers(xml_parts.plain(book.package.read(table.part)), new)
+
+
+def _fit(header: object) -> bool:
+    """Whether something can be the header of a table's column in Excel."""
+    return isinstance(header, str) and bool(header.strip()) and len(header) <= MAX_HEADER
 
 
 def _used(book: Workbook, table: TableInfo, headers: set[str]) -> str:
