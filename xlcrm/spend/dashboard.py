@@ -12,7 +12,7 @@ from xlcrm import words
 from xlcrm.messages import text
 from xlcrm.spend import firm
 from xlcrm.spend.call_list import names
-from xlcrm.spend.funnel import STAGES, year_spans
+from xlcrm.spend.funnel import STAGES, same_group, year_spans
 from xlcrm.spend.lines import PurchaseLines
 from xlcrm.spend.rhythm import Days
 from xlcrm.values import as_text
@@ -78,11 +78,11 @@ def sectors(
 ) -> pd.DataFrame:
     """sector, spend: the last twelve months by sector, largest first; what doesn't fit is one row "other" at the end.
 
-    Case and spaces don't tell sectors apart. Sectors without spend above 0 are left out.
+    Case, accents and spaces don't tell sectors apart. Sectors without spend above 0 are left out.
     """
     named = clients["sector"] if "sector" in clients.columns else pd.Series("", index=clients.index)
     label = as_text(named).str.strip()
-    fold = label.str.casefold()
+    fold = same_group(label)
     shown = label.groupby(fold).first()
     sums = (spend.fillna(0) * 100).round().groupby(fold).sum().div(100)
     sums = sums[sums > 0].sort_values(ascending=False, kind="stable")

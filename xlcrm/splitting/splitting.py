@@ -25,6 +25,7 @@ from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.splitting.name_and_address import both
 from xlcrm.tables import Table, Tables
+from xlcrm.text import fold
 from xlcrm.values import as_text
 
 NAME = ("kind", "title", "first_name", "middle_name", "last_name", "suffix", "nickname", "company", "legal_form")
@@ -160,7 +161,7 @@ def _addresses(text: pd.Series[Any], written: pd.Series[Any], countries: pd.Seri
 
 def _with_place(text: str, postal_code: str, city: str) -> str:
     """A street line with the town that stands in columns of its own, because a street alone is easily misread."""
-    if not text.strip() or not city or words.fold(city) in words.fold(text):
+    if not text.strip() or not city or fold(city) in fold(text):
         return text
     return f"{text.strip().rstrip(',')}, {postal_code} {city}".strip()
 
@@ -224,8 +225,8 @@ def _sources(clients: Table, column: str, what: str) -> dict[str, str]:
     if what not in ("", "both", *SOURCES):
         raise CrmError("split.unknown_kind", what=what)
     if column:
-        known = {words.fold(clients.headers[name]): name for name in clients.frame.columns}
-        found = known.get(words.fold(column)) or (column if column in clients.frame.columns else "")
+        known = {fold(clients.headers[name]): name for name in clients.frame.columns}
+        found = known.get(fold(column)) or (column if column in clients.frame.columns else "")
         if not found:
             raise CrmError("split.no_column", column=column, columns=", ".join(clients.headers.values()))
         return dict.fromkeys(SOURCES, found) if what == "both" else {what or "name": found}
@@ -249,5 +250,5 @@ def _alike(column: str, typed: pd.Series[Any], read: pd.Series[Any]) -> pd.Serie
     elif column == "address_extra":
         return pd.Series(True, index=typed.index)  # what does not fit is a person's to arrange
     else:
-        pairs = [a == b or words.fold(a) == words.fold(b) for a, b in zip(typed, read, strict=True)]
+        pairs = [a == b or fold(a) == fold(b) for a, b in zip(typed, read, strict=True)]
     return pd.Series(pairs, index=typed.index, dtype=bool)
