@@ -100,7 +100,7 @@ def caseless(text: str) -> str:
 
     What Excel holds a header or a sheet to be, and Windows and macOS a file name.
     """
-    return composed(text).casefold()
+    return text.casefold() if text.isascii() else normalize("NFC", text).casefold()
 
 
 def squeeze(text: str) -> str:

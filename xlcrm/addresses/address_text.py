@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from xlcrm.text import caseless, tokens
+from xlcrm.text import caseless, fold_letters, tokens
 
 LONGEST = 600  # characters; what is longer is no address, and is handed back whole
 BREAK = re.compile(r"[,;\n|·•<>،،、，]+")
@@ -93,6 +93,12 @@ def _one_number(left: str, right: str) -> bool:
 def key(word: str) -> str:
     """A word as the word lists have it: small letters, without brackets and a trailing comma."""
     return caseless(word.strip("()[]\"“”,'"))
+
+
+@lru_cache(maxsize=100_000)
+def plain(text: str) -> str:
+    """`fold_letters`, remembered: the last words of addresses come again and again."""
+    return fold_letters(text)
 
 
 @lru_cache(maxsize=100_000)

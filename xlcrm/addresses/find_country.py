@@ -6,9 +6,9 @@ import re
 from functools import cache
 
 from xlcrm.addresses import countries, places, regions
+from xlcrm.addresses.address_text import plain
 from xlcrm.addresses.address_words import words_of
 from xlcrm.addresses.lexicon import MONTH, PARTICLE, STREET
-from xlcrm.text import fold_letters
 
 Lines = list[list[str]]
 
@@ -42,8 +42,8 @@ def take(lines: Lines, country: str) -> tuple[str, Lines]:
 
 def _ends_a_name(word: str) -> bool:
     """Whether a country's name may end in this word."""
-    plain = fold_letters(word)
-    return plain.strip(".()") in _last_words() or plain in _last_words()
+    bare = plain(word)
+    return bare.strip(".()") in _last_words() or bare in _last_words()
 
 
 def _named(words: list[str], country: str) -> str:
@@ -77,7 +77,7 @@ def _at_end(words: list[str], country: str, count: int) -> tuple[str, list[str]]
 
 def is_nation(words: list[str]) -> bool:
     """England, Scotland, Wales and Northern Ireland are kept as regions of the United Kingdom."""
-    return regions.names("GB").get(fold_letters(" ".join(words)), "") in ("ENG", "SCT", "WLS", "NIR")
+    return regions.names("GB").get(plain(" ".join(words)), "") in ("ENG", "SCT", "WLS", "NIR")
 
 
 def _code(words: list[str], letters: str, country: str, count: int) -> str:

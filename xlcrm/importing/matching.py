@@ -15,7 +15,7 @@ import pandas as pd
 
 from xlcrm import schema
 from xlcrm.importing.header_words import choice_of
-from xlcrm.text import any_order, caseless, fold, same
+from xlcrm.text import any_order, caseless, fold, same, squeeze
 from xlcrm.values import as_date, as_flag, as_number, as_text, text_of
 
 # Two cells that mean the same must not look like a difference: "+47 22 34 56 78" and "004722345678" are one number.
@@ -53,7 +53,7 @@ def comparable(column: pd.Series[Any], table: str, field: str) -> pd.Series[Any]
 
 def name_key(text: str) -> str:
     """What a name is found by: its words in any order, without case, accents and punctuation."""
-    return any_order(text) or caseless(text)
+    return any_order(text) or caseless(squeeze(text))
 
 
 def alike(column: str, one: str, other: str) -> bool:
