@@ -32,6 +32,12 @@ NAME = ("kind", "title", "first_name", "middle_name", "last_name", "suffix", "ni
 ADDRESS = ("street", "house_number", "unit", "po_box", "postal_code", "city", "region", "country", "address_extra")
 # a postal code and a town behind a comma: an address stands in the column of names
 _PLACE = re.compile(r",.*\b\d{4,5}\s+[^\W\d]")
+# given name, family name there -> the sentence
+_READINGS = {
+    (True, True): "name.reading",
+    (True, False): "name.reading_first",
+    (False, True): "name.reading_last",
+}
 SOURCES = {"name": "full_name", "address": "address"}
 
 
@@ -168,7 +174,13 @@ def _with_place(text: str, postal_code: str, city: str) -> str:
 
 def _codes(part: _Part) -> list[str]:
     """What a doubt is called, row by row: with a second reading, or without one."""
-    return [f"split.{part.name}_{'doubt' if other else 'unsure'}" for other in part.read["other"]]
+    return [f"split.{part.name}_{'doubt' if any(other) else 'unsure'}" for other in _others(part.read)]
+
+
+def _others(read: pd.DataFrame) -> list[tuple[str, ...]]:
+    """The second reading of each row, blank where there is none: a name's given and family names, or an address."""
+    columns = [read[c].tolist() for c in ("other_first", "other_last", "other") if c in read]
+    return list(zip(*columns, strict=True))
 
 
 def _fill(clients: Table, part: _Part, good: pd.Series[Any], language: str, changes: dict[str, pd.Series[Any]]) -> int:
@@ -187,10 +199,11 @@ def _fill(clients: Table, part: _Part, good: pd.Series[Any], language: str, chan
 
 def _doubts(clients: Table, part: _Part, codes: list[str], rows: pd.Series[Any], language: str) -> list[Problem]:
     found = []
+    others = _others(part.read)
     for position in np.flatnonzero(rows):
         row = part.read.iloc[position]
         reading = _reading(clients, {c: row[c] for c in part.typed if c != "kind"})
-        values = (("other", _in_words(str(row["other"]), language)),)
+        values = (("other", _in_words(others[position], language)),)
         problem = _problem(clients, part, int(position), codes[position], reading)
         found.append(problem._replace(level="doubt", values=values))
     return found
@@ -211,10 +224,13 @@ def _problem(clients: Table, part: _Part, position: int, code: str, reading: str
     return Problem(code, clients.name, row, key, part.source, value, reading, level="note")
 
 
-def _in_words(other: str, language: str) -> str:
-    """A second reading of a name, as the splitter puts it ("first: Anna, last: Rossi"), in the user's language."""
-    found = re.fullmatch(r"first: (.*), last: (.*)", other)
-    return messages.text("name.reading", language, first=found[1], last=found[2]) if found else other
+def _in_words(other: tuple[str, ...], language: str) -> str:
+    """A second reading in the user's language; an address is shown as it is."""
+    first, *last = other
+    if not last:
+        return first
+    key = _READINGS.get((bool(first), bool(last[0])))
+    return messages.text(key, language, first=first, last=last[0]) if key else ""
 
 
 def _reading(clients: Table, fields: dict[str, str]) -> str:
