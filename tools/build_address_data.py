@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from xlcrm.addresses.address_text import fold
+from xlcrm.addresses.address_text import town_key
 
 DATA = Path(__file__).resolve().parent.parent / "xlcrm" / "data" / "addresses"
 LANGUAGES = ("en", "it", "es", "nb", "fr", "de")
@@ -106,13 +106,13 @@ def places(communes: Path) -> None:
             called |= {
                 n for n in town["alternatenames"] if len(n) > 3 and not n.isupper() and not any(c.isdigit() for c in n)
             }
-        for name in filter(None, map(fold, called)):
+        for name in filter(None, map(town_key, called)):
             by_country[country].add(name)
             sizes[name][country] = max(people, sizes[name].get(country, 0))
     for commune in json.loads(communes.read_text(encoding="utf-8")):
         if commune["type"] != "arrondissement-municipal":
-            by_country["FR"].add(fold(commune["nom"]))
-            sizes[fold(commune["nom"])].setdefault("FR", commune.get("population", 0))
+            by_country["FR"].add(town_key(commune["nom"]))
+            sizes[town_key(commune["nom"])].setdefault("FR", commune.get("population", 0))
     world = []
     for name, found in sorted(sizes.items()):
         first, *others = sorted(found.items(), key=lambda item: -item[1])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from xlcrm import messages, schema
 from xlcrm.building import canvas, dashboard_sheet, figures_sheet, grid, palette
+from xlcrm.spend.dashboard import FIGURES
 
 
 def luminance(colour: str) -> float:
@@ -75,8 +77,8 @@ def test_how_many_lines_a_header_takes(text: str, width: float, lines: int) -> N
     assert grid.lines_of(text, width, bold=True) == lines
 
 
-def test_the_key_figures_have_the_rows_that_the_refresh_writes() -> None:
-    from xlcrm.spend.dashboard import FIGURES
-
-    assert dashboard_sheet.KEY_FIGURES == FIGURES
-    assert set(FIGURES) >= dashboard_sheet.SHARE_FIGURES | dashboard_sheet.WORSE_WHEN_UP
+def test_every_key_figure_has_its_row_and_its_format() -> None:
+    assert schema.table("KeyFigures").fixed_rows == len(FIGURES)
+    assert {figure.kind for figure in FIGURES} <= set(dashboard_sheet.NUMBER_FORMATS)
+    assert len({figure.name for figure in FIGURES}) == len(FIGURES)
+    assert all(f"figure.{figure.name}" in messages.catalogue() for figure in FIGURES)

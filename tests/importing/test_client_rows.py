@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -29,6 +32,29 @@ def codes(done: Plan) -> list[str]:
 
 def cells(done: Plan) -> dict[tuple[str, int], object]:
     return {(c.column, int(p)): value for c in done.changes for p, value in c.after.items()}
+
+
+with (Path(__file__).parent / "cases" / "import_same_client.csv").open(encoding="utf-8", newline="") as _file:
+    SAME = list(csv.DictReader(_file))
+
+
+def listed(text: str) -> Incoming:
+    return incoming(re.sub(r"\\u([0-9a-f]{4})", lambda m: chr(int(m[1], 16)), text).replace("|", "\n"))
+
+
+@pytest.mark.parametrize("case", SAME, ids=lambda case: case["why"])
+def test_the_same_client_spelt_otherwise_is_nobody_new(case: dict[str, str]) -> None:
+    there = applied(workbook(), run(workbook(), listed(case["there"])))
+    assert len(there["Clients"].frame) == 1
+    again = run(there, listed(case["again"]))
+    assert again.is_empty
+    assert bool(again.problems) is (case["told"] == "yes")
+
+
+@pytest.mark.parametrize("town", ["Brackwater", "Málagas", "Malag"])
+def test_another_town_is_another_client(town: str) -> None:
+    there = applied(workbook(), run(workbook(), listed("Name;Town|José Álvarez;Málaga")))
+    assert not run(there, listed(f"Name;Town|José Álvarez;{town}")).is_empty
 
 
 def test_new_clients_get_ids_that_go_on_from_the_highest_in_use() -> None:

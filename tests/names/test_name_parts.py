@@ -11,11 +11,11 @@ from xlcrm.names import company, knowledge, split_names
 from xlcrm.names.affixes import take_suffixes, take_titles
 from xlcrm.names.case import is_one_case, repair
 from xlcrm.names.name_parts import units_of
-from xlcrm.names.name_text import fold, squeeze
 from xlcrm.names.name_words import NameWords, is_initials
 from xlcrm.names.order import order_of_list
 from xlcrm.names.profiles import profile_of
 from xlcrm.names.vocabulary import vocabulary
+from xlcrm.text import fold_letters, squeeze
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_one_case() -> None:
 
 
 def test_fold_and_squeeze() -> None:
-    assert [fold(t) for t in ("BJØRN", "D’Angelò", "Müller", "Straße", "Ægir")] == [
+    assert [fold_letters(t) for t in ("BJØRN", "D’Angelò", "Müller", "Straße", "Ægir")] == [
         "bjorn",
         "d'angelo",
         "muller",

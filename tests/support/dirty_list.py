@@ -16,6 +16,7 @@ from stdnum.no import orgnr
 from xlcrm import schema, words
 from xlcrm.checks.people import first_name_letters, surname_letters
 from xlcrm.tables import Table, Tables
+from xlcrm.text import fold
 
 TODAY = dt.date(2026, 11, 22)
 # Invented people; phones from ranges kept free for fiction, or of numbers that ring nowhere in particular.
@@ -86,7 +87,7 @@ def _client(number: int, rng: random.Random) -> dict[str, object]:
         "last_name": surname,
         "gender": "F" if woman else "M",
         "birth_date": birth,
-        "email": f"{words.fold(given)}.{words.fold(surname).replace(' ', '')}{number}@example.com",
+        "email": f"{fold(given)}.{fold(surname).replace(' ', '')}{number}@example.com",
         "phone": PHONES[country].format(rng.randrange(1000 if country in ("DE", "GB") else 10_000)),
         "street": street,
         "house_number": str(rng.randrange(1, 200)),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
+
+from xlcrm.text import caseless, fold_letters, tokens
 
 LONGEST = 600  # characters; what is longer is no address, and is handed back whole
 BREAK = re.compile(r"[,;\n|·•<>،،、，]+")
@@ -24,7 +25,6 @@ _GLUED_FLAT = re.compile(r"(?<=[^\W\d_])#(?= ?\w)")
 _JUNK = ' \t\r\n*"“”„«»~_^|'
 _DASHES = frozenset("-–—")
 _BLANK = frozenset(("None", "nan", "NaN", "NaT", "<NA>"))
-_FOLD_PUNCTUATION = re.compile(r"[\W_]+")
 _SHORT = {"st": "saint", "ste": "sainte", "sta": "santa", "sto": "santo", "s": "san", "ft": "fort", "mt": "mount"}
 _SHORT |= {"pk": "park", "hts": "heights", "spgs": "springs", "bch": "beach", "vlg": "village", "jct": "junction"}
 
@@ -92,15 +92,16 @@ def _one_number(left: str, right: str) -> bool:
 
 def key(word: str) -> str:
     """A word as the word lists have it: small letters, without brackets and a trailing comma."""
-    return word.strip("()[]\"“”,'").casefold()
+    return caseless(word.strip("()[]\"“”,'"))
 
 
 @lru_cache(maxsize=100_000)
-def fold(text: str) -> str:
-    """A place name for comparing: without case, accents and punctuation; St, Ft, Mt and the like written out."""
-    plain = text.casefold()
-    if not plain.isascii():
-        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
-        plain = plain.replace("ø", "o").replace("æ", "ae").replace("ł", "l").replace("đ", "d").replace("ı", "i")
-    words = _FOLD_PUNCTUATION.sub(" ", plain).split()
-    return " ".join([_SHORT.get(word, word) for word in words])
+def plain(text: str) -> str:
+    """`fold_letters`, remembered: the last words of addresses come again and again."""
+    return fold_letters(text)
+
+
+@lru_cache(maxsize=100_000)
+def town_key(text: str) -> str:
+    """A place name for looking it up: folded, with St, Ft, Mt and the like written out."""
+    return " ".join([_SHORT.get(word, word) for word in tokens(text)])

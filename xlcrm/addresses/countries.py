@@ -6,6 +6,8 @@ import csv
 from functools import cache
 from pathlib import Path
 
+from xlcrm.text import fold_letters
+
 # The data files behind the address rules, read once and only when first needed.
 
 FOLDER = Path(__file__).resolve().parent.parent / "data" / "addresses"
@@ -66,7 +68,7 @@ def names() -> dict[str, str]:
     for file in ("countries.csv", "countries_more.csv"):
         for row in rows(file):
             for name in row["names"].split("|"):
-                known.setdefault(_key(name), row["country"])
+                known.setdefault(country_key(name), row["country"])
     return known
 
 
@@ -80,16 +82,18 @@ def country_code(text: object) -> str:
     """The ISO 3166-1 alpha-2 code of a country name or code, "" where unknown or blank; never raises.
 
     Names are known in English, Italian, Spanish, Norwegian, French and German and in the country's own languages
-    (Unicode CLDR), with common other ones ("UK", "Holland", "EE.UU."). Case and outer punctuation don't matter.
+    (Unicode CLDR), with common other ones ("UK", "Holland", "EE.UU."). Case, accents and outer punctuation don't
+    matter.
     """
     if not isinstance(text, str):
         return ""
-    found = names().get(_key(text))
+    found = names().get(country_key(text))
     if found:
         return found
     letters = text.strip().upper()
     return letters if letters in codes() else SIGNS.get(letters, "")
 
 
-def _key(name: str) -> str:
-    return " ".join(name.strip(" \t\n.,;()[]").casefold().replace("’", "'").replace("&", "and").split())
+def country_key(name: str) -> str:
+    """A country's name for looking it up in `names`: without case, accents and outer punctuation."""
+    return fold_letters(name).strip(" .,;()[]").replace("&", "and")

@@ -6,6 +6,7 @@ import re
 from functools import cache
 
 from xlcrm.addresses import countries, places, regions
+from xlcrm.addresses.address_text import plain
 from xlcrm.addresses.address_words import words_of
 from xlcrm.addresses.lexicon import MONTH, PARTICLE, STREET
 
@@ -21,7 +22,7 @@ def take(lines: Lines, country: str) -> tuple[str, Lines]:
     """The code of the country that the address names, "" if none, and the lines without it."""
     last = lines[-1]
     end = last[-1].casefold().strip(".()")
-    if end in _last_words() or last[-1].casefold() in _last_words():
+    if _ends_a_name(last[-1]):
         found, rest = _at_end(last, country, len(lines))
         if found:
             return found, [*lines[:-1], rest] if rest else lines[:-1]
@@ -39,10 +40,16 @@ def take(lines: Lines, country: str) -> tuple[str, Lines]:
     return "", lines
 
 
+def _ends_a_name(word: str) -> bool:
+    """Whether a country's name may end in this word."""
+    bare = plain(word)
+    return bare.strip(".()") in _last_words() or bare in _last_words()
+
+
 def _named(words: list[str], country: str) -> str:
-    if words[-1].casefold().strip(".()") not in _last_words():
+    if not _ends_a_name(words[-1]):
         return ""
-    name = " ".join(words).casefold().strip(" .()").replace("’", "'").replace("&", "and")
+    name = countries.country_key(" ".join(words))
     found = countries.names().get(name, "")
     return (
         ""
@@ -70,7 +77,7 @@ def _at_end(words: list[str], country: str, count: int) -> tuple[str, list[str]]
 
 def is_nation(words: list[str]) -> bool:
     """England, Scotland, Wales and Northern Ireland are kept as regions of the United Kingdom."""
-    return regions.names("GB").get(" ".join(words).casefold(), "") in ("ENG", "SCT", "WLS", "NIR")
+    return regions.names("GB").get(plain(" ".join(words)), "") in ("ENG", "SCT", "WLS", "NIR")
 
 
 def _code(words: list[str], letters: str, country: str, count: int) -> str:

@@ -6,6 +6,7 @@ import re
 from functools import cache
 
 from xlcrm.addresses import countries, places, units
+from xlcrm.addresses.address_text import plain
 from xlcrm.addresses.address_words import HAS_DIGIT, WordKinds
 from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import MONTH, STREET_END
@@ -13,12 +14,12 @@ from xlcrm.addresses.lexicon import MONTH, STREET_END
 
 @cache
 def names(country: str) -> dict[str, str]:
-    """Region names and codes of a country in small letters -> the ISO 3166-2 code without country, "" if unknown."""
+    """Region names and codes of a country, folded -> the ISO 3166-2 code without country, "" if unknown."""
     known: dict[str, str] = {}
     for file in ("regions.csv", "regions_more.csv"):
         for row in countries.by_country(file).get(country, []):
             for name in (*row["names"].split("|"), row["code"]):
-                known.setdefault(name.casefold().strip(" ."), row["code"])
+                known.setdefault(plain(name).strip(" ."), row["code"])
     if country in ("US", "CA"):
         for code in set(known.values()) - {"NE"}:  # "N.E." is a direction
             known.setdefault(".".join(code).casefold(), code)
@@ -39,7 +40,7 @@ def postal_code_fits(postal_code: str, country: str, region: str) -> bool | None
 
     The beginnings of postal codes by region are from Google's address metadata; any case, brackets and spaces are fine.
     """
-    pattern = _patterns(country.strip().upper()).get(region.strip(" .()").casefold())
+    pattern = _patterns(country.strip().upper()).get(plain(region).strip(" .()"))
     code = re.sub(r"^[A-Z]{1,3}-", "", postal_code.strip().upper())
     if pattern is None or not code:
         return None
@@ -55,7 +56,7 @@ def is_region(words: list[str], country: str) -> bool:
     """Whether these words together are a region of the country, by name or code."""
     if len(words) > 5:
         return False
-    if " ".join(words).casefold().strip(" .()") in names(country):
+    if plain(" ".join(words)).strip(" .()") in names(country):
         return True
     if len(words) < 2 or country in ("IT", "ES", "FR", "DE", "US") or words[-1][0].isdigit():
         return False
@@ -76,13 +77,13 @@ def cut(words: list[str], country: str, beside: bool = False) -> tuple[list[str]
         return [], " ".join(words)
     if last[-1] == ")":
         start = next((i for i in range(len(words) - 1, -1, -1) if words[i][0] == "("), -1)
-        if start > 0 and " ".join(words[start:]).strip("()").casefold() in known:
+        if start > 0 and plain(" ".join(words[start:])).strip("()") in known:
             return words[:start], " ".join(words[start:]).strip("()")
-    if last.casefold().strip(".,()") not in _last_words(country):
+    if plain(last).strip(".,()") not in _last_words(country):
         return words, ""
     for size in range(min(5, len(words)), 0, -1):
         text = " ".join(words[-size:])
-        if text.casefold().strip(" .()") in known:
+        if plain(text).strip(" .()") in known:
             if size == len(words):
                 return [], text.strip("()")
             if _is_apart(words, size, country, beside):

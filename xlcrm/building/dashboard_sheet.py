@@ -10,6 +10,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlcrm import messages, schema, words
 from xlcrm.building import charts, figures_sheet, grid, marks, palette
 from xlcrm.building.canvas import Canvas, write_heading
+from xlcrm.spend.dashboard import FIGURES
 
 # Columns in characters: a margin; who to call (and, above it, the key figures); a gap; the cohorts.
 CALLS = (9, 27, 17, 13, 40, 11)
@@ -25,20 +26,7 @@ ZOOM = 80
 GAP = 10
 EDGE = 2  # pixels that keep a frame on the page
 
-SHARE_FIGURES = frozenset({"repeat_rate", "conversion"})
-WORSE_WHEN_UP = frozenset({"lost_clients", "overdue", "days_to_client"})
-KEY_FIGURES = (
-    "spend",
-    "orders",
-    "average_order",
-    "active_clients",
-    "new_clients",
-    "lost_clients",
-    "repeat_rate",
-    "overdue",
-    "conversion",
-    "days_to_client",
-)  # the rows that `xlcrm.spend` writes, in its order: known here so that each has its format
+NUMBER_FORMATS = {"money": "#,##0", "count": "#,##0", "days": "#,##0", "share": "0%"}
 
 
 def draw_dashboard(
@@ -61,7 +49,7 @@ def draw_dashboard(
 
 
 def _key_figures(sheet: Worksheet, language: str) -> grid.Placed:
-    names = [(messages.text(f"figure.{name}", language),) for name in KEY_FIGURES]
+    names = [(messages.text(f"figure.{figure.name}", language),) for figure in FIGURES]
     table = grid.place(
         sheet,
         schema.table("KeyFigures"),
@@ -75,17 +63,16 @@ def _key_figures(sheet: Worksheet, language: str) -> grid.Placed:
     sheet[f"{table.letter('change')}{table.row}"].alignment = palette.LEFT
     for row in range(table.row, table.last + 1):  # the lines begin where the lists below begin
         sheet.cell(row, CALLS_AT).border = palette.underline(palette.MUTED if row == table.row else palette.LINE)
-    for row, name in enumerate(KEY_FIGURES, table.first):
-        number = "0%" if name in SHARE_FIGURES else "#,##0"
+    for row, figure in enumerate(FIGURES, table.first):
         for column in ("value", "year_before"):
             cell = sheet[f"{table.letter(column)}{row}"]
-            cell.number_format = number
+            cell.number_format = NUMBER_FORMATS[figure.kind]
             cell.font = palette.font(size=12, bold=True) if column == "value" else palette.font(color=palette.MUTED)
         sheet[f"{table.letter('figure')}{row}"].font = palette.font(size=11)
         change = sheet[f"{table.letter('change')}{row}"]
         change.number_format = "▲ 0%;▼ 0%;0%"
         change.alignment = palette.LEFT
-        up, down = (palette.VERMILION, palette.BLUE) if name in WORSE_WHEN_UP else (palette.BLUE, palette.VERMILION)
+        up, down = (palette.VERMILION, palette.BLUE) if figure.worse_up else (palette.BLUE, palette.VERMILION)
         for sign, colour in ((">", up), ("<", down)):
             formula = f"AND(ISNUMBER({change.coordinate}),{change.coordinate}{sign}0)"
             marks.mark(sheet, change.coordinate, formula, colour=colour)

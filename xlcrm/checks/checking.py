@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable
-from string import Formatter
 
-from xlcrm import messages
 from xlcrm.checks import cells, completeness, doubles, people, purchase_lines, spellings
 from xlcrm.checks.summary import counts, summarised
 from xlcrm.checks.view import CheckedBook
@@ -50,7 +47,7 @@ def plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
     ignored = {line.identity for line in lines if line.decision == "ignore"}
     open_ones = [problem for problem in found if identity(problem) not in ignored]
     open_ones += [
-        _of_line(line, settings.language)
+        _of_line(line)
         for line in lines
         if line.identity.code.startswith(FOREIGN) and line.decision != "ignore" and line.position not in gone
     ]
@@ -69,16 +66,9 @@ def plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
     return Plan("check", problems=tuple(open_ones), notes=tuple(notes)).join(made)
 
 
-def _of_line(line: Listed, language: str) -> Problem:
-    """A line that another operation listed, as the problem that it is; what its sentence says is read out of it."""
+def _of_line(line: Listed) -> Problem:
+    """A line that another operation listed, as the problem that it is; its sentence is shown and never read."""
     code, table, key, column, value, _ = line.identity
-    known = {"value", "suggestion", "column"}
-    template = messages.catalogue().get(code, {}).get(language, "")
-    names = [name for _, name, _, _ in Formatter().parse(template) if name]
-    pattern = "".join(
-        re.escape(text) + (f"(?P<{name}>.*)" if name and name not in names[:n] else ".*" if name else "")
-        for n, (text, name, _, _) in enumerate(Formatter().parse(template))
-    )
-    read = re.fullmatch(pattern, line.sentence, re.DOTALL)
-    values = tuple((name, read[name] if read else "…") for name in dict.fromkeys(names) if name not in known)
-    return Problem(code, table, line.row, key, column, value, line.suggestion, level="doubt", values=values)
+    return Problem(
+        code, table, line.row, key, column, value, line.suggestion, level="doubt", listed=line.sentence,
+    )  # fmt: skip

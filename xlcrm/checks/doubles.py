@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from xlcrm import messages, words
+from xlcrm import messages
 from xlcrm.checks.people import is_company
 from xlcrm.checks.view import CheckedBook, Mask, View
 from xlcrm.fields import email, phone, tax_id
 from xlcrm.plan import Added, Plan, Removed
+from xlcrm.text import any_order, caseless, fold
 from xlcrm.values import as_text
 
 # More clients than this behind one e-mail or phone share a switchboard.
@@ -78,7 +79,7 @@ def _groups(keys: Sequence[str], usable: Mask) -> dict[str, list[int]]:
 
 def _keys(view: View) -> Iterator[tuple[str, list[str]]]:
     """For each kind of key its text by row, "" where a row has none."""
-    yield "email", [email.compact(text).casefold() if "@" in text else "" for text in view.text("email").tolist()]
+    yield "email", [caseless(email.compact(text)) if "@" in text else "" for text in view.text("email").tolist()]
     yield "phone", _phones(view)
     numbers = zip(view.text("tax_id").tolist(), view.countries, strict=True)
     bare = (tax_id.compact(text).removeprefix(country.upper()) if text else "" for text, country in numbers)
@@ -86,10 +87,10 @@ def _keys(view: View) -> Iterator[tuple[str, list[str]]]:
     companies = is_company(view).tolist()
     columns = (view.text(column).tolist() for column in ("company", "first_name", "last_name", "full_name"))
     names = [
-        words.fold(company) if is_one else " ".join(sorted(words.fold(f"{first} {last}" if last else full).split()))
+        fold(company) if is_one else any_order(f"{first} {last}" if last else full)
         for is_one, company, first, last, full in zip(companies, *columns, strict=True)
     ]
-    places = [code.replace(" ", "").casefold() for code in view.text("postal_code").tolist()]
+    places = [fold(code).replace(" ", "") for code in view.text("postal_code").tolist()]
     yield "full_name", [f"{name}|{place}" if name and place else "" for name, place in zip(names, places, strict=True)]
     days = view.dates("birth_date").dt.strftime("%Y-%m-%d").fillna("").tolist()
     yield "birth_date", [f"{name}|{day}" if name and day else "" for name, day in zip(names, days, strict=True)]
@@ -114,7 +115,7 @@ def _phones(view: View) -> list[str]:
 def _tokens(view: View, position: int) -> frozenset[str]:
     """The words that a namesake or relative shares: of the surname, or else of the name as it is."""
     names = (view.text(column)[position] for column in ("last_name", "company", "full_name"))
-    return frozenset(words.fold(next((name for name in names if name), "")).split())
+    return frozenset(fold(next((name for name in names if name), "")).split())
 
 
 def _name(view: View, position: int) -> str:

@@ -9,10 +9,12 @@ from xlcrm import words
 from xlcrm.fields import choices, email, gender, mail_domains, phone, postal_code, tax_id
 from xlcrm.fields import country as country_field
 from xlcrm.fields.field_errors import ChecksumError, FieldError, FormatError
+from xlcrm.text import fold, fold_letters
 
 # What people write where there is nothing to write.
 PLACEHOLDERS = frozenset(
-    (
+    fold_letters(word)
+    for word in (
         "n/a|n.a.|na|n.d.|nd|none|null|nil|unknown|tbd|tba|missing|x|xx|xxx|xxxx|test|0|00|000|?|??|???|"
         "nessuno|nessuna|sconosciuto|sconosciuta|non disponibile|manca|ninguno|ninguna|desconocido|desconocida|"
         "no tiene|sin datos|ingen|ukjent|mangler|aucun|aucune|inconnu|inconnue|néant|keine|keiner|kein|unbekannt|"
@@ -42,7 +44,7 @@ def of_fault(fault: FieldError, *, certain: bool = False, level: str = "error") 
 
 def placeholder(value: str) -> bool:
     """True for "n/a", "xxx", "???" and such in six languages: a cell that says that it is empty."""
-    text = value.strip().casefold()
+    text = fold_letters(value)
     return text in PLACEHOLDERS or set(text) <= _SIGNS
 
 
@@ -123,7 +125,7 @@ def judge_choice(group: str, value: str, country: str, language: str) -> Verdict
     except FieldError:
         if placeholder(value):
             return Verdict("value.placeholder", level="doubt")
-        near = [word for word in allowed if one_edit(words.fold(word), words.fold(value)) and len(word) >= 4]
+        near = [word for word in allowed if one_edit(fold(word), fold(value)) and len(word) >= 4]
         return Verdict("choice.unknown", near[0] if len(near) == 1 else "", values=shown)
     return Verdict("choice.synonym", words.choice_word(group, name, language), True, values=shown)
 

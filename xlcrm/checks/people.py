@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +13,7 @@ from xlcrm.checks.judge import Verdict
 from xlcrm.checks.view import CheckedBook, Mask, View
 from xlcrm.fields import email, phone, postal_code, tax_id
 from xlcrm.problems import Problem
+from xlcrm.text import fold_letters
 from xlcrm.values import as_flag
 from xlcrm.words import choice_word
 
@@ -83,8 +83,7 @@ def first_name_letters(name: str) -> str:
 
 
 def _letters(name: str) -> tuple[str, str]:
-    plain = unicodedata.normalize("NFKD", name.upper())
-    letters = [c for c in plain if "A" <= c <= "Z"]
+    letters = [c for c in fold_letters(name).upper() if "A" <= c <= "Z"]
     return "".join(c for c in letters if c not in "AEIOU"), "".join(c for c in letters if c in "AEIOU")
 
 

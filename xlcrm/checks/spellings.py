@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
-from xlcrm import words
 from xlcrm.checks.judge import Verdict, one_edit
 from xlcrm.checks.view import CheckedBook, View
 from xlcrm.problems import Problem
+from xlcrm.text import caseless, fold, squeeze
 
 # Columns of few words that are grouped by; persons may also stand surname first or with one letter wrong.
 GROUPED = {
@@ -37,14 +37,14 @@ def _column(view: View, column: str) -> list[Problem]:
     found = []
     folded: dict[str, list[str]] = defaultdict(list)
     for word in counts:
-        folded[words.fold(word) or word].append(word)
+        folded[fold(word) or word].append(word)
     best = {
         key: max(group, key=lambda w: (counts[w], not w.isupper(), w[:1].isupper())) for key, group in folded.items()
     }
     for key, group in folded.items():
         for variant in group:
             if variant != best[key]:
-                certain = " ".join(variant.casefold().split()) == " ".join(best[key].casefold().split())
+                certain = squeeze(caseless(variant)) == squeeze(caseless(best[key]))
                 found.append(_finding(view, column, variant, best[key], counts, certain))
     if len(best) <= MANY:
         found += _near(

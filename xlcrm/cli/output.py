@@ -108,10 +108,15 @@ def as_json(outcome: Outcome, *, dry_run: bool) -> dict[str, Any]:
             for row in r.rows.to_dict("records")
         ],
         "problems": [
-            {**p._asdict(), "values": dict(p.values), "sentence": _told(p, outcome.tables, language)}
+            {**_fields(p), "values": dict(p.values), "sentence": _told(p, outcome.tables, language)}
             for p in plan.problems
         ],
     }
+
+
+def _fields(problem: Problem) -> dict[str, object]:
+    """A problem's fields for a program: all but the sentence, which has a place of its own."""
+    return {name: value for name, value in problem._asdict().items() if name != "listed"}
 
 
 def as_read(value: object, language: str) -> str:

@@ -6,10 +6,11 @@ import csv
 import datetime as dt
 import io
 import random
-import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from xlcrm.text import fold_letters
 
 # The untidiness of real lists, planted on purpose, so that the demo shows what the checks are for.
 
@@ -33,7 +34,7 @@ def name_as_typed(rng: random.Random, given: str, surname: str, titles: list[str
 
 def email_as_typed(rng: random.Random, given: str, surname: str, number: int) -> str:
     """An address at example.com; some are missing, some mistyped."""
-    plain = unicodedata.normalize("NFKD", f"{given}.{surname}{number}").encode("ascii", "ignore").decode().lower()
+    plain = fold_letters(f"{given}.{surname}{number}").encode("ascii", "ignore").decode()
     local = "".join(c for c in plain if c.isalnum() or c == ".")
     roll = rng.random()
     if roll < 0.12:

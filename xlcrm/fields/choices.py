@@ -8,6 +8,7 @@ from pathlib import Path
 
 from xlcrm import words
 from xlcrm.fields.field_errors import FormatError
+from xlcrm.text import fold
 
 _LONGEST = 60
 
@@ -15,7 +16,7 @@ _LONGEST = 60
 def canonical(group: str, value: object) -> str:
     """The canonical choice behind a word of six languages or a common synonym; FormatError where none is meant."""
     text = value.strip() if isinstance(value, str) else ""
-    found = "" if len(text) > _LONGEST else words.choice(group, text) or _synonyms(group).get(words.fold(text), "")
+    found = "" if len(text) > _LONGEST else words.choice(group, text) or _synonyms(group).get(fold(text), "")
     if not found:
         raise FormatError("choice.unknown", value=text[:_LONGEST])
     return found
@@ -26,4 +27,4 @@ def _synonyms(group: str) -> dict[str, str]:
     path = Path(__file__).resolve().parent.parent / "data" / "fields" / "choice_words.csv"
     with path.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["group"] == group]
-    return {words.fold(word): row["name"] for row in rows for word in row["words"].split("|")}
+    return {fold(word): row["name"] for row in rows for word in row["words"].split("|")}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from functools import cache
 
 from xlcrm.fields.field_errors import FieldError, FormatError, PartError
+from xlcrm.text import composed, fold_letters
 
 # Month before day in figures (Unicode CLDR 46, short date patterns); everywhere else the day or the year is first.
 MONTH_FIRST = frozenset("US PR GU VI AS MP UM PH FM MH PW".split())
@@ -55,7 +55,7 @@ def compact(value: object) -> str:
     text = value if isinstance(value, str) else str(value) if type(value).__name__ == "datetime64" else ""
     if len(text) > _LONGEST:
         return text
-    return _TIME.sub("", " ".join(unicodedata.normalize("NFC", text).split()))
+    return _TIME.sub("", " ".join(composed(text).split()))
 
 
 def validate(value: object, country: str = "", *, latest: dt.date | None = None) -> dt.date:
@@ -217,9 +217,7 @@ def _month(word: str) -> int:
 
 
 def _split(text: str) -> list[str]:
-    plain = unicodedata.normalize("NFKD", text.casefold().replace("ø", "o"))
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
-    return re.findall(r"\d+(?:st|nd|rd|th|er|re|o|a)\b|\d+|[a-z]+|[^\s\w.,'’\-/()]", plain)
+    return re.findall(r"\d+(?:st|nd|rd|th|er|re|o|a)\b|\d+|[a-z]+|[^\s\w.,'\-/()]", fold_letters(text))
 
 
 def _refusal(text: str) -> FieldError:

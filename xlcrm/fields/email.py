@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from xlcrm.fields.field_errors import FieldError, FormatError, LengthError, PartError
+from xlcrm.text import plain_signs
 
 LONGEST = 254  # RFC 5321 4.5.3.1.3 with the two brackets taken off
 _PLAIN = re.compile(r"[A-Za-z0-9_+]+(?:[.\-_+'][A-Za-z0-9_+]+)*@(?:[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+[A-Za-z]{2,24}")
@@ -126,7 +126,7 @@ def _accepted(text: str) -> bool:
 
 def _refusal(typed: str) -> FieldError:
     """The fault in words: the common slips of typing one by one, with the right address where it is plain."""
-    mended = compact(unicodedata.normalize("NFKC", typed) if _WIDE.search(typed) else typed)
+    mended = compact(plain_signs(typed) if _WIDE.search(typed) else typed)
     mended = re.sub(r"\s+", "", mended) if mended.count("@") == 1 and not re.search(r"[\"<>()]", mended) else mended
     if mended != typed and _accepted(mended):
         outer = re.sub(r"\s", "", typed.strip()) == typed.strip()

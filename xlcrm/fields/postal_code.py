@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import csv
 import re
-import unicodedata
 from functools import cache
 from pathlib import Path
 
 from xlcrm.addresses import countries
 from xlcrm.fields.field_errors import FieldError, FormatError, LengthError, PartError
+from xlcrm.text import plain_signs
 
 _LONGEST = 20
 _ANY = re.compile(r"(?=.*\d)[A-Z0-9][A-Z0-9 -]{1,10}|[A-Z]{2,4} \d[A-Z]{2}")
-_DASHES = dict.fromkeys(map(ord, "−–—‐‑"), "-")
 # Signs that stand before the code on letters from abroad, beside the ISO code (D-10115, FIN-00100).
 _SIGNS = {"AT": "A", "BE": "B", "DE": "D", "ES": "E", "FR": "F", "HU": "H", "IT": "I", "LU": "L", "NO": "N", "PT": "P"}
 _SIGNS |= {"SE": "S", "FI": "FIN", "SI": "SLO", "SM": "RSM", "RS": "SRB", "EE": "EST", "MK": "NMK", "MD": "MD"}
@@ -26,7 +25,7 @@ def compact(value: object) -> str:
     text = str(value)
     if len(text) > 10 * _LONGEST:
         return text
-    return " ".join(unicodedata.normalize("NFKC", text).translate(_DASHES).upper().split()).strip(" .,;〒")
+    return " ".join(plain_signs(text).upper().split()).strip(" .,;〒")
 
 
 def validate(value: object, country: str = "") -> str:

@@ -24,6 +24,7 @@ from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.layout import gather
 from xlcrm.os_errors import refusing
 from xlcrm.problems import Problem
+from xlcrm.text import caseless
 from xlcrm.xlsx import guard, ranges
 from xlcrm.xlsx.sheet_scan import SheetFacts, scan
 from xlcrm.xlsx.workbook import open_workbook
@@ -123,7 +124,7 @@ def _refuse_other_archives(path: Path) -> None:
 def _titles(book: CalamineWorkbook, path: Path, sheet: str | None) -> list[str]:
     if sheet is not None:
         for title in book.sheet_names:
-            if title.casefold() == sheet.casefold():
+            if caseless(title) == caseless(sheet):
                 return [title]
         raise CrmError("import.no_sheet", name=path.name, sheet=sheet, sheets=", ".join(book.sheet_names))
     lists = [meta for meta in book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]

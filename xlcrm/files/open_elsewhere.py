@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from pathlib import Path
 from typing import NamedTuple
+
+from xlcrm.text import composed
 
 # the word for conflict in the languages of Dropbox, Nextcloud, Seafile, Syncthing, Google Drive and Resilio
 _CONFLICT = re.compile(r"conflict|conflit|konflikt|motstrid", re.IGNORECASE)
@@ -46,11 +47,11 @@ def owners(book: Path) -> list[Owner]:
 
 def conflict_copies(book: Path) -> list[Path]:
     """Files beside `book` that look like a second version of it made by a sync program, in the order of their names."""
-    stem = _plain(book.stem)
+    stem = composed(book.stem)
     found = []
     for path in book.parent.iterdir():
-        name = _plain(path.name)
-        if name == _plain(book.name) or not name.startswith(stem) or path.name.startswith(("~", ".")):
+        name = composed(path.name)
+        if name == composed(book.name) or not name.startswith(stem) or path.name.startswith(("~", ".")):
             continue
         rest = name.removeprefix(stem)
         if rest.lower().endswith(book.suffix.lower()):
@@ -58,11 +59,6 @@ def conflict_copies(book: Path) -> list[Path]:
             if _CONFLICT.search(rest) or _NUMBERED.fullmatch(rest) or _COMPUTER.fullmatch(rest):
                 found.append(path)
     return sorted(found)
-
-
-def _plain(name: str) -> str:
-    # macOS hands out names with accents taken apart
-    return unicodedata.normalize("NFC", name)
 
 
 def _printable(name: str) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 from xlcrm.importing import judging
 from xlcrm.importing.header_words import choice_of
 from xlcrm.importing.judging import share
+from xlcrm.text import fold
 
 MOST = judging.MOST
 MOST_NAMED = 0.8
@@ -121,5 +122,5 @@ def _is_key(column: pd.Series[str]) -> bool:
 
 
 def _holds(whole: pd.Series[str], part: pd.Series[str]) -> bool:
-    pairs = [(str(a).casefold(), str(b).casefold()) for a, b in zip(whole, part, strict=True) if a and b]
+    pairs = [(fold(str(a)), fold(str(b))) for a, b in zip(whole, part, strict=True) if a and b]
     return bool(pairs) and sum(b in a for a, b in pairs) / len(pairs) >= MOST

@@ -16,6 +16,7 @@ from xlcrm.importing.mapping import HELPERS, Mapped
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Table
+from xlcrm.text import caseless, fold
 from xlcrm.values import is_blank, text_of
 
 _ISO = r"\d{4}-\d\d-\d\d(?:[ T]00:00(?::00(?:\.0+)?)?)?"
@@ -23,7 +24,7 @@ _DECIMAL = r"-?(?:0|[1-9]\d{0,11})(?:\.\d{1,6})?"
 # What stands in the first cell of a sum under a list.
 TOTALS = frozenset(
     "total totals subtotal sum totale totali somma suma totalt summe gesamt gesamtsumme endsumme somme".split()
-) | {"grand total", "total general", "total général", "totale generale"}
+) | {"grand total", "total general", "totale generale"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,21 +87,21 @@ def own_headers(mapped: Sequence[Mapped], table: Table) -> dict[str, str]:
     list gets the same headers every time.
     """
     spec = schema.table(table.name)
-    taken = {name.casefold() for column in spec.columns for name in (column.name, table.headers.get(column.name, ""))}
-    taken |= {table.headers.get(name, name).casefold() for name in table.formulas}
+    taken = {caseless(name) for column in spec.columns for name in (column.name, table.headers.get(column.name, ""))}
+    taken |= {caseless(table.headers.get(name, name)) for name in table.formulas}
     found: dict[str, str] = {}
     for one in mapped:
         helper = one.field in HELPERS and one.field != "last_or_company"
         if (one.field and not helper) or one.how == "empty":
             continue
         name, times = one.header, 1
-        while name.casefold() in taken:
+        while caseless(name) in taken:
             times += 1
             name = f"{one.header} ({times})"
-        taken.add(name.casefold())
+        taken.add(caseless(name))
         found[one.header] = name
-    existing = {str(c).casefold(): str(c) for c in table.frame.columns}
-    return {header: existing.get(name.casefold(), name) for header, name in found.items()}
+    existing = {caseless(str(c)): str(c) for c in table.frame.columns}
+    return {header: existing.get(caseless(name), name) for header, name in found.items()}
 
 
 def own_column(column: pd.Series[Any]) -> pd.Series[Any]:
@@ -152,7 +153,7 @@ def _without_totals(incoming: Incoming) -> tuple[pd.DataFrame, list[Problem]]:
     for position in range(max(len(frame) - 3, 1), len(frame)):
         row: list[object] = [frame[column].iloc[position] for column in frame.columns]
         cells = [text_of(value).strip() for value in row if not is_blank(value)]
-        first = cells[0].casefold().rstrip(":. ") if cells else ""
+        first = fold(cells[0]) if cells else ""
         if first in TOTALS and len(cells) <= max(2, frame.shape[1] // 2):
             drop[position] = " ".join(cells)
     file = (_file(incoming),)

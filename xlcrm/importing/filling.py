@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xlcrm.importing.matching import comparable
+from xlcrm.importing.matching import alike, comparable
 from xlcrm.plan import Change
 from xlcrm.problems import Problem
 from xlcrm.tables import Table
@@ -40,7 +40,8 @@ def fill(table: Table, rows: pd.DataFrame, at: Any, *, kept: frozenset[str], cod
     """What the cells of `rows` do to the rows of `table` at the positions `at` (one each, repeats allowed).
 
     A blank incoming cell does nothing; a blank cell of the table takes the incoming one; one that differs takes it
-    too, unless its column is in `kept`: then it is a Problem `code` that names both. Of several rows for one position
+    too, unless its column is in `kept`: then it is a Problem `code` that names both, but for a
+    name or a place in other capitals or without its accents. Of several rows for one position
     the first is taken first. Columns that the table does not have are taken as blank there.
     """
     changes: list[Change] = []
@@ -64,7 +65,7 @@ def fill(table: Table, rows: pd.DataFrame, at: Any, *, kept: frozenset[str], cod
                 position = int(at[place])
                 if old[position] == "" or column not in kept:
                     after[position], old[position] = values[place], new[place]
-                else:
+                elif not alike(column, old[position], new[place]):
                     shown = after.get(position, have.iloc[position])
                     problems.append(_differs(code, table, column, position, shown, values[place], ids))
         if after:

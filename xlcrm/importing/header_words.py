@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from xlcrm import schema, words
 from xlcrm.messages import LANGUAGES
+from xlcrm.text import fold
 
 # Words that say whose detail it is, not which: stripped from either end where the whole header is unknown.
 LEADING = frozenset(
@@ -54,7 +55,7 @@ def key(header: str) -> str:
 def tokens(header: str) -> list[str]:
     """The words of a header, also where they are run together ("contactLastName")."""
     text = _NUMBER.sub(" nr ", str(header)).replace("&", " and ")
-    return words.fold(_CAMEL.sub(" ", text)).split()
+    return fold(_CAMEL.sub(" ", text)).split()
 
 
 def _spelling(header: str) -> str:

@@ -16,6 +16,7 @@ from xlcrm.importing.converting import texts
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.layout import headers
 from xlcrm.importing.mapping import OF_CUSTOMER, fields_of, map_columns
+from xlcrm.text import caseless
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -148,8 +149,8 @@ def _attached(frame: pd.DataFrame, other: Incoming, link: Link) -> tuple[pd.Data
     place = pd.Series(np.arange(len(extra)), index=texts(other.frame[link.key]).to_numpy())
     at = texts(frame[link.column]).map(place)
     stem = PurePath(other.sheet or other.file).stem
-    taken = {str(c).casefold() for c in frame.columns}
-    names = [f"{c} ({stem})" if str(c).casefold() in taken else str(c) for c in extra.columns]
+    taken = {caseless(str(c)) for c in frame.columns}
+    names = [f"{c} ({stem})" if caseless(str(c)) in taken else str(c) for c in extra.columns]
     names = headers([*map(str, frame.columns), *names], frame.shape[1] + len(names))[frame.shape[1] :]
     rows = extra.reset_index(drop=True).reindex(at.fillna(-1).astype("int64").to_numpy()).reset_index(drop=True)
     rows = rows.fillna({c: "" for c in rows.columns if isinstance(rows[c].dtype, pd.StringDtype)})

@@ -14,6 +14,7 @@ from xlcrm import schema
 from xlcrm.addresses.countries import country_code
 from xlcrm.fields import date, money
 from xlcrm.importing.header_words import choice_of
+from xlcrm.text import fold_letters
 from xlcrm.values import NO, YES, is_blank, text_of
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def is_flag(text: str) -> bool:
 
 
 def is_courtesy(text: str) -> bool:
-    return any(part in COURTESY for part in re.sub(r"[.'’]", "", text.casefold()).replace("ø", "o").split())
+    return any(part in COURTESY for part in re.sub(r"[.']", "", fold_letters(text)).split())
 
 
 def is_code(text: str) -> bool:

@@ -15,6 +15,7 @@ from xlcrm.importing import header_words
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.judging import EMAIL
 from xlcrm.problems import Problem
+from xlcrm.text import caseless
 
 # A header stands within the first rows; below that a list would be hidden under a page of text.
 SEARCHED = 40
@@ -52,10 +53,10 @@ def headers(row: Sequence[object], width: int) -> list[str]:
         typed = row[place] if place < len(row) else ""
         name = " ".join(str("" if typed is None else _plain(typed)).split())[:255] or letter(place)
         unique, times = name, 1
-        while unique.casefold() in seen:
+        while caseless(unique) in seen:
             times += 1
             unique = f"{name} ({times})"
-        seen.add(unique.casefold())
+        seen.add(caseless(unique))
         names.append(unique)
     return names
 
@@ -92,7 +93,7 @@ def _score(cells: Sequence[object], usual: int) -> float:
         return 0.0  # a title above the list
     if dataish and (not known or dataish >= len(cells) / 2):
         return 0.0
-    repeated = sum(times - 1 for times in Counter(text.casefold() for text in texts).values())
+    repeated = sum(times - 1 for times in Counter(caseless(text) for text in texts).values())
     long = sum(len(text) > 60 for text in texts)
     share = len(cells) / max(usual, 1)
     if not known and (share < 0.5 or long):

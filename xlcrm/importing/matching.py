@@ -15,8 +15,8 @@ import pandas as pd
 
 from xlcrm import schema
 from xlcrm.importing.header_words import choice_of
+from xlcrm.text import any_order, caseless, fold, same, squeeze
 from xlcrm.values import as_date, as_flag, as_number, as_text, text_of
-from xlcrm.words import fold
 
 # Two cells that mean the same must not look like a difference: "+47 22 34 56 78" and "004722345678" are one number.
 
@@ -51,22 +51,35 @@ def comparable(column: pd.Series[Any], table: str, field: str) -> pd.Series[Any]
     return text.map(distinct).astype("str")
 
 
-def folded(text: str) -> str:
-    """A name for comparing: words in any order, without case, accents and punctuation."""
-    return " ".join(sorted(fold(text).split())) or text.strip().casefold()
+def name_key(text: str) -> str:
+    """What a name is found by: its words in any order, without case, accents and punctuation."""
+    return any_order(text) or caseless(squeeze(text))
+
+
+def alike(column: str, one: str, other: str) -> bool:
+    """Whether two spellings of a client's name, street or town are one: JOSE and José are, in no other column."""
+    return column in SPELT and same(one, other)
+
+
+def _found_by(column: pd.Series[Any], field: str) -> list[str]:
+    """The cells of a column of Clients as a client is found by them: `comparable`, names and places folded."""
+    cells = comparable(column, "Clients", field)
+    if field in SPELT:
+        cells = cells.map({text: fold(text) or caseless(text) for text in cells.drop_duplicates()})
+    return list(cells.tolist())
 
 
 def _plain(value: str, kind: str, group: str) -> str:
     text = " ".join(value.split())
     if kind == "email":
-        return text.casefold().removeprefix("mailto:")
+        return caseless(text).removeprefix("mailto:")
     if kind == "phone":
         digits = re.sub(r"\D", "", text.replace("(0)", ""))
-        return digits.removeprefix("00") if digits else text.casefold()
+        return digits.removeprefix("00") if digits else caseless(text)
     if kind in {"tax_id", "postal_code"}:
-        return re.sub(r"[\W_]", "", text).casefold()
+        return fold(text).replace(" ", "")
     if kind == "choice":
-        return choice_of(group, text) or text.casefold()
+        return choice_of(group, text) or caseless(text)
     return text
 
 
@@ -79,6 +92,7 @@ NAMES = ("full_name", "title", "first_name", "middle_name", "last_name", "compan
 PERSON = ("full_name", "first_name", "middle_name", "last_name")
 CONTACTS = ("phone", "mobile", "postal_code", "address", "street", "city")
 UNIQUE = ("client_id", "email", "tax_id")
+SPELT = frozenset((*NAMES, "address", "street", "city", "region"))  # typed by heart: case and accents come and go
 ALIKE = 0.6
 INSIDE = 50  # earlier rows of the list that are compared with one that has the same key
 PROPOSED = re.compile(r"C(\d{4,9})")  # the ids given to clients that come without one
@@ -104,10 +118,10 @@ class _Side:
 
     def __init__(self, frame: pd.DataFrame, columns: Sequence[str]) -> None:
         self.size = len(frame)
-        self.columns = {c: comparable(frame[c], "Clients", c).tolist() for c in columns if c in frame.columns}
+        self.columns = {c: _found_by(frame[c], c) for c in columns if c in frame.columns}
         parts = zip(*(self._column(c) for c in PERSON), strict=True)
-        self.names = [_words(" ".join(part)) for part in parts]
-        self.companies = [_words(text) for text in self._column("company")]
+        self.names = [name_key(" ".join(part)) for part in parts]
+        self.companies = [name_key(text) for text in self._column("company")]
 
     def _column(self, name: str) -> list[str]:
         return self.columns.get(name, [""] * self.size)
@@ -124,11 +138,6 @@ class _Side:
         return found
 
 
-def _words(text: str) -> str:
-    """The different words of a name: a whole name and its parts beside it are one name."""
-    return " ".join(sorted(set(folded(text).split()))) if text.strip() else ""
-
-
 def match(existing: pd.DataFrame, rows: pd.DataFrame, keys: Sequence[str] = ()) -> Match:
     """Finds each row of `rows` in `existing` (both with canonical columns; further columns are ignored).
 
@@ -136,7 +145,7 @@ def match(existing: pd.DataFrame, rows: pd.DataFrame, keys: Sequence[str] = ()) 
     where a row has one: two clients of different ids stay two, whatever they share, unless the one in the table has
     an id that was only proposed here (C0001). Rows without id are found by e-mail, then by tax number, unless the
     names plainly differ (a couple's one address); then by the same name with one more equal detail (phone, postal
-    code, address, city) and no contradicting one.
+    code, address, city) and no contradicting one. Names and places are the same whatever their case and accents.
     """
     wanted = list(dict.fromkeys([*UNIQUE, *NAMES, *CONTACTS, "birth_date", *keys]))
     ours, theirs = _Side(existing, wanted), _Side(rows, wanted)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from xlcrm import schema
 from xlcrm.importing.filling import fill
-from xlcrm.importing.matching import comparable, folded
+from xlcrm.importing.matching import comparable, name_key
 from xlcrm.plan import Added, NewColumn, Plan
 from xlcrm.tables import Table
 from xlcrm.values import as_date, as_number, as_text
@@ -251,6 +251,6 @@ def _key(lines: pd.DataFrame) -> pd.Series[Any]:
         whole = as_text(lines[names[0]])
         for column in names[1:]:
             whole = whole + " " + as_text(lines[column])
-        plain = {text: folded(text) for text in whole.drop_duplicates()}
+        plain = {text: name_key(text) for text in whole.drop_duplicates()}
         key = key.where(key != "", "#" + whole.map(plain).astype("str")).replace("#", "")
     return key

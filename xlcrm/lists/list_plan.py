@@ -21,6 +21,7 @@ from xlcrm.plan import OutFile, Plan, diff
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
+from xlcrm.text import fold
 from xlcrm.values import as_text
 
 FORMATS = ("xlsx", "csv", "html", "txt")
@@ -45,7 +46,7 @@ def plan(
     """
     if "Lists" not in tables or "Clients" not in tables:
         raise CrmError("lists.no_table")
-    rows = [row for row in _rows(tables) if not only or words.fold(row["list"]) == words.fold(only)]
+    rows = [row for row in _rows(tables) if not only or fold(row["list"]) == fold(only)]
     if only and not rows:
         names = ", ".join(row["list"] for row in _rows(tables))
         raise CrmError("lists.unknown", list=only, names=names or "-")

@@ -13,6 +13,7 @@ from xlcrm.addresses import compose_address
 from xlcrm.addresses.countries import country_code
 from xlcrm.problems import Problem
 from xlcrm.tables import Table
+from xlcrm.text import fold
 from xlcrm.values import as_flag, as_text
 
 ADDRESS = ("street", "house_number", "unit", "po_box", "postal_code", "city", "region", "country")
@@ -64,7 +65,7 @@ def postal(table: Table, chosen: pd.Series[Any] | None, country: str, language: 
         reason = _why_not(client, bool(refused[position]), country)
         if not reason:
             client["lines"] = _lines(client, country, language)
-            known = (client["name"].casefold(), *(line.casefold() for line in client["lines"]))
+            known = (fold(client["name"]), *map(fold, client["lines"]))
             reason = "lists.repeated" if known in seen else ""
             seen.add(known)
         if not reason:

@@ -10,7 +10,7 @@ from xlcrm.names.case import is_one_case
 from xlcrm.names.company import company_beside, is_person, remark_behind
 from xlcrm.names.name import NameRow
 from xlcrm.names.name_parts import units_of
-from xlcrm.names.name_text import is_east_asian, squeeze
+from xlcrm.names.name_text import is_east_asian
 from xlcrm.names.name_words import (
     ASIDE,
     CAPS,
@@ -27,6 +27,7 @@ from xlcrm.names.name_words import (
 )
 from xlcrm.names.person import fix_by_capitals, read_person
 from xlcrm.names.vocabulary import key_of, vocabulary
+from xlcrm.text import squeeze
 
 LONGEST = 300  # characters; longer text is not a name and is kept as it is
 SURE = 1.2  # log odds

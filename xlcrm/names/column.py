@@ -13,7 +13,7 @@ from xlcrm.names.knowledge import counts
 from xlcrm.names.learnt import CERTAIN, OPEN, Learnt
 from xlcrm.names.name import Columns, Name, NameRow, blank_columns, put
 from xlcrm.names.name_words import CAPS, MIXED, SMALL, NameWords, Word
-from xlcrm.names.order import DOUBT, NameReading, best, compose, compose_plain, described, order_of_list, weigh
+from xlcrm.names.order import DOUBT, NameReading, best, compose, compose_plain, order_of_list, weigh
 from xlcrm.names.profiles import LANGUAGES, Profile, profile_for, profile_of
 
 if TYPE_CHECKING:
@@ -73,7 +73,8 @@ def put_pairs(
         kinds[place], firsts[place], lasts[place] = "person", given, family
         if -DOUBT < margin < DOUBT:
             columns["sure"][place] = False
-            columns["reason"][place], columns["other"][place] = "name.order", described(family, given)
+            columns["reason"][place] = "name.order"
+            columns["other_first"][place], columns["other_last"][place] = family, given
 
 
 ENOUGH = 60  # words of one language from which a list without a country is taken to be in it

@@ -20,7 +20,8 @@ class Name(NamedTuple):
     nickname    what stood in quotes or brackets
     company     the company as typed with its legal form, alone or beside a person
     legal_form  "S.r.l.", "AS", "GmbH" as typed
-    sure        False where another reading is about as good; then `reason` is a message key and `other` that reading
+    sure        False where another reading is about as good; then `reason` is a message key
+    other_first, other_last   given and family names of that reading, where it is one of names
     remainder   text that fits no field (a maiden name, a remark)
     """
 
@@ -35,7 +36,8 @@ class Name(NamedTuple):
     legal_form: str = ""
     sure: bool = True
     reason: str = ""
-    other: str = ""
+    other_first: str = ""
+    other_last: str = ""
     remainder: str = ""
 
 

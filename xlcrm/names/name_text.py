@@ -1,32 +1,6 @@
-"""Text of a name folded for comparison, without case and accents: MARIA, María and maria are one."""
+"""The text of a name by its script: Chinese and Korean names need no spaces, and have an order of their own."""
 
 from __future__ import annotations
-
-import unicodedata
-
-_LETTERS = str.maketrans(
-    {"ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i", "’": "'", "‘": "'"}
-    | {"`": "'", "´": "'", "ʼ": "'", "‐": "-", "‑": "-", "–": "-"}
-)
-
-
-def fold(text: str) -> str:
-    """Lower case, no accents, one kind of apostrophe and hyphen: "BJØRN" -> "bjorn", "D’Angelò" -> "d'angelo"."""
-    text = text.casefold()
-    if text.isascii():
-        return text.replace("`", "'")
-    marked = unicodedata.normalize("NFKD", text.translate(_LETTERS))
-    return "".join(c for c in marked if not unicodedata.combining(c)).translate(_LETTERS)
-
-
-def squeeze(text: str) -> str:
-    """One space where there were several, of whatever kind; control and direction marks are dropped."""
-    if not text.isprintable():
-        text = "".join(
-            c if c.isprintable() or unicodedata.category(c)[0] != "C" else " " if c in "\t\n\r\v\f" else ""
-            for c in text
-        )
-    return " ".join(text.split())
 
 
 def is_east_asian(text: str) -> bool:

@@ -168,6 +168,8 @@ def order_of_list(differences: Sequence[float], prior: float, rows: float) -> fl
 
 DOUBT = 1.0  # log odds: below, the second reading is worth showing
 SURNAME_LIKE = -0.8
+Other = tuple[str, str]  # given and family names of a second reading
+NO_OTHER: Other = ("", "")
 
 
 def compose_plain(units: Sequence[Word], learnt: Learnt, reading: NameReading) -> Name:
@@ -184,7 +186,8 @@ def compose_plain(units: Sequence[Word], learnt: Learnt, reading: NameReading) -
         first, middle, last = repair(first, letters), repair(middle, letters), repair(last, letters)
     if reading.margin >= DOUBT:
         return Name("person", "", first, middle, last)
-    return Name("person", "", first, middle, last, sure=False, reason="name.order", other=_second(units, reading))
+    one, two = _second(units, reading)
+    return Name("person", "", first, middle, last, sure=False, reason="name.order", other_first=one, other_last=two)
 
 
 def compose(row: NameRow, learnt: Learnt, reading: NameReading | None) -> Name:
@@ -193,14 +196,14 @@ def compose(row: NameRow, learnt: Learnt, reading: NameReading | None) -> Name:
         return Name("company", company=row.company, legal_form=row.legal_form, sure=not row.reason, reason=row.reason)
     letters = learnt.profile.letters
     given, family, other = decide(row, reading)
-    reason = row.reason or ("name.order" if other else "")
+    reason = row.reason or ("name.order" if any(other) else "")
     first, middle = _first_and_middle(given, letters)
     last = text_of(family)
     if row.partner is not None:
         first, last = _with_partner(row, row.partner, first, last, learnt)
     elif len(given) + len(family) == 1 and not row.title and not reason and row.kind == "person":
         if not (family and family[0].joined):
-            reason, other = "name.one_word", described(last, first)
+            reason, other = "name.one_word", (last, first)
     elif not given and not family and not reason:
         reason = "name.no_name"
     title, suffix = row.title, row.suffix
@@ -210,20 +213,20 @@ def compose(row: NameRow, learnt: Learnt, reading: NameReading | None) -> Name:
         suffix = " ".join(repair_suffix(word) for word in suffix.split())
     return Name(
         row.kind, title, first, middle, last, suffix, row.nickname, row.company, row.legal_form,
-        not reason, reason, other, " ".join(row.remainder),
+        not reason, reason, *other, " ".join(row.remainder),
     )  # fmt: skip
 
 
-def decide(row: NameRow, reading: NameReading | None) -> tuple[Sequence[Word], Sequence[Word], str]:
-    """Given units, family units, and the second reading as text where it is about as good."""
+def decide(row: NameRow, reading: NameReading | None) -> tuple[Sequence[Word], Sequence[Word], Other]:
+    """Given units, family units, and the second reading where it is about as good."""
     if row.family is not None:
         given: Sequence[Word] = row.given or ()
         doubtful = row.reason == "name.order" and bool(given)
-        return given, row.family, described(text_of(row.family), text_of(given)) if doubtful else ""
+        return given, row.family, (text_of(row.family), text_of(given)) if doubtful else NO_OTHER
     if reading is not None:
         given, family = reading.split(row.units)
-        return given, family, _second(row.units, reading) if reading.margin < DOUBT else ""
-    return (*_one(row), "")
+        return given, family, _second(row.units, reading) if reading.margin < DOUBT else NO_OTHER
+    return (*_one(row), NO_OTHER)
 
 
 def _one(row: NameRow) -> tuple[Sequence[Word], Sequence[Word]]:
@@ -238,17 +241,13 @@ def _one(row: NameRow) -> tuple[Sequence[Word], Sequence[Word]]:
     return (), units
 
 
-def _second(units: Sequence[Word], reading: NameReading) -> str:
+def _second(units: Sequence[Word], reading: NameReading) -> Other:
     given, family = split_at(units, *reading.other)
-    return described(text_of(given), text_of(family))
+    return text_of(given), text_of(family)
 
 
 def text_of(units: Sequence[Word]) -> str:
     return " ".join(unit.text for unit in units)
-
-
-def described(first: str, last: str) -> str:
-    return ", ".join(f"{which}: {name}" for which, name in (("first", first), ("last", last)) if name)
 
 
 def _first_and_middle(given: Sequence[Word], letters: str) -> tuple[str, str]:

@@ -7,12 +7,12 @@ from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
-from xlcrm.names.name_text import fold
+from xlcrm.text import fold_letters
 
 
 def key_of(text: str) -> str:
     """How a word is looked up: folded, without full stops ("Dott.ssa" -> "dottssa", "S.r.l." -> "srl")."""
-    return fold(text).replace(".", "").strip(",;:")
+    return fold_letters(text).replace(".", "").strip(",;:")
 
 
 class Vocabulary(NamedTuple):

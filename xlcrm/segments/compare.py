@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +17,7 @@ from xlcrm.importing.header_words import choice_of
 from xlcrm.segments.moments import read_day
 from xlcrm.segments.search_words import unquoted
 from xlcrm.spend.kinds import Mask
+from xlcrm.text import fold_letters
 from xlcrm.values import as_date, as_flag, as_number, as_text, is_blank, text_of
 
 ORDERED = frozenset({"above", "at_least", "below", "at_most", "between"})
@@ -25,9 +25,6 @@ TEXTUAL = frozenset({"contains", "not_contains", "starts", "ends"})
 LISTED = frozenset({"one_of", "none_of"})
 NEGATED = {"is_not": "is", "not_contains": "contains", "none_of": "one_of", "not_empty": "empty"}
 _AND = re.compile(r"\s+(?:and|e|y|og|et|und)\s+|\s*(?:\.\.|…|;)\s*", re.IGNORECASE)
-_LETTERS = str.maketrans(
-    {"ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "ł": "l", "đ": "d", "ð": "d", "þ": "th"} | dict.fromkeys("’‘`´ʼ", "'")
-)
 
 
 class BadValueError(ValueError):
@@ -62,7 +59,7 @@ def compare(
     if operator == "empty" or (operator == "is" and is_blank(value)):
         return _blank(series)
     if operator in TEXTUAL:
-        return _by_text(series, _textual(operator, fold(text_of(value))))
+        return _by_text(series, _textual(operator, fold_letters(text_of(value))))
     if kind in schema.NUMBERS:
         return _ordered(
             as_number(series, reading.country)[0].to_numpy("float64", na_value=np.nan),
@@ -81,12 +78,6 @@ def compare(
     return _by_text(series, _alike(wanted))
 
 
-def fold(text: str) -> str:
-    """Text without case, accents and double spaces; punctuation counts."""
-    plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
-    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
-
-
 def _blank(series: pd.Series[Any]) -> Mask:
     if pd.api.types.is_object_dtype(series.dtype) or isinstance(series.dtype, pd.StringDtype):
         return _by_text(series, lambda text: not text.strip())
@@ -102,17 +93,17 @@ def _by_text(series: pd.Series[Any], test: Callable[[str], bool]) -> Mask:
 
 def _textual(operator: str, wanted: str) -> Callable[[str], bool]:
     tests: dict[str, Callable[[str], bool]] = {
-        "contains": lambda text: wanted in fold(text),
-        "starts": lambda text: fold(text).startswith(wanted),
-        "ends": lambda text: fold(text).endswith(wanted),
+        "contains": lambda text: wanted in fold_letters(text),
+        "starts": lambda text: fold_letters(text).startswith(wanted),
+        "ends": lambda text: fold_letters(text).endswith(wanted),
     }
     found = tests[operator]
     return lambda text: bool(text.strip()) and found(text)
 
 
 def _alike(wanted: list[str]) -> Callable[[str], bool]:
-    patterns = [_wildcards(fold(text)) for text in wanted]
-    return lambda text: bool(text.strip()) and any(pattern.fullmatch(fold(text)) for pattern in patterns)
+    patterns = [_wildcards(fold_letters(text)) for text in wanted]
+    return lambda text: bool(text.strip()) and any(pattern.fullmatch(fold_letters(text)) for pattern in patterns)
 
 
 def _wildcards(text: str) -> re.Pattern[str]:
@@ -169,7 +160,7 @@ def _ordered_text(series: pd.Series[Any], operator: str, value: object, reading:
             continue
         held = cells(series)[0].to_numpy("float64", na_value=np.nan) if cells else _days(series, reading)
         return _ordered(held, operator, wanted)
-    ends = sorted(fold(part) for part in (_parts(value) if operator == "between" else [text_of(value)]))
+    ends = sorted(fold_letters(part) for part in (_parts(value) if operator == "between" else [text_of(value)]))
     tests: dict[str, Callable[[str], bool]] = {
         "above": lambda text: text > ends[0],
         "at_least": lambda text: text >= ends[0],
@@ -177,7 +168,7 @@ def _ordered_text(series: pd.Series[Any], operator: str, value: object, reading:
         "at_most": lambda text: text <= ends[0],
         "between": lambda text: ends[0] <= text <= ends[-1],
     }
-    return _by_text(series, lambda text: bool(text.strip()) and tests[operator](fold(text)))
+    return _by_text(series, lambda text: bool(text.strip()) and tests[operator](fold_letters(text)))
 
 
 def _days(series: pd.Series[Any], reading: ColumnReading) -> Any:

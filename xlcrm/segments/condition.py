@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xlcrm import words
 from xlcrm.errors import CrmError
 from xlcrm.segments.fields import FieldNames, Figure, find_field
 from xlcrm.segments.search_words import SYMBOLS, phrase_at, tokens, unquoted
 from xlcrm.tables import Table
+from xlcrm.text import fold
 from xlcrm.values import as_text, is_blank, text_of
 
 EMPTY = ("empty", "not_empty")
@@ -47,7 +47,7 @@ def read_conditions(table: Table) -> dict[str, tuple[Condition, ...]]:
         cells = {name: "" if column is None else column.iloc[at] for name, column in columns.items()}
         if not names[at] or all(is_blank(cell) for cell in cells.values()):
             continue
-        name = spelled.setdefault(words.fold(names[at]), names[at])
+        name = spelled.setdefault(fold(names[at]), names[at])
         row = table.excel_row(position)
         texts = (text_of(cells["field"]).strip(), text_of(cells["operator"]).strip())
         one = Condition(*texts, cells["value"], cells["within_days"], row, name)

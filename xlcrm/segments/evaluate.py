@@ -23,6 +23,7 @@ from xlcrm.segments.search_words import shown, unquoted, word_of
 from xlcrm.settings import Settings, read_settings
 from xlcrm.spend.kinds import Mask, day_number
 from xlcrm.tables import Tables
+from xlcrm.text import fold
 from xlcrm.values import as_date, as_text, is_blank, text_of
 
 
@@ -70,7 +71,7 @@ class Search:
 
     @cached_property
     def _spelled(self) -> dict[str, str]:
-        return {words.fold(name): name for name in self.saved}
+        return {fold(name): name for name in self.saved}
 
     @cached_property
     def reading(self) -> ColumnReading:
@@ -97,7 +98,7 @@ class Search:
 
     def segment(self, name: str, within: tuple[str, ...] = ()) -> pd.Series[bool]:
         """The members of a saved segment; `within` are the segments that are being worked out around it."""
-        known = self._spelled.get(words.fold(name), "")
+        known = self._spelled.get(fold(name), "")
         if not known:
             raise CrmError("segment.unknown", name=name, names=Listing(self.saved) or "-")
         if known in within:

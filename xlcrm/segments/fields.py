@@ -12,6 +12,7 @@ from xlcrm.importing import header_words
 from xlcrm.messages import LANGUAGES
 from xlcrm.segments.search_words import SearchToken, phrase_at, shown, tokens, unquoted, word_of
 from xlcrm.tables import Table, Tables
+from xlcrm.text import fold
 
 OVER = ("Purchases", "Interactions")
 # what a figure means when a window of days is asked for: the column knows no window, the purchases do
@@ -78,18 +79,18 @@ class FieldNames:
             elif name in tables:
                 table = tables[name]
                 columns[name] = tuple(_column(table, str(column)) for column in table.frame.columns)
-                headers |= {(name, words.fold(text)): column for column, text in table.headers.items()}
+                headers |= {(name, fold(text)): column for column, text in table.headers.items()}
         return cls(columns, headers)
 
     def find(self, table: str, text: str) -> FieldColumn | None:
         """The column that a text means: a header as it stands in the workbook first, then the schema's words."""
-        folded = words.fold(unquoted(text))
+        folded = fold(unquoted(text))
         if not folded:
             return None
         wanted = self.headers.get((table, folded)) or words.column_of(table, unquoted(text))
         held = self.columns.get(table, ())
         exact = next((column for column in held if column.name == wanted), None)
-        return exact or next((column for column in held if words.fold(column.name) == folded), None)
+        return exact or next((column for column in held if fold(column.name) == folded), None)
 
     def shown(self, language: str = "en", text: str = "") -> list[str]:
         """What can be typed as a field, for a message: headers of Clients and words for figures.
@@ -249,16 +250,16 @@ def near(text: str, names: FieldNames, language: str) -> list[str]:
     """The fields most like a text that names none, best first, in the user's language; of a filter its single words."""
     shown = names.shown(language, text)
     tables = OVER if shown[0] not in names.shown(language) else ("Clients",)
-    spelt = {words.fold(word): word for word in shown}
+    spelt = {fold(word): word for word in shown}
     for table in tables:
         for column in names.columns.get(table, ()):
             for other in LANGUAGES:
                 spelt.setdefault(
-                    words.fold(words.header(table, column.name, other)), words.header(table, column.name, language)
+                    fold(words.header(table, column.name, other)), words.header(table, column.name, language)
                 )
             for word in header_words.of(table, column.name):
-                spelt.setdefault(words.fold(word), words.header(table, column.name, language))
-    pieces = [token.word for token in tokens(text)] if tables == OVER else [words.fold(text)]
+                spelt.setdefault(fold(word), words.header(table, column.name, language))
+    pieces = [token.word for token in tokens(text)] if tables == OVER else [fold(text)]
     found = [
         spelt[match]
         for piece in pieces

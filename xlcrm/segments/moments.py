@@ -6,9 +6,9 @@ import calendar
 import datetime as dt
 import re
 
-from xlcrm import words
 from xlcrm.fields import date
 from xlcrm.segments.search_words import moments, word_of
+from xlcrm.text import fold
 
 _SHIFT = re.compile(r"(?P<word>[^\d+−-]+?)\s*(?P<sign>[+−-])\s*(?P<n>\d{1,5})(?:\s+(?P<unit>[^\W\d]+))?")
 _SPAN = re.compile(r"(?P<n>\d{1,6})(?:\s*(?P<unit>[^\W\d]+))?")
@@ -31,10 +31,10 @@ def read_day(value: object, *, today: dt.date, country: str = "") -> dt.date | N
         return None
     text = value.strip()
     if shift := _SHIFT.fullmatch(text):
-        day = _moment(words.fold(shift["word"]), today)
+        day = _moment(fold(shift["word"]), today)
         if day is not None:
             return _moved(day, int(shift["n"]) * (1 if shift["sign"] == "+" else -1), shift["unit"] or "day")
-    day = _moment(words.fold(text), today)
+    day = _moment(fold(text), today)
     if day is None and date.is_valid(text, country=country):
         return date.validate(text, country=country)
     return day

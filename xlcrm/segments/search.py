@@ -20,6 +20,7 @@ from xlcrm.segments.condition import Condition, parse_where, segment_names
 from xlcrm.segments.evaluate import Search
 from xlcrm.settings import Settings
 from xlcrm.tables import Table, Tables
+from xlcrm.text import fold
 from xlcrm.values import text_of
 
 FORMATS = (".xlsx", ".csv")
@@ -97,10 +98,10 @@ def _counts(search: Search) -> tuple[tuple[Change, ...], tuple[Problem, ...]]:
     problems: list[Problem] = []
     for name, conditions in search.saved.items():
         try:
-            counts[words.fold(name)] = int(search.segment(name).sum())
+            counts[fold(name)] = int(search.segment(name).sum())
         except CrmError as error:
             problems.append(_problem(error, table, conditions))
-    names = [words.fold(name) for name in segment_names(table)]
+    names = [fold(name) for name in segment_names(table)]
     index = table.frame.index
     clients = pd.Series([counts.get(name) for name in names], index=index, dtype="float64")
     counted_on = pd.Series(pd.NaT, index=index, dtype="datetime64[us]").mask(

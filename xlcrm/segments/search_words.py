@@ -11,8 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from xlcrm import words
 from xlcrm.messages import LANGUAGES
+from xlcrm.text import fold
 
 SYMBOLS = {
     "=": "is",
@@ -55,7 +55,7 @@ def tokens(text: str) -> list[SearchToken]:
     for match in _TOKEN.finditer(text):
         piece = match.group()
         quoted = len(piece) > 1 and piece[0] in _QUOTES
-        word = "" if quoted else piece if piece in SYMBOLS else words.fold(piece)
+        word = "" if quoted else piece if piece in SYMBOLS else fold(piece)
         found.append(SearchToken(word, *match.span()))
     return found
 
@@ -78,7 +78,7 @@ def phrase_at(group: str, held: list[SearchToken], first: int) -> Found | None:
 
 def word_of(group: str, text: str) -> str:
     """The canonical name behind a whole text in any of the six languages; "" where unknown."""
-    return _phrases(group).get(text.strip()) or _phrases(group).get(words.fold(text), "")
+    return _phrases(group).get(text.strip()) or _phrases(group).get(fold(text), "")
 
 
 def shown(group: str, language: str = "en") -> list[str]:
@@ -94,7 +94,7 @@ def moments() -> list[tuple[str, re.Pattern[str]]]:
     for group, name, alternatives in _rows():
         if group == "moment":
             for text in (text for language in LANGUAGES for text in alternatives[language]):
-                pattern = " ".join(parts.get(part) or re.escape(words.fold(part)) for part in text.split())
+                pattern = " ".join(parts.get(part) or re.escape(fold(part)) for part in text.split())
                 found.append((name, re.compile(pattern)))
     return found
 
@@ -115,7 +115,7 @@ def _phrases(group: str) -> dict[str, str]:
     for g, name, alternatives in _rows():
         if g == group:
             for phrase in (name, *(text for language in LANGUAGES for text in alternatives[language])):
-                found.setdefault(words.fold(phrase), name)
+                found.setdefault(fold(phrase), name)
     return found
 
 

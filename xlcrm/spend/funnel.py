@@ -11,6 +11,7 @@ import pandas as pd
 from xlcrm import words
 from xlcrm.messages import text
 from xlcrm.spend.kinds import day_number, from_cents, years_before
+from xlcrm.text import fold_letters
 from xlcrm.values import as_date, as_text
 
 BY = ("salesperson", "source", "sector", "territory")
@@ -33,7 +34,7 @@ def funnel(
     Columns in: client_id, status, registered_on, acquired_on and `by` (missing ones count as blank); client_id and
     date of Interactions; `first_purchase` (dates, NaT for none) with the index of `clients`. Columns out:
 
-    group                   as typed first; case and spaces don't tell groups apart
+    group                   as typed first; case, accents and spaces don't tell groups apart
     leads, prospects, clients, former   by status; a blank status is client where something was bought, else not counted
     conversion              (clients + former) / all four; NaN where that is 0
     days_to_prospect        median days from registered_on to the first contact with the client
@@ -44,7 +45,7 @@ def funnel(
     """
     group = _column(clients, by).str.strip()
     journey = journeys(clients, interactions, first_purchase, today=today, country=country)
-    key = group.str.casefold()
+    key = same_group(group)
     found = by_key(journey, key)
     found.insert(0, "group", group.groupby(key, sort=False).first().reindex(found.index))
     whole = found[list(PLURALS)].sum(axis=1)
@@ -168,7 +169,7 @@ def group_figures(
         typed = as_text(clients[by]).str.strip() if by in clients.columns else everyone
         if not (typed != "").any():
             continue
-        key = _folded(typed)
+        key = same_group(typed)
         part = _part(journey, years, key)
         order = part.sort_values(["spend_12m", "size"], ascending=False, kind="stable").index
         label = typed.groupby(key, sort=False).first()
@@ -200,7 +201,7 @@ def _part(journey: pd.DataFrame, years: pd.DataFrame, key: pd.Series[Any]) -> pd
     return found
 
 
-def _folded(typed: pd.Series[Any]) -> pd.Series[Any]:
-    """Case doesn't tell groups apart."""
+def same_group(typed: pd.Series[Any]) -> pd.Series[Any]:
+    """A column of group names in which equal groups are equal: case, accents and blanks don't tell them apart."""
     codes, uniques = pd.factorize(typed)
-    return pd.Series(np.asarray([str(word).casefold() for word in uniques], dtype=object)[codes], index=typed.index)
+    return pd.Series(np.asarray([fold_letters(str(word)) for word in uniques], dtype=object)[codes], index=typed.index)

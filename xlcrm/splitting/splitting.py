@@ -25,12 +25,19 @@ from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.splitting.name_and_address import both
 from xlcrm.tables import Table, Tables
+from xlcrm.text import fold
 from xlcrm.values import as_text
 
 NAME = ("kind", "title", "first_name", "middle_name", "last_name", "suffix", "nickname", "company", "legal_form")
 ADDRESS = ("street", "house_number", "unit", "po_box", "postal_code", "city", "region", "country", "address_extra")
 # a postal code and a town behind a comma: an address stands in the column of names
 _PLACE = re.compile(r",.*\b\d{4,5}\s+[^\W\d]")
+# given name, family name there -> the sentence
+_READINGS = {
+    (True, True): "name.reading",
+    (True, False): "name.reading_first",
+    (False, True): "name.reading_last",
+}
 SOURCES = {"name": "full_name", "address": "address"}
 
 
@@ -160,14 +167,20 @@ def _addresses(text: pd.Series[Any], written: pd.Series[Any], countries: pd.Seri
 
 def _with_place(text: str, postal_code: str, city: str) -> str:
     """A street line with the town that stands in columns of its own, because a street alone is easily misread."""
-    if not text.strip() or not city or words.fold(city) in words.fold(text):
+    if not text.strip() or not city or fold(city) in fold(text):
         return text
     return f"{text.strip().rstrip(',')}, {postal_code} {city}".strip()
 
 
 def _codes(part: _Part) -> list[str]:
     """What a doubt is called, row by row: with a second reading, or without one."""
-    return [f"split.{part.name}_{'doubt' if other else 'unsure'}" for other in part.read["other"]]
+    return [f"split.{part.name}_{'doubt' if any(other) else 'unsure'}" for other in _others(part.read)]
+
+
+def _others(read: pd.DataFrame) -> list[tuple[str, ...]]:
+    """The second reading of each row, blank where there is none: a name's given and family names, or an address."""
+    columns = [read[c].tolist() for c in ("other_first", "other_last", "other") if c in read]
+    return list(zip(*columns, strict=True))
 
 
 def _fill(clients: Table, part: _Part, good: pd.Series[Any], language: str, changes: dict[str, pd.Series[Any]]) -> int:
@@ -186,10 +199,11 @@ def _fill(clients: Table, part: _Part, good: pd.Series[Any], language: str, chan
 
 def _doubts(clients: Table, part: _Part, codes: list[str], rows: pd.Series[Any], language: str) -> list[Problem]:
     found = []
+    others = _others(part.read)
     for position in np.flatnonzero(rows):
         row = part.read.iloc[position]
         reading = _reading(clients, {c: row[c] for c in part.typed if c != "kind"})
-        values = (("other", _in_words(str(row["other"]), language)),)
+        values = (("other", _in_words(others[position], language)),)
         problem = _problem(clients, part, int(position), codes[position], reading)
         found.append(problem._replace(level="doubt", values=values))
     return found
@@ -210,10 +224,13 @@ def _problem(clients: Table, part: _Part, position: int, code: str, reading: str
     return Problem(code, clients.name, row, key, part.source, value, reading, level="note")
 
 
-def _in_words(other: str, language: str) -> str:
-    """A second reading of a name, as the splitter puts it ("first: Anna, last: Rossi"), in the user's language."""
-    found = re.fullmatch(r"first: (.*), last: (.*)", other)
-    return messages.text("name.reading", language, first=found[1], last=found[2]) if found else other
+def _in_words(other: tuple[str, ...], language: str) -> str:
+    """A second reading in the user's language; an address is shown as it is."""
+    first, *last = other
+    if not last:
+        return first
+    key = _READINGS.get((bool(first), bool(last[0])))
+    return messages.text(key, language, first=first, last=last[0]) if key else ""
 
 
 def _reading(clients: Table, fields: dict[str, str]) -> str:
@@ -224,8 +241,8 @@ def _sources(clients: Table, column: str, what: str) -> dict[str, str]:
     if what not in ("", "both", *SOURCES):
         raise CrmError("split.unknown_kind", what=what)
     if column:
-        known = {words.fold(clients.headers[name]): name for name in clients.frame.columns}
-        found = known.get(words.fold(column)) or (column if column in clients.frame.columns else "")
+        known = {fold(clients.headers[name]): name for name in clients.frame.columns}
+        found = known.get(fold(column)) or (column if column in clients.frame.columns else "")
         if not found:
             raise CrmError("split.no_column", column=column, columns=", ".join(clients.headers.values()))
         return dict.fromkeys(SOURCES, found) if what == "both" else {what or "name": found}
@@ -249,5 +266,5 @@ def _alike(column: str, typed: pd.Series[Any], read: pd.Series[Any]) -> pd.Serie
     elif column == "address_extra":
         return pd.Series(True, index=typed.index)  # what does not fit is a person's to arrange
     else:
-        pairs = [a == b or words.fold(a) == words.fold(b) for a, b in zip(typed, read, strict=True)]
+        pairs = [a == b or fold(a) == fold(b) for a, b in zip(typed, read, strict=True)]
     return pd.Series(pairs, index=typed.index, dtype=bool)
