@@ -12,9 +12,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.checking_help import apply, check, decide, tables_of
-from tests.dirty_list import TODAY, as_tables, dirty
-from tests.importing_help import applied, incoming, workbook
+from tests.support.checking_help import apply, check, decide, tables_of
+from tests.support.dirty_list import TODAY, as_tables, dirty
+from tests.support.importing_help import applied, incoming, workbook
 from xlcrm import checks, importing, messages
 from xlcrm.messages import LANGUAGES
 from xlcrm.plan import Plan

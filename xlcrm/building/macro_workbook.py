@@ -130,7 +130,7 @@ def source(module: str, language: str = "en") -> str:
 def with_crlf(text: str) -> str:
     """Lines ended as Excel on Windows ends them; `add_module` takes the text as it is.
 
-    Two of six workbooks with macros that Excel saved have bare LF, so it may not mind, but a strict reader refuses them.
+    Excel for Mac saves bare LF, Excel on Windows never does, and a strict reader refuses modules that have them.
     """
     return text.replace("\r\n", "\n").replace("\n", "\r\n")
 
