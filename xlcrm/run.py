@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -216,9 +216,16 @@ def _apply(session: Session, plan: Plan, tables: Tables, taken: _Snapshot) -> in
         raise
     taken.written = True
     call.step("run.journal")
-    left = sha256_of(session.path) if plan.whole else ""
-    journal.done(number, _without_log(applied), now=call.now, left=left)
+    journal.done(number, _without_log(applied), now=call.now, left=_left(session, plan))
     return number
+
+
+def _left(session: Session, plan: Plan) -> str:
+    """The checksum of a file that was put in place; "" where it can't be read back, which is no reason to refuse."""
+    if plan.whole:
+        with suppress(OSError):
+            return sha256_of(session.path)
+    return ""
 
 
 def _with_log(session: Session, plan: Plan, tables: Tables, number: int) -> Plan:

@@ -95,8 +95,10 @@ def _to_take_back(session: Session, number: int) -> Entry:
     journal = session.journal
     entry = journal.entry(number) if number else next_to_undo(journal.entries())
     while entry and entry.state == "begun" and _never_was(session, entry):
-        journal.failed(entry.number, now=session.call.now)
-        entry = None if number else next_to_undo(journal.entries())
+        if not session.call.dry_run:
+            journal.failed(entry.number, now=session.call.now)
+        earlier = journal.entries()[: entry.number - 1]
+        entry = None if number else next_to_undo(earlier)
     if entry is None:
         raise CrmError("undo.nothing", name=session.path.name)
     if entry.undone_by:

@@ -204,7 +204,9 @@ class Store:
 
         Backups that no record tells of (of a run that was killed, of a journal that is lost) are known by their names.
         """
-        recorded = self.journal.kinds() if self.journal_path.exists() else {}
+        recorded: dict[str, str] = {}
+        with suppress(CrmError):  # a journal that can't be read now is no reason to refuse a run that is done
+            recorded = self.journal.kinds()
         named = {
             messages.text("backup.before", language, action=kind): kind
             for kind in light

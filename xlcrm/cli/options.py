@@ -1,4 +1,4 @@
-"""A bar for people who wait: shown on a terminal once a run has taken a second, silent everywhere else."""
+"""Options that commands share, commands made from the registry of actions, the progress bar, refusals as sentences."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 
 class Progress:
-    """Counts the steps of a run. Nothing is printed where the error stream is no terminal or the run is quick."""
+    """A bar for people who wait: shown on a terminal once a run has taken a second, silent everywhere else.
+
+    Counts the steps of a run. Nothing is printed where the error stream is no terminal or the run is quick.
+    """
 
     def __init__(self, steps: int, language: str = "en", *, after: float = 1.0) -> None:
         self.steps, self.language, self.after = steps, language, after
