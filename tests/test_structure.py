@@ -17,8 +17,9 @@ from xlcrm import messages, schema, words
 PACKAGE = ROOT / "xlcrm"
 OUTER = {"building", "cli", "excel", "files", "install", "ribbon", "xlsx"}  # packages that touch a disk or a workbook
 OUTER_MODULES = {
-    "__init__.py", "__main__.py", "actions.py", "os_errors.py", "run.py",
-    "backups/checksums.py", "backups/history.py", "backups/journal_file.py", "backups/store.py", "backups/verify.py",
+    "__init__.py", "__main__.py", "actions.py", "os_errors.py", "run.py", "session.py",
+    "backups/checksums.py", "backups/history.py", "backups/journal_file.py", "backups/put_back.py",
+    "backups/store.py", "backups/verify.py",
 }  # fmt: skip
 SPREADSHEETS = {"xlwings", "openpyxl", "fastexcel", "python_calamine", "zipfile", "click"}
 TERMINAL = {"tour"}  # it speaks to a terminal, and touches no workbook
@@ -59,6 +60,13 @@ def test_only_the_live_adapter_imports_xlwings() -> None:
     }
     assert all(user.startswith("excel/") for user in users)
     assert not any(name.startswith("xlwings.pro") for p in MODULES for name in imports(p))
+
+
+@pytest.mark.parametrize(("call", "where"), [("Store", "session.py"), ("Journal", "backups/store.py")])
+def test_the_store_and_its_journal_are_built_in_one_place(call: str, where: str) -> None:
+    users = [p.relative_to(PACKAGE).as_posix() for p in MODULES for node in ast.walk(ast.parse(p.read_text("utf-8")))
+             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == call]  # fmt: skip
+    assert users == [where]
 
 
 def test_openpyxl_never_loads_a_workbook_in_the_program() -> None:

@@ -22,6 +22,7 @@ import pytest
 
 from tests.support.faults import ERRORS, injected
 from tests.support.paths import CASES
+from tests.support.session_help import restored
 from xlcrm.backups import checksums, names
 from xlcrm.backups.retention import Rules
 from xlcrm.backups.store import Store
@@ -322,11 +323,11 @@ def test_restoring_puts_it_back_and_backs_up_what_it_replaces(book: Path) -> Non
     store = Store(book)
     store.take(copy_of(book), NOW, "before refresh")
     book.write_bytes(NEW)
-    replaced = store.restore(store.find(""), NOW)
+    replaced = restored(store, store.find(""), NOW)
     assert book.read_bytes() == OLD
     assert replaced is not None
     assert replaced.path.read_bytes() == NEW
-    store.restore(replaced, NOW)
+    restored(store, replaced, NOW)
     assert book.read_bytes() == NEW
 
 
@@ -337,7 +338,7 @@ def test_restoring_over_a_damaged_or_missing_workbook(book: Path, now_there: byt
     book.unlink()
     if now_there is not None:
         book.write_bytes(now_there)
-    replaced = store.restore(backup, NOW)
+    replaced = restored(store, backup, NOW)
     assert book.read_bytes() == OLD
     assert (replaced.path.read_bytes() if replaced else None) == now_there
 
@@ -348,7 +349,7 @@ def test_a_damaged_backup_is_not_restored(book: Path) -> None:
     backup.path.write_bytes(NEW)
     book.write_bytes(b"mine")
     with pytest.raises(CrmError) as refused:
-        store.restore(backup, NOW)
+        restored(store, backup, NOW)
     assert refused.value.key == "backup.damaged"
     assert book.read_bytes() == b"mine"
     assert len(store.backups()) == 1
@@ -365,7 +366,7 @@ def test_locked_backups(book: Path) -> None:
         assert path.read_bytes() == OLD
     assert not path.exists()
     book.write_bytes(NEW)
-    store.restore(first, NOW)
+    restored(store, first, NOW)
     assert book.read_bytes() == OLD
     assert verify(store) == []
 
@@ -385,7 +386,7 @@ def test_a_locked_workbook_is_backed_up_and_restored_as_it_is(book: Path) -> Non
     backup = store.take(copy_of(book), NOW, "before refresh")
     assert backup.path.read_bytes() == whole
     book.write_bytes(encryption.encrypt(NEW, "geheim"))
-    store.restore(backup, NOW)
+    restored(store, backup, NOW)
     assert book.read_bytes() == whole
     assert encryption.decrypt(book, "geheim") == OLD
 
@@ -416,7 +417,7 @@ def test_what_is_not_locked(tmp_path: Path, content: bytes) -> None:
 def run(store: Store) -> None:
     """What a command does to the backups: take one, put one back, prune."""
     store.take(copy_of(store.book), NOW, "before refresh")
-    store.restore(store.backups()[0], NOW)
+    restored(store, store.backups()[0], NOW)
     store.prune(NOW, Rules(2, 0, 0, 0, 0))
 
 

@@ -15,11 +15,12 @@ from openpyxl.worksheet.table import Table
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.support.paths import ROOT
-from xlcrm import actions, messages, schema, words
+from xlcrm import messages, schema, words
 from xlcrm.building import build, dashboard_sheet, figures_sheet, macro_workbook, palette
 from xlcrm.building.build_workbook import publish
 from xlcrm.building.grid import LAST_ROW
 from xlcrm.messages import LANGUAGES
+from xlcrm.segments.search import plan as search_plan
 from xlcrm.settings import read_settings
 from xlcrm.xlsx.reading import read_tables
 
@@ -79,7 +80,7 @@ def test_the_first_searches_and_lists_are_understood(built: tuple[str, Path]) ->
     language, path = built
     held = read_tables.read(path)
     settings = read_settings(held)
-    made = actions.search()(held, settings, dt.date(2026, 11, 22))
+    made = search_plan(held, settings=settings, today=dt.date(2026, 11, 22))
     counted = {change.column for change in made.changes if change.table == "Segments"}
     assert counted == {"clients", "counted_on"}, "no condition was refused"
     lists = held["Lists"].frame

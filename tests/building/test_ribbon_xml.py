@@ -11,10 +11,11 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.support.paths import CASES, ROOT
+from xlcrm.actions import ACTIONS
 from xlcrm.building import ribbon_xml
+from xlcrm.cli.commands import main
 from xlcrm.messages import LANGUAGES
-from xlcrm.ribbon import click as door
-from xlcrm.ribbon import help_buttons
+from xlcrm.ribbon import click
 
 NAMESPACE = "{http://schemas.microsoft.com/office/2009/07/customui}"
 LIMIT = 1024  # characters that Office allows in an attribute of the ribbon (MS-CUSTOMUI 2.3, ST_LongString)
@@ -31,13 +32,19 @@ def known_images() -> set[str]:
 
 def test_buttons_and_actions_match_one_to_one() -> None:
     tags = [button.attrib["tag"] for button in buttons(ribbon_xml.xml())]
-    assert sorted(tags) == sorted([*door.CHANGING, *help_buttons.BUTTONS])
+    assert tags == [action.name for action in ACTIONS.values() if action.button]
+    assert set(tags) == set(ACTIONS)
 
 
 def test_every_operation_of_the_commands_has_a_button() -> None:
-    from xlcrm.actions import BUTTONS
+    runs = {name for name, action in ACTIONS.items() if action.operation}
+    assert runs <= {button.attrib["tag"] for button in buttons(ribbon_xml.xml())}
+    assert runs == set(main.commands) & set(ACTIONS) - {"doctor"}
 
-    assert set(BUTTONS) <= {button.attrib["tag"] for button in buttons(ribbon_xml.xml())}
+
+def test_what_a_button_asks_is_an_option_of_its_action() -> None:
+    for action in ACTIONS.values():
+        assert action.button is None or action.button.asks in click.ASKS
 
 
 def test_ids_are_unique_and_names() -> None:

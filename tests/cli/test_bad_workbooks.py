@@ -149,10 +149,11 @@ def test_a_sync_conflict_copy_is_reported(tmp_path: Path) -> None:
 
 
 def test_a_row_put_in_during_a_run_is_never_written_over(tmp_path: Path) -> None:
+    from tests.support.session_help import plan_with
     from xlcrm.errors import CrmError
     from xlcrm.files.file_book import FileBook
     from xlcrm.plan import Plan, diff
-    from xlcrm.run import Call, run
+    from xlcrm.session import Call
 
     path = workbook(tmp_path / "My.xlsx")
 
@@ -163,7 +164,7 @@ def test_a_row_put_in_during_a_run_is_never_written_over(tmp_path: Path) -> None
         return plan
 
     with pytest.raises(CrmError):
-        run(FileBook(path), "split", meanwhile, Call(dt.datetime(2026, 11, 22, 9, 0)))
+        plan_with(FileBook(path), meanwhile, Call(dt.datetime(2026, 11, 22, 9, 0)), "split")
     assert openpyxl.load_workbook(path).active["G3"].value is None  # type: ignore[union-attr]
 
 

@@ -13,11 +13,12 @@ import pytest
 
 from tests.support.engines import memory, office
 from tests.support.live_help import NOW, cells, change, live, real_excel, three_clients
+from tests.support.session_help import plan_with, take
 from xlcrm.errors import CrmError
 from xlcrm.files.book import Book
 from xlcrm.files.file_book import FileBook
 from xlcrm.plan import Added, Change, NewColumn, Plan, Removed, diff
-from xlcrm.run import Call, run, undo_run
+from xlcrm.session import Call
 from xlcrm.undo.undo import inverse
 
 BACKENDS = ("file", "memory", "office")
@@ -142,11 +143,11 @@ def test_a_cell_that_moved_stops_everything_and_is_named(book: Book) -> None:
 
 def test_the_whole_path_runs_and_undo_takes_it_back(book: Book) -> None:
     before = cells(book)
-    outcome = run(book, "x", lambda tables, settings, today: Plan("x", changes=diff_city(tables)), Call(NOW, "Anna"))
+    outcome = plan_with(book, lambda tables, *_: Plan("x", changes=diff_city(tables)), Call(NOW, "Anna"))
     assert outcome.undo_number == 1
     assert cells(book)["city"] == ["Oslo", "Oslo", "Oslo"]
     assert cells(book, "Changes")["who"] == ["Anna"]
-    undo_run(book, 0, Call(NOW, "Anna"))
+    take(book, "undo", Call(NOW, "Anna"))
     assert str(cells(book)) == str(before)
 
 

@@ -16,12 +16,13 @@ from openpyxl.worksheet.table import Table as ExcelTable
 
 from tests.support.engines import memory
 from tests.support.live_help import NOW, ComError, cells, counted, live
+from tests.support.session_help import plan_with, take
 from xlcrm import words
 from xlcrm.errors import CrmError
 from xlcrm.excel import retry
 from xlcrm.excel.live_book import LiveBook
 from xlcrm.plan import Added, NewColumn, Plan, Removed, diff
-from xlcrm.run import Call, run, undo_run
+from xlcrm.session import Call
 from xlcrm.tables import Tables
 
 COLUMNS = ("client_id", "full_name", "city", "total_spend", "notes")
@@ -106,7 +107,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def trials(start: Path, folder: Path) -> Iterator[Trial]:
     """One for every call of an undisturbed run."""
     calls = counted((first := trial(start, folder)).engine)
-    run(first.book, "x", operation, CALL)
+    plan_with(first.book, operation, CALL)
     assert len(calls) > CALLS
     for _ in calls:
         yield trial(start, folder)
@@ -121,7 +122,7 @@ def trial(start: Path, folder: Path) -> Trial:
 
 def test_calls_that_are_rejected_are_made_again(start: Path, tmp_path: Path, clock: Clock) -> None:
     plain = trial(start, tmp_path)
-    run(plain.book, "x", operation, CALL)
+    plan_with(plain.book, operation, CALL)
     expected = cells(plain.book)
     assert expected["client_id"] == ["C2", "C5", "C6", "C7"]
     for broken, made in enumerate(trials(start, tmp_path)):
@@ -132,7 +133,7 @@ def test_calls_that_are_rejected_are_made_again(start: Path, tmp_path: Path, clo
                 raise ComError(REJECTED[at - broken])
 
         begun, made.engine.hook = clock.now, hook
-        outcome = run(made.book, "x", operation, CALL)
+        outcome = plan_with(made.book, operation, CALL)
         made.engine.hook = lambda name: None
         assert outcome.undo_number == 1, broken
         assert str(cells(made.book)) == str(expected), broken
@@ -156,7 +157,7 @@ def test_a_cell_that_is_edited_too_long_ends_the_run_in_order(start: Path, tmp_p
 
         made.engine.hook = hook
         try:
-            run(made.book, "x", operation, CALL)
+            plan_with(made.book, operation, CALL)
         except CrmError as fault:
             assert fault.key.startswith("live.busy"), broken
             stopped += 1
@@ -177,7 +178,7 @@ def test_an_excel_that_never_answers_again_is_given_up(start: Path, tmp_path: Pa
 
         made.engine.hook = hook
         with suppress(CrmError):
-            run(made.book, "x", operation, CALL)
+            plan_with(made.book, operation, CALL)
         assert clock.now - begun < 90, broken
 
 
@@ -193,7 +194,7 @@ def test_undo_takes_back_a_run_whose_excel_went_away(start: Path, tmp_path: Path
 
         made.engine.hook = hook
         try:
-            run(made.book, "x", operation, CALL)
+            plan_with(made.book, operation, CALL)
         except retry.ExcelLostError:
             lost += 1
         made.engine.hook = lambda name: None
@@ -206,7 +207,7 @@ def take_back(made: Trial, before: dict[str, list[Any]], broken: int) -> None:
     """Rows that went come back at the end of their table."""
     told = ""
     try:
-        undo_run(made.book, 0, CALL)
+        take(made.book, "undo", CALL)
     except CrmError as fault:  # it had not written anything
         told = fault.key
         assert told == "undo.nothing", (broken, told)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import re
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from tests.support.importing_help import TODAY, applied, incoming, settings, workbook
+from tests.support.paths import CASES
 from xlcrm.errors import CrmError
 from xlcrm.importing import Incoming, plan
 from xlcrm.messages import LANGUAGES
@@ -34,7 +34,7 @@ def cells(done: Plan) -> dict[tuple[str, int], object]:
     return {(c.column, int(p)): value for c in done.changes for p, value in c.after.items()}
 
 
-with (Path(__file__).parent / "cases" / "import_same_client.csv").open(encoding="utf-8", newline="") as _file:
+with (CASES / "import_same_client.csv").open(encoding="utf-8", newline="") as _file:
     SAME = list(csv.DictReader(_file))
 
 

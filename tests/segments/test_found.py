@@ -10,15 +10,16 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from xlcrm import actions, schema, words
+from tests.support.session_help import plan_with, take
+from xlcrm import schema, words
 from xlcrm.building import build
 from xlcrm.files.file_book import FileBook
 from xlcrm.messages import LANGUAGES
 from xlcrm.plan import Added, Plan
-from xlcrm.run import Call, run, undo_run
 from xlcrm.segments import plan
 from xlcrm.segments.evaluate import Search
 from xlcrm.segments.found import fits
+from xlcrm.session import Call
 from xlcrm.settings import Settings
 from xlcrm.tables import Table, Tables
 from xlcrm.xlsx.reading import read_tables
@@ -205,15 +206,15 @@ def test_in_a_workbook_it_grows_shrinks_and_is_taken_back(tmp_path: Path, langua
 
     def go(minute: int, *where: str) -> None:
         call = Call(now + dt.timedelta(minutes=minute))
-        run(FileBook(path), "search", actions.search(where=where), call)
+        take(FileBook(path), "search", call, where=where)
 
-    run(FileBook(path), "import", lambda *_: Plan("import", added=(Added("Clients", rows),)), Call(now))
+    plan_with(FileBook(path), lambda *_: Plan("import", added=(Added("Clients", rows),)), Call(now), "import")
     go(1, "city = Roma")
     go(2, "full_name ends with 7")
     held = read_tables.read(path)
     assert held["Found"].frame["client_id"].tolist() == ["K7", "K17", "K27"]
     assert held["FoundBy"].frame["clients"].tolist() == [3]
-    undo_run(FileBook(path), 0, Call(now + dt.timedelta(minutes=3)))
+    take(FileBook(path), "undo", Call(now + dt.timedelta(minutes=3)))
     held = read_tables.read(path)
     assert sorted(held["Found"].frame["client_id"]) == sorted(rows["client_id"])
     assert held["FoundBy"].frame["search"].tolist() == ["city = Roma"]

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.paths import CASES
 from xlcrm.errors import CrmError
 from xlcrm.xlsx import worksheet_xml
 from xlcrm.xlsx.lint import lint
@@ -23,7 +24,6 @@ from xlcrm.xlsx.writing.apply_plan import write_cells
 CELL = re.compile(
     rb"""<(?:\w+:)?c(\s(?:[^>]*?\s)?r=["']([A-Z]+\d+)["'][^>]*?)(?:/>|>(.*?)</(?:\w+:)?c\s*>)""", re.DOTALL
 )
-CASES = next(folder for folder in Path(__file__).parents if folder.name == "tests") / "cases"
 with (CASES / "odd_workbooks.csv").open(encoding="utf-8", newline="") as _file:
     ROWS = list(csv.DictReader(_file))
 

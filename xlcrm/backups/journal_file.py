@@ -39,20 +39,25 @@ class Journal:
     def begin(self, plan: Plan, *, now: dt.datetime, who: str = "", backup: str = "", undoes: int = 0) -> int:
         """Puts the plan on record before it is applied; returns the run's number.
 
-        `backup` is the name of the backup taken for it, `undoes` the number of the run that this plan takes back.
+        `backup` is the name of the backup taken for it, `undoes` the number of the run that this plan takes back
+        (default: what the plan says).
         """
         from xlcrm.undo.plan_json import encode
 
         id_ = secrets.token_hex(8)
         self._meant[id_] = plan, encode(plan)
-        record = journal.begun(id_, now, who, plan.action, backup, plan.counts(), self._id(undoes) if undoes else "")
+        undoes = undoes or plan.undoes
+        taken_back, put = self._id(undoes) if undoes else "", plan.whole.backup if plan.whole else ""
+        record = journal.begun(id_, now, who, plan.action, backup, plan.counts(), taken_back, put)
         with self._alone():
             self._append(self._long("plan", id_, self._meant[id_][1]))
             self._append(record)
             return next(entry.number for entry in self.entries() if entry.id == id_)
 
-    def done(self, number: int, applied: Plan, *, now: dt.datetime) -> None:
+    def done(self, number: int, applied: Plan, *, now: dt.datetime, left: str = "") -> None:
         """Says that the plan of `begin` was applied; `applied` has its cells as they really were before.
+
+        `left` is the SHA-256 of the workbook's file, for a run that put a whole file in its place.
 
         The workbook is changed by now, so a disk that refuses the line is no reason to call the run refused: the run
         stays "begun", and can be taken back all the same.
@@ -67,18 +72,31 @@ class Journal:
             with self._alone():
                 if exact:
                     self._append(self._long("befores", id_, exact))
-                self._append({"record": "done", "id": id_, "at": now.isoformat()})
+                self._append({"record": "done", "id": id_, "at": now.isoformat(), **({"left": left} if left else {})})
 
     def failed(self, number: int, *, now: dt.datetime) -> None:
         """Says that the run of `begin` changed nothing, where the disk takes the line."""
         with suppress(CrmError):
             self._say("failed", number, now)
 
+    def keep_kind(self, backup: str, kind: str) -> None:
+        """Says before which kind of run a backup was taken, where the run wrote nothing and so is no entry."""
+        with suppress(CrmError), self._alone():
+            self._append({"record": "backup", "name": backup, "kind": kind})
+
+    def kinds(self) -> dict[str, str]:
+        """The names of backups with the kind of run that each was taken before: the name of an action."""
+        return journal.kinds(self._short())
+
     def entries(self) -> list[Entry]:
         """All runs, oldest first. Lines that were cut off or damaged are passed over."""
-        return journal.entries(
-            record for text in self._lines() if not journal.is_long(text) and (record := journal.read(text))
-        )
+        return journal.entries(self._short())
+
+    def _short(self) -> Iterator[dict[str, Any]]:
+        """The records that tell the story of runs, without their cells."""
+        for text in self._lines():
+            if not journal.is_long(text) and (record := journal.read(text)):
+                yield record
 
     def entry(self, number: int) -> Entry:
         """One run; CrmError "undo.unknown" where no such number was ever given."""

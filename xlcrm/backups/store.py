@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
 import secrets
 import zipfile
-from collections.abc import Callable, Collection
+import zlib
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from xlcrm import messages
 from xlcrm.backups import checksums, names
+from xlcrm.backups.journal_file import Journal
 from xlcrm.backups.retention import Rules, prune
 from xlcrm.errors import CrmError
 from xlcrm.files import encryption, lock
@@ -85,6 +88,7 @@ class Store:
         self.password = password
         self.index = self.folder / f"{self.book.stem} checksums.sha256"
         self.journal_path = self.folder / f"{self.book.stem} journal.jsonl"
+        self.journal = Journal(self.journal_path, password=password)
 
     def lock(self, *, wait: float = 15.0, on_wait: Callable[[], None] = lambda: None) -> AbstractContextManager[None]:
         """The right to write the workbook, for a `with` block (see lock.one_writer)."""
@@ -179,25 +183,45 @@ class Store:
         raise CrmError("backup.unknown", which=which, newest=newest_first[0].name, folder=str(self.folder))
 
     def keeping(
-        self, now: dt.datetime, rules: Rules, *, pinned: Collection[str] = ()
+        self, now: dt.datetime, rules: Rules, *, pinned: Collection[str] = (), light: Collection[str] = ()
     ) -> list[tuple[Backup, tuple[str, ...]]]:
-        """Every backup with the rules that keep it (none: `prune` would remove it). `pinned` are file names."""
+        """Every backup with the rules that keep it (none: `prune` would remove it). `pinned` are file names.
+
+        light  kinds of runs that change only what was found: many in a row must not push out what stood before an
+               import. The journal says which kind of run a backup was taken before
+        """
         everything = self.backups()
         places = [i for i, backup in enumerate(everything) if backup.name in pinned]
         moments = [backup.moment for backup in everything]
         contents = [backup.sha256 for backup in everything]
-        # a search changes only what was found: many in a row must not push out what stood before an import
-        searches = {messages.text("backup.before", language, action="search") for language in messages.LANGUAGES}
-        light = [i for i, backup in enumerate(everything) if backup.reason in searches]
-        kept = prune(moments, rules, now=now, pinned=places, contents=contents, light=light)
+        kinds = self._kinds(everything, light)
+        less = [i for i, kind in enumerate(kinds) if kind in light]
+        kept = prune(moments, rules, now=now, pinned=places, contents=contents, light=less)
         return list(zip(everything, kept, strict=True))
 
-    def prune(self, now: dt.datetime, rules: Rules, *, pinned: Collection[str] = ()) -> list[Backup]:
+    def _kinds(self, backups: Sequence[Backup], light: Collection[str]) -> list[str]:
+        """The kind of run that each backup was taken before; "" where nobody can say.
+
+        Backups that no record tells of (of a run that was killed, of a journal that is lost) are known by their names.
+        """
+        recorded: dict[str, str] = {}
+        with suppress(CrmError):  # a journal that can't be read now is no reason to refuse a run that is done
+            recorded = self.journal.kinds()
+        named = {
+            messages.text("backup.before", language, action=kind): kind
+            for kind in light
+            for language in messages.LANGUAGES
+        }
+        return [recorded.get(backup.name) or named.get(backup.reason, "") for backup in backups]
+
+    def prune(
+        self, now: dt.datetime, rules: Rules, *, pinned: Collection[str] = (), light: Collection[str] = ()
+    ) -> list[Backup]:
         """Removes the backups that no rule keeps; those it could. Never the newest, never a file that isn't its own.
 
         It comes after a run that is done, so what can't be removed now is left to the next time, without a word.
         """
-        going = [backup for backup, why in self.keeping(now, rules, pinned=pinned) if not why]
+        going = [backup for backup, why in self.keeping(now, rules, pinned=pinned, light=light) if not why]
         gone = []
         if going:
             with suppress(CrmError):
@@ -208,30 +232,18 @@ class Store:
                         gone.append(backup)
         return gone
 
-    def restore(self, backup: Backup, now: dt.datetime, reason: str = "before restore") -> Backup | None:
-        """Puts a backup back as the workbook; returns the backup of what it replaces (None: nothing was there).
-
-        A damaged backup is refused ("backup.damaged"), and so is a workbook that changes meanwhile ("file.changed").
-        """
-        content = self.content(backup)
-        replaced = None
-        expected = None
-        if self.book.exists():
-            with refusing(self.book):
-                expected = sha256_of(self.book)
-            replaced = self.unless_equal(self.take(self._copy_of(expected), now, reason, whole=False))
-        replace_file(self.book, lambda temporary: temporary.write_bytes(content), expect_sha256=expected)
-        return replaced
-
     def content(self, backup: Backup) -> bytes:
         """The bytes of a backup after checking them, locked or not as the workbook itself is.
 
         Where no sound workbook tells which, they stay as they are: what was locked is never unlocked by accident.
+        CrmError "backup.damaged" where they are not those that were written or, with no checksum on record, where a
+        part of the workbook is not whole.
         """
         with refusing(backup.path):
-            if backup.sha256 and sha256_of(backup.path) != backup.sha256:
-                raise CrmError("backup.damaged", name=backup.name)
             content = backup.path.read_bytes()
+            sound = hashlib.sha256(content).hexdigest() == backup.sha256 if backup.sha256 else is_whole(backup.path)
+        if not sound:
+            raise CrmError("backup.damaged", name=backup.name)
         if not self.password or not self.book.exists():
             return content
         locked, own = encryption.is_encrypted(backup.path), encryption.is_encrypted(self.book)
@@ -245,15 +257,6 @@ class Store:
     def opened(self, backup: Backup) -> AbstractContextManager[Path]:
         """A path where the backup can be read, for a `with` block: itself, or an unlocked private copy."""
         return encryption.readable(backup.path, self.password)
-
-    def _copy_of(self, expected: str) -> Callable[[Path], None]:
-        def copy(target: Path) -> None:
-            content = self.book.read_bytes()
-            target.write_bytes(content)
-            if sha256_of(target) != expected:
-                raise CrmError("file.changed", name=self.book.name, folder=str(self.book.parent))
-
-        return copy
 
     def _free_path(self, now: dt.datetime, reason: str) -> Path:
         again = 1
@@ -270,3 +273,14 @@ def _refuse_if_torn(path: Path, book: Path) -> None:
             package.getinfo("[Content_Types].xml")
     except (zipfile.BadZipFile, KeyError, ValueError, NotImplementedError) as error:
         raise CrmError("backup.not_whole", name=book.name) from error
+
+
+def is_whole(path: Path) -> bool:
+    """Whether every part of a workbook reads as it was written; of a locked one only its password tells."""
+    if encryption.is_encrypted(path):
+        return True
+    try:
+        with zipfile.ZipFile(path) as package:
+            return package.testzip() is None
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError):
+        return False

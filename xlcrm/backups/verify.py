@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from collections.abc import Callable
-from pathlib import Path
 
 from xlcrm.backups import checksums, names
-from xlcrm.backups.store import Backup, Store
-from xlcrm.files import encryption
+from xlcrm.backups.store import Backup, Store, is_whole
 from xlcrm.files.durable import read_back
 from xlcrm.problems import Problem
 
@@ -43,19 +39,9 @@ def _fault(backup: Backup) -> str:
     try:
         if backup.sha256:
             return "" if read_back(backup.path) == backup.sha256 else "backup.changed"
-        return "backup.unlisted" if _is_whole(backup.path) else "backup.broken"
+        return "backup.unlisted" if is_whole(backup.path) else "backup.broken"
     except OSError:
         return "backup.unreadable"
-
-
-def _is_whole(path: Path) -> bool:
-    if encryption.is_encrypted(path):
-        return True
-    try:
-        with zipfile.ZipFile(path) as package:
-            return package.testzip() is None
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError):
-        return False
 
 
 def _problem(code: str, name: str, level: str) -> Problem:

@@ -1,16 +1,19 @@
-"""Commands of `xlcrm`: arguments in, one run, sentences and an exit code out."""
+"""The command line door: arguments in, one run, sentences and an exit code out. No logic lives here.
+
+The commands that run an action are made from the registry (xlcrm/actions.py).
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
 from xlcrm import __version__
+from xlcrm.actions import ACTIONS
 from xlcrm.cli.backup_commands import COMMANDS as SAFETY
 from xlcrm.cli.install_commands import COMMANDS as INSTALLING
-from xlcrm.cli.options import BOOK, FILE, SentenceGroup, changing, language, now, perform, perform_with, say
+from xlcrm.cli.options import BOOK, FILE, SentenceGroup, command_of, language, now, say
 from xlcrm.errors import CrmError
 from xlcrm.messages import LANGUAGES
 
@@ -44,113 +47,6 @@ def new(book: Path, spoken: str, country: str, currency: str) -> None:
     say("new.done", spoken, name=book.name)
 
 
-@main.command("import")
-@BOOK
-@click.argument("files", type=FILE, nargs=-1, required=True)
-@click.option("--table", type=click.Choice(["Clients", "Purchases", "Interactions", "Suppression"]), default="Clients")
-@click.option("--sheet", default="", help="The sheet to read, where the file has several.")
-@click.option("--map", "mapping", multiple=True, metavar="'Their header=field'", help="Say what a column holds.")
-@click.option("--key", "keys", multiple=True, metavar="FIELD", help="What finds a client again (default: id, e-mail).")
-@click.option("--update", is_flag=True, help="Overwrite cells that differ (shown first by --dry-run).")
-@changing
-def import_(book: Path, files: tuple[Path, ...], table: str, sheet: str, mapping: tuple[str, ...],
-            keys: tuple[str, ...], update: bool, **how: Any) -> None:  # fmt: skip
-    """Bring in lists: CSV, Excel, OpenDocument or vCard files."""
-    from xlcrm import actions, words
-
-    pairs = dict(_pair(item) for item in mapping)
-    keys = tuple(words.column_of("Clients", key) or key for key in keys)
-    operation = actions.importing(files, table=table, mapping=pairs, keys=keys, update=update, sheet=sheet)
-    perform(book, "import", operation, **how)
-
-
-@main.command()
-@BOOK
-@click.option("--column", default="", help="Read this column instead of Full name or Address.")
-@click.option(
-    "--as",
-    "what",
-    type=click.Choice(["name", "address", "both"]),
-    help="Split only names, or only addresses; both: the column has both.",
-)
-@changing
-def split(book: Path, column: str, what: str | None, **how: Any) -> None:
-    """Split names and addresses into fields; what somebody typed stays."""
-    from xlcrm import actions
-
-    perform(book, "split", actions.split(column=column, what=what or ""), **how)
-
-
-@main.command()
-@BOOK
-@changing
-def check(book: Path, **how: Any) -> None:
-    """Find what is wrong, where, and what to do; fills the sheet Problems."""
-    from xlcrm import actions
-
-    perform(book, "check", actions.check(), **how)
-
-
-@main.command()
-@BOOK
-@changing
-def correct(book: Path, **how: Any) -> None:
-    """Apply the safe corrections, and those decided in the sheet Problems."""
-    from xlcrm import actions
-
-    perform(book, "correct", actions.correct(), **how)
-
-
-@main.command()
-@BOOK
-@changing
-def refresh(book: Path, **how: Any) -> None:
-    """Compute what each client spends, and the dashboard."""
-    from xlcrm import actions
-
-    perform(book, "refresh", actions.refresh(), **how)
-
-
-@main.command()
-@BOOK
-@click.argument("name", default="")
-@click.option(
-    "--where", multiple=True, help='A condition, e.g. "spend within 30 days > 500"; of several, all must hold.'
-)
-@click.option("--out", default="", help="Write the clients found to this .xlsx or .csv file of the current folder.")
-@changing
-def search(book: Path, name: str, where: tuple[str, ...], out: str, **how: Any) -> None:
-    """Find clients by a saved search of the sheet Segments, or by conditions."""
-    from xlcrm import actions
-    from xlcrm.files import output_files
-
-    target = str(output_files.asked(Path(out))) if out else ""
-    perform(book, "search", actions.search(name=name, where=where, out=target), **how)
-
-
-@main.command()
-@BOOK
-@click.option("--only", default="", help="Make only the list of this name.")
-@click.option("--mark-invoiced", is_flag=True, help="Mark the purchases on invoicing lists as invoiced today.")
-@changing
-def lists(book: Path, only: str, mark_invoiced: bool, **how: Any) -> None:
-    """Make the lists named in the sheet Lists, as files."""
-    from xlcrm import actions
-
-    perform(book, "lists", actions.lists(book, only=only, mark_invoiced=mark_invoiced), **how)
-
-
-@main.command()
-@BOOK
-@click.argument("number", type=int, default=0)
-@changing
-def undo(book: Path, number: int, **how: Any) -> None:
-    """Take back the last change, or the one with this undo number."""
-    from xlcrm.run import undo_run
-
-    perform_with(book, lambda file, call: undo_run(file, number, call), **how)
-
-
 @main.command()
 @click.argument("folder", type=FILE)
 @click.option("--language", "spoken", type=click.Choice(LANGUAGES), default="en", show_default=True)
@@ -175,12 +71,5 @@ def build_workbook(target: Path, spoken: str) -> None:
     say("build.done", name=str(target))
 
 
-def _pair(item: str) -> tuple[str, str]:
-    header, equals, field = item.rpartition("=")
-    if not equals:
-        raise CrmError("cli.map", item=item)
-    return header.strip(), field.strip()
-
-
-for _command in (*SAFETY, *INSTALLING):
+for _command in (*SAFETY, *INSTALLING, *(command_of(action) for action in ACTIONS.values() if action.help)):
     main.add_command(_command)

@@ -93,10 +93,10 @@ def _of_workbook(book: Path | None) -> tuple[Path | None, str]:
     """The folder of its backups and its language; the computer's where no workbook is asked about."""
     if book is None:
         return None, language()
-    from xlcrm.cli.backup_commands import store_of
+    from xlcrm.cli.backup_commands import looked_at
 
-    store, settings = store_of(book)
-    return store.folder, settings.language
+    session = looked_at(book)
+    return session.store.folder, session.language
 
 
 COMMANDS = (install, doctor, uninstall)

@@ -21,12 +21,15 @@ from xlcrm.errors import CrmError
 from xlcrm.messages import LANGUAGES
 
 if TYPE_CHECKING:
-    from xlcrm.actions import Operation
-    from xlcrm.run import Call, Outcome
+    from xlcrm.actions import Action, Option
+    from xlcrm.session import Call
 
 
 class Progress:
-    """Counts the steps of a run. Nothing is printed where the error stream is no terminal or the run is quick."""
+    """A bar for people who wait: shown on a terminal once a run has taken a second, silent everywhere else.
+
+    Counts the steps of a run. Nothing is printed where the error stream is no terminal or the run is quick.
+    """
 
     def __init__(self, steps: int, language: str = "en", *, after: float = 1.0) -> None:
         self.steps, self.language, self.after = steps, language, after
@@ -80,42 +83,71 @@ class SentenceGroup(click.Group):
         sys.exit(2)
 
 
-def changing(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that every changing command has."""
-    for option in (
-        click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day to take as today."),
-        click.option("--json", "as_json", is_flag=True, help="Print everything as JSON."),
-        click.option("--dry-run", is_flag=True, help="Print what would be done, and do nothing."),
-    ):
-        command = option(command)
-    return command
+CHANGING = (
+    click.Option(["--dry-run"], is_flag=True, help="Print what would be done, and do nothing."),
+    click.Option(["--json", "as_json"], is_flag=True, help="Print everything as JSON."),
+    click.Option(["--today"], type=click.DateTime(["%Y-%m-%d"]), help="The day to take as today."),
+)
+KINDS: dict[str, Any] = {"text": str, "number": int, "file": FILE, "switch": bool}
 
 
-def perform(book: Path, action: str, operation: Operation, **how: Any) -> None:
-    """Run an operation on a closed workbook and tell what came of it."""
-    from xlcrm.run import run
+def command_of(action: Action) -> click.Command:
+    """The command that runs an action of the registry; what may change the workbook has the options of CHANGING."""
+    own = [parameter(option) for option in action.options]
+    return click.Command(
+        action.name,
+        params=[click.Argument(["book"], type=FILE), *own, *(CHANGING if action.changes else ())],
+        callback=lambda book, **given: perform(action, book, **given),
+        help=action.help,
+    )
 
-    perform_with(book, lambda file, call: run(file, action, operation, call), **how)
+
+def parameter(option: Option) -> click.Parameter:
+    """An option of the registry as click has it; an argument where its first name has no dashes."""
+    kind = click.Choice(option.choices) if option.choices else KINDS[option.kind]
+    if not option.names[0].startswith("-"):
+        several: dict[str, Any] = {"nargs": -1} if option.many else {"default": option.default}
+        return click.Argument(option.names, type=kind, required=option.required, **several)
+    if option.kind == "switch":
+        return click.Option(option.names, is_flag=True, help=option.help)
+    several = {"multiple": True} if option.many else {"default": option.default}
+    return click.Option(option.names, type=kind, help=option.help, metavar=option.metavar, **several)
 
 
-def perform_with(
-    book: Path, take: Callable[[Any, Call], Outcome], *, dry_run: bool, as_json: bool, today: dt.datetime | None
+def perform(
+    action: Action,
+    book: Path,
+    *,
+    dry_run: bool = False,
+    as_json: bool = False,
+    today: dt.datetime | None = None,
+    **options: Any,
 ) -> None:
-    import getpass
-
+    """Run an action on a closed workbook and tell what came of it."""
     from xlcrm.cli import output
-    from xlcrm.files.file_book import open as open_book
-    from xlcrm.run import STEPS, Call
+    from xlcrm.run import STEPS, run
+    from xlcrm.session import open_session
 
     with Progress(len(STEPS), language()) as progress:
-        call = Call(now(today), getpass.getuser(), dry_run, progress.step, warn, password())
-        outcome = take(open_book(book, call.password), call)
+        call = call_of(today, dry_run=dry_run, step=progress.step)
+        outcome = run(open_session(book, call, anyway=action.heals), action, **options)
     if as_json:
         click.echo(json.dumps(output.as_json(outcome, dry_run=dry_run), ensure_ascii=False, indent=1))
     else:
         click.echo("\n".join(output.lines(outcome, dry_run=dry_run)))
     if outcome.exit_code:
         sys.exit(outcome.exit_code)
+
+
+def call_of(
+    today: dt.datetime | None = None, *, dry_run: bool = False, step: Callable[[str], None] = lambda name: None
+) -> Call:
+    """Who runs what and when, as the environment says."""
+    import getpass
+
+    from xlcrm.session import Call
+
+    return Call(now(today), getpass.getuser(), dry_run, step, warn, password(), language())
 
 
 def say(key: str, spoken: str = "", **values: object) -> None:

@@ -90,6 +90,7 @@ def as_json(outcome: Outcome, *, dry_run: bool) -> dict[str, Any]:
         "counts": plan.counts(),
         "backup": str(outcome.backup or ""),
         "undo_number": outcome.undo_number,
+        **({"put_back": plan.whole.backup} if plan.whole else {}),
         "files": [str(path) for path in outcome.files] or [file.name for file in plan.files],
         "new_columns": [{"table": c.table, "header": c.header} for c in plan.new_columns],
         "changes": [

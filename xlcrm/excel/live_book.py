@@ -44,6 +44,8 @@ class LiveBook:
     book: xw.Book
     local: Path | None = None
     password: str = ""
+    is_file: bool = False
+    snapshot_is_seen: bool = False
     _folder: str = field(default_factory=lambda: copies_folder(sys.platform, Path.home()))
     _copy: Path | None = None
 
@@ -71,6 +73,7 @@ class LiveBook:
 
     def snapshot(self, target: Path) -> None:
         """Save a copy of the workbook as it stands on the screen; the open workbook and its name stay as they are."""
+        self.snapshot_is_seen = self._copy is not None
         shutil.copyfile(self._copy or self._save_copy(), target)
         self._copy = None
         with target.open("rb+") as file:
@@ -131,10 +134,12 @@ class LiveBook:
 
     def ask_file(self) -> str:
         """The file that the person chooses in Excel's own dialog, "" where none was chosen."""
+        self._copy = None  # what was looked at before somebody took their time is not what a run may work on
         return _text(patient(lambda: self.book.macro("XlcrmAskFile")()))
 
     def ask(self, question: str) -> str:
         """What the person types as an answer, "" where the question was dismissed."""
+        self._copy = None
         return _text(patient(lambda: self.book.macro("XlcrmAsk")(question)))
 
     @contextmanager

@@ -15,6 +15,14 @@ class Book(Protocol):
     @property
     def path(self) -> Path: ...
 
+    @property
+    def is_file(self) -> bool:
+        """Whether the file itself can be replaced: not while a program has the workbook open."""
+
+    @property
+    def snapshot_is_seen(self) -> bool:
+        """Whether the last snapshot holds the very bytes that `look` read, from a copy that nobody else writes."""
+
     def look(self) -> Tables:
         """The tables as the workbook stands now, without a backup: for the settings that a run needs first."""
 

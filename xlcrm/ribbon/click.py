@@ -14,16 +14,16 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from xlcrm import messages
+from xlcrm.actions import ACTIONS
 from xlcrm.cli.options import language, now, password
-from xlcrm.errors import CrmError, spoken
+from xlcrm.errors import CrmError
 
 if TYPE_CHECKING:
     from xlcrm.excel.live_book import LiveBook
-    from xlcrm.run import Call, Outcome
-
+    from xlcrm.session import Session
 
 BUSY, UNREACHED = 3, 4
 LONGEST = 250  # characters that a status bar surely keeps
@@ -61,129 +61,65 @@ def answer(arguments: list[str]) -> int:
 
 def press(action: str, book: LiveBook, moment: dt.datetime) -> tuple[int, str]:
     """Run an action on an open workbook: the exit code and the sentence for the person who clicked."""
+    from xlcrm.session import Call, Session
+
+    book.password = password()
+    step = lambda name: book.progress(messages.text(name, language()))  # noqa: E731
+    call = Call(moment, getpass.getuser(), step=step, password=book.password, language=language())
+    spoken_here = language()
     try:
-        return _act(action, book, moment)
+        session = Session.begin(book, call)
+        spoken_here = session.language
+        return _act(action, session)
     except CrmError as fault:
         if fault.key.startswith("live.busy"):
             return BUSY, fault.text(language())
-        return 2, fault.text(fault.language or _language_of(book))
+        return 2, fault.text(spoken_here)
     except Exception as fault:  # noqa: BLE001 (the macro must get a sentence, whatever happened)
-        return 2, CrmError("cli.unexpected", kind=type(fault).__name__, fault=str(fault)[:120]).text(_language_of(book))
+        return 2, CrmError("cli.unexpected", kind=type(fault).__name__, fault=str(fault)[:120]).text(spoken_here)
 
 
-def _language_of(book: LiveBook) -> str:
-    """The workbook's language, for a refusal that came before it was read; the computer's where it can't be read."""
-    from xlcrm.settings import read_settings
+def _act(name: str, session: Session) -> tuple[int, str]:
+    from xlcrm.run import run
 
-    with suppress(Exception):
-        return read_settings(book.look()).language
-    return language()
-
-
-def _act(action: str, book: LiveBook, moment: dt.datetime) -> tuple[int, str]:
-    from xlcrm.ribbon import help_buttons
-    from xlcrm.run import Call
-
-    book.password = password()
-    if action in help_buttons.BUTTONS:
-        return help_buttons.BUTTONS[action](book, moment)
-    if action not in CHANGING:
-        raise CrmError("ribbon.unknown", action=action)
-    call = Call(
-        moment,
-        getpass.getuser(),
-        step=lambda name: book.progress(messages.text(name, language())),
-        password=book.password,
-    )
-    outcome = CHANGING[action](book, call)
-    told = outcome.sentences() or [messages.text("show.nothing", outcome.settings.language)]
+    action = ACTIONS.get(name)
+    if action is None or action.button is None:
+        raise CrmError("ribbon.unknown", action=name)
+    if action.answer:
+        return action.answer(session)
+    outcome = run(session, action, **ASKS[action.button.asks](session))
+    told = outcome.sentences() or [messages.text("show.nothing", session.language)]
     if outcome.files:
-        told.append(messages.text("show.file", outcome.settings.language, path=str(outcome.files[0].parent)))
+        told.append(messages.text("show.file", session.language, path=str(outcome.files[0].parent)))
     return outcome.exit_code, " ".join(told)
 
 
-def _undo(book: LiveBook, call: Call) -> Outcome:
-    from xlcrm.run import undo_run
-
-    return undo_run(book, 0, call)
-
-
-def _backup(book: LiveBook, call: Call) -> Outcome:
-    """As `xlcrm backup` does: by hand, and kept even where the last one holds the same."""
-    from xlcrm.backups.store import Store
-    from xlcrm.plan import Plan
-    from xlcrm.run import Outcome, rules
-    from xlcrm.settings import read_settings
-
-    tables = book.look()
-    settings = read_settings(tables)
-    store = Store(book.path, settings.backup_folder, password=call.password)
-    with spoken(settings.language), store.lock():
-        call.step("run.snapshot")
-        made = store.take(book.snapshot, call.now, messages.text("backup.by_hand", settings.language))
-        store.prune(call.now, rules(settings))
-    told = ("backup.done", {"name": made.name, "folder": str(store.folder)})
-    return Outcome(Plan("backup", notes=(told,)), settings, tables, made.path)
-
-
-def _import(book: LiveBook, call: Call) -> Outcome:
-    from xlcrm import actions
-    from xlcrm.run import run
-
-    chosen = book.ask_file()
+def _ask_file(session: Session) -> dict[str, Any]:
+    chosen = _live(session).ask_file()
     if not chosen:
         raise CrmError("ribbon.no_file")
-    return run(book, "import", actions.importing((Path(chosen),)), call)
+    return {"files": (Path(chosen),)}
 
 
-def _lists(book: LiveBook, call: Call) -> Outcome:
-    from xlcrm import actions
-    from xlcrm.run import run
-
-    return run(book, "lists", actions.lists(book.path), call)
-
-
-def _plainly(action: str) -> Callable[[LiveBook, Call], Outcome]:
-    """An action that asks for nothing."""
-
-    def take(book: LiveBook, call: Call) -> Outcome:
-        from xlcrm import actions
-        from xlcrm.run import run
-
-        return run(book, action, actions.BUTTONS[action](), call)
-
-    return take
-
-
-def _restore(book: LiveBook, call: Call) -> Outcome:
-    """The person chooses among the newest backups; the tables come back as a plan, so that this can be undone too."""
-    from xlcrm.backups.restore import restore_tables
-    from xlcrm.backups.store import Store
-    from xlcrm.run import run
-    from xlcrm.settings import read_settings
-    from xlcrm.xlsx.reading import read_tables
-
-    settings = read_settings(book.look())
-    store = Store(book.path, settings.backup_folder, password=call.password)
-    newest = store.backups()[::-1][:9]
+def _ask_backup(session: Session) -> dict[str, Any]:
+    """One of the newest nine, by its number."""
+    newest = session.store.backups()[::-1][:9]
     shown = "\n".join(f"{number}  {backup.name}" for number, backup in enumerate(newest, 1))
-    wanted = book.ask(messages.text("ribbon.which_backup", settings.language, backups=shown))
-    if not wanted.strip():
+    wanted = _live(session).ask(messages.text("ribbon.which_backup", session.language, backups=shown)).strip()
+    if not wanted:
         raise CrmError("ribbon.no_backup")
-    with spoken(settings.language):
-        found = store.find(wanted.strip())
-    with store.opened(found) as path:
-        old = read_tables.read(path)
-        return run(book, "restore", lambda tables, settings, today: restore_tables(old, tables), call)
+    return {"which": wanted}
 
 
-CHANGING: dict[str, Callable[[LiveBook, Call], Outcome]] = {
-    **{action: _plainly(action) for action in ("check", "correct", "split", "refresh", "search")},
-    "import": _import,
-    "lists": _lists,
-    "backup": _backup,
-    "undo": _undo,
-    "restore": _restore,
+def _live(session: Session) -> LiveBook:
+    return cast("LiveBook", session.book)  # a button is in a workbook that is open
+
+
+# what a button asks the person before its run, and the option that the answer becomes
+ASKS: dict[str, Callable[[Session], dict[str, Any]]] = {
+    "": lambda session: {},
+    "file": _ask_file,
+    "backup": _ask_backup,
 }
 
 

@@ -6,6 +6,10 @@ One record a line, JSON, with a checksum of its own in front:
     {"crc":"…","record":"begun","id":"9f3c…","at":"2026-11-22T14:30:00",…}    written before the workbook is touched
     {"crc":"…","record":"befores","id":"9f3c…","befores":{…}}                 the cells as they really were
     {"crc":"…","record":"done","id":"9f3c…","at":…}                           or "failed": nothing was changed
+    {"crc":"…","record":"backup","name":"…","kind":"search"}                  a backup before a run that wrote nothing
+
+A run that puts a backup in the place of the whole workbook has no cells: "begun" names the backup ("put"), "done" has
+the checksum of the file as it was left ("left").
 
 A line that a crash cut off, or that two writers mixed up, fails its checksum and is passed over; the others stand.
 """
@@ -30,6 +34,8 @@ class Entry:
     state     "begun" (the run was ended before it could say; the workbook tells), "done" or "failed"
     undoes    the number that this run takes back, 0 for none
     undone_by the number of the run that took this one back and stands, 0 for none
+    put       the backup that this run put in the place of the whole workbook, "" for none; `backup` is what it replaced
+    left      SHA-256 of the workbook's file as such a run left it, "" where it could not say
     """
 
     number: int
@@ -42,6 +48,8 @@ class Entry:
     counts: dict[str, int]
     undoes: int = 0
     undone_by: int = 0
+    put: str = ""
+    left: str = ""
 
 
 def line(record: dict[str, Any]) -> bytes:
@@ -74,9 +82,11 @@ def belongs(text: bytes, kind: str, id_: str) -> bool:
     return text[_HEAD:].startswith(f'"record":"{kind}","id":"{id_}"'.encode())
 
 
-def begun(id_: str, at: dt.datetime, who: str, action: str, backup: str, counts: dict[str, int], undoes: str) -> Any:
+def begun(
+    id_: str, at: dt.datetime, who: str, action: str, backup: str, counts: dict[str, int], undoes: str, put: str = ""
+) -> Any:
     """The record of a run that begins; `undoes` is the id of the run it takes back, "" for none."""
-    return {
+    record = {
         "record": "begun",
         "id": id_,
         "at": at.isoformat(),
@@ -86,6 +96,18 @@ def begun(id_: str, at: dt.datetime, who: str, action: str, backup: str, counts:
         "counts": counts,
         "undoes": undoes,
     }
+    return {**record, "put": put} if put else record
+
+
+def kinds(records: Iterable[dict[str, Any]]) -> dict[str, str]:
+    """The names of backups with the kind of run that each was taken before: the name of an action."""
+    found: dict[str, str] = {}
+    for record in records:
+        if record.get("record") == "begun":
+            found[record["backup"]] = record["action"]
+        elif record.get("record") == "backup":
+            found[record["name"]] = record["kind"]
+    return found
 
 
 def entries(records: Iterable[dict[str, Any]]) -> list[Entry]:
@@ -107,9 +129,10 @@ def entries(records: Iterable[dict[str, Any]]) -> list[Entry]:
                 backup=record["backup"],
                 counts=record["counts"],
                 undoes=taken_back.number if taken_back else 0,
+                put=record.get("put", ""),
             )
         elif kind in {"done", "failed"} and id_ in found:
-            found[id_] = replace(found[id_], state=kind)
+            found[id_] = replace(found[id_], state=kind, left=record.get("left", ""))
     by_number = {entry.number: entry for entry in found.values()}
     # latest first: an undo that was itself taken back takes nothing back
     for entry in reversed(list(by_number.values())):
@@ -124,7 +147,9 @@ def next_to_undo(runs: list[Entry]) -> Entry | None:
 
     One that was ended before it could say what it did counts as done; if it did nothing, taking it back is refused.
     """
-    for entry in reversed(runs):
-        if entry.state != "failed" and not entry.undone_by and not entry.undoes and any(entry.counts.values()):
-            return entry
-    return None
+    return next((entry for entry in reversed(runs) if _stands(entry)), None)
+
+
+def _stands(entry: Entry) -> bool:
+    changed = bool(entry.put) or any(entry.counts.values())
+    return changed and entry.state != "failed" and not entry.undone_by and not entry.undoes
