@@ -28,7 +28,7 @@ def codes(done: Plan) -> list[str]:
 
 
 def cells(done: Plan) -> dict[tuple[str, int], object]:
-    return {(c.column, int(p)): value for c in done.changes for p, value in c.after.items()}
+    return {(c.column, int(str(p))): value for c in done.changes for p, value in c.after.items()}
 
 
 def test_new_clients_get_ids_that_go_on_from_the_highest_in_use() -> None:
