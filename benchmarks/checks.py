@@ -50,7 +50,7 @@ def faults(seed: int) -> None:
     hit = [p for p in planted if at[p[:4]] or (p.code == "link.unknown" and ids.iloc[p.row - 2] in unknown)]
     false = set(at) - {p[:4] for p in planted}
     plan = checks.correct_plan(tables, settings=SETTINGS, today=TODAY)
-    written = {(c.table, c.column, int(n) + 2): str(v) for c in plan.changes for n, v in c.after.items()}
+    written = {(c.table, c.column, int(str(n)) + 2): str(v) for c in plan.changes for n, v in c.after.items()}
     right = {(p.table, p.column, p.row): str(p.right) for p in planted if p.right is not None}
     good = sum(written.get(place) == value for place, value in right.items())
     print(

@@ -96,9 +96,15 @@ def killed_after(number: int, seconds: float) -> int:
     return os.waitpid(number, 0)[1]
 
 
+def killed() -> OSError:
+    """What a call that is killed gives back: nothing, because nobody is there any more."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    return OSError()
+
+
 def killed_at(at: int, words: list[str], folder: Path) -> None:
     with injected(at, under=str(folder)) as faults:
-        faults.failure = lambda: os.kill(os.getpid(), signal.SIGKILL) or OSError()  # type: ignore[method-assign]
+        faults.failure = killed  # type: ignore[method-assign]
         call(words, folder)
 
 
@@ -183,7 +189,7 @@ def journal(scratch: Path) -> None:
     frame["last_purchase"] = pd.Timestamp(2026, 1, 1) + pd.to_timedelta(chance.integers(0, 300, rows), "D")
     after = frame.assign(**{name: frame[name] + 1 for name in frame.columns[1:-1]})
     after["last_purchase"] += pd.Timedelta(days=1)
-    headers = {name: name for name in frame}
+    headers = {str(name): str(name) for name in frame}
     plan = Plan("refresh", changes=diff(Table("Clients", "Clients", frame, headers), after))
     book = Journal(scratch / "journal.jsonl")
     steps = [time.perf_counter()]

@@ -123,8 +123,8 @@ def clicks(running: Any, folder: Path, times: int) -> None:
             parts.setdefault(name, []).append(took)
         parts.setdefault("attach; the macro says it", []).append(row["done"] - row["ready"] - sum(known.values()))
         parts.setdefault("all", []).append(row["done"] - row["clicked"])
-    for name, took in parts.items():
-        print(f"  {name:40} {statistics.median(took):6.2f} s")
+    for name, all_took in parts.items():
+        print(f"  {name:40} {statistics.median(all_took):6.2f} s")
     bare, imports = floor("pass"), floor(IMPORTS)
     print(f"  {'floor: python -I -c pass':40} {bare:6.2f} s")
     print(f"  {'floor: with the imports of a click':40} {imports:6.2f} s   peak memory {rows[-1]['peak']:.0f} MB")

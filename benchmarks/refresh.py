@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 import zipfile
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -150,7 +151,7 @@ def plain(path: Path) -> None:
     found = out.reindex(clients["Client ID"])
     book = openpyxl.load_workbook(path, keep_vba=True)
     sheet = book["Clients"]
-    place = {cell.value: cell.column for cell in sheet[1]}
+    place = {header: column for column, header in enumerate(next(sheet.values), start=1)}
     for header in found.columns:
         for row, value in enumerate(found[header], start=2):
             sheet.cell(row, place[header]).value = None if pd.isna(value) else value
@@ -230,7 +231,8 @@ def main() -> None:
         make(chosen.books[0], people, bought)
         print(f"{len(people):,} clients, {len(bought):,} purchase lines")
     elif chosen.run:
-        {"plain": plain, "bare": bare, "gap": gap}[chosen.run](*chosen.books)
+        runs: dict[str, Callable[..., None]] = {"plain": plain, "bare": bare, "gap": gap}
+        runs[chosen.run](*chosen.books)
     else:
         with tempfile.TemporaryDirectory() as folder:
             home = chosen.keep or Path(folder)

@@ -33,3 +33,8 @@ def test_hooks_are_local_and_those_of_make_lint() -> None:
     assert re.findall(r"entry: (.+)", HOOKS) == ["ruff format", "ruff check", "mypy"]
     for program in ("ruff format --check .", "ruff check .", "mypy"):
         assert f"$(BIN)/{program}" in MAKEFILE
+
+
+def test_every_folder_of_code_is_checked_by_mypy() -> None:
+    checked = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mypy"]
+    assert checked["strict"] and set(checked["files"]) == {"xlcrm", "tests", "benchmarks", "tools"}

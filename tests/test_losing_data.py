@@ -51,8 +51,8 @@ def call(*words: object) -> Result:
 
 
 def names(book: Path) -> dict[str, int]:
-    found: dict[str, int] = read_tables.read(book)["Clients"].frame["full_name"].str[5:].value_counts().to_dict()
-    return found
+    counts = read_tables.read(book)["Clients"].frame["full_name"].str[5:].value_counts()
+    return {str(name): int(count) for name, count in counts.items()}
 
 
 def test_commands_at_the_same_time_lose_no_row(book: Path) -> None:

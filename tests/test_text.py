@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlcrm import text, words
+from xlcrm import text
 from xlcrm.addresses.address_text import town_key
 from xlcrm.addresses.countries import country_code
 from xlcrm.addresses.regions import names as regions
@@ -75,7 +75,7 @@ CALLERS: dict[str, Caller] = {
     "import": _imported,
     "label": by(text.fold),
     "sheet": by(text.fold),
-    "setting": by(words.fold),
+    "setting": by(text.fold),
     "caseless": by(text.caseless),
     "region": lambda one, other: len({regions("IT").get(text.fold_letters(t), t) for t in (one, other)}) == 1,
     "country": _known(country_code),

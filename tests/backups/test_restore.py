@@ -30,6 +30,7 @@ from xlcrm.files.file_book import FileBook
 from xlcrm.plan import Plan, diff
 from xlcrm.ribbon.click import press
 from xlcrm.session import Call, open_session
+from xlcrm.tables import Tables
 from xlcrm.values import text_of
 from xlcrm.xlsx.reading import read_tables
 
@@ -38,7 +39,7 @@ import restore as random_books
 
 TODAY = ("--today", "2026-11-22")
 with (CASES / "restore_undo.csv").open(encoding="utf-8", newline="") as _file:
-    CASES = list(csv.DictReader(_file))
+    SITUATIONS = list(csv.DictReader(_file))
 
 
 @pytest.fixture(scope="session")
@@ -171,7 +172,7 @@ SINCE: dict[str, Callable[[Path], object]] = {
 REFUSALS = {"refused": "Clients: ", "gone": "isn't in", "damaged": "isn't what was written"}
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["since"])
+@pytest.mark.parametrize("case", SITUATIONS, ids=lambda case: case["since"])
 def test_undo_goes_by_what_happened_since(book: Path, case: dict[str, str]) -> None:
     before, content = cells(book), book.read_bytes()
     call("restore", book, "2")
@@ -323,7 +324,13 @@ def test_a_session_of_a_missing_workbook_needs_anyway(tmp_path: Path) -> None:
 
 
 def test_an_open_workbook_is_read_once_a_run(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened, read, honest = live(memory.Engine(), book), [], read_tables.read
-    monkeypatch.setattr(read_tables, "read", lambda path: read.append(path) or honest(path))
+    opened, honest = live(memory.Engine(), book), read_tables.read
+    read: list[Path] = []
+
+    def counted(path: Path) -> Tables:
+        read.append(path)
+        return honest(path)
+
+    monkeypatch.setattr(read_tables, "read", counted)
     take(opened, "check", Call(NOW))
     assert len(read) == 1

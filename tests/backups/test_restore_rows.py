@@ -18,7 +18,7 @@ from xlcrm.tables import Table, Tables
 
 def table(rows: Sequence[Sequence[Any]], columns: str, name: str = "Clients", formulas: str = "") -> Table:
     frame = pd.DataFrame([list(row) for row in rows], columns=columns.split(), dtype=object)
-    return Table(name, name, frame, {c: c for c in frame}, 2, frozenset(formulas.split()))
+    return Table(name, name, frame, {c: c for c in columns.split()}, 2, frozenset(formulas.split()))
 
 
 ALL = "client_id email total_spend"
@@ -72,9 +72,9 @@ def added(plan: Plan, name: str) -> list[tuple[Any, ...]]:
 
 def cells(plan: Plan) -> list[tuple[Any, ...]]:
     return [
-        (change.table, place, change.column, change.before[place], value)
+        (change.table, place, change.column, before, after)
         for change in plan.changes
-        for place, value in change.after.items()
+        for (place, before), after in zip(change.before.items(), change.after, strict=True)
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -140,7 +141,8 @@ def oracle(taken: list[dt.datetime], rules: Rules, now: dt.datetime) -> list[tup
 
 def history(chance: random.Random) -> tuple[list[dt.datetime], Rules, dt.datetime]:
     """A made-up folder: backups over hours or years, clocks that jump both ways, colleagues in other zones."""
-    zones = chance.choice([[None], [None], [ZONES[0]], ZONES, [ZONES[2]], [dt.UTC]])
+    found: list[Sequence[dt.tzinfo | None]] = [[None], [None], [ZONES[0]], ZONES, [ZONES[2]], [dt.UTC]]
+    zones = chance.choice(found)
     moment = dt.datetime(2019, 1, 1) + dt.timedelta(seconds=chance.randrange(6 * 365 * 86400))
     step = chance.choice([60, 3600, 86400, 7 * 86400, 40 * 86400])
     taken = []

@@ -56,7 +56,10 @@ def book(tmp_path: Path) -> Path:
 
 
 def copy_of(book: Path) -> Callable[[Path], None]:
-    return lambda target: target.write_bytes(book.read_bytes()) and None
+    def copy(target: Path) -> None:
+        target.write_bytes(book.read_bytes())
+
+    return copy
 
 
 def several(store: Store, count: int) -> None:

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from openpyxl.utils import column_index_from_string, get_column_letter, range_boundaries
+from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.table import Table
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.support.paths import ROOT
+from tests.support.typed_openpyxl import bounds
 from xlcrm import messages, schema, words
 from xlcrm.building import build, dashboard_sheet, figures_sheet, macro_workbook, palette
 from xlcrm.building.build_workbook import publish
@@ -46,7 +47,7 @@ def tables(book: Workbook) -> dict[str, tuple[Worksheet, Table]]:
 
 
 def column(sheet: Worksheet, table: Table, spec: schema.TableSpec, name: str) -> str:
-    first, _, _, _ = range_boundaries(table.ref)
+    first, _, _, _ = bounds(table.ref)
     position = [c.name for c in spec.columns].index(name)
     return get_column_letter(int(first or 1) + position)
 
@@ -63,7 +64,7 @@ def test_every_table_of_the_schema_stands_on_its_sheet(opened: tuple[str, Workbo
     for spec in schema.TABLES:
         sheet, table = found[spec.name]
         assert sheet.title == words.title(spec.sheet, language)
-        left, top, right, bottom = range_boundaries(table.ref)
+        left, top, right, bottom = bounds(table.ref)
         assert right - left + 1 == len(spec.columns)
         heads = [str(sheet.cell(top, at).value) for at in range(left, right + 1)]
         assert heads == [words.header(spec.name, c.name, language) for c in spec.columns]
@@ -106,7 +107,7 @@ def test_settings_hold_what_was_asked_for_and_say_what_they_do(opened: tuple[str
 
 
 def _rows(sheet: Worksheet, table: Table) -> list[tuple[object, ...]]:
-    left, top, right, bottom = range_boundaries(table.ref)
+    left, top, right, bottom = bounds(table.ref)
     cells = sheet.iter_rows(min_row=top + 1, max_row=bottom, min_col=left, max_col=right, values_only=True)
     return [tuple(row) for row in cells]
 
@@ -139,7 +140,7 @@ def test_drop_downs_offer_words_and_warn_at_most(opened: tuple[str, Workbook]) -
             if not definition.choices:
                 continue
             letter = column(sheet, table, spec, definition.name)
-            first = range_boundaries(table.ref)[1] + 1
+            first = bounds(table.ref)[1] + 1
             rule = rules.get(f"{letter}{first}:{letter}{LAST_ROW}")
             assert rule is not None and rule.type == "list"
             offered = str(rule.formula1).strip('"').split(",")
@@ -204,7 +205,7 @@ def test_charts_stand_on_the_fixed_rows_of_their_tables(built: tuple[str, Path],
     ranges = set()
     for table_name, columns in allowed.items():
         sheet, table = found[table_name]
-        _, top, _, bottom = range_boundaries(table.ref)
+        _, top, _, bottom = bounds(table.ref)
         for name in columns:
             letter = column(sheet, table, schema.table(table_name), name)
             ranges.add(f"'{words.title('Figures', language)}'!${letter}${top + 1}:${letter}${bottom}")
@@ -269,7 +270,7 @@ def test_columns_are_wide_enough_for_words_of_their_header(opened: tuple[str, Wo
     language, book = opened
     for name in ("Clients", "Purchases", "Interactions", "Problems", "Changes"):
         sheet = book[words.title(name, language)]
-        for cell in sheet[1]:
-            letter = get_column_letter(column_index_from_string(cell.column_letter))
-            longest = max(len(word) for word in str(cell.value).split())
+        for at, header in enumerate(next(sheet.values), start=1):
+            letter = get_column_letter(at)
+            longest = max(len(word) for word in str(header).split())
             assert (sheet.column_dimensions[letter].width or 0) >= longest + 2

@@ -14,6 +14,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.support.paths import CASES
 from xlcrm import messages, schema, words
@@ -141,7 +142,7 @@ def test_marks_show_what_is_open_overdue_or_unwanted(books: dict[str, Path], sof
     assert wrong == []
 
 
-def _value(text: str, *, is_date: bool) -> object:
+def _value(text: str, *, is_date: bool) -> str | float | dt.date:
     if text.startswith("'"):
         return text[1:]
     if is_date:
@@ -151,12 +152,12 @@ def _value(text: str, *, is_date: bool) -> object:
     return float(text) if re.fullmatch(r"-?\d+", text) else text
 
 
-def _conditions(sheet: openpyxl.worksheet.worksheet.Worksheet, letter: str) -> list[str]:
+def _conditions(sheet: Worksheet, letter: str) -> list[str]:
     return [
         rule.formula[0]
-        for ranges, found in sheet.conditional_formatting._cf_rules.items()
-        for rule in found
-        if str(ranges.sqref).startswith(f"{letter}2:")
+        for area in sheet.conditional_formatting
+        for rule in area.rules
+        if str(area.sqref).startswith(f"{letter}2:")
     ]
 
 

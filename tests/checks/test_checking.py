@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from tests.support.checking_help import ITALY, SETTINGS, apply, check, tables_of
-from tests.support.dirty_list import TODAY, as_tables, clean, dirty
+from tests.support.dirty_list import TODAY, Planted, as_tables, clean, dirty
 from tests.support.faults_by_kind import COUNTED, KINDS
 from tests.support.paths import CASES
 from xlcrm import checks
@@ -36,7 +36,7 @@ def test_each_rule_finds_its_fault_and_nothing_else(case: dict[str, str]) -> Non
 
 
 @pytest.fixture(scope="module")
-def spoilt() -> tuple[Tables, list]:
+def spoilt() -> tuple[Tables, list[Planted]]:
     frames, planted = dirty(2400, 11)
     return as_tables(frames), planted
 
@@ -47,7 +47,7 @@ def test_a_clean_list_has_no_problem() -> None:
     assert plan.notes[0][0] == "check.clean"
 
 
-def test_every_planted_fault_is_found_and_nothing_besides(spoilt: tuple[Tables, list]) -> None:
+def test_every_planted_fault_is_found_and_nothing_besides(spoilt: tuple[Tables, list[Planted]]) -> None:
     tables, planted = spoilt
     assert len(planted) >= 500 and len(KINDS) >= 40
     found = findings(CheckedBook.of(tables, ITALY, TODAY))
@@ -59,11 +59,14 @@ def test_every_planted_fault_is_found_and_nothing_besides(spoilt: tuple[Tables, 
     assert set(lines) - {p[:4] for p in planted} == set(), "false alarms"
 
 
-def test_what_is_mended_without_asking_is_right(spoilt: tuple[Tables, list]) -> None:
+def test_what_is_mended_without_asking_is_right(spoilt: tuple[Tables, list[Planted]]) -> None:
     tables, planted = spoilt
     plan = checks.correct_plan(tables, settings=ITALY, today=TODAY)
     written = {
-        (c.table, c.column, int(p) + 2): v for c in plan.changes for p, v in c.after.items() if c.table != "Problems"
+        (c.table, c.column, int(str(p)) + 2): v
+        for c in plan.changes
+        for p, v in c.after.items()
+        if c.table != "Problems"
     }
     right = {(p.table, p.column, p.row): p.right for p in planted if p.right is not None}
     certain = {k for k in written if k not in right}
@@ -72,7 +75,7 @@ def test_what_is_mended_without_asking_is_right(spoilt: tuple[Tables, list]) -> 
     assert others <= {("email.domain", "email"), ("text.broken_letters", "first_name")}, "mended to something else"
 
 
-def test_correcting_removes_problems_and_brings_no_new_ones(spoilt: tuple[Tables, list]) -> None:
+def test_correcting_removes_problems_and_brings_no_new_ones(spoilt: tuple[Tables, list[Planted]]) -> None:
     tables, _ = spoilt
     listed = apply(tables, check(tables, ITALY))
     corrected = apply(listed, checks.correct_plan(listed, settings=ITALY, today=TODAY))
@@ -82,7 +85,7 @@ def test_correcting_removes_problems_and_brings_no_new_ones(spoilt: tuple[Tables
     assert COUNTED.isdisjoint(problem.code for problem in again.problems)
 
 
-def test_a_second_check_changes_nothing(spoilt: tuple[Tables, list]) -> None:
+def test_a_second_check_changes_nothing(spoilt: tuple[Tables, list[Planted]]) -> None:
     tables, _ = spoilt
     listed = apply(tables, check(tables, ITALY))
     again = check(listed, ITALY)
@@ -90,7 +93,7 @@ def test_a_second_check_changes_nothing(spoilt: tuple[Tables, list]) -> None:
     assert again.problems
 
 
-def test_checking_leaves_the_tables_as_they_are(spoilt: tuple[Tables, list]) -> None:
+def test_checking_leaves_the_tables_as_they_are(spoilt: tuple[Tables, list[Planted]]) -> None:
     tables, _ = spoilt
     before = {name: tables[name].frame.copy() for name in tables}
     check(tables, ITALY)

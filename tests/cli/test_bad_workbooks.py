@@ -11,8 +11,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 from click.testing import CliRunner, Result
+from openpyxl.worksheet.table import Table
 from openpyxl.worksheet.worksheet import Worksheet
 
+from tests.support.typed_openpyxl import loaded_sheet
 from xlcrm.cli.commands import main
 from xlcrm.files import replace
 from xlcrm.files.durable import sha256_of
@@ -37,10 +39,11 @@ def workbook(path: Path, change: Callable[[Worksheet], None] = lambda sheet: Non
     sheet = book.active
     assert sheet is not None
     sheet.title = "Clients"
-    for row in [HEADERS, *ROWS]:
+    sheet.append(HEADERS)
+    for row in ROWS:
         sheet.append(row)
     if table:
-        sheet.add_table(openpyxl.worksheet.table.Table(name="Clients", displayName="Clients", ref="A1:G3"))
+        sheet.add_table(Table(name="Clients", displayName="Clients", ref="A1:G3"))
     change(sheet)
     book.save(path)
     return path
@@ -165,7 +168,7 @@ def test_a_row_put_in_during_a_run_is_never_written_over(tmp_path: Path) -> None
 
     with pytest.raises(CrmError):
         plan_with(FileBook(path), meanwhile, Call(dt.datetime(2026, 11, 22, 9, 0)), "split")
-    assert openpyxl.load_workbook(path).active["G3"].value is None  # type: ignore[union-attr]
+    assert loaded_sheet(path)["G3"].value is None
 
 
 def test_a_second_run_at_the_same_time_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

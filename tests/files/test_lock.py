@@ -7,6 +7,7 @@ import subprocess
 import sys
 import unicodedata
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -158,7 +159,7 @@ def cases() -> list[dict[str, str]]:
 def test_conflict_copies(tmp_path: Path, case: dict[str, str]) -> None:
     book = tmp_path / case["book"]
     book.write_bytes(b"")
-    form = "NFD" if "taken apart" in case["why"] else "NFC"
+    form: Literal["NFC", "NFD"] = "NFD" if "taken apart" in case["why"] else "NFC"
     other = tmp_path / unicodedata.normalize(form, case["file"])
     other.write_bytes(b"")
     assert conflict_copies(book) == ([other] if case["reported"] == "yes" else [])

@@ -13,7 +13,6 @@ import pytest
 
 from tests.support.faults import ERRORS, injected
 from xlcrm.errors import CrmError
-from xlcrm.files import replace
 from xlcrm.files.durable import append_line, sha256_of
 from xlcrm.files.replace import clean_strays, replace_file
 from xlcrm.messages import LANGUAGES
@@ -202,7 +201,7 @@ def test_a_file_that_is_open_for_a_moment_is_waited_for(book: Path, monkeypatch:
         real(source, target)
 
     monkeypatch.setattr(os, "replace", busy)
-    monkeypatch.setattr(replace.time, "sleep", pauses.append)
+    monkeypatch.setattr("xlcrm.files.replace.time.sleep", pauses.append)
     replace_file(book, put_new)
     assert book.read_bytes() == NEW
     assert pauses == [0.05, 0.1]
@@ -213,7 +212,7 @@ def test_a_file_that_stays_open_is_refused(book: Path, monkeypatch: pytest.Monke
         raise sharing_violation()
 
     monkeypatch.setattr(os, "replace", busy)
-    monkeypatch.setattr(replace.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr("xlcrm.files.replace.time.sleep", lambda seconds: None)
     with pytest.raises(CrmError) as refused:
         replace_file(book, put_new)
     assert refused.value.key == "file.open_elsewhere"

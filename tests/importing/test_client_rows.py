@@ -31,7 +31,7 @@ def codes(done: Plan) -> list[str]:
 
 
 def cells(done: Plan) -> dict[tuple[str, int], object]:
-    return {(c.column, int(p)): value for c in done.changes for p, value in c.after.items()}
+    return {(c.column, int(str(p))): value for c in done.changes for p, value in c.after.items()}
 
 
 with (CASES / "import_same_client.csv").open(encoding="utf-8", newline="") as _file:

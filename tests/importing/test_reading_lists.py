@@ -6,12 +6,14 @@ import datetime as dt
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pandas as pd
 import pytest
 
 from tests.support.importing_help import TODAY, settings, workbook
+from tests.support.typed_openpyxl import first_sheet
 from xlcrm.errors import CrmError
 from xlcrm.files.list_files import read
 from xlcrm.importing import Incoming, plan
@@ -35,9 +37,10 @@ def cells(found: Incoming) -> list[list[object]]:
 
 def save(path: Path, rows: list[list[object]], **sheets: list[list[object]]) -> Path:
     book = openpyxl.Workbook()
-    book.active.title = "Sheet1"
+    first = first_sheet(book)
+    first.title = "Sheet1"
     for row in rows:
-        book.active.append(row)
+        first.append(row)
     for name, content in sheets.items():
         sheet = book.create_sheet(name)
         for row in content:
@@ -190,8 +193,9 @@ def test_every_visible_sheet_or_the_one_asked_for(tmp_path: Path) -> None:
 def test_merged_cells_errors_and_empty_formulas_are_said(tmp_path: Path) -> None:
     path = tmp_path / "list.xlsx"
     book = openpyxl.Workbook()
-    sheet = book.active
-    for row in (["Name", "City", "Amount"], ["Nora", "Brackwater", 1], ["Piers", None, None], ["Ivy", "Ludmere", None]):
+    sheet = first_sheet(book)
+    rows: list[list[Any]] = [["Name", "City", "Amount"], ["Nora", "Brackwater", 1], ["Piers"], ["Ivy", "Ludmere"]]
+    for row in rows:
         sheet.append(row)
     sheet.merge_cells("B2:B3")
     sheet["C3"] = "#DIV/0!"

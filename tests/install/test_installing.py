@@ -15,7 +15,7 @@ from tests.support.paths import ROOT
 from xlcrm.cli.commands import main
 from xlcrm.errors import CrmError
 from xlcrm.install import installing
-from xlcrm.install.machine import Machine
+from xlcrm.install.machine import DoctorFinding, Machine
 
 BAS = ROOT / "xlcrm" / "data" / "workbook" / "XlcrmOs.bas"
 ODD = ["plain", "My Programs & more", "O'Brien", 'say "x"', "back\\slash", "Œuvres Ærlig", "$(touch x)", "100%"]
@@ -35,7 +35,7 @@ def machine(system: str, folder: Path, place: str = "bin") -> Machine:
     return Machine(system, folder / "home", (scripts,))
 
 
-def keys(found: list[installing.Finding]) -> list[str]:
+def keys(found: list[DoctorFinding]) -> list[str]:
     return [finding.key for finding in found]
 
 

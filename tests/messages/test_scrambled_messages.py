@@ -17,7 +17,7 @@ from tests.support.dirty_list import TODAY, as_tables, dirty
 from tests.support.importing_help import applied, incoming, workbook
 from xlcrm import checks, importing, messages
 from xlcrm.messages import LANGUAGES
-from xlcrm.plan import Plan
+from xlcrm.plan import Added, Plan, Removed
 from xlcrm.settings import Settings
 from xlcrm.splitting import splitting
 from xlcrm.tables import Tables
@@ -56,7 +56,8 @@ def told(plan: Plan) -> Result:
     for change in plan.changes:
         if change.column not in WORDING:
             found.append((change.table, change.column, change.after.astype(str).to_dict()))
-    for part in (*plan.added, *plan.removed):
+    parts: tuple[Added | Removed, ...] = (*plan.added, *plan.removed)
+    for part in parts:
         rows = part.rows.drop(columns=[c for c in WORDING if c in part.rows])
         found.append((type(part).__name__, part.table, rows.astype(str).to_dict("records")))
     return [*found, [key for key, _ in plan.notes]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -26,21 +27,22 @@ def names(shared_data: Path) -> pd.DataFrame:
 def persons(names: pd.DataFrame) -> pd.DataFrame:
     """Labelled persons with whether given and family name came back; a list is split as a list."""
     people = names[(names.kind == "person") & (names["first"] != "") & (names["last"] != "")].copy()
-    right = pd.Series(False, index=people.index)
+    right: dict[Hashable, bool] = {}
     for (_, country), part in people.groupby(["source", "country"], sort=False):
-        found = split_names(part.raw, country=country if re.fullmatch("[A-Z]{2}", country) else "")
-        for row, got in zip(part.itertuples(), found.itertuples(), strict=True):
-            right[row.Index] = is_right(row, got)
-    return people.assign(right=right)
+        code = str(country)
+        found = split_names(part.raw, country=code if re.fullmatch("[A-Z]{2}", code) else "")
+        pairs = zip(part.to_dict("records"), found.to_dict("records"), strict=True)
+        right |= {place: is_right(row, got) for place, (row, got) in zip(part.index, pairs, strict=True)}
+    return people.assign(right=pd.Series(right).reindex(people.index))
 
 
-def is_right(row: object, got: object) -> bool:
-    extra = json.loads(row.extra or "{}")
+def is_right(row: Mapping[Hashable, str], got: Mapping[Hashable, str]) -> bool:
+    extra = json.loads(row["extra"] or "{}")
     unknown = set(extra.get("_unasserted", []))
-    first, middle = row._asdict()["first"], row.middle
+    first, middle = row["first"], row["middle"]
     wanted = {plain(first), plain(f"{first} {middle}")}
-    given = {plain(got.first_name), plain(f"{got.first_name} {got.middle_name}")}
-    family = "last" in unknown or plain(got.last_name) == plain(row._asdict()["last"])
+    given = {plain(got["first_name"]), plain(f"{got['first_name']} {got['middle_name']}")}
+    family = "last" in unknown or plain(got["last_name"]) == plain(row["last"])
     return family and ("first" in unknown or bool(given & wanted))
 
 

@@ -23,7 +23,8 @@ DATA = SHARED_DATA / "purchases"
 
 @pytest.fixture(scope="module")
 def reference() -> dict[str, Any]:
-    return json.loads(_found("clv_reference.json").read_text())
+    found: dict[str, Any] = json.loads(_found("clv_reference.json").read_text())
+    return found
 
 
 def _found(name: str) -> Path:
@@ -157,7 +158,8 @@ def test_clients_who_are_all_alike_keep_their_rate_and_price() -> None:
 
 def _shop(purchases: Callable[[Any], float], price: Callable[[Any], float]) -> pd.DataFrame:
     """Two years of 150 clients who bought first on one day and then about `purchases` times at about `price`."""
-    random, rows = np.random.default_rng(3), []
+    random = np.random.default_rng(3)
+    rows: list[tuple[str, str, pd.Timestamp, str, float]] = []
     for client in range(150):
         days = np.concatenate([[700], random.integers(1, 700, random.poisson(purchases(random)))])
         for day in days:

@@ -27,7 +27,7 @@ def table_of(name: str, rows: list[dict[str, Any]], **more: Any) -> Table:
     """A table as the reader gives it: clean dtypes, blanks as the schema's kinds hold them."""
     spec = schema.table(name)
     height = max(len(rows), spec.fixed_rows, 1)
-    columns = {}
+    columns: dict[str, pd.Series[Any]] = {}
     for column in spec.columns:
         values = [row.get(column.name) for row in rows] + [None] * (height - len(rows))
         if column.kind == "date":
@@ -130,21 +130,21 @@ def test_short_tables(done: Tables, table: str, rows: list[tuple[object, ...]]) 
 
 def test_key_figures_are_those_of_the_last_year(done: Tables) -> None:
     figures = done["KeyFigures"].frame.set_index("figure")
-    assert figures.loc["Spend", ["value", "year_before"]].tolist() == [289, 70]
+    assert list(figures.loc["Spend", ["value", "year_before"]]) == [289, 70]
     assert figures.loc["Spend", "change"] == round(289 / 70 - 1, 4)
     assert figures["value"].tolist()[1:7] == [5, 57.8, 2, 2, 1, 0.5]
-    assert pd.isna(figures.loc["Overdue today", "value"])
+    assert pd.isna(figures["value"]["Overdue today"])
 
 
 def test_months_and_cohorts(done: Tables) -> None:
     months = done["Months"].frame.set_index("month")
     assert list(months.index[[0, -1]]) == ["2024-12", "2026-11"]
-    assert months.loc["2026-11"].tolist() == [39, 2, 1, 1]
+    assert list(months.loc["2026-11"]) == [39, 2, 1, 1]
     assert months["spend"].sum() == 359
     cohorts = done["Cohorts"].frame.set_index("cohort")
-    assert cohorts.loc["2026-01", ["clients", "m0", "m1", "m2", "m3"]].tolist() == [1, 1, 1, 1, 0]
-    assert pd.isna(cohorts.loc["2026-01", "m11"]), "December is still to come"
-    assert pd.isna(cohorts.loc["2026-02", "m0"]), "nobody bought first in February"
+    assert list(cohorts.loc["2026-01", ["clients", "m0", "m1", "m2", "m3"]]) == [1, 1, 1, 1, 0]
+    assert pd.isna(cohorts["m11"]["2026-01"]), "December is still to come"
+    assert pd.isna(cohorts["m0"]["2026-02"]), "nobody bought first in February"
 
 
 def test_who_to_call(done: Tables) -> None:
@@ -168,7 +168,7 @@ def test_figures_of_a_client_whose_purchases_went_are_cleared(done: Tables) -> N
     tables = Tables.of(*(table_of("Purchases", without) if t.name == "Purchases" else t for t in done.values()))
     after = applied(tables, plan(tables, settings=Settings(), today=TODAY))["Clients"].frame.set_index("client_id")
     assert after.loc["B", "total_spend"] == 0
-    assert pd.isna(after.loc["B", "last_purchase"])
+    assert pd.isna(after["last_purchase"]["B"])
     assert after.loc["B", "rfm_group"] == ""
 
 

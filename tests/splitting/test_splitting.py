@@ -87,7 +87,7 @@ def test_an_address_behind_a_name_is_listed_not_split() -> None:
 
 def test_a_doubt_that_somebody_decided_to_apply_is_filled() -> None:
     _, made = doubtful()
-    line = {key: str(value) for key, value in made.added[0].rows.iloc[0].items()}
+    line = {str(key): str(value) for key, value in made.added[0].rows.iloc[0].items()}
     decided = tables({"full_name": "Zorbex Quilnat"}, problems=({**line, "decision": "applica"},))
     again, cells = split(decided, what="name", decided_only=True)
     assert {"first_name", "last_name"} <= set(cells)

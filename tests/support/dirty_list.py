@@ -123,7 +123,7 @@ def _tax_id(country: str, given: str, surname: str, birth: dt.date, woman: bool,
 
 def purchases(people: pd.DataFrame, rng: random.Random) -> pd.DataFrame:
     """One or two lines for each client, old ones for former clients."""
-    rows = []
+    rows: list[tuple[str, str, dt.date, str, str, int, float]] = []
     for key, status, acquired in zip(people["client_id"], people["status"], people["acquired_on"], strict=True):
         for _ in range(rng.randrange(1, 3) if status != "prospect" else 0):
             day = acquired.date() if status == "client" else TODAY - dt.timedelta(days=450)

@@ -92,7 +92,7 @@ def injected(at: int = 0, error: int = errno.EIO, under: str = "") -> Iterator[F
     try:
         for name, call in kept.items():
             setattr(os, name, watched(name, call))
-        io.open = opened  # type: ignore[assignment]
+        io.open = opened
         builtins.open = opened
         os.open = os_opened
         yield faults

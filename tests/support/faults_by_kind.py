@@ -106,12 +106,13 @@ def plant_all(
         frame = frames[kind.table]
         done = 0
         for position in list(free[kind.table]):
-            row = frame.iloc[position].to_dict()
+            row = {str(name): value for name, value in frame.iloc[position].items()}
             fits = not kind.country or row.get("country") == kind.country
             before = row[kind.column]
             if done == each or not fits or row.get("status", "client") != "client" or before in ("", None):
                 continue
-            frame.iat[position, frame.columns.get_loc(kind.column)] = kind.spoil(row)
+            spoilt: Any = kind.spoil(row)
+            frame.iat[position, list(frame.columns).index(kind.column)] = spoilt
             free[kind.table].remove(position)
             place = kind.found_in or kind.column
             planted.append(Planted(kind.code, kind.table, position + 2, place, before if kind.mends else None))

@@ -43,7 +43,8 @@ def real_excel(path: Path) -> Iterator[LiveBook]:
     """The workbook open in an Excel of its own, which is ended afterwards; any other Excel stays as it is."""
     import xlwings as xw
 
-    xw.engines.active = next(engine for engine in xw.engines if engine.name == "excel")
+    excel = next(engine for engine in xw.engines if engine.name == "excel")
+    xw.engines.active = excel  # type: ignore[assignment]  # xlwings has it as None
     app = xw.App(visible=False, add_book=False)
     try:
         app.display_alerts = False

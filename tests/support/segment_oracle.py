@@ -53,6 +53,9 @@ def data(seed: int, clients: int = 300, lines: int = 3000, contacts: int = 800) 
     """Clients, Purchases and Interactions with blanks, spellings, refunds, future and undated lines."""
     r = random.Random(seed)
 
+    def days(back: int, count: int) -> pd.Series[pd.Timestamp]:
+        return pd.Series([day(back) for _ in range(count)], dtype="datetime64[us]")
+
     def day(back: int) -> pd.Timestamp | None:
         return pd.Timestamp(TODAY) - pd.Timedelta(days=r.randint(-10, back)) if r.random() < 0.95 else None
 
@@ -66,7 +69,7 @@ def data(seed: int, clients: int = 300, lines: int = 3000, contacts: int = 800) 
             "status": [r.choice(r.choice(list(STATUS.values())) + [""]) for _ in ids],
             "employees": [float(r.randint(0, 40)) if r.random() < 0.8 else None for _ in ids],
             "turnover": [r.randint(0, 9_999_999) / 100 if r.random() < 0.8 else None for _ in ids],
-            "registered_on": pd.to_datetime([day(900) for _ in ids]),
+            "registered_on": days(900, len(ids)),
             "opt_out_email": [r.choice(["yes", "x", "no", "", "ja", "nei", "0"]) for _ in ids],
             "Colour": [r.choice(COLOURS) for _ in ids],
             "Score 5 or more": [float(r.randint(0, 9)) if r.random() < 0.7 else None for _ in ids],
@@ -77,7 +80,7 @@ def data(seed: int, clients: int = 300, lines: int = 3000, contacts: int = 800) 
         {
             "client_id": [r.choice(buyers) for _ in range(lines)],
             "invoice": [str(r.randint(1, 900)) if r.random() < 0.9 else "" for _ in range(lines)],
-            "date": pd.to_datetime([day(400) for _ in range(lines)]),
+            "date": days(400, lines),
             "product": [r.choice(["a", "b", "c"]) for _ in range(lines)],
             "category": [r.choice(CATEGORIES) for _ in range(lines)],
             "quantity": [float(r.randint(-2, 9)) for _ in range(lines)],
@@ -86,7 +89,7 @@ def data(seed: int, clients: int = 300, lines: int = 3000, contacts: int = 800) 
     )
     met = pd.DataFrame(
         {
-            "date": pd.to_datetime([day(300) for _ in range(contacts)]),
+            "date": days(300, contacts),
             "client_id": [r.choice(buyers) for _ in range(contacts)],
             "kind": [r.choice(r.choice(list(KINDS.values())) + [""]) for _ in range(contacts)],
         }

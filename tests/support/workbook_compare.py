@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import openpyxl
 import python_calamine
+from openpyxl.utils.escape import unescape
 
 from xlcrm.plan import Plan
 from xlcrm.values import same_value
@@ -83,7 +84,7 @@ def rows_and_neighbours(before: Path, after: Path, old: TableInfo, new: TableInf
         return
     a, b = one[old.sheet.name], two[new.sheet.name]
     columns = range(old.area.left, old.area.right + 1)
-    rows = [[a.cell(r, c).value for c in columns] for r in range(old.first_row, old.last_row + 1)]
+    rows: list[list[Any]] = [[a.cell(r, c).value for c in columns] for r in range(old.first_row, old.last_row + 1)]
     names = old.columns()
     # Excel keeps one blank row in a table without rows; what stands there before the plan decides, not what it writes
     blank = len(old) == 1 and not any(_typed_in(a.cell(old.first_row, c)) for c in columns)
@@ -142,7 +143,7 @@ def plain(value: Any) -> bool:
 
 def _text(value: Any) -> Any:
     if isinstance(value, str):
-        return openpyxl.utils.escape.unescape(value).replace("\r\n", "\n").replace("\r", "\n")
+        return unescape(value).replace("\r\n", "\n").replace("\r", "\n")
     return value
 
 

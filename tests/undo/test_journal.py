@@ -9,6 +9,7 @@ import random
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,8 +24,8 @@ from xlcrm.undo import journal
 from xlcrm.undo.plan_json import decode, decode_column, encode, encode_column
 
 NOW = dt.datetime(2026, 11, 22, 14, 30)
-STAMPS = pd.Series(pd.to_datetime(["2026-11-22", None, "2024-02-29"]).as_unit("us"))
-COLUMNS = {
+STAMPS = pd.Series(["2026-11-22", None, "2024-02-29"], dtype="datetime64[us]")
+COLUMNS: dict[str, pd.Series[Any]] = {
     "numbers": pd.Series([1.5, np.nan, 1e300]),
     "exact decimals": pd.Series([0.1 + 0.2, 1 / 3, -0.0]),
     "infinite": pd.Series([np.inf, -np.inf, 1.0]),
@@ -36,7 +37,7 @@ COLUMNS = {
     "all blank": pd.Series([np.nan] * 50),
     "days": STAMPS,
     "moments": STAMPS + pd.Timedelta(microseconds=86399999999),
-    "no days": pd.Series(pd.to_datetime([None, None]).as_unit("us")),
+    "no days": pd.Series([None, None], dtype="datetime64[us]"),
     "text and numbers": pd.Series(["007", 7, 7.0, None, True, False], dtype=object),
     "everything": pd.Series(
         [
@@ -81,10 +82,11 @@ def same_plan(a: Plan, b: Plan) -> None:
         assert (one.table, one.column) == (other.table, other.column)
         for name in ("before", "after", "keys"):
             assert_series_equal(getattr(one, name), getattr(other, name), check_index_type=False)
-    for mine, theirs in ((a.added, b.added), (a.removed, b.removed)):
-        for part, same in zip(mine, theirs, strict=True):
-            assert part.table == same.table
-            assert_frame_equal(part.rows, same.rows, check_index_type=False)
+    assert (len(a.added), len(a.removed)) == (len(b.added), len(b.removed))
+    for part, same in zip([*a.added, *a.removed], [*b.added, *b.removed], strict=True):
+        assert isinstance(part, Added | Removed) and isinstance(same, Added | Removed)
+        assert part.table == same.table
+        assert_frame_equal(part.rows, same.rows, check_index_type=False)
 
 
 @pytest.mark.parametrize("name", COLUMNS)

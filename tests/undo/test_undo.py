@@ -20,7 +20,7 @@ from xlcrm.values import text_of
 
 def table(rows: Sequence[Sequence[Any]], columns: str, name: str = "Clients", formulas: str = "") -> Tables:
     frame = pd.DataFrame([list(row) for row in rows], columns=columns.split(), dtype=object)
-    return Tables.of(Table(name, name, frame, {c: c.upper() for c in frame}, 5, frozenset(formulas.split())))
+    return Tables.of(Table(name, name, frame, {c: c.upper() for c in columns.split()}, 5, frozenset(formulas.split())))
 
 
 def applied(tables: Tables, plan: Plan) -> Tables:
@@ -42,7 +42,7 @@ def applied(tables: Tables, plan: Plan) -> Tables:
                 frame = frame.drop(index=removed.rows.index)
         parts = [added.rows.astype(object) for added in plan.added if added.table == name]
         frame = pd.concat([frame, *parts], ignore_index=True).reindex(columns=frame.columns)
-        headers = {c: held.headers.get(c, c) for c in frame}
+        headers = {c: held.headers.get(c, c) for c in map(str, frame)}
         done.append(Table(name, held.sheet, frame, headers, held.first_row, held.formulas))
     return Tables.of(*done)
 
@@ -59,7 +59,7 @@ def reordered(tables: Tables, order: Sequence[int], name: str = "Clients") -> Ta
     return Tables.of(Table(name, held.sheet, frame, held.headers, held.first_row, held.formulas))
 
 
-def typed(tables: Tables, place: int, column: str, value: object, name: str = "Clients") -> Tables:
+def typed(tables: Tables, place: int, column: str, value: Any, name: str = "Clients") -> Tables:
     held = tables[name]
     frame = held.frame.copy()
     frame.loc[place, column] = value
@@ -102,10 +102,10 @@ def test_changed_cells_come_back() -> None:
 
 def test_nothing_that_came_in_is_changed() -> None:
     after = applied(PEOPLE, FIX)
-    frames = [after["Clients"].frame.copy(), FIX.changes[0].after.copy()]
+    frame, cells = after["Clients"].frame.copy(), FIX.changes[0].after.copy()
     inverse(FIX, after)
-    assert frames[0].equals(after["Clients"].frame)
-    assert frames[1].equals(FIX.changes[0].after)
+    assert frame.equals(after["Clients"].frame)
+    assert cells.equals(FIX.changes[0].after)
 
 
 def test_an_undo_can_be_undone() -> None:

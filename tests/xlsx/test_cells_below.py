@@ -6,6 +6,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pandas as pd
@@ -19,6 +20,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table, TableFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
+from tests.support.typed_openpyxl import initialise_columns
 from xlcrm.errors import CrmError
 from xlcrm.plan import Added, Plan
 from xlcrm.xlsx.lint import lint
@@ -30,7 +32,7 @@ SHEET = "xl/worksheets/sheet1.xml"
 
 def table(sheet: Worksheet, name: str, ref: str, formula: str = "") -> None:
     made = Table(displayName=name, ref=ref)
-    made._initialise_columns()
+    initialise_columns(made)
     for column, cell in zip(made.tableColumns, sheet[ref][0], strict=True):
         column.name = cell.value
     if formula:
@@ -45,13 +47,15 @@ def whole() -> openpyxl.Workbook:
     sheet = book.active
     assert sheet is not None
     sheet.title = "S"
-    for row in [["Name", "Number", "Twice"], ["a", 1, "=B2*2"], ["b", 2, "=B3*2"], [], ["a note", "=SUM(B2:B3)"]]:
-        sheet.append(row)
+    upper: list[list[Any]] = [["Name", "Number", "Twice"], ["a", 1, "=B2*2"], ["b", 2, "=B3*2"], []]
+    for values in [*upper, ["a note", "=SUM(B2:B3)"]]:
+        sheet.append(values)
     sheet["A6"], sheet["C6"] = ' r="A6" is a text', 60
     sheet.merge_cells("A7:B8")
     sheet["A7"] = "merged"
     sheet["C9"] = ArrayFormula("C9:C10", "=B13:B14*2")
-    for row, values in enumerate([["Key", "Value", "Half"], ["x", 10, "=B13/2"], ["y", 20, "=B14/2"]], 12):
+    lower: list[list[Any]] = [["Key", "Value", "Half"], ["x", 10, "=B13/2"], ["y", 20, "=B14/2"]]
+    for row, values in enumerate(lower, 12):
         for column, value in enumerate(values, 1):
             sheet.cell(row, column).value = value
     table(sheet, "Upper", "A1:C3", "B2*2")

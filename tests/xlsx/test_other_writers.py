@@ -6,12 +6,14 @@ import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 from openpyxl.comments import Comment
 from openpyxl.worksheet.table import Table, TableFormula
 
+from tests.support.typed_openpyxl import initialise_columns
 from tests.support.workbook_trials import tried
 from xlcrm.errors import CrmError
 from xlcrm.plan import Plan, Removed
@@ -37,13 +39,14 @@ def entries(tmp_path: Path) -> Entries:
     sheet = whole.active
     assert sheet is not None
     sheet.title = "Über uns"
-    for row in [["Name", "Turnover", "Twice"], ["Anna", 1, "=B2*2"], ["007", 2.5, "=B3*2"], [None, True, "=B4*2"]]:
+    rows: list[list[Any]] = [["Anna", 1, "=B2*2"], ["007", 2.5, "=B3*2"], [None, True, "=B4*2"]]
+    for row in [["Name", "Turnover", "Twice"], *rows]:
         sheet.append(row)
     sheet.append(["Total", "=SUM(B2:B4)"])
     sheet["E2"], sheet["E3"], sheet["F9"] = "beside", "=B3", "below & <beside>"
     sheet["A3"].comment = Comment("about 007", "me")
     table = Table(displayName="Kunden", ref="A1:C5", totalsRowCount=1)
-    table._initialise_columns()
+    initialise_columns(table)
     for column, header in zip(table.tableColumns, ["Name", "Turnover", "Twice"], strict=True):
         column.name = header
     table.tableColumns[2].calculatedColumnFormula = TableFormula(attr_text="B2*2")

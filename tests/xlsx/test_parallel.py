@@ -14,7 +14,7 @@ import pytest
 from tests.support.paths import CASES
 from tests.xlsx.test_read_tables import SHEET, book, edited
 from xlcrm.errors import CrmError
-from xlcrm.xlsx import sheet_scan
+from xlcrm.xlsx import sheet_scan, worksheet_xml
 from xlcrm.xlsx.reading import parallel, read_tables
 
 ROWS = list(csv.DictReader((CASES / "bulk.csv").read_text("utf-8").splitlines()))
@@ -43,16 +43,16 @@ def frames(path: Path, monkeypatch: pytest.MonkeyPatch, *, block: int) -> dict[s
 
 def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """A piece for every row: as they come from a sheet of many megabytes, but for the size."""
-    whole = parallel.worksheet_xml.read
+    whole = worksheet_xml.read
 
     def split(package: Any, part: str) -> Any:
         for kind, block in whole(package, part):
-            if kind == parallel.worksheet_xml.ROWS:
+            if kind == worksheet_xml.ROWS:
                 yield from ((kind, row + b"</row>") for row in block.split(b"</row>")[:-1])
             else:
                 yield kind, block
 
-    monkeypatch.setattr(parallel.worksheet_xml, "read", split)
+    monkeypatch.setattr(worksheet_xml, "read", split)
 
 
 def read_in_blocks(monkeypatch: pytest.MonkeyPatch) -> list[bool]:

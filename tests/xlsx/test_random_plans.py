@@ -94,9 +94,9 @@ def random_plan(frame: pd.DataFrame, chance: random.Random, tables: Any) -> tupl
 
 def values_of(tables: Any, frame: pd.DataFrame, i: int) -> list[Any]:
     """A row as openpyxl shows it: blanks are None, and a number that the reader took for text is a number."""
-    row = []
+    row: list[Any] = []
     for column in ["client_id", *TYPED]:
-        value = frame.loc[i, column]
+        value: Any = frame.loc[i, column]
         blank = value is None or value == "" or value != value
         row.append(None if blank else 5 if value == "5" else value)
     return row

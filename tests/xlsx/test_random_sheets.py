@@ -19,6 +19,7 @@ from openpyxl.worksheet.table import Table as OpenpyxlTable
 from openpyxl.worksheet.table import TableFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
+from tests.support.typed_openpyxl import bounds, initialise_columns
 from tests.support.workbook_compare import compared
 from tests.xlsx.test_other_writers import WRITERS, packed
 from xlcrm.errors import CrmError
@@ -97,9 +98,11 @@ def built(folder: Path, chance: random.Random) -> Path:
         else:
             left += width + chance.randint(0, 2)
     for _ in range(chance.randint(0, 12)):
-        cell = sheet.cell(chance.randint(1, 40), chance.randint(1, 14))
-        if not any(within(cell.row, cell.column, ref) for _, ref in sheet.tables.items()):
-            cell.value = chance.choice(["note", 7, "=B2", "=SUM(B2:C30)", "beside"])
+        row, column = chance.randint(1, 40), chance.randint(1, 14)
+        cell = sheet.cell(row, column)
+        if not any(within(row, column, ref) for _, ref in sheet.tables.items()):
+            beside: list[str | int] = ["note", 7, "=B2", "=SUM(B2:C30)", "beside"]
+            cell.value = chance.choice(beside)
             if chance.random() < 0.3:
                 cell.comment = Comment("about it", "me")
     whole.create_sheet("Other")["A1"] = f"='{sheet.title.replace(chr(39), chr(39) * 2)}'!B3"
@@ -131,7 +134,7 @@ def add_table(sheet: Worksheet, chance: random.Random, name: str, top: int, left
         sheet.cell(top + rows + 1, left).value = "Total"
     bottom = sheet.cell(top + rows + totals, left + width - 1).coordinate
     made = OpenpyxlTable(displayName=name, ref=f"{sheet.cell(top, left).coordinate}:{bottom}")
-    made._initialise_columns()
+    initialise_columns(made)
     for column, header in zip(made.tableColumns, headers, strict=True):
         column.name = header.replace("\n", "_x000a_")
     if calculated:
@@ -153,7 +156,7 @@ def _typed(sheet: Worksheet, row: int, column: int, few: list[Any], chance: rand
 
 
 def within(row: int, column: int, ref: str) -> bool:
-    left, top, right, bottom = openpyxl.utils.range_boundaries(ref)
+    left, top, right, bottom = bounds(ref)
     return bool(top <= row <= bottom and left <= column <= right)
 
 

@@ -93,7 +93,7 @@ def test_a_sheet_title_alone_makes_no_client_list(tmp_path: Path) -> None:
 
 
 def test_columns_come_clean_where_every_cell_fits(tmp_path: Path) -> None:
-    rows = [
+    rows: list[list[Any]] = [
         ["client_id", "full_name", "postal_code", "turnover", "birth_date", "Shoe", "Seen", "Blank", "No e-mail"],
         ["C1", "Anna", 20121, 5, dt.datetime(1980, 5, 6), 38, dt.datetime(2024, 1, 2), None, True],
         ["'007", None, "'00123", 1.5, None, 41.5, None, None, None],
@@ -112,7 +112,7 @@ def test_columns_come_clean_where_every_cell_fits(tmp_path: Path) -> None:
 
 
 def test_columns_that_don_t_fit_come_as_they_are(tmp_path: Path) -> None:
-    rows = [
+    rows: list[list[Any]] = [
         ["client_id", "turnover", "birth_date"],
         ["C1", 1.234, dt.datetime(1980, 5, 6)],
         ["C2", "'12 €", "'6 May 1980"],
@@ -124,7 +124,7 @@ def test_columns_that_don_t_fit_come_as_they_are(tmp_path: Path) -> None:
 
 
 def test_a_table_anywhere_on_a_sheet_with_blank_rows_at_its_end(tmp_path: Path) -> None:
-    rows = [
+    rows: list[list[Any]] = [
         ["client_id", "full_name", "Last"],
         ["C1", "Anna", None],
         [None, None, None],
@@ -171,7 +171,11 @@ def test_merged_cells_errors_and_formulas_are_said(tmp_path: Path) -> None:
         sheet.merge_cells("A3:B3")
         sheet["C2"] = "=1/0"
 
-    rows = [["client_id", "full_name", "turnover", "Twice"], ["C1", "Anna", None, "=C2*2"], ["C2", None, 5, "=C3*2"]]
+    rows: list[list[Any]] = [
+        ["client_id", "full_name", "turnover", "Twice"],
+        ["C1", "Anna", None, "=C2*2"],
+        ["C2", None, 5, "=C3*2"],
+    ]
     path = book(tmp_path / "b.xlsx", rows, after=after)
     edited(
         path,
@@ -241,7 +245,7 @@ def test_xml_of_other_writers(tmp_path: Path, form: str) -> None:
 
 
 def test_without_the_fast_reader_the_frames_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = [
+    rows: list[list[Any]] = [
         ["client_id", "turnover", "birth_date", "Mine", "Seen"],
         ["C1", 5, dt.datetime(1980, 5, 6), 1, dt.datetime(2024, 1, 2)],
         ["'007", "'x", None, "'a", None],

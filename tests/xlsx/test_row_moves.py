@@ -20,12 +20,13 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.table import Table as OpenpyxlTable
 from openpyxl.worksheet.table import TableColumn, TableFormula
 
+from tests.support.typed_openpyxl import initialise_columns
 from xlcrm.plan import Added, Change, Plan, Removed
 from xlcrm.xlsx.reading import read_tables
 from xlcrm.xlsx.writing import apply_plan
 
 CLIENTS = "xl/worksheets/sheet1.xml"
-ROWS = [
+ROWS: list[list[Any]] = [
     ["client_id", "full_name", "turnover", "Twice"],
     ["C1", "Anna Prova", 10, "=C2*2"],
     ["C2", "Bruno Esempio", 20, "=C3*2"],
@@ -44,7 +45,7 @@ def book(tmp_path: Path) -> Path:
     for row in [*ROWS, ["Total", None, "=SUBTOTAL(109,Clients[turnover])", None]]:
         sheet.append(row)
     table = OpenpyxlTable(displayName="Clients", ref="A1:D6", totalsRowCount=1)
-    table._initialise_columns()
+    initialise_columns(table)
     for column, header in zip(table.tableColumns, ROWS[0], strict=True):
         column.name = header
     twice: TableColumn = table.tableColumns[3]
@@ -243,7 +244,8 @@ def test_dates_in_both_calendars(tmp_path: Path, date1904: bool) -> None:
     sheet = whole.active
     assert sheet is not None
     sheet.title = "Clients"
-    for row in [["client_id", "birth_date"], ["C1", 20_000], ["C2", None]]:
+    rows: list[list[Any]] = [["client_id", "birth_date"], ["C1", 20_000], ["C2", None]]
+    for row in rows:
         sheet.append(row)
     sheet["B2"].number_format = "dd/mm/yyyy"
     sheet.add_table(OpenpyxlTable(displayName="Clients", ref="A1:B3"))
@@ -262,8 +264,7 @@ def test_dates_in_both_calendars(tmp_path: Path, date1904: bool) -> None:
     frame = tables["Clients"].frame
     expected = dt.datetime(1904, 1, 1) if date1904 else dt.datetime(1899, 12, 30)
     assert frame["birth_date"][0] == expected + dt.timedelta(days=20_000)
-    rows = pd.Index([0, 1])
-    after = pd.Series([dt.datetime(1985, 3, 4), dt.datetime(1985, 3, 4)], rows)
+    after = pd.Series([dt.datetime(1985, 3, 4), dt.datetime(1985, 3, 4)], pd.Index([0, 1]))
     change = Change("Clients", "birth_date", frame["birth_date"], after, frame["client_id"])
     apply_plan.apply_plan(path, tmp_path / "t.xlsx", Plan("test", changes=(change,)), tables)
     again = read_tables.read(tmp_path / "t.xlsx")["Clients"].frame

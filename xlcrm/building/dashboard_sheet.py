@@ -101,9 +101,7 @@ def _cohorts(sheet: Worksheet, language: str) -> grid.Placed:
             cell.alignment = palette.CENTRE
             cell.font = palette.font(size=9, color=palette.MUTED if row == table.row else palette.INK)
     heat = f"{table.letter(months[1])}{table.first}:{table.letter(months[-1])}{table.last}"
-    rule = ColorScaleRule(  # type: ignore[no-untyped-call]
-        start_type="num", start_value=0, start_color="FFFFFF", end_type="max", end_color=palette.HEAT
-    )
+    rule = ColorScaleRule(start_type="num", start_value=0, start_color="FFFFFF", end_type="max", end_color=palette.HEAT)
     sheet.conditional_formatting.add(heat, rule)
     return table
 

@@ -32,7 +32,7 @@ def mark(sheet: Worksheet, cells: str, formula: str, *, colour: str = "", fill: 
     font = palette.font(color=colour or palette.INK, strike=strike or None)
     font.name = font.sz = None
     shade = palette.fill(fill) if fill else None
-    rule = FormulaRule(formula=[formula], font=font, fill=shade)  # type: ignore[no-untyped-call]
+    rule = FormulaRule(formula=[formula], font=font, fill=shade)
     sheet.conditional_formatting.add(cells, rule)
 
 

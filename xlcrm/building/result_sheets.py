@@ -112,4 +112,4 @@ def _draw_lines(sheet: Worksheet, table: grid.Placed) -> None:
     }
     for cells, ones in rules.items():
         for formula, look in ones:
-            sheet.conditional_formatting.add(cells, FormulaRule(formula=[formula], **look))  # type: ignore[no-untyped-call]
+            sheet.conditional_formatting.add(cells, FormulaRule(formula=[formula], **look))

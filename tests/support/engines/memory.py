@@ -14,11 +14,12 @@ from typing import Any
 
 import openpyxl
 import xlwings as xw
-from openpyxl.utils import get_column_letter, range_boundaries
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.table import Table as SheetTable
 from openpyxl.worksheet.table import TableColumn
-from openpyxl.worksheet.worksheet import Worksheet
 from xlwings import base_classes as base
+
+from tests.support.typed_openpyxl import bounds
 
 ERRORS = {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"}
 NUMBER = re.compile(r"[+-]?\d[\d.,]*([eE]\d+)?%?\Z|\d{1,2}[/-]\d{1,2}([/-]\d{2,4})?\Z")
@@ -164,7 +165,7 @@ class Book(base.Book):
         self.hook("SaveCopyAs")
         for sheet in self.workbook.worksheets:
             for table in sheet.tables.values():  # a header that was typed is the column's name
-                left, top, right, _ = range_boundaries(table.ref)
+                left, top, right, _ = bounds(table.ref)
                 for column, number in zip(table.tableColumns, range(left, right + 1), strict=True):
                     column.name = str(sheet.cell(top, number).value)
         self.workbook.save(path)
@@ -195,8 +196,8 @@ class Sheets(base.Sheets):
 
 
 class Sheet(base.Sheet):
-    def __init__(self, book: Book, sheet: Worksheet) -> None:
-        self._book, self.cells_of = book, sheet
+    def __init__(self, book: Book, sheet: Any) -> None:
+        self._book, self.cells_of = book, sheet  # openpyxl's sheet, or LibreOffice's in office.py
 
     title = property(lambda self: self.cells_of.title)
 
@@ -224,7 +225,7 @@ class Sheet(base.Sheet):
                 (row, column), (rows, columns) = place._place, place._shape
                 return row, column, row + rows - 1, column + columns - 1
             if isinstance(place, str):
-                left, top, right, bottom = range_boundaries(place)
+                left, top, right, bottom = bounds(place)
                 return top, left, bottom, right
             return place[0], place[1], place[0], place[1]
 
@@ -297,6 +298,10 @@ class Range(base.Range):
         self._hook("formulas")
         return tuple(tuple("" if cell.value is None else str(cell.value) for cell in row) for row in self.cells())
 
+    @formula.setter
+    def formula(self, value: Any) -> None:
+        raise NotImplementedError("formulas are read and never written")
+
     @property
     def number_format(self) -> str | None:
         """None where cells differ, as in Excel."""
@@ -328,7 +333,7 @@ class Range(base.Range):
                 cell.value, cell.number_format = below.value, below.number_format
                 cell.data_type = below.data_type
         for table in sheet.tables.values():
-            left, top, right, bottom = range_boundaries(table.ref)
+            left, top, right, bottom = bounds(table.ref)
             if left <= start <= right and top < first <= bottom:
                 _resize(table, top, left, bottom - rows, right)
 
@@ -369,7 +374,7 @@ def _resize(table: SheetTable, top: int, left: int, bottom: int, right: int) -> 
 
 
 class Table(base.Table):
-    def __init__(self, sheet: Sheet, table: SheetTable) -> None:
+    def __init__(self, sheet: Sheet, table: Any) -> None:
         self.sheet, self.table = sheet, table
 
     api = property(lambda self: self.table)
@@ -377,7 +382,7 @@ class Table(base.Table):
     name = property(lambda self: self.sheet.book.asked("table's name", self.table.name))
 
     def _area(self) -> tuple[int, int, int, int]:
-        left, top, right, bottom = range_boundaries(self.table.ref)
+        left, top, right, bottom = bounds(self.table.ref)
         return int(top), int(left), int(bottom), int(right)
 
     @property
@@ -410,5 +415,5 @@ def front(engine: Engine | None = None) -> xw.main.Engine:
     """The real xlwings front end over an engine, made the active one."""
     made = xw.main.Engine(impl=engine or Engine())
     xw.engines.add(made)
-    xw.engines.active = made
+    xw.engines.active = made  # type: ignore[assignment]  # xlwings has it as None
     return made

@@ -142,8 +142,9 @@ class App(memory.App):
 class Books(memory.Books):
     def open(self, fullname: str, *args: Any, **kwargs: Any) -> Book:
         path = Path(fullname).absolute()
-        self.open_books.append(Book(self, self.app.engine.office.load(path), path))
-        return self.open_books[-1]
+        book = Book(self, self.app.engine.office.load(path), path)
+        self.open_books.append(book)
+        return book
 
     def adopt(self) -> None:
         """What is open in LibreOffice already."""
@@ -229,7 +230,8 @@ class Range(memory.Range):
     def raw_value(self, data: Any) -> None:
         self._hook("write")
         rows = data if isinstance(data, (list, tuple)) else [[data] * self.shape[1]] * self.shape[0]
-        formats, dates, formulas, out = self._formats(), [], [], []
+        formats, dates, formulas = self._formats(), [], []
+        out: list[list[Any]] = []
         for at, row in enumerate(rows):
             out.append([])
             for column, given in enumerate(row):
@@ -251,6 +253,10 @@ class Range(memory.Range):
     def formula(self) -> Any:
         self._hook("formulas")
         return tuple(tuple(text.removeprefix("'") for text in row) for row in self.native.getFormulaArray())
+
+    @formula.setter
+    def formula(self, value: Any) -> None:
+        raise NotImplementedError("formulas are read and never written")
 
     @property
     def number_format(self) -> str | None:
