@@ -35,7 +35,7 @@ from xlcrm.values import text_of
 from xlcrm.xlsx.reading import read_tables
 
 sys.path.append(str(ROOT / "benchmarks"))
-import restore as random_books
+import restore as random_books  # type: ignore[import-not-found]  # it stands in benchmarks/
 
 TODAY = ("--today", "2026-11-22")
 with (CASES / "restore_undo.csv").open(encoding="utf-8", newline="") as _file:
@@ -67,7 +67,8 @@ def call(*words: object) -> Result:
 
 
 def cells(path: Path) -> dict[str, list[tuple[str, ...]]]:
-    return random_books.state(path)
+    state: dict[str, list[tuple[str, ...]]] = random_books.state(path)
+    return state
 
 
 def runs(path: Path) -> list[tuple[str, str]]:
