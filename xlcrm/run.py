@@ -110,7 +110,7 @@ def _warn(session: Session) -> None:
 
 @contextmanager
 def _snapshot(session: Session, action: Action, reason: str) -> Iterator[_Snapshot]:
-    """Step 1: the workbook as it stands, as a backup that stays where anything is changed; alone for the block."""
+    """Step 1: the workbook as it stands: a copy to throw away for a dry run, else a backup, alone for the block."""
     session.call.step("run.snapshot")
     there = not action.heals or session.path.exists()
     if session.call.dry_run:
@@ -121,15 +121,22 @@ def _snapshot(session: Session, action: Action, reason: str) -> Iterator[_Snapsh
     with session.store.lock(on_wait=lambda: session.call.warn(waiting)):
         backup = _back_up(session, action, reason) if there else None
         taken = _Snapshot(backup.path if backup else None, backup)
-        try:
+        with _settled(session, action, taken):
             yield taken
-        except CrmError as fault:
-            if not isinstance(fault, UnfinishedError):
-                _settle(session, action, taken)
-            raise
-        _settle(session, action, taken)
         light = {name for name, other in ACTIONS.items() if other.light}
         session.store.prune(session.call.now, rules(session.settings), light=light)
+
+
+@contextmanager
+def _settled(session: Session, action: Action, taken: _Snapshot) -> Iterator[None]:
+    """What becomes of the backup, however the block ends; nothing where the workbook is only half written."""
+    try:
+        yield
+    except CrmError as fault:
+        if not isinstance(fault, UnfinishedError):
+            _settle(session, action, taken)
+        raise
+    _settle(session, action, taken)
 
 
 def _copy(session: Session, folder: Path) -> Path:

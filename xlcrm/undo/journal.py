@@ -133,10 +133,13 @@ def entries(records: Iterable[dict[str, Any]]) -> list[Entry]:
             )
         elif kind in {"done", "failed"} and id_ in found:
             found[id_] = replace(found[id_], state=kind, left=record.get("left", ""))
-    by_number = {entry.number: entry for entry in found.values()}
-    # latest first: an undo that was itself taken back takes nothing back
-    for entry in reversed(list(by_number.values())):
-        stands = by_number[entry.number]
+    return _with_undone({entry.number: entry for entry in found.values()})
+
+
+def _with_undone(by_number: dict[int, Entry]) -> list[Entry]:
+    """The runs with who took each back. Latest first: an undo that was itself taken back takes nothing back."""
+    for number in reversed(by_number):
+        stands = by_number[number]
         if stands.undoes and stands.state == "done" and not stands.undone_by:
             by_number[stands.undoes] = replace(by_number[stands.undoes], undone_by=stands.number)
     return list(by_number.values())
