@@ -43,8 +43,7 @@ _BRACKETS = re.compile(
 def dissect(raw: str, words: NameWords) -> NameRow | list[Word]:
     """Takes a cell apart. A cell of ordinary words and particles comes back as its units; the others as a Row."""
     if len(raw) > LONGEST:
-        text = squeeze(raw)
-        return NameRow(kind="person" if text else "", remainder=[text], reason="name.too_long")
+        return _too_long(squeeze(raw))
     found = [words[part] for part in raw.split()]
     flags = flags_of(found)
     if flags & SPECIAL or len(found) < 2 or _needs_a_closer_look(found):
@@ -52,8 +51,12 @@ def dissect(raw: str, words: NameWords) -> NameRow | list[Word]:
     two_cases = flags & CAPS and flags & MIXED
     if not flags & PARTICLE:
         return _by_capitals(found) if two_cases else found
-    units = found if two_cases else units_of(found, words.letters)
-    return _dissect_special(raw, words) if two_cases or len(units) < 2 else units
+    units = [] if two_cases else units_of(found, words.letters)
+    return units if len(units) > 1 else _dissect_special(raw, words)
+
+
+def _too_long(text: str) -> NameRow:
+    return NameRow(kind="person" if text else "", remainder=[text], reason="name.too_long")
 
 
 def _needs_a_closer_look(found: list[Word]) -> bool:
@@ -76,7 +79,11 @@ def _dissect_special(raw: str, words: NameWords) -> NameRow:
     bare, inside = _take_brackets(text)
     if "." in bare:
         bare = " ".join(map(_unglued, bare.split()))
-    row = _with_company(bare, words) or _by_kind(text, bare, inside, words)
+    whole = words.of(bare)
+    hinted = may_be_company(whole)
+    verdict = company.odds(whole, bare) if hinted else company.START
+    row = _with_company(bare, verdict, words) if hinted else None
+    row = row or _by_kind(text, bare, whole, verdict, inside, words)
     if row.kind == "company":
         return row
     row.one_case = is_one_case(bare)
@@ -98,22 +105,14 @@ def may_be_company(found: list[Word]) -> bool:
     return bool(found[-1].flags & found[-2].flags & INITIAL)
 
 
-def _verdict(found: list[Word], text: str) -> float:
-    """Log odds of a company."""
-    return company.odds(found, text) if may_be_company(found) else company.START
-
-
-def _with_company(bare: str, words: NameWords) -> NameRow | None:
-    """A person beside a company or a remark, None where the cell holds neither."""
-    whole = words.of(bare)
-    if not may_be_company(whole):
-        return None
+def _with_company(bare: str, verdict: float, words: NameWords) -> NameRow | None:
+    """A person beside a company or a remark, None where the cell holds neither; `verdict` as of `company.odds`."""
     beside = company_beside(bare, words)
     if beside is not None:
         row = read_person(beside[0], words)
         row.company, row.legal_form = beside[1], company.legal_form(words.of(beside[1]))
         return row
-    remark = remark_behind(bare, words) if _verdict(whole, bare) <= SURE or is_east_asian(bare[0]) else None
+    remark = remark_behind(bare, words) if verdict <= SURE or is_east_asian(bare[0]) else None
     if remark is None:
         return None
     row = read_person(remark[0], words)
@@ -122,10 +121,10 @@ def _with_company(bare: str, words: NameWords) -> NameRow | None:
     return row
 
 
-def _by_kind(text: str, bare: str, inside: list[tuple[str, str]], words: NameWords) -> NameRow:
+def _by_kind(
+    text: str, bare: str, whole: list[Word], verdict: float, inside: list[tuple[str, str]], words: NameWords
+) -> NameRow:
     """The cell as a company or a person, whichever its words speak for."""
-    whole = words.of(bare)
-    verdict = _verdict(whole, bare)
     name = _person_inside(inside, words) if verdict > SURE else ""
     if name:  # "Bianchi Srl (Anna Bianchi)"
         row = read_person(name, words)

@@ -23,23 +23,36 @@ def arrange(units: list[Word]) -> tuple[list[Word], list[str]] | None:
     """
     if not units or not all(is_east_asian(unit.text) for unit in units):
         return None
-    parts = [unit.text for unit in units]
-    honorifics: list[str] = []
-    while len(parts) > 1 and parts[-1] in _HONORIFICS:
-        honorifics.insert(0, parts.pop())
-    ending = next((h for h in _HONORIFICS if parts[-1].endswith(h) and len(parts[-1]) > len(h)), "")
-    if ending and not honorifics:
-        parts[-1] = parts[-1].removesuffix(ending)
-        honorifics.insert(0, ending)
+    parts, honorifics = _without_honorifics([unit.text for unit in units])
     if len(parts) == 1:
-        for dot in "·・":
-            if dot in parts[0].strip(dot):
-                given, _, family = parts[0].partition(dot)
-                return [_word(given, GIVEN), _word(family, FAMILY)], honorifics
+        foreign = _foreign(parts[0])
+        if foreign is not None:
+            return foreign, honorifics
         parts = _unspaced(parts[0])
-    if len(parts) != 2:
-        return ([_word(part, 0.0) for part in parts], honorifics) if honorifics else None
-    return [_word(parts[0], FAMILY), _word(parts[1], GIVEN)], honorifics
+    if len(parts) == 2:
+        return [_word(parts[0], FAMILY), _word(parts[1], GIVEN)], honorifics
+    return ([_word(part, 0.0) for part in parts], honorifics) if honorifics else None
+
+
+def _without_honorifics(parts: list[str]) -> tuple[list[str], list[str]]:
+    """The parts of a name without the honorifics behind it, and these."""
+    end = len(parts)
+    while end > 1 and parts[end - 1] in _HONORIFICS:
+        end -= 1
+    parts, honorifics = parts[:end], parts[end:]
+    ending = next((h for h in _HONORIFICS if parts[-1].endswith(h) and len(parts[-1]) > len(h)), "")
+    if not ending or honorifics:
+        return parts, honorifics
+    return [*parts[:-1], parts[-1].removesuffix(ending)], [ending]
+
+
+def _foreign(text: str) -> list[Word] | None:
+    """ "威廉·莎士比亚": a dot parts a foreign given name from the family name."""
+    dot = next((dot for dot in "·・" if dot in text.strip(dot)), "")
+    if not dot:
+        return None
+    given, _, family = text.partition(dot)
+    return [_word(given, GIVEN), _word(family, FAMILY)]
 
 
 def _unspaced(text: str) -> list[str]:

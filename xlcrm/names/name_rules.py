@@ -58,7 +58,10 @@ class Rule(NamedTuple):
 
 def decide(rules: Sequence[Rule], at: object) -> bool:
     """The answer of the first rule that applies, False where none does."""
-    return next((rule.verdict(at) for rule in rules if rule.applies(at)), False)
+    for applies, verdict, _ in rules:
+        if applies(at):
+            return verdict(at)
+    return False
 
 
 def always(_: object) -> bool:

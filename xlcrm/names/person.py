@@ -28,6 +28,8 @@ def read_person(text: str, words: NameWords) -> NameRow:
         return NameRow(remainder=[text], reason="name.rest")
     if all(map(is_east_asian, parts)):
         return _read_words(words.of(" ".join(parts)), words)
+    if len(parts) == 1:
+        return _straight(parts[0], words)
     behind = _take_behind(parts, words)
     row = _around_comma(parts, words) if len(parts) > 1 else _straight(parts[0], words)
     if behind.rest:
@@ -126,24 +128,29 @@ def _straight(text: str, words: NameWords) -> NameRow:
 
 def _read_words(found: list[Word], words: NameWords) -> NameRow:
     """A name without commas: titles, suffixes, units."""
-    row = NameRow()
     titles, found = take_titles(found)
     found, tail = take_suffixes(found)
+    behind: list[Word] = []
     if flags_of(found) & SMALL and len(found) > 2:
         front, found, behind = _without_occupation(found)
         titles += front
-        row.remainder = [word.text for word in behind]
-        row.reason = "name.rest" if behind else ""
     while tail and tail[0].flags & INITIAL and len(found) < 2:
         found.append(tail.pop(0))
-    row.title = joined(*(word.text for word in titles), *(word.text for word in tail if _is_title_only(word)))
+    row = NameRow(units=units_of(found, words.letters), remainder=_texts(behind))
+    row.reason = "name.rest" if behind else ""
+    row.title = joined(*_texts(titles), *(word.text for word in tail if _is_title_only(word)))
     row.suffix = joined(*(word.text.strip(",") for word in tail if not _is_title_only(word)))
-    row.units = units_of(found, words.letters)
-    if titles and is_one_of(titles[-1].key, "religious_title") and all(unit.odds > SURE for unit in row.units):
-        row.given, row.family = row.units, []  # "Suor Maria Grazia"
+    if titles and is_one_of(titles[-1].key, "religious_title"):
+        _take_as_given(row)
     _arrange_east_asian(row)
     fix_by_capitals(row)
     return row
+
+
+def _take_as_given(row: NameRow) -> None:
+    """ "Suor Maria Grazia": a nun is called by given names."""
+    if all(unit.odds > SURE for unit in row.units):
+        row.given, row.family = row.units, []
 
 
 def _is_title_only(word: Word) -> bool:
