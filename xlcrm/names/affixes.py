@@ -5,15 +5,20 @@ Each question is a table of rules, from the surest to the most general; the firs
 
 from __future__ import annotations
 
+import re
+
+from xlcrm.names.knowledge import is_known
 from xlcrm.names.name_rules import Rule, Spot, always, decide, never
 from xlcrm.names.name_words import CAPS, INITIAL, PARTICLE, SMALL, SPECIAL, SUFFIX, TITLE, Word
 from xlcrm.names.vocabulary import vocabulary
 
 SURELY_GIVEN = 1.6  # from these odds on a word is a given name of the language itself
 GIVEN = 1.0  # from these odds on a word is rather a name than an uncertain title
+KNOWN_FAMILY = -1.9  # below these odds a word stands in the lists of family names
 KEEP = 2  # names that stay where a suffix is also a name
 # weak titles that stand before given names even where they are given names themselves
 _BEFORE_TWO_NAMES = frozenset(("don", "major", "judge", "prince", "princess", "sir"))
+_PIECE = re.compile(r"[^\W\d_a-zà-ÿ][a-zà-ÿ]*")  # a capital and the small letters behind it
 _HONORIFIC_NUMBER = frozenset(("v", "x", "i"))
 _SUFFIXES = ("suffix", "weak_suffix", "generation")
 
@@ -75,13 +80,31 @@ def _as_particle(spot: Spot) -> bool:
     return spot.left > 0 and (spot.dotted or before_small)
 
 
+def _precedes_title(at: Spot) -> bool:
+    """Whether a word that is never a name, but a title, follows."""
+    following = at.keys[at.start + 1 : at.start + 2]
+    return at.left > 0 and is_one_of(following[0], "title") and not is_one_of(following[0], "weak_title")
+
+
+def _is_family_name_in_front(at: Spot) -> bool:
+    """A title that the lists have as a family name, before words that surely are given names."""
+    following = at.words[at.start + 1 :]
+    if is_one_of(at.key, "given_title"):
+        return False
+    return at.word.odds < KNOWN_FAMILY and at.left > 1 and all(word.odds > SURELY_GIVEN for word in following)
+
+
 _TITLE_RULES = (
     Rule(
         lambda at: vocabulary().phrase_at("title", at.keys, at.start) > 1,
         always,
         "several words that only titles have: Rt Hon",
     ),
-    Rule(lambda at: at.word.flags & INITIAL and len(at.key) > 1, never, "initials: D.J. Harper"),
+    Rule(
+        lambda at: at.word.flags & INITIAL and len(at.key) > 1,
+        lambda at: "-" in at.key and is_one_of(at.key, "title"),
+        "initials: D.J. Harper; but the Russian г-н",
+    ),
     Rule(
         lambda at: at.word.flags & PARTICLE or (at.word.flags & INITIAL and not at.dotted),
         _as_particle,
@@ -89,10 +112,12 @@ _TITLE_RULES = (
     ),
     Rule(
         lambda at: at.key not in vocabulary().words["weak_title"],
-        lambda at: at.left > 0 or at.start > 0 or at.dotted or len(at.words) == 1,
+        always,
         "never a name: Sig., Herr",
     ),
     Rule(lambda at: at.dotted, lambda at: at.left > 0, "an abbreviation before a name: Gen. Harper"),
+    Rule(_precedes_title, always, "a salutation before a title: Gentile Sig.ra Neri"),
+    Rule(_is_family_name_in_front, never, "a family name before given names alone: Gentile Maria Grazia"),
     Rule(
         lambda at: at.left == 1 and at.key in vocabulary().words["given_title"],
         lambda at: at.words[at.start + 1].odds > max(SURELY_GIVEN, at.word.odds),
@@ -111,6 +136,44 @@ def is_title(words: list[Word], keys: list[str], start: int) -> bool:
     return vocabulary().phrase_at("title", keys, start) > 0 and decide(_TITLE_RULES, Spot(words, keys, start))
 
 
+# Titles inside, between family and given name: "Zanetti arch. Elena", "DUPONT Me Claire"
+
+
+def take_inner_titles(words: list[Word]) -> tuple[int, list[Word], list[Word]]:
+    """How many names stand before a title between the names (0 where there is none), the titles, and the names."""
+    inner = [i for i in range(1, len(words) - 1) if words[i].flags & TITLE and _is_inner_title(words, i)]
+    if not inner:
+        return 0, [], words
+    return inner[0], [words[i] for i in inner], [word for i, word in enumerate(words) if i not in inner]
+
+
+def _is_inner_title(words: list[Word], at: int) -> bool:
+    return decide(_INNER_RULES, Spot(words, [word.key for word in words], at))
+
+
+def _is_abbreviated(at: Spot) -> bool:
+    """With a full stop behind or inside: "arch.", "Dott.ssa"."""
+    return "." in at.word.text or at.dotted
+
+
+def _is_between_capitals_and_name(at: Spot) -> bool:
+    return bool(at.words[at.start - 1].flags & CAPS) and not at.words[at.start + 1].flags & CAPS
+
+
+_INNER_RULES = (
+    Rule(lambda at: not is_one_of(at.key, "title"), never, "a word of a longer title alone is none"),
+    Rule(lambda at: len(at.key) < 2 or is_one_of(at.key, "abbreviated_given"), never, "an initial, or Chas."),
+    Rule(_is_abbreviated, lambda at: at.word.odds < SURELY_GIVEN, "an abbreviation: Zanetti arch. Elena"),
+    Rule(lambda at: at.word.flags & CAPS, never, "capitals without full stops are names or initials"),
+    Rule(_is_between_capitals_and_name, always, "between a name in capitals and another: DUPONT Me Claire"),
+    Rule(
+        lambda at: not is_one_of(at.key, "weak_title", "particle") and not at.word.flags & SMALL,
+        lambda at: not is_known(at.key),
+        "never a name: Rossi Dott Mario",
+    ),
+)
+
+
 # Suffixes behind
 
 
@@ -127,21 +190,36 @@ def take_suffixes(words: list[Word], keep: int = KEEP) -> tuple[list[Word], list
 
 def _suffix_step(words: list[Word], keys: list[str], end: int, keep: int) -> int:
     """How many words before `end` are a suffix, 0 where the name ends."""
-    return next((n for n in (2, 1) if end - n >= 1 and is_suffix(words, keys, end - n, n, end, keep)), 0)
+    return next((n for n in (3, 2, 1) if end - n >= 1 and is_suffix(words, keys, end - n, n, end, keep)), 0)
 
 
 def is_suffix(words: list[Word], keys: list[str], start: int, size: int, end: int, keep: int) -> bool:
     """Whether the `size` words before `end` are a suffix there."""
     if _follows_particle(words, start):
         return False
-    if size == 2:
+    if size > 1:
         return tuple(keys[start:end]) in vocabulary().phrases["suffix"].get(keys[start], ())
+    if end < len(words) and is_unlisted_degree(words, start):
+        return True
     return decide(_SUFFIX_RULES, Spot(words, keys, start, keep))
+
+
+def is_unlisted_degree(words: list[Word], start: int) -> bool:
+    """Few capitals that are no known name, behind two names in small letters: "John Doe CLU"."""
+    word, names = words[start], words[:start]
+    if not word.flags & CAPS or len(word.key) > 5 or word.odds > GIVEN or is_known(word.key):
+        return False
+    return sum(not name.flags & (CAPS | INITIAL) for name in names) > 1
 
 
 def _follows_particle(words: list[Word], start: int) -> bool:
     """What follows a small particle is its name: "Anna de Ma"."""
     return start > 1 and bool(words[start - 1].flags & PARTICLE and words[start - 1].flags & SMALL)
+
+
+def _is_typed_as_name(word: Word) -> bool:
+    """ "Peng", "Do": a capital and small letters, no full stop."""
+    return word.text.istitle() and word.text.isalpha()
 
 
 def _is_typed_as_degree(spot: Spot) -> bool:
@@ -165,6 +243,12 @@ _SUFFIX_RULES = (
         lambda at: is_trailing_title(at.words, at.start) or is_letters_of_a_degree(at.word, at.start),
         "a title or letters of a degree behind two names: Rossi Mario Dott.",
     ),
+    Rule(lambda at: is_spelt_as_degree(at.word), always, "small letters between capitals or full stops: MEng, P.Eng."),
+    Rule(
+        lambda at: at.names < KEEP and _is_typed_as_name(at.word) and not is_one_of(at.key, "generation"),
+        never,
+        "typed like a name behind a single one it is the family name: Wei Peng",
+    ),
     Rule(
         lambda at: is_one_of(at.key, "weak_suffix") and at.start > 2 and is_strong_suffix(at.words[at.start - 1]),
         always,
@@ -185,14 +269,22 @@ _SUFFIX_RULES = (
 
 
 def is_strong_suffix(word: Word) -> bool:
-    """A suffix that is never a name: "PhD", "III", not "Ma"."""
-    return is_one_of(word.key, "suffix") and not is_one_of(word.key, "weak_suffix")
+    """A suffix that is never a name: "PhD", "III", "MEng", not "Ma"."""
+    return is_one_of(word.key, "suffix") and (not is_one_of(word.key, "weak_suffix") or is_spelt_as_degree(word))
+
+
+def is_spelt_as_degree(word: Word) -> bool:
+    """A known degree typed as no name is: "MEng", "P.Eng.", "M.Ed."; not "MA", "M.A." or "Meng"."""
+    if not is_one_of(word.key, "suffix") or word.flags & CAPS:
+        return False
+    pieces = _PIECE.findall(word.text)
+    return len(pieces) > 1 and any(len(piece) > 1 for piece in pieces)
 
 
 def is_trailing_title(words: list[Word], start: int) -> bool:
     """ "Rossi Mario Dott.": a title behind at least two names, with a full stop or one that is never a name."""
     word = words[start]
-    if not word.flags & TITLE or start < 2 or word.flags & PARTICLE:
+    if not word.flags & TITLE or start < 2 or word.flags & PARTICLE or not is_one_of(word.key, "title"):
         return False
     return (word.text.endswith(".") and word.odds < GIVEN) or not is_one_of(word.key, "weak_title")
 

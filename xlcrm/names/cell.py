@@ -60,10 +60,11 @@ def _too_long(text: str) -> NameRow:
 
 
 def _needs_a_closer_look(found: list[Word]) -> bool:
-    """Two initials at the end ("Harper M D"), or a small word at one end of three ("presidente Anna Bianchi")."""
+    """Two initials at the end ("Harper M D"), or a small word at an end of three ("presidente Anna Bianchi")."""
     if found[-1].flags & found[-2].flags & INITIAL:
         return True
-    return len(found) > 2 and bool((found[0].flags ^ found[-1].flags) & SMALL)
+    small = len(found) > 2 and (found[0].flags | found[-1].flags) & SMALL
+    return bool(small) and not all(word.flags & SMALL for word in found)
 
 
 def _by_capitals(found: list[Word]) -> NameRow:
@@ -148,7 +149,7 @@ def _unglued(part: str) -> str:
     """ "Dr.Huber" -> "Dr. Huber", "J.R.Ewing" -> "J.R. Ewing"; "Dott.ssa" and "S.p.A." stay."""
     head, dot, tail = part.rpartition(".") if not part.endswith(".") else part[:-1].rpartition(".")
     name = tail.rstrip(",;")
-    if not dot or not name[:1].isupper() or not name.isalpha():
+    if not dot or not name[:1].isupper() or not name.isalpha() or is_one_of(key_of(part), "suffix"):
         return part
     return f"{head}. {part[len(head) + 1 :]}" if _ends_a_title(head, name) or _ends_initials(head, name) else part
 

@@ -323,7 +323,9 @@ def company_beside(text: str, words: NameWords) -> tuple[str, str] | None:
 
 
 def _is_person_beside(person: list[Word], against: float, firm: list[Word]) -> bool:
-    return against < -SURE and _is_surely_person(person) and _has_name_beyond_form(firm)
+    if against >= -SURE or not _is_surely_person(person) or not _has_name_beyond_form(firm):
+        return False
+    return len(firm) > 1 or not is_one_of(firm[0].key, "title")  # "Per Hansen, advokat"
 
 
 def _cuts(text: str, words: NameWords) -> Iterator[tuple[str, str]]:

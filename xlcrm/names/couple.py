@@ -9,9 +9,11 @@ from xlcrm.names.name import NameRow
 from xlcrm.names.name_rules import Rule, Spot, always, decide, never
 from xlcrm.names.name_text import joined
 from xlcrm.names.name_words import CAPS, INITIAL, PARTICLE, TITLE, NameWords, Word
+from xlcrm.names.vocabulary import vocabulary
 
 GIVEN = 0.8
 NOT_FAMILY = -2.0  # log odds: above, a word beside the "and" may be a given name
+IS_FAMILY = -1.0  # log odds: below, a name is rather a family name
 _PLURAL = frozenset(("the", "les", "los"))
 _LONGEST_FAMILY = 5  # words
 
@@ -22,12 +24,10 @@ def read(found: list[Word], words: NameWords, person: Reader) -> NameRow | None:
     """The household in these words, or None where they name one person; `person` reads a part that names one."""
     if len(found) < 2:
         return None
-    if is_one_of(found[0].key, "family_word") and len(found) <= _LONGEST_FAMILY:
-        return _family(found, words, person)
     if is_one_of(found[-1].key, "family_tail"):
-        family = person(found[:-1], words)
-        family.kind, family.remainder = "household", [*family.remainder, found[-1].text]
-        return family
+        return _family_behind(found, words, person)
+    if _family_words(found) and len(found) <= _LONGEST_FAMILY:
+        return _family(found, words, person)
     row = _pair(found, words, person)
     if row is not None:
         row.kind = "household"
@@ -36,7 +36,9 @@ def read(found: list[Word], words: NameWords, person: Reader) -> NameRow | None:
 
 def is_couple(found: list[Word]) -> bool:
     """Whether an "and" stands between two titles or two given names, or the cell begins with a word for family."""
-    if len(found) > 1 and is_one_of(found[0].key, "family_word"):
+    if _is_family_behind(found):
+        return True
+    if len(found) > 1 and _family_words(found):
         return _is_family_in_front(found)
     at = _joiner(found)
     return at is not None and _joins_people(found, at)
@@ -47,6 +49,28 @@ def _joins_people(found: list[Word], at: int) -> bool:
 
 
 # Families
+
+
+def _family_words(found: list[Word]) -> int:
+    """How many words in front say "family": "Famiglia", "La famiglia"; 0 where none does."""
+    return vocabulary().phrase_at("family_word", [word.key for word in found], 0)
+
+
+def _is_family_behind(found: list[Word]) -> bool:
+    """ "The Johnson Family": behind an article and names that are no ordinary words."""
+    names = found[1:-1]
+    if not names or found[0].key not in _PLURAL or not is_one_of(found[-1].key, "family_tail"):
+        return False
+    return len(names) < 4 and not any(is_one_of(word.key, "common", "company") for word in names)
+
+
+def _family_behind(found: list[Word], words: NameWords, person: Reader) -> NameRow:
+    """ "Harper family", "The Harper Family"; the word stays visible."""
+    article = found[:1] if found[0].key in _PLURAL and len(found) > 2 else []
+    row = person(found[len(article) : -1], words)
+    row.kind, row.remainder = "household", [*row.remainder, found[-1].text]
+    row.title = joined(*(word.text for word in article), row.title)
+    return _as_family_name(row) if len(row.units) == 1 else row
 
 
 def _is_family_in_front(found: list[Word]) -> bool:
@@ -65,8 +89,9 @@ def _family(found: list[Word], words: NameWords, person: Reader) -> NameRow | No
     titled = found[0].flags & TITLE and any(word.flags & CAPS for word in found[1:])
     if titled or not _is_family_in_front(found):
         return None
-    row = read(found[1:], words, person) or person(found[1:], words)
-    row.kind, row.title = "household", joined(found[0].text, row.title)
+    size = _family_words(found)
+    row = read(found[size:], words, person) or person(found[size:], words)
+    row.kind, row.title = "household", joined(*(word.text for word in found[:size]), row.title)
     return _as_family_name(row) if len(row.units) == 1 else row
 
 
@@ -136,8 +161,13 @@ def _titles_only(found: list[Word], at: int, words: NameWords, person: Reader) -
     """ "Mr & Mrs Smith", "Dr. and Mrs. John Smith": both titles in front of one name."""
     if not all(map(_is_title, (*found[:at], found[at + 1]))):
         return None
+    titles, names = take_titles(found)
+    both = _pair(names, words, person) if titles and len(names) > 2 else None
+    if both is not None:  # "Mr. & Mrs. John and Mary Smith"
+        both.title = joined(*(word.text for word in titles), both.title)
+        return both
     row = person(found, words)
-    return _as_family_name(row) if len(row.units) == 1 and row.family is None else row
+    return _as_family_name(row) if row.family is None and _are_family_names(row.units) else row
 
 
 def _two(found: list[Word], at: int, words: NameWords, person: Reader) -> NameRow | None:
@@ -168,6 +198,11 @@ def _with_partner(left: NameRow, right: NameRow, joiner: str) -> NameRow:
     if len(row.units) == 1:
         row.given, row.family = row.units, []
     return row
+
+
+def _are_family_names(units: list[Word]) -> bool:
+    """One name behind the titles of two, or several of which none may be given: "Sr. y Sra. Ortega Ruiz"."""
+    return len(units) == 1 or all(unit.odds < IS_FAMILY for unit in units)
 
 
 def _as_family_name(row: NameRow) -> NameRow:

@@ -7,12 +7,14 @@ from xlcrm.names.name_words import Word
 
 GIVEN, FAMILY = 6.0, -6.0
 _DOUBLE = frozenset(
-    "歐陽 欧阳 司馬 司马 上官 諸葛 诸葛 夏侯 東方 东方 皇甫 尉遲 尉迟 公孫 公孙".split()
+    "褚師 褚师 百里 呼延 東郭 东郭 南宮 南宫 端木 申屠 澹臺 澹台 公羊 赫連 赫连 鮮于 鲜于 淳于 濮陽 濮阳".split()
+    + "軒轅 轩辕 万俟 拓跋".split()
+    + "歐陽 欧阳 司馬 司马 上官 諸葛 诸葛 夏侯 東方 东方 皇甫 尉遲 尉迟 公孫 公孙".split()
     + "鐘離 钟离 令狐 宇文 長孫 长孙 慕容 司徒 司空 남궁 황보 제갈 사공 선우 독고".split()
 )
 _HONORIFICS = (
     "先生 女士 小姐 太太 夫人 博士 教授 老師 老师 律師 律师 醫生 医生 議員 议员 經理 经理 主任 さん 様 殿 氏"
-    " 님 씨 박사 교수 선생님 사장님 부장님"
+    " 님 씨 박사 교수 선생님 사장님 부장님 주니어 시니어"
 ).split()
 
 
@@ -58,7 +60,8 @@ def _foreign(text: str) -> list[Word] | None:
 def _unspaced(text: str) -> list[str]:
     if not 2 <= len(text) <= 4:
         return [text]
-    size = 2 if (len(text) > 2 and text[:2] in _DOUBLE) or len(text) == 4 else 1
+    korean = "가" <= text[0] <= "힣"  # two syllables are a family name only where the list says so
+    size = 2 if (len(text) > 2 and text[:2] in _DOUBLE) or (len(text) == 4 and not korean) else 1
     return [text[:size], text[size:]]
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 
+from xlcrm.names.vocabulary import vocabulary
+
 # Russian, Ukrainian and Bulgarian endings show whether a name is given, the father's or the family's.
 
 _FATHERS_NAME = ("ович", "евич", "ыч", "овна", "евна", "ична")
@@ -17,6 +19,8 @@ def cyrillic_odds(key: str) -> float | None:
     """Log odds of a given name from the ending of a folded Cyrillic word, None for another script."""
     if not "а" <= key[:1] <= "ӿ":
         return None
+    if key in vocabulary().words["cyrillic_given"]:
+        return 3.0
     if len(key) > 5 and key.endswith(_FATHERS_NAME):
         return 4.0
     return -2.5 if len(key) > 4 and key.endswith(_FAMILY) else 0.5

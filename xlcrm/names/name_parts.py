@@ -99,10 +99,13 @@ class _Particle(NamedTuple):
 
 
 def _is_irish(at: _Particle) -> bool:
+    """ "Ó Sé" with its accent, "O Brien" where the name with "O'" is known."""
     key = at.following.key
-    if at.word.key != "o" or len(key) < 3 or at.following.flags & INITIAL:
+    if at.word.key != "o" or at.word.text.endswith(".") or at.following.flags & INITIAL:
         return False
-    return at.place.family or knowledge.is_known(f"o'{key}") or knowledge.is_known(f"o{key}")
+    if at.word.text in ("Ó", "ó"):
+        return True
+    return len(key) > 2 and (at.place.family or knowledge.is_known(f"o'{key}") or knowledge.is_known(f"o{key}"))
 
 
 _PARTICLE_RULES = (
@@ -110,6 +113,11 @@ _PARTICLE_RULES = (
         lambda at: at.word.key in ("o", "a", "i") and not at.word.text.endswith("'"),
         _is_irish,
         "a letter is an initial, unless it makes a known Irish name: O Brien",
+    ),
+    Rule(
+        lambda at: at.word.key == "ben",
+        lambda at: at.position > 0 and at.word.flags & SMALL and not at.following.flags & SMALL,
+        "the Arabic son of, in small letters between names: Ahmad ben Husain, not Ben Harper",
     ),
     Rule(
         lambda at: at.in_front and at.word.key in ("mc", "mac", "fitz"),

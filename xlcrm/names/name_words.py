@@ -73,7 +73,8 @@ class NameWords(dict[str, Word]):
             self.clear()
         key = key_of(text)
         flags = _typed(text, key) | self._meaning(text, key)
-        odds = knowledge.INITIAL if flags & INITIAL else knowledge.odds_for(key.strip("'") or key, self.letters)
+        initial = flags & INITIAL or _is_abbreviated_given(text, key)
+        odds = knowledge.INITIAL if initial else knowledge.odds_for(key.strip("'") or key, self.letters)
         word = self[text] = Word(text, key, flags, odds)
         return word
 
@@ -85,16 +86,25 @@ class NameWords(dict[str, Word]):
         if "-" in key:
             flags |= _of_hyphen(key)
         flags |= SPECIAL * is_east_asian(text)
-        return _as_particle(flags) if flags & PARTICLE and plain and not text.isupper() else flags
+        flags |= (ASIDE | SPECIAL) * (text == "f." and self.letters[:1] == "n")  # "Ingrid Nilsen f. Dahl": født
+        return _as_particle(flags) if plain and not text.isupper() else flags
 
     def _may_be_one_letter_word(self, key: str) -> bool:
-        """ "M. Dupont", "D. Juan", "Mario e Anna", "Ortega y Gasset": in English a letter is an initial."""
-        return key in "vyi" or (key not in "aou" and self.letters[:1] != "u") or not key.isascii()
+        """ "M. Dupont", "Mario e Anna", "Ortega y Gasset", "Brian O Sullivan"; other letters are initials in English."""
+        return key in "vyio" or (key not in "aou" and self.letters[:1] != "u") or not key.isascii()
+
+
+def _is_abbreviated_given(text: str, key: str) -> bool:
+    """ "Md Abdul Karim", "Wm. Harper"; "MD" is a degree."""
+    if key not in vocabulary().words["abbreviated_given"]:
+        return False
+    return text.endswith(".") or text == "Md"
 
 
 def _as_particle(flags: int) -> int:
     """ "di" and "da" are titles only as "DI" and "Da."."""
-    return flags if flags & (SUFFIX | AND | LEGAL | HINT) else flags & ~(SPECIAL | TITLE)
+    other = not flags & PARTICLE or flags & (SUFFIX | AND | LEGAL | HINT)
+    return flags if other else flags & ~(SPECIAL | TITLE)
 
 
 def _of_signs(text: str, key: str) -> int:
@@ -150,8 +160,8 @@ def flags_of(words: list[Word]) -> int:
 
 
 def is_initials(text: str) -> bool:
-    """ "J.", "J.B.", "P-H.", "J" but not "Jo" or "Al"."""
-    return len(text) < 12 and not text.endswith(("ª", "º")) and _INITIALS.fullmatch(text) is not None
+    """ "J.", "J.B.", "P-H.", "J" but not "Jo" or "Al", nor the Irish "Ó"."""
+    return text not in ("Ó", "ó") and len(text) < 12 and not text.endswith(("ª", "º")) and _INITIALS.fullmatch(text) is not None
 
 
 def has_company_ending(key: str) -> bool:

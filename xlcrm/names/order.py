@@ -7,7 +7,7 @@ from math import exp, inf, log
 from typing import NamedTuple
 
 from xlcrm.names.case import repair, repair_suffix, repair_title
-from xlcrm.names.knowledge import is_given_pair
+from xlcrm.names.knowledge import counts, is_given_pair
 from xlcrm.names.learnt import Learnt
 from xlcrm.names.name import Name, NameRow
 from xlcrm.names.name_words import CAPS, INITIAL, MIXED, SMALL, Word
@@ -176,6 +176,31 @@ def order_of_list(differences: Sequence[float], prior: float, rows: float) -> fl
     return log(share / (1 - share))
 
 
+DOUBLE = -2.2  # log odds: below, a word is hardly a given name, so that as a middle name it is doubted
+HISPANIC = 2  # lists of Spanish family names that have a word
+
+
+def doubt_double_surname(units: Sequence[Word], reading: NameReading, learnt: Learnt) -> NameReading:
+    """In English a family name in the middle may be a middle name or half of a double surname: never sure.
+
+    "Mary Smith Jones" keeps its middle name; of "Maria Garcia Lopez" both are Spanish, and the double surname wins.
+    """
+    if learnt.profile.letters != "u" or not reading.given_first or reading.cut < 2:
+        return reading
+    middle, last = units[reading.cut - 1], units[reading.cut]
+    if middle.odds > DOUBLE or middle.joined:
+        return reading
+    double = (reading.cut - 1, True)
+    if _is_hispanic(middle.key) and _is_hispanic(last.key):
+        return NameReading(*double, 0.0, (reading.cut, True))
+    return reading._replace(margin=0.0, other=double)
+
+
+def _is_hispanic(key: str) -> bool:
+    given, family = counts(key).get("e", (0, 0))
+    return family >= HISPANIC and family > given
+
+
 # The decision on a row becomes the fields of a Name.
 
 DOUBT = 1.0  # log odds: below, the second reading is worth showing
@@ -184,6 +209,7 @@ SURNAME_LIKE = -0.8
 
 def compose_plain(units: Sequence[Word], learnt: Learnt, reading: NameReading) -> Name:
     """The fields of a cell of three or more plain words."""
+    reading = doubt_double_surname(units, reading, learnt)
     given, family = reading.split(units)
     letters = learnt.profile.letters
     first, middle = (given[0].text, "") if len(given) == 1 else _first_and_middle(given, letters)
@@ -209,6 +235,8 @@ def compose(row: NameRow, learnt: Learnt, reading: NameReading | None) -> Name:
     if row.kind == "company":
         return Name("company", company=row.company, legal_form=row.legal_form, sure=not row.reason, reason=row.reason)
     letters = learnt.profile.letters
+    if reading is not None:
+        reading = doubt_double_surname(row.units, reading, learnt)
     given, family, other = decide(row, reading)
     first, middle = _first_and_middle(given, letters)
     last = text_of(family)

@@ -7,11 +7,19 @@ from functools import cache
 from typing import NamedTuple
 
 from xlcrm.names import couple
-from xlcrm.names.affixes import are_all_suffixes, is_one_of, is_strong_suffix, take_suffixes, take_titles
+from xlcrm.names.affixes import (
+    are_all_suffixes,
+    is_one_of,
+    is_strong_suffix,
+    take_inner_titles,
+    take_suffixes,
+    take_titles,
+)
 from xlcrm.names.east_asian import arrange
 from xlcrm.names.knowledge import is_known
 from xlcrm.names.name import NameRow
 from xlcrm.names.name_parts import units_of
+from xlcrm.names.name_rules import Rule, Spot, always, decide, never
 from xlcrm.names.name_text import is_east_asian, joined
 from xlcrm.names.name_words import AND, ASIDE, CAPS, INITIAL, PARTICLE, SMALL, TITLE, NameWords, Word, flags_of
 from xlcrm.names.vocabulary import vocabulary
@@ -32,6 +40,7 @@ def read_person(text: str, words: NameWords) -> NameRow:
         return _straight(parts[0], words)
     behind = _take_behind(parts, words)
     row = _around_comma(parts, words) if len(parts) > 1 else _straight(parts[0], words)
+    row.remainder += behind.maiden
     if behind.rest:
         row.remainder += behind.rest
         row.reason = row.reason or "name.rest"
@@ -46,12 +55,15 @@ class _Behind(NamedTuple):
     titles: list[str]
     suffixes: list[str]
     rest: list[str]
+    maiden: list[str]
 
 
 def _take_behind(parts: list[str], words: NameWords) -> _Behind:
     """Takes suffixes, titles and occupations out of the parts between commas; what stays names the person."""
-    behind = _Behind([], [], [])
-    while len(parts) > 1 and _is_suffix_part(words.of(parts[-1]), words.of(parts[0]), len(parts)):
+    behind = _Behind([], [], [], [])
+    behind.maiden.extend(part for part in parts[1:] if _is_aside(words.of(part)))
+    parts[1:] = [part for part in parts[1:] if part not in behind.maiden]
+    while len(parts) > 1 and _is_behind(parts, words):
         is_title = _are_titles_and_suffixes(words.of(parts[-1]))
         (behind.titles if is_title else behind.suffixes).insert(0, parts.pop())
     while len(parts) > 2 and are_all_suffixes(words.of(parts[1])):
@@ -59,9 +71,31 @@ def _take_behind(parts: list[str], words: NameWords) -> _Behind:
         if _is_whole_name(words.of(parts[0])):
             behind.rest.extend(parts[1:])
             del parts[1:]
-    if len(parts) == 2 and _is_whole_name(words.of(parts[0])) and all(map(_is_occupation, words.of(parts[1]))):
-        behind.rest.append(parts.pop())  # "Anna Bianchi, titolare"
+    if len(parts) == 2 and _is_occupation_behind(parts, words):
+        behind.rest.append(parts.pop())
     return behind
+
+
+def _is_occupation_behind(parts: list[str], words: NameWords) -> bool:
+    """ "Anna Bianchi, titolare"."""
+    return _is_whole_name(words.of(parts[0])) and all(map(_is_occupation, words.of(parts[1])))
+
+
+def _is_aside(part: list[Word]) -> bool:
+    """ "geb. Maier" or "et al." behind a comma."""
+    if not part:
+        return False
+    maiden = len(part) > 1 and is_one_of(part[0].key, "maiden") and part[0].text.islower()
+    return maiden or _ends_with_remark([word.key for word in part], 0)
+
+
+def _is_behind(parts: list[str], words: NameWords) -> bool:
+    """Whether the last part is a suffix or title; letters that no list has are one behind another suffix."""
+    head, last = words.of(parts[0]), words.of(parts[-1])
+    after_suffix = are_all_suffixes(words.of(parts[-2])) if len(parts) > 2 else is_strong_suffix(head[-1])
+    if after_suffix and len(head) > 2 - (len(parts) > 2) and all(map(_is_letters, last)):
+        return True
+    return _is_suffix_part(last, head, len(parts))
 
 
 def _is_suffix_part(part: list[Word], head: list[Word], parts: int) -> bool:
@@ -130,6 +164,8 @@ def _read_words(found: list[Word], words: NameWords) -> NameRow:
     """A name without commas: titles, suffixes, units."""
     titles, found = take_titles(found)
     found, tail = take_suffixes(found)
+    before, inner, found = take_inner_titles(found)
+    titles += inner
     behind: list[Word] = []
     if flags_of(found) & SMALL and len(found) > 2:
         front, found, behind = _without_occupation(found)
@@ -144,7 +180,15 @@ def _read_words(found: list[Word], words: NameWords) -> NameRow:
         _take_as_given(row)
     _arrange_east_asian(row)
     fix_by_capitals(row)
+    _fix_by_inner_title(row, before)
     return row
+
+
+def _fix_by_inner_title(row: NameRow, before: int) -> None:
+    """ "Zanetti arch. Elena": what stands before a title inside is the family name, unless the words speak against."""
+    family, given = row.units[:before], row.units[before:]
+    if before and row.family is None and family and given and _odds(given) > _odds(family):
+        row.family, row.given = family, given
 
 
 def _take_as_given(row: NameRow) -> None:
@@ -189,8 +233,22 @@ def _without_asides(found: list[Word]) -> tuple[list[Word], list[str]]:
 
 
 def _without_maiden(found: list[Word]) -> tuple[list[Word], list[str]]:
-    at = _remark_at(found) or _maiden_at(found)
-    return (found[:at], [_text_of(found[at:])]) if at else (found, [])
+    """Without a remark at the end, or without a maiden name and, where it stands behind one name, what follows it."""
+    at = _remark_at(found)
+    if at:
+        return found[:at], [_text_of(found[at:])]
+    at = _maiden_at(found)
+    if not at:
+        return found, []
+    end = _end_of_maiden_name(found, at)
+    return [*found[:at], *found[end:]], [_text_of(found[at:end])]
+
+
+def _end_of_maiden_name(found: list[Word], at: int) -> int:
+    """Where a maiden name ends: with the cell, but behind a family name alone a given name follows."""
+    size = vocabulary().phrase_at("maiden", [word.key for word in found], at)
+    alone = at == 1 and found[0].odds < 0 and len(found) > at + size + 1
+    return len(found) - 1 if alone and found[-1].odds > SURE and not found[-1].flags & INITIAL else len(found)
 
 
 def _remark_at(found: list[Word]) -> int:
@@ -207,11 +265,27 @@ def _ends_with_remark(keys: list[str], start: int) -> bool:
 def _maiden_at(found: list[Word]) -> int:
     """Where "née" or the like stands behind a name, 0 where none does."""
     names = next((i for i, word in enumerate(found) if not word.flags & TITLE), len(found))
-    return next((i for i in range(names + 1, len(found) - 1) if _is_maiden_word(found[i])), 0)
+    return next((i for i in range(names + 1, len(found) - 1) if _is_maiden_word(found, i)), 0)
 
 
-def _is_maiden_word(word: Word) -> bool:
-    return is_one_of(word.key, "maiden") and (word.text.islower() or word.text.isupper())
+def _is_married_name(at: Spot) -> bool:
+    """ "ved." with its full stop, "in" in small letters behind two names and before one that is no given name."""
+    if at.key == "ved":
+        return at.word.text == "ved."
+    return at.word.text == "in" and at.start > 1 and at.words[at.start + 1].odds < 0
+
+
+_MAIDEN_RULES = (
+    Rule(lambda at: not vocabulary().phrase_at("maiden", at.keys, at.start), never, "no word for it"),
+    Rule(lambda at: at.words[at.start - 1].flags & PARTICLE, never, "what follows a particle is a name: Della Vedova"),
+    Rule(lambda at: at.key == "f", lambda at: at.word.text == "f." and at.start > 1, "født: Ingrid Nilsen f. Dahl"),
+    Rule(lambda at: at.key in ("in", "ved"), _is_married_name, "a preposition, too: Rossi Anna in Bianchi"),
+    Rule(always, lambda at: at.word.text.islower() or at.word.text.isupper(), "typed as no name: née, geb."),
+)
+
+
+def _is_maiden_word(found: list[Word], at: int) -> bool:
+    return decide(_MAIDEN_RULES, Spot(found, [word.key for word in found], at))
 
 
 def _around_comma(parts: list[str], words: NameWords) -> NameRow:
@@ -269,7 +343,7 @@ def _particles_behind(given: list[Word]) -> tuple[list[Word], list[Word]]:
 
 
 def _is_particle_behind(word: Word) -> bool:
-    return len(word.key) > 1 and word.text.islower() and _is_particle(word)
+    return len(word.key) > 1 and word.text.islower() and word.key != "ben" and _is_particle(word)
 
 
 def _is_particle(word: Word) -> bool:
