@@ -57,17 +57,21 @@ def weigh(units: Sequence[Word], odds: Sequence[float], learnt: Learnt) -> Weigh
     if n == 2:
         half = (odds[0] - odds[1]) / 2
         return Weights([half], [-half])
-    joined = [unit.joined for unit in units]
-    plain = not any(joined)
-    if n == 3 and plain and not learnt.families:
+    if n == 3 and not learnt.families and not any(unit.joined for unit in units):
         return _weigh_three(units, odds, learnt)
-    shapes = learnt.shapes(n) if plain else _joined_shapes(joined, learnt)
+    shapes = shapes_of(units, learnt)
     words = _weigh_words(odds, as_middle(units, odds) if learnt.middle_names else odds)
     first = [word + shape for word, shape in zip(words.first, shapes[0], strict=True)]
     last = [word + shape for word, shape in zip(words.last, shapes[1], strict=True)]
     _add_known_pairs(units, first, last)
     _add_known_families(units, first, last, learnt)
     return Weights(first, last)
+
+
+def shapes_of(units: Sequence[Word], learnt: Learnt) -> tuple[list[float], list[float]]:
+    """Log shares of people with as many given and family names, for every cut: given names first, family names first."""
+    joined = [unit.joined for unit in units]
+    return _joined_shapes(joined, learnt) if any(joined) else learnt.shapes(len(units))
 
 
 def as_middle(units: Sequence[Word], odds: Sequence[float]) -> list[float]:
