@@ -43,12 +43,11 @@ def name_lines(found: NameExplanation, spoken: str) -> list[str]:
         values = {"first": reading.first_name, "last": reading.last_name, "weight": _signed(reading.weight)}
         lines.append(messages.text("name.explain.reading", spoken, n=n, **values))
         lines += [_reason_line(reason, spoken) for reason in reading.reasons]
-    if found.margin is not None:
-        key = "name.explain.close" if found.is_close else "name.explain.won"
-        lines.append(messages.text(key, spoken, margin=f"{found.margin:.1f}"))
+    if found.verdict:
+        lines.append(messages.text(found.verdict, spoken, margin=f"{found.margin:.1f}"))
     lines.append(messages.text("name.explain.result", spoken, fields=_fields(found, spoken)))
-    if found.name.reason:
-        lines.append(messages.text(found.name.reason, spoken, value=found.value, other=found.name.other))
+    if found.name.reason not in ("", "name.order"):  # of the order the verdict speaks
+        lines.append(messages.text(found.name.reason, spoken, value=found.value))
     return [*lines, messages.text("name.explain.alone", spoken)]
 
 
@@ -69,6 +68,7 @@ def name_as_json(found: NameExplanation, spoken: str) -> dict[str, Any]:
             }
             for reading in found.readings
         ],
+        "verdict": found.verdict,
         "margin": None if found.margin is None else round(found.margin, 3),
     }
 

@@ -7,6 +7,7 @@ A list of names knows more than one name does (its order, its other rows); here 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from xlcrm.names import company
@@ -62,6 +63,15 @@ class NameExplanation(NamedTuple):
         """Whether the next reading is about as good."""
         return self.margin is not None and self.margin < DOUBT
 
+    @property
+    def verdict(self) -> str:
+        """The key of the sentence on what decided, "" where there was nothing to decide."""
+        if self.margin is None:
+            return ""
+        if self.is_close:
+            return "name.explain.close"
+        return "name.explain.double" if self.name.reason == "name.order" else "name.explain.won"
+
 
 def explain_name(raw: str, *, country: str = "") -> NameExplanation:
     """Explains one name. `country` is an ISO 3166 alpha-2 code, "" where unknown. Blank text has no readings."""
@@ -115,7 +125,7 @@ def _alternative(units: Sequence[Word], cut: int, given_first: bool, learnt: Lea
 
 def _pairs(given: Sequence[Word], size: int) -> Iterator[tuple[Word, Word]]:
     """Neighbours that are known as one given name; of two words alone there is nothing to keep together."""
-    pairs = zip(given, given[1:], strict=False) if size > 2 else ()
+    pairs = pairwise(given) if size > 2 else ()
     return ((a, b) for a, b in pairs if is_given_pair(a.key, b.key))
 
 

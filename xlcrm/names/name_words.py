@@ -90,7 +90,7 @@ class NameWords(dict[str, Word]):
         return _as_particle(flags) if plain and not text.isupper() else flags
 
     def _may_be_one_letter_word(self, key: str) -> bool:
-        """ "M. Dupont", "Mario e Anna", "Ortega y Gasset", "Brian O Sullivan"; other letters are initials in English."""
+        """ "M. Dupont", "Mario e Anna", "Ortega y Gasset", "Brian O Sullivan"."""
         return key in "vyio" or (key not in "aou" and self.letters[:1] != "u") or not key.isascii()
 
 
@@ -161,7 +161,9 @@ def flags_of(words: list[Word]) -> int:
 
 def is_initials(text: str) -> bool:
     """ "J.", "J.B.", "P-H.", "J" but not "Jo" or "Al", nor the Irish "Ó"."""
-    return text not in ("Ó", "ó") and len(text) < 12 and not text.endswith(("ª", "º")) and _INITIALS.fullmatch(text) is not None
+    if len(text) > 11 or text in ("Ó", "ó") or text.endswith(("ª", "º")):
+        return False
+    return _INITIALS.fullmatch(text) is not None
 
 
 def has_company_ending(key: str) -> bool:

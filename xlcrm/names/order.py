@@ -69,7 +69,7 @@ def weigh(units: Sequence[Word], odds: Sequence[float], learnt: Learnt) -> Weigh
 
 
 def shapes_of(units: Sequence[Word], learnt: Learnt) -> tuple[list[float], list[float]]:
-    """Log shares of people with as many given and family names, for every cut: given names first, family names first."""
+    """Log shares of people with as many given and family names, for every cut: given names first, and family names."""
     joined = [unit.joined for unit in units]
     return _joined_shapes(joined, learnt) if any(joined) else learnt.shapes(len(units))
 
