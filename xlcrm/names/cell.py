@@ -46,25 +46,31 @@ def dissect(raw: str, words: NameWords) -> NameRow | list[Word]:
         return _too_long(squeeze(raw))
     found = [words[part] for part in raw.split()]
     flags = flags_of(found)
-    if flags & SPECIAL or len(found) < 2 or _needs_a_closer_look(found):
+    if flags & SPECIAL or len(found) < 2:
         return _dissect_special(raw, words)
+    return _of_plain_words(found, flags, words) or _dissect_special(raw, words)
+
+
+def _of_plain_words(found: list[Word], flags: int, words: NameWords) -> NameRow | list[Word] | None:
+    """The units of words that are names and nothing else, None where they need a closer look."""
+    if found[-1].flags & found[-2].flags & INITIAL:
+        return None  # "Harper M D"
+    if flags & SMALL and len(found) > 2 and _has_small_end(found):
+        return None
     two_cases = flags & CAPS and flags & MIXED
     if not flags & PARTICLE:
         return _by_capitals(found) if two_cases else found
     units = [] if two_cases else units_of(found, words.letters)
-    return units if len(units) > 1 else _dissect_special(raw, words)
+    return units if len(units) > 1 else None
 
 
 def _too_long(text: str) -> NameRow:
     return NameRow(kind="person" if text else "", remainder=[text], reason="name.too_long")
 
 
-def _needs_a_closer_look(found: list[Word]) -> bool:
-    """Two initials at the end ("Harper M D"), or a small word at an end of three ("presidente Anna Bianchi")."""
-    if found[-1].flags & found[-2].flags & INITIAL:
-        return True
-    small = len(found) > 2 and (found[0].flags | found[-1].flags) & SMALL
-    return bool(small) and not all(word.flags & SMALL for word in found)
+def _has_small_end(found: list[Word]) -> bool:
+    """A small word in front or behind, beside others that are not small: "presidente Anna Bianchi"."""
+    return bool((found[0].flags | found[-1].flags) & SMALL) and not all(word.flags & SMALL for word in found)
 
 
 def _by_capitals(found: list[Word]) -> NameRow:

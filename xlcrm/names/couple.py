@@ -224,4 +224,3 @@ def _is_title(word: Word) -> bool:
 
 def _is_given(word: Word) -> bool:
     return word.odds > GIVEN and not word.flags & INITIAL
-

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from xlcrm.names.name_words import INITIAL, SUFFIX, Word
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Spot:
     """A word among the others of its cell, as a rule looks at it; `keep` names must stay before a doubtful suffix."""
 

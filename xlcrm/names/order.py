@@ -213,7 +213,8 @@ SURNAME_LIKE = -0.8
 
 def compose_plain(units: Sequence[Word], learnt: Learnt, reading: NameReading) -> Name:
     """The fields of a cell of three or more plain words."""
-    reading = doubt_double_surname(units, reading, learnt)
+    if reading.cut > 1:
+        reading = doubt_double_surname(units, reading, learnt)
     given, family = reading.split(units)
     letters = learnt.profile.letters
     first, middle = (given[0].text, "") if len(given) == 1 else _first_and_middle(given, letters)
