@@ -24,7 +24,7 @@ def rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-@pytest.mark.parametrize("case", rows("names.csv"), ids=lambda case: case["raw"])
+@pytest.mark.parametrize("case", [*rows("names.csv"), *rows("names_in_lists.csv")], ids=lambda case: case["raw"])
 def test_case(case: dict[str, str]) -> None:
     found = split_name(case["raw"], country=case["country"])
     wanted = {field: case[field] for field in TEXT_FIELDS}

@@ -12,6 +12,7 @@ import click
 from xlcrm import __version__
 from xlcrm.actions import ACTIONS
 from xlcrm.cli.backup_commands import COMMANDS as SAFETY
+from xlcrm.cli.explain_commands import COMMANDS as EXPLAINING
 from xlcrm.cli.install_commands import COMMANDS as INSTALLING
 from xlcrm.cli.options import BOOK, FILE, SentenceGroup, command_of, language, now, say
 from xlcrm.errors import CrmError
@@ -71,5 +72,6 @@ def build_workbook(target: Path, spoken: str) -> None:
     say("build.done", name=str(target))
 
 
-for _command in (*SAFETY, *INSTALLING, *(command_of(action) for action in ACTIONS.values() if action.help)):
+_ACTING = [command_of(action) for action in ACTIONS.values() if action.help]
+for _command in (*SAFETY, *EXPLAINING, *INSTALLING, *_ACTING):
     main.add_command(_command)

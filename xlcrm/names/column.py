@@ -132,10 +132,7 @@ def _read(
     """
     units = {i: each for i, cell in enumerate(cells) if (each := _open_units(cell, learnt))}
     if learnt.profile.letters[0] == "e" and len(cells) > 1:
-        sizes = [len(each) for each in units.values()]
-        sizes += [len(c.family) + 1 for c in cells if isinstance(c, NameRow) and c.family]
-        one = len(pairs) + sizes.count(2)
-        learnt.learn_surnames(one, len(pairs) + len(sizes) - one)
+        _learn_surnames(cells, len(pairs), [len(each) for each in units.values()], learnt)
     weights = [weigh(each, [unit.odds for unit in each], learnt) for each in units.values()]
     orders = odds + [each.difference for each in weights]
     if len(orders) > 1:
@@ -143,13 +140,29 @@ def _read(
     readings = {i: best(each, learnt.given_first) for i, each in zip(units, weights, strict=True)}
     if len(cells) > 1:
         note(pairs, odds, learnt)
-        for i, reading in readings.items():
-            if reading.margin > CERTAIN:
-                learnt.note(*reading.split(units[i]), certain=False)
-        for i, reading in readings.items():
-            if reading.margin < OPEN:
-                readings[i] = _read_again(units[i], reading, learnt)
+        _note_readings(units, readings, learnt)
+        _read_open_again(units, readings, learnt)
     return readings
+
+
+def _read_open_again(units: dict[int, list[Word]], readings: dict[int, NameReading], learnt: Learnt) -> None:
+    """Weighs the rows that are still open again with what the certain rows said about their words."""
+    for i, reading in readings.items():
+        if reading.margin < OPEN:
+            readings[i] = _read_again(units[i], reading, learnt)
+
+
+def _learn_surnames(cells: Sequence[list[Word] | NameRow], pairs: int, sizes: list[int], learnt: Learnt) -> None:
+    """How many rows of a Spanish list allow a single family name only."""
+    sizes += [len(cell.family) + 1 for cell in cells if isinstance(cell, NameRow) and cell.family]
+    one = pairs + sizes.count(2)
+    learnt.learn_surnames(one, pairs + len(sizes) - one)
+
+
+def _note_readings(units: dict[int, list[Word]], readings: dict[int, NameReading], learnt: Learnt) -> None:
+    for i, reading in readings.items():
+        if reading.margin > CERTAIN:
+            learnt.note(*reading.split(units[i]), certain=False)
 
 
 def _open_units(cell: list[Word] | NameRow, learnt: Learnt) -> list[Word] | None:

@@ -8,3 +8,8 @@ def is_east_asian(text: str) -> bool:
     return bool(text) and all(
         c in "々〆" or "一" <= c <= "鿿" or "가" <= c <= "힣" or "぀" <= c <= "ヿ" or c in "·・" for c in text
     )
+
+
+def joined(*parts: str) -> str:
+    """The parts that are not blank, with spaces between them."""
+    return " ".join(filter(None, parts))

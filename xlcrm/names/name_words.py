@@ -73,37 +73,59 @@ class NameWords(dict[str, Word]):
             self.clear()
         key = key_of(text)
         flags = _typed(text, key) | self._meaning(text, key)
-        odds = knowledge.INITIAL if flags & INITIAL else knowledge.odds_for(key.strip("'") or key, self.letters)
+        initial = flags & INITIAL or _is_abbreviated_given(text, key)
+        odds = knowledge.INITIAL if initial else knowledge.odds_for(key.strip("'") or key, self.letters)
         word = self[text] = Word(text, key, flags, odds)
         return word
 
     def _meaning(self, text: str, key: str) -> int:
         plain = _NAME.fullmatch(text) is not None or (len(key) == 1 and is_initials(text))
-        flags = 0 if plain else SPECIAL
+        flags = 0 if plain else _of_signs(text, key)
         if len(key) > 1 or not plain or self._may_be_one_letter_word(key):
-            flags |= _flags_of_keys().get(key, 0)
-            if has_company_ending(key) or (key.endswith("'s") and len(key) > 4):
-                flags |= COMPANY | SPECIAL | HINT
-        if not plain and (_SIGN.search(text) or any(c.isdigit() for c in key)):
-            flags |= HINT
-        if "-" in key and all(part in vocabulary().words["title"] for part in key.split("-")):
-            flags |= TITLE | SPECIAL
-        if is_east_asian(text):
-            flags |= SPECIAL
-        if (
-            "-" in key
-            and key.rsplit("-", 1)[1] in vocabulary().words["particle"] - vocabulary().words["particle_alone"]
-        ):
-            flags |= PARTICLE  # "Berg-De Vries", not "Zhi-Li"
-        if not any(c.isalnum() for c in text):
-            flags |= ASIDE | SPECIAL
-        if flags & PARTICLE and plain and not text.isupper() and not flags & (SUFFIX | AND | LEGAL | HINT):
-            flags &= ~(SPECIAL | TITLE)  # "di" and "da" are titles only as "DI" and "Da."
-        return flags
+            flags |= _of_key(key)
+        if "-" in key:
+            flags |= _of_hyphen(key)
+        flags |= SPECIAL * is_east_asian(text)
+        flags |= (ASIDE | SPECIAL) * (text == "f." and self.letters[:1] == "n")  # "Ingrid Nilsen f. Dahl": født
+        return _as_particle(flags) if plain and not text.isupper() else flags
 
     def _may_be_one_letter_word(self, key: str) -> bool:
-        """ "M. Dupont", "D. Juan", "Mario e Anna", "Ortega y Gasset": in English a letter is an initial."""
-        return key in "vyi" or (key not in "aou" and self.letters[:1] != "u") or not key.isascii()
+        """ "M. Dupont", "Mario e Anna", "Ortega y Gasset", "Brian O Sullivan"."""
+        return key in "vyio" or (key not in "aou" and self.letters[:1] != "u") or not key.isascii()
+
+
+def _is_abbreviated_given(text: str, key: str) -> bool:
+    """ "Md Abdul Karim", "Wm. Harper"; "MD" is a degree."""
+    if key not in vocabulary().words["abbreviated_given"]:
+        return False
+    return text.endswith(".") or text == "Md"
+
+
+def _as_particle(flags: int) -> int:
+    """ "di" and "da" are titles only as "DI" and "Da."."""
+    other = not flags & PARTICLE or flags & (SUFFIX | AND | LEGAL | HINT)
+    return flags if other else flags & ~(SPECIAL | TITLE)
+
+
+def _of_signs(text: str, key: str) -> int:
+    """What a word with other signs than letters may be."""
+    flags = SPECIAL
+    if _SIGN.search(text) or any(c.isdigit() for c in key):
+        flags |= HINT
+    return flags if any(c.isalnum() for c in text) else flags | ASIDE
+
+
+def _of_key(key: str) -> int:
+    """What the vocabulary says of a word, and its ending."""
+    firm = has_company_ending(key) or (key.endswith("'s") and len(key) > 4)
+    return _flags_of_keys().get(key, 0) | (COMPANY | SPECIAL | HINT if firm else 0)
+
+
+def _of_hyphen(key: str) -> int:
+    """ "Dipl-Ing" is a title; "Berg-De Vries" has a particle behind its hyphen, "Zhi-Li" has none."""
+    words = vocabulary().words
+    flags = TITLE | SPECIAL if all(part in words["title"] for part in key.split("-")) else 0
+    return flags | PARTICLE if key.rsplit("-", 1)[1] in words["particle"] - words["particle_alone"] else flags
 
 
 def _typed(text: str, key: str) -> int:
@@ -138,8 +160,10 @@ def flags_of(words: list[Word]) -> int:
 
 
 def is_initials(text: str) -> bool:
-    """ "J.", "J.B.", "P-H.", "J" but not "Jo" or "Al"."""
-    return len(text) < 12 and not text.endswith(("ª", "º")) and _INITIALS.fullmatch(text) is not None
+    """ "J.", "J.B.", "P-H.", "J" but not "Jo" or "Al", nor the Irish "Ó"."""
+    if len(text) > 11 or text in ("Ó", "ó") or text.endswith(("ª", "º")):
+        return False
+    return _INITIALS.fullmatch(text) is not None
 
 
 def has_company_ending(key: str) -> bool:
