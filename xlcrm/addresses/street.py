@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 from xlcrm.addresses import house_number, persons, units
-from xlcrm.addresses.address_text import DECIMAL
+from xlcrm.addresses.address_text import DECIMAL, bare
 from xlcrm.addresses.address_words import DIGIT, GLUED, HAS_DIGIT, HOUSE, WordKinds
 from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import (
@@ -29,7 +32,7 @@ def read(lines: Lines, kinds: WordKinds, draft: Draft) -> None:
         _street(lines[0], kinds, draft)
     if len(lines) < 2:
         return
-    main = _main_line(lines, kinds)
+    main = main_line([sum(sign.weight for sign in signs) for signs in weigh(lines, kinds)])
     if main + 1 < len(lines) and _named_by_number(lines[main], lines[main + 1], kinds):
         draft.number, draft.street = house_number.text(lines[main + 1], kinds), [" ".join(lines[main])]
         del lines[main + 1]
@@ -50,44 +53,93 @@ def _named_by_number(words: list[str], below: list[str], kinds: WordKinds) -> bo
     return bool(kinds[words[-1]] & HOUSE) and house_number.only(below, kinds)
 
 
-def _main_line(lines: Lines, kinds: WordKinds) -> int:
-    """Which line holds the street: the one with most signs of it, the first of equals; the last where none has any.
+class Signs:
+    """One line above the town, with what the rules for the street's line look at."""
 
-    The weights only order the signs: a word for a street in front, then behind, then inside; a number where the country
-    writes it; a line that is a unit, a hamlet or nothing but a number comes last.
-    """
-    best, best_score = 0, -9
-    for at, words in enumerate(lines):
-        first, last = kinds[words[0]], kinds[words[-1]]
-        seen = kinds.of(words)
-        numbered = len(words) > 1 and seen & HOUSE
-        named = kinds[words[1]] if first & HOUSE and len(words) > 1 else first  # behind a number in front
-        typed = (named | first) & STREET or (seen & STREET_END and kinds.of(words[1:]) & STREET_END)
-        score = 0
-        if typed:
-            score += 5 if named & STREET and not named & DISTRICT else 4 if last & STREET_END else 3
-            if words[-1].casefold() in _BUILDINGS:
-                score -= 1
-        elif first & HIGHWAY and len(words) > 1 and kinds[words[1]] & DIGIT:
-            score += 4
-        if len(words) > 1 and words[-1].casefold().strip(".") in CLEAR_TYPES:
-            score += 1
-        if numbered and kinds.number_first:
-            score += 3 if first & DIGIT else (1 if typed else 0)
-        elif numbered:
-            score += 3 if not first & DIGIT else 2
-        if units.is_unit(words, kinds) and not first & STREET and not _holds_street(words, kinds):
-            score = -4
-        if first & DISTRICT and not first & STREET:
-            score -= 2
-        if first & (HOUSE | NUMBER | NONE) and _is_number(words, kinds):
-            score -= 8
-        beside = lines[at - 1 : at] if kinds.number_first else lines[at + 1 : at + 2]
-        if beside and kinds[beside[0][0]] & (HOUSE | NUMBER | NONE) and _is_number(beside[0], kinds):
-            score += 2
-        if score > best_score or (score == best_score == 0):
-            best, best_score = at, score
-    return best
+    __slots__ = ("beside", "first", "kinds", "numbered", "typed", "unit", "words")
+
+    def __init__(self, lines: Lines, at: int, kinds: WordKinds) -> None:
+        words = lines[at]
+        self.words, self.kinds, self.first = words, kinds, kinds[words[0]]
+        self.unit = units.is_unit(words, kinds) and not self.first & STREET and not _holds_street(words, kinds)
+        self.typed = "" if self.unit else _typed(words, kinds)
+        self.numbered = "" if self.unit else _numbered(words, kinds)
+        self.beside = lines[at - 1 : at] if kinds.number_first else lines[at + 1 : at + 2]
+
+
+class Sign(NamedTuple):
+    """What speaks for a line being the street's (weight above 0), or against it, where `holds`."""
+
+    why: str
+    weight: int
+    holds: Callable[[Signs], bool]
+
+
+def _typed(words: list[str], kinds: WordKinds) -> str:
+    """Where a word for a street stands: in "front", "behind" or "inside" the name; "" without one."""
+    first = kinds[words[0]]
+    named = kinds.at(words, 1) if first & HOUSE and len(words) > 1 else first  # behind a number in front
+    behind = kinds.of(words) & STREET_END and kinds.of(words[1:]) & STREET_END
+    if not (named | first) & STREET and not behind:
+        return ""
+    if named & STREET and not named & DISTRICT:
+        return "front"
+    return "behind" if kinds[words[-1]] & STREET_END else "inside"
+
+
+def _numbered(words: list[str], kinds: WordKinds) -> str:
+    """Where a house number stands: in "front" or "further" behind; "" without one."""
+    if len(words) < 2 or not kinds.of(words) & HOUSE:
+        return ""
+    return "front" if kinds[words[0]] & DIGIT else "further"
+
+
+def _is_highway(line: Signs) -> bool:
+    return not line.typed and bool(line.first & HIGHWAY) and bool(line.kinds.at(line.words, 1) & DIGIT)
+
+
+def _is_clear(line: Signs) -> bool:
+    return not line.unit and len(line.words) > 1 and bare(line.words[-1]) in CLEAR_TYPES
+
+
+def _begins_number(words: list[str], kinds: WordKinds) -> bool:
+    return bool(kinds[words[0]] & (HOUSE | NUMBER | NONE)) and _is_number(words, kinds)
+
+
+def _is_number_beside(line: Signs) -> bool:
+    return bool(line.beside) and _begins_number(line.beside[0], line.kinds)
+
+
+# The weights only order the signs: a word for a street in front, then behind, then inside; a number where the country
+# writes it; a line that is a unit, a hamlet or nothing but a number comes last.
+SIGNS = (
+    Sign("type_in_front", 5, lambda line: line.typed == "front"),
+    Sign("type_behind", 4, lambda line: line.typed == "behind"),
+    Sign("type_inside", 3, lambda line: line.typed == "inside"),
+    Sign("like_building", -1, lambda line: bool(line.typed) and line.words[-1].casefold() in _BUILDINGS),
+    Sign("highway", 4, lambda line: not line.unit and _is_highway(line)),
+    Sign("clear_type", 1, _is_clear),
+    Sign("number_in_front", 3, lambda line: line.kinds.number_first and line.numbered == "front"),
+    Sign("number_somewhere", 1, lambda line: line.kinds.number_first and line.numbered == "further" and line.typed > ""),
+    Sign("number_behind", 3, lambda line: not line.kinds.number_first and line.numbered == "further"),
+    Sign("number_odd", 2, lambda line: not line.kinds.number_first and line.numbered == "front"),
+    Sign("unit", -4, lambda line: line.unit),
+    Sign("hamlet", -2, lambda line: bool(line.first & DISTRICT) and not line.first & STREET),
+    Sign("only_number", -8, lambda line: _begins_number(line.words, line.kinds)),
+    Sign("number_beside", 2, _is_number_beside),
+)
+
+
+def weigh(lines: Lines, kinds: WordKinds) -> list[list[Sign]]:
+    """The signs of each line above the town."""
+    found = [Signs(lines, at, kinds) for at in range(len(lines))]
+    return [[sign for sign in SIGNS if sign.holds(line)] for line in found]
+
+
+def main_line(weights: list[int]) -> int:
+    """Which line holds the street: the one with most signs of it, the first of equals; the last where none has any."""
+    best = max(weights)
+    return weights.index(best) if best else len(weights) - 1 - weights[::-1].index(best)
 
 
 def _is_number(words: list[str], kinds: WordKinds) -> bool:
@@ -105,16 +157,12 @@ def _holds_street(words: list[str], kinds: WordKinds) -> bool:
 
 
 def _above(words: list[str], street: list[str], kinds: WordKinds, draft: Draft) -> None:
-    first = kinds[words[0]]
+    """A line above the street: its number, a unit, a hamlet, else a name."""
     if house_number.only(words, kinds) and not draft.number and not (kinds[street[0]] | kinds[street[-1]]) & HOUSE:
         draft.number = house_number.text(words, kinds)
     elif units.is_unit(words, kinds):
-        stop = units.end_of(words, 0, kinds) if "en" in kinds.spoken else len(words)
-        if 0 < stop < len(words) and not units.is_unit(words[stop:], kinds):  # "Apt 12 The Pinnacle"
-            draft.name.append(" ".join(words[stop:]))
-            words = words[:stop]
-        units.add(words, kinds, draft)
-    elif first & DISTRICT:
+        units.add(_without_building(words, kinds, draft), kinds, draft)
+    elif kinds[words[0]] & DISTRICT:
         draft.district.append(" ".join(words))
     elif (end := persons.name_end(words, kinds)) and units.is_unit(words[end:], kinds):  # "Elm Ltd Flat 3"
         draft.name.append(" ".join(words[:end]))
@@ -123,24 +171,46 @@ def _above(words: list[str], street: list[str], kinds: WordKinds, draft: Draft) 
         draft.name.append(" ".join(words))
 
 
+def _without_building(words: list[str], kinds: WordKinds, draft: Draft) -> list[str]:
+    """A unit without the building's name behind it, which goes into the draft: "Apt 12 The Pinnacle"."""
+    stop = units.end_of(words, 0, kinds) if "en" in kinds.spoken else len(words)
+    if stop in (0, len(words)) or units.is_unit(words[stop:], kinds):
+        return words
+    draft.name.append(" ".join(words[stop:]))
+    return words[:stop]
+
+
 def _below(words: list[str], kinds: WordKinds, draft: Draft) -> None:
-    first = kinds[words[0]]
-    if not draft.number and (house_number.only(words, kinds) or first & (NUMBER | NONE | HOUSE)):
-        taken, rest = house_number.leading(words, kinds)
-        if taken and (not rest or units.is_unit(rest, kinds) or not kinds.number_first):
-            draft.number = house_number.text(taken, kinds)
-            if rest:
-                units.add(rest, kinds, draft)
-            return
-    if not draft.number and len(words) == 2 and words[0].casefold().strip(".") in ("km", "pk"):
-        draft.number = " ".join(words).replace(DECIMAL, ",")
+    """A line below the street: its number, its direction, a unit, else a hamlet or quarter."""
+    if not draft.number and _takes_number(words, kinds, draft):
         return
-    if first & DIRECTION and len(words[0].replace(".", "")) < 3 and draft.street and kinds.number_first:
+    if kinds.number_first and draft.street and _is_direction(words[0], kinds):
         draft.street.append(words[0])  # "1800 M St., NW Ste. 700"
         words = words[1:]
-    start = units.start_of(words, 1, kinds) if "en" in kinds.spoken and len(words) > 2 else len(words)
-    if not words:
-        return
+    if words:
+        _unit_or_quarter(words, kinds, draft)
+
+
+def _takes_number(words: list[str], kinds: WordKinds, draft: Draft) -> bool:
+    """Whether a line is the house number, with or without a unit behind it; it goes into the draft then."""
+    if len(words) == 2 and bare(words[0]) in house_number.KILOMETRE:
+        draft.number = " ".join(words).replace(DECIMAL, ",")
+        return True
+    taken, rest = house_number.leading(words, kinds)
+    if not taken or (rest and kinds.number_first and not units.is_unit(rest, kinds)):
+        return False
+    draft.number = house_number.text(taken, kinds)
+    if rest:
+        units.add(rest, kinds, draft)
+    return True
+
+
+def _is_direction(word: str, kinds: WordKinds) -> bool:
+    return bool(kinds[word] & DIRECTION) and len(word.replace(".", "")) < 3
+
+
+def _unit_or_quarter(words: list[str], kinds: WordKinds, draft: Draft) -> None:
+    start = units.start_of(words, 1, kinds) if "en" in kinds.spoken and len(words) > 1 else len(words)
     if units.is_unit(words, kinds) or (kinds[words[0]] & HAS_DIGIT and len(words) < 3):
         units.add(words, kinds, draft)
     elif start < len(words):
@@ -152,26 +222,41 @@ def _below(words: list[str], kinds: WordKinds, draft: Draft) -> None:
 
 def _street(words: list[str], kinds: WordKinds, draft: Draft) -> None:
     """One line with street, number and unit in any order that the country writes."""
-    if end := persons.name_end(words, kinds):
-        if not kinds[words[end - 1]] & COMPANY:
-            draft.doubt("address.name_in_front", " ".join(words))
-        draft.name.append(" ".join(words[:end]))
-        words = words[end:]
+    words = _without_name(words, kinds, draft)
     if units.is_whole(words, kinds) and not kinds[words[0]] & (STREET | STREET_END):
         units.add(words, kinds, draft)
         return
-    if len(words) > 2 and units.is_unit(words, kinds) and not kinds[words[0]] & STREET:
-        end = units.end_of(words, 0, kinds)
-        hashed = words[0][0] == "#" and kinds.number_first and not draft.number
-        if hashed and end < len(words) and not kinds.of(words[end:]) & HOUSE:
-            draft.number = " ".join(words[:end]).strip("# ")  # "# 2 Elm Rd"
-            words = words[end:]
-        elif 0 < end < len(words):
-            draft.unit.append(" ".join(words[:end]))
-            words = words[end:]
+    words = _without_unit(words, kinds, draft)
     if draft.number:
         house_number.street_and_unit(words, kinds, draft)
     elif kinds.number_first:
         house_number.read_number_first(words, kinds, draft)
     else:
         house_number.read_number_last(words, kinds, draft)
+
+
+def _without_name(words: list[str], kinds: WordKinds, draft: Draft) -> list[str]:
+    """A line without the company or building in front of the street; where no legal form ends it, that is a doubt."""
+    end = persons.name_end(words, kinds)
+    if not end:
+        return words
+    if not kinds[words[end - 1]] & COMPANY:
+        draft.doubt("address.name_in_front", " ".join(words))
+    draft.name.append(" ".join(words[:end]))
+    return words[end:]
+
+
+def _without_unit(words: list[str], kinds: WordKinds, draft: Draft) -> list[str]:
+    """A line without the unit in front of the street: "Flat 3, 12 Elm Road", "# 2 Elm Rd" being a number."""
+    if len(words) < 3 or kinds[words[0]] & STREET or not units.is_unit(words, kinds):
+        return words
+    end = units.end_of(words, 0, kinds)
+    if end in (0, len(words)):
+        return words
+    unit = " ".join(words[:end])
+    hashed = unit[0] == "#" and kinds.number_first and not draft.number
+    if hashed and not kinds.of(words[end:]) & HOUSE:
+        draft.number = unit.strip("# ")
+    else:
+        draft.unit.append(unit)
+    return words[end:]
