@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
+from typing import NamedTuple
 
 from xlcrm.addresses import countries, places, regions
 from xlcrm.addresses.address_words import words_of
@@ -18,54 +20,89 @@ def _last_words() -> frozenset[str]:
 
 
 def take(lines: Lines, country: str) -> tuple[str, Lines]:
-    """The code of the country that the address names, "" if none, and the lines without it."""
-    last = lines[-1]
-    end = last[-1].casefold().strip(".()")
-    if end in _last_words() or last[-1].casefold() in _last_words():
-        found, rest = _at_end(last, country, len(lines))
+    """The code of the country that the address names, "" if none, and the lines without it.
+
+    country  the code that is expected, "" if none: it decides where a name is also a region ("Georgia", "CA")
+    """
+    for named in (_name_at_end, _code_at_end, _name_before_code, _name_on_top):
+        found, rest = named(lines, country)
         if found:
-            return found, [*lines[:-1], rest] if rest else lines[:-1]
-    if len(end) == 2 and end.isalpha():
-        found = _code(last, end.upper(), country, len(lines))
-        if found:
-            return found, [*lines[:-1], last[:-1]] if len(last) > 1 else lines[:-1]
-    if len(lines) > 1 and end[:1].isdigit():
-        if len(last) > 1 and (found := _named(last[:-1], country)):
-            return found, [*lines[:-1], last[-1:]]
-        if len(last) == 1 and len(lines) > 2 and (found := _named(lines[-2], country)):
-            return found, [*lines[:-2], last]
-    if len(lines) > 2 and (found := _named(lines[0], country)) and country in ("", found):
-        return found, lines[1:]
+            return found, rest
     return "", lines
 
 
+def _name_at_end(lines: Lines, country: str) -> tuple[str, Lines]:
+    last = lines[-1]
+    if not _ends_like_country(last[-1]):
+        return "", lines
+    found, rest = _at_end(last, country, len(lines))
+    return found, [*lines[:-1], rest] if rest else lines[:-1]
+
+
+def _code_at_end(lines: Lines, country: str) -> tuple[str, Lines]:
+    last = lines[-1]
+    letters = last[-1].casefold().strip(".()")
+    if len(letters) != 2 or not letters.isalpha():
+        return "", lines
+    found = _code(last, letters.upper(), country, len(lines))
+    return found, [*lines[:-1], last[:-1]] if len(last) > 1 else lines[:-1]
+
+
+def _name_before_code(lines: Lines, country: str) -> tuple[str, Lines]:
+    """The country in front of a postal code at the end: "United States 63026"."""
+    last = lines[-1]
+    if len(lines) < 2 or not last[-1].strip(".()")[:1].isdigit():
+        return "", lines
+    if len(last) > 1:
+        return _named(last[:-1], country), [*lines[:-1], last[-1:]]
+    return (_named(lines[-2], country) if len(lines) > 2 else ""), [*lines[:-2], last]
+
+
+def _name_on_top(lines: Lines, country: str) -> tuple[str, Lines]:
+    found = _named(lines[0], country) if len(lines) > 2 else ""
+    return (found if country in ("", found) else ""), lines[1:]
+
+
+def _ends_like_country(word: str) -> bool:
+    return word.casefold().strip(".()") in _last_words() or word.casefold() in _last_words()
+
+
 def _named(words: list[str], country: str) -> str:
+    """The country that these words together name; not one that is a region of the expected country."""
     if words[-1].casefold().strip(".()") not in _last_words():
         return ""
     name = " ".join(words).casefold().strip(" .()").replace("’", "'").replace("&", "and")
     found = countries.names().get(name, "")
-    return (
-        ""
-        if found != country and (name in regions.names(country) or (country == "US" and name == "georgia"))
-        else found
-    )
+    if found != country and (name in regions.names(country) or (country == "US" and name == "georgia")):
+        return ""
+    return found
 
 
 def _at_end(words: list[str], country: str, count: int) -> tuple[str, list[str]]:
+    """The country whose name ends a line, one of `count`, and the words before the name."""
     if (found := _named(words, country)) and not is_nation(words):
         return found, []
     for size in range(min(5, len(words) - 1), 0, -1):
         found = _named(words[-size:], country)
-        if not found or is_nation(words[-size:]):
-            continue
-        before = words[-size - 1]
-        kinds = words_of(country or found)[before]
-        if kinds & (PARTICLE | STREET) or "-" in before[-1:] or regions.is_region(words[-size - 1 :], country or "US"):
-            return "", words
-        if found == country or count > 1 or any(len(word) > 3 and word[0].isdigit() for word in words[1:]):
-            return found, words[:-size]
-        return ("", words) if country or len(words) - size < 3 else (found, words[:-size])
+        if found and not is_nation(words[-size:]):
+            told = not _is_part_of_name(words, size, country or found) and _is_told(words, size, found, country, count)
+            return (found, words[:-size]) if told else ("", words)
     return "", words
+
+
+def _is_part_of_name(words: list[str], size: int, country: str) -> bool:
+    """Whether the country's name belongs to that of a street or a region: "Via Francia", "Rue de Norvège"."""
+    before = words[-size - 1]
+    if words_of(country)[before] & (PARTICLE | STREET) or "-" in before[-1:]:
+        return True
+    return regions.is_region(words[-size - 1 :], country)
+
+
+def _is_told(words: list[str], size: int, found: str, country: str, count: int) -> bool:
+    """Whether enough of an address stands before the country's name in a line, one of `count`."""
+    if found == country or count > 1 or any(len(word) > 3 and word[0].isdigit() for word in words[1:]):
+        return True
+    return not country and len(words) - size > 2
 
 
 def is_nation(words: list[str]) -> bool:
@@ -73,22 +110,30 @@ def is_nation(words: list[str]) -> bool:
     return regions.names("GB").get(" ".join(words).casefold(), "") in ("ENG", "SCT", "WLS", "NIR")
 
 
+_QUARTERS = frozenset(("NE", "SE", "SW", "NW"))  # of a compass: also codes of Niger, Sweden, ...
+
+
 def _code(words: list[str], letters: str, country: str, count: int) -> str:
-    if letters == "UK":
-        letters = "GB"
-    if (
-        letters not in countries.codes()
-        or letters in ("NE", "SE", "SW", "NW")
-        or (letters.lower() in regions.names(country or "US") and letters != country)
-    ):
+    """The country whose two letters end a line, one of `count`."""
+    letters = "GB" if letters == "UK" else letters
+    if letters not in countries.codes() or letters in _QUARTERS:
         return ""
-    if len(words) == 1:
-        if letters != country and (not words[0].strip(".()").isupper() or words_of(country)[words[0]]):
-            return ""
-        return letters if count > 1 and not (letters.lower() in regions.names(country) and letters == country) else ""
+    region = letters.lower() in regions.names(country or "US")
+    if region and letters != country:
+        return ""
+    if len(words) > 1:
+        return letters if _is_code_behind_words(words, letters, country, count) else ""
+    foreign = letters != country
+    if foreign and (not words[0].strip(".()").isupper() or words_of(country)[words[0]]):
+        return ""
+    return letters if count > 1 and (foreign or not region) else ""
+
+
+def _is_code_behind_words(words: list[str], letters: str, country: str, count: int) -> bool:
+    """Whether two letters behind other words are a country: behind a number or its name ("United States US")."""
     if not words[-1].isupper() or letters not in ("US", "GB", country):
-        return ""
-    return letters if words[-2][-1].isdigit() or _at_end(words[:-1], letters, count)[0] == letters else ""
+        return False
+    return words[-2][-1].isdigit() or _at_end(words[:-1], letters, count)[0] == letters
 
 
 # The country of an address that names none: told by its postal code, its province, its words or its town.
@@ -111,35 +156,51 @@ _CODE_AT_END = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLN-UW-Z]{2}$")
 _LIKE_CODE = re.compile(r"\d{3,6}")
 
 
+class Evidence(NamedTuple):
+    """Something in an address that tells its country; `tells` gives the code, or "" where it has nothing to say."""
+
+    why: str
+    tells: Callable[[Lines, str], str]
+
+
 def country(lines: Lines) -> str:
     """The code of the country that everything points to, "" where nothing does or the signs disagree."""
+    return tell(lines)[0]
+
+
+def tell(lines: Lines) -> tuple[str, str]:
+    """The code of the country and the reason to believe it; "" and "" where nothing tells it."""
     text = ", ".join(" ".join(line) for line in lines)
-    if (sign := _SIGN.search(text)) and (found := countries.country_code(sign[1])) and _begins_code(sign[2], found):
-        return found
-    for code, pattern in _CODES:
-        if pattern.search(text):
-            return code
-    if _CODE_AT_END.search(text.upper()):
-        return "GB"
-    if _names_state([word for line in lines for word in line]):
-        return "US"
-    if is_nation(lines[-1]):
-        return "GB"
-    for code in ("IT", "ES"):
-        if _names_province(lines, code):
-            return code
-    if "cedex" in text.casefold():
-        return "FR"
+    found = ((evidence.tells(lines, text), evidence.why) for evidence in EVIDENCE)
+    return next((pair for pair in found if pair[0]), ("", ""))
+
+
+def _by_shape(lines: Lines, text: str) -> str:
+    return next((code for code, pattern in _CODES if pattern.search(text)), "")
+
+
+def _by_state(lines: Lines, text: str) -> str:
+    return "US" if _names_state([word for line in lines for word in line]) else ""
+
+
+def _by_province(lines: Lines, text: str) -> str:
+    return next((code for code in ("IT", "ES") if _names_province(lines, code)), "")
+
+
+def _by_words_and_town(lines: Lines, text: str) -> str:
+    """The town's country or the language of the street, where the postal code fits; the town goes first."""
     words = [word for line in lines for word in line]
     numbers = [w for i, w in enumerate(words) if _LIKE_CODE.fullmatch(w) and not words_of("")[words[i - 1]] & MONTH]
     spoken = [language for language in _SIX if _speaks(lines, language)]
     votes = list(dict.fromkeys(_SIX[language] for language in spoken if _has_code(numbers, _SIX[language])))
     town = _town_country(lines)
-    if town and _has_code(numbers, town):
-        of_town = {"nb" if language == "no" else language for language in countries.languages()[town]}
-        if len(votes) != 1 or not of_town.isdisjoint(spoken):
-            return town
+    if town and _has_code(numbers, town) and (len(votes) != 1 or not _languages(town).isdisjoint(spoken)):
+        return town
     return votes[0] if len(votes) == 1 else ""
+
+
+def _languages(country: str) -> set[str]:
+    return {"nb" if language == "no" else language for language in countries.languages()[country]}
 
 
 def order_like(lines: Lines) -> str:
@@ -151,6 +212,26 @@ def order_like(lines: Lines) -> str:
     return ""
 
 
+def _by_sign(lines: Lines, text: str) -> str:
+    """The sign before the postal code: "D-80331 München"."""
+    sign = _SIGN.search(text)
+    found = countries.country_code(sign[1]) if sign else ""
+    return found if sign and found and _begins_code(sign[2], found) else ""
+
+
+# what tells the country of an address that names none; the first that tells one
+EVIDENCE = (
+    Evidence("sign", _by_sign),
+    Evidence("shape", _by_shape),
+    Evidence("british_code", lambda lines, text: "GB" if _CODE_AT_END.search(text.upper()) else ""),
+    Evidence("state", _by_state),
+    Evidence("nation", lambda lines, text: "GB" if is_nation(lines[-1]) else ""),
+    Evidence("province", _by_province),
+    Evidence("cedex", lambda lines, text: "FR" if "cedex" in text.casefold() else ""),
+    Evidence("words_and_town", _by_words_and_town),
+)
+
+
 def _begins_code(number: str, code: str) -> bool:
     """Whether a number can be a postal code, or the first half of one, of the country: not that of the road "N-340"."""
     return re.match(countries.formats()[code][2] or r"\d+", f"{number} 00") is not None
@@ -158,12 +239,11 @@ def _begins_code(number: str, code: str) -> bool:
 
 def _names_province(lines: Lines, code: str) -> bool:
     """A postal code and the province that it lies in: "20121 Milano MI", "41500 Alcala (Sevilla)"."""
-    for line in lines:
-        for i in range(len(line) - 2):
-            if len(line[i]) == 5 and line[i].isdigit():
-                region = regions.cut(line[i:], code)[1]
-                if region and regions.postal_code_fits(line[i], code, region):
-                    return True
+    behind = (line[i:] for line in lines for i in range(len(line) - 2) if len(line[i]) == 5 and line[i].isdigit())
+    for words in behind:
+        region = regions.cut(words, code)[1]
+        if region and regions.postal_code_fits(words[0], code, region):
+            return True
     return False
 
 
@@ -186,11 +266,16 @@ def _has_code(numbers: list[str], code: str) -> bool:
 
 
 def _town_country(lines: Lines) -> str:
+    """The country of the town that ends a line, the last line first."""
     for line in reversed(lines):
-        bare = [word for word in line if (word.isalpha() and (len(word) > 3 or not word.isupper())) or len(word) > 6]
+        bare = list(filter(_may_name_town, line))
         if bare and (found := places.country_of(" ".join(bare)) or places.country_of(bare[-1])):
             return found
     return ""
+
+
+def _may_name_town(word: str) -> bool:
+    return len(word) > 6 or (word.isalpha() and (len(word) > 3 or not word.isupper()))
 
 
 @cache
@@ -205,13 +290,12 @@ def _street_words(language: str) -> tuple[frozenset[str], frozenset[str], tuple[
 
 
 def _speaks(lines: Lines, language: str) -> bool:
-    first, behind, glued = _street_words(language)
-    for line in lines:
-        words = [word.casefold() for word in line if not word[0].isdigit()]
-        if not words:
-            continue
-        if words[0] in first or any(word in behind for word in words[1:]):
-            return True
-        if glued and any(len(word) > 5 and word.endswith(glued) for word in words):
-            return True
-    return False
+    """Whether a line has a word for a street of the language where the language puts it."""
+    words = ([word.casefold() for word in line if not word[0].isdigit()] for line in lines)
+    return any(_has_street_word(line, *_street_words(language)) for line in words if line)
+
+
+def _has_street_word(words: list[str], first: frozenset[str], behind: frozenset[str], glued: tuple[str, ...]) -> bool:
+    if words[0] in first or not behind.isdisjoint(words[1:]):
+        return True
+    return bool(glued) and any(len(word) > 5 and word.endswith(glued) for word in words)
