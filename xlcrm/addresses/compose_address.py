@@ -15,6 +15,7 @@ _PREFIX = re.compile(r"(?:(?<![%A-Z])[A-Z]{1,3}[- ]?|〒)(?=%Z)")  # "CH-": no l
 if TYPE_CHECKING:
     import pandas as pd
 
+_OUTER = re.compile(r"^[\s,\-–/]+|[\s,\-–/]+$")
 _FIELD = re.compile(r"%[NOADCSXZ]")
 _NUMBER_COMMA = frozenset(("ES", "BR"))
 
@@ -34,9 +35,6 @@ def compose_address(fields: Address | Mapping[str, object] | pd.Series[Any], *, 
         fields = fields._asdict()
     value = {name: _text(fields.get(name)) for name in _USED}
     code = (country or _text(fields.get("country"))).upper()
-    own, latin, _ = countries.formats().get(code, ("", "", ""))
-    in_latin = not any(letter > "\u024f" and letter.isalpha() for letter in value["street"] + value["city"])
-    layout = (latin if latin and in_latin else own) or "%N%n%O%n%A%n%Z %C%n%S"
     parts = {
         "%N": value["name"],
         "%O": "",
@@ -47,16 +45,24 @@ def compose_address(fields: Address | Mapping[str, object] | pd.Series[Any], *, 
         "%X": "",
         "%Z": value["postal_code"],
     }
-    layout = _PREFIX.sub("", layout)
-    if in_latin:
-        layout = _ADJACENT.sub(r"\1 ", layout)
-    if "%C" not in layout:  # a country of regions only
-        layout = layout.replace("%S", "%C, %S") if "%S" in layout else layout.replace("%A", "%A%n%C")
-    missing = [key for key in ("%S", "%Z") if parts[key] and key not in layout]
+    layout = _layout(code, value["street"] + value["city"])
+    missing = [key for key in ("%S", "%Z") if key not in layout]
     filled = [_FIELD.sub(lambda match: parts[match[0]], line) for line in layout.split("%n")]
     lines = [" ".join(line.split()) for text in filled for line in text.split("\n")]
-    lines = [re.sub(r"^[\s,\-–/]+|[\s,\-–/]+$", "", line) for line in lines]
-    return [line for line in [*lines, *(parts[key] for key in missing)] if line]
+    lines = [_OUTER.sub("", line) for line in lines]
+    return list(filter(None, [*lines, *(parts[key] for key in missing)]))
+
+
+def _layout(country: str, text: str) -> str:
+    """The order of a label's lines in a country, for fields whose letters are those of `text`."""
+    own, latin, _ = countries.formats().get(country, ("", "", ""))
+    in_latin = not any(letter > "\u024f" and letter.isalpha() for letter in text)
+    layout = _PREFIX.sub("", (latin if in_latin else "") or own or "%N%n%O%n%A%n%Z %C%n%S")
+    if in_latin:
+        layout = _ADJACENT.sub(r"\1 ", layout)
+    if "%C" in layout:
+        return layout
+    return layout.replace("%S", "%C, %S") if "%S" in layout else layout.replace("%A", "%A%n%C")  # regions only
 
 
 _USED = ("name", "street", "house_number", "unit", "po_box", "district", "postal_code", "city", "region", "remainder")
