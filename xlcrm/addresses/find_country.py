@@ -151,7 +151,8 @@ _CODES = (
     ("BR", re.compile(r"\b\d{5}-\d{3}\b")),
     ("US", re.compile(rf"\b(?:{_STATES})\.? \d{{5}}(?:-\d{{4}})?\b")),
 )
-_SIGN = re.compile(r"\b([A-Z]{1,2}|FIN|SLO)-(\d{3,6}) [^\W_]")
+_SIGN = re.compile(r"\b([A-Z]{1,2}|FIN|SLO)-(\d{3,6}) [^\W_]|(?:^|, )(A|B|CH|D|F|I|NL|S) (\d{4,5}) [^\W\d_]{3}")
+_LIKE_SIGN = re.compile(r"\b[A-Z]{1,3}[- ]\d{3}")
 _CODE_AT_END = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLN-UW-Z]{2}$")
 _LIKE_CODE = re.compile(r"\d{3,6}")
 
@@ -166,6 +167,22 @@ class Evidence(NamedTuple):
 def country(lines: Lines) -> str:
     """The code of the country that everything points to, "" where nothing does or the signs disagree."""
     return tell(lines)[0]
+
+
+def may_be_signed(text: str) -> bool:
+    """Whether it is worth looking for a sign in front of a postal code."""
+    return _LIKE_SIGN.search(text) is not None
+
+
+def signed(lines: Lines, expected: str) -> str:
+    """The country whose sign stands before the postal code ("S-958 22 Luleå") of an address expected elsewhere.
+
+    A sign that is a region's code there tells nothing: DE is Delaware in America, SA is Salerno in Italy.
+    """
+    sign = _SIGN.search(", ".join(" ".join(line) for line in lines))
+    if not sign or (sign[1] or sign[3]).casefold() in regions.names(expected):
+        return ""
+    return _of_sign(sign)
 
 
 def tell(lines: Lines) -> tuple[str, str]:
@@ -215,8 +232,13 @@ def order_like(lines: Lines) -> str:
 def _by_sign(lines: Lines, text: str) -> str:
     """The sign before the postal code: "D-80331 München"."""
     sign = _SIGN.search(text)
-    found = countries.country_code(sign[1]) if sign else ""
-    return found if sign and found and _begins_code(sign[2], found) else ""
+    return _of_sign(sign) if sign else ""
+
+
+def _of_sign(sign: re.Match[str]) -> str:
+    letters, number = filter(None, sign.groups())
+    found = countries.country_code(letters)
+    return found if found and _begins_code(number, found) else ""
 
 
 # what tells the country of an address that names none; the first that tells one

@@ -356,7 +356,8 @@ def _number_without_type(words: list[str], kinds: WordKinds) -> int:
 # Streets whose house number stands behind: "Via 4 Novembre 50 int. 3", "Storgata 12 B H0201", "Ctra. N-340 km 7".
 
 _ROAD = re.compile(r"carretera|ctra\.?|crta\.?|carr\.?|autovía|strada|s\.?s\.?|s\.?p\.?", re.IGNORECASE)
-_CLASS = re.compile(r"[A-Z]{1,3}\.?")
+_CLASS = re.compile(r"(?:[A-Z]\.?){1,3}")
+_SQUARE = re.compile(r"[A-U] [1-7]")
 _FLOOR_AND_DOOR = re.compile(r"\d{1,2}(?:-[\dA-Z]|[A-Z])", re.IGNORECASE)  # "Gran Vía 12 4-2", "12 4D"
 # where streets seldom have numbers for names; elsewhere "Calle 19" is a street without a house number
 _NAMED_STREETS = frozenset("IT ES DE NO SE DK FI AT CH NL BE PT".split())
@@ -391,7 +392,7 @@ def _take_number(words: list[str], begin: int, stop: int, kinds: WordKinds, draf
     elif begin > 1 and kinds[before] & HOUSE:
         if kinds.country == "ES" and _FLOOR_AND_DOOR.fullmatch("".join(words[begin:stop])):
             street_end, begin, stop = begin - 1, begin - 1, begin
-        else:
+        elif part_of_name(words, begin - 1, stop, kinds) is None:
             other = (words[: begin - 1], words[begin - 1 : begin], words[begin:])
             draft.doubt("address.two_numbers", " | ".join(map(" ".join, other)))
     draft.number = text(words[begin:stop], kinds)
@@ -412,7 +413,7 @@ def _behind_number(words: list[str], stop: int, unit_at: int, kinds: WordKinds, 
 
 
 def _number_in_front(words: list[str], unit_at: int, kinds: WordKinds, draft: Draft) -> None:
-    taken, rest = leading(words, kinds) if len(words) > 1 else ([], words)
+    taken, rest = leading(words, kinds) if len(words) > 1 and not begins_date(words, 0, kinds) else ([], words)
     if taken and rest and not kinds[taken[0]] & NTH:
         draft.number = text(taken, kinds)
         words, unit_at = rest, units.start_of(rest, min(1, len(rest) - 1), kinds)
@@ -440,11 +441,18 @@ class NamePart(NamedTuple):
 
 
 def _is_year_of_date(words: list[str], i: int, end: int, kinds: WordKinds) -> bool:
-    return i > 1 and bool(kinds[words[i - 1]] & MONTH) and is_year(words[i])
+    month = i - 2 if words[i - 1].casefold() == "de" else i - 1
+    return month > 0 and bool(kinds[words[month]] & MONTH) and is_year(words[i])
 
 
 def _is_day_of_date(words: list[str], i: int, end: int, kinds: WordKinds) -> bool:
-    return bool(kinds.at(words, i + 1) & MONTH) and bool(kinds[words[0]] & STREET)
+    return begins_date(words, i, kinds) and (i == 0 or bool(kinds[words[0]] & STREET))
+
+
+def begins_date(words: list[str], i: int, kinds: WordKinds) -> bool:
+    """Whether the word at `i` is the day of a date that names a street: "25 Aprile", "2 de Mayo"."""
+    month = i + 2 if "".join(words[i + 1 : i + 2]).casefold() == "de" else i + 1
+    return bool(kinds.at(words, month) & MONTH) and words[i].rstrip("º°.").isdecimal() and len(words[i]) < 4
 
 
 def _is_ordinal_name(words: list[str], i: int, end: int, kinds: WordKinds) -> bool:
@@ -460,12 +468,44 @@ def _is_numbered_street(words: list[str], i: int, end: int, kinds: WordKinds) ->
     return i == 1 and bool(kinds[words[0]] & STREET) and kinds.country not in _NAMED_STREETS
 
 
+# classes of numbered roads by country, without points
+_ROAD_CLASSES = {
+    "IT": frozenset("ss sp sr ssp".split()),
+    "ES": frozenset(("n",)),
+    "PT": frozenset("n en ic ip".split()),
+    "DE": frozenset("a b l k".split()),
+    "AT": frozenset("a b l".split()),
+    "CH": frozenset("a n".split()),
+    "NO": frozenset("e rv fv".split()),
+    "SE": frozenset(("e", "rv")),
+    "DK": frozenset(("e",)),
+    "PL": frozenset(("dk", "dw")),
+}
+
+
+def is_road_number(words: list[str], i: int, end: int, kinds: WordKinds) -> bool:
+    """Whether a number is that of a road, told by the road's word or class in front."""
+    before = kinds[words[i - 1]]
+    if before & HIGHWAY:
+        return bool(before & GLUED or _ROAD.fullmatch(words[0]))
+    if words[i - 1].casefold().replace(".", "") not in _ROAD_CLASSES.get(kinds.country, ()):
+        return False
+    return i == 1 or bool(kinds[words[i - 2]] & PARTICLE)
+
+
+def is_square(words: list[str], i: int, end: int, kinds: WordKinds) -> bool:
+    """Whether a letter and a figure are one of the blocks of Mannheim that stand for streets: "C 4"."""
+    return i == 1 and kinds.country == "DE" and bool(_SQUARE.fullmatch(" ".join(words[:2])))
+
+
 # numbers that are not the house number
 NAME_PARTS = (
     NamePart("year", _is_year_of_date),  # "8 mai 1945"
     NamePart("day", _is_day_of_date),  # "Via 4 Novembre"
     NamePart("ordinal", _is_ordinal_name),  # "5. Straße"
     NamePart("door", _is_door),  # "25 C 2"
+    NamePart("road", is_road_number),  # "Riksvei 7", "An der B 27"
+    NamePart("square", is_square),  # "C 4, 12"
     NamePart("numbered_street", _is_numbered_street),  # "Calle 19"
 )
 

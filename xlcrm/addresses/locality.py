@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from xlcrm.addresses import places, postal_codes, regions, towns, units
+from xlcrm.addresses import countries, places, postal_codes, regions, towns, units
 from xlcrm.addresses.address_text import bare
 from xlcrm.addresses.address_words import CODE, DIGIT, HAS_DIGIT, NOT_TOWN, WordKinds
 from xlcrm.addresses.draft import Draft
@@ -56,6 +56,8 @@ def read(lines: Lines, kinds: WordKinds, draft: Draft) -> Lines:
     if found is None:
         return read_uncoded(lines, kinds, draft)
     at, start, stop = found
+    if start == 1 and countries.SIGNS.get(lines[at][0]) == kinds.country:
+        start = 0  # "D 80331"
     draft.code = " ".join(lines[at][start:stop]).strip("()[].:")
     place = around(lines, at, start, stop, kinds)
     return arrangement(place).take(place, draft)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
+from unicodedata import decimal
 
 from xlcrm.addresses import places, regions
 from xlcrm.addresses.address_text import bare
@@ -18,8 +19,9 @@ from xlcrm.addresses.towns import CLEAR_TYPES, FOREIGN_TYPES
 
 LABELS = frozenset(("cap", "cep", "c.p", "cp", "plz", "zip", "postcode", "postnr"))
 _SLIP = re.compile(r"(?:\d{3,4}[A-Z]? [A-Z]\d|\d{3,4}[A-Z]? [A-Z]{2}|[A-Z]{1,2}\d{0,2}[A-Z]? [\dO][A-Z\d]{1,2})")
-_ODD = re.compile(r"(?:[A-Z]{1,3}-?)?\d{3,7}")
+_ODD = re.compile(r"(?:[A-Z]{1,3}-?)?\d{3,7}|[A-Z]\d{4}[A-Z]|\d{3}-\d{3}-\d")
 _SIX = frozenset(("IT", "ES", "FR", "DE", "GB", "US"))
+_PLAIN = {"–": "-", "—": "-", "−": "-"}
 Lines = list[list[str]]
 
 
@@ -173,23 +175,32 @@ def _candidates(lines: Lines, kinds: WordKinds) -> Iterator[Spot]:
 
 
 def plain(word: str) -> str:
-    """A word without brackets and points, with plain dashes."""
+    """A word without brackets and points, with plain dashes and Western figures ("٣١٦" -> "316")."""
     word = word.strip("().")
-    return word if word.isascii() else word.replace("–", "-").replace("—", "-")
+    return word if word.isascii() else "".join(_PLAIN.get(c) or (str(decimal(c)) if c.isdecimal() else c) for c in word)
 
 
 def _pairs(words: list[str], i: int, kinds: WordKinds) -> bool:
-    """Whether a word may be the second half of a code: "SW1A 2AA", "114 55"."""
-    return bool((kinds[words[i]] & HAS_DIGIT or len(words[i]) < 4) and kinds[words[i - 1]] & HAS_DIGIT)
+    """Whether a word may be the second half of a code: "SW1A 2AA", "114 55", "VLT 1933"."""
+    before = words[i - 1]
+    if kinds[words[i]] & HAS_DIGIT:
+        return bool(kinds[before] & HAS_DIGIT) or before.isupper()
+    return len(words[i]) < 4 and bool(kinds[before] & HAS_DIGIT)
 
 
 def _odd_in_last_line(lines: Lines, kinds: WordKinds) -> Spot | None:
     """A number of another length in front of the town in the last line, before codes are sought further up."""
     first = lines[-1][0]
     sought = kinds.plain_code and kinds.code_first and len(lines) > 1 and len(first) > 3
-    if not sought or not kinds[first] & HAS_DIGIT or kinds.code.fullmatch(first):
+    if not sought or not kinds[first] & HAS_DIGIT or _begins_like_code(lines[-1], kinds):
         return None
     return _odd(lines, kinds, len(lines) - 1)
+
+
+def _begins_like_code(words: list[str], kinds: WordKinds) -> bool:
+    """Whether the first word or, where codes have two, the first two have the form of a code."""
+    two = " ".join(words[:2]) if kinds.code_words else words[0]
+    return bool(kinds.code.fullmatch(words[0]) or kinds.code.fullmatch(two))
 
 
 def _odd(lines: Lines, kinds: WordKinds, top: int) -> Spot | None:
@@ -236,7 +247,7 @@ def _is_odd_number(words: list[str], kinds: WordKinds) -> bool:
     """A number of three to seven figures in front of something that is no street."""
     if not kinds[words[0]] & HAS_DIGIT or not _ODD.fullmatch(words[0]):
         return False
-    if words[0][0].isalpha() and kinds.country not in _SIX:
+    if kinds.country not in _SIX and not words[0].isdecimal():
         return True
     if len(words) < 2 or kinds.number_first:
         return False

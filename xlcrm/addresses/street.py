@@ -47,10 +47,14 @@ def read(lines: Lines, kinds: WordKinds, draft: Draft) -> None:
 
 def _named_by_number(words: list[str], below: list[str], kinds: WordKinds) -> bool:
     """A street that has a number for a name, with the house number behind a comma: "Calle 20, 5"."""
-    road = len(words) == 3 and kinds[words[1]] & HIGHWAY  # "Strada Provinciale 12, 5"
-    if not (road or len(words) == 2) or not kinds[words[0]] & (STREET | STREET_END) or kinds[words[0]] & GLUED:
+    if not kinds[words[-1]] & HOUSE or not house_number.only(below, kinds):
         return False
-    return bool(kinds[words[-1]] & HOUSE) and house_number.only(below, kinds)
+    at = len(words) - 1
+    if at and house_number.part_of_name(words, at, len(words), kinds):
+        return True
+    road = at == 2 and kinds[words[1]] & HIGHWAY  # "Strada Provinciale 12, 5"
+    typed = kinds[words[0]] & (STREET | STREET_END) and not kinds[words[0]] & GLUED
+    return bool(typed) and bool(road or at == 1)
 
 
 class Signs:
