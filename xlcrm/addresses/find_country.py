@@ -35,6 +35,8 @@ def _name_at_end(lines: Lines, country: str) -> tuple[str, Lines]:
     last = lines[-1]
     if not _ends_like_country(last[-1]):
         return "", lines
+    if len(lines) > 2 and (found := _named([*lines[-2], *last], country)):
+        return found, lines[:-2]  # "Congo, The Democratic Republic of the"
     found, rest = _at_end(last, country, len(lines))
     return found, [*lines[:-1], rest] if rest else lines[:-1]
 
@@ -54,13 +56,17 @@ def _name_before_code(lines: Lines, country: str) -> tuple[str, Lines]:
     if len(lines) < 2 or not last[-1].strip(".()")[:1].isdigit():
         return "", lines
     if len(last) > 1:
-        return _named(last[:-1], country), [*lines[:-1], last[-1:]]
+        found = _named(last[:-1], country)
+        return found, lines if found in _CITY_STATES else [*lines[:-1], last[-1:]]
     return (_named(lines[-2], country) if len(lines) > 2 else ""), [*lines[:-2], last]
 
 
 def _name_on_top(lines: Lines, country: str) -> tuple[str, Lines]:
     found = _named(lines[0], country) if len(lines) > 2 else ""
     return (found if country in ("", found) else ""), lines[1:]
+
+
+_CITY_STATES = frozenset(("SG", "MO", "MC"))  # the country before the code is the town as well
 
 
 def _ends_like_country(word: str) -> bool:

@@ -392,6 +392,9 @@ def _take_number(words: list[str], begin: int, stop: int, kinds: WordKinds, draf
     elif begin > 1 and kinds[before] & HOUSE:
         if kinds.country == "ES" and _FLOOR_AND_DOOR.fullmatch("".join(words[begin:stop])):
             street_end, begin, stop = begin - 1, begin - 1, begin
+        elif begin > 2 and kinds[words[begin - 2]] & STREET_END:
+            draft.doubt("address.number_and_flat", " | ".join(map(" ".join, (words[:begin], words[begin:stop]))))
+            street_end, begin, stop = begin - 1, begin - 1, begin
         elif part_of_name(words, begin - 1, stop, kinds) is None:
             other = (words[: begin - 1], words[begin - 1 : begin], words[begin:])
             draft.doubt("address.two_numbers", " | ".join(map(" ".join, other)))
@@ -402,7 +405,7 @@ def _take_number(words: list[str], begin: int, stop: int, kinds: WordKinds, draf
 def _behind_number(words: list[str], stop: int, unit_at: int, kinds: WordKinds, draft: Draft) -> None:
     """What stands behind the number: a unit, a hamlet, or something that is only taken for a unit."""
     rest = words[stop:]
-    known = stop == unit_at or kinds[rest[0]] & LETTER or _FLOOR_AND_DOOR.fullmatch(rest[0])
+    known = draft.reason or stop == unit_at or kinds[rest[0]] & LETTER or _FLOOR_AND_DOOR.fullmatch(rest[0])
     if known or units.is_unit(rest, kinds):
         draft.unit.append(" ".join(rest))
     elif kinds[rest[0]] & DISTRICT:

@@ -159,6 +159,21 @@ def _take_town_above(place: Place, draft: Draft) -> Lines:
     return upper if draft.city else first_line_town(upper, place.kinds, draft)
 
 
+def _is_town_on_top(place: Place) -> bool:
+    """Whether the town stands above the street and only the code below: "Budapest, Honvéd utca 13, 1055"."""
+    if not place.code_stands_alone or place.below or len(place.above) < 2:
+        return False
+    kinds, top, street = place.kinds, place.above[0], place.above[-1]
+    if not kinds.is_street(street) or places.is_town(street, place.country) or kinds.is_street(top):
+        return False
+    return places.is_town(top, place.country)
+
+
+def _take_town_on_top(place: Place, draft: Draft) -> Lines:
+    draft.city = " ".join(place.above[0])
+    return place.above[1:]
+
+
 # orders in which code, town and street are written; the first that holds
 ARRANGEMENTS = (
     Arrangement("town_behind_code", _is_town_behind, _take_town_behind),
@@ -166,6 +181,7 @@ ARRANGEMENTS = (
     Arrangement("code_on_top", _is_code_on_top, _take_code_on_top),
     Arrangement("town_below_code", _is_town_below, _take_town_below),
     Arrangement("code_behind_number", _is_code_behind_number, _take_code_behind_number),
+    Arrangement("town_on_top", _is_town_on_top, _take_town_on_top),
     Arrangement("town_above_code", lambda place: True, _take_town_above),
 )
 
@@ -265,7 +281,8 @@ def _last_line_town(lines: Lines, kinds: WordKinds, draft: Draft) -> Lines:
     last = rest[-1]
     if kinds.of(last) & HAS_DIGIT and not _has_district_number(last, kinds):
         return [*rest[:-1], towns.cut(last, kinds, draft, known_only=True)] if draft.region else rest
-    if _is_doubtful_town(last, kinds) and not places.is_town(last, kinds.country):
+    known = places.is_town(last, kinds.country) or _is_town_with_number(last, kinds)
+    if _is_doubtful_town(last, kinds) and not known:
         return rest
     draft.city = " ".join(last)
     return rest[:-1]
@@ -294,6 +311,11 @@ def _can_precede_region(words: list[str], kinds: WordKinds) -> bool:
     return len(words) > 2 and bool(kinds[words[-1]] & DIGIT) and bool(kinds[words[-2]] & HIGHWAY)
 
 
+def _is_town_with_number(words: list[str], kinds: WordKinds) -> bool:
+    """A known town with a number of one or two figures: "Kinshasa 1"."""
+    return len(words) > 1 and len(words[-1]) < 3 and words[-1].isdecimal() and places.is_town(words[:-1], kinds.country)
+
+
 def _has_district_number(words: list[str], kinds: WordKinds) -> bool:
     """A town with the number of its postal district: "Lima 27", "Praha 10", "Dublin D6W"."""
     if len(words) < 2 or len(words[-1]) > 3 or kinds[words[0]] & (NOT_TOWN | HAS_DIGIT):
@@ -312,6 +334,7 @@ _WORDS = (
     r"postboks|postb\.|boks|pb\.?|postbox|postbus|antwoordnummer|postfach|pf\.?",
     r"skr\.? poczt\.?|skrytka pocztowa|а/я",
 )
+_CODE_BEFORE_BOX = frozenset(("BJ", "GN"))  # "03 BP 1000, Cotonou"
 _NUMBER = r"(?: ?(?:no|nr|n|nº|n°|num)\.?)? ?[:#]? ?(?:\d[\w.\-–]*(?: \d{2,4}\b)*|[a-z]{1,2}\d+|[a-z]\b)"
 _BOX = re.compile(rf"\b(?:{'|'.join(_WORDS)}){_NUMBER}", re.IGNORECASE)
 
@@ -333,6 +356,8 @@ def _without_box(words: list[str], kinds: WordKinds, draft: Draft) -> list[list[
             office = _office_end(after, kinds) if kinds.country == "NO" else 0
             found, after = " ".join([box[0].strip(), *after[:office]]), after[office:]
             draft.po_box = f"{draft.po_box}, {found}" if draft.po_box else found
+            if kinds.country in _CODE_BEFORE_BOX and len(before) == 1 and before[0].isdecimal():
+                draft.code, before = before[0], []
             rest = take([after], kinds, draft) if after else []
             return [before, *rest] if before else rest
     return [words]

@@ -17,7 +17,7 @@ def names(country: str) -> dict[str, str]:
     known: dict[str, str] = {}
     for file in ("regions.csv", "regions_more.csv"):
         for row in countries.by_country(file).get(country, []):
-            for name in (*row["names"].split("|"), row["code"]):
+            for name in (*row["names"].split("|"), row["code"], f"{country}-{row['code']}".strip("-")):
                 known.setdefault(name.casefold().strip(" ."), row["code"])
     if country in ("US", "CA"):
         for code in set(known.values()) - {"NE"}:  # "N.E." is a direction
@@ -115,7 +115,7 @@ def _is_apart(words: list[str], size: int, country: str, beside: bool) -> bool:
 
 # countries that write the state behind the town, and those that do so with its name as well
 _STATES = frozenset(("US", "CA", "AU"))
-_NAMED_BEHIND_TOWN = _STATES | {"MX", "IN", "BR", "CN"}
+_NAMED_BEHIND_TOWN = _STATES | {"MX", "IN", "BR", "CN", "TR", "JP", "CR"}
 # countries whose regions are all known by name
 _COMPLETE = frozenset(("IT", "ES", "FR", "DE", "US"))
 
@@ -142,7 +142,7 @@ def take(lines: Lines, kinds: WordKinds, draft: Draft, beside: bool) -> Lines:
         return lines
     rest, region = cut(lines[-1], country, beside and country in REGION_BESIDE_CODE)
     if not region:
-        return lines
+        return _take_unknown(lines, kinds, draft)
     if rest:
         draft.region = region
         return [*lines[:-1], rest]
@@ -151,6 +151,17 @@ def take(lines: Lines, kinds: WordKinds, draft: Draft, beside: bool) -> Lines:
         return lines
     draft.region = region
     return take_second(lines[:-1], kinds, draft)
+
+
+def _take_unknown(lines: Lines, kinds: WordKinds, draft: Draft) -> Lines:
+    """Takes a line for the region although it is not known as one, where a known town of the country stands above it."""
+    last, country = lines[-1], kinds.country
+    if len(lines) < 3 or country in _SIX or not country or kinds.of(last) & HAS_DIGIT or places.is_town(last, country):
+        return lines
+    if kinds.is_street(lines[-2]) or not places.is_town(lines[-2], country):
+        return lines
+    draft.region = " ".join(last)
+    return lines[:-1]
 
 
 def take_second(lines: Lines, kinds: WordKinds, draft: Draft) -> Lines:
@@ -182,10 +193,15 @@ def _town_above(lines: Lines, kinds: WordKinds, region: str, beside: bool) -> bo
     line, country = lines[-2], kinds.country
     if len(region) <= 3 or places.is_town(line, country) or _ends_with_town(line, kinds):
         return True
+    if country == "JP" and line[-1].casefold().endswith(_JAPANESE_TOWNS):
+        return True
     further = len(lines) > 2 and not kinds.is_street(line)
     if beside and country in REGION_BESIDE_CODE:
         return further or places.ends_with_town(line, country)
     return further and not places.is_town(lines[-1], country)
+
+
+_JAPANESE_TOWNS = ("-ku", "-shi", "-cho", "-machi", "-mura")
 
 
 def _ends_with_town(line: list[str], kinds: WordKinds) -> bool:

@@ -141,9 +141,14 @@ def weigh(lines: Lines, kinds: WordKinds) -> list[list[Sign]]:
 
 
 def main_line(weights: list[int]) -> int:
-    """Which line holds the street: the one with most signs of it, the first of equals; the last where none has any."""
+    """Which line holds the street: the one with most signs of it, the first of equals.
+
+    Where none has any, it is the second: a name stands above it, a quarter below.
+    """
     best = max(weights)
-    return weights.index(best) if best else len(weights) - 1 - weights[::-1].index(best)
+    if best:
+        return weights.index(best)
+    return [at for at, weight in enumerate(weights) if weight == 0][:2][-1]
 
 
 def _is_number(words: list[str], kinds: WordKinds) -> bool:
