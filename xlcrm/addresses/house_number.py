@@ -151,13 +151,23 @@ def _take_in_front(words: list[str], kinds: WordKinds, draft: Draft) -> bool:
     if not kinds[words[0]] & (HOUSE | NUMBER) or _is_ordinal(words, kinds):
         return False
     at = _number_end(words, kinds, draft)
-    if not at:
+    if not at or _is_of_building(words, at, kinds):
         return False
     if at < len(words):
         draft.number = text(words[:at], kinds)
         words = _without_flat(words[at:], draft)
     street_and_unit(words, kinds, draft)
     return True
+
+
+def _is_of_building(words: list[str], at: int, kinds: WordKinds) -> bool:
+    """Whether the number in front is part of a building's name since a typed street has its own: "1015 Plaza 5 Elm St"."""
+    if kinds.country != "US" or len(words) - at < 4:
+        return False
+    second = next((i for i in range(at + 1, len(words) - 2) if _stands_inside(words, i, kinds)), 0)
+    if not second or bare(words[second - 1]) in CLEAR_TYPES or kinds[words[second + 1]] & STREET_END:
+        return False
+    return bool(kinds.of(words[second + 2 :]) & STREET_END)
 
 
 def _take_inside(words: list[str], kinds: WordKinds, draft: Draft) -> bool:
@@ -222,10 +232,10 @@ def _street_end(words: list[str], kinds: WordKinds) -> int:
 def _begins_building(words: list[str], at: int, kinds: WordKinds) -> bool:
     """Whether what follows the street's type at `at` can be the name of a building."""
     after = words[at + 1]
-    if kinds[words[at - 1]] & DIRECTION or kinds[after] & STREET_END or after[0] in "(&":
+    if kinds[words[at - 1]] & DIRECTION or kinds[after] & STREET_END or after[0] == "&":
         return False
     joined = kinds[after] & (DIRECTION | PARTICLE | HIGHWAY) and after.casefold() != "the"
-    return not joined and not kinds.of(words[at + 1 :]) & (HAS_DIGIT | LETTER)
+    return not joined and not kinds[after] & (HAS_DIGIT | LETTER | UNIT)
 
 
 def _is_ordinal(words: list[str], kinds: WordKinds) -> bool:

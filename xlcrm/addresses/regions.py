@@ -180,7 +180,8 @@ def below(lines: Lines, draft: Draft) -> None:
     """Lines below the town: a region; the rest fits nothing."""
     for line in lines:
         text = " ".join(line)
-        if not draft.region and (is_region(line, draft.country) or len(lines) == 1):
+        fits = is_region(line, draft.country) or len(lines) == 1 or (draft.city and draft.country not in _SIX)
+        if fits and not draft.region:
             draft.region = text.strip("()")
         elif not draft.city:
             draft.city = text
