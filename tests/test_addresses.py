@@ -12,13 +12,16 @@ from xlcrm import messages
 from xlcrm.addresses import Address, countries, split_address
 from xlcrm.addresses.countries import rows
 
-CASES = Path(__file__).parent / "cases" / "addresses.csv"
+CASES = [Path(__file__).parent / "cases" / name for name in ("addresses.csv", "addresses_in_lists.csv")]
 NOT_TYPED = ("country", "sure", "reason", "other")
 
 
 def cases() -> list[dict[str, str]]:
-    with CASES.open(encoding="utf-8", newline="") as file:
-        return [{**row, "raw": row["raw"].replace("\\n", "\n")} for row in csv.DictReader(file)]
+    found = []
+    for path in CASES:
+        with path.open(encoding="utf-8", newline="") as file:
+            found += [{**row, "raw": row["raw"].replace("\\n", "\n")} for row in csv.DictReader(file)]
+    return found
 
 
 def fields(text: str) -> dict[str, str]:

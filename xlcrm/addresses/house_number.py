@@ -396,20 +396,26 @@ def _take_number(words: list[str], begin: int, stop: int, kinds: WordKinds, draf
         return begin - 1, stop
     if _is_road(words, begin):
         return stop, stop
-    street_end = begin
-    if begin > 1 and kinds[before] & NUMBER:
-        street_end = begin - 1
-    elif begin > 1 and kinds[before] & HOUSE:
-        if kinds.country == "ES" and _FLOOR_AND_DOOR.fullmatch("".join(words[begin:stop])):
-            street_end, begin, stop = begin - 1, begin - 1, begin
-        elif begin > 2 and kinds[words[begin - 2]] & STREET_END:
-            draft.doubt("address.number_and_flat", " | ".join(map(" ".join, (words[:begin], words[begin:stop]))))
-            street_end, begin, stop = begin - 1, begin - 1, begin
-        elif part_of_name(words, begin - 1, stop, kinds) is None:
-            other = (words[: begin - 1], words[begin - 1 : begin], words[begin:])
-            draft.doubt("address.two_numbers", " | ".join(map(" ".join, other)))
+    if begin > 1 and kinds[before] & HOUSE and _is_first_of_two(words, begin, stop, kinds, draft):
+        begin, stop = begin - 1, begin
     draft.number = text(words[begin:stop], kinds)
-    return street_end, stop
+    return begin - 1 if begin > 1 and kinds[words[begin - 1]] & NUMBER else begin, stop
+
+
+def _is_first_of_two(words: list[str], begin: int, stop: int, kinds: WordKinds, draft: Draft) -> bool:
+    """Whether the number before the last one, which stands at `begin`, is that of the house; in doubt both are shown."""
+    if kinds.country == "ES" and _FLOOR_AND_DOOR.fullmatch("".join(words[begin:stop])):
+        return True
+    if part_of_name(words, begin - 1, stop, kinds):
+        return False
+    typed = kinds[words[begin - 2]] & STREET_END and (begin > 2 or kinds[words[0]] & GLUED)
+    if typed:
+        other = (words[:begin], words[begin:])
+        draft.doubt("address.number_and_flat", " | ".join(map(" ".join, other)))
+    else:
+        both = (words[: begin - 1], words[begin - 1 : begin], words[begin:])
+        draft.doubt("address.two_numbers", " | ".join(map(" ".join, both)))
+    return bool(typed)
 
 
 def _behind_number(words: list[str], stop: int, unit_at: int, kinds: WordKinds, draft: Draft) -> None:
@@ -496,11 +502,17 @@ _ROAD_CLASSES = {
 }
 
 
+# where "Bundesstraße 12" is as often a house in a street of that name
+_ROADS_WITH_HOUSES = frozenset(("DE", "AT", "CH"))
+
+
 def is_road_number(words: list[str], i: int, end: int, kinds: WordKinds) -> bool:
     """Whether a number is that of a road, told by the road's word or class in front."""
     before = kinds[words[i - 1]]
+    if before & HIGHWAY and before & GLUED:
+        return i + 1 < end or kinds.country not in _ROADS_WITH_HOUSES
     if before & HIGHWAY:
-        return bool(before & GLUED or _ROAD.fullmatch(words[0]))
+        return _ROAD.fullmatch(words[0]) is not None
     if words[i - 1].casefold().replace(".", "") not in _ROAD_CLASSES.get(kinds.country, ()):
         return False
     return i == 1 or bool(kinds[words[i - 2]] & PARTICLE)

@@ -334,7 +334,7 @@ _WORDS = (
     r"postboks|postb\.|boks|pb\.?|postbox|postbus|antwoordnummer|postfach|pf\.?",
     r"skr\.? poczt\.?|skrytka pocztowa|а/я",
 )
-_CODE_BEFORE_BOX = frozenset(("BJ", "GN"))  # "03 BP 1000, Cotonou"
+CODE_BEFORE_BOX = frozenset(("BJ", "GN"))  # "03 BP 1000, Cotonou"
 _NUMBER = r"(?: ?(?:no|nr|n|nº|n°|num)\.?)? ?[:#]? ?(?:\d[\w.\-–]*(?: \d{2,4}\b)*|[a-z]{1,2}\d+|[a-z]\b)"
 _BOX = re.compile(rf"\b(?:{'|'.join(_WORDS)}){_NUMBER}", re.IGNORECASE)
 
@@ -356,7 +356,7 @@ def _without_box(words: list[str], kinds: WordKinds, draft: Draft) -> list[list[
             office = _office_end(after, kinds) if kinds.country == "NO" else 0
             found, after = " ".join([box[0].strip(), *after[:office]]), after[office:]
             draft.po_box = f"{draft.po_box}, {found}" if draft.po_box else found
-            if kinds.country in _CODE_BEFORE_BOX and len(before) == 1 and before[0].isdecimal():
+            if kinds.country in CODE_BEFORE_BOX and len(before) == 1 and before[0].isdecimal():
                 draft.code, before = before[0], []
             rest = take([after], kinds, draft) if after else []
             return [before, *rest] if before else rest

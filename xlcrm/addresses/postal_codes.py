@@ -130,6 +130,7 @@ _FURTHER_BEHIND = (
 )
 _UNLIKE_NUMBERS = Rule("unlike_numbers", True, lambda s: True)
 _SLIPPED = Rule("slipped", True, lambda s: True)
+RULES = (*_IN_FRONT, *_FURTHER_BEHIND, _UNLIKE_NUMBERS, _SLIPPED)
 
 
 def verdict(spot: Spot) -> Rule:

@@ -88,7 +88,8 @@ def _typed(words: list[str], kinds: WordKinds) -> str:
         return ""
     if named & STREET and not named & DISTRICT:
         return "front"
-    return "behind" if kinds[words[-1]] & STREET_END else "inside"
+    directed = kinds[words[-1]] & DIRECTION and kinds.at(words, len(words) - 2)  # "20th St N"
+    return "behind" if (kinds[words[-1]] | directed) & STREET_END else "inside"
 
 
 def _numbered(words: list[str], kinds: WordKinds) -> str:

@@ -9,6 +9,7 @@ import click
 
 from xlcrm import __version__
 from xlcrm.cli.backup_commands import COMMANDS as SAFETY
+from xlcrm.cli.explain_commands import COMMANDS as EXPLAINING
 from xlcrm.cli.install_commands import COMMANDS as INSTALLING
 from xlcrm.cli.options import BOOK, FILE, SentenceGroup, changing, language, now, perform, perform_with, say
 from xlcrm.errors import CrmError
@@ -182,5 +183,5 @@ def _pair(item: str) -> tuple[str, str]:
     return header.strip(), field.strip()
 
 
-for _command in (*SAFETY, *INSTALLING):
+for _command in (*SAFETY, *EXPLAINING, *INSTALLING):
     main.add_command(_command)
