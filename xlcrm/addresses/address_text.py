@@ -16,15 +16,20 @@ _CONTROL = dict.fromkeys((*range(32), *range(127, 160)), " ") | dict.fromkeys(
 )
 DECIMAL = "\u066b"  # stands in for the comma of "km 12,5", which parts nothing
 _WIDE = re.compile(r" {2,}")
-_IN_NUMBERS = frozenset("º°.")
-# signs that a text must hold for the pattern to be worth looking for, the pattern, what stands instead
+_NUMBER = re.compile(r"(?<=\bn[º°])(?=\d)|(?<=[^\W\d_]\.)(?=\d)", re.IGNORECASE)  # "n°12", "Elmstr.12"
+_KILOMETRE = re.compile(r"(\bkm\.? ?\d{1,4}),(?=\d)", re.IGNORECASE)  # "km 12,5"
+# what a text must hold for the pattern to be worth looking for, the pattern, what stands instead
 _UNGLUED = (
-    (frozenset("-"), re.compile(r"\b(\d{4,6})-(?=[^\W\d_]{3})"), r"\1 - "),  # "20121-Milano"
-    (frozenset("-"), re.compile(r"(?<=\d)-(?=\d{1,2} ?[ºª°])"), ", "),  # "4-1º A"
-    (frozenset("#"), re.compile(r"(?<=[^\W\d_])#(?= ?\w)"), " #"),  # "Apt#4"
-    (_IN_NUMBERS, re.compile(r"(?<=\bn[º°])(?=\d)|(?<=[^\W\d_]\.)(?=\d)", re.IGNORECASE), " "),  # "n°12", "Elmstr.12"
-    (_IN_NUMBERS, re.compile(r"(?<=[^\W\d_][a-zà-ÿ]\.)(?=[A-ZÀ-Þ][a-zà-ÿ]{2})"), " "),  # "Elm St.Fakeham"
-    (frozenset("kK"), re.compile(r"(\bkm\.? ?\d{1,4}),(?=\d)", re.IGNORECASE), rf"\1{DECIMAL}"),  # "km 12,5"
+    ("-", re.compile(r"\b(\d{4,6})-(?=[^\W\d_]{3})"), r"\1 - "),  # "20121-Milano"
+    ("-", re.compile(r"(?<=\d)-(?=\d{1,2} ?[ºª°])"), ", "),  # "4-1º A"
+    ("#", re.compile(r"(?<=[^\W\d_])#(?= ?\w)"), " #"),  # "Apt#4"
+    ("º", _NUMBER, " "),
+    ("°", _NUMBER, " "),
+    (".", _NUMBER, " "),
+    (".", re.compile(r"(?<=[^\W\d_][a-zà-ÿ]\.)(?=[A-ZÀ-Þ][a-zà-ÿ]{2})"), " "),  # "Elm St.Fakeham"
+    ("km", _KILOMETRE, rf"\1{DECIMAL}"),
+    ("Km", _KILOMETRE, rf"\1{DECIMAL}"),
+    ("KM", _KILOMETRE, rf"\1{DECIMAL}"),
 )
 _JUNK = ' \t\r\n*"“”„«»~_^|'
 _DASHES = frozenset("-–—")
@@ -58,14 +63,13 @@ def _without_junk(text: str) -> str:
 
 def lines(text: str) -> list[list[str]]:
     """The words of each line; commas, semicolons and lone dashes between words part lines like line breaks do."""
-    seen = set(text)
-    for signs, pattern, instead in _UNGLUED:
-        if not signs.isdisjoint(seen):
+    for sign, pattern, instead in _UNGLUED:
+        if sign in text:
             text = pattern.sub(instead, text)
     if "  " in text:
         text = _wide_blanks_parted(text)
     parts = [words for part in BREAK.split(text) if (words := part.split())]
-    if _DASHES.isdisjoint(seen):
+    if _DASHES.isdisjoint(text):
         return parts
     return [piece for words in parts for piece in _at_dashes(words)]
 

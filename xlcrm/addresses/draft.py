@@ -26,7 +26,9 @@ def repaired(text: str, country: str = "") -> str:
     small = _SMALL_ENGLISH if country in _ENGLISH else _SMALL
     first = _WORDS.search(text)
     begin = first.start() if first else 0
-    return _WORDS.sub(lambda match: _in_usual_case(match[0], text[: match.start()], match.start() == begin, small), text)
+    return _WORDS.sub(
+        lambda match: _in_usual_case(match[0], text[: match.start()], match.start() == begin, small), text
+    )
 
 
 def _in_usual_case(word: str, before: str, begins: bool, small: frozenset[str]) -> str:

@@ -90,6 +90,8 @@ def country_of(text: str, country: str) -> str:
 
     country  the code that is expected, "" where none is: the text then has to begin with the country's name
     """
+    if not _LETTERS.search(text):
+        return ""
     own = len(_LETTERS.findall(text))
     if own < 3 or own < len(_LATIN.findall(text)):
         return ""

@@ -24,17 +24,17 @@ def take(lines: Lines, country: str) -> tuple[str, Lines]:
 
     country  the code that is expected, "" if none: it decides where a name is also a region ("Georgia", "CA")
     """
-    for named in (_name_at_end, _code_at_end, _name_before_code, _name_on_top):
-        found, rest = named(lines, country)
-        if found:
-            return found, rest
+    last = lines[-1][-1]
+    for names, may_name in _NAMINGS:
+        if may_name(last, lines):
+            found, rest = names(lines, country)
+            if found:
+                return found, rest
     return "", lines
 
 
 def _name_at_end(lines: Lines, country: str) -> tuple[str, Lines]:
     last = lines[-1]
-    if not _ends_like_country(last[-1]):
-        return "", lines
     if len(lines) > 2 and (found := _named([*lines[-2], *last], country)):
         return found, lines[:-2]  # "Congo, The Democratic Republic of the"
     found, rest = _at_end(last, country, len(lines))
@@ -44,8 +44,6 @@ def _name_at_end(lines: Lines, country: str) -> tuple[str, Lines]:
 def _code_at_end(lines: Lines, country: str) -> tuple[str, Lines]:
     last = lines[-1]
     letters = last[-1].casefold().strip(".()")
-    if len(letters) != 2 or not letters.isalpha():
-        return "", lines
     found = _code(last, letters.upper(), country, len(lines))
     return found, [*lines[:-1], last[:-1]] if len(last) > 1 else lines[:-1]
 
@@ -53,8 +51,6 @@ def _code_at_end(lines: Lines, country: str) -> tuple[str, Lines]:
 def _name_before_code(lines: Lines, country: str) -> tuple[str, Lines]:
     """The country in front of a postal code at the end: "United States 63026"."""
     last = lines[-1]
-    if len(lines) < 2 or not last[-1].strip(".()")[:1].isdigit():
-        return "", lines
     if len(last) > 1:
         found = _named(last[:-1], country)
         return found, lines if found in _CITY_STATES else [*lines[:-1], last[-1:]]
@@ -62,15 +58,29 @@ def _name_before_code(lines: Lines, country: str) -> tuple[str, Lines]:
 
 
 def _name_on_top(lines: Lines, country: str) -> tuple[str, Lines]:
-    found = _named(lines[0], country) if len(lines) > 2 else ""
+    found = _named(lines[0], country)
     return (found if country in ("", found) else ""), lines[1:]
 
 
 _CITY_STATES = frozenset(("SG", "MO", "MC"))  # the country before the code is the town as well
 
 
-def _ends_like_country(word: str) -> bool:
+def _ends_like_code(word: str, lines: Lines) -> bool:
+    letters = word.strip(".()")
+    return len(letters) == 2 and letters.isalpha()
+
+
+def _ends_like_country(word: str, lines: Lines) -> bool:
     return word.casefold().strip(".()") in _last_words() or word.casefold() in _last_words()
+
+
+# where an address may name its country, and how the last word tells that it is worth looking there
+_NAMINGS: tuple[tuple[Callable[[Lines, str], tuple[str, Lines]], Callable[[str, Lines], bool]], ...] = (
+    (_name_at_end, _ends_like_country),
+    (_code_at_end, _ends_like_code),
+    (_name_before_code, lambda word, lines: len(lines) > 1 and word.strip(".()")[:1].isdigit()),
+    (_name_on_top, lambda word, lines: len(lines) > 2),
+)
 
 
 def _named(words: list[str], country: str) -> str:
@@ -158,7 +168,6 @@ _CODES = (
     ("US", re.compile(rf"\b(?:{_STATES})\.? \d{{5}}(?:-\d{{4}})?\b")),
 )
 _SIGN = re.compile(r"\b([A-Z]{1,2}|FIN|SLO)-(\d{3,6}) [^\W_]|(?:^|, )(A|B|CH|D|F|I|NL|S) (\d{4,5}) [^\W\d_]{3}")
-_LIKE_SIGN = re.compile(r"\b[A-Z]{1,3}[- ]\d{3}")
 _CODE_AT_END = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLN-UW-Z]{2}$")
 _LIKE_CODE = re.compile(r"\d{3,6}")
 
@@ -175,9 +184,12 @@ def country(lines: Lines) -> str:
     return tell(lines)[0]
 
 
-def may_be_signed(text: str) -> bool:
-    """Whether it is worth looking for a sign in front of a postal code."""
-    return _LIKE_SIGN.search(text) is not None
+def may_be_signed(lines: Lines) -> bool:
+    """Whether it is worth looking for a sign in front of a postal code: a line begins like one."""
+    for line in lines:
+        if line[0][:1].isupper() and (len(line[0]) < 4 or "-" in line[0][1:4]):
+            return True
+    return False
 
 
 def signed(lines: Lines, expected: str) -> str:

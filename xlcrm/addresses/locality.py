@@ -73,21 +73,28 @@ def around(lines: Lines, at: int, start: int, stop: int, kinds: WordKinds) -> Pl
 
 def arrangement(place: Place) -> Arrangement:
     """The first arrangement that holds; the last one always does."""
-    return next(order for order in ARRANGEMENTS if order.holds(place))
+    for order in ARRANGEMENTS:
+        if order.holds(place):
+            break
+    return order
 
 
 def _is_town_behind(place: Place) -> bool:
-    if not place.after:
+    _, before, after, _, kinds = place
+    if not after:
         return False
-    return place.kinds.code_first or not place.before or not regions.is_region(place.after, place.country)
+    return kinds.code_first or not before or not regions.is_region(after, kinds.country)
 
 
 def _take_town_behind(place: Place, draft: Draft) -> Lines:
     _town(place.after, place.country, draft)
-    if not place.upper and any(place.kinds.is_street(line) for line in place.below):
-        return place.below  # the largest first, as in "220030 Minsk, ulica Lenina 20"
-    regions.below(place.below, draft)
-    return place.upper
+    upper, below = place.upper, place.below
+    if not below:
+        return upper
+    if not upper and any(place.kinds.is_street(line) for line in below):
+        return below  # the largest first, as in "220030 Minsk, ulica Lenina 20"
+    regions.below(below, draft)
+    return upper
 
 
 def _is_town_first(place: Place) -> bool:

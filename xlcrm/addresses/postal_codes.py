@@ -137,14 +137,18 @@ def verdict(spot: Spot) -> Rule:
     """The rule that decides about a candidate."""
     if not spot.kinds.plain_code and (spot.start or not spot.american):
         return _UNLIKE_NUMBERS
-    rules = _FURTHER_BEHIND if spot.start else _IN_FRONT
-    return next(rule for rule in rules if rule.holds(spot))
+    for rule in _FURTHER_BEHIND if spot.start else _IN_FRONT:
+        if rule.holds(spot):
+            break
+    return rule
 
 
 def find(lines: Lines, kinds: WordKinds) -> tuple[int, int, int] | None:
     """Line, first and after-last word of the postal code: the last one that can't be a house number."""
-    weighed = next((spot for spot, rule in weigh(lines, kinds) if rule.is_code), None)
-    return (weighed.at, weighed.start, weighed.stop) if weighed else None
+    for spot, rule in weigh(lines, kinds):
+        if rule.is_code:
+            return spot.at, spot.start, spot.stop
+    return None
 
 
 def weigh(lines: Lines, kinds: WordKinds) -> Iterator[tuple[Spot, Rule]]:
@@ -163,15 +167,16 @@ def weigh(lines: Lines, kinds: WordKinds) -> Iterator[tuple[Spot, Rule]]:
 
 def _candidates(lines: Lines, kinds: WordKinds) -> Iterator[Spot]:
     """Words with the form of a code, the last first; of two words together before each of them."""
-    match = kinds.code.fullmatch
+    match, two = kinds.code.fullmatch, kinds.code_words
     for at in range(len(lines) - 1, -1, -1):
         words = lines[at]
         for i in range(len(words) - 1, -1, -1):
-            digits = kinds[words[i]] & HAS_DIGIT
-            word = plain(words[i]) if digits else words[i]
-            if kinds.code_words and i and _pairs(words, i, kinds) and match(f"{plain(words[i - 1])} {word}"):
-                yield Spot(lines, kinds, at, i - 1, i + 1)
-            if digits and match(word):
+            word = words[i]
+            digits = kinds[word] & HAS_DIGIT
+            if two and i and (digits or len(word) < 4) and _pairs(words, i, kinds):
+                if match(f"{plain(words[i - 1])} {plain(word)}"):
+                    yield Spot(lines, kinds, at, i - 1, i + 1)
+            if digits and match(plain(word)):
                 yield Spot(lines, kinds, at, i, i + 1)
 
 

@@ -51,6 +51,9 @@ _KINDS_OF_REGION = frozenset(
 )
 
 
+_KINDS_AT_END = _KINDS_OF_REGION | {"county"}
+
+
 def is_region(words: list[str], country: str) -> bool:
     """Whether these words together are a region of the country, by name or code."""
     if len(words) > 5:
@@ -68,13 +71,14 @@ def cut(words: list[str], country: str, beside: bool = False) -> tuple[list[str]
     A code counts where it is in capitals or brackets, fills the line, or the whole line is in small letters; `beside`
     drops that condition, for one that stands right before the postal code.
     """
-    if _is_named_by_kind(words, country):
+    last = words[-1]
+    if len(words) > 1 and _is_named_by_kind(words, country):
         return [], " ".join(words)
     known = names(country)
-    start = _bracket_start(words)
+    start = _bracket_start(words) if last[-1] == ")" else 0
     if start and _bare_name(words[start:]) in known:
         return words[:start], _typed(words[start:])
-    if words[-1].casefold().strip(".,()") not in _last_words(country):
+    if last.casefold().strip(".,()") not in _last_words(country):
         return words, ""
     sizes = [size for size in range(min(5, len(words)), 0, -1) if _bare_name(words[-size:]) in known]
     size = next((size for size in sizes if size == len(words) or _is_apart(words, size, country, beside)), 0)
@@ -83,15 +87,13 @@ def cut(words: list[str], country: str, beside: bool = False) -> tuple[list[str]
 
 def _is_named_by_kind(words: list[str], country: str) -> bool:
     """Whether a line says itself that it is a region: "Khanh Hoa province", "Co. Mayo"."""
-    if len(words) > 1 and words[-1].casefold() in _KINDS_OF_REGION | {"county"} and is_region(words, country):
+    if words[-1].casefold() in _KINDS_AT_END and is_region(words, country):
         return True
     return len(words) == 2 and words[0].casefold() in ("county", "co.") and country in ("IE", "GB")
 
 
 def _bracket_start(words: list[str]) -> int:
     """Where brackets open that close at the end of a line, 0 for nowhere behind another word."""
-    if words[-1][-1] != ")":
-        return 0
     return next((i for i in range(len(words) - 1, 0, -1) if words[i][0] == "("), 0)
 
 

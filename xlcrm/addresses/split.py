@@ -46,7 +46,7 @@ def opened(text: str, country: str) -> Opened:
     """The lines of an address and its country; `country` is the code that is expected, "" for none."""
     parts = lines(text)
     named, parts = _named_country(parts, country, text) if parts else ("", parts)
-    signed = parts and country and not named and find_country.may_be_signed(text)
+    signed = parts and country and not named and find_country.may_be_signed(parts)
     code = named or (find_country.signed(parts, country) if signed else "") or country
     if parts and not code:
         code = find_country.country(parts)

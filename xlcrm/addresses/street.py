@@ -125,7 +125,9 @@ SIGNS = (
     Sign("highway", 4, lambda line: not line.unit and _is_highway(line)),
     Sign("clear_type", 1, _is_clear),
     Sign("number_in_front", 3, lambda line: line.kinds.number_first and line.numbered == "front"),
-    Sign("number_somewhere", 1, lambda line: line.kinds.number_first and line.numbered == "further" and line.typed > ""),
+    Sign(
+        "number_somewhere", 1, lambda line: line.kinds.number_first and line.numbered == "further" and line.typed > ""
+    ),
     Sign("number_behind", 3, lambda line: not line.kinds.number_first and line.numbered == "further"),
     Sign("number_odd", 2, lambda line: not line.kinds.number_first and line.numbered == "front"),
     Sign("unit", -4, lambda line: line.unit),
