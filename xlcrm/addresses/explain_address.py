@@ -81,9 +81,9 @@ def _of_lines(found: Opened) -> Iterator[ExplainedPart]:
     yield ExplainedPart("place", tuple(_places(boxless, kinds, draft)))
     if not upper:
         return
-    signs = street.weigh(upper, kinds)
-    main = street.main_line([sum(sign.weight for sign in line) for line in signs])
-    yield ExplainedPart("line", tuple(_weighed(upper, signs, main)))
+    seen = street.features(upper, kinds)
+    main = street.main_line([street.weight_of(features) for features in seen])
+    yield ExplainedPart("line", tuple(_weighed(upper, seen, main)))
     yield ExplainedPart("number", tuple(_numbers(upper[main], kinds)))
 
 
@@ -123,9 +123,10 @@ def _places(parts: Lines, kinds: WordKinds, draft: Draft) -> Iterator[WeighedRea
     yield WeighedReading(draft.city, True, (f"place.{why}",))
 
 
-def _weighed(upper: Lines, signs: list[list[street.Sign]], main: int) -> Iterator[WeighedReading]:
+def _weighed(upper: Lines, seen: list[int], main: int) -> Iterator[WeighedReading]:
     """The lines above the town with their signs of a street."""
-    for at, (words, line) in enumerate(zip(upper, signs, strict=True)):
+    for at, (words, features) in enumerate(zip(upper, seen, strict=True)):
+        line = street.signs_of(features)
         reasons = tuple(f"line.{sign.why}" for sign in line) or ("line.none",)
         yield WeighedReading(" ".join(words), at == main, reasons, tuple(sign.weight for sign in line))
 

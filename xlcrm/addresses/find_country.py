@@ -24,13 +24,17 @@ def take(lines: Lines, country: str) -> tuple[str, Lines]:
 
     country  the code that is expected, "" if none: it decides where a name is also a region ("Georgia", "CA")
     """
-    last = lines[-1][-1]
-    for names, may_name in _NAMINGS:
-        if may_name(last, lines):
-            found, rest = names(lines, country)
-            if found:
-                return found, rest
-    return "", lines
+    last, named = lines[-1][-1].casefold(), ("", lines)
+    end = last.strip(".()")
+    if end in _last_words() or last in _last_words():
+        named = _name_at_end(lines, country)
+    if not named[0] and len(end) == 2 and end.isalpha():
+        named = _code_at_end(lines, country)
+    if not named[0] and end[:1].isdigit():
+        named = _name_before_code(lines, country)
+    if not named[0]:
+        named = _name_on_top(lines, country)
+    return named if named[0] else ("", lines)
 
 
 def _name_at_end(lines: Lines, country: str) -> tuple[str, Lines]:
@@ -51,6 +55,8 @@ def _code_at_end(lines: Lines, country: str) -> tuple[str, Lines]:
 def _name_before_code(lines: Lines, country: str) -> tuple[str, Lines]:
     """The country in front of a postal code at the end: "United States 63026"."""
     last = lines[-1]
+    if len(lines) < 2:
+        return "", lines
     if len(last) > 1:
         found = _named(last[:-1], country)
         return found, lines if found in _CITY_STATES else [*lines[:-1], last[-1:]]
@@ -58,29 +64,11 @@ def _name_before_code(lines: Lines, country: str) -> tuple[str, Lines]:
 
 
 def _name_on_top(lines: Lines, country: str) -> tuple[str, Lines]:
-    found = _named(lines[0], country)
-    return (found if country in ("", found) else ""), lines[1:]
+    found = _named(lines[0], country) if len(lines) > 2 else ""
+    return found if country in ("", found) else "", lines[1:]
 
 
 _CITY_STATES = frozenset(("SG", "MO", "MC"))  # the country before the code is the town as well
-
-
-def _ends_like_code(word: str, lines: Lines) -> bool:
-    letters = word.strip(".()")
-    return len(letters) == 2 and letters.isalpha()
-
-
-def _ends_like_country(word: str, lines: Lines) -> bool:
-    return word.casefold().strip(".()") in _last_words() or word.casefold() in _last_words()
-
-
-# where an address may name its country, and how the last word tells that it is worth looking there
-_NAMINGS: tuple[tuple[Callable[[Lines, str], tuple[str, Lines]], Callable[[str, Lines], bool]], ...] = (
-    (_name_at_end, _ends_like_country),
-    (_code_at_end, _ends_like_code),
-    (_name_before_code, lambda word, lines: len(lines) > 1 and word.strip(".()")[:1].isdigit()),
-    (_name_on_top, lambda word, lines: len(lines) > 2),
-)
 
 
 def _named(words: list[str], country: str) -> str:

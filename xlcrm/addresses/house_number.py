@@ -104,7 +104,9 @@ class Way(NamedTuple):
 def read_number_first(words: list[str], kinds: WordKinds, draft: Draft) -> None:
     """Takes number, street and unit from a line; a number behind the street counts where none stands before it."""
     words = _unglued(words, kinds)
-    next(way for way in NUMBER_FIRST if way.take(words, kinds, draft))
+    for way in NUMBER_FIRST:
+        if way.take(words, kinds, draft):
+            break
 
 
 def _unglued(words: list[str], kinds: WordKinds) -> list[str]:
@@ -194,10 +196,10 @@ def _take_without(words: list[str], kinds: WordKinds, draft: Draft) -> bool:
 
 # how a line is written where the number stands in front; the first that fits
 NUMBER_FIRST = (
+    Way("in_front", _take_in_front),
     Way("grid", _take_grid),
     Way("kilometre", _take_kilometre),
     Way("in_letters", _take_counted),
-    Way("in_front", _take_in_front),
     Way("behind_name", _take_inside),
     Way("behind", _take_behind),
     Way("without", _take_without),
@@ -537,7 +539,10 @@ NAME_PARTS = (
 
 def part_of_name(words: list[str], i: int, end: int, kinds: WordKinds) -> NamePart | None:
     """Why the number at `i` of a street that ends before `end` is not the house number; None where it can be."""
-    return next((part for part in NAME_PARTS if part.holds(words, i, end, kinds)), None)
+    for part in NAME_PARTS:
+        if part.holds(words, i, end, kinds):
+            return part
+    return None
 
 
 def _first_of_range(words: list[str], last: int, kinds: WordKinds) -> int:

@@ -145,9 +145,15 @@ def verdict(spot: Spot) -> Rule:
 
 def find(lines: Lines, kinds: WordKinds) -> tuple[int, int, int] | None:
     """Line, first and after-last word of the postal code: the last one that can't be a house number."""
-    for spot, rule in weigh(lines, kinds):
-        if rule.is_code:
-            return spot.at, spot.start, spot.stop
+    spot = _odd_in_last_line(lines, kinds) or _likely(lines, kinds) or _odd(lines, kinds, 0)
+    return (spot.at, spot.start, spot.stop) if spot else None
+
+
+def _likely(lines: Lines, kinds: WordKinds) -> Spot | None:
+    """The last candidate that can be the code."""
+    for spot in _candidates(lines, kinds):
+        if verdict(spot).is_code:
+            return spot
     return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 from xlcrm.addresses import house_number, persons, units
@@ -32,7 +32,7 @@ def read(lines: Lines, kinds: WordKinds, draft: Draft) -> None:
         _street(lines[0], kinds, draft)
     if len(lines) < 2:
         return
-    main = main_line([sum(sign.weight for sign in signs) for signs in weigh(lines, kinds)])
+    main = main_line([weight_of(seen) for seen in features(lines, kinds)])
     if main + 1 < len(lines) and _named_by_number(lines[main], lines[main + 1], kinds):
         draft.number, draft.street = house_number.text(lines[main + 1], kinds), [" ".join(lines[main])]
         del lines[main + 1]
@@ -57,90 +57,100 @@ def _named_by_number(words: list[str], below: list[str], kinds: WordKinds) -> bo
     return bool(typed) and bool(road or at == 1)
 
 
-class Signs:
-    """One line above the town, with what the rules for the street's line look at."""
-
-    __slots__ = ("beside", "first", "kinds", "numbered", "typed", "unit", "words")
-
-    def __init__(self, lines: Lines, at: int, kinds: WordKinds) -> None:
-        words = lines[at]
-        self.words, self.kinds, self.first = words, kinds, kinds[words[0]]
-        self.unit = units.is_unit(words, kinds) and not self.first & STREET and not _holds_street(words, kinds)
-        self.typed = "" if self.unit else _typed(words, kinds)
-        self.numbered = "" if self.unit else _numbered(words, kinds)
-        self.beside = lines[at - 1 : at] if kinds.number_first else lines[at + 1 : at + 2]
-
-
 class Sign(NamedTuple):
-    """What speaks for a line being the street's (weight above 0), or against it, where `holds`."""
+    """A feature of a line that speaks for its being the street's (weight above 0), or against it."""
 
     why: str
     weight: int
-    holds: Callable[[Signs], bool]
+    feature: int
 
 
-def _typed(words: list[str], kinds: WordKinds) -> str:
-    """Where a word for a street stands: in "front", "behind" or "inside" the name; "" without one."""
+FRONT, BEHIND, INSIDE, BUILDING, ROAD, CLEAR = (1 << n for n in range(6))
+NUMBER_FRONT, NUMBER_FURTHER, LAST_FRONT, LAST_FURTHER, UNIT_LINE, HAMLET, ONLY_NUMBER, BESIDE = (
+    1 << n for n in range(6, 14)
+)
+# The weights only order the signs: a word for a street in front, then behind, then inside; a number where the country
+# writes it; a line that is a unit, a hamlet or nothing but a number comes last.
+SIGNS = (
+    Sign("type_in_front", 5, FRONT),
+    Sign("type_behind", 4, BEHIND),
+    Sign("type_inside", 3, INSIDE),
+    Sign("like_building", -1, BUILDING),
+    Sign("highway", 4, ROAD),
+    Sign("clear_type", 1, CLEAR),
+    Sign("number_in_front", 3, NUMBER_FRONT),
+    Sign("number_somewhere", 1, NUMBER_FURTHER),
+    Sign("number_behind", 3, LAST_FURTHER),
+    Sign("number_odd", 2, LAST_FRONT),
+    Sign("unit", -4, UNIT_LINE),
+    Sign("hamlet", -2, HAMLET),
+    Sign("only_number", -8, ONLY_NUMBER),
+    Sign("number_beside", 2, BESIDE),
+)
+
+
+@cache
+def signs_of(features: int) -> tuple[Sign, ...]:
+    """The signs that a line with these features shows."""
+    return tuple(sign for sign in SIGNS if features & sign.feature)
+
+
+@cache
+def weight_of(features: int) -> int:
+    """What the signs of a line weigh together."""
+    return sum(sign.weight for sign in signs_of(features))
+
+
+def features(lines: Lines, kinds: WordKinds) -> list[int]:
+    """The features of each line above the town, as bits."""
+    numbers = [ONLY_NUMBER * _begins_number(words, kinds) for words in lines]
+    step = -1 if kinds.number_first else 1
+    beside = [0, *numbers, 0][1 + step :]
+    return [
+        _of_line(words, kinds) | only | BESIDE * (other > 0)
+        for words, only, other in zip(lines, numbers, beside, strict=False)
+    ]
+
+
+def _of_line(words: list[str], kinds: WordKinds) -> int:
+    """The features of a line alone."""
     first = kinds[words[0]]
-    named = kinds.at(words, 1) if first & HOUSE and len(words) > 1 else first  # behind a number in front
-    behind = kinds.of(words) & STREET_END and kinds.of(words[1:]) & STREET_END
-    if not (named | first) & STREET and not behind:
-        return ""
+    hamlet = HAMLET if first & DISTRICT and not first & STREET else 0
+    if not first & STREET and units.is_unit(words, kinds) and not _holds_street(words, kinds):
+        return UNIT_LINE | hamlet
+    if len(words) == 1:
+        return hamlet | _typed(words, kinds)
+    typed = _typed(words, kinds)
+    road = ROAD if not typed and first & HIGHWAY and kinds[words[1]] & DIGIT else 0
+    clear = CLEAR if bare(words[-1]) in CLEAR_TYPES else 0
+    return hamlet | typed | road | clear | _numbered(words, typed, kinds)
+
+
+def _typed(words: list[str], kinds: WordKinds) -> int:
+    """Where a word for a street stands, and whether it is as often a building's; 0 without one."""
+    first = kinds[words[0]]
+    named = kinds[words[1]] if first & HOUSE and len(words) > 1 else first  # behind a number in front
+    if not (named | first) & STREET and not kinds.of(words[1:]) & STREET_END:
+        return 0
+    building = BUILDING if words[-1].casefold() in _BUILDINGS else 0
     if named & STREET and not named & DISTRICT:
-        return "front"
+        return FRONT | building
     directed = kinds[words[-1]] & DIRECTION and kinds.at(words, len(words) - 2)  # "20th St N"
-    return "behind" if (kinds[words[-1]] | directed) & STREET_END else "inside"
+    return building | (BEHIND if (kinds[words[-1]] | directed) & STREET_END else INSIDE)
 
 
-def _numbered(words: list[str], kinds: WordKinds) -> str:
-    """Where a house number stands: in "front" or "further" behind; "" without one."""
-    if len(words) < 2 or not kinds.of(words) & HOUSE:
-        return ""
-    return "front" if kinds[words[0]] & DIGIT else "further"
-
-
-def _is_highway(line: Signs) -> bool:
-    return not line.typed and bool(line.first & HIGHWAY) and bool(line.kinds.at(line.words, 1) & DIGIT)
-
-
-def _is_clear(line: Signs) -> bool:
-    return not line.unit and len(line.words) > 1 and bare(line.words[-1]) in CLEAR_TYPES
+def _numbered(words: list[str], typed: int, kinds: WordKinds) -> int:
+    """Where a house number stands, seen from where the country writes it; 0 without one."""
+    if not kinds.of(words) & HOUSE:
+        return 0
+    front = kinds[words[0]] & DIGIT
+    if not kinds.number_first:
+        return LAST_FRONT if front else LAST_FURTHER
+    return NUMBER_FRONT if front else NUMBER_FURTHER * (typed > 0)
 
 
 def _begins_number(words: list[str], kinds: WordKinds) -> bool:
     return bool(kinds[words[0]] & (HOUSE | NUMBER | NONE)) and _is_number(words, kinds)
-
-
-def _is_number_beside(line: Signs) -> bool:
-    return bool(line.beside) and _begins_number(line.beside[0], line.kinds)
-
-
-# The weights only order the signs: a word for a street in front, then behind, then inside; a number where the country
-# writes it; a line that is a unit, a hamlet or nothing but a number comes last.
-SIGNS = (
-    Sign("type_in_front", 5, lambda line: line.typed == "front"),
-    Sign("type_behind", 4, lambda line: line.typed == "behind"),
-    Sign("type_inside", 3, lambda line: line.typed == "inside"),
-    Sign("like_building", -1, lambda line: bool(line.typed) and line.words[-1].casefold() in _BUILDINGS),
-    Sign("highway", 4, lambda line: not line.unit and _is_highway(line)),
-    Sign("clear_type", 1, _is_clear),
-    Sign("number_in_front", 3, lambda line: line.kinds.number_first and line.numbered == "front"),
-    Sign(
-        "number_somewhere", 1, lambda line: line.kinds.number_first and line.numbered == "further" and line.typed > ""
-    ),
-    Sign("number_behind", 3, lambda line: not line.kinds.number_first and line.numbered == "further"),
-    Sign("number_odd", 2, lambda line: not line.kinds.number_first and line.numbered == "front"),
-    Sign("unit", -4, lambda line: line.unit),
-    Sign("hamlet", -2, lambda line: bool(line.first & DISTRICT) and not line.first & STREET),
-    Sign("only_number", -8, lambda line: _begins_number(line.words, line.kinds)),
-    Sign("number_beside", 2, _is_number_beside),
-)
-
-
-def weigh(lines: Lines, kinds: WordKinds) -> list[list[Sign]]:
-    """The signs of each line above the town."""
-    found = [Signs(lines, at, kinds) for at in range(len(lines))]
-    return [[sign for sign in SIGNS if sign.holds(line)] for line in found]
 
 
 def main_line(weights: list[int]) -> int:
