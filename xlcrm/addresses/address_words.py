@@ -101,13 +101,16 @@ class WordKinds(dict[str, int]):
         single = len(bare(small)) == 1 and small[:1].isalpha()
         if single or (not kinds and _LETTERS.fullmatch(small)):
             kinds |= LETTER
-        if not kinds & (STREET | STREET_END) and (prefix := _PREFIX.match(small)):
-            found = self._known.get(prefix[1], 0) | self._known.get(prefix[1][:-1], 0)
-            kinds |= found & (STREET | PO_BOX | NUMBER | UNIT)
-        return kinds
+        return kinds if kinds & (STREET | STREET_END) else kinds | self._of_prefix(small)
+
+    def _of_prefix(self, small: str) -> int:
+        """What an abbreviation makes a word that is glued to it: "v.Verdi", "c/Mayor"."""
+        prefix = _PREFIX.match(small)
+        found = self._known.get(prefix[1], 0) | self._known.get(prefix[1][:-1], 0) if prefix else 0
+        return found & (STREET | PO_BOX | NUMBER | UNIT)
 
     def _of_digits(self, small: str) -> int:
-        """What the digits of a word make it: a house number, the number of a street ("5th"), or only a word with some."""
+        """What the digits of a word make it: a house number, a street's number ("5th"), or only a word with some."""
         if not any(map(str.isdigit, small)):
             return 0
         trimmed = small.strip(_TRIM)

@@ -36,8 +36,7 @@ def compose_address(fields: Address | Mapping[str, object] | pd.Series[Any], *, 
         fields = fields._asdict()
     value = {name: _text(fields.get(name)) for name in _USED}
     code = (country or _text(fields.get("country"))).upper()
-    if code in CODE_BEFORE_BOX and value["po_box"]:
-        value |= {"po_box": f"{value['postal_code']} {value['po_box']}".strip(), "postal_code": ""}
+    value |= _box(value, code)
     parts = {
         "%N": value["name"],
         "%O": "",
@@ -54,6 +53,13 @@ def compose_address(fields: Address | Mapping[str, object] | pd.Series[Any], *, 
     lines = [" ".join(line.split()) for text in filled for line in text.split("\n")]
     lines = [_OUTER.sub("", line) for line in lines]
     return list(filter(None, [*lines, *(parts[key] for key in missing)]))
+
+
+def _box(value: Mapping[str, str], country: str) -> dict[str, str]:
+    """Box and code, in one where the code stands before the box."""
+    if country not in CODE_BEFORE_BOX or not value["po_box"]:
+        return {}
+    return {"po_box": f"{value['postal_code']} {value['po_box']}".strip(), "postal_code": ""}
 
 
 def _layout(country: str, text: str, city: str) -> str:

@@ -56,6 +56,8 @@ SIGNS = {
     "SLO": "SI",
     "GR": "GR",
     "UA": "UA",
+    "CH": "CH",
+    "NL": "NL",
 }
 
 

@@ -39,10 +39,12 @@ def _in_usual_case(word: str, before: str, begins: bool, small: frozenset[str]) 
         return low
     if _KEPT.fullmatch(word) and (len(word) > 3 or low not in _ABBREVIATIONS):
         return low if word[0].isdigit() else word
-    if after_apostrophe and len(word) == 1:
-        return low
-    mc = low.startswith("mc") and len(word) > 4
-    return f"Mc{word[2:].capitalize()}" if mc else word.capitalize()
+    return low if after_apostrophe and len(word) == 1 else _capitalized(word)
+
+
+def _capitalized(word: str) -> str:
+    scottish = word.startswith("MC") and len(word) > 4
+    return f"Mc{word[2:].capitalize()}" if scottish else word.capitalize()
 
 
 _ABBREVIATIONS = frozenset(

@@ -1,7 +1,7 @@
-"""Chinese, Japanese and Korean addresses in their own letters, where no blanks part the words: "東京都中央区八重洲1丁目".
+"""East Asian addresses (Chinese, Japanese, Korean) in their own letters, where no blanks part the words.
 
-They go from the largest to the smallest, and each part says at its end what it is (province, town, district, street,
-number, floor), so that a list of patterns by country takes one part after the other.
+They ("東京都中央区八重洲1丁目") go from the largest to the smallest, and each part says at its end what it is
+(province, town, district, street, number, floor), so that a list of patterns by country takes one part after the other.
 """
 
 from __future__ import annotations

@@ -178,7 +178,7 @@ def _sentence(key: str, language: str) -> str:
 
 
 def as_values(explanation: AddressExplanation, language: str) -> dict[str, Any]:
-    """The explanation for a program: the text, every field, every reading with the keys and sentences of its reasons."""
+    """The explanation for a program: the text, every field, every reading with its reasons as keys and sentences."""
     parts = {
         part.part: [
             {**reading._asdict(), "sentences": [_sentence(reason, language) for reason in reading.reasons]}

@@ -126,11 +126,15 @@ def _code(words: list[str], letters: str, country: str, count: int) -> str:
     if region and letters != country:
         return ""
     if len(words) > 1:
-        return letters if _is_code_behind_words(words, letters, country, count) else ""
-    foreign = letters != country
-    if foreign and (not words[0].strip(".()").isupper() or words_of(country)[words[0]]):
-        return ""
-    return letters if count > 1 and (foreign or not region) else ""
+        told = _is_code_behind_words(words, letters, country, count)
+    else:
+        told = count > 1 and not region and _is_code_alone(words[0], letters, country)
+    return letters if told else ""
+
+
+def _is_code_alone(word: str, letters: str, country: str) -> bool:
+    """Whether two letters that fill a line are a country's: the expected one's, or in capitals and no word there."""
+    return letters == country or (word.strip(".()").isupper() and not words_of(country)[word])
 
 
 def _is_code_behind_words(words: list[str], letters: str, country: str, count: int) -> bool:
@@ -173,11 +177,8 @@ def country(lines: Lines) -> str:
 
 
 def may_be_signed(lines: Lines) -> bool:
-    """Whether it is worth looking for a sign in front of a postal code: a line begins like one."""
-    for line in lines:
-        if line[0][:1].isupper() and (len(line[0]) < 4 or "-" in line[0][1:4]):
-            return True
-    return False
+    """Whether it is worth looking for a sign with a blank behind it in front of a postal code: "D 80331"."""
+    return lines[-1][0] in countries.SIGNS or lines[0][0] in countries.SIGNS
 
 
 def signed(lines: Lines, expected: str) -> str:
@@ -212,14 +213,19 @@ def _by_province(lines: Lines, text: str) -> str:
 
 def _by_words_and_town(lines: Lines, text: str) -> str:
     """The town's country or the language of the street, where the postal code fits; the town goes first."""
-    words = [word for line in lines for word in line]
-    numbers = [w for i, w in enumerate(words) if _LIKE_CODE.fullmatch(w) and not words_of("")[words[i - 1]] & MONTH]
+    numbers = _like_codes([word for line in lines for word in line])
     spoken = [language for language in _SIX if _speaks(lines, language)]
     votes = list(dict.fromkeys(_SIX[language] for language in spoken if _has_code(numbers, _SIX[language])))
     town = _town_country(lines)
     if town and _has_code(numbers, town) and (len(votes) != 1 or not _languages(town).isdisjoint(spoken)):
         return town
     return votes[0] if len(votes) == 1 else ""
+
+
+def _like_codes(words: list[str]) -> list[str]:
+    """The words that look like postal codes, without years of dates."""
+    kinds = words_of("")
+    return [word for i, word in enumerate(words) if _LIKE_CODE.fullmatch(word) and not kinds[words[i - 1]] & MONTH]
 
 
 def _languages(country: str) -> set[str]:

@@ -60,13 +60,18 @@ def end_of(words: list[str], at: int, kinds: WordKinds) -> int:
 def _further(words: list[str], at: int, kinds: WordKinds) -> int:
     """The position after one further piece of a house number; `at` where none stands there."""
     word, kind, after = words[at], kinds[words[at]], kinds.at(words, at + 1)
-    if word in _LINKS and (after & HOUSE or len("".join(words[at + 1 : at + 2])) == 1):
+    if word in _LINKS and _is_linked(words, at + 1, after):
         return at + 2
     if kind & BIS or word in _FRACTIONS or (word[0] in "/-–" and kind & HOUSE):
         return at + 1
     if word == "#" or any(map(str.isalnum, word)):
         return at
     return at + 2 if after & HOUSE and not after & NTH else at + 1
+
+
+def _is_linked(words: list[str], at: int, kind: int) -> bool:
+    """Whether a dash or slash in front joins a word to a number: a number, too, or one letter."""
+    return bool(kind & HOUSE) or (at < len(words) and len(words[at]) == 1)
 
 
 def text(words: list[str], kinds: WordKinds) -> str:
@@ -163,7 +168,7 @@ def _take_in_front(words: list[str], kinds: WordKinds, draft: Draft) -> bool:
 
 
 def _is_of_building(words: list[str], at: int, kinds: WordKinds) -> bool:
-    """Whether the number in front is part of a building's name since a typed street has its own: "1015 Plaza 5 Elm St"."""
+    """Whether the number in front is a building's since a typed street has its own: "15 Plaza 5 Elm St"."""
     if kinds.country != "US" or len(words) - at < 4:
         return False
     second = next((i for i in range(at + 1, len(words) - 2) if _stands_inside(words, i, kinds)), 0)
@@ -249,12 +254,17 @@ def _number_end(words: list[str], kinds: WordKinds, draft: Draft) -> int:
     """The position after the number in front; a letter behind it may be the street's, which is marked as a doubt."""
     at = len(leading(words, kinds)[0])
     rest = words[at:]
-    if at and len(rest) > 1 and rest[0].strip(".") in _FLAT_LETTERS and rest[1].casefold() not in _AND:
-        if not kinds[rest[1]] & STREET_END:
-            draft.doubt("address.letter_or_street", f"{' '.join(words[:at])} | {' '.join(rest)}")
-            return at + 1
+    if at and _is_letter_before_street(rest, kinds):
+        draft.doubt("address.letter_or_street", f"{' '.join(words[:at])} | {' '.join(rest)}")
+        return at + 1
     two = at == 1 and len(words) > 2 and kinds[words[1]] & HOUSE and not kinds[words[1]] & NTH
     return 2 if two and len(words[1]) == len(words[0]) else at  # "358 370 E 71st"
+
+
+def _is_letter_before_street(words: list[str], kinds: WordKinds) -> bool:
+    if len(words) < 2 or words[0].strip(".") not in _FLAT_LETTERS or words[1].casefold() in _AND:
+        return False
+    return not kinds[words[1]] & STREET_END
 
 
 def _without_flat(words: list[str], draft: Draft) -> list[str]:
@@ -338,10 +348,15 @@ def _unit_behind_type(words: list[str], after: int, kinds: WordKinds) -> int:
         after += 1
     if after == len(words):
         return after
-    word = words[after]
-    doubled = after == len(words) - 1 and len(word) == 2 and word[0] == word[1]  # the flat "EE"
-    counted = (doubled or kinds[word] & (HAS_DIGIT | LETTER)) and not kinds[words[after - 1]] & HIGHWAY
+    counted = _is_flat(words, after, kinds) and not kinds[words[after - 1]] & HIGHWAY
     return after if counted or _announces_unit(words, after, kinds) else len(words)
+
+
+def _is_flat(words: list[str], at: int, kinds: WordKinds) -> bool:
+    """Whether a word has a figure or is a letter, or a doubled one that ends the line ("EE")."""
+    word = words[at]
+    doubled = at == len(words) - 1 and word == 2 * word[0]
+    return doubled or bool(kinds[word] & (HAS_DIGIT | LETTER))
 
 
 def _unit_behind_road(words: list[str], after: int, kinds: WordKinds) -> int:
@@ -405,7 +420,7 @@ def _take_number(words: list[str], begin: int, stop: int, kinds: WordKinds, draf
 
 
 def _is_first_of_two(words: list[str], begin: int, stop: int, kinds: WordKinds, draft: Draft) -> bool:
-    """Whether the number before the last one, which stands at `begin`, is that of the house; in doubt both are shown."""
+    """Whether the number before the last one, which is at `begin`, is that of the house; in doubt both are shown."""
     if kinds.country == "ES" and _FLOOR_AND_DOOR.fullmatch("".join(words[begin:stop])):
         return True
     if part_of_name(words, begin - 1, stop, kinds):
@@ -472,7 +487,9 @@ def _is_day_of_date(words: list[str], i: int, end: int, kinds: WordKinds) -> boo
 
 def begins_date(words: list[str], i: int, kinds: WordKinds) -> bool:
     """Whether the word at `i` is the day of a date that names a street: "25 Aprile", "2 de Mayo"."""
-    month = i + 2 if "".join(words[i + 1 : i + 2]).casefold() == "de" else i + 1
+    if i + 1 >= len(words):
+        return False
+    month = i + 2 if words[i + 1].casefold() == "de" else i + 1
     return bool(kinds.at(words, month) & MONTH) and words[i].rstrip("º°.").isdecimal() and len(words[i]) < 4
 
 

@@ -281,10 +281,15 @@ def _last_line_town(lines: Lines, kinds: WordKinds, draft: Draft) -> Lines:
     rest = regions.take(lines, kinds, draft, beside=False)
     if len(lines) == 1 and draft.region and not _can_precede_region(rest[0], kinds):
         rest, draft.region = lines, ""
-    if len(rest) > 1 and kinds.number_first:
-        rest = towns.direction_moved(rest, kinds)
     if len(rest) == 1:
         return _single_line(rest[0], len(lines) > 1, kinds, draft)
+    return _last_of_several(towns.direction_moved(rest, kinds) if kinds.number_first else rest, kinds, draft)
+
+
+def _last_of_several(rest: Lines, kinds: WordKinds, draft: Draft) -> Lines:
+    """Takes the last of several lines for the town where nothing speaks against it."""
+    if len(rest) == 1:
+        return _single_line(rest[0], True, kinds, draft)
     last = rest[-1]
     if kinds.of(last) & HAS_DIGIT and not _has_district_number(last, kinds):
         return [*rest[:-1], towns.cut(last, kinds, draft, known_only=True)] if draft.region else rest
@@ -360,7 +365,7 @@ def _without_box(words: list[str], kinds: WordKinds, draft: Draft) -> list[list[
         begins_word = box.start() == 0 or text[box.start() - 1] == " "
         if begins_word and kinds.of(box[0].split()) & PO_BOX:
             before, after = text[: box.start()].split(), text[box.end() :].split()
-            office = _office_end(after, kinds) if kinds.country == "NO" else 0
+            office = _office_end(after, kinds)
             found, after = " ".join([box[0].strip(), *after[:office]]), after[office:]
             draft.po_box = f"{draft.po_box}, {found}" if draft.po_box else found
             if kinds.country in CODE_BEFORE_BOX and len(before) == 1 and before[0].isdecimal():
@@ -372,5 +377,7 @@ def _without_box(words: list[str], kinds: WordKinds, draft: Draft) -> list[list[
 
 def _office_end(after: list[str], kinds: WordKinds) -> int:
     """The number of words that name the post office, part of a Norwegian PO box: "Postboks 1234 Sentrum"."""
+    if kinds.country != "NO":
+        return 0
     end = next((i for i, word in enumerate(after) if kinds[word] & HAS_DIGIT), len(after))
     return end if end == len(after) or kinds.code.fullmatch(after[end]) else 0

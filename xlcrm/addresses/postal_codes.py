@@ -104,12 +104,15 @@ def _street_is_complete(spot: Spot) -> bool:
     return not typed or any(kinds.of(line) & DIGIT for line in lines[: spot.at])
 
 
+_IN_FRONT_AMERICA = (
+    Rule("house_of_street", False, _numbers_street),
+    Rule("before_town", True, lambda s: bool(s.behind) and _before_american_town(s)),
+    Rule("behind_state_only", False, lambda s: bool(s.behind)),
+)
 _IN_FRONT = (
-    Rule("house_of_street", False, lambda s: (len(s.lines) == 1 or s.american) and _numbers_street(s)),
-    Rule("before_town", True, lambda s: s.american and bool(s.behind) and _before_american_town(s)),
-    Rule("behind_state_only", False, lambda s: s.american and bool(s.behind)),
-    Rule("alone", True, lambda s: s.at > 0 and not s.behind),
-    Rule("begins_line", True, lambda s: s.at > 0 and (s.kinds.code_first or not s.kinds[s.words[-1]] & STREET_END)),
+    Rule("house_of_street", False, lambda s: len(s.lines) == 1 and _numbers_street(s)),
+    Rule("begins_line", True, lambda s: s.at > 0 and (s.kinds.code_first or not s.behind)),
+    Rule("begins_line", True, lambda s: s.at > 0 and not s.kinds[s.words[-1]] & STREET_END),
     Rule("house_of_street", False, lambda s: s.at > 0),
     Rule("alone", True, lambda s: not s.behind and len(s.lines) == 1),
     Rule("alone_on_top", True, lambda s: not s.behind and len(s.words[0]) > 4 and not s.kinds.number_first),
@@ -130,14 +133,17 @@ _FURTHER_BEHIND = (
 )
 _UNLIKE_NUMBERS = Rule("unlike_numbers", True, lambda s: True)
 _SLIPPED = Rule("slipped", True, lambda s: True)
-RULES = (*_IN_FRONT, *_FURTHER_BEHIND, _UNLIKE_NUMBERS, _SLIPPED)
+RULES = (*_IN_FRONT_AMERICA, *_IN_FRONT, *_FURTHER_BEHIND, _UNLIKE_NUMBERS, _SLIPPED)
 
 
 def verdict(spot: Spot) -> Rule:
     """The rule that decides about a candidate."""
     if not spot.kinds.plain_code and (spot.start or not spot.american):
         return _UNLIKE_NUMBERS
-    for rule in _FURTHER_BEHIND if spot.start else _IN_FRONT:
+    rules: tuple[Rule, ...] = _FURTHER_BEHIND if spot.start else _IN_FRONT
+    if spot.american and not spot.start:
+        rules = (*_IN_FRONT_AMERICA, *_IN_FRONT)
+    for rule in rules:
         if rule.holds(spot):
             break
     return rule
@@ -179,9 +185,9 @@ def _candidates(lines: Lines, kinds: WordKinds) -> Iterator[Spot]:
         for i in range(len(words) - 1, -1, -1):
             word = words[i]
             digits = kinds[word] & HAS_DIGIT
-            if two and i and (digits or len(word) < 4) and _pairs(words, i, kinds):
-                if match(f"{plain(words[i - 1])} {plain(word)}"):
-                    yield Spot(lines, kinds, at, i - 1, i + 1)
+            pair = two and i and (digits or len(word) < 4) and _pairs(words, i, kinds)
+            if pair and match(f"{plain(words[i - 1])} {plain(word)}"):
+                yield Spot(lines, kinds, at, i - 1, i + 1)
             if digits and match(plain(word)):
                 yield Spot(lines, kinds, at, i, i + 1)
 

@@ -46,12 +46,17 @@ def opened(text: str, country: str) -> Opened:
     """The lines of an address and its country; `country` is the code that is expected, "" for none."""
     parts = lines(text)
     named, parts = _named_country(parts, country, text) if parts else ("", parts)
-    signed = parts and country and not named and find_country.may_be_signed(parts)
-    code = named or (find_country.signed(parts, country) if signed else "") or country
+    code = named or (_signed(parts, country, text) if parts and country else "") or country
     if parts and not code:
         code = find_country.country(parts)
         parts = _without_code(parts, code)
     return Opened(parts, named, code, words_of(code or (find_country.order_like(parts) if parts else "")))
+
+
+def _signed(parts: list[list[str]], country: str, text: str) -> str:
+    """The country whose sign stands before the postal code, looked for only where there may be one."""
+    worth_it = "-" in text or find_country.may_be_signed(parts)
+    return find_country.signed(parts, country) if worth_it else ""
 
 
 def _named_country(parts: list[list[str]], country: str, text: str) -> tuple[str, list[list[str]]]:
@@ -64,7 +69,7 @@ def _named_country(parts: list[list[str]], country: str, text: str) -> tuple[str
 
 
 def _without_code(parts: list[list[str]], code: str) -> list[list[str]]:
-    """Lines without the code of their inferred country: "80331 München, DE" names a state of America but for the rest."""
+    """Lines without the code of the inferred country: "80331 München, DE" names an American state but for the rest."""
     if not code or len(parts) < 2:
         return parts
     again, rest = find_country.take(parts, code)

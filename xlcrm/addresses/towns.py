@@ -142,10 +142,8 @@ def _after_number(words: list[str], starts: list[int], kinds: WordKinds, known_o
     """Where the town begins behind a street whose number stands behind its name, 0 where that is not clear."""
     number = next((i for i in range(len(words) - 1, 0, -1) if kinds[words[i]] & (HOUSE | NONE)), 0)
     if not number:
-        return next((start for start in starts if start > 1 or kinds[words[0]] & STREET_END), 0)
-    after = number + 1
-    while kinds.at(words, after) & (LETTER | BIS) and len(words[after]) < 5:
-        after += 1
+        return _without_number(words, starts, kinds)
+    after = _after_letters(words, number + 1, kinds)
     if after in starts and after == len(words) - 1:
         return after
     after = max(after, units.end_of(words, after, kinds))
@@ -154,6 +152,18 @@ def _after_number(words: list[str], starts: list[int], kinds: WordKinds, known_o
     if after in starts or not known_only:
         return 0 if kinds[words[after]] & (UNIT | PO_BOX | DIGIT | CODE) else after
     return next((start for start in starts if start >= after), 0)
+
+
+def _without_number(words: list[str], starts: list[int], kinds: WordKinds) -> int:
+    """Where a known town begins behind a street without number, at least two words long unless one says it all."""
+    return next((start for start in starts if start > 1 or kinds[words[0]] & STREET_END), 0)
+
+
+def _after_letters(words: list[str], after: int, kinds: WordKinds) -> int:
+    """The position after the letters and "bis" of a number that ends before `after`."""
+    while kinds.at(words, after) & (LETTER | BIS) and len(words[after]) < 5:
+        after += 1
+    return after
 
 
 def direction_moved(lines: list[list[str]], kinds: WordKinds) -> list[list[str]]:

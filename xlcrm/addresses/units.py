@@ -71,14 +71,22 @@ def _piece_end(words: list[str], at: int, first: int, kinds: WordKinds) -> int:
     """The position after one piece of a unit ("Apt 4", "2. OG", "#5"); `at` where no piece stands there."""
     kind, after = kinds[words[at]], kinds.at(words, at + 1)
     if kind & CODE:
-        alone = words[at] == "#" and at + 1 < len(words) and not after & UNIT
-        return at + 2 if alone else at + 1
+        return at + 1 + _is_hash_apart(words, at, after)
     if kind & (DIGIT | ORDINAL) and after & UNIT_END:
         return at + 2
     if kind & UNIT and not kind & STREET_END and not (at > first and _is_place(words, at, kinds)):
         return _after_name(words, at + 1, kinds)
-    more = at > first and (is_letter(words[at], kind) or (kind & DIRECTION and at + 1 == len(words)))
-    return at + 1 if more else at
+    return at + (at > first and _goes_on(words, at, kind))
+
+
+def _is_hash_apart(words: list[str], at: int, after: int) -> bool:
+    """Whether a hash stands apart from its number: "# 5"."""
+    return words[at] == "#" and at + 1 < len(words) and not after & UNIT
+
+
+def _goes_on(words: list[str], at: int, kind: int) -> bool:
+    """Whether a word goes on with the unit before it: a letter, or a direction that ends the line."""
+    return is_letter(words[at], kind) or bool(kind & DIRECTION and at + 1 == len(words))
 
 
 def _after_name(words: list[str], at: int, kinds: WordKinds) -> int:
