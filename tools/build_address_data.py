@@ -7,7 +7,7 @@
 Written into xlcrm/data/addresses:
 
 countries.csv  country, languages, names: its official languages, and its names in English, Italian, Spanish, Norwegian,
-               French, German and these. From Unicode CLDR through Babel (Unicode licence).
+               French, German, these, and in MORE_LANGUAGES. From Unicode CLDR through Babel (Unicode licence).
 formats.csv    country, format, latin_format, postal_code: the order of a label's lines, the same in Latin letters where
                it differs, and the pattern of a postal code.
 regions.csv    country, code, names, postal_codes: provinces, states and the like, with the pattern their postal codes
@@ -37,6 +37,8 @@ from xlcrm.addresses.address_text import town_key
 
 DATA = Path(__file__).resolve().parent.parent / "xlcrm" / "data" / "addresses"
 LANGUAGES = ("en", "it", "es", "nb", "fr", "de")
+# further languages that lists come in, and letters in which no name can be taken for one of ours
+MORE_LANGUAGES = ("pt", "nl", "sv", "da", "ar", "ru", "zh", "zh_Hant", "ja", "ko")
 WELL_KNOWN = 50_000  # inhabitants: from here on a town's other names ("Milan", "Munich") are taken as well
 FIRST_OF_NAME = 4  # a name points to a country where the town there has this many times the inhabitants of any other
 
@@ -66,6 +68,8 @@ def countries() -> None:
                 add(language.split("_")[0], only=code)
             except babel.UnknownLocaleError:
                 continue
+    for language in MORE_LANGUAGES:
+        add(language)
     spoken = {
         code: " ".join(dict.fromkeys(language.split("_")[0] for language in official(code, de_facto=True)))
         for code in names

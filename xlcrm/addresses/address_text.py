@@ -16,12 +16,22 @@ _CONTROL = dict.fromkeys((*range(32), *range(127, 160)), " ") | dict.fromkeys(
     map(ord, "\r\n\v\f\x85\u2028\u2029"), "\n"
 )
 DECIMAL = "\u066b"  # stands in for the comma of "km 12,5", which parts nothing
-_KILOMETRE = re.compile(r"(\bkm\.? ?\d{1,4}),(?=\d)", re.IGNORECASE)
-_GLUED_FLOOR = re.compile(r"(?<=\d)-(?=\d{1,2} ?[ºª°])")
-_GLUED_CODE = re.compile(r"\b(\d{4,6})-(?=[^\W\d_]{3})")
-_GLUED_NUMBER = re.compile(r"(?<=\bn[º°])(?=\d)|(?<=[^\W\d_]\.)(?=\d)", re.IGNORECASE)  # "n°12", "Elmstr.12"
-_GLUED_NAME = re.compile(r"(?<=[^\W\d_][a-zà-ÿ]\.)(?=[A-ZÀ-Þ][a-zà-ÿ]{2})")  # "Elm St.Fakeham"
-_GLUED_FLAT = re.compile(r"(?<=[^\W\d_])#(?= ?\w)")
+_WIDE = re.compile(r" {2,}")
+_NUMBER = re.compile(r"(?<=\bn[º°])(?=\d)|(?<=[^\W\d_]\.)(?=\d)", re.IGNORECASE)  # "n°12", "Elmstr.12"
+_KILOMETRE = re.compile(r"(\bkm\.? ?\d{1,4}),(?=\d)", re.IGNORECASE)  # "km 12,5"
+# what a text must hold for the pattern to be worth looking for, the pattern, what stands instead
+_UNGLUED = (
+    ("-", re.compile(r"\b(\d{4,6})-(?=[^\W\d_]{3})"), r"\1 - "),  # "20121-Milano"
+    ("-", re.compile(r"(?<=\d)-(?=\d{1,2} ?[ºª°])"), ", "),  # "4-1º A"
+    ("#", re.compile(r"(?<=[^\W\d_])#(?= ?\w)"), " #"),  # "Apt#4"
+    ("º", _NUMBER, " "),
+    ("°", _NUMBER, " "),
+    (".", _NUMBER, " "),
+    (".", re.compile(r"(?<=[^\W\d_][a-zà-ÿ]\.)(?=[A-ZÀ-Þ][a-zà-ÿ]{2})"), " "),  # "Elm St.Fakeham"
+    ("km", _KILOMETRE, rf"\1{DECIMAL}"),
+    ("Km", _KILOMETRE, rf"\1{DECIMAL}"),
+    ("KM", _KILOMETRE, rf"\1{DECIMAL}"),
+)
 _JUNK = ' \t\r\n*"“”„«»~_^|'
 _DASHES = frozenset("-–—")
 _BLANK = frozenset(("None", "nan", "NaN", "NaT", "<NA>"))
@@ -53,32 +63,37 @@ def _without_junk(text: str) -> str:
 
 def lines(text: str) -> list[list[str]]:
     """The words of each line; commas, semicolons and lone dashes between words part lines like line breaks do."""
-    found: list[list[str]] = []
-    dashed = "-" in text or "–" in text or "—" in text
-    if dashed:
-        text = _GLUED_FLOOR.sub(", ", _GLUED_CODE.sub(r"\1 - ", text))
-    if "#" in text:
-        text = _GLUED_FLAT.sub(" #", text)
-    if "º" in text or "°" in text or "." in text:
-        text = _GLUED_NAME.sub(" ", _GLUED_NUMBER.sub(" ", text))
-    if "km" in text or "KM" in text or "Km" in text:
-        text = _KILOMETRE.sub(rf"\1{DECIMAL}", text)
-    for part in BREAK.split(text):
-        words = part.split()
-        if words and dashed and not _DASHES.isdisjoint(words):
-            found += _at_dashes(words)
-        elif words:
-            found.append(words)
-    return found
+    for sign, pattern, instead in _UNGLUED:
+        if sign in text:
+            text = pattern.sub(instead, text)
+    if "  " in text:
+        text = _wide_blanks_parted(text)
+    parts = [words for part in BREAK.split(text) if (words := part.split())]
+    if _DASHES.isdisjoint(text):
+        return parts
+    return [piece for words in parts for piece in _at_dashes(words)]
+
+
+def _wide_blanks_parted(text: str) -> str:
+    """Text with commas for double blanks where nothing else parts it: "Via Verdi 3  99999 Borgofinto  MI".
+
+    A single one may be a slip of the thumb; it counts only beside a number and behind two words.
+    """
+    pieces = _WIDE.split(text)
+    if BREAK.search(text) or len(pieces) < 2 or " " not in pieces[0]:
+        return text
+    beside_number = pieces[0][-1].isdigit() or pieces[1][:1].isdigit()
+    return ", ".join(pieces) if len(pieces) > 2 or beside_number else text
 
 
 def _at_dashes(words: list[str]) -> list[list[str]]:
+    """A line parted at the dashes that stand alone between words, but for those within a house number."""
     parts: list[list[str]] = [[]]
     for i, word in enumerate(words):
         inside = 0 < i < len(words) - 1
         if word not in _DASHES or (inside and _one_number(words[i - 1], words[i + 1])):
             parts[-1].append(word)
-        elif parts[-1]:
+        else:
             parts.append([])
     return [part for part in parts if part]
 
@@ -93,6 +108,11 @@ def _one_number(left: str, right: str) -> bool:
 def key(word: str) -> str:
     """A word as the word lists have it: small letters, without brackets and a trailing comma."""
     return caseless(word.strip("()[]\"“”,'"))
+
+
+def bare(word: str) -> str:
+    """A word in small letters without points around it: "St." -> "st"."""
+    return word.casefold().strip(".")
 
 
 @lru_cache(maxsize=100_000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from xlcrm.addresses.address_text import key
+from xlcrm.addresses.address_text import bare, key
 from xlcrm.addresses.lexicon import (
     CARE,
     NONE,
@@ -62,6 +62,10 @@ class WordKinds(dict[str, int]):
             seen |= self[word]
         return seen
 
+    def at(self, words: list[str], at: int) -> int:
+        """The kinds of the word at a position; 0 outside of the words."""
+        return self[words[at]] if 0 <= at < len(words) else 0
+
     def is_street(self, words: list[str]) -> bool:
         """Whether a line holds a house number or a word for a street or a unit."""
         if self[words[0]] & (STREET | UNIT) or self[words[-1]] & STREET_END:
@@ -91,24 +95,41 @@ class WordKinds(dict[str, int]):
             return DIGIT | HAS_DIGIT | (HOUSE if len(small) < 8 else 0)
         if not kinds and small.endswith("."):
             kinds = self._known.get(small[:-1], 0)
-        if small[:1].isdigit():
-            kinds |= DIGIT | HAS_DIGIT
-            if _HOUSE.fullmatch(small.strip(_TRIM)):
-                kinds |= HOUSE
-            if self._nth.fullmatch(small):
-                kinds |= NTH
-        elif any(c.isdigit() for c in small):
-            kinds |= HAS_DIGIT
-            if (small[0] in "/-–." and small.strip(_TRIM).isdigit()) or (self._grid and _GRID.fullmatch(small)):
-                kinds |= HOUSE | DIGIT
-        if small[:1] == "#" or _UNIT_GLUED.fullmatch(small) or any(code.fullmatch(small) for code in self._codes):
+        kinds |= self._of_digits(small)
+        if self._is_unit_code(small):
             kinds |= CODE
-        if (len(small.strip(".")) == 1 and small[:1].isalpha()) or (not kinds and _LETTERS.fullmatch(small)):
+        single = len(bare(small)) == 1 and small[:1].isalpha()
+        if single or (not kinds and _LETTERS.fullmatch(small)):
             kinds |= LETTER
-        if not kinds & (STREET | STREET_END) and (prefix := _PREFIX.match(small)):
-            found = self._known.get(prefix[1], 0) | self._known.get(prefix[1][:-1], 0)
-            kinds |= found & (STREET | PO_BOX | NUMBER | UNIT)
-        return kinds
+        return kinds if kinds & (STREET | STREET_END) else kinds | self._of_prefix(small)
+
+    def _of_prefix(self, small: str) -> int:
+        """What an abbreviation makes a word that is glued to it: "v.Verdi", "c/Mayor"."""
+        prefix = _PREFIX.match(small)
+        found = self._known.get(prefix[1], 0) | self._known.get(prefix[1][:-1], 0) if prefix else 0
+        return found & (STREET | PO_BOX | NUMBER | UNIT)
+
+    def _of_digits(self, small: str) -> int:
+        """What the digits of a word make it: a house number, a street's number ("5th"), or only a word with some."""
+        if not any(map(str.isdigit, small)):
+            return 0
+        trimmed = small.strip(_TRIM)
+        if small[0].isdigit():
+            house = HOUSE if _HOUSE.fullmatch(trimmed) else 0
+            return DIGIT | HAS_DIGIT | house | (NTH if self._nth.fullmatch(small) else 0)
+        number = (small[0] in "/-–." and trimmed.isdigit()) or (self._grid and _GRID.fullmatch(small))
+        return HAS_DIGIT | (HOUSE | DIGIT if number else 0)
+
+    def _is_unit_code(self, small: str) -> bool:
+        """Whether a word is a whole unit: "#5", "apt4", "H0201", "3ºB"."""
+        if small[:1] == "#" or _UNIT_GLUED.fullmatch(small):
+            return True
+        return any(code.fullmatch(small) for code in self._codes)
+
+
+def is_letter(word: str, kind: int) -> bool:
+    """Whether a word is one letter and nothing else, as of a staircase or a door."""
+    return bool(kind & LETTER) and len(word) == 1
 
 
 NOT_TOWN = STREET | UNIT | UNIT_END | PO_BOX | NUMBER | NONE | CARE | DIGIT

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from xlcrm.addresses import countries, units
 from xlcrm.addresses.address import Address
 from xlcrm.addresses.address_words import words_of
+from xlcrm.addresses.locality import CODE_BEFORE_BOX
 
 _ADJACENT = re.compile(r"(%[A-Z])(?=%[A-Z])")
 _PREFIX = re.compile(r"(?:(?<![%A-Z])[A-Z]{1,3}[- ]?|〒)(?=%Z)")  # "CH-": no longer used, and no part of the code
 if TYPE_CHECKING:
     import pandas as pd
 
+_OUTER = re.compile(r"^[\s,\-–/]+|[\s,\-–/]+$")
 _FIELD = re.compile(r"%[NOADCSXZ]")
 _NUMBER_COMMA = frozenset(("ES", "BR"))
 
@@ -34,9 +36,7 @@ def compose_address(fields: Address | Mapping[str, object] | pd.Series[Any], *, 
         fields = fields._asdict()
     value = {name: _text(fields.get(name)) for name in _USED}
     code = (country or _text(fields.get("country"))).upper()
-    own, latin, _ = countries.formats().get(code, ("", "", ""))
-    in_latin = not any(letter > "\u024f" and letter.isalpha() for letter in value["street"] + value["city"])
-    layout = (latin if latin and in_latin else own) or "%N%n%O%n%A%n%Z %C%n%S"
+    value |= _box(value, code)
     parts = {
         "%N": value["name"],
         "%O": "",
@@ -47,16 +47,36 @@ def compose_address(fields: Address | Mapping[str, object] | pd.Series[Any], *, 
         "%X": "",
         "%Z": value["postal_code"],
     }
-    layout = _PREFIX.sub("", layout)
-    if in_latin:
-        layout = _ADJACENT.sub(r"\1 ", layout)
-    if "%C" not in layout:  # a country of regions only
-        layout = layout.replace("%S", "%C, %S") if "%S" in layout else layout.replace("%A", "%A%n%C")
-    missing = [key for key in ("%S", "%Z") if parts[key] and key not in layout]
+    layout = _layout(code, value["street"] + value["city"], value["city"])
+    missing = [key for key in ("%S", "%Z") if key not in layout]
     filled = [_FIELD.sub(lambda match: parts[match[0]], line) for line in layout.split("%n")]
     lines = [" ".join(line.split()) for text in filled for line in text.split("\n")]
-    lines = [re.sub(r"^[\s,\-–/]+|[\s,\-–/]+$", "", line) for line in lines]
-    return [line for line in [*lines, *(parts[key] for key in missing)] if line]
+    lines = [_OUTER.sub("", line) for line in lines]
+    return list(filter(None, [*lines, *(parts[key] for key in missing)]))
+
+
+def _box(value: Mapping[str, str], country: str) -> dict[str, str]:
+    """Box and code, in one where the code stands before the box."""
+    if country not in CODE_BEFORE_BOX or not value["po_box"]:
+        return {}
+    return {"po_box": f"{value['postal_code']} {value['po_box']}".strip(), "postal_code": ""}
+
+
+def _layout(country: str, text: str, city: str) -> str:
+    """The order of a label's lines in a country, for fields whose letters are those of `text`.
+
+    Where the order has the town's own name, as that of Singapore, the town as typed takes its place.
+    """
+    own, latin, _ = countries.formats().get(country, ("", "", ""))
+    in_latin = not any(letter > "\u024f" and letter.isalpha() for letter in text)
+    layout = _PREFIX.sub("", (latin if in_latin else "") or own or "%N%n%O%n%A%n%Z %C%n%S")
+    if in_latin:
+        layout = _ADJACENT.sub(r"\1 ", layout)
+    if city:
+        layout = layout.replace(city.upper(), "%C")
+    if "%C" in layout:
+        return layout
+    return layout.replace("%S", "%C, %S") if "%S" in layout else layout.replace("%A", "%A%n%C")  # regions only
 
 
 _USED = ("name", "street", "house_number", "unit", "po_box", "district", "postal_code", "city", "region", "remainder")

@@ -58,6 +58,8 @@ SIGNS = {
     "SLO": "SI",
     "GR": "GR",
     "UA": "UA",
+    "CH": "CH",
+    "NL": "NL",
 }
 
 

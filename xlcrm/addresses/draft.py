@@ -13,6 +13,8 @@ _SMALL = frozenset(
     " los las y von vom van der den dem am an im zu zum zur und og i på av do das dos et aux au sur sous the of and on"
     " upon".split()
 )
+_SMALL_ENGLISH = frozenset("of the and on upon".split())
+_ENGLISH = frozenset(("GB", "US", "IE", "AU", "CA"))
 _KEPT = re.compile(r"[IVXLC]{2,}|[NS][EWO]|PO|P\.O\.|BP|CS|CP|C\.P\.|US|II+|[^aeiouyAEIOUY\W\d_]{2,3}|\w*\d\w*")
 _WORDS = re.compile(r"[^\W_]+")
 
@@ -21,26 +23,28 @@ def repaired(text: str, country: str = "") -> str:
     """Text in capitals as a name is written ("VIA DEI MILLE" -> "Via dei Mille"); other text stays as it is."""
     if text.upper() != text:
         return text
-    first = True
+    small = _SMALL_ENGLISH if country in _ENGLISH else _SMALL
+    first = _WORDS.search(text)
+    begin = first.start() if first else 0
+    return _WORDS.sub(
+        lambda match: _in_usual_case(match[0], text[: match.start()], match.start() == begin, small), text
+    )
 
-    def one(match: re.Match[str]) -> str:
-        nonlocal first
-        word, begins, first = match[0], first, False
-        small = word.lower()
-        after_apostrophe = match.start() > 0 and text[match.start() - 1] in "'’"
-        if small in _SMALL and not begins and not after_apostrophe and country not in ("GB", "US", "IE", "AU", "CA"):
-            return small
-        if small in ("of", "the", "and", "on", "upon") and not begins:
-            return small
-        if _KEPT.fullmatch(word) and not (len(word) <= 3 and small in _ABBREVIATIONS):
-            return word if not any(c.isdigit() for c in word) or not word[:1].isdigit() else word.lower()
-        if after_apostrophe and len(word) == 1:
-            return small
-        if small.startswith("mc") and len(word) > 4:
-            return f"Mc{word[2:].capitalize()}"
-        return word.capitalize()
 
-    return _WORDS.sub(one, text)
+def _in_usual_case(word: str, before: str, begins: bool, small: frozenset[str]) -> str:
+    """One word in capitals in its usual case; `before` is the text in front, `small` the words without capital."""
+    low = word.lower()
+    after_apostrophe = before[-1:] in ("'", "’")
+    if not begins and low in (_SMALL_ENGLISH if after_apostrophe else small):
+        return low
+    if _KEPT.fullmatch(word) and (len(word) > 3 or low not in _ABBREVIATIONS):
+        return low if word[0].isdigit() else word
+    return low if after_apostrophe and len(word) == 1 else _capitalized(word)
+
+
+def _capitalized(word: str) -> str:
+    scottish = word.startswith("MC") and len(word) > 4
+    return f"Mc{word[2:].capitalize()}" if scottish else word.capitalize()
 
 
 _ABBREVIATIONS = frozenset(

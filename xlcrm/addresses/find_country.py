@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
+from typing import NamedTuple
 
 from xlcrm.addresses import countries, places, regions
 from xlcrm.addresses.address_text import plain
@@ -19,25 +21,55 @@ def _last_words() -> frozenset[str]:
 
 
 def take(lines: Lines, country: str) -> tuple[str, Lines]:
-    """The code of the country that the address names, "" if none, and the lines without it."""
+    """The code of the country that the address names, "" if none, and the lines without it.
+
+    country  the code that is expected, "" if none: it decides where a name is also a region ("Georgia", "CA")
+    """
+    last, named = lines[-1][-1], ("", lines)
+    end = last.casefold().strip(".()")
+    if _ends_a_name(last):
+        named = _name_at_end(lines, country)
+    if not named[0] and len(end) == 2 and end.isalpha():
+        named = _code_at_end(lines, country)
+    if not named[0] and end[:1].isdigit():
+        named = _name_before_code(lines, country)
+    if not named[0]:
+        named = _name_on_top(lines, country)
+    return named if named[0] else ("", lines)
+
+
+def _name_at_end(lines: Lines, country: str) -> tuple[str, Lines]:
     last = lines[-1]
-    end = last[-1].casefold().strip(".()")
-    if _ends_a_name(last[-1]):
-        found, rest = _at_end(last, country, len(lines))
-        if found:
-            return found, [*lines[:-1], rest] if rest else lines[:-1]
-    if len(end) == 2 and end.isalpha():
-        found = _code(last, end.upper(), country, len(lines))
-        if found:
-            return found, [*lines[:-1], last[:-1]] if len(last) > 1 else lines[:-1]
-    if len(lines) > 1 and end[:1].isdigit():
-        if len(last) > 1 and (found := _named(last[:-1], country)):
-            return found, [*lines[:-1], last[-1:]]
-        if len(last) == 1 and len(lines) > 2 and (found := _named(lines[-2], country)):
-            return found, [*lines[:-2], last]
-    if len(lines) > 2 and (found := _named(lines[0], country)) and country in ("", found):
-        return found, lines[1:]
-    return "", lines
+    if len(lines) > 2 and (found := _named([*lines[-2], *last], country)):
+        return found, lines[:-2]  # "Congo, The Democratic Republic of the"
+    found, rest = _at_end(last, country, len(lines))
+    return found, [*lines[:-1], rest] if rest else lines[:-1]
+
+
+def _code_at_end(lines: Lines, country: str) -> tuple[str, Lines]:
+    last = lines[-1]
+    letters = last[-1].casefold().strip(".()")
+    found = _code(last, letters.upper(), country, len(lines))
+    return found, [*lines[:-1], last[:-1]] if len(last) > 1 else lines[:-1]
+
+
+def _name_before_code(lines: Lines, country: str) -> tuple[str, Lines]:
+    """The country in front of a postal code at the end: "United States 63026"."""
+    last = lines[-1]
+    if len(lines) < 2:
+        return "", lines
+    if len(last) > 1:
+        found = _named(last[:-1], country)
+        return found, lines if found in _CITY_STATES else [*lines[:-1], last[-1:]]
+    return (_named(lines[-2], country) if len(lines) > 2 else ""), [*lines[:-2], last]
+
+
+def _name_on_top(lines: Lines, country: str) -> tuple[str, Lines]:
+    found = _named(lines[0], country) if len(lines) > 2 else ""
+    return found if country in ("", found) else "", lines[1:]
+
+
+_CITY_STATES = frozenset(("SG", "MO", "MC"))  # the country before the code is the town as well
 
 
 def _ends_a_name(word: str) -> bool:
@@ -47,32 +79,41 @@ def _ends_a_name(word: str) -> bool:
 
 
 def _named(words: list[str], country: str) -> str:
+    """The country that these words together name; not one that is a region of the expected country."""
     if not _ends_a_name(words[-1]):
         return ""
     name = countries.country_key(" ".join(words))
     found = countries.names().get(name, "")
-    return (
-        ""
-        if found != country and (name in regions.names(country) or (country == "US" and name == "georgia"))
-        else found
-    )
+    if found != country and (name in regions.names(country) or (country == "US" and name == "georgia")):
+        return ""
+    return found
 
 
 def _at_end(words: list[str], country: str, count: int) -> tuple[str, list[str]]:
+    """The country whose name ends a line, one of `count`, and the words before the name."""
     if (found := _named(words, country)) and not is_nation(words):
         return found, []
     for size in range(min(5, len(words) - 1), 0, -1):
         found = _named(words[-size:], country)
-        if not found or is_nation(words[-size:]):
-            continue
-        before = words[-size - 1]
-        kinds = words_of(country or found)[before]
-        if kinds & (PARTICLE | STREET) or "-" in before[-1:] or regions.is_region(words[-size - 1 :], country or "US"):
-            return "", words
-        if found == country or count > 1 or any(len(word) > 3 and word[0].isdigit() for word in words[1:]):
-            return found, words[:-size]
-        return ("", words) if country or len(words) - size < 3 else (found, words[:-size])
+        if found and not is_nation(words[-size:]):
+            told = not _is_part_of_name(words, size, country or found) and _is_told(words, size, found, country, count)
+            return (found, words[:-size]) if told else ("", words)
     return "", words
+
+
+def _is_part_of_name(words: list[str], size: int, country: str) -> bool:
+    """Whether the country's name belongs to that of a street or a region: "Via Francia", "Rue de Norvège"."""
+    before = words[-size - 1]
+    if words_of(country)[before] & (PARTICLE | STREET) or "-" in before[-1:]:
+        return True
+    return regions.is_region(words[-size - 1 :], country)
+
+
+def _is_told(words: list[str], size: int, found: str, country: str, count: int) -> bool:
+    """Whether enough of an address stands before the country's name in a line, one of `count`."""
+    if found == country or count > 1 or any(len(word) > 3 and word[0].isdigit() for word in words[1:]):
+        return True
+    return not country and len(words) - size > 2
 
 
 def is_nation(words: list[str]) -> bool:
@@ -80,22 +121,34 @@ def is_nation(words: list[str]) -> bool:
     return regions.names("GB").get(plain(" ".join(words)), "") in ("ENG", "SCT", "WLS", "NIR")
 
 
+_QUARTERS = frozenset(("NE", "SE", "SW", "NW"))  # of a compass: also codes of Niger, Sweden, ...
+
+
 def _code(words: list[str], letters: str, country: str, count: int) -> str:
-    if letters == "UK":
-        letters = "GB"
-    if (
-        letters not in countries.codes()
-        or letters in ("NE", "SE", "SW", "NW")
-        or (letters.lower() in regions.names(country or "US") and letters != country)
-    ):
+    """The country whose two letters end a line, one of `count`."""
+    letters = "GB" if letters == "UK" else letters
+    if letters not in countries.codes() or letters in _QUARTERS:
         return ""
-    if len(words) == 1:
-        if letters != country and (not words[0].strip(".()").isupper() or words_of(country)[words[0]]):
-            return ""
-        return letters if count > 1 and not (letters.lower() in regions.names(country) and letters == country) else ""
+    region = letters.lower() in regions.names(country or "US")
+    if region and letters != country:
+        return ""
+    if len(words) > 1:
+        told = _is_code_behind_words(words, letters, country, count)
+    else:
+        told = count > 1 and not region and _is_code_alone(words[0], letters, country)
+    return letters if told else ""
+
+
+def _is_code_alone(word: str, letters: str, country: str) -> bool:
+    """Whether two letters that fill a line are a country's: the expected one's, or in capitals and no word there."""
+    return letters == country or (word.strip(".()").isupper() and not words_of(country)[word])
+
+
+def _is_code_behind_words(words: list[str], letters: str, country: str, count: int) -> bool:
+    """Whether two letters behind other words are a country: behind a number or its name ("United States US")."""
     if not words[-1].isupper() or letters not in ("US", "GB", country):
-        return ""
-    return letters if words[-2][-1].isdigit() or _at_end(words[:-1], letters, count)[0] == letters else ""
+        return False
+    return words[-2][-1].isdigit() or _at_end(words[:-1], letters, count)[0] == letters
 
 
 # The country of an address that names none: told by its postal code, its province, its words or its town.
@@ -113,40 +166,77 @@ _CODES = (
     ("BR", re.compile(r"\b\d{5}-\d{3}\b")),
     ("US", re.compile(rf"\b(?:{_STATES})\.? \d{{5}}(?:-\d{{4}})?\b")),
 )
-_SIGN = re.compile(r"\b([A-Z]{1,2}|FIN|SLO)-(\d{3,6}) [^\W_]")
+_SIGN = re.compile(r"\b([A-Z]{1,2}|FIN|SLO)-(\d{3,6}) [^\W_]|(?:^|, )(A|B|CH|D|F|I|NL|S) (\d{4,5}) [^\W\d_]{3}")
 _CODE_AT_END = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLN-UW-Z]{2}$")
 _LIKE_CODE = re.compile(r"\d{3,6}")
 
 
+class Evidence(NamedTuple):
+    """Something in an address that tells its country; `tells` gives the code, or "" where it has nothing to say."""
+
+    why: str
+    tells: Callable[[Lines, str], str]
+
+
 def country(lines: Lines) -> str:
     """The code of the country that everything points to, "" where nothing does or the signs disagree."""
+    return tell(lines)[0]
+
+
+def may_be_signed(lines: Lines) -> bool:
+    """Whether it is worth looking for a sign with a blank behind it in front of a postal code: "D 80331"."""
+    return lines[-1][0] in countries.SIGNS or lines[0][0] in countries.SIGNS
+
+
+def signed(lines: Lines, expected: str) -> str:
+    """The country whose sign stands before the postal code ("S-958 22 Luleå") of an address expected elsewhere.
+
+    A sign that is a region's code there tells nothing: DE is Delaware in America, SA is Salerno in Italy.
+    """
+    sign = _SIGN.search(", ".join(" ".join(line) for line in lines))
+    if not sign or (sign[1] or sign[3]).casefold() in regions.names(expected):
+        return ""
+    return _of_sign(sign)
+
+
+def tell(lines: Lines) -> tuple[str, str]:
+    """The code of the country and the reason to believe it; "" and "" where nothing tells it."""
     text = ", ".join(" ".join(line) for line in lines)
-    if (sign := _SIGN.search(text)) and (found := countries.country_code(sign[1])) and _begins_code(sign[2], found):
-        return found
-    for code, pattern in _CODES:
-        if pattern.search(text):
-            return code
-    if _CODE_AT_END.search(text.upper()):
-        return "GB"
-    if _names_state([word for line in lines for word in line]):
-        return "US"
-    if is_nation(lines[-1]):
-        return "GB"
-    for code in ("IT", "ES"):
-        if _names_province(lines, code):
-            return code
-    if "cedex" in text.casefold():
-        return "FR"
-    words = [word for line in lines for word in line]
-    numbers = [w for i, w in enumerate(words) if _LIKE_CODE.fullmatch(w) and not words_of("")[words[i - 1]] & MONTH]
+    found = ((evidence.tells(lines, text), evidence.why) for evidence in EVIDENCE)
+    return next((pair for pair in found if pair[0]), ("", ""))
+
+
+def _by_shape(lines: Lines, text: str) -> str:
+    return next((code for code, pattern in _CODES if pattern.search(text)), "")
+
+
+def _by_state(lines: Lines, text: str) -> str:
+    return "US" if _names_state([word for line in lines for word in line]) else ""
+
+
+def _by_province(lines: Lines, text: str) -> str:
+    return next((code for code in ("IT", "ES") if _names_province(lines, code)), "")
+
+
+def _by_words_and_town(lines: Lines, text: str) -> str:
+    """The town's country or the language of the street, where the postal code fits; the town goes first."""
+    numbers = _like_codes([word for line in lines for word in line])
     spoken = [language for language in _SIX if _speaks(lines, language)]
     votes = list(dict.fromkeys(_SIX[language] for language in spoken if _has_code(numbers, _SIX[language])))
     town = _town_country(lines)
-    if town and _has_code(numbers, town):
-        of_town = {"nb" if language == "no" else language for language in countries.languages()[town]}
-        if len(votes) != 1 or not of_town.isdisjoint(spoken):
-            return town
+    if town and _has_code(numbers, town) and (len(votes) != 1 or not _languages(town).isdisjoint(spoken)):
+        return town
     return votes[0] if len(votes) == 1 else ""
+
+
+def _like_codes(words: list[str]) -> list[str]:
+    """The words that look like postal codes, without years of dates."""
+    kinds = words_of("")
+    return [word for i, word in enumerate(words) if _LIKE_CODE.fullmatch(word) and not kinds[words[i - 1]] & MONTH]
+
+
+def _languages(country: str) -> set[str]:
+    return {"nb" if language == "no" else language for language in countries.languages()[country]}
 
 
 def order_like(lines: Lines) -> str:
@@ -158,6 +248,31 @@ def order_like(lines: Lines) -> str:
     return ""
 
 
+def _by_sign(lines: Lines, text: str) -> str:
+    """The sign before the postal code: "D-80331 München"."""
+    sign = _SIGN.search(text)
+    return _of_sign(sign) if sign else ""
+
+
+def _of_sign(sign: re.Match[str]) -> str:
+    letters, number = filter(None, sign.groups())
+    found = countries.country_code(letters)
+    return found if found and _begins_code(number, found) else ""
+
+
+# what tells the country of an address that names none; the first that tells one
+EVIDENCE = (
+    Evidence("sign", _by_sign),
+    Evidence("shape", _by_shape),
+    Evidence("british_code", lambda lines, text: "GB" if _CODE_AT_END.search(text.upper()) else ""),
+    Evidence("state", _by_state),
+    Evidence("nation", lambda lines, text: "GB" if is_nation(lines[-1]) else ""),
+    Evidence("province", _by_province),
+    Evidence("cedex", lambda lines, text: "FR" if "cedex" in text.casefold() else ""),
+    Evidence("words_and_town", _by_words_and_town),
+)
+
+
 def _begins_code(number: str, code: str) -> bool:
     """Whether a number can be a postal code, or the first half of one, of the country: not that of the road "N-340"."""
     return re.match(countries.formats()[code][2] or r"\d+", f"{number} 00") is not None
@@ -165,12 +280,11 @@ def _begins_code(number: str, code: str) -> bool:
 
 def _names_province(lines: Lines, code: str) -> bool:
     """A postal code and the province that it lies in: "20121 Milano MI", "41500 Alcala (Sevilla)"."""
-    for line in lines:
-        for i in range(len(line) - 2):
-            if len(line[i]) == 5 and line[i].isdigit():
-                region = regions.cut(line[i:], code)[1]
-                if region and regions.postal_code_fits(line[i], code, region):
-                    return True
+    behind = (line[i:] for line in lines for i in range(len(line) - 2) if len(line[i]) == 5 and line[i].isdigit())
+    for words in behind:
+        region = regions.cut(words, code)[1]
+        if region and regions.postal_code_fits(words[0], code, region):
+            return True
     return False
 
 
@@ -193,11 +307,16 @@ def _has_code(numbers: list[str], code: str) -> bool:
 
 
 def _town_country(lines: Lines) -> str:
+    """The country of the town that ends a line, the last line first."""
     for line in reversed(lines):
-        bare = [word for word in line if (word.isalpha() and (len(word) > 3 or not word.isupper())) or len(word) > 6]
+        bare = list(filter(_may_name_town, line))
         if bare and (found := places.country_of(" ".join(bare)) or places.country_of(bare[-1])):
             return found
     return ""
+
+
+def _may_name_town(word: str) -> bool:
+    return len(word) > 6 or (word.isalpha() and (len(word) > 3 or not word.isupper()))
 
 
 @cache
@@ -212,13 +331,12 @@ def _street_words(language: str) -> tuple[frozenset[str], frozenset[str], tuple[
 
 
 def _speaks(lines: Lines, language: str) -> bool:
-    first, behind, glued = _street_words(language)
-    for line in lines:
-        words = [word.casefold() for word in line if not word[0].isdigit()]
-        if not words:
-            continue
-        if words[0] in first or any(word in behind for word in words[1:]):
-            return True
-        if glued and any(len(word) > 5 and word.endswith(glued) for word in words):
-            return True
-    return False
+    """Whether a line has a word for a street of the language where the language puts it."""
+    words = ([word.casefold() for word in line if not word[0].isdigit()] for line in lines)
+    return any(_has_street_word(line, *_street_words(language)) for line in words if line)
+
+
+def _has_street_word(words: list[str], first: frozenset[str], behind: frozenset[str], glued: tuple[str, ...]) -> bool:
+    if words[0] in first or not behind.isdisjoint(words[1:]):
+        return True
+    return bool(glued) and any(len(word) > 5 and word.endswith(glued) for word in words)

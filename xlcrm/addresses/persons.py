@@ -7,6 +7,7 @@ from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import CARE, COMPANY, DIRECTION, DISTRICT, PARTICLE, STREET, STREET_END, UNIT
 
 Lines = list[list[str]]
+_MARKS = frozenset("/.:")
 
 
 def take(lines: Lines, kinds: WordKinds, draft: Draft) -> Lines:
@@ -16,18 +17,23 @@ def take(lines: Lines, kinds: WordKinds, draft: Draft) -> Lines:
 
 def _aside(words: list[str], kinds: WordKinds, draft: Draft) -> list[str]:
     """Takes the person to whom the post is to be handed out of a line."""
+    start = next((i for i in range(len(words)) if _begins_care(words, i, kinds)), None)
+    if start is None:
+        return words
+    stop = len(words) if words[start].casefold() == "in" else _street_behind(words, start, kinds)
+    draft.name.append(" ".join(words[start:stop]))
+    return words[:start] + words[stop:]
+
+
+def _begins_care(words: list[str], i: int, kinds: WordKinds) -> bool:
+    """Whether the words from `i` on name such a person: "c/o", "z.Hd.", "in care of", "Bei" without a number."""
+    if [word.casefold() for word in words[i : i + 3]] == ["in", "care", "of"]:
+        return True
+    word, kind = words[i], kinds[words[i]]
+    if not kind & CARE:
+        return False
     numbered = kinds.of(words) & HOUSE  # "Bei der Kirche 5" is a street
-    for i, word in enumerate(words):
-        kind = kinds[word]
-        marked = "/" in word or "." in word or ":" in word
-        if kind & CARE and (marked or (i == 0 and not numbered and not kind & (STREET | DIRECTION))):
-            stop = _street_behind(words, i, kinds)
-            draft.name.append(" ".join(words[i:stop]))
-            return words[:i] + words[stop:]
-        if kind & CARE and word.casefold() == "care" and words[i - 1 : i + 2][::2] == ["in", "of"]:
-            draft.name.append(" ".join(words[i - 1 :]))
-            return words[: i - 1]
-    return words
+    return not _MARKS.isdisjoint(word) or (i == 0 and not numbered and not kind & (STREET | DIRECTION))
 
 
 def name_end(words: list[str], kinds: WordKinds) -> int:
@@ -51,13 +57,17 @@ def name_end(words: list[str], kinds: WordKinds) -> int:
 
 def _street_behind(words: list[str], at: int, kinds: WordKinds) -> int:
     """Where a street begins behind a person in the same line: "attn: Rossi 45 Court Square"."""
-    if at == 0 and kinds.number_first:
-        for i in range(2, len(words) - 1):
-            if kinds[words[i]] & HOUSE and kinds.of(words[i + 1 :]) & (STREET | STREET_END):
-                return i
-    if at == 0 and not kinds.number_first:
-        for i in range(2, len(words) - 1):
-            begins = kinds[words[i]] & GLUED or (kinds[words[i]] & STREET and not kinds[words[i]] & PARTICLE)
-            if begins and kinds.of(words[i + 1 :]) & HOUSE:
-                return i
-    return len(words)
+    if at:
+        return len(words)
+    begins = _begins_numbered if kinds.number_first else _begins_typed
+    return next((i for i in range(2, len(words) - 1) if begins(words, i, kinds)), len(words))
+
+
+def _begins_numbered(words: list[str], i: int, kinds: WordKinds) -> bool:
+    return bool(kinds[words[i]] & HOUSE) and bool(kinds.of(words[i + 1 :]) & (STREET | STREET_END))
+
+
+def _begins_typed(words: list[str], i: int, kinds: WordKinds) -> bool:
+    kind = kinds[words[i]]
+    typed = kind & GLUED or (kind & STREET and not kind & PARTICLE)
+    return bool(typed) and bool(kinds.of(words[i + 1 :]) & HOUSE)

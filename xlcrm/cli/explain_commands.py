@@ -1,4 +1,4 @@
-"""The commands `xlcrm explain ...`: how one name is read, each reading with its reasons."""
+"""The commands `xlcrm explain ...`: how one name or address is read, each reading with its reasons."""
 
 from __future__ import annotations
 
@@ -33,6 +33,23 @@ def name(name: str, country: str, spoken: str | None, as_json: bool) -> None:
     spoken = spoken or language()
     click.echo(json.dumps(name_as_json(found, spoken), ensure_ascii=False, indent=1) if as_json
                else "\n".join(name_lines(found, spoken)))  # fmt: skip
+
+
+@explain.command()
+@click.argument("text")
+@click.option("--country", default="", help="Where it most likely is: IT, ES, NO, GB, FR, DE, ...")
+@click.option("--language", "spoken", type=click.Choice(LANGUAGES), help="Default: the computer's.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+def address(text: str, country: str, spoken: str | None, as_json: bool) -> None:
+    """Show how an address is split into fields; \\n in the text begins a new line."""
+    from xlcrm.addresses.explain_address import as_values, explain_address, told
+
+    found = explain_address(text.replace("\\n", "\n"), country=country)
+    spoken = spoken or language()
+    if as_json:
+        click.echo(json.dumps(as_values(found, spoken), ensure_ascii=False, indent=1))
+    else:
+        click.echo("\n".join(told(found, spoken)))
 
 
 def name_lines(found: NameExplanation, spoken: str) -> list[str]:
@@ -96,7 +113,7 @@ def _fields(found: NameExplanation, spoken: str) -> str:
     return "; ".join(f"{words.header('Clients', key, spoken)}: {value}" for key, value in fields.items())
 
 
-_NO_FIELDS = ("sure", "reason", "other", "remainder")
+_NO_FIELDS = ("sure", "reason", "other_first", "other_last", "remainder")
 
 
 def _signed(weight: float) -> str:

@@ -154,15 +154,8 @@ def _addresses(text: pd.Series[Any], written: pd.Series[Any], countries: pd.Seri
 
     The team's own country is a way to read, no fact about a client: it is not filled in where nothing says so.
     """
-    read = split_addresses(text, country=countries)
-    open_rows = (written == "") & (text.str.strip() != "")
-    told = split_addresses(text[open_rows], country="")
-    complete = (told["country"] != "") & (told["postal_code"] != "") & (told["city"] != "") & told["sure"].astype(bool)
-    better = told[complete]
-    rest = told.index[~complete]
-    read.loc[better.index] = better[read.columns]
-    read.loc[rest, "country"] = told.loc[rest, "country"].where(told.loc[rest, "country"] == countries[rest], "")
-    return read
+    home = next(iter(countries[written == ""]), "")
+    return split_addresses(text, country=countries.where(written != "", ""), home=home)
 
 
 def _with_place(text: str, postal_code: str, city: str) -> str:
