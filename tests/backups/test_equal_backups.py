@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.support.paths import CASES
+from xlcrm import messages
 from xlcrm.backups import checksums
 from xlcrm.backups.history import history
 from xlcrm.backups.retention import Rules
@@ -125,3 +126,23 @@ def test_many_searches_leave_the_backup_before_an_import(book: Path, tmp_path: P
         assert found.exit_code == 0, found.output
     assert "prima di Importazione" in names(book)
     assert names(book).count("prima di Ricerca") < 20, "of searches in a row, the last of a day is enough"
+
+
+def test_retention_does_not_hang_on_the_words_of_a_name(
+    book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Backups are named in other words halfway; which run each was taken before stands in the journal."""
+    reworded = {key: dict(sentences) for key, sentences in messages.catalogue().items()}
+    reworded["backup.before"] = dict.fromkeys(reworded["backup.before"], "as it was ({action})")
+    people = tmp_path / "people.csv"
+    people.write_text("Nome completo;Città\nAnna Rossi;Milano\nUgo Neri;Roma\n", encoding="utf-8")
+    CliRunner().invoke(main, ["import", str(book), str(people)])
+    for day in range(1, 26):
+        if day == 10:
+            monkeypatch.setattr(messages, "catalogue", lambda: reworded)
+        where = ["--where", "città = Milano", "--today", f"2026-11-{day:02}"]
+        assert CliRunner().invoke(main, ["search", str(book), *where]).exit_code == 0
+    kept = [made.name for made in Store(book).backups()]
+    kinds = Store(book).journal.kinds()
+    assert [name for name in kept if kinds.get(name) == "import"], "the backup before the import is kept"
+    assert sum(kinds.get(name) == "search" for name in kept) < 20
