@@ -7,7 +7,7 @@ table, country, language, options, checks, why. `options` are those of the comma
     Clients=3                       so many rows in that table at the end
     Clients[2].email=a@example.com  a cell, row counted from 1 in the order of the file; blank behind "=": a blank cell
     Purchases.sum.amount=12.5       the sum of a column
-    leftout=2                       rows that were left out and listed
+    leftout=2                       rows that were left out and listed (repeated headers and group rows not counted)
     nocolumn:Total                  no user column of that name came along
     column:Fax                      a user column of that name came along
     asked:dates                     a question of that subject was asked (see ASKED), or "asked:CODE" a finding
@@ -45,7 +45,7 @@ ASKED = {
     "dates": {"import.date_order", "import.dates_asked"},
     "decimal": {"import.decimal_asked"},
 }
-LEFT_OUT = "import.left_out", "import.total_row"
+LEFT_OUT = "import.total_row", "import.not_a_record", "import.no_sale"
 _CELL = re.compile(r"(\w+)\[(\d+)\]\.(\w+)=(.*)", re.DOTALL)
 _SUM = re.compile(r"(\w+)\.sum\.(\w+)=(.*)")
 _COUNT = re.compile(r"(Clients|Purchases|Interactions|leftout)=(\d+)")
@@ -148,7 +148,7 @@ def _value_failure(check: str, result: Result) -> str:
 
 
 def left_out(result: Result) -> int:
-    return sum(int(dict(p.values).get("rows", "1")) for p in result.problems if p.code in LEFT_OUT)
+    return sum(int(dict(p.values).get("count", "1")) for p in result.problems if p.code in LEFT_OUT)
 
 
 def _cell_failure(check: str, result: Result, match: re.Match[str]) -> str:

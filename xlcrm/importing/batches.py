@@ -16,14 +16,10 @@ from xlcrm.importing.mapping import HELPERS, Mapped
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Table
-from xlcrm.values import is_blank, text_of
+from xlcrm.values import text_of
 
 _ISO = r"\d{4}-\d\d-\d\d(?:[ T]00:00(?::00(?:\.0+)?)?)?"
 _DECIMAL = r"-?(?:0|[1-9]\d{0,11})(?:\.\d{1,6})?"
-# What stands in the first cell of a sum under a list.
-TOTALS = frozenset(
-    "total totals subtotal sum totale totali somma suma totalt summe gesamt gesamtsumme endsumme somme".split()
-) | {"grand total", "total general", "total général", "totale generale"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,11 +42,11 @@ def typed(incoming: Incoming, mapped: Sequence[Mapped], table: Table, settings: 
     """The columns of a list that go to `table`: what is mapped to it and, as user columns, what is mapped nowhere.
 
     Columns mapped to a column that the workbook's table lacks (or fills by formulas) become user columns, too.
-    Findings: import.not_read (cells that are no date or number), import.date_order, import.total_row.
+    Findings: import.not_read (cells that are no date or number), import.date_order.
     """
-    frame, left_out = _without_totals(incoming)
+    frame = incoming.frame
     found: dict[str, pd.Series[Any]] = {}
-    problems = list(left_out)
+    problems: list[Problem] = []
     discount = None
     own = own_headers(mapped, table)
     for one in mapped:
@@ -143,21 +139,3 @@ def _findings(incoming: Incoming, header: str, bad: pd.Series[Any], unsure: int)
 
 def _file(incoming: Incoming) -> tuple[str, str]:
     return ("file", incoming.name)
-
-
-def _without_totals(incoming: Incoming) -> tuple[pd.DataFrame, list[Problem]]:
-    """A sum under the list is no row of it: one of the last rows whose first filled cell says "Total", mostly empty."""
-    frame = incoming.frame
-    drop: dict[int, str] = {}
-    for position in range(max(len(frame) - 3, 1), len(frame)):
-        row: list[object] = [frame[column].iloc[position] for column in frame.columns]
-        cells = [text_of(value).strip() for value in row if not is_blank(value)]
-        first = cells[0].casefold().rstrip(":. ") if cells else ""
-        if first in TOTALS and len(cells) <= max(2, frame.shape[1] // 2):
-            drop[position] = " ".join(cells)
-    file = (_file(incoming),)
-    problems = [
-        Problem("import.total_row", row=incoming.row(position), value=shown, level="note", values=file)
-        for position, shown in drop.items()
-    ]
-    return (frame.drop(index=list(drop)) if drop else frame), problems

@@ -13,6 +13,7 @@ from xlcrm.importing import joining, steps
 from xlcrm.importing.header_words import key
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.mapping import Mapped, fields_of, is_lines, map_columns
+from xlcrm.importing.records import only_records
 from xlcrm.importing.steps import LINES, Options
 from xlcrm.plan import Added, Change, NewColumn, Plan
 from xlcrm.settings import Settings
@@ -110,6 +111,7 @@ def plan(
             raise CrmError("import.no_table", table=needed)
         if "client_id" not in tables[needed].frame.columns:
             raise CrmError("refresh.no_client_id", sheet=tables[needed].sheet)
+    incoming = [only_records(one) for one in incoming]
     lists = [one for one in incoming if len(one.frame)]
     if not lists:
         raise CrmError("import.no_rows", name=", ".join(dict.fromkeys(one.file for one in incoming)))
