@@ -80,7 +80,7 @@ def _text(path: Path) -> list[Incoming]:
     if line:
         raise CrmError("import.open_quote", name=path.name, row=line)
     found = gather(delimited.rows(text, sign), file=path.name)
-    return [found] if found else []
+    return [replace(found, separator=sign)] if found else []
 
 
 def _cards(path: Path, text: str) -> list[Incoming]:

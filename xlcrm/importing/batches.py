@@ -10,7 +10,7 @@ from typing import Any, cast
 import pandas as pd
 
 from xlcrm import schema, words
-from xlcrm.importing.converting import DAYS, convert, texts
+from xlcrm.importing.converting import DAYS, Converted, convert, texts
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.mapping import HELPERS, Mapped
 from xlcrm.problems import Problem
@@ -42,7 +42,7 @@ def typed(incoming: Incoming, mapped: Sequence[Mapped], table: Table, settings: 
     """The columns of a list that go to `table`: what is mapped to it and, as user columns, what is mapped nowhere.
 
     Columns mapped to a column that the workbook's table lacks (or fills by formulas) become user columns, too.
-    Findings: import.not_read (cells that are no date or number), import.date_order.
+    Findings: import.not_read (cells that are no date or number), import.before_1900.
     """
     frame = incoming.frame
     found: dict[str, pd.Series[Any]] = {}
@@ -55,12 +55,13 @@ def typed(incoming: Incoming, mapped: Sequence[Mapped], table: Table, settings: 
         done = convert(
             frame[one.header], table.name, one.field,
             country=settings.country, language=settings.language, today=today,
+            order=incoming.orders.get(one.header, ""), sign=incoming.signs.get(one.header, ""),
         )  # fmt: skip
         if one.field == "discount":
             discount = done.values
             continue
         found[column_in(table, one.field, settings.language)] = done.values
-        problems += _findings(incoming, one.header, done.bad, done.order_unsure)
+        problems += _findings(incoming, one.header, done)
     for header, name in own.items():
         found[name] = own_column(frame[header])
     whole = pd.DataFrame(found, index=frame.index)
@@ -119,22 +120,19 @@ def own_column(column: pd.Series[Any]) -> pd.Series[Any]:
     return text
 
 
-def _findings(incoming: Incoming, header: str, bad: pd.Series[Any], unsure: int) -> list[Problem]:
-    found = []
-    if bad.any():
-        place = int(bad.to_numpy().argmax())
-        value = text_of(incoming.frame[header].loc[bad.index[place]])
-        count = ("count", str(int(bad.sum())))
-        row = incoming.row(int(bad.index[place]))
-        found.append(
-            Problem(
-                "import.not_read", row=row, column=header, value=value, level="doubt", values=(count, _file(incoming))
-            )
-        )
-    if unsure:
-        values = (("count", str(unsure)), _file(incoming))
-        found.append(Problem("import.date_order", column=header, level="doubt", values=values))
-    return found
+def _findings(incoming: Incoming, header: str, done: Converted) -> list[Problem]:
+    bad = done.bad & ~incoming.frame[header].isin(list(done.unsure)) if done.unsure else done.bad
+    if not bad.any():
+        return []
+    place = int(bad.to_numpy().argmax())
+    value = text_of(incoming.frame[header].loc[bad.index[place]])
+    row = incoming.row(int(bad.index[place]))
+    counts = {"import.before_1900": done.early, "import.not_read": int(bad.sum()) - done.early}
+    return [
+        Problem(code, row=row, column=header, value=value, level="doubt", values=(("count", str(n)), _file(incoming)))
+        for code, n in counts.items()
+        if n
+    ]
 
 
 def _file(incoming: Incoming) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -93,7 +93,7 @@ def join(lists: Sequence[Incoming], base: int, all_links: Sequence[Link], client
         only.update(dict.fromkeys(fresh, allowed))
         notes.append(("import.joined", {"file": one.name, "other": lists[link.other].name, "column": link.column}))
         todo += [(onward._replace(base=base), role) for onward in all_links if onward.base == link.other]
-    return Joined(Incoming(one.file, one.sheet, frame, one.first_row, one.problems, one.rows), only, tuple(notes))
+    return Joined(replace(one, frame=frame), only, tuple(notes))
 
 
 def _stacked(group: Sequence[Incoming]) -> Incoming:
@@ -104,7 +104,8 @@ def _stacked(group: Sequence[Incoming]) -> Incoming:
     sheets = ", ".join(one.sheet for one in group) if all(one.file == first.file for one in group) else ""
     files = ", ".join(dict.fromkeys(one.file for one in group))
     problems = tuple(problem for one in group for problem in one.problems)
-    return Incoming(files, sheets, pd.concat(frames, ignore_index=True), first.first_row, problems, rows)
+    frame = pd.concat(frames, ignore_index=True)
+    return replace(first, file=files, sheet=sheets, frame=frame, problems=problems, rows=rows)
 
 
 def _shared(one: pd.DataFrame, two: pd.DataFrame) -> tuple[str, str] | None:

@@ -9,13 +9,14 @@ from dataclasses import replace
 import pandas as pd
 
 from xlcrm.errors import CrmError
-from xlcrm.importing import joining, steps
+from xlcrm.importing import date_order, decimal_sign, joining, steps
 from xlcrm.importing.header_words import key
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.mapping import Mapped, fields_of, is_lines, map_columns
 from xlcrm.importing.records import only_records
 from xlcrm.importing.steps import LINES, Options
 from xlcrm.plan import Added, Change, NewColumn, Plan
+from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
 
@@ -91,6 +92,8 @@ def plan(
     mapping: Mapping[str, str] = {},
     keys: Sequence[str] = (),
     update: bool = False,
+    dates: str = "",
+    decimal: str = "",
 ) -> Plan:
     """What importing these lists would do; nothing that stands in them is dropped without a note.
 
@@ -99,6 +102,8 @@ def plan(
     mapping   header of the list -> column (canonical or as in the workbook, any language); "" or "-" leaves it unread
     keys      columns that together find a client, instead of client_id, e-mail, tax number and name
     update    change cells that differ instead of reporting them; ids, notes and opt-outs stay in any case
+    dates     "dmy" or "mdy": the order of dates in figures, where the lists do not show it
+    decimal   "." or ",": the decimal sign, where the lists do not show it
     Several lists are joined where they share an id column (orders and their details, products, customers).
     CrmError: import.no_rows, import.nothing_mapped, import.not_lines, import.map_header, import.map_field,
     import.key_not_there, import.no_table, refresh.no_client_id. The tables are not changed.
@@ -116,13 +121,15 @@ def plan(
     if not lists:
         raise CrmError("import.no_rows", name=", ".join(dict.fromkeys(one.file for one in incoming)))
     _check_mapping(lists, mapping)
-    options = Options(tables, settings, today, mapping, tuple(keys), update)
+    options = Options(tables, settings, today, mapping, tuple(keys), update, dates, decimal)
     found = [p._replace(values=(*p.values, ("file", one.name))) for one in incoming for p in one.problems]
     lists = joining.stack(lists)
     done: list[Plan] = []
     sort = _all_clients if table == SUPPRESSION else _sorted_out
     client_lists, line_lists, skipped = sort(lists, target, options)
     for one, mapped in client_lists:
+        one, asked = _read_how(one, mapped, options)
+        found += asked
         if table == SUPPRESSION:
             done.append(steps.suppression(one, mapped, options))
             continue
@@ -130,12 +137,24 @@ def plan(
         options = options.after("Clients", step)
         done.append(step)
     for joined, mapped in line_lists:
+        one, asked = _read_how(joined.incoming, mapped, options)
+        joined = replace(joined, incoming=one)
+        found += asked
         line_table = "Purchases" if target == "Clients" else target
         for name, step in steps.lines(joined, mapped, line_table, options):
             options = options.after(name, step)
             done.append(step)
     said = [("import.list_skipped", {"file": one.name, "rows": len(one.frame)}) for one in skipped]
     return settled(Plan("import", problems=tuple(found), notes=tuple(said)).join(*done), tables)
+
+
+def _read_how(one: Incoming, mapped: Sequence[Mapped], options: Options) -> tuple[Incoming, list[Problem]]:
+    """The list with its order of dates and its decimal signs, and the questions where nobody can tell."""
+    country = options.settings.country
+    order = date_order.decide(one, mapped, country=country, today=options.today, given=options.dates)
+    sign = decimal_sign.decide(one, mapped, country=country, given=options.decimal)
+    asked = [*date_order.problem(one, order), *decimal_sign.problem(one, sign)]
+    return replace(one, orders=order.orders, signs=sign.signs), asked
 
 
 def _check_mapping(lists: Sequence[Incoming], mapping: Mapping[str, str]) -> None:

@@ -262,7 +262,7 @@ def _without(one: Incoming, texts: dict[int, list[str]], kinds: dict[int, str], 
     rows = tuple(one.row(int(at)) for at in kept)
     found = frame.iloc[kept].reset_index(drop=True)
     first = rows[0] if rows else one.first_row
-    return Incoming(one.file, one.sheet, found, first, (*one.problems, *problems), rows)
+    return replace(one, frame=found, first_row=first, problems=(*one.problems, *problems), rows=rows)
 
 
 def _named(frame: pd.DataFrame, groups: dict[int, str]) -> pd.DataFrame:

@@ -72,6 +72,8 @@ class Options:
     mapping: Mapping[str, str]
     keys: Sequence[str]
     update: bool
+    dates: str = ""
+    decimal: str = ""
 
     def after(self, name: str, done: Plan) -> Options:
         """The same with the table `name` as it will be, for the lists that come after in the same import."""
