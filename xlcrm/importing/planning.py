@@ -10,6 +10,7 @@ import pandas as pd
 
 from xlcrm.errors import CrmError
 from xlcrm.importing import joining, steps
+from xlcrm.importing.cells.plain_cells import plain
 from xlcrm.importing.header_words import key
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.mapping import Mapped, fields_of, is_lines, map_columns
@@ -116,7 +117,7 @@ def plan(
     _check_mapping(lists, mapping)
     options = Options(tables, settings, today, mapping, tuple(keys), update)
     found = [p._replace(values=(*p.values, ("file", one.name))) for one in incoming for p in one.problems]
-    lists = joining.stack(lists)
+    lists = joining.stack([plain(one) for one in lists])
     done: list[Plan] = []
     sort = _all_clients if table == SUPPRESSION else _sorted_out
     client_lists, line_lists, skipped = sort(lists, target, options)
