@@ -19,7 +19,7 @@ from xlcrm.importing.client_rows import plan_clients, suppress
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.joining import Joined
 from xlcrm.importing.mapping import HELPERS, Mapped, fields_of
-from xlcrm.importing.matching import match
+from xlcrm.importing.matching import as_in_table, match
 from xlcrm.importing.sales_lines import plan_lines, with_amount
 from xlcrm.plan import Plan
 from xlcrm.problems import Problem
@@ -129,6 +129,9 @@ def lines(joined: Joined, mapped: tuple[Mapped, ...], name: str, options: Option
     ready = spread(one, mapped, country=settings.country, language=settings.language)
     one, mapped = ready.incoming, ready.mapped
     batch = typed(one, mapped, table, settings, options.today)
+    if "client_id" in batch.frame:
+        spelt = as_in_table(batch.frame["client_id"], options.tables["Clients"].frame["client_id"])
+        batch = replace(batch, frame=batch.frame.assign(client_id=spelt))
     people = _people(one, mapped, options, batch)
     steps: list[tuple[str, Plan]] = []
     ids, kept = None, []

@@ -71,6 +71,7 @@ def spread(columns: ListColumns) -> None:
             have = columns.get(target)
             columns.put(target, [yes if no else old for no, old in zip(out, have, strict=True)])
         _ask(columns, one.header, [text for text in texts if text and not read[text]])
+        columns.keep(one.header, texts)
 
 
 def _ask(columns: ListColumns, header: str, unclear: Sequence[str]) -> None:

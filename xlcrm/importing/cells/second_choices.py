@@ -39,8 +39,7 @@ _LABELS = frozenset("label type typ tipo".split())
 def spread(columns: ListColumns) -> None:
     """Blank fields from the columns that are a second choice for them, then several numbers or addresses in a cell."""
     _addresses(columns)
-    for header in columns.of({"phone", "mobile"}):
-        _move_labelled(columns, header)
+    _labelled(columns)
     for header in _spares(columns, {"phone", "mobile"}):
         numbers = columns.text(header)
         columns.keep(header, _placed_phones(columns, numbers, _kinds(columns, header, numbers)))
@@ -146,16 +145,18 @@ def _placed_emails(columns: ListColumns, addresses: Sequence[str]) -> list[str]:
     return rest
 
 
-def _move_labelled(columns: ListColumns, header: str) -> None:
+def _labelled(columns: ListColumns) -> None:
     """Google's "Phone 2 - Label: Mobile" beside "Phone 2 - Value": the label says whose number it is, row by row."""
-    label, name = _label_of(columns, header), columns.mapped[header].field
-    if not label:
-        return
-    numbers, kinds = columns.text(header), [_kind_of(text) for text in columns.text(label)]
-    own = {"phone": "landline"}.get(name, name)
-    moved = [n if kind not in {own, ""} else "" for n, kind in zip(numbers, kinds, strict=True)]
-    if any(moved):
-        columns.put(name, ["" if out else n for n, out in zip(numbers, moved, strict=True)])
+    moves: list[tuple[str, list[str], list[str]]] = []
+    for header in columns.of({"phone", "mobile"}):
+        label, name = _label_of(columns, header), columns.mapped[header].field
+        kinds = [_kind_of(text) for text in columns.text(label)] if label else []
+        own = {"phone": "landline"}.get(name, name)
+        moved = [n if kind not in {own, ""} else "" for n, kind in zip(columns.text(header), kinds or [""], strict=False)]
+        if any(moved):
+            columns.put(name, ["" if out else n for n, out in zip(columns.text(header), moved, strict=True)])
+            moves.append((header, moved, kinds))
+    for header, moved, kinds in moves:
         columns.own(header, _placed_phones(columns, moved, kinds))
 
 
