@@ -17,12 +17,11 @@ import pandas as pd
 
 from xlcrm import schema
 from xlcrm.fields import date
-from xlcrm.importing import header_words, judging, list_language
+from xlcrm.importing import judging, list_language, programs
 from xlcrm.problems import Problem
 
 if TYPE_CHECKING:
-    from xlcrm.importing.incoming import Incoming
-    from xlcrm.importing.mapping import Mapped
+    from xlcrm.importing.incoming import Incoming, Mapped
 
 ORDERS = ("dmy", "mdy")
 ASK = "ask"
@@ -42,6 +41,7 @@ class Evidence(NamedTuple):
 
 EVIDENCE = (
     Evidence("mdy", "program", 3, "the export of a program that writes American dates whoever its user is"),
+    Evidence("dmy", "program_dmy", 3, "the export of a program that writes the day first whoever its user is"),
     Evidence("dmy", "language", 3, "headers in a language none of whose countries puts the month first"),
     Evidence("mdy", "home", 2, "English headers in a workbook of a country that puts the month first"),
     Evidence("mdy", "dollars", 2, "amounts in US dollars"),
@@ -50,7 +50,6 @@ EVIDENCE = (
     Evidence("dmy", "country", 1, "the habit of the workbook's country"),
     Evidence("mdy", "states", 2, "two capital letters for a state and a ZIP code of five figures are American"),
 )
-AMERICAN_PROGRAMS = frozenset({"Etsy", "QuickBooks", "Stripe US", "Amazon US", "FreshBooks", "Square"})
 _DAY_FIRST = re.compile(r"\b(?:EUR|GBP|NOK|SEK|DKK|CHF|BRL|MXN|AUD|NZD)\b|[€£]|\bkr\b")
 _DOLLARS = re.compile(r"\bUSD\b|(?<![A-Z])\$")
 _NOON = re.compile(r"\d\s?[AaPp]\.?[Mm]\.?\b")
@@ -180,9 +179,11 @@ def _signs(one: Incoming, country: str) -> set[str]:
     headers = list(map(str, one.frame.columns))
     language = list_language.of(headers)
     text = "\n".join(_some_text(one.frame)) + " " + " ".join(headers)
+    written = programs.fact(programs.program_of(headers), "dates")
     american = country in date.MONTH_FIRST
     found = {
-        "program": header_words.system_of(headers) in AMERICAN_PROGRAMS,
+        "program": written == "mdy",
+        "program_dmy": written == "dmy",
         "language": language == "other",
         "home": american and language != "other",
         "dollars": bool(_DOLLARS.search(text)),

@@ -16,12 +16,11 @@ import pandas as pd
 
 from xlcrm import schema
 from xlcrm.fields import money
-from xlcrm.importing import judging, list_language
+from xlcrm.importing import judging, list_language, programs
 from xlcrm.problems import Problem
 
 if TYPE_CHECKING:
-    from xlcrm.importing.incoming import Incoming
-    from xlcrm.importing.mapping import Mapped
+    from xlcrm.importing.incoming import Incoming, Mapped
 
 SIGNS = (".", ",")
 ASK = "ask"
@@ -40,6 +39,8 @@ class Evidence(NamedTuple):
 EVIDENCE = (
     Evidence("thousands", "plain", 2, "figures without a sign beside them: who writes decimals writes them everywhere"),
     Evidence("decimals", "all", 2, "many figures and all with three behind the sign: some would be below a thousand"),
+    Evidence(".", "program_point", 3, "the export of a program that writes a point whoever its user is"),
+    Evidence(",", "program_comma", 3, "the export of a program that writes a comma whoever its user is"),
     Evidence(".", "commas", 1, "commas between the cells: where the comma is the decimal sign lists have semicolons"),
     Evidence(",", "semicolons", 1, "semicolons between the cells: so lists are saved where the comma is decimal"),
     Evidence(".", "english", 1, "English headers"),
@@ -173,7 +174,10 @@ def _signs(
     language = list_language.of(map(str, one.frame.columns))
     head = one.frame.head(200).to_numpy(dtype=object).ravel().tolist()
     text = " ".join([*map(str, one.frame.columns), *(v for v in head if isinstance(v, str) and len(v) <= 30)])
+    written = programs.fact(programs.program_of(map(str, one.frame.columns)), "decimal")
     found = {
+        "program_point": written == ".",
+        "program_comma": written == ",",
         "plain": any(_has_plain(distinct[h]) for h, values in doubtful.items() if values),
         "all": any(len(v) >= MANY and len(v) == _filled(distinct[h]) for h, v in doubtful.items()),
         "commas": one.separator == ",",

@@ -1,10 +1,10 @@
-"""A list from elsewhere as plain data, so that mapping never knows whether it was a CSV, a workbook or a vCard."""
+"""An incoming list as plain data, and what its columns are, so that nobody knows whether it was a CSV or a vCard."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,3 +47,22 @@ class Incoming:
     def name(self) -> str:
         """How a sentence calls it: the file, with its sheet where it has one."""
         return f"{self.file} / {self.sheet}" if self.sheet else self.file
+
+
+class Mapped(NamedTuple):
+    """One column of a list.
+
+    `table` and `field` say where it goes ("" and "": it comes along as a user's own column, or stays away where empty).
+    `how`: given (by the user), word (the schema's own), export (so spelt by the program that wrote the list), synonym,
+    values (by the values or the other columns);
+    for the unmapped: unknown, second (another column has the field), doubt (header and values disagree), empty, spare
+    (fills `spare`, another column's field, where that is blank; what is left over is a user's own column).
+    `field` may be one of HELPERS.
+    """
+
+    header: str
+    table: str
+    field: str
+    how: str
+    rank: int = 0
+    spare: str = ""

@@ -18,6 +18,7 @@ from xlcrm.importing.layout import headers
 from xlcrm.importing.mapping import OF_CUSTOMER, fields_of, map_columns
 
 if TYPE_CHECKING:
+    from xlcrm.importing.sale_status import Facts
     from collections.abc import Mapping
 
 # What a look-up list may say of a line: a product list its name and group, an order header all but its figures.
@@ -42,11 +43,15 @@ class Link(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Joined:
-    """A list with what others say about its rows. `only` limits what a joined column may be read as."""
+    """A list with what others say about its rows. `only` limits what a joined column may be read as.
+
+    `facts` say which of its lines count negative.
+    """
 
     incoming: Incoming
     only: Mapping[str, frozenset[str]]
     notes: tuple[tuple[str, dict[str, object]], ...] = ()
+    facts: Facts | None = None
 
 
 def stack(lists: Sequence[Incoming]) -> list[Incoming]:

@@ -9,7 +9,8 @@ from dataclasses import replace
 import pandas as pd
 
 from xlcrm.errors import CrmError
-from xlcrm.importing import date_order, decimal_sign, joining, steps
+from xlcrm.importing import date_order, decimal_sign, joining, sale_status, steps
+from xlcrm.importing.cells.plain_cells import plain
 from xlcrm.importing.header_words import key
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.mapping import Mapped, fields_of, is_lines, map_columns
@@ -123,7 +124,7 @@ def plan(
     _check_mapping(lists, mapping)
     options = Options(tables, settings, today, mapping, tuple(keys), update, dates, decimal)
     found = [p._replace(values=(*p.values, ("file", one.name))) for one in incoming for p in one.problems]
-    lists = joining.stack(lists)
+    lists = joining.stack([plain(one) for one in lists])
     done: list[Plan] = []
     sort = _all_clients if table == SUPPRESSION else _sorted_out
     client_lists, line_lists, skipped = sort(lists, target, options)
@@ -137,15 +138,29 @@ def plan(
         options = options.after("Clients", step)
         done.append(step)
     for joined, mapped in line_lists:
+        line_table = "Purchases" if target == "Clients" else target
+        known = len(joined.incoming.problems)
+        joined, mapped = _sales_only(joined, mapped, line_table)
+        found += joined.incoming.problems[known:]
         one, asked = _read_how(joined.incoming, mapped, options)
         joined = replace(joined, incoming=one)
         found += asked
-        line_table = "Purchases" if target == "Clients" else target
         for name, step in steps.lines(joined, mapped, line_table, options):
             options = options.after(name, step)
             done.append(step)
     said = [("import.list_skipped", {"file": one.name, "rows": len(one.frame)}) for one in skipped]
     return settled(Plan("import", problems=tuple(found), notes=tuple(said)).join(*done), tables)
+
+
+def _sales_only(
+    joined: joining.Joined, mapped: tuple[Mapped, ...], table: str
+) -> tuple[joining.Joined, tuple[Mapped, ...]]:
+    if table != "Purchases":
+        return joined, mapped
+    before = joined.incoming
+    mapped = sale_status.paid_amount(before.frame, mapped)
+    one, facts = sale_status.only_sales(before, mapped)
+    return replace(joined, incoming=one, facts=facts), mapped
 
 
 def _read_how(one: Incoming, mapped: Sequence[Mapped], options: Options) -> tuple[Incoming, list[Problem]]:

@@ -2,7 +2,7 @@
 
 Reports are lists for people: between the rows stand headings, sub-sums and page lines, and the client's name may stand
 once above its rows. Read as records they become clients called "Total" and double what is sold. A row is judged only
-where it is much emptier than the others, repeats the header, or begins with a word of `data/row_words.csv`; what is left
+where it is much emptier than the others, repeats the header, or begins with a word of `data/importing/row_words.csv`; what is left
 out is listed, so that nothing disappears.
 """
 
@@ -311,7 +311,7 @@ def _begins(text: str, kind: str) -> bool:
 
 @cache
 def _words(kind: str) -> frozenset[str]:
-    path = Path(__file__).parents[1] / "data" / "row_words.csv"
+    path = Path(__file__).parents[1] / "data" / "importing" / "row_words.csv"
     with path.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["kind"] == kind]
     return frozenset(words.fold(word) for row in rows for word in row["words"].split("|"))

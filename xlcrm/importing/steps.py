@@ -12,13 +12,14 @@ import pandas as pd
 
 from xlcrm import words
 from xlcrm.errors import CrmError
-from xlcrm.importing import sales_lines
+from xlcrm.importing import sale_status, sales_lines
 from xlcrm.importing.batches import Batch, column_in, own_column, own_headers, typed
+from xlcrm.importing.cells.spreading import spread
 from xlcrm.importing.client_rows import plan_clients, suppress
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.joining import Joined
 from xlcrm.importing.mapping import HELPERS, Mapped, fields_of
-from xlcrm.importing.matching import match
+from xlcrm.importing.matching import as_in_table, match
 from xlcrm.importing.sales_lines import plan_lines, with_amount
 from xlcrm.plan import Plan
 from xlcrm.problems import Problem
@@ -40,11 +41,7 @@ def of_mapping(mapped: Sequence[Mapped], own: Mapping[str, str], one: Incoming, 
     found: list[Note] = [("import.read", {"file": one.name, "rows": len(one.frame), "columns": one.frame.shape[1]})]
     for place in mapped:
         if place.field:
-            label = place.field if place.field in HELPERS else words.header(place.table, place.field, language)
-            if place.field == "last_or_company":
-                label = (
-                    f"{words.header('Clients', 'last_name', language)} / {words.header('Clients', 'company', language)}"
-                )
+            label = _label(place, language)
             values: dict[str, object] = {
                 "header": place.header,
                 "field": label,
@@ -52,10 +49,17 @@ def of_mapping(mapped: Sequence[Mapped], own: Mapping[str, str], one: Incoming, 
             }
             found.append((f"import.mapped_{place.how}", values))
         else:
-            found.append(
-                (f"import.own_{place.how}", {"header": place.header, "column": own.get(place.header, place.header)})
-            )
+            spare = {"field": words.header("Clients", place.spare, language)} if place.spare else {}
+            column = own.get(place.header, place.header)
+            found.append((f"import.own_{place.how}", {"header": place.header, "column": column, **spare}))
     return found
+
+
+def _label(place: Mapped, language: str) -> str:
+    """The workbook's name for what a column fills; of a helper field, all that it fills."""
+    filled = HELPERS.get(place.field, (place.field,)) or (place.field,)
+    table = "Clients" if place.field in HELPERS else place.table
+    return " / ".join(words.header(table, name, language) for name in filled)
 
 
 LINES = ("Purchases", "Interactions")
@@ -97,7 +101,8 @@ class Options:
 def clients(one: Incoming, mapped: tuple[Mapped, ...], options: Options) -> Plan:
     """A client list into Clients."""
     table, language = options.tables["Clients"], options.settings.language
-    batch = _with_surnames(typed(one, mapped, table, options.settings, options.today), mapped)
+    ready = spread(one, mapped, country=options.settings.country, language=language)
+    batch = _with_surnames(typed(ready.incoming, ready.mapped, table, options.settings, options.today), mapped)
     _check_keys(batch, options)
     done = plan_clients(
         table, batch, settings=options.settings, keys=options.keys, update=options.update, taken=_ids(options.tables)
@@ -106,7 +111,7 @@ def clients(one: Incoming, mapped: tuple[Mapped, ...], options: Options) -> Plan
     said.append(
         ("import.clients_done", {"file": one.name, "rows": len(one.frame), "added": done.added, "known": done.known})
     )
-    return replace(done.plan, notes=tuple(said))
+    return replace(done.plan, notes=tuple(said), problems=(*ready.problems, *done.plan.problems))
 
 
 def suppression(one: Incoming, mapped: tuple[Mapped, ...], options: Options) -> Plan:
@@ -121,8 +126,14 @@ def suppression(one: Incoming, mapped: tuple[Mapped, ...], options: Options) -> 
 
 def lines(joined: Joined, mapped: tuple[Mapped, ...], name: str, options: Options) -> list[tuple[str, Plan]]:
     """A sales list into Clients (where it tells more of them than an id) and Purchases; contacts into Interactions."""
-    one, table, settings = joined.incoming, options.tables[name], options.settings
+    table, settings = options.tables[name], options.settings
+    one, told = joined.incoming, mapped
+    ready = spread(one, mapped, country=settings.country, language=settings.language)
+    one, mapped = ready.incoming, ready.mapped
     batch = typed(one, mapped, table, settings, options.today)
+    if "client_id" in batch.frame:
+        spelt = as_in_table(batch.frame["client_id"], options.tables["Clients"].frame["client_id"])
+        batch = replace(batch, frame=batch.frame.assign(client_id=spelt))
     people = _people(one, mapped, options, batch)
     steps: list[tuple[str, Plan]] = []
     ids, kept = None, []
@@ -142,9 +153,10 @@ def lines(joined: Joined, mapped: tuple[Mapped, ...], name: str, options: Option
     rows = _line_rows(batch, mapped, people, ids, kept, options)
     discount = fields_of(mapped).get("discount", "")
     rows, unclear = with_amount(rows, batch.discount, discount) if name == "Purchases" else (rows, 0)
+    rows = sale_status.signed(rows, joined.facts)
     done = plan_lines(table, rows, update=options.update)
-    problems = [*batch.problems, *_about(one, rows, unclear, discount, options, steps)]
-    said += of_mapping(mapped, {**own_headers(mapped, table)}, one, settings.language)
+    problems = [*ready.problems, *batch.problems, *_about(one, rows, unclear, discount, options, steps)]
+    said += of_mapping(told, {**own_headers(mapped, table)}, joined.incoming, settings.language)
     said.append(("import.lines_done", {"file": one.name, "rows": len(rows), "added": done.added, "known": done.known}))
     steps.append((name, replace(done.plan, problems=(*problems, *done.plan.problems), notes=tuple(said))))
     return steps

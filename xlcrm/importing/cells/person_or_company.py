@@ -1,0 +1,78 @@
+"""Person or company, row by row: "Denominazione" holds both, and a private client is no company called Colombo Marta.
+
+A company stays one unless the row says otherwise: a person's tax number, the contact of the same name, a comma between
+surname and given name, or a name that can only be a person's. A legal form ends all doubt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from xlcrm.fields import tax_id
+from xlcrm.importing.cells.list_columns import ListColumns
+from xlcrm.importing.header_words import choice_of
+from xlcrm.words import fold
+
+# Kinds of tax numbers that only a person has (see xlcrm.fields.tax_id.KINDS).
+PERSONAL = frozenset("it.codicefiscale no.fodselsnummer se.personnummer dk.cpr nl.bsn be.nn de.idnr fr.nif".split())
+
+
+def spread(columns: ListColumns) -> None:
+    """Persons out of the company's column into the name's, where that is blank or says the same."""
+    firms = columns.get("company")
+    if not any(firms) or columns.mapped[columns.header_of("company")].how == "given":
+        return
+    people = columns.get("full_name")
+    parts = [" ".join(filter(None, row)) for row in zip(columns.get("first_name"), columns.get("last_name"), strict=True)]
+    kinds = _kinds(firms, columns.country)
+    numbers, told = columns.get("tax_id"), columns.get("kind")
+    moved = [
+        _is_person(firm, person or named, kind, number, says, columns.country)
+        for firm, person, named, kind, number, says in zip(firms, people, parts, kinds, numbers, told, strict=True)
+    ]
+    if any(moved):
+        named = [bool(part) for part in parts]
+        columns.put("company", ["" if out else firm for out, firm in zip(moved, firms, strict=True)])
+        columns.put(
+            "full_name",
+            [
+                firm if out and not known and not old else old
+                for out, known, firm, old in zip(moved, named, firms, people, strict=True)
+            ],
+        )
+
+
+def _kinds(names: Sequence[str], country: str) -> list[str]:
+    """What the names look like: "company" and "person" only where that is sure, else ""."""
+    from xlcrm.names.column import split_names
+
+    distinct = list(dict.fromkeys(name for name in names if name))
+    read = split_names(pd.Series(distinct, dtype="str"), country=country)
+    sure = read["sure"] & ((read["kind"] != "person") | (read["legal_form"] == ""))
+    found = dict(zip(distinct, read["kind"].where(sure | (read["kind"] == "company"), ""), strict=True))
+    return [found.get(name, "") for name in names]
+
+
+def _is_person(firm: str, contact: str, kind: str, number: str, told: str, country: str) -> bool:
+    """Whether a row's company is a person, given its contact, what its name looks like and its tax number."""
+    if not firm or kind == "company" or choice_of("kind", told) == "company":
+        return False
+    if contact:
+        return set(fold(firm).split()) == set(fold(contact).split())
+    return kind == "person" or _is_personal(number, country) or choice_of("kind", told) == "person" or _has_comma(firm)
+
+
+def _is_personal(number: str, country: str) -> bool:
+    if not number:
+        return False
+    if country == "ES":  # DNI and NIE end with a letter, a company's CIF begins with one
+        text = tax_id.compact(number).removeprefix("ES")
+        return len(text) == 9 and text[-1].isalpha() and (text[0].isdigit() or text[0] in "XYZ")
+    return tax_id.kind(number, country) in PERSONAL
+
+
+def _has_comma(name: str) -> bool:
+    before, comma, after = name.partition(",")
+    return bool(comma) and 0 < len(after.split()) <= 3 and 0 < len(before.split()) <= 3 and not any(c.isdigit() for c in name)
