@@ -19,7 +19,7 @@ from python_calamine import (
 
 from xlcrm.errors import CrmError
 from xlcrm.files import encryption
-from xlcrm.importing import delimited, vcard
+from xlcrm.importing import delimited, own_workbook, vcard
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.layout import gather
 from xlcrm.os_errors import refusing
@@ -89,7 +89,9 @@ def _cards(path: Path, text: str) -> list[Incoming]:
     used = {name for card in cards for name in card}
     names = [name for name in (*vcard.COLUMNS, *others) if name in used]
     frame = pd.DataFrame({n: pd.Series([card.get(n, "") for card in cards], dtype="str") for n in names})
-    return [Incoming(path.name, "", frame, 1)] if len(frame) else []
+    groups = vcard.groups(text)
+    left_out = [Problem("import.card_of_group", value=name, level="note") for name in groups]
+    return [Incoming(path.name, "", frame, 1, tuple(left_out))] if len(frame) else []
 
 
 def _workbook(path: Path, start: bytes, sheet: str | None) -> list[Incoming]:
@@ -104,7 +106,11 @@ def _workbook(path: Path, start: bytes, sheet: str | None) -> list[Incoming]:
         raise CrmError("import.encrypted", name=path.name) from error
     except (CalamineError, ValueError) as error:
         raise CrmError("import.damaged", name=path.name) from error
-    return [one for title in _titles(book, path, sheet) if (one := _sheet(book, path, title))]
+    titles = _titles(book, path, sheet)
+    if sheet is None and own_workbook.is_own(book.sheet_names):
+        found = [(title, _sheet(book, path, title)) for title in own_workbook.record_sheets(titles)]
+        return [own_workbook.without_calculated(one, title) for title, one in found if one]
+    return [one for title in titles if (one := _sheet(book, path, title))]
 
 
 def _refuse_other_archives(path: Path) -> None:
