@@ -26,15 +26,19 @@ def importing(
     keys: tuple[str, ...] = (),
     update: bool = False,
     sheet: str = "",
+    skip_rows: int = 0,
+    dates: str = "",
+    decimal: str = "",
 ) -> Operation:
     """Bring in lists from outside; the files are read now, before anything of the workbook is touched."""
     from xlcrm.files.list_files import read
     from xlcrm.importing.planning import plan
 
-    incoming = [part for file in files for part in read(file, sheet=sheet or None)]
+    incoming = [part for file in files for part in read(file, sheet=sheet or None, skip_rows=skip_rows)]
     return lambda tables, settings, today: plan(
-        tables, incoming, settings=settings, today=today, table=table, mapping=mapping or {}, keys=keys, update=update
-    )
+        tables, incoming, settings=settings, today=today, table=table, mapping=mapping or {}, keys=keys, update=update,
+        dates=dates, decimal=decimal,
+    )  # fmt: skip
 
 
 def split(*, column: str = "", what: str = "") -> Operation:

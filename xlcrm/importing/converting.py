@@ -62,6 +62,8 @@ def convert(
     text = texts(column)
     if field in IDS:
         text = _whole_numbers(text)
+    if field == "currency":
+        text = text.mask(text.str.fullmatch("[A-Za-z]{3}"), text.str.upper())
     if kind == "flag":
         return _sure(_flags(text, language))
     if kind == "choice" and spec:

@@ -84,7 +84,9 @@ def _worded(table: str, header: str) -> list[HeaderReading]:
         rows = _synonyms().get((table, key(text)), ())
         if rows:
             own = _spelling(text)
-            return [HeaderReading(table, f, 92 - 3 * rank - loss + (spelt == own), "synonym") for f, rank, spelt in rows]
+            return [
+                HeaderReading(table, f, 92 - 3 * rank - loss + (spelt == own), "synonym") for f, rank, spelt in rows
+            ]
     return []
 
 

@@ -117,14 +117,14 @@ def plan(
             raise CrmError("import.no_table", table=needed)
         if "client_id" not in tables[needed].frame.columns:
             raise CrmError("refresh.no_client_id", sheet=tables[needed].sheet)
-    incoming = [only_records(one) for one in incoming]
+    incoming = [only_records(plain(one)) for one in incoming]
     lists = [one for one in incoming if len(one.frame)]
     if not lists:
         raise CrmError("import.no_rows", name=", ".join(dict.fromkeys(one.file for one in incoming)))
     _check_mapping(lists, mapping)
     options = Options(tables, settings, today, mapping, tuple(keys), update, dates, decimal)
     found = [p._replace(values=(*p.values, ("file", one.name))) for one in incoming for p in one.problems]
-    lists = joining.stack([plain(one) for one in lists])
+    lists = joining.stack(lists)
     done: list[Plan] = []
     sort = _all_clients if table == SUPPRESSION else _sorted_out
     client_lists, line_lists, skipped = sort(lists, target, options)

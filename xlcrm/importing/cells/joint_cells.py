@@ -91,7 +91,10 @@ def _parts(columns: ListColumns, header: str, fields: tuple[str, ...], read: obj
     texts = columns.text(header)
     rows = [read(text, columns.country) for text in texts]  # type: ignore[operator]
     # a cell that cannot be read: its words are a town
-    rows = [row if any(row) else tuple(text if f == "city" else "" for f in fields) for row, text in zip(rows, texts, strict=True)]
+    rows = [
+        row if any(row) else tuple(text if f == "city" else "" for f in fields)
+        for row, text in zip(rows, texts, strict=True)
+    ]
     for place, name in enumerate(fields):
         have = columns.get(name)
         columns.put(name, [old or row[place] for old, row in zip(have, rows, strict=True)])
@@ -135,7 +138,9 @@ def _signs(columns: ListColumns) -> None:
 def _attention(columns: ListColumns) -> None:
     """ "z.Hd. Frau Weiß" names the person, whichever column it stands in; "c/o Rossi" belongs to the address."""
     people = columns.get("full_name")
-    named = [bool(a or b or c) for a, b, c in zip(people, columns.get("first_name"), columns.get("last_name"), strict=True)]
+    named = [
+        bool(a or b or c) for a, b, c in zip(people, columns.get("first_name"), columns.get("last_name"), strict=True)
+    ]
     if columns.header_of("full_name"):
         people = [m["name"] if (m := _ATTENTION.fullmatch(text)) else text for text in people]
     for name, pattern, keeps in (("company", _FIRM_FOR, "firm"), ("address_extra", _ATTENTION, "")):
@@ -144,7 +149,9 @@ def _attention(columns: ListColumns) -> None:
         if any(found):
             people = [m["name"] if m else old for m, old in zip(found, people, strict=True)]
             named = [bool(m) or taken for m, taken in zip(found, named, strict=True)]
-            columns.put(name, [(m[keeps] if keeps else "") if m else text for m, text in zip(found, texts, strict=True)])
+            columns.put(
+                name, [(m[keeps] if keeps else "") if m else text for m, text in zip(found, texts, strict=True)]
+            )
     columns.put("full_name", people)
     _care_of(columns)
 

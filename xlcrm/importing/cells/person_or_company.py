@@ -25,7 +25,9 @@ def spread(columns: ListColumns) -> None:
     if not any(firms) or columns.mapped[columns.header_of("company")].how == "given":
         return
     people = columns.get("full_name")
-    parts = [" ".join(filter(None, row)) for row in zip(columns.get("first_name"), columns.get("last_name"), strict=True)]
+    parts = [
+        " ".join(filter(None, row)) for row in zip(columns.get("first_name"), columns.get("last_name"), strict=True)
+    ]
     kinds = _kinds(firms, columns.country)
     numbers, told = columns.get("tax_id"), columns.get("kind")
     moved = [
@@ -75,4 +77,9 @@ def _is_personal(number: str, country: str) -> bool:
 
 def _has_comma(name: str) -> bool:
     before, comma, after = name.partition(",")
-    return bool(comma) and 0 < len(after.split()) <= 3 and 0 < len(before.split()) <= 3 and not any(c.isdigit() for c in name)
+    return (
+        bool(comma)
+        and 0 < len(after.split()) <= 3
+        and 0 < len(before.split()) <= 3
+        and not any(c.isdigit() for c in name)
+    )

@@ -17,6 +17,7 @@ import pandas as pd
 
 from xlcrm.fields import money
 from xlcrm.importing.incoming import Incoming
+from xlcrm.problems import Problem
 
 MOST = 0.6
 _SPACES = re.compile("[\u00a0\u202f\u2007\ufeff\u200b\u200e\u200f\u2060]")
@@ -29,14 +30,33 @@ _ALONE = re.compile(r"['\u2018\u2019]{1,2}")
 
 def plain(one: Incoming) -> Incoming:
     """The list with plain cells: a new frame where any cell changes; cells that are no text stay as they are."""
-    changed = {}
+    changed: dict[str, pd.Series[Any]] = {}
+    lost: list[tuple[int, str, str]] = []
     for header in one.frame.columns:
         column = one.frame[header]
         if isinstance(column.dtype, pd.StringDtype) or column.dtype == object:
             new = _plain_column(column)
             if new is not None:
-                changed[header] = new
-    return replace(one, frame=one.frame.assign(**changed)) if changed else one
+                changed[str(header)] = new
+            lost += _lost(column, str(header))
+    told = _about_lost(one, lost)
+    return replace(one, frame=one.frame.assign(**changed), problems=(*one.problems, *told)) if changed or told else one
+
+
+def _lost(column: pd.Series[Any], header: str) -> list[tuple[int, str, str]]:
+    """Position, header and text of the cells in which another program has lost a letter."""
+    texts = column.drop_duplicates()
+    if not any(isinstance(text, str) and "\ufffd" in text for text in texts):
+        return []
+    return [(at, header, text) for at, text in enumerate(column) if isinstance(text, str) and "\ufffd" in text]
+
+
+def _about_lost(one: Incoming, lost: list[tuple[int, str, str]]) -> list[Problem]:
+    if not lost:
+        return []
+    at, header, text = min(lost)
+    values = (("count", str(len(lost))), ("file", one.name))
+    return [Problem("import.lost_letters", row=one.row(at), column=header, value=text, level="doubt", values=values)]
 
 
 def plain_cell(text: str, *, figures: bool = False) -> str:
@@ -69,7 +89,9 @@ def _is_odd(text: str) -> bool:
 
 
 def _are_figures(column: pd.Series[Any]) -> bool:
-    values = [value for value in column.drop_duplicates().head(400) if value is not None and value == value and value != ""]
+    values = [
+        value for value in column.drop_duplicates().head(400) if value is not None and value == value and value != ""
+    ]
     texts = [value for value in values if isinstance(value, str) and value.strip(" -–—.")]
     numbers = len(values) - sum(isinstance(value, str) for value in values)
     return numbers + sum(money.is_valid(text) for text in texts) > MOST * (len(texts) + numbers)

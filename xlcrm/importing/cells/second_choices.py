@@ -18,13 +18,20 @@ from xlcrm.importing.judging import EMAIL
 
 # What tells where somebody lives; a country alone does not.
 LOCATING = frozenset({"address", "street", "postal_code", "city", "po_box"})
-_PHONES_APART = re.compile(r"\s*(?::::|[;|\n]|\s/\s|,\s+(?=[+(0])|/\s*(?=[+(]|0\d{2,})|\s+(?=(?:cell|tel|mob|fax|fisso|privat|handy)\b))\s*", re.I)
+_PHONES_APART = re.compile(
+    r"\s*(?::::|[;|\n]|\s/\s|,\s+(?=[+(0])|/\s*(?=[+(]|0\d{2,})|\s+(?=(?:cell|tel|mob|fax|fisso|privat|handy)\b))\s*",
+    re.I,
+)
 _EMAILS_APART = re.compile(r"\s*(?::::|[;,|\n/]|\s(?:e|y|og|and|et|und|o|or|oder)\s|\s)\s*")
 _LABEL_WORDS = {
-    "mobile": frozenset("mobile cell cellulare cell movil mobil portable handy celular mobiel iphone mobiltelefon".split()),
+    "mobile": frozenset(
+        "mobile cell cellulare cell movil mobil portable handy celular mobiel iphone mobiltelefon".split()
+    ),
     "fax": frozenset("fax telefax telefaks telecopie pager".split()),
 }
-_FIXED = frozenset("work main home office business lavoro ufficio casa trabajo arbeid jobb travail bureau arbeit".split())
+_FIXED = frozenset(
+    "work main home office business lavoro ufficio casa trabajo arbeid jobb travail bureau arbeit".split()
+)
 # How mobile numbers begin, without the zero in front: for numbers that no operator has been given yet.
 MOBILE = {
     "IT": "3", "ES": "[67]", "NO": "[49]", "FR": "[67]", "DE": "1[567]", "GB": "7", "CH": "7", "AT": "6", "NL": "6",
@@ -140,7 +147,9 @@ def _place_phone(number: str, kind: str, row: int, fixed: list[str], mobile: lis
 
 def _placed_emails(columns: ListColumns, addresses: Sequence[str]) -> list[str]:
     have = columns.get("email")
-    rest = ["" if not old or old.casefold() == new.casefold() else new for old, new in zip(have, addresses, strict=True)]
+    rest = [
+        "" if not old or old.casefold() == new.casefold() else new for old, new in zip(have, addresses, strict=True)
+    ]
     columns.put("email", [old or new for old, new in zip(have, addresses, strict=True)])
     return rest
 
@@ -152,7 +161,9 @@ def _labelled(columns: ListColumns) -> None:
         label, name = _label_of(columns, header), columns.mapped[header].field
         kinds = [_kind_of(text) for text in columns.text(label)] if label else []
         own = {"phone": "landline"}.get(name, name)
-        moved = [n if kind not in {own, ""} else "" for n, kind in zip(columns.text(header), kinds or [""], strict=False)]
+        moved = [
+            n if kind not in {own, ""} else "" for n, kind in zip(columns.text(header), kinds or [""], strict=False)
+        ]
         if any(moved):
             columns.put(name, ["" if out else n for n, out in zip(columns.text(header), moved, strict=True)])
             moves.append((header, moved, kinds))
