@@ -22,6 +22,7 @@ SEARCHED = 40
 _NUMBER = re.compile(r"[+-]?[\d\s.,'/:%()-]*\d[\d\s.,'/:%()-]*")
 _DAY = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}(?:[ T]\d.*)?")
 _WEB = re.compile(r"https?://|www\.", re.IGNORECASE)
+_ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|BEZUG!|WERT!|NV|N/D|¡REF!|VALOR!)")
 _TABLES = ("Clients", "Purchases", "Interactions", "ambiguous")
 
 
@@ -48,7 +49,8 @@ def header_at(rows: Sequence[Sequence[object]]) -> int:
 
 
 def headers(row: Sequence[object], width: int) -> list[str]:
-    """Column names of a header row: as typed, each different, a nameless column called by its letter ("C").
+    """Column names of a header row: as typed, each different, a nameless column (or one whose header is an error, "#N/A")
+    called by its letter ("C").
 
     Excel takes headers as different only if they differ in more than case; so does this.
     """
@@ -56,7 +58,8 @@ def headers(row: Sequence[object], width: int) -> list[str]:
     seen: set[str] = set()
     for place in range(width):
         typed = row[place] if place < len(row) else ""
-        name = " ".join(str("" if typed is None else _plain(typed)).split())[:255] or letter(place)
+        name = " ".join(str("" if typed is None else _plain(typed)).split())[:255]
+        name = letter(place) if not name or _ERROR.fullmatch(name) else name
         unique, times = name, 1
         while unique.casefold() in seen:
             times += 1

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import pandas as pd
 
+from xlcrm import schema, words
 from xlcrm.errors import CrmError
-from xlcrm.importing import date_order, decimal_sign, joining, sale_status, steps
+from xlcrm.importing import date_order, decimal_sign, joining, judging, sale_status, steps
 from xlcrm.importing.cells.plain_cells import plain
 from xlcrm.importing.header_words import key
 from xlcrm.importing.incoming import Incoming
@@ -184,7 +185,7 @@ def _all_clients(
 ) -> tuple[ClientLists, LineLists, list[Incoming]]:
     found = [(one, map_columns(one.frame, "Clients", _for(one, options))) for one in lists]
     if not any(set(fields_of(mapped)) & steps.STOPPABLE for _, mapped in found):
-        raise CrmError("import.nothing_mapped", name=lists[0].name, headers=_headers(lists), table=target)
+        raise _refusal("import.nothing_mapped", lists, target, options)
     return found, [], []
 
 
@@ -216,8 +217,40 @@ def _sorted_out(
             skipped.append(one)
     if not client_lists and not line_lists:
         code = "import.nothing_mapped" if target == "Clients" else "import.not_lines"
-        raise CrmError(code, name=", ".join(one.name for one in lists), headers=_headers(lists), table=target)
+        raise _refusal(code, lists, target, options)
     return client_lists, line_lists, skipped
+
+
+# What a list has to have: of each group one column at least.
+NEEDED = {
+    "Clients": (("full_name", "company", "email", "phone", "client_id"),),
+    "Purchases": (("date", "invoice"), ("amount", "quantity", "product")),
+    "Interactions": (("date",), ("kind", "subject")),
+}
+
+
+def _refusal(code: str, lists: Sequence[Incoming], target: str, options: Options) -> CrmError:
+    """The columns found, what is missing, the names that --map takes, and an example."""
+    language = options.settings.language
+    mapped = map_columns(lists[0].frame, target, _for(lists[0], options))
+    have = {m.field for m in mapped}
+    groups = [group for group in NEEDED[target] if not set(group) & have] or list(NEEDED[target])
+    missing = "; ".join(" / ".join(words.header(target, field, language) for field in group) for group in groups)
+    fields = [c.name for c in schema.table(target).columns if not c.calculated]
+    header = _like(lists[0], [m.header for m in mapped if not m.field], target, groups[0][0])
+    example = f'--map "{header}={words.header(target, groups[0][0], language)}"'
+    names = ", ".join(words.header(target, field, language) for field in fields)
+    file = ", ".join(one.name for one in lists)
+    return CrmError(
+        code, name=file, headers=_headers(lists), table=words.title(target, language), missing=missing, fields=names,
+        example=example,
+    )  # fmt: skip
+
+
+def _like(one: Incoming, free: Sequence[str], table: str, field: str) -> str:
+    """A column that nothing is read from and whose values can be the field's, for an example."""
+    fitting = [h for h in free if (values := judging.sample(one.frame[h])) and judging.fits(table, field, values)]
+    return next(iter([*fitting, *free]), str(one.frame.columns[0]))
 
 
 def _headers(lists: Sequence[Incoming]) -> str:
