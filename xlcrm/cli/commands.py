@@ -13,6 +13,7 @@ from xlcrm.cli.install_commands import COMMANDS as INSTALLING
 from xlcrm.cli.options import BOOK, FILE, SentenceGroup, changing, language, now, perform, perform_with, say
 from xlcrm.errors import CrmError
 from xlcrm.messages import LANGUAGES
+from xlcrm.settings import Settings
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 EXIT = "Exit codes: 0 done; 1 problems found, or nothing to do as asked; 2 refused, nothing changed."
@@ -60,14 +61,23 @@ def import_(book: Path, files: tuple[Path, ...], table: str, sheet: str, skip_ro
             decimal: str | None, mapping: tuple[str, ...], keys: tuple[str, ...], update: bool, **how: Any) -> None:  # fmt: skip
     """Bring in lists: CSV, Excel, OpenDocument or vCard files."""
     from xlcrm import actions, words
+    from xlcrm.files import import_memory
+
+    def memory(settings: Settings) -> Path:
+        return import_memory.path_of(book, settings.backup_folder)
 
     pairs = dict(_pair(item) for item in mapping)
     keys = tuple(words.column_of("Clients", key) or key for key in keys)
     operation = actions.importing(
         files, table=table, mapping=pairs, keys=keys, update=update, sheet=sheet, skip_rows=skip_rows,
-        dates=dates or "", decimal=decimal or "",
+        dates=dates or "", decimal=decimal or "", memory=memory,
     )  # fmt: skip
-    perform(book, "import", operation, **how)
+    perform(
+        book, "import", operation, **how, after=lambda outcome: actions.remember(
+            files, memory(outcome.settings), mapping=pairs, dates=dates or "", decimal=decimal or "", sheet=sheet,
+            skip_rows=skip_rows,
+        ),
+    )  # fmt: skip
 
 
 @main.command()

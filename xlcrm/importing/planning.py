@@ -16,6 +16,8 @@ from xlcrm.importing.header_words import key
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.mapping import Mapped, fields_of, is_lines, map_columns
 from xlcrm.importing.records import only_records
+from xlcrm.importing.remembered import Choices, together
+from xlcrm.importing.remembered import of as of_shape
 from xlcrm.importing.steps import LINES, Options
 from xlcrm.plan import Added, Change, NewColumn, Plan
 from xlcrm.problems import Problem
@@ -96,6 +98,7 @@ def plan(
     update: bool = False,
     dates: str = "",
     decimal: str = "",
+    remembered: Mapping[str, Choices] = {},
 ) -> Plan:
     """What importing these lists would do; nothing that stands in them is dropped without a note.
 
@@ -106,6 +109,8 @@ def plan(
     update    change cells that differ instead of reporting them; ids, notes and opt-outs stay in any case
     dates     "dmy" or "mdy": the order of dates in figures, where the lists do not show it
     decimal   "." or ",": the decimal sign, where the lists do not show it
+    remembered  what was said before about lists of the same shape (see xlcrm.importing.remembered); what is given now
+                goes before it
     Several lists are joined where they share an id column (orders and their details, products, customers).
     CrmError: import.no_rows, import.nothing_mapped, import.not_lines, import.map_header, import.map_field,
     import.key_not_there, import.no_table, refresh.no_client_id. The tables are not changed.
@@ -118,12 +123,14 @@ def plan(
             raise CrmError("import.no_table", table=needed)
         if "client_id" not in tables[needed].frame.columns:
             raise CrmError("refresh.no_client_id", sheet=tables[needed].sheet)
+    before = of_shape(incoming, remembered)
+    given = Choices(mapping, dates, decimal).over(together(before.values()))
     incoming = [only_records(plain(one)) for one in incoming]
     lists = [one for one in incoming if len(one.frame)]
     if not lists:
         raise CrmError("import.no_rows", name=", ".join(dict.fromkeys(one.file for one in incoming)))
     _check_mapping(lists, mapping)
-    options = Options(tables, settings, today, mapping, tuple(keys), update, dates, decimal)
+    options = Options(tables, settings, today, given.mapping, tuple(keys), update, given.dates, given.decimal)
     found = [p._replace(values=(*p.values, ("file", one.name))) for one in incoming for p in one.problems]
     lists = joining.stack(lists)
     done: list[Plan] = []
@@ -149,7 +156,10 @@ def plan(
         for name, step in steps.lines(joined, mapped, line_table, options):
             options = options.after(name, step)
             done.append(step)
-    said = [("import.list_skipped", {"file": one.name, "rows": len(one.frame)}) for one in skipped]
+    said: list[tuple[str, dict[str, object]]] = [
+        ("import.remembered", {"file": name, "options": choices.told}) for name, choices in before.items()
+    ]
+    said += [("import.list_skipped", {"file": one.name, "rows": len(one.frame)}) for one in skipped]
     return settled(Plan("import", problems=tuple(found), notes=tuple(said)).join(*done), tables)
 
 
