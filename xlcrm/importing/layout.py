@@ -198,7 +198,7 @@ def gather(rows: Iterable[Sequence[object]], *, file: str, sheet: str = "", firs
 def _about_layout(above: list[Sequence[object]], place: int, long: list[int], first: int, name: str) -> list[Problem]:
     problems = []
     if place < 0:
-        problems.append(Problem("import.no_header", value=name, level="note"))
+        problems.append(Problem("import.no_header", value=name, level="doubt"))
     texts = [" ".join(str(cell) for cell in row if not is_blank_row([cell])) for row in above if not is_blank_row(row)]
     if texts:
         problems.append(Problem("import.rows_above", row=first, value=" | ".join(texts), level="note"))

@@ -10,7 +10,7 @@ import pandas as pd
 
 from xlcrm import schema, words
 from xlcrm.errors import CrmError
-from xlcrm.importing import date_order, decimal_sign, joining, judging, sale_status, steps
+from xlcrm.importing import date_order, decimal_sign, joining, judging, nameless, sale_status, steps
 from xlcrm.importing.cells.plain_cells import plain
 from xlcrm.importing.header_words import key
 from xlcrm.importing.incoming import Incoming
@@ -193,7 +193,7 @@ def _check_mapping(lists: Sequence[Incoming], mapping: Mapping[str, str]) -> Non
 def _all_clients(
     lists: Sequence[Incoming], target: str, options: Options
 ) -> tuple[ClientLists, LineLists, list[Incoming]]:
-    found = [(one, map_columns(one.frame, "Clients", _for(one, options))) for one in lists]
+    found = [(one, _mapped(one, "Clients", options)) for one in lists]
     if not any(set(fields_of(mapped)) & steps.STOPPABLE for _, mapped in found):
         raise _refusal("import.nothing_mapped", lists, target, options)
     return found, [], []
@@ -215,11 +215,11 @@ def _sorted_out(
             continue
         if place not in clients:
             joined = joining.join(lists, place, all_links, clients)
-            mapped = map_columns(joined.incoming.frame, line_table, _for(joined.incoming, options), joined.only)
+            mapped = _mapped(joined.incoming, line_table, options, joined.only)
             if _are_lines(mapped, target):
                 line_lists.append((joined, mapped))
                 continue
-        mapped = map_columns(one.frame, "Clients", _for(one, options))
+        mapped = _mapped(one, "Clients", options)
         others = len(lists) > 1 and place not in clients and joining.is_staff(one)
         if _are_clients(one, mapped) and not others and (target == "Clients" or place in clients):
             client_lists.append((one, mapped))
@@ -242,7 +242,7 @@ NEEDED = {
 def _refusal(code: str, lists: Sequence[Incoming], target: str, options: Options) -> CrmError:
     """The columns found, what is missing, the names that --map takes, and an example."""
     language = options.settings.language
-    mapped = map_columns(lists[0].frame, target, _for(lists[0], options))
+    mapped = _mapped(lists[0], target, options)
     have = {m.field for m in mapped}
     groups = [group for group in NEEDED[target] if not set(group) & have] or list(NEEDED[target])
     missing = "; ".join(" / ".join(words.header(target, field, language) for field in group) for group in groups)
@@ -282,6 +282,16 @@ def _are_clients(one: Incoming, mapped: Sequence[Mapped]) -> bool:
     if set(have) & NAMING:
         return True
     return "client_id" in have and not one.frame[have["client_id"]].duplicated().any()
+
+
+def _mapped(
+    one: Incoming, table: str, options: Options, only: Mapping[str, frozenset[str]] = {}
+) -> tuple[Mapped, ...]:
+    """What the columns are: as the user said, by their headers, and in a list without header by their values."""
+    given = _for(one, options)
+    guessed = {header: field for header, field in nameless.guesses(one).items() if header not in given}
+    found = map_columns(one.frame, table, {**guessed, **given}, only)
+    return tuple(m._replace(how="values") if m.header in guessed else m for m in found)
 
 
 def _for(one: Incoming, options: Options) -> dict[str, str]:

@@ -34,6 +34,8 @@ CODES = {"sum": "import.total_row", "header": "import.header_again", "group": "i
 # How a report calls the column that its group rows fill: a header whose values say whether persons or companies.
 CLIENT = "Customer name"
 _COUNTED = re.compile(r"(.+?)\s*\((\d+)\)")
+_PREFIXED = re.compile(r"([^\W\d_][^:]{1,30}):\s*(?=\S)")
+_CODED = re.compile(r"^[A-Z]{0,4}\d[\w./]*\s*[-–:]?\s+")
 _FIGURES = re.compile(r"[\d\W_]*\d[\d\W_]*")
 _CONTACT = re.compile(r"[^@\s]+@[^@\s]+\.\w")
 
@@ -109,6 +111,7 @@ def only_records(one: Incoming) -> Incoming:
     texts = {int(at): _texts(frame, int(at)) for at in judged}
     kinds = _kinds(one, texts, filled, counts, usual)
     groups = _groups(frame, texts, kinds, filled, counts, usual)
+    groups = groups or _named_groups(frame, texts, kinds, counts)
     kinds |= dict.fromkeys(groups, "group")
     return _without(one, texts, kinds, groups) if kinds else one
 
@@ -239,6 +242,35 @@ def _groups(
     return lone if lone and min(lone) < usual_rows[0] else {}
 
 
+def _named_groups(
+    frame: pd.DataFrame, texts: dict[int, list[str]], kinds: dict[int, str], counts: npt.NDArray[np.int_]
+) -> dict[int, str]:
+    """Rows with a name alone ("Cliente: Rossi Srl", "1001 Rossi Srl") in a column of dates or numbers."""
+    free = [at for at in texts if counts[at] == 1 and kinds.get(at, "heading") in {"heading", "footer"}]
+    others = np.setdiff1d(np.arange(len(frame)), list(texts), assume_unique=True)
+    found: dict[int, str] = {}
+    for at in free:
+        place = next(place for place, text in enumerate(texts[at]) if text)
+        prefixed = _PREFIXED.match(texts[at][place])
+        called = bool(prefixed) and header_words.ambiguous(prefixed[1]) == "customer" if prefixed else False
+        name = texts[at][place][prefixed.end() :].strip() if prefixed and called else texts[at][place]
+        if called or (":" not in name and _is_name(name) and _are_figures(frame.iloc[others, place])):
+            found[at] = name
+    first = int(others[0]) if len(others) else -1
+    return found if found and min(found) < first else {}
+
+
+def _is_name(text: str) -> bool:
+    return bool(re.search(r"[^\W\d_]{3}", _CODED.sub("", text)))
+
+
+def _are_figures(column: pd.Series[Any]) -> bool:
+    """Dates, numbers of invoices: nearly all cells hold a figure, and no word of length."""
+    values = [text for text in as_text(column.head(200)).str.strip() if text]
+    like = [text for text in values if _has_figure(text) and not re.search(r"[^\W\d_]{5}", text)]
+    return len(values) > 0 and len(like) >= 0.9 * len(values)
+
+
 def _counted_groups(texts: dict[int, list[str]], kinds: dict[int, str], free: Sequence[int], rows: int) -> dict[int, str]:
     """Rows such as "Rossi Srl (2)" above two rows of their own."""
     heads = [at for at in free if _COUNTED.fullmatch(next(filter(None, texts[at])))]
@@ -268,7 +300,7 @@ def _without(one: Incoming, texts: dict[int, list[str]], kinds: dict[int, str], 
 def _named(frame: pd.DataFrame, groups: dict[int, str]) -> pd.DataFrame:
     """The frame with each group's name in the rows below it."""
     names = pd.Series(pd.NA, index=range(len(frame)), dtype="str")
-    names.iloc[list(groups)] = list(groups.values())
+    names.iloc[list(groups)] = [_CODED.sub("", name) or name for name in groups.values()]
     names = names.ffill().fillna("").astype("str")
     names.index = frame.index
     first = str(frame.columns[0])

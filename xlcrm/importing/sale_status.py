@@ -82,7 +82,11 @@ def only_sales(one: Incoming, mapped: Sequence[Mapped]) -> tuple[Incoming, Facts
     whole = (back > 0) & _covers(frame, mapped, back) & (out == "")
     out = out.mask(whole, as_text(back))
     where = where.mask(whole, _refund_header(frame, mapped))
-    problems = [*_left_out(one, out, where), *_refunds(one, minus & (out == ""))]
+    stays = out == ""
+    problems = [
+        *_left_out(one, out, where), *_refunds(one, minus & stays), *_unknown(one, mapped, stays),
+        *_maybe_credits(one, mapped, stays & ~minus),
+    ]  # fmt: skip
     kept = frame.index[(out == "").to_numpy()]
     facts = Facts(minus.loc[kept].reset_index(drop=True), back.loc[kept].reset_index(drop=True))
     if len(kept) == len(frame):
@@ -261,6 +265,43 @@ def _refunds(one: Incoming, minus: pd.Series[bool]) -> list[Problem]:
     listed = ", ".join(map(str, rows[:LISTED])) + (" …" if len(rows) > LISTED else "")
     values = (("count", str(len(rows))), ("rows", listed), ("file", one.name))
     return [Problem("import.refunds", row=rows[0], level="note", values=values)]
+
+
+def _unknown(one: Incoming, mapped: Sequence[Mapped], stays: pd.Series[bool]) -> list[Problem]:
+    """Words in a column of status that are not known: their lines came in as sales, and the user is asked."""
+    found = []
+    for place in mapped:
+        if place.field or place.spare:
+            continue
+        text = as_text(one.frame[place.header]).str.strip()
+        if words.fold(place.header) not in _words("status_header") or len(text.unique()) > KINDS or not _is_status(place.header, text):
+            continue
+        strange = text[stays & (text != "") & ~text.map({v: bool(kind_of(v)) for v in text.unique()}).astype(bool)]
+        if len(strange):
+            told = ", ".join(strange.unique()[:5])
+            found.append(_about("import.status_unknown", one, strange.index, place.header, told))
+    return found
+
+
+def _maybe_credits(one: Incoming, mapped: Sequence[Mapped], stays: pd.Series[bool]) -> list[Problem]:
+    """Lines whose number begins as those of credit notes do, with a positive amount: asked, not turned round."""
+    fields = fields_of(mapped, "Purchases")
+    if not {"invoice", "amount"} <= set(fields):
+        return []
+    prefix = as_text(one.frame[fields["invoice"]]).str.strip().str.extract(r"^([A-Za-z]{2,4})(?=[\W_]?\d)")[0].str.upper()
+    like = prefix.fillna("").map(words.fold).isin(_words("credit_prefix")) & stays
+    like &= ~_negative(one.frame, mapped)
+    if not like.any() or like[stays].all():
+        return []
+    rows = one.frame.index[like.to_numpy()]
+    return [_about("import.maybe_credit", one, rows, fields["invoice"], str(one.frame[fields["invoice"]].loc[rows[0]]))]
+
+
+def _about(code: str, one: Incoming, at: Iterable[Any], column: str, value: str) -> Problem:
+    rows = [one.row(int(place)) for place in at]
+    listed = ", ".join(map(str, rows[:LISTED])) + (" …" if len(rows) > LISTED else "")
+    values = (("count", str(len(rows))), ("rows", listed), ("file", one.name))
+    return Problem(code, row=rows[0], column=column, value=value, level="doubt", values=values)
 
 
 @cache
