@@ -49,8 +49,9 @@ def header_at(rows: Sequence[Sequence[object]]) -> int:
 
 
 def headers(row: Sequence[object], width: int) -> list[str]:
-    """Column names of a header row: as typed, each different, a nameless column (or one whose header is an error, "#N/A")
-    called by its letter ("C").
+    """Column names of a header row: as typed, each different, a nameless column called by its letter ("C").
+
+    So is a column whose header is an error ("#N/A").
 
     Excel takes headers as different only if they differ in more than case; so does this.
     """
@@ -118,7 +119,9 @@ def _score(row: Sequence[object], usual: int, below: Sequence[Sequence[object]])
     """0 for what can't be a header; higher for wider rows with more known words."""
     cells = _filled(row)
     texts = [str(cell).strip() for cell in cells if isinstance(cell, str)]
-    told = Counter(_evidence(str(cell).strip(), place, below) for place, cell in enumerate(row) if isinstance(cell, str))
+    told = Counter(
+        _evidence(str(cell).strip(), place, below) for place, cell in enumerate(row) if isinstance(cell, str)
+    )
     dataish = len(cells) - len(texts) + sum(_is_data(text) for text in texts)
     known = told["known"]
     if usual > 1 and len(cells) == 1 and not known:

@@ -2,8 +2,8 @@
 
 Reports are lists for people: between the rows stand headings, sub-sums and page lines, and the client's name may stand
 once above its rows. Read as records they become clients called "Total" and double what is sold. A row is judged only
-where it is much emptier than the others, repeats the header, or begins with a word of `data/importing/row_words.csv`; what is left
-out is listed, so that nothing disappears.
+where it is much emptier than the others, repeats the header, or begins with a word of `data/importing/row_words.csv`;
+what is left out is listed, so that nothing disappears.
 """
 
 from __future__ import annotations
@@ -78,9 +78,9 @@ def _starts(kind: str) -> Callable[[Row], bool]:
 
 # The first rule that holds tells what a row is; a row for which none holds is a record.
 RULES = (
-    Rule("page", lambda row: row.lone and _begins(row.label, "page") and _has_figure(row.label), "a printed page's line"),
+    Rule("page", lambda row: row.lone and _begins(row.label, "page") and _has_figure(row.label), "a line of the page"),
     Rule("sum", lambda row: row.sums and (_labelled(row, "sum") or _only_figures(row)), "it is the sum of those above"),
-    Rule("sum", lambda row: row.sparse and row.usual > 2 and _labelled(row, "sum"), "says so and is emptier than a row"),
+    Rule("sum", lambda row: row.sparse and row.usual > 2 and _labelled(row, "sum"), "says so, emptier than a row"),
     Rule("sum", lambda row: row.last and row.sparse and _exactly(row.label, "sum"), "the last row and only says so"),
     Rule("sum", lambda row: row.sparse and _labelled(row, "count") and _has_figure(" ".join(row.cells)), "counts rows"),
     Rule("footer", lambda row: row.sparse and row.last and _starts("footer")(row), "what programs write at the end"),
@@ -89,7 +89,7 @@ RULES = (
     Rule("heading", lambda row: row.lone and row.usual > 2 and _exactly(row.label, "heading"), "a word for a group"),
     Rule("heading", lambda row: row.lone and row.usual > 2 and row.at < 2 and ":" in row.label and not
          _names_client(row), "what groups the rows below, with its value"),
-    Rule("heading", lambda row: row.lone and row.usual > 2 and row.at < 2 and row.shouting, "capitals, alone in its row"),
+    Rule("heading", lambda row: row.lone and row.usual > 2 and row.at < 2 and row.shouting, "capitals, alone"),
 )  # fmt: skip
 
 
@@ -129,7 +129,7 @@ def _filled(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
 def _judged(
     frame: pd.DataFrame, filled: npt.NDArray[np.bool_], counts: npt.NDArray[np.int_], usual: int
 ) -> npt.NDArray[np.int_]:
-    """The positions of the rows worth a look: nearly empty ones, and those that begin with a word or repeat a header."""
+    """The positions of the rows worth a look: nearly empty ones, and those that begin with a word or a header."""
     nearly = (counts <= max(2, usual // 2)) & (counts < usual)
     if nearly.mean() > SPARSE and usual > 2:
         nearly = np.zeros(len(frame), dtype=bool)
@@ -252,8 +252,8 @@ def _named_groups(
     for at in free:
         place = next(place for place, text in enumerate(texts[at]) if text)
         prefixed = _PREFIXED.match(texts[at][place])
-        called = bool(prefixed) and header_words.ambiguous(prefixed[1]) == "customer" if prefixed else False
-        name = texts[at][place][prefixed.end() :].strip() if prefixed and called else texts[at][place]
+        called = prefixed is not None and header_words.ambiguous(prefixed[1]) == "customer"
+        name = texts[at][place][prefixed.end() if prefixed and called else 0 :].strip()
         if called or (":" not in name and _is_name(name) and _are_figures(frame.iloc[others, place])):
             found[at] = name
     first = int(others[0]) if len(others) else -1
@@ -271,7 +271,9 @@ def _are_figures(column: pd.Series[Any]) -> bool:
     return len(values) > 0 and len(like) >= 0.9 * len(values)
 
 
-def _counted_groups(texts: dict[int, list[str]], kinds: dict[int, str], free: Sequence[int], rows: int) -> dict[int, str]:
+def _counted_groups(
+    texts: dict[int, list[str]], kinds: dict[int, str], free: Sequence[int], rows: int
+) -> dict[int, str]:
     """Rows such as "Rossi Srl (2)" above two rows of their own."""
     heads = [at for at in free if _COUNTED.fullmatch(next(filter(None, texts[at])))]
     found: dict[int, str] = {}

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 MOST, SOME = 0.7, 0.3
 KINDS = 40
 LISTED = 20
+INVOICES = ("invoice", "fattura", "factura", "faktura", "facture", "rechnung", "factuur", "fatura")
 
 
 class Effect(NamedTuple):
@@ -161,13 +162,15 @@ def _judged(frame: pd.DataFrame, mapped: Sequence[Mapped]) -> Iterable[tuple[str
     for one in mapped:
         if one.field and one.field != "product":
             continue
-        text = _without_gaps(frame, one.header, fields.get("invoice", "")) if not one.field else as_text(frame[one.header])
+        text = (
+            _without_gaps(frame, one.header, fields.get("invoice", "")) if not one.field else as_text(frame[one.header])
+        )
         distinct = text.drop_duplicates()
         if one.field == "product":
             kinds = {v: "shipping" if is_shipping(v) else "" for v in distinct}
         elif words.fold(one.header) in _words("cancelled_header"):
             kinds = {v: "cancelled" if v.strip() and v.strip().casefold() not in NO else "" for v in distinct}
-        elif len(distinct) <= KINDS and _is_status(one.header, text):
+        elif _is_status(one.header, text):
             kinds = _kinds(distinct, due)
         else:
             continue
@@ -177,13 +180,9 @@ def _judged(frame: pd.DataFrame, mapped: Sequence[Mapped]) -> Iterable[tuple[str
 
 def _kinds(distinct: pd.Series[Any], due: bool) -> dict[str, str]:
     kinds = {value: kind_of(value) for value in distinct}
-    invoices = any(_starts(value, ("invoice", "fattura", "factura", "faktura", "facture", "rechnung")) for value in distinct)
+    invoices = any(words.fold(value).startswith(INVOICES) for value in distinct)
     kept = {"sold", *(["pending"] if due else []), *([] if invoices else ["payment"])}
     return {value: "" if kind in kept else kind for value, kind in kinds.items()}
-
-
-def _starts(value: str, stems: tuple[str, ...]) -> bool:
-    return words.fold(value).startswith(stems)
 
 
 def _without_gaps(frame: pd.DataFrame, header: str, invoice: str) -> pd.Series[Any]:
@@ -193,12 +192,14 @@ def _without_gaps(frame: pd.DataFrame, header: str, invoice: str) -> pd.Series[A
         return text
     numbers = as_text(frame[invoice]).str.strip()
     again = (numbers == numbers.shift()) & (numbers != "") & (text == "")
-    return text.mask(again, text.where(text != "").groupby((~again).cumsum()).transform("first")).fillna("").astype("str")
+    return (
+        text.mask(again, text.where(text != "").groupby((~again).cumsum()).transform("first")).fillna("").astype("str")
+    )
 
 
 def _is_status(header: str, text: pd.Series[Any]) -> bool:
     filled = text[text != ""]
-    if not len(filled):
+    if not len(filled) or filled.nunique() > KINDS:
         return False
     counts = filled.value_counts()
     known = sum(int(n) for value, n in counts.items() if kind_of(str(value))) / len(filled)
@@ -254,7 +255,9 @@ def _left_out(one: Incoming, out: pd.Series[Any], where: pd.Series[Any]) -> list
         rows = [one.row(int(at)) for at in group.index]
         listed = ", ".join(map(str, rows[:LISTED])) + (" …" if len(rows) > LISTED else "")
         values = (("count", str(len(rows))), ("rows", listed), ("file", one.name))
-        found.append(Problem("import.no_sale", row=rows[0], column=str(header), value=str(word), level="note", values=values))
+        found.append(
+            Problem("import.no_sale", row=rows[0], column=str(header), value=str(word), level="note", values=values)
+        )
     return found
 
 
@@ -274,7 +277,7 @@ def _unknown(one: Incoming, mapped: Sequence[Mapped], stays: pd.Series[bool]) ->
         if place.field or place.spare:
             continue
         text = as_text(one.frame[place.header]).str.strip()
-        if words.fold(place.header) not in _words("status_header") or len(text.unique()) > KINDS or not _is_status(place.header, text):
+        if words.fold(place.header) not in _words("status_header") or not _is_status(place.header, text):
             continue
         strange = text[stays & (text != "") & ~text.map({v: bool(kind_of(v)) for v in text.unique()}).astype(bool)]
         if len(strange):
@@ -288,7 +291,9 @@ def _maybe_credits(one: Incoming, mapped: Sequence[Mapped], stays: pd.Series[boo
     fields = fields_of(mapped, "Purchases")
     if not {"invoice", "amount"} <= set(fields):
         return []
-    prefix = as_text(one.frame[fields["invoice"]]).str.strip().str.extract(r"^([A-Za-z]{2,4})(?=[\W_]?\d)")[0].str.upper()
+    prefix = (
+        as_text(one.frame[fields["invoice"]]).str.strip().str.extract(r"^([A-Za-z]{2,4})(?=[\W_]?\d)")[0].str.upper()
+    )
     like = prefix.fillna("").map(words.fold).isin(_words("credit_prefix")) & stays
     like &= ~_negative(one.frame, mapped)
     if not like.any() or like[stays].all():
