@@ -26,15 +26,40 @@ def importing(
     keys: tuple[str, ...] = (),
     update: bool = False,
     sheet: str = "",
+    skip_rows: int = 0,
+    dates: str = "",
+    decimal: str = "",
+    memory: Callable[[Settings], Path] | None = None,
 ) -> Operation:
-    """Bring in lists from outside; the files are read now, before anything of the workbook is touched."""
+    """Bring in lists from outside; the files are read now, before anything of the workbook is touched.
+
+    `memory` is the file in which is remembered what was said about lists of the same shape.
+    """
+    from xlcrm.files import import_memory
     from xlcrm.files.list_files import read
     from xlcrm.importing.planning import plan
 
-    incoming = [part for file in files for part in read(file, sheet=sheet or None)]
+    incoming = [part for file in files for part in read(file, sheet=sheet or None, skip_rows=skip_rows)]
     return lambda tables, settings, today: plan(
-        tables, incoming, settings=settings, today=today, table=table, mapping=mapping or {}, keys=keys, update=update
-    )
+        tables, incoming, settings=settings, today=today, table=table, mapping=mapping or {}, keys=keys, update=update,
+        dates=dates, decimal=decimal, remembered=import_memory.load(memory(settings)) if memory else {},
+    )  # fmt: skip
+
+
+def remember(
+    files: tuple[Path, ...], memory: Path, *, mapping: Mapping[str, str], dates: str, decimal: str, sheet: str = "",
+    skip_rows: int = 0,
+) -> None:  # fmt: skip
+    """Keep what was said about lists of this shape, for the next ones."""
+    from xlcrm.files import import_memory
+    from xlcrm.files.list_files import read
+    from xlcrm.importing.remembered import Choices, said
+
+    given = Choices(mapping, dates, decimal)
+    if given.told:
+        parts = (file for file in files if file.is_file())
+        lists = [part for file in parts for part in read(file, sheet=sheet or None, skip_rows=skip_rows)]
+        import_memory.save(memory, said(lists, given))
 
 
 def split(*, column: str = "", what: str = "") -> Operation:

@@ -13,6 +13,7 @@ from xlcrm.cli.install_commands import COMMANDS as INSTALLING
 from xlcrm.cli.options import BOOK, FILE, SentenceGroup, changing, language, now, perform, perform_with, say
 from xlcrm.errors import CrmError
 from xlcrm.messages import LANGUAGES
+from xlcrm.settings import Settings
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 EXIT = "Exit codes: 0 done; 1 problems found, or nothing to do as asked; 2 refused, nothing changed."
@@ -49,19 +50,34 @@ def new(book: Path, spoken: str, country: str, currency: str) -> None:
 @click.argument("files", type=FILE, nargs=-1, required=True)
 @click.option("--table", type=click.Choice(["Clients", "Purchases", "Interactions", "Suppression"]), default="Clients")
 @click.option("--sheet", default="", help="The sheet to read, where the file has several.")
+@click.option("--skip-rows", type=click.IntRange(0), default=0, help="Rows at the top of a list not to look at.")
+@click.option("--dates", type=click.Choice(["dmy", "mdy"]), default=None, help="Day or month first, as in 31/12 or 12/31.")
+@click.option("--decimal", type=click.Choice([",", "."]), default=None, help="The decimal sign of the list's figures.")
 @click.option("--map", "mapping", multiple=True, metavar="'Their header=field'", help="Say what a column holds.")
 @click.option("--key", "keys", multiple=True, metavar="FIELD", help="What finds a client again (default: id, e-mail).")
 @click.option("--update", is_flag=True, help="Overwrite cells that differ (shown first by --dry-run).")
 @changing
-def import_(book: Path, files: tuple[Path, ...], table: str, sheet: str, mapping: tuple[str, ...],
-            keys: tuple[str, ...], update: bool, **how: Any) -> None:  # fmt: skip
+def import_(book: Path, files: tuple[Path, ...], table: str, sheet: str, skip_rows: int, dates: str | None,
+            decimal: str | None, mapping: tuple[str, ...], keys: tuple[str, ...], update: bool, **how: Any) -> None:  # fmt: skip
     """Bring in lists: CSV, Excel, OpenDocument or vCard files."""
     from xlcrm import actions, words
+    from xlcrm.files import import_memory
+
+    def memory(settings: Settings) -> Path:
+        return import_memory.path_of(book, settings.backup_folder)
 
     pairs = dict(_pair(item) for item in mapping)
     keys = tuple(words.column_of("Clients", key) or key for key in keys)
-    operation = actions.importing(files, table=table, mapping=pairs, keys=keys, update=update, sheet=sheet)
-    perform(book, "import", operation, **how)
+    operation = actions.importing(
+        files, table=table, mapping=pairs, keys=keys, update=update, sheet=sheet, skip_rows=skip_rows,
+        dates=dates or "", decimal=decimal or "", memory=memory,
+    )  # fmt: skip
+    perform(
+        book, "import", operation, **how, after=lambda outcome: actions.remember(
+            files, memory(outcome.settings), mapping=pairs, dates=dates or "", decimal=decimal or "", sheet=sheet,
+            skip_rows=skip_rows,
+        ),
+    )  # fmt: skip
 
 
 @main.command()

@@ -99,8 +99,10 @@ def perform(book: Path, action: str, operation: Operation, **how: Any) -> None:
 
 
 def perform_with(
-    book: Path, take: Callable[[Any, Call], Outcome], *, dry_run: bool, as_json: bool, today: dt.datetime | None
-) -> None:
+    book: Path, take: Callable[[Any, Call], Outcome], *, dry_run: bool, as_json: bool, today: dt.datetime | None,
+    after: Callable[[Outcome], None] = lambda outcome: None,
+) -> None:  # fmt: skip
+    """`after` is called with the outcome of a run that was no dry run."""
     import getpass
 
     from xlcrm.cli import output
@@ -110,6 +112,8 @@ def perform_with(
     with Progress(len(STEPS), language()) as progress:
         call = Call(now(today), getpass.getuser(), dry_run, progress.step, warn, password())
         outcome = take(open_book(book, call.password), call)
+    if not dry_run:
+        after(outcome)
     if as_json:
         click.echo(json.dumps(output.as_json(outcome, dry_run=dry_run), ensure_ascii=False, indent=1))
     else:

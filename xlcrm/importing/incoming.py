@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ class Incoming:
     first_row  row number of the first data row as a user sees it in the file
     rows       the file's row number of every data row, where they do not simply follow each other
     problems   what was odd about the file itself
+    separator  what stands between the cells of a text file, "" for others
+    orders     header -> "dmy", "mdy" or "ask" (nobody can tell): how the list writes dates in figures, where decided
+    signs      header -> ".", "," or "ask": the decimal sign, where decided
     """
 
     file: str
@@ -32,6 +35,9 @@ class Incoming:
     first_row: int = 2
     problems: tuple[Problem, ...] = ()
     rows: Sequence[int] = ()
+    separator: str = ""
+    orders: Mapping[str, str] = field(default_factory=dict)
+    signs: Mapping[str, str] = field(default_factory=dict)
 
     def row(self, position: int) -> int:
         """The row number in the file of a data row."""

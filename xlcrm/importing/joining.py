@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,6 +18,7 @@ from xlcrm.importing.layout import headers
 from xlcrm.importing.mapping import OF_CUSTOMER, fields_of, map_columns
 
 if TYPE_CHECKING:
+    from xlcrm.importing.sale_status import Facts
     from collections.abc import Mapping
 
 # What a look-up list may say of a line: a product list its name and group, an order header all but its figures.
@@ -42,11 +43,15 @@ class Link(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Joined:
-    """A list with what others say about its rows. `only` limits what a joined column may be read as."""
+    """A list with what others say about its rows. `only` limits what a joined column may be read as.
+
+    `facts` say which of its lines count negative.
+    """
 
     incoming: Incoming
     only: Mapping[str, frozenset[str]]
     notes: tuple[tuple[str, dict[str, object]], ...] = ()
+    facts: Facts | None = None
 
 
 def stack(lists: Sequence[Incoming]) -> list[Incoming]:
@@ -93,7 +98,7 @@ def join(lists: Sequence[Incoming], base: int, all_links: Sequence[Link], client
         only.update(dict.fromkeys(fresh, allowed))
         notes.append(("import.joined", {"file": one.name, "other": lists[link.other].name, "column": link.column}))
         todo += [(onward._replace(base=base), role) for onward in all_links if onward.base == link.other]
-    return Joined(Incoming(one.file, one.sheet, frame, one.first_row, one.problems, one.rows), only, tuple(notes))
+    return Joined(replace(one, frame=frame), only, tuple(notes))
 
 
 def _stacked(group: Sequence[Incoming]) -> Incoming:
@@ -104,7 +109,8 @@ def _stacked(group: Sequence[Incoming]) -> Incoming:
     sheets = ", ".join(one.sheet for one in group) if all(one.file == first.file for one in group) else ""
     files = ", ".join(dict.fromkeys(one.file for one in group))
     problems = tuple(problem for one in group for problem in one.problems)
-    return Incoming(files, sheets, pd.concat(frames, ignore_index=True), first.first_row, problems, rows)
+    frame = pd.concat(frames, ignore_index=True)
+    return replace(first, file=files, sheet=sheets, frame=frame, problems=problems, rows=rows)
 
 
 def _shared(one: pd.DataFrame, two: pd.DataFrame) -> tuple[str, str] | None:

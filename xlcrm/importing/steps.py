@@ -12,14 +12,14 @@ import pandas as pd
 
 from xlcrm import words
 from xlcrm.errors import CrmError
-from xlcrm.importing import sales_lines
+from xlcrm.importing import sale_status, sales_lines
 from xlcrm.importing.batches import Batch, column_in, own_column, own_headers, typed
 from xlcrm.importing.cells.spreading import spread
 from xlcrm.importing.client_rows import plan_clients, suppress
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.joining import Joined
 from xlcrm.importing.mapping import HELPERS, Mapped, fields_of
-from xlcrm.importing.matching import as_in_table, match
+from xlcrm.importing.matching import as_in_table, as_typed, match
 from xlcrm.importing.sales_lines import plan_lines, with_amount
 from xlcrm.plan import Plan
 from xlcrm.problems import Problem
@@ -32,8 +32,13 @@ from xlcrm.values import as_text
 Note = tuple[str, dict[str, object]]
 
 
-def of_mapping(mapped: Sequence[Mapped], own: Mapping[str, str], one: Incoming, language: str) -> list[Note]:
-    """A note a column, in the order of the list.
+SHOWN = 3
+
+
+def of_mapping(
+    mapped: Sequence[Mapped], own: Mapping[str, str], one: Incoming, language: str, batch: Batch | None = None
+) -> list[Note]:
+    """A note a column, in the order of the list, with SHOWN of its values before and after (as `batch` has them).
 
     Keys: import.mapped_given, _word, _export, _synonym, _values (header, field, name: the canonical column);
     import.own_unknown, _second, _doubt, _given (header, column: the user column that takes it), import.own_empty.
@@ -46,13 +51,28 @@ def of_mapping(mapped: Sequence[Mapped], own: Mapping[str, str], one: Incoming, 
                 "header": place.header,
                 "field": label,
                 "table": words.title(place.table, language),
+                "examples": _examples(place, one, batch),
             }
             found.append((f"import.mapped_{place.how}", values))
         else:
             spare = {"field": words.header("Clients", place.spare, language)} if place.spare else {}
             column = own.get(place.header, place.header)
-            found.append((f"import.own_{place.how}", {"header": place.header, "column": column, **spare}))
+            shown = _examples(place, one, batch)
+            found.append((f"import.own_{place.how}", {"header": place.header, "column": column, "examples": shown, **spare}))
     return found
+
+
+def _examples(place: Mapped, one: Incoming, batch: Batch | None) -> str:
+    """The first few different values, with what becomes of them where it is something else: "1,5 → 1.5; 2"."""
+    column = one.frame[place.header]
+    filled = column[(as_text(column).str.strip() != "").to_numpy()].head(200).drop_duplicates().head(SHOWN)
+    after = batch.frame.get(place.field) if batch is not None and place.field else None
+    shown = []
+    for at, value in filled.items():
+        before = " ".join(as_typed(value).split())[:40]
+        became = as_typed(after.loc[at])[:40] if after is not None and at in after.index else before
+        shown.append(before if became == before else f"{before} → {became or '-'}")
+    return "; ".join(shown)
 
 
 def _label(place: Mapped, language: str) -> str:
@@ -76,6 +96,8 @@ class Options:
     mapping: Mapping[str, str]
     keys: Sequence[str]
     update: bool
+    dates: str = ""
+    decimal: str = ""
 
     def after(self, name: str, done: Plan) -> Options:
         """The same with the table `name` as it will be, for the lists that come after in the same import."""
@@ -105,7 +127,7 @@ def clients(one: Incoming, mapped: tuple[Mapped, ...], options: Options) -> Plan
     done = plan_clients(
         table, batch, settings=options.settings, keys=options.keys, update=options.update, taken=_ids(options.tables)
     )
-    said = of_mapping(mapped, own_headers(mapped, table), one, language)
+    said = of_mapping(mapped, own_headers(mapped, table), one, language, batch)
     said.append(
         ("import.clients_done", {"file": one.name, "rows": len(one.frame), "added": done.added, "known": done.known})
     )
@@ -151,9 +173,10 @@ def lines(joined: Joined, mapped: tuple[Mapped, ...], name: str, options: Option
     rows = _line_rows(batch, mapped, people, ids, kept, options)
     discount = fields_of(mapped).get("discount", "")
     rows, unclear = with_amount(rows, batch.discount, discount) if name == "Purchases" else (rows, 0)
+    rows = sale_status.signed(rows, joined.facts)
     done = plan_lines(table, rows, update=options.update)
     problems = [*ready.problems, *batch.problems, *_about(one, rows, unclear, discount, options, steps)]
-    said += of_mapping(told, {**own_headers(mapped, table)}, joined.incoming, settings.language)
+    said += of_mapping(told, {**own_headers(mapped, table)}, joined.incoming, settings.language, batch)
     said.append(("import.lines_done", {"file": one.name, "rows": len(rows), "added": done.added, "known": done.known}))
     steps.append((name, replace(done.plan, problems=(*problems, *done.plan.problems), notes=tuple(said))))
     return steps

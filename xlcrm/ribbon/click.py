@@ -128,12 +128,16 @@ def _backup(book: LiveBook, call: Call) -> Outcome:
 
 def _import(book: LiveBook, call: Call) -> Outcome:
     from xlcrm import actions
+    from xlcrm.files import import_memory
     from xlcrm.run import run
 
     chosen = book.ask_file()
     if not chosen:
         raise CrmError("ribbon.no_file")
-    return run(book, "import", actions.importing((Path(chosen),)), call)
+    operation = actions.importing(
+        (Path(chosen),), memory=lambda settings: import_memory.path_of(book.path, settings.backup_folder)
+    )
+    return run(book, "import", operation, call)
 
 
 def _lists(book: LiveBook, call: Call) -> Outcome:

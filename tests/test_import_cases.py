@@ -1,0 +1,22 @@
+"""Lists in the shapes of other programs and people come in right, or what is doubtful about them is asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.import_checks import Case, cases, failures, run
+
+FOLDER = Path(__file__).parent / "cases" / "imports"
+CASES = cases(FOLDER / "index.csv")
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
+def test_a_list_comes_in_right_or_is_asked_about(case: Case) -> None:
+    assert not failures(case, run(case, FOLDER))
+
+
+def test_every_list_among_the_cases_is_used() -> None:
+    named = {name for case in CASES for name in case.file.split(";")}
+    assert {path.name for path in FOLDER.iterdir()} - {"index.csv"} <= named
