@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 # Fields of Clients that a line of a sales list may hold about its customer. A "Status" or "Notes" there is the order's.
 OF_CUSTOMER = frozenset(
-    "client_id full_name title first_name middle_name last_name last_or_company company email phone mobile address "
-    "street house_number address_extra postal_code city region country tax_id birth_date gender postcode_city city_region address_line agrees_email agrees_post "
-    "agrees_phone agrees_all refuses_all mail_status opt_out_email opt_out_post opt_out_phone".split()
+    "client_id full_name title first_name middle_name last_name last_or_company client_name company email phone mobile "
+    "address street house_number address_extra postal_code city region country tax_id birth_date gender postcode_city "
+    "city_region address_line agrees_email agrees_post agrees_phone agrees_all refuses_all mail_status opt_out_email "
+    "opt_out_post opt_out_phone".split()
 )
 # "Region" beside "State" is a sales area, alone it is the region.
 AREAS = frozenset({"region", "regione", "gebiet"})
@@ -28,6 +29,7 @@ AREAS = frozenset({"region", "regione", "gebiet"})
 HELPERS: dict[str, tuple[str, ...]] = {
     "discount": (),
     "last_or_company": ("last_name", "company"),
+    "client_name": ("full_name", "company"),
     "postcode_city": ("postal_code", "city"),
     "city_region": ("city", "region"),
     "address_line": ("address",),
@@ -39,8 +41,7 @@ HELPERS: dict[str, tuple[str, ...]] = {
     "mail_status": ("opt_out_email",),
 }
 # Of these a list may have several columns: the lines of an address, a consent for each kind of mail.
-MANY = frozenset(HELPERS) - {"discount", "last_or_company", "postcode_city", "city_region"}
-CONSENT = frozenset(name for name in MANY if name != "address_line")
+MANY = frozenset(HELPERS) - {"discount", "last_or_company", "client_name", "postcode_city", "city_region"}
 _LOOKS_BLOCKED = frozenset(
     "manager assistant owner spouse partner secondary 2 3 alternative alternate other sales rep agent from sender "
     "created modified by user supplier vendor ship shipping delivery seller employee old previous vertreter "

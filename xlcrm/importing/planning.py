@@ -81,7 +81,7 @@ def _both(first: Change, second: Change) -> Change:
 
 
 SUPPRESSION = "Suppression"
-NAMING = frozenset("full_name last_name last_or_company company email phone mobile tax_id".split())
+NAMING = frozenset("full_name client_name last_name last_or_company company email phone mobile tax_id".split())
 ClientLists = list[tuple[Incoming, tuple[Mapped, ...]]]
 LineLists = list[tuple[joining.Joined, tuple[Mapped, ...]]]
 

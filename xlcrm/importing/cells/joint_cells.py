@@ -12,6 +12,7 @@ from xlcrm.addresses.countries import SIGNS, codes
 from xlcrm.addresses.regions import names as region_names
 from xlcrm.importing.cells import consent
 from xlcrm.importing.cells.list_columns import ListColumns
+from xlcrm.importing.judging import share
 from xlcrm.words import fold
 
 MOST = 0.6
@@ -73,6 +74,8 @@ def can_be(field: str, values: Sequence[str]) -> bool:
     """True where a sample can be what a helper field (see mapping.HELPERS) stands for."""
     if field in consent.TARGETS:
         return consent.can_be(values)
+    if field == "client_name":
+        return share(values, lambda text: any(c.isalpha() for c in text)) >= MOST
     return field != "postcode_city" or not values or are_postcode_and_city(values)
 
 

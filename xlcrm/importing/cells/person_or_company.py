@@ -21,6 +21,8 @@ PERSONAL = frozenset("it.codicefiscale no.fodselsnummer se.personnummer dk.cpr n
 
 def spread(columns: ListColumns) -> None:
     """Persons out of the company's column into the name's, where that is blank or says the same."""
+    for header in columns.of(["client_name"]):
+        _name_of_either(columns, header)
     firms = columns.get("company")
     if not any(firms) or columns.mapped[columns.header_of("company")].how == "given":
         return
@@ -44,6 +46,34 @@ def spread(columns: ListColumns) -> None:
                 for out, known, firm, old in zip(moved, named, firms, people, strict=True)
             ],
         )
+
+
+def _name_of_either(columns: ListColumns, header: str) -> None:
+    """A column of persons and companies: with a contact beside it, or surely a company, it is one, else a name."""
+    texts, people, firms = columns.text(header), columns.get("full_name"), columns.get("company")
+    named = [bool(a or b) for a, b in zip(columns.get("first_name"), columns.get("last_name"), strict=True)]
+    kinds = _kinds(texts, columns.country)
+    numbers, told = columns.get("tax_id"), columns.get("kind")
+    firm_here = [
+        kind == "company" or choice_of("kind", says) == "company" or (bool(contact or parts) and kind != "person")
+        for kind, says, contact, parts in zip(kinds, told, people, named, strict=True)
+    ]
+    firm_here = [
+        firm and not _is_personal(number, columns.country) for firm, number in zip(firm_here, numbers, strict=True)
+    ]
+    columns.put("company", [old or (t if firm else "") for old, t, firm in zip(firms, texts, firm_here, strict=True)])
+    whole = [
+        old or ("" if firm or parts else text)
+        for old, text, firm, parts in zip(people, texts, firm_here, named, strict=True)
+    ]
+    columns.put("full_name", whole)
+    parts = [f"{a} {b}" for a, b in zip(columns.get("first_name"), columns.get("last_name"), strict=True)]
+    placed = zip(texts, columns.get("company"), columns.get("full_name"), parts, strict=True)
+    columns.keep(header, ["" if _same_words(text, row) else text for text, *row in placed])
+
+
+def _same_words(text: str, names: Sequence[str]) -> bool:
+    return any(set(fold(text).split()) == set(fold(name).split()) for name in names)
 
 
 def _kinds(names: Sequence[str], country: str) -> list[str]:

@@ -17,7 +17,7 @@ ADDRESS = frozenset(
 SPARE = ADDRESS | {"phone", "mobile", "email"}
 _MARKS: dict[int, frozenset[str]] = {
     HOME: frozenset(
-        "home personal private privat priv ab abitazione casa domicile perso personnel personnelle particular hjem "
+        "home personal private privat priv ab abitazione casa domicile perso personnel personnelle particular hjem hjemland "
         "hjemme prive thuis residencial pessoal hem bostad bolig".split()
     ),
     OTHER: frozenset(
@@ -32,7 +32,8 @@ _MARKS: dict[int, frozenset[str]] = {
 _MAIN = frozenset(
     "work business office company mailing billing bill invoice primary main default firma geschaftlich buro uff "
     "ufficio bureau travail professionnel pro trabajo oficina arbeid arb jobb fatturazione facturacion rechnung "
-    "faktura facturation werk zakelijk trabalho arbete factuur customer buyer client contact to address".split()
+    "faktura facturation werk zakelijk trabalho arbete factuur customer buyer client contact to address "
+    "de del della dello di du des der zu of el la l d".split()
 )
 _BLOCKED = frozenset(
     "manager assistant assistants assistente assistent owner spouse partner sales rep agent from sender created "
