@@ -1,8 +1,8 @@
 """Whether "1,250" is one and a quarter or a thousand two hundred fifty, by the evidence of the whole file.
 
 A single sign before exactly three figures has two readings a thousandfold apart. One "12,50" or "0.125" in any column
-of figures proves the sign for the file; so does quantity times price. Without proof the signs of EVIDENCE are weighed, and
-where they do not suffice the user is asked and the cells stay text.
+of figures proves the sign for the file; so does quantity times price. Without proof the signs of EVIDENCE are weighed,
+and where they do not suffice the user is asked and the cells stay text.
 """
 
 from __future__ import annotations

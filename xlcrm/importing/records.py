@@ -180,7 +180,7 @@ def _capitals(frame: pd.DataFrame, others: npt.NDArray[np.int_]) -> bool:
     """The list is written in capitals altogether, so that they tell nothing."""
     sample = as_text(frame.iloc[others[:50], 0]).tolist() + as_text(frame.iloc[others[:50], 1]).tolist()
     wordy = [text for text in sample if re.search(r"[^\W\d_]{3}", text)]
-    return sum(text.isupper() for text in wordy) > len(wordy) * 0.2
+    return sum(map(str.isupper, wordy)) > len(wordy) * 0.2
 
 
 def _repeats_header(texts: Sequence[str], headers: Sequence[str]) -> bool:
@@ -289,8 +289,8 @@ def _without(one: Incoming, texts: dict[int, list[str]], kinds: dict[int, str], 
     frame = _named(one.frame, groups) if groups else one.frame
     kept = np.setdiff1d(np.arange(len(frame)), list(kinds), assume_unique=True)
     problems = [
-        Problem(CODES.get(kind, "import.not_a_record"), row=one.row(at), value=" | ".join(filter(None, texts[at])), level="note",
-                values=(("file", one.name),))
+        Problem(CODES.get(kind, "import.not_a_record"), row=one.row(at), value=" | ".join(filter(None, texts[at])),
+                level="note", values=(("file", one.name),))
         for at, kind in sorted(kinds.items())
     ]  # fmt: skip
     rows = tuple(one.row(int(at)) for at in kept)

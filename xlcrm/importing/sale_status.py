@@ -1,4 +1,4 @@
-"""Which lines of a sales list are no sales (cancelled, failed, drafts), and which count negative (refunds, credit notes).
+"""Which lines of a sales list are no sales (cancelled, failed, drafts), which count negative (refunds, credit notes)."""
 
 Shops and payment services export everything that happened: orders that failed, money that went back with a positive
 figure, their own transfers. What a line is stands in a column of status or type, whatever it is called: a column is one
@@ -98,7 +98,7 @@ def only_sales(one: Incoming, mapped: Sequence[Mapped]) -> tuple[Incoming, Facts
 
 
 def signed(rows: pd.DataFrame, facts: Facts | None) -> pd.DataFrame:
-    """The lines with the amounts of refunds and credit notes negative (quantities too) and money given back taken off."""
+    """The lines with the amounts (and quantities) of refunds negative, and with the money given back taken off."""
     if facts is None or not (facts.minus.any() or (facts.back > 0).any()):
         return rows
     found = {}
