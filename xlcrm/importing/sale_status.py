@@ -1,4 +1,4 @@
-"""Which lines of a sales list are no sales (cancelled, failed, drafts), which count negative (refunds, credit notes)."""
+"""Which lines of a sales list are no sales (cancelled, failed, drafts), which count negative (refunds, credits).
 
 Shops and payment services export everything that happened: orders that failed, money that went back with a positive
 figure, their own transfers. What a line is stands in a column of status or type, whatever it is called: a column is one
