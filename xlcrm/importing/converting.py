@@ -101,9 +101,7 @@ def numbers(column: pd.Series[Any], country: str = "", *, percent: bool = False,
     return _each(column, distinct, read, "float64", unsure)
 
 
-def dates(
-    column: pd.Series[Any], country: str = "", *, latest: dt.date | None = None, order: str = ""
-) -> Converted:
+def dates(column: pd.Series[Any], country: str = "", *, latest: dt.date | None = None, order: str = "") -> Converted:
     """Days; a time of day is cut off. `order` or one "31/12" or "12/31" in a column tells the order for all of it.
 
     Excel's count of days is the day it counts; "0/0/00" and "00.00.0000" are blank; days before 1900 stay text.

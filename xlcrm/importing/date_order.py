@@ -65,9 +65,7 @@ class DateOrder:
     count: int = 0
 
 
-def decide(
-    one: Incoming, mapped: Sequence[Mapped], *, country: str, today: dt.date, given: str = ""
-) -> DateOrder:
+def decide(one: Incoming, mapped: Sequence[Mapped], *, country: str, today: dt.date, given: str = "") -> DateOrder:
     """The order of each column of the list that holds dates in figures; `given` ("dmy" or "mdy") overrides all.
 
     Dates with points are day first everywhere; ISO dates, month names and dates of a workbook need no order.
@@ -80,7 +78,9 @@ def decide(
     order = next(iter(whole)) if len(whole) == 1 else ""
     if not whole:
         order = _by_calendar(one.frame, mapped, columns, today) or _weighed(one, country)
-    orders = {h: next(iter(shown)) if len(shown) == 1 else ASK if shown else order or ASK for h, shown in proofs.items()}
+    orders = {
+        h: next(iter(shown)) if len(shown) == 1 else ASK if shown else order or ASK for h, shown in proofs.items()
+    }
     return _with_question(one, mapped, columns, orders)
 
 

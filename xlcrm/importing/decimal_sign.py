@@ -93,7 +93,9 @@ def problem(one: Incoming, found: DecimalSign) -> list[Problem]:
         ("count", str(found.count)), ("columns", ", ".join(found.columns)),
         ("examples", "; ".join(map(readings, found.asked[:3]))), ("file", one.name),
     )  # fmt: skip
-    return [Problem("import.decimal_asked", column=found.columns[0], value=found.asked[0], level="doubt", values=values)]
+    return [
+        Problem("import.decimal_asked", column=found.columns[0], value=found.asked[0], level="doubt", values=values)
+    ]
 
 
 def readings(text: str) -> str:

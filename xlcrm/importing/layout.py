@@ -118,7 +118,9 @@ def _score(row: Sequence[object], usual: int, below: Sequence[Sequence[object]])
     """0 for what can't be a header; higher for wider rows with more known words."""
     cells = _filled(row)
     texts = [str(cell).strip() for cell in cells if isinstance(cell, str)]
-    told = Counter(_evidence(str(cell).strip(), place, below) for place, cell in enumerate(row) if isinstance(cell, str))
+    told = Counter(
+        _evidence(str(cell).strip(), place, below) for place, cell in enumerate(row) if isinstance(cell, str)
+    )
     dataish = len(cells) - len(texts) + sum(_is_data(text) for text in texts)
     known = told["known"]
     if usual > 1 and len(cells) == 1 and not known:

@@ -284,9 +284,7 @@ def _are_clients(one: Incoming, mapped: Sequence[Mapped]) -> bool:
     return "client_id" in have and not one.frame[have["client_id"]].duplicated().any()
 
 
-def _mapped(
-    one: Incoming, table: str, options: Options, only: Mapping[str, frozenset[str]] = {}
-) -> tuple[Mapped, ...]:
+def _mapped(one: Incoming, table: str, options: Options, only: Mapping[str, frozenset[str]] = {}) -> tuple[Mapped, ...]:
     """What the columns are: as the user said, by their headers, and in a list without header by their values."""
     given = _for(one, options)
     guessed = {header: field for header, field in nameless.guesses(one).items() if header not in given}

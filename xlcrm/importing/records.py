@@ -271,7 +271,9 @@ def _are_figures(column: pd.Series[Any]) -> bool:
     return len(values) > 0 and len(like) >= 0.9 * len(values)
 
 
-def _counted_groups(texts: dict[int, list[str]], kinds: dict[int, str], free: Sequence[int], rows: int) -> dict[int, str]:
+def _counted_groups(
+    texts: dict[int, list[str]], kinds: dict[int, str], free: Sequence[int], rows: int
+) -> dict[int, str]:
     """Rows such as "Rossi Srl (2)" above two rows of their own."""
     heads = [at for at in free if _COUNTED.fullmatch(next(filter(None, texts[at])))]
     found: dict[int, str] = {}

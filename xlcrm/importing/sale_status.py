@@ -161,7 +161,9 @@ def _judged(frame: pd.DataFrame, mapped: Sequence[Mapped]) -> Iterable[tuple[str
     for one in mapped:
         if one.field and one.field != "product":
             continue
-        text = _without_gaps(frame, one.header, fields.get("invoice", "")) if not one.field else as_text(frame[one.header])
+        text = (
+            _without_gaps(frame, one.header, fields.get("invoice", "")) if not one.field else as_text(frame[one.header])
+        )
         distinct = text.drop_duplicates()
         if one.field == "product":
             kinds = {v: "shipping" if is_shipping(v) else "" for v in distinct}
@@ -177,7 +179,9 @@ def _judged(frame: pd.DataFrame, mapped: Sequence[Mapped]) -> Iterable[tuple[str
 
 def _kinds(distinct: pd.Series[Any], due: bool) -> dict[str, str]:
     kinds = {value: kind_of(value) for value in distinct}
-    invoices = any(_starts(value, ("invoice", "fattura", "factura", "faktura", "facture", "rechnung")) for value in distinct)
+    invoices = any(
+        _starts(value, ("invoice", "fattura", "factura", "faktura", "facture", "rechnung")) for value in distinct
+    )
     kept = {"sold", *(["pending"] if due else []), *([] if invoices else ["payment"])}
     return {value: "" if kind in kept else kind for value, kind in kinds.items()}
 
@@ -193,7 +197,9 @@ def _without_gaps(frame: pd.DataFrame, header: str, invoice: str) -> pd.Series[A
         return text
     numbers = as_text(frame[invoice]).str.strip()
     again = (numbers == numbers.shift()) & (numbers != "") & (text == "")
-    return text.mask(again, text.where(text != "").groupby((~again).cumsum()).transform("first")).fillna("").astype("str")
+    return (
+        text.mask(again, text.where(text != "").groupby((~again).cumsum()).transform("first")).fillna("").astype("str")
+    )
 
 
 def _is_status(header: str, text: pd.Series[Any]) -> bool:
@@ -254,7 +260,9 @@ def _left_out(one: Incoming, out: pd.Series[Any], where: pd.Series[Any]) -> list
         rows = [one.row(int(at)) for at in group.index]
         listed = ", ".join(map(str, rows[:LISTED])) + (" …" if len(rows) > LISTED else "")
         values = (("count", str(len(rows))), ("rows", listed), ("file", one.name))
-        found.append(Problem("import.no_sale", row=rows[0], column=str(header), value=str(word), level="note", values=values))
+        found.append(
+            Problem("import.no_sale", row=rows[0], column=str(header), value=str(word), level="note", values=values)
+        )
     return found
 
 
@@ -274,7 +282,11 @@ def _unknown(one: Incoming, mapped: Sequence[Mapped], stays: pd.Series[bool]) ->
         if place.field or place.spare:
             continue
         text = as_text(one.frame[place.header]).str.strip()
-        if words.fold(place.header) not in _words("status_header") or len(text.unique()) > KINDS or not _is_status(place.header, text):
+        if (
+            words.fold(place.header) not in _words("status_header")
+            or len(text.unique()) > KINDS
+            or not _is_status(place.header, text)
+        ):
             continue
         strange = text[stays & (text != "") & ~text.map({v: bool(kind_of(v)) for v in text.unique()}).astype(bool)]
         if len(strange):
@@ -288,7 +300,9 @@ def _maybe_credits(one: Incoming, mapped: Sequence[Mapped], stays: pd.Series[boo
     fields = fields_of(mapped, "Purchases")
     if not {"invoice", "amount"} <= set(fields):
         return []
-    prefix = as_text(one.frame[fields["invoice"]]).str.strip().str.extract(r"^([A-Za-z]{2,4})(?=[\W_]?\d)")[0].str.upper()
+    prefix = (
+        as_text(one.frame[fields["invoice"]]).str.strip().str.extract(r"^([A-Za-z]{2,4})(?=[\W_]?\d)")[0].str.upper()
+    )
     like = prefix.fillna("").map(words.fold).isin(_words("credit_prefix")) & stays
     like &= ~_negative(one.frame, mapped)
     if not like.any() or like[stays].all():

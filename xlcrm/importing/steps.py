@@ -58,7 +58,9 @@ def of_mapping(
             spare = {"field": words.header("Clients", place.spare, language)} if place.spare else {}
             column = own.get(place.header, place.header)
             shown = _examples(place, one, batch)
-            found.append((f"import.own_{place.how}", {"header": place.header, "column": column, "examples": shown, **spare}))
+            found.append(
+                (f"import.own_{place.how}", {"header": place.header, "column": column, "examples": shown, **spare})
+            )
     return found
 
 

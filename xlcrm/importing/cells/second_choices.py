@@ -90,8 +90,9 @@ def _from_blocks(
     texts: dict[tuple[int, str], list[str]], name: str, chosen: Sequence[int], first: int, have: Sequence[str]
 ) -> list[str]:
     """A field's cells from the block of each row; from the first where that one has no such column."""
+    blank = [""] * len(have)
     return [
-        old if at < 0 else texts.get((at, name), texts.get((first, name), have))[row]
+        old if at < 0 else texts.get((at, name), texts.get((first, name), blank))[row]
         for row, (at, old) in enumerate(zip(chosen, have, strict=True))
     ]
 
