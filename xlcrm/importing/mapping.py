@@ -40,6 +40,7 @@ HELPERS: dict[str, tuple[str, ...]] = {
     "refuses_all": ("opt_out_email", "opt_out_post", "opt_out_phone"),
     "mail_status": ("opt_out_email",),
 }
+OPT_OUTS = frozenset({"opt_out_email", "opt_out_post", "opt_out_phone"})
 # Of these a list may have several columns: the lines of an address, a consent for each kind of mail.
 MANY = frozenset(HELPERS) - {"discount", "last_or_company", "client_name", "postcode_city", "city_region"}
 _LOOKS_BLOCKED = frozenset(
@@ -73,7 +74,7 @@ def map_columns(
         filled = len(values) / max(1, max(map(len, samples.values())))
         choices += [(-_score(reading, header), -filled, place, header, reading) for reading in right]
     for *_, header, reading in sorted(choices, key=lambda choice: choice[:3]):
-        free = reading.field in MANY or reading.field not in {m.field for m in found.values()}
+        free = reading.field in MANY | OPT_OUTS or reading.field not in {m.field for m in found.values()}
         if header not in found and free:
             found[header] = Mapped(header, reading.table, reading.field, reading.how, reading.score)
     free_columns = {h: values for h, values in samples.items() if h not in only and h not in foreign}
@@ -108,7 +109,7 @@ def _held_against(reading: HeaderReading, values: Sequence[str]) -> HeaderReadin
         return reading._replace(table="Clients", field="mail_status")
     if reading.field in {"city", "postal_code"} and joint_cells.are_postcode_and_city(values):
         return reading._replace(field="postcode_city")
-    if reading.field in HELPERS and reading.field not in {"discount", "last_or_company"}:
+    if reading.field in joint_cells.OWN_TESTS:
         return reading if joint_cells.can_be(reading.field, values) else None
     fitting = judging.fits(reading.table, reading.field, values)
     near = reading.how == "word" and judging.nearly(reading.table, reading.field, values)

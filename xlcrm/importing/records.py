@@ -135,7 +135,8 @@ def _judged(
         nearly = np.zeros(len(frame), dtype=bool)
     for name in frame.columns[:2]:
         column = as_text(frame[name])
-        known = {v: _begins(v, "sum") or header_words.key(v) == header_words.key(str(name)) for v in column.unique()}
+        header = str(name).casefold()
+        known = {v: v.strip().casefold() == header or _begins(v, "sum") for v in column.unique()}
         nearly |= column.map(known).to_numpy(dtype=bool)
     return np.flatnonzero(nearly & (counts > 0))
 
@@ -293,7 +294,7 @@ def _without(one: Incoming, texts: dict[int, list[str]], kinds: dict[int, str], 
                 level="note", values=(("file", one.name),))
         for at, kind in sorted(kinds.items())
     ]  # fmt: skip
-    rows = tuple(one.row(int(at)) for at in kept)
+    rows = one.numbers()[kept].tolist()
     found = frame.iloc[kept].reset_index(drop=True)
     first = rows[0] if rows else one.first_row
     return replace(one, frame=found, first_row=first, problems=(*one.problems, *problems), rows=rows)
@@ -336,11 +337,17 @@ def _exactly(text: str, kind: str) -> bool:
 
 
 def _begins(text: str, kind: str) -> bool:
-    if not text or len(text) > 200:
+    if len(text) > 200 or text.lstrip()[:1].casefold() not in _initials(kind):
         return False
     parts = words.fold(text.replace("-", " ")).split()
     known = _words(kind)
     return any(" ".join(parts[:size]) in known for size in range(1, min(4, len(parts)) + 1))
+
+
+@cache
+def _initials(kind: str) -> frozenset[str]:
+    """The letters that the words begin with, also accented: most cells need no closer look."""
+    return frozenset(word[0] for word in _words(kind)) | frozenset("àáâäåæèéêëìíîïòóôöøùúûü")
 
 
 @cache

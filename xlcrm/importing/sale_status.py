@@ -92,7 +92,7 @@ def only_sales(one: Incoming, mapped: Sequence[Mapped]) -> tuple[Incoming, Facts
     facts = Facts(minus.loc[kept].reset_index(drop=True), back.loc[kept].reset_index(drop=True))
     if len(kept) == len(frame):
         return replace(one, problems=(*one.problems, *problems)), facts
-    rows = tuple(one.row(int(at)) for at in kept)
+    rows = one.numbers()[kept.to_numpy()].tolist()
     left = frame.loc[kept].reset_index(drop=True)
     return replace(one, frame=left, rows=rows, problems=(*one.problems, *problems)), facts
 
@@ -180,7 +180,13 @@ def _judged(frame: pd.DataFrame, mapped: Sequence[Mapped]) -> Iterable[tuple[str
 
 def _kinds(distinct: pd.Series[Any], due: bool) -> dict[str, str]:
     kinds = {value: kind_of(value) for value in distinct}
+<<<<<<< HEAD
     invoices = any(words.fold(value).startswith(INVOICES) for value in distinct)
+=======
+    invoices = any(
+        _starts(value, ("invoice", "fattura", "factura", "faktura", "facture", "rechnung")) for value in distinct
+    )
+>>>>>>> import2
     kept = {"sold", *(["pending"] if due else []), *([] if invoices else ["payment"])}
     return {value: "" if kind in kept else kind for value, kind in kinds.items()}
 
@@ -277,7 +283,15 @@ def _unknown(one: Incoming, mapped: Sequence[Mapped], stays: pd.Series[bool]) ->
         if place.field or place.spare:
             continue
         text = as_text(one.frame[place.header]).str.strip()
+<<<<<<< HEAD
         if words.fold(place.header) not in _words("status_header") or not _is_status(place.header, text):
+=======
+        if (
+            words.fold(place.header) not in _words("status_header")
+            or len(text.unique()) > KINDS
+            or not _is_status(place.header, text)
+        ):
+>>>>>>> import2
             continue
         strange = text[stays & (text != "") & ~text.map({v: bool(kind_of(v)) for v in text.unique()}).astype(bool)]
         if len(strange):

@@ -58,17 +58,8 @@ def of_mapping(
             spare = {"field": words.header("Clients", place.spare, language)} if place.spare else {}
             column = own.get(place.header, place.header)
             shown = _examples(place, one, batch)
-            found.append(
-                (
-                    f"import.own_{place.how}",
-                    {
-                        "header": place.header,
-                        "column": column,
-                        **({"examples": shown} if place.how != "empty" else {}),
-                        **spare,
-                    },
-                )
-            )
+            values = {"header": place.header, "column": column, **spare}
+            found.append((f"import.own_{place.how}", values if place.how == "empty" else {**values, "examples": shown}))
     return found
 
 

@@ -27,24 +27,29 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "agrees_all": (EMAIL, POST, PHONE),
     "mail_status": (EMAIL,),
     "refuses_all": (EMAIL, POST, PHONE),
+    EMAIL: (EMAIL,),
+    POST: (POST,),
+    PHONE: (PHONE,),
 }
-REFUSALS = frozenset({"refuses_all"})
+# What stops mail: in a column that asks for refusal a yes, in one that asks for consent a no; a doubt in both.
+REFUSALS = frozenset({"refuses_all", EMAIL, POST, PHONE})
+ALWAYS = frozenset({"out", "wait", ""})
 MOST = 0.6
 
 
 def says(text: str) -> str:
-    """ "out", "in", "wait" (for a confirmation), "maybe" (says nothing of mail), "" where unknown or blank.
+    """ "out", "in", "wait" (for a confirmation), "maybe" (says nothing of mail), "yes", "no", "" where unknown or blank.
 
-    A yes or a date is "in", a no "out".
+    A date is a yes: since then.
     """
     plain = words.fold(text)
     known = _words().get(plain)
     if known or not plain:
         return known or ""
     if plain in NO or text.strip() in {"0.0", "0,0"}:
-        return "out"
+        return "no"
     yes = plain in YES or text.strip() in {"1.0", "1,0"} or (len(text) >= 8 and date.is_valid(text.strip()))
-    return "in" if yes else ""
+    return "yes" if yes else ""
 
 
 def are_mail_states(values: Sequence[str]) -> bool:
@@ -65,13 +70,27 @@ def spread(columns: ListColumns) -> None:
     for one in [m for m in columns.mapped.values() if m.field in TARGETS]:
         texts = columns.text(one.header)
         read = {text: says(text) for text in set(texts)}
-        stop = "in" if one.field in REFUSALS else "out"
-        out = [bool(text) and read[text] in {stop, "wait", ""} for text in texts]
+        stops = ALWAYS | {"yes" if one.field in REFUSALS else "no"}
+        out = [bool(text) and read[text] in stops for text in texts]
+        if one.field in (EMAIL, POST, PHONE):
+            _write(columns, one.header, one.field, out)
+            continue
         for target in TARGETS[one.field] if any(out) else ():
             have = columns.get(target)
             columns.put(target, [yes if no else old for no, old in zip(out, have, strict=True)])
         _ask(columns, one.header, [text for text in texts if text and not read[text]])
         columns.keep(one.header, texts)
+
+
+def _write(columns: ListColumns, header: str, target: str, out: Sequence[bool]) -> None:
+    """An opt-out's own column in the workbook's words; of several for one opt-out, any is enough."""
+    yes, no = (words.choice_word("done", word, columns.language) for word in ("yes", "no"))
+    texts, main = columns.text(header), columns.header_of(target)
+    cells = [yes if stop else no if text else "" for text, stop in zip(texts, out, strict=True)]
+    if header != main:
+        cells = [yes if new == yes else old for old, new in zip(columns.text(main), cells, strict=True)]
+        columns.keep(header, texts)
+    columns.put(target, cells)
 
 
 def _ask(columns: ListColumns, header: str, unclear: Sequence[str]) -> None:

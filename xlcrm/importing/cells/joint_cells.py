@@ -16,12 +16,16 @@ from xlcrm.importing.judging import share
 from xlcrm.words import fold
 
 MOST = 0.6
+# Fields that are held against values here and not by `judging`.
+OWN_TESTS = frozenset(consent.TARGETS) | {"client_name", "postcode_city", "city_region", "address_line"}
 _CODE = (
     r"(?:\d{5}-\d{4}|\d{4}-\d{3}|\d{2}-\d{3}|\d{3} \d{2}|\d{4} ?[A-Z]{2}(?!\w)|\d{4,6}"
     r"|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d)"
 )
-_SIGN = r"(?:(?P<sign>[A-Z]{1,3})\s?[-–]\s?|(?P<spaced>[A-Z]{1,3}) (?=\d))?"
-_CODE_FIRST = re.compile(rf"{_SIGN}(?P<code>{_CODE})(?![\w-])\s*[-–,/·]?\s*(?P<town>[^\W\d_].*)")
+_SIGN = r"(?:(?P<sign>[A-Z]{1,3})\s?[-–]\s?)?"
+# "D 50674 Köln" has a sign; before a code at the end, "Genova GE 16121", such letters are a province
+_SPACED_SIGN = r"(?:(?P<sign>[A-Z]{1,3})(?:\s?[-–]\s?| (?=\d)))?"
+_CODE_FIRST = re.compile(rf"{_SPACED_SIGN}(?P<code>{_CODE})(?![\w-])\s*[-–,/·]?\s*(?P<town>[^\W\d_].*)")
 _CODE_LAST = re.compile(rf"(?P<town>[^\W\d_].*?)\s*[\s,/·–-]\s*{_SIGN}(?P<code>{_CODE})")
 _SIGNED = re.compile(r"(?P<sign>[A-Z]{1,3})\s?[-–\s]\s?(?P<code>\d{4,6}|\d{3} \d{2}|\d{4} ?[A-Z]{2})")
 _REGION = re.compile(r"(?P<town>.*?)[\s,]*\((?P<region>[^()]{1,40})\)")
@@ -43,9 +47,9 @@ def postcode_and_city(text: str, country: str = "") -> tuple[str, str, str, str]
     `country` tells which two letters behind a town are a region; the country that comes back is the cell's own sign.
     """
     found = _CODE_FIRST.fullmatch(text) or _CODE_LAST.fullmatch(text)
-    if not found:
+    if not found or (len(found["town"]) < 3 and found["town"].isupper()):  # "1016 BR" is a Dutch code alone
         return "", "", "", ""
-    sign = found["sign"] or found["spaced"] or ""
+    sign = found["sign"] or ""
     home = _country_of(sign)
     if sign and not home:
         return "", "", "", ""
@@ -141,6 +145,8 @@ def _signs(columns: ListColumns) -> None:
 def _attention(columns: ListColumns) -> None:
     """ "z.Hd. Frau Weiß" names the person, whichever column it stands in; "c/o Rossi" belongs to the address."""
     people = columns.get("full_name")
+    if not any(people) and not any(columns.get("company")) and not any(columns.get("address_extra")):
+        return
     named = [
         bool(a or b or c) for a, b, c in zip(people, columns.get("first_name"), columns.get("last_name"), strict=True)
     ]

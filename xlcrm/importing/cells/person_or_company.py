@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from xlcrm import words
 from xlcrm.fields import tax_id
 from xlcrm.importing.cells.list_columns import ListColumns
 from xlcrm.importing.header_words import choice_of
@@ -23,6 +24,8 @@ def spread(columns: ListColumns) -> None:
     """Persons out of the company's column into the name's, where that is blank or says the same."""
     for header in columns.of(["client_name"]):
         _name_of_either(columns, header)
+    _firms_by_domain(columns)
+    _firms_as_surnames(columns)
     firms = columns.get("company")
     if not any(firms) or columns.mapped[columns.header_of("company")].how == "given":
         return
@@ -37,6 +40,8 @@ def spread(columns: ListColumns) -> None:
         for firm, person, named, kind, number, says in zip(firms, people, parts, kinds, numbers, told, strict=True)
     ]
     if any(moved):
+        person_word = words.choice_word("kind", "person", columns.language)
+        columns.put("kind", [old or (person_word if out else "") for old, out in zip(told, moved, strict=True)])
         named = [bool(part) for part in parts]
         columns.put("company", ["" if out else firm for out, firm in zip(moved, firms, strict=True)])
         columns.put(
@@ -70,6 +75,40 @@ def _name_of_either(columns: ListColumns, header: str) -> None:
     parts = [f"{a} {b}" for a, b in zip(columns.get("first_name"), columns.get("last_name"), strict=True)]
     placed = zip(texts, columns.get("company"), columns.get("full_name"), parts, strict=True)
     columns.keep(header, ["" if _same_words(text, row) else text for text, *row in placed])
+
+
+def _firms_by_domain(columns: ListColumns) -> None:
+    """ "ALFA" at alfa@alfa.it is a firm: its e-mail is at a domain of its name, and it is surely no person's name."""
+    people, firms = columns.get("full_name"), columns.get("company")
+    if not any(people) or columns.header_of("last_name"):
+        return
+    kinds = _kinds(people, columns.country)
+    found = [
+        not firm and kind != "person" and _is_domain(person, email)
+        for person, firm, kind, email in zip(people, firms, kinds, columns.get("email"), strict=True)
+    ]
+    if any(found):
+        columns.put(
+            "company", [person if hit else firm for person, firm, hit in zip(people, firms, found, strict=True)]
+        )
+        columns.put("full_name", ["" if hit else person for person, hit in zip(people, found, strict=True)])
+
+
+def _firms_as_surnames(columns: ListColumns) -> None:
+    """A firm in the column of surnames, where the row has no given name: "Groß GmbH" under "Name" beside "Vorname"."""
+    surnames, firms = columns.get("last_name"), columns.get("company")
+    alone = [not given and not firm for given, firm in zip(columns.get("first_name"), firms, strict=True)]
+    candidates = [name if lone else "" for name, lone in zip(surnames, alone, strict=True)]
+    kinds = _kinds(candidates, columns.country) if any(candidates) else []
+    if "company" in kinds:
+        found = [kind == "company" for kind in kinds]
+        columns.put("company", [name if hit else firm for name, firm, hit in zip(surnames, firms, found, strict=True)])
+        columns.put("last_name", ["" if hit else name for name, hit in zip(surnames, found, strict=True)])
+
+
+def _is_domain(name: str, email: str) -> bool:
+    labels = email.casefold().rpartition("@")[2].split(".")
+    return len(labels) > 1 and len(name) > 2 and fold(name).replace(" ", "") == labels[-2].replace("-", "")
 
 
 def _same_words(text: str, names: Sequence[str]) -> bool:

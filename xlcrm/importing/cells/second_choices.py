@@ -90,8 +90,9 @@ def _from_blocks(
     texts: dict[tuple[int, str], list[str]], name: str, chosen: Sequence[int], first: int, have: Sequence[str]
 ) -> list[str]:
     """A field's cells from the block of each row; from the first where that one has no such column."""
+    blank = [""] * len(have)
     return [
-        old if at < 0 else texts.get((at, name), texts.get((first, name), have))[row]
+        old if at < 0 else texts.get((at, name), texts.get((first, name), blank))[row]
         for row, (at, old) in enumerate(zip(chosen, have, strict=True))
     ]
 
@@ -212,6 +213,8 @@ def kind_of_number(number: str, country: str) -> str:
 def _several_phones(columns: ListColumns) -> None:
     for name in ("phone", "mobile"):
         texts = columns.get(name)
+        if not any(texts):
+            continue
         rows = [apart(text) for text in texts]
         if any(len(row) > 1 for row in rows):
             kept = [_first_of(row, name, columns.country) for row in rows]
@@ -232,7 +235,10 @@ def _first_of(numbers: Sequence[str], name: str, country: str) -> str:
 
 
 def _several_emails(columns: ListColumns) -> None:
-    rows = [emails_apart(text) for text in columns.get("email")]
+    texts = columns.get("email")
+    if not any(texts):
+        return
+    rows = [emails_apart(text) for text in texts]
     if any(len(row) > 1 for row in rows):
         columns.put("email", [row[0] if row else "" for row in rows])
         for turn in range(1, max(map(len, rows))):
