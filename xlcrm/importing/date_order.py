@@ -78,13 +78,7 @@ def decide(one: Incoming, mapped: Sequence[Mapped], *, country: str, today: dt.d
     order = next(iter(whole)) if len(whole) == 1 else ""
     if not whole:
         order = _by_calendar(one.frame, mapped, columns, today) or _weighed(one, country)
-<<<<<<< HEAD
     orders = {header: _order_of(shown, order) for header, shown in proofs.items()}
-=======
-    orders = {
-        h: next(iter(shown)) if len(shown) == 1 else ASK if shown else order or ASK for h, shown in proofs.items()
-    }
->>>>>>> import2
     return _with_question(one, mapped, columns, orders)
 
 

@@ -180,13 +180,7 @@ def _judged(frame: pd.DataFrame, mapped: Sequence[Mapped]) -> Iterable[tuple[str
 
 def _kinds(distinct: pd.Series[Any], due: bool) -> dict[str, str]:
     kinds = {value: kind_of(value) for value in distinct}
-<<<<<<< HEAD
     invoices = any(words.fold(value).startswith(INVOICES) for value in distinct)
-=======
-    invoices = any(
-        _starts(value, ("invoice", "fattura", "factura", "faktura", "facture", "rechnung")) for value in distinct
-    )
->>>>>>> import2
     kept = {"sold", *(["pending"] if due else []), *([] if invoices else ["payment"])}
     return {value: "" if kind in kept else kind for value, kind in kinds.items()}
 
@@ -283,15 +277,7 @@ def _unknown(one: Incoming, mapped: Sequence[Mapped], stays: pd.Series[bool]) ->
         if place.field or place.spare:
             continue
         text = as_text(one.frame[place.header]).str.strip()
-<<<<<<< HEAD
         if words.fold(place.header) not in _words("status_header") or not _is_status(place.header, text):
-=======
-        if (
-            words.fold(place.header) not in _words("status_header")
-            or len(text.unique()) > KINDS
-            or not _is_status(place.header, text)
-        ):
->>>>>>> import2
             continue
         strange = text[stays & (text != "") & ~text.map({v: bool(kind_of(v)) for v in text.unique()}).astype(bool)]
         if len(strange):
