@@ -137,8 +137,8 @@ def _judged(
     for name in frame.columns[:2]:
         column = as_text(frame[name])
         header = str(name).casefold()
-        known = {v: v.strip().casefold() == header or _begins(v, "sum") for v in column.unique()}
-        nearly |= column.map(known).to_numpy(dtype=bool)
+        known = [v for v in column.unique() if v.strip().casefold() == header or _begins(v, "sum")]
+        nearly |= column.isin(known).to_numpy() if known else False
     return np.flatnonzero(nearly & (counts > 0))
 
 
