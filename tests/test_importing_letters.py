@@ -117,7 +117,7 @@ def test_an_email_alone_is_no_person(there: str, comes: str, found: bool, why: s
     ours = people(client_id=["C0001"], full_name=[there], email=["casa@example.com"])
     theirs = people(full_name=[comes], email=["CASA@example.com"])
     done = match(ours, theirs)
-    assert (done.at[0] == 0) is found, why
+    assert bool(done.at[0] == 0) is found, why
     assert bool(done.shared) is not found
 
 
