@@ -198,8 +198,7 @@ def _asked_about(check: str, result: Result) -> bool:
     topics = set.union(*ASKED.values())
     headers = _headers(result, table, name)
     return any(
-        p.level != "note" and (p.code in topics or p.column == name or p.column in headers)
-        for p in result.problems
+        p.level != "note" and (p.code in topics or p.column == name or p.column in headers) for p in result.problems
     )
 
 

@@ -104,6 +104,9 @@ def test_classicmodels_in_one_go(shared_data: Path) -> None:
     skipped = [values["file"] for key, values in first.notes if key == "import.list_skipped"]
     assert skipped == ["classicmodels_payments.csv", "classicmodels_employees.csv"]
     tables = applied(tables, first)
-    assert (len(tables["Clients"].frame), len(tables["Purchases"].frame)) == (122, 2996)
+    assert (len(tables["Clients"].frame), len(tables["Purchases"].frame)) == (
+        122,
+        2996 - 79,
+    )  # 79 lines of cancelled orders are no sales
     assert set(tables["Purchases"].frame["client_id"]) <= set(tables["Clients"].frame["client_id"])
     assert run(tables, paths, "Clients").is_empty

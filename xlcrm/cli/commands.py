@@ -51,14 +51,15 @@ def new(book: Path, spoken: str, country: str, currency: str) -> None:
 @click.option("--table", type=click.Choice(["Clients", "Purchases", "Interactions", "Suppression"]), default="Clients")
 @click.option("--sheet", default="", help="The sheet to read, where the file has several.")
 @click.option("--skip-rows", type=click.IntRange(0), default=0, help="Rows at the top of a list not to look at.")
-@click.option("--dates", type=click.Choice(["dmy", "mdy"]), default=None, help="Day or month first, as in 31/12 or 12/31.")
+@click.option("--dates", type=click.Choice(["dmy", "mdy"]), default=None, help="Day or month first: 31/12 or 12/31.")
 @click.option("--decimal", type=click.Choice([",", "."]), default=None, help="The decimal sign of the list's figures.")
 @click.option("--map", "mapping", multiple=True, metavar="'Their header=field'", help="Say what a column holds.")
 @click.option("--key", "keys", multiple=True, metavar="FIELD", help="What finds a client again (default: id, e-mail).")
 @click.option("--update", is_flag=True, help="Overwrite cells that differ (shown first by --dry-run).")
 @changing
 def import_(book: Path, files: tuple[Path, ...], table: str, sheet: str, skip_rows: int, dates: str | None,
-            decimal: str | None, mapping: tuple[str, ...], keys: tuple[str, ...], update: bool, **how: Any) -> None:  # fmt: skip
+            decimal: str | None, mapping: tuple[str, ...], keys: tuple[str, ...], update: bool,
+            **how: Any) -> None:  # fmt: skip
     """Bring in lists: CSV, Excel, OpenDocument or vCard files."""
     from xlcrm import actions, words
     from xlcrm.files import import_memory

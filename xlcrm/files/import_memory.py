@@ -1,4 +1,4 @@
-"""The file beside the backups that remembers, for each shape of list, what the user said about it: headers, no records."""
+"""What the user said about a list, remembered for its shape in a file beside the backups; it holds no records."""
 
 from __future__ import annotations
 

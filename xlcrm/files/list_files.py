@@ -41,9 +41,9 @@ def read(path: Path | str, *, sheet: str | None = None, skip_rows: int = 0) -> l
     """The lists in a file: one for a CSV, text or vCard file, one for each visible sheet of a workbook that holds one.
 
     The kind is told by the content, then by the name: a CSV called .xls is read as what it is. `sheet` picks one
-    sheet by its title (also a hidden one); `skip_rows` rows at the top of each list are not looked at. A pipe is read once,
-    whole; a device is refused. CrmError in the user's words: file.missing and such (the file can't be
-    read), import.empty, import.encrypted, import.not_a_list, import.damaged, import.no_sheet.
+    sheet by its title (also a hidden one); `skip_rows` rows at the top of each list are not looked at. A pipe is read
+    once, whole; a device is refused. CrmError in the user's words: file.missing and such (the file can't be read),
+    import.empty, import.encrypted, import.not_a_list, import.damaged, import.no_sheet.
     """
     path = Path(path)
     with refusing(path):

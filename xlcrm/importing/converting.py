@@ -50,8 +50,8 @@ def convert(
     """A column of a list as the column `field` of `table` wants it. Blanks: "" in text, NaN, NaT.
 
     `country` decides the order of day and month and the decimal sign where the column itself shows neither;
-    `language` is that of the words written for choices and flags; birth dates lie before `today`. `order` ("dmy", "mdy")
-    and `sign` (".", ",") are what the whole list shows; "ask" leaves cells of two readings as typed.
+    `language` is that of the words written for choices and flags; birth dates lie before `today`. `order` ("dmy",
+    "mdy") and `sign` (".", ",") are what the whole list shows; "ask" leaves cells of two readings as typed.
     """
     spec = schema.table(table).column(field)
     kind = "number" if field == "discount" else spec.kind if spec else "text"

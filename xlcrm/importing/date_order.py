@@ -1,8 +1,8 @@
 """Whether a list writes day or month first (03/04/2026), by the evidence of the whole file and not of one column.
 
-One "12/31" proves the order for every date of the file, also where it stands in a column that nobody needs. Without proof
-the signs of EVIDENCE are weighed; where they do not suffice the user is asked and the dates stay text: a swapped day and
-month is found by nobody later. The country's habit alone decides nothing.
+One "12/31" proves the order for every date of the file, also where it stands in a column that nobody needs. Without
+proof the signs of EVIDENCE are weighed; where they do not suffice the user is asked and the dates stay text: a swapped
+day and month is found by nobody later. The country's habit alone decides nothing.
 """
 
 from __future__ import annotations
@@ -78,10 +78,13 @@ def decide(one: Incoming, mapped: Sequence[Mapped], *, country: str, today: dt.d
     order = next(iter(whole)) if len(whole) == 1 else ""
     if not whole:
         order = _by_calendar(one.frame, mapped, columns, today) or _weighed(one, country)
-    orders = {
-        h: next(iter(shown)) if len(shown) == 1 else ASK if shown else order or ASK for h, shown in proofs.items()
-    }
+    orders = {header: _order_of(shown, order) for header, shown in proofs.items()}
     return _with_question(one, mapped, columns, orders)
+
+
+def _order_of(shown: set[str], order: str) -> str:
+    """The order that a column shows, that of the file where it shows none, "ask" where it shows both."""
+    return ASK if len(shown) > 1 else next(iter(shown), order) or ASK
 
 
 def problem(one: Incoming, found: DateOrder) -> list[Problem]:

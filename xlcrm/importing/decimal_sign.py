@@ -1,8 +1,8 @@
 """Whether "1,250" is one and a quarter or a thousand two hundred fifty, by the evidence of the whole file.
 
-A single sign before exactly three figures has two readings a thousandfold apart. One "12,50" or "0.125" in any column of
-figures proves the sign for the file; so does quantity times price. Without proof the signs of EVIDENCE are weighed, and
-where they do not suffice the user is asked and the cells stay text.
+A single sign before exactly three figures has two readings a thousandfold apart. One "12,50" or "0.125" in any column
+of figures proves the sign for the file; so does quantity times price. Without proof the signs of EVIDENCE are weighed,
+and where they do not suffice the user is asked and the cells stay text.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
@@ -103,7 +103,7 @@ def readings(text: str) -> str:
     return f"{text} = " + " / ".join(f"{float(money.validate(text, decimal=sign)):g}" for sign in SIGNS)
 
 
-def _is_text(column: pd.Series[object]) -> bool:
+def _is_text(column: pd.Series[Any]) -> bool:
     return isinstance(column.dtype, pd.StringDtype) or column.dtype == object
 
 
@@ -148,7 +148,7 @@ def _multiplies(row: Sequence[object], sign: str) -> bool:
 
 
 def _weighed(
-    one: Incoming, distinct: Mapping[str, pd.Series[object]], doubtful: Mapping[str, Sequence[str]], country: str
+    one: Incoming, distinct: Mapping[str, pd.Series[Any]], doubtful: Mapping[str, Sequence[str]], country: str
 ) -> str:
     seen = _signs(one, distinct, doubtful, country)
     typed = {next(c for c in value if c in SIGNS) for values in doubtful.values() for value in values}
@@ -171,7 +171,7 @@ def _meant(sign: str, typed: set[str]) -> list[str]:
 
 
 def _signs(
-    one: Incoming, distinct: Mapping[str, pd.Series[object]], doubtful: Mapping[str, Sequence[str]], country: str
+    one: Incoming, distinct: Mapping[str, pd.Series[Any]], doubtful: Mapping[str, Sequence[str]], country: str
 ) -> set[str]:
     language = list_language.of(map(str, one.frame.columns))
     head = one.frame.head(200).to_numpy(dtype=object).ravel().tolist()
@@ -194,10 +194,10 @@ def _signs(
     return {name for name, is_so in found.items() if is_so}
 
 
-def _has_plain(values: pd.Series[object]) -> bool:
+def _has_plain(values: pd.Series[Any]) -> bool:
     """Whole figures without any sign, other than 0: they have no decimals where decimals would be written."""
     return any(isinstance(v, str) and re.fullmatch(r"\D{0,3}[1-9]\d{0,2}\D{0,4}", v.strip()) for v in values)
 
 
-def _filled(values: pd.Series[object]) -> int:
+def _filled(values: pd.Series[Any]) -> int:
     return sum(bool(str(value).strip()) for value in values if value is not None)

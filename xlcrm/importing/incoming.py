@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -42,6 +45,11 @@ class Incoming:
     def row(self, position: int) -> int:
         """The row number in the file of a data row."""
         return self.rows[position] if len(self.rows) else self.first_row + int(position)
+
+    def numbers(self) -> npt.NDArray[np.int64]:
+        """The row numbers of all data rows."""
+        given = np.asarray(self.rows, dtype=np.int64)
+        return given if len(given) else np.arange(self.first_row, self.first_row + len(self.frame), dtype=np.int64)
 
     @property
     def name(self) -> str:

@@ -18,8 +18,9 @@ from xlcrm.importing.layout import headers
 from xlcrm.importing.mapping import OF_CUSTOMER, fields_of, map_columns
 
 if TYPE_CHECKING:
-    from xlcrm.importing.sale_status import Facts
     from collections.abc import Mapping
+
+    from xlcrm.importing.sale_status import Facts
 
 # What a look-up list may say of a line: a product list its name and group, an order header all but its figures.
 OF_PRODUCT = frozenset({"product", "category"})

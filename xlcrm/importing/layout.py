@@ -49,8 +49,9 @@ def header_at(rows: Sequence[Sequence[object]]) -> int:
 
 
 def headers(row: Sequence[object], width: int) -> list[str]:
-    """Column names of a header row: as typed, each different, a nameless column (or one whose header is an error, "#N/A")
-    called by its letter ("C").
+    """Column names of a header row: as typed, each different, a nameless column called by its letter ("C").
+
+    So is a column whose header is an error ("#N/A").
 
     Excel takes headers as different only if they differ in more than case; so does this.
     """

@@ -20,7 +20,8 @@ _OTHERS = frozenset(
     "morada codigo localidade valor vencimento fatura nome "
     "klant klantnaam klantnummer naam bedrag factuurdatum factuurnummer vervaldatum omschrijving plaats btw "
     "kundnr namn belopp ort antal forfallodatum fakturadatum fodelsedatum "
-    "forfaldsdato enhedspris beskrivelse moms fodselsdato fodselsdag compleanno anniversaire cumpleanos geburtstag".split()
+    "forfaldsdato enhedspris beskrivelse moms fodselsdato fodselsdag compleanno anniversaire cumpleanos "
+    "geburtstag".split()
 )
 _ENGLISH = frozenset(
     "date name number invoice customer price amount item order email phone address street zip state due paid sale "

@@ -10,7 +10,7 @@ import pandas as pd
 
 from xlcrm import schema, words
 from xlcrm.errors import CrmError
-from xlcrm.importing import date_order, decimal_sign, joining, judging, nameless, sale_status, steps
+from xlcrm.importing import date_order, decimal_sign, joining, judging, nameless, sale_status, sales_columns, steps
 from xlcrm.importing.cells.plain_cells import plain
 from xlcrm.importing.header_words import key
 from xlcrm.importing.incoming import Incoming
@@ -289,6 +289,7 @@ def _mapped(one: Incoming, table: str, options: Options, only: Mapping[str, froz
     given = _for(one, options)
     guessed = {header: field for header, field in nameless.guesses(one).items() if header not in given}
     found = map_columns(one.frame, table, {**guessed, **given}, only)
+    found = sales_columns.completed(one.frame, found) if table == "Purchases" else found
     return tuple(m._replace(how="values") if m.header in guessed else m for m in found)
 
 

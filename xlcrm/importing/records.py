@@ -2,8 +2,8 @@
 
 Reports are lists for people: between the rows stand headings, sub-sums and page lines, and the client's name may stand
 once above its rows. Read as records they become clients called "Total" and double what is sold. A row is judged only
-where it is much emptier than the others, repeats the header, or begins with a word of `data/importing/row_words.csv`; what is left
-out is listed, so that nothing disappears.
+where it is much emptier than the others, repeats the header, or begins with a word of `data/importing/row_words.csv`;
+what is left out is listed, so that nothing disappears.
 """
 
 from __future__ import annotations
@@ -78,9 +78,9 @@ def _starts(kind: str) -> Callable[[Row], bool]:
 
 # The first rule that holds tells what a row is; a row for which none holds is a record.
 RULES = (
-    Rule("page", lambda row: row.lone and _begins(row.label, "page") and _has_figure(row.label), "a printed page's line"),
+    Rule("page", lambda row: row.lone and _begins(row.label, "page") and _has_figure(row.label), "a line of the page"),
     Rule("sum", lambda row: row.sums and (_labelled(row, "sum") or _only_figures(row)), "it is the sum of those above"),
-    Rule("sum", lambda row: row.sparse and row.usual > 2 and _labelled(row, "sum"), "says so and is emptier than a row"),
+    Rule("sum", lambda row: row.sparse and row.usual > 2 and _labelled(row, "sum"), "says so, emptier than a row"),
     Rule("sum", lambda row: row.last and row.sparse and _exactly(row.label, "sum"), "the last row and only says so"),
     Rule("sum", lambda row: row.sparse and _labelled(row, "count") and _has_figure(" ".join(row.cells)), "counts rows"),
     Rule("footer", lambda row: row.sparse and row.last and _starts("footer")(row), "what programs write at the end"),
@@ -89,7 +89,7 @@ RULES = (
     Rule("heading", lambda row: row.lone and row.usual > 2 and _exactly(row.label, "heading"), "a word for a group"),
     Rule("heading", lambda row: row.lone and row.usual > 2 and row.at < 2 and ":" in row.label and not
          _names_client(row), "what groups the rows below, with its value"),
-    Rule("heading", lambda row: row.lone and row.usual > 2 and row.at < 2 and row.shouting, "capitals, alone in its row"),
+    Rule("heading", lambda row: row.lone and row.usual > 2 and row.at < 2 and row.shouting, "capitals, alone"),
 )  # fmt: skip
 
 
@@ -129,13 +129,14 @@ def _filled(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
 def _judged(
     frame: pd.DataFrame, filled: npt.NDArray[np.bool_], counts: npt.NDArray[np.int_], usual: int
 ) -> npt.NDArray[np.int_]:
-    """The positions of the rows worth a look: nearly empty ones, and those that begin with a word or repeat a header."""
+    """The positions of the rows worth a look: nearly empty ones, and those that begin with a word or a header."""
     nearly = (counts <= max(2, usual // 2)) & (counts < usual)
     if nearly.mean() > SPARSE and usual > 2:
         nearly = np.zeros(len(frame), dtype=bool)
     for name in frame.columns[:2]:
         column = as_text(frame[name])
-        known = {v: _begins(v, "sum") or header_words.key(v) == header_words.key(str(name)) for v in column.unique()}
+        header = str(name).casefold()
+        known = {v: v.strip().casefold() == header or _begins(v, "sum") for v in column.unique()}
         nearly |= column.map(known).to_numpy(dtype=bool)
     return np.flatnonzero(nearly & (counts > 0))
 
@@ -180,7 +181,7 @@ def _capitals(frame: pd.DataFrame, others: npt.NDArray[np.int_]) -> bool:
     """The list is written in capitals altogether, so that they tell nothing."""
     sample = as_text(frame.iloc[others[:50], 0]).tolist() + as_text(frame.iloc[others[:50], 1]).tolist()
     wordy = [text for text in sample if re.search(r"[^\W\d_]{3}", text)]
-    return sum(text.isupper() for text in wordy) > len(wordy) * 0.2
+    return sum(map(str.isupper, wordy)) > len(wordy) * 0.2
 
 
 def _repeats_header(texts: Sequence[str], headers: Sequence[str]) -> bool:
@@ -252,8 +253,8 @@ def _named_groups(
     for at in free:
         place = next(place for place, text in enumerate(texts[at]) if text)
         prefixed = _PREFIXED.match(texts[at][place])
-        called = bool(prefixed) and header_words.ambiguous(prefixed[1]) == "customer" if prefixed else False
-        name = texts[at][place][prefixed.end() :].strip() if prefixed and called else texts[at][place]
+        called = prefixed is not None and header_words.ambiguous(prefixed[1]) == "customer"
+        name = texts[at][place][prefixed.end() if prefixed and called else 0 :].strip()
         if called or (":" not in name and _is_name(name) and _are_figures(frame.iloc[others, place])):
             found[at] = name
     first = int(others[0]) if len(others) else -1
@@ -289,11 +290,11 @@ def _without(one: Incoming, texts: dict[int, list[str]], kinds: dict[int, str], 
     frame = _named(one.frame, groups) if groups else one.frame
     kept = np.setdiff1d(np.arange(len(frame)), list(kinds), assume_unique=True)
     problems = [
-        Problem(CODES.get(kind, "import.not_a_record"), row=one.row(at), value=" | ".join(filter(None, texts[at])), level="note",
-                values=(("file", one.name),))
+        Problem(CODES.get(kind, "import.not_a_record"), row=one.row(at), value=" | ".join(filter(None, texts[at])),
+                level="note", values=(("file", one.name),))
         for at, kind in sorted(kinds.items())
     ]  # fmt: skip
-    rows = tuple(one.row(int(at)) for at in kept)
+    rows = one.numbers()[kept].tolist()
     found = frame.iloc[kept].reset_index(drop=True)
     first = rows[0] if rows else one.first_row
     return replace(one, frame=found, first_row=first, problems=(*one.problems, *problems), rows=rows)
@@ -336,11 +337,17 @@ def _exactly(text: str, kind: str) -> bool:
 
 
 def _begins(text: str, kind: str) -> bool:
-    if not text or len(text) > 200:
+    if len(text) > 200 or text.lstrip()[:1].casefold() not in _initials(kind):
         return False
     parts = words.fold(text.replace("-", " ")).split()
     known = _words(kind)
     return any(" ".join(parts[:size]) in known for size in range(1, min(4, len(parts)) + 1))
+
+
+@cache
+def _initials(kind: str) -> frozenset[str]:
+    """The letters that the words begin with, also accented: most cells need no closer look."""
+    return frozenset(word[0] for word in _words(kind)) | frozenset("àáâäåæèéêëìíîïòóôöøùúûü")
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What the user said about a list before, remembered by its shape: the next list with the same headers is read so, too."""
+"""What the user said about a list, remembered by its shape: the next list with the same headers is read so, too."""
 
 from __future__ import annotations
 

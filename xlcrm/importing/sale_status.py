@@ -1,4 +1,4 @@
-"""Which lines of a sales list are no sales (cancelled, failed, drafts), and which count negative (refunds, credit notes).
+"""Which lines of a sales list are no sales (cancelled, failed, drafts), which count negative (refunds, credits).
 
 Shops and payment services export everything that happened: orders that failed, money that went back with a positive
 figure, their own transfers. What a line is stands in a column of status or type, whatever it is called: a column is one
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 MOST, SOME = 0.7, 0.3
 KINDS = 40
 LISTED = 20
+INVOICES = ("invoice", "fattura", "factura", "faktura", "facture", "rechnung", "factuur", "fatura")
 
 
 class Effect(NamedTuple):
@@ -91,13 +92,13 @@ def only_sales(one: Incoming, mapped: Sequence[Mapped]) -> tuple[Incoming, Facts
     facts = Facts(minus.loc[kept].reset_index(drop=True), back.loc[kept].reset_index(drop=True))
     if len(kept) == len(frame):
         return replace(one, problems=(*one.problems, *problems)), facts
-    rows = tuple(one.row(int(at)) for at in kept)
+    rows = one.numbers()[kept.to_numpy()].tolist()
     left = frame.loc[kept].reset_index(drop=True)
     return replace(one, frame=left, rows=rows, problems=(*one.problems, *problems)), facts
 
 
 def signed(rows: pd.DataFrame, facts: Facts | None) -> pd.DataFrame:
-    """The lines with the amounts of refunds and credit notes negative (quantities too) and money given back taken off."""
+    """The lines with the amounts (and quantities) of refunds negative, and with the money given back taken off."""
     if facts is None or not (facts.minus.any() or (facts.back > 0).any()):
         return rows
     found = {}
@@ -169,7 +170,7 @@ def _judged(frame: pd.DataFrame, mapped: Sequence[Mapped]) -> Iterable[tuple[str
             kinds = {v: "shipping" if is_shipping(v) else "" for v in distinct}
         elif words.fold(one.header) in _words("cancelled_header"):
             kinds = {v: "cancelled" if v.strip() and v.strip().casefold() not in NO else "" for v in distinct}
-        elif len(distinct) <= KINDS and _is_status(one.header, text):
+        elif _is_status(one.header, text):
             kinds = _kinds(distinct, due)
         else:
             continue
@@ -179,15 +180,9 @@ def _judged(frame: pd.DataFrame, mapped: Sequence[Mapped]) -> Iterable[tuple[str
 
 def _kinds(distinct: pd.Series[Any], due: bool) -> dict[str, str]:
     kinds = {value: kind_of(value) for value in distinct}
-    invoices = any(
-        _starts(value, ("invoice", "fattura", "factura", "faktura", "facture", "rechnung")) for value in distinct
-    )
+    invoices = any(words.fold(value).startswith(INVOICES) for value in distinct)
     kept = {"sold", *(["pending"] if due else []), *([] if invoices else ["payment"])}
     return {value: "" if kind in kept else kind for value, kind in kinds.items()}
-
-
-def _starts(value: str, stems: tuple[str, ...]) -> bool:
-    return words.fold(value).startswith(stems)
 
 
 def _without_gaps(frame: pd.DataFrame, header: str, invoice: str) -> pd.Series[Any]:
@@ -204,7 +199,7 @@ def _without_gaps(frame: pd.DataFrame, header: str, invoice: str) -> pd.Series[A
 
 def _is_status(header: str, text: pd.Series[Any]) -> bool:
     filled = text[text != ""]
-    if not len(filled):
+    if not len(filled) or filled.nunique() > KINDS:
         return False
     counts = filled.value_counts()
     known = sum(int(n) for value, n in counts.items() if kind_of(str(value))) / len(filled)
@@ -282,11 +277,7 @@ def _unknown(one: Incoming, mapped: Sequence[Mapped], stays: pd.Series[bool]) ->
         if place.field or place.spare:
             continue
         text = as_text(one.frame[place.header]).str.strip()
-        if (
-            words.fold(place.header) not in _words("status_header")
-            or len(text.unique()) > KINDS
-            or not _is_status(place.header, text)
-        ):
+        if words.fold(place.header) not in _words("status_header") or not _is_status(place.header, text):
             continue
         strange = text[stays & (text != "") & ~text.map({v: bool(kind_of(v)) for v in text.unique()}).astype(bool)]
         if len(strange):

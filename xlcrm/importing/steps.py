@@ -58,9 +58,8 @@ def of_mapping(
             spare = {"field": words.header("Clients", place.spare, language)} if place.spare else {}
             column = own.get(place.header, place.header)
             shown = _examples(place, one, batch)
-            found.append(
-                (f"import.own_{place.how}", {"header": place.header, "column": column, "examples": shown, **spare})
-            )
+            values = {"header": place.header, "column": column, **spare}
+            found.append((f"import.own_{place.how}", values if place.how == "empty" else {**values, "examples": shown}))
     return found
 
 
@@ -70,7 +69,7 @@ def _examples(place: Mapped, one: Incoming, batch: Batch | None) -> str:
     filled = column[(as_text(column).str.strip() != "").to_numpy()].head(200).drop_duplicates().head(SHOWN)
     after = batch.frame.get(place.field) if batch is not None and place.field else None
     shown = []
-    for at, value in filled.items():
+    for at, value in zip(filled.index.tolist(), filled, strict=True):
         before = " ".join(as_typed(value).split())[:40]
         became = as_typed(after.loc[at])[:40] if after is not None and at in after.index else before
         shown.append(before if became == before else f"{before} → {became or '-'}")

@@ -153,6 +153,8 @@ def _signs(columns: ListColumns) -> None:
 def _attention(columns: ListColumns) -> None:
     """ "z.Hd. Frau Weiß" names the person, whichever column it stands in; "c/o Rossi" belongs to the address."""
     people = columns.get("full_name")
+    if not any(people) and not any(columns.get("company")) and not any(columns.get("address_extra")):
+        return
     named = [
         bool(a or b or c) for a, b, c in zip(people, columns.get("first_name"), columns.get("last_name"), strict=True)
     ]

@@ -217,6 +217,8 @@ def kind_of_number(number: str, country: str) -> str:
 def _several_phones(columns: ListColumns) -> None:
     for name in ("phone", "mobile"):
         texts = columns.get(name)
+        if not any(texts):
+            continue
         rows = [apart(text) for text in texts]
         if any(len(row) > 1 for row in rows):
             kept = [_first_of(row, name, columns.country) for row in rows]
@@ -238,6 +240,8 @@ def _first_of(numbers: Sequence[str], name: str, country: str) -> str:
 
 def _several_emails(columns: ListColumns) -> None:
     texts = columns.get("email")
+    if not any(texts):
+        return
     bare = [_bare_email(text, names) for text, names in zip(texts, _names(columns), strict=True)]
     if bare != texts:
         columns.put("email", bare)
