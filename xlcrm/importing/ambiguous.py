@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
@@ -30,7 +31,7 @@ def resolve(group: str, values: Sequence[str], taken: Mapping[str, str], frame: 
     if group == "name":
         return _name(values, taken, frame, header)
     if group == "customer":
-        return _customer(values, taken)
+        return ["company"] if _hint(header) == "company" and "company" not in taken else _customer(values, taken)
     if group == "contact":
         return _contact(values)
     if group == "title":
@@ -78,6 +79,13 @@ def _is_house_number(values: Sequence[str], taken: Mapping[str, str], frame: pd.
     counted = list(values) == [str(number) for number in range(1, len(values) + 1)]
     short = share(values, lambda v: v[:1].isdigit() and len(v) <= 6) >= 0.9
     return short and not counted and share(streets, lambda v: not v[-1:].isdigit()) >= 0.8
+
+
+def _hint(header: str) -> str:
+    """What stands in brackets, as a field: "Cliente (ragione sociale)" is a company."""
+    inside = re.findall(r"[(\[]([^)\]]+)[)\]]", header)
+    found = [r.field for text in inside for r in header_words.readings("Clients", text)]
+    return found[0] if found else ""
 
 
 def _customer(values: Sequence[str], taken: Mapping[str, str]) -> list[str]:

@@ -64,6 +64,8 @@ def as_windows(error: UnicodeError) -> tuple[str, int]:
 
 
 _WINDOWS = {byte: bytes([byte]).decode("cp1252") for byte in range(128, 256) if byte not in b"\x81\x8d\x8f\x90\x9d"}
+_BYTES = {letter: bytes([byte]) for byte, letter in _WINDOWS.items()}
+_DOUBLED = re.compile("[\u00c2-\u00c5\u00e2][\u0080-\u00bf\u0152-\u017e\u02c6\u02dc\u2013-\u203a\u20ac\u2122]")
 codecs.register_error("xlcrm.windows", as_windows)
 
 
@@ -76,7 +78,7 @@ def _decode(data: bytes) -> str:
     if wide:
         return data.decode(wide, errors="ignore")
     if _is_mostly_utf8(data):
-        return data.decode("utf-8", errors="xlcrm.windows")
+        return _undoubled(data.decode("utf-8", errors="xlcrm.windows"))
     strange = bytes({byte for byte in data if byte > 127})
     counts = Counter(byte for byte in data if byte > 127)
     best = max(_LEGACY, key=lambda name: sum(counts[b] for b in strange if _letter(b, name) in _USUAL))
@@ -88,6 +90,20 @@ def _is_mostly_utf8(data: bytes) -> bool:
     text = data.decode("utf-8", errors="replace")
     wrong = text.count("\ufffd") - data.count(b"\xef\xbf\xbd")
     return wrong <= len(_MULTIBYTE.findall(data)) if wrong else True
+
+
+def _undoubled(text: str) -> str:
+    """Text that was encoded twice (MÃ¼ller) as it was meant, line by line: a line in which all letters read so."""
+    if not _DOUBLED.search(text):
+        return text
+    return "".join(_undoubled_line(line) if _DOUBLED.search(line) else line for line in text.splitlines(keepends=True))
+
+
+def _undoubled_line(line: str) -> str:
+    try:
+        return b"".join(_BYTES.get(c) or c.encode("latin-1") for c in line).decode("utf-8")
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return line
 
 
 def _letter(byte: int, name: str) -> str:

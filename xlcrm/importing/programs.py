@@ -13,30 +13,38 @@ from functools import cache
 from pathlib import Path
 
 NO_FIELD = "-"
-# A program is told by so many of its headers, by this share of the list's, or by so many that only it has.
+# A program is told by so many of its headers, of them so many that only it has, or by so many of those alone.
 LEAST, SHARE, OWN = 3, 0.5, 3
+MARKS, NEARLY_ALL = 2, 0.8
 
 
 def program_of(headers: Iterable[str]) -> str:
     """The program whose export has this header line; "" where none is known.
 
-    At least three headers spelt as that program spells them, which are half of the list's or three that no other
-    program has. Of several the one with the most such headers, then the first in the file.
+    At least three headers spelt as that program spells them, with three among them that no other program has; two are
+    enough where half of the list's headers are the program's, one where nearly all are. Of several programs the one
+    with the most such headers, then the first in the file.
     """
     spelt = {_spelling(header) for header in headers}
     best, best_score = "", 0.0
     for name, known in _headers().items():
         common = spelt & known
         own = sum(_programs_with()[header] == 1 for header in common)
-        enough = len(common) >= LEAST and (len(common) >= SHARE * len(spelt) or own >= OWN)
         score = len(common) + own / 1000
-        if enough and own and score > best_score:
+        if score > best_score and _is_told(len(common), own, len(spelt)):
             best, best_score = name, score
     return best
 
 
+def _is_told(common: int, own: int, all_headers: int) -> bool:
+    if common < LEAST or not own:
+        return False
+    share = common / all_headers
+    return own >= OWN or share >= NEARLY_ALL or (own >= MARKS and share >= SHARE)
+
+
 def field_of(program: str, table: str, header: str) -> str:
-    """What the header means in a list of that program as a list for `table`: a field, "-" for none, "" where unknown."""
+    """What the header means in a list of that program for `table`: a field, "-" for none, "" where unknown."""
     return _fields().get((program, table, _spelling(header)), "")
 
 

@@ -38,9 +38,9 @@ MOST = 0.6
 
 
 def says(text: str) -> str:
-    """ "out", "in", "wait" (for a confirmation), "maybe" (says nothing of mail), "yes", "no", "" where unknown or blank.
+    """ "out", "in", "wait" (for a confirmation), "maybe" (says nothing of mail), "yes", "no", or "".
 
-    A date is a yes: since then.
+    "" where unknown or blank; a date is a yes: since then.
     """
     plain = words.fold(text)
     known = _words().get(plain)

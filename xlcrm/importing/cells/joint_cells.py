@@ -6,7 +6,7 @@ A cell is taken apart only where all of it is read; what is not stays as it was 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from xlcrm.addresses.countries import SIGNS, codes
 from xlcrm.addresses.regions import names as region_names
@@ -31,10 +31,14 @@ _SIGNED = re.compile(r"(?P<sign>[A-Z]{1,3})\s?[-–\s]\s?(?P<code>\d{4,6}|\d{3} 
 _REGION = re.compile(r"(?P<town>.*?)[\s,]*\((?P<region>[^()]{1,40})\)")
 _STATE = re.compile(r"(?P<town>.*[^\s,]),?\s+(?P<region>[A-Z]{2})")
 _TOWN_REGION = re.compile(r"(?P<town>[^,/(]+?)\s*(?:[,/]|\s[-–]\s)\s*(?P<region>[^,/()]+)")
-_FOR = (
-    r"z\.?\s?hd[ns]?\.?(?:\s?v(?:on|\.))?|z\.\s?h\.(?:\s?v\.)?|zu h[aä]nden(?: von)?|attn?\.?|attention|f\.?a\.?o\.?|"
-    r"c\.\s?a\.|(?:alla )?cortese att(?:enzione|\.)?(?: d[iea]l*)?|alla c\.\s?a\.|all['’]att(?:enzione|\.)?(?: d[iea]l*)?|"
-    r"a(?: la)? at(?:ención|t?\.)(?: de)?|à l['’]att(?:ention|\.)?(?: de)?|v/|ved\s|t\.\s?a\.\s?v\.|a/c|p\.p\.a\."
+_FOR = "|".join(
+    (
+        r"z\.?\s?hd[ns]?\.?(?:\s?v(?:on|\.))?|z\.\s?h\.(?:\s?v\.)?|zu h[aä]nden(?: von)?",
+        r"attn?\.?|attention|f\.?a\.?o\.?|a/c|t\.\s?a\.\s?v\.|v/|ved\s",
+        r"c\.\s?a\.|(?:alla )?cortese att(?:enzione|\.)?(?: d[iea]l*)?|alla c\.\s?a\.",
+        r"all['’]att(?:enzione|\.)?(?: d[iea]l*)?|a(?: la)? at(?:ención|t?\.)(?: de)?",
+        r"à l['’]att(?:ention|\.)?(?: de)?",
+    )
 )
 _ATTENTION = re.compile(rf"(?:{_FOR})\s*:?\s*(?P<name>[^\W\d_].*)", re.IGNORECASE)
 _FIRM_FOR = re.compile(rf"(?P<firm>.+?)[\s,;/–-]+(?:{_FOR})\s*:?\s*(?P<name>[^\W\d_].*)", re.IGNORECASE)
@@ -94,22 +98,26 @@ def spread(columns: ListColumns) -> None:
     _attention(columns)
 
 
-def _parts(columns: ListColumns, header: str, fields: tuple[str, ...], read: object) -> None:
+def _parts(
+    columns: ListColumns, header: str, fields: tuple[str, ...], read: Callable[[str, str], tuple[str, ...]]
+) -> None:
+    """Each part into its field where that is blank; a cell that cannot be read is a town with all its words."""
     texts = columns.text(header)
-    rows = [read(text, columns.country) for text in texts]  # type: ignore[operator]
-    # a cell that cannot be read: its words are a town
+    read_rows = [read(text, columns.country) for text in texts]
     rows = [
-        row if any(row) else tuple(text if f == "city" else "" for f in fields)
-        for row, text in zip(rows, texts, strict=True)
+        row if any(row) else tuple(text if field == "city" else "" for field in fields)
+        for row, text in zip(read_rows, texts, strict=True)
     ]
     for place, name in enumerate(fields):
         have = columns.get(name)
         columns.put(name, [old or row[place] for old, row in zip(have, rows, strict=True)])
-    rest = [
-        text if not all(new in columns_now for new, columns_now in zip(row, now, strict=True)) else ""
-        for text, row, now in zip(texts, rows, zip(*(columns.get(f) for f in fields), strict=True), strict=True)
-    ]
-    columns.keep(header, rest)
+    filled = zip(*(columns.get(field) for field in fields), strict=True)
+    placed = zip(texts, rows, filled, strict=True)
+    columns.keep(header, ["" if _all_in(row, now) else text for text, row, now in placed])
+
+
+def _all_in(parts: Sequence[str], cells: Sequence[str]) -> bool:
+    return all(part in cell for part, cell in zip(parts, cells, strict=True))
 
 
 def _lines(columns: ListColumns) -> None:

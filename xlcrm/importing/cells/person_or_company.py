@@ -67,6 +67,16 @@ def _name_of_either(columns: ListColumns, header: str) -> None:
         firm and not _is_personal(number, columns.country) for firm, number in zip(firm_here, numbers, strict=True)
     ]
     columns.put("company", [old or (t if firm else "") for old, t, firm in zip(firms, texts, firm_here, strict=True)])
+    sure = [
+        "company"
+        if kind == "company" and firm
+        else "person"
+        if kind == "person" or _is_personal(n, columns.country)
+        else ""
+        for kind, firm, n in zip(kinds, firm_here, numbers, strict=True)
+    ]
+    shown = {name: words.choice_word("kind", name, columns.language) for name in ("company", "person")}
+    columns.put("kind", [old or shown.get(name, "") for old, name in zip(told, sure, strict=True)])
     whole = [
         old or ("" if firm or parts else text)
         for old, text, firm, parts in zip(people, texts, firm_here, named, strict=True)

@@ -15,6 +15,7 @@ from xlcrm.importing import header_words
 from xlcrm.importing.cells import whose
 from xlcrm.importing.cells.list_columns import ListColumns
 from xlcrm.importing.judging import EMAIL
+from xlcrm.words import fold
 
 # What tells where somebody lives; a country alone does not.
 LOCATING = frozenset({"address", "street", "postal_code", "city", "po_box"})
@@ -23,6 +24,7 @@ _PHONES_APART = re.compile(
     re.I,
 )
 _EMAILS_APART = re.compile(r"\s*(?::::|[;,|\n/]|\s(?:e|y|og|and|et|und|o|or|oder)\s|\s)\s*")
+_NAMED_EMAIL = re.compile(r"\s*\"?(?P<name>[^<>\"]*)\"?\s*<(?P<email>[^<>@\s]+@[^<>@\s]+)>\s*")
 _LABEL_WORDS = {
     "mobile": frozenset(
         "mobile cell cellulare cell movil mobil portable handy celular mobiel iphone mobiltelefon".split()
@@ -38,7 +40,8 @@ MOBILE = {
     "BE": "4", "SE": "7", "PT": "9",
 }  # fmt: skip
 CODES = {
-    "IT": 39, "ES": 34, "NO": 47, "FR": 33, "DE": 49, "GB": 44, "CH": 41, "AT": 43, "NL": 31, "BE": 32, "SE": 46, "PT": 351,
+    "IT": 39, "ES": 34, "NO": 47, "FR": 33, "DE": 49, "GB": 44, "CH": 41, "AT": 43, "NL": 31, "BE": 32, "SE": 46,
+    "PT": 351,
 }  # fmt: skip
 _LABELS = frozenset("label type typ tipo".split())
 
@@ -103,7 +106,8 @@ def _blocks(columns: ListColumns) -> dict[int, dict[str, str]]:
     for one in columns.mapped.values():
         name = one.field if one.field in whose.ADDRESS else one.spare if one.spare in whose.ADDRESS else ""
         if name and one.how != "given":
-            blocks.setdefault(whose.block(one.header), {}).setdefault(name, one.header)
+            at = whose.MAIN if one.how == "values" else whose.block(one.header)  # "values": a column made of parts
+            blocks.setdefault(at, {}).setdefault(name, one.header)
     locating = [at for at in sorted(blocks) if LOCATING & set(blocks[at])]
     for at in [at for at in blocks if at not in locating and locating]:
         for name, header in blocks.pop(at).items():
@@ -238,12 +242,28 @@ def _several_emails(columns: ListColumns) -> None:
     texts = columns.get("email")
     if not any(texts):
         return
-    rows = [emails_apart(text) for text in texts]
+    bare = [_bare_email(text, names) for text, names in zip(texts, _names(columns), strict=True)]
+    if bare != texts:
+        columns.put("email", bare)
+    rows = [emails_apart(text) for text in bare]
     if any(len(row) > 1 for row in rows):
         columns.put("email", [row[0] if row else "" for row in rows])
         for turn in range(1, max(map(len, rows))):
             label = f"{words.header('Clients', 'email', columns.language)} {turn + 1}"
             columns.own(label, [row[turn] if len(row) > turn else "" for row in rows])
+
+
+def _names(columns: ListColumns) -> list[set[str]]:
+    """The words of the names in each row."""
+    fields = ("full_name", "first_name", "last_name", "company")
+    return [set(fold(" ".join(row)).split()) for row in zip(*(columns.get(f) for f in fields), strict=True)]
+
+
+def _bare_email(text: str, names: set[str]) -> str:
+    """The address of "mailto:a@b.c" and of "Ivo Riva <ivo@riva.it>", where the name is the row's own."""
+    plain = re.sub(r"^mailto:", "", text, flags=re.IGNORECASE)
+    match = _NAMED_EMAIL.fullmatch(plain)
+    return match["email"] if match and set(fold(match["name"]).split()) <= names else plain
 
 
 def apart(text: str) -> list[str]:

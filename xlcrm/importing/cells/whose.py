@@ -17,12 +17,12 @@ ADDRESS = frozenset(
 SPARE = ADDRESS | {"phone", "mobile", "email"}
 _MARKS: dict[int, frozenset[str]] = {
     HOME: frozenset(
-        "home personal private privat priv ab abitazione casa domicile perso personnel personnelle particular hjem hjemland "
-        "hjemme prive thuis residencial pessoal hem bostad bolig".split()
+        "home personal private privat priv ab abitazione casa domicile perso personnel personnelle particular hjem "
+        "hjemland hjemme prive thuis residencial pessoal hem bostad bolig".split()
     ),
     OTHER: frozenset(
-        "other otro otra altro altra autre annen annet andre andere anderer weitere weiterer outro outra overig overige "
-        "ovrigt ovrig anden andet alternative alternate alt secondary second seconda secondo 2 3 4 5".split()
+        "other otro otra altro altra autre annen annet andre andere anderer weitere weiterer outro outra overig "
+        "overige ovrigt ovrig anden andet alternative alternate alt secondary second seconda secondo 2 3 4 5".split()
     ),
     DELIVERY: frozenset(
         "shipping ship shipped delivery deliver spedizione consegna destinazione dest envio entrega levering leverings "
@@ -37,8 +37,8 @@ _MAIN = frozenset(
 )
 _BLOCKED = frozenset(
     "manager assistant assistants assistente assistent owner spouse partner sales rep agent from sender created "
-    "modified by user supplier vendor seller employee old previous vertreter commerciale agente vendedor selger vendeur "
-    "verkaufer emergency label fax telefax telefaks telecopie type typ tipo display visningsnavn".split()
+    "modified by user supplier vendor seller employee old previous vertreter commerciale agente vendedor selger "
+    "vendeur verkaufer emergency label fax telefax telefaks telecopie type typ tipo display visningsnavn".split()
 )
 
 
