@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from xlcrm import words
 from xlcrm.importing import Incoming, delimited, own_workbook, vcard
 from xlcrm.importing.matching import as_in_table, match
 
@@ -89,7 +90,7 @@ def test_only_its_records_are_read() -> None:
     titles = ["Cruscotto", "Clienti", "Cifre", "Acquisti", "Trovati", "Contatti", "Impostazioni"]
     assert own_workbook.record_sheets(titles) == ["Clienti", "Acquisti", "Contatti"]
     frame = pd.DataFrame({"Nome completo": ["Anna"], "Spesa totale": [12.0], "Scarpe": ["39"]})
-    header = own_workbook.words.header("Clients", "total_spend", "it")
+    header = words.header("Clients", "total_spend", "it")
     one = Incoming("a.xlsm", "Clienti", frame.rename(columns={"Spesa totale": header}))
     done = own_workbook.without_calculated(one, "Clienti")
     assert list(done.frame.columns) == ["Nome completo", "Scarpe"]

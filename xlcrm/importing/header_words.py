@@ -73,7 +73,7 @@ def readings(table: str, header: str, program: str = "") -> list[HeaderReading]:
     own = _schema_reading(table, header)
     found = ([own] if own else []) + _worded(table, header)
     if not found:
-        found = _stripped(table, header)
+        found = _stripped(table, header) or _consent(table, header)
     best = {r.field: r for r in sorted(found, key=lambda reading: reading.score)}
     return sorted(best.values(), key=lambda reading: -reading.score)
 
@@ -116,6 +116,38 @@ def choice_of(group: str, word: object) -> str:
         return found
     rows = _choices().get(group, {})
     return rows.get(key(text), "")
+
+
+# Beginnings of words by which a header asks for consent or for refusal, and for what. Values decide whether it does.
+_REFUSES = re.compile(
+    r"\b(?:unsubscri|opt ?out|no|not|non|ne|pas|kein|nicht|ikke|ingen|geen|niet|stop|refus|rifiut|rechaz|reserver|"
+    r"opposi|oposi|widerspr|sperre|block|abgemeld|avmeld|desinscri|desabonn|disiscri|baja|bounce|robinson|bloctel|exclu|esclus)"
+)
+_AGREES = re.compile(
+    r"\b(?:accept|accett|acept|agree|consen|einwillig|zustimm|samtyk|samtyck|toestemm|godt|godkj|erlaub|erwunsch|"
+    r"opt ?in|permi|autori|authori|allow|subscri|abonn|iscri|inscri|suscri|pameld|angemeld|onsker|wants?\b|ok\b)"
+)
+_CHANNELS = {
+    "phone": re.compile(r"\b(?:phone|telefon|telephon|tel\b|call|sms|bloctel|ring|llama|chiam|appel|anruf|text)"),
+    "email": re.compile(
+        r"\b(?:e ?mail|newsletter|nyhetsbrev|nyhedsbrev|boletin|nieuwsbrief|e ?post\b|courriel|correo el)"
+    ),
+    "post": re.compile(r"\b(?:post|posta|courrier|brev|brief|carta|correo)"),
+    "all": re.compile(
+        r"\b(?:marketing|markedsf|werb|publici|pubblici|prospection|reklame|privacy|gdpr|rgpd|dsgvo|contact)"
+    ),
+}
+
+
+def _consent(table: str, header: str) -> list[HeaderReading]:
+    """ "Accepte la prospection par e-mail" by the beginnings of its words; a refusal goes before a consent."""
+    text = words.fold(header)
+    channel = next((name for name, pattern in _CHANNELS.items() if pattern.search(text)), "")
+    if table != "Clients" or not channel:
+        return []
+    if _REFUSES.search(text):
+        return [HeaderReading(table, "refuses_all" if channel == "all" else f"opt_out_{channel}", 70, "synonym")]
+    return [HeaderReading(table, f"agrees_{channel}", 70, "synonym")] if _AGREES.search(text) else []
 
 
 def _schema_reading(table: str, header: str) -> HeaderReading | None:

@@ -14,6 +14,7 @@ from xlcrm import words
 from xlcrm.fields import tax_id
 from xlcrm.importing.cells.list_columns import ListColumns
 from xlcrm.importing.header_words import choice_of
+from xlcrm.problems import Problem
 from xlcrm.words import fold
 
 # Kinds of tax numbers that only a person has (see xlcrm.fields.tax_id.KINDS).
@@ -24,7 +25,7 @@ def spread(columns: ListColumns) -> None:
     """Persons out of the company's column into the name's, where that is blank or says the same."""
     for header in columns.of(["client_name"]):
         _name_of_either(columns, header)
-    _firms_by_domain(columns)
+    _firms_by_name(columns)
     _firms_as_surnames(columns)
     firms = columns.get("company")
     if not any(firms) or columns.mapped[columns.header_of("company")].how == "given":
@@ -87,21 +88,37 @@ def _name_of_either(columns: ListColumns, header: str) -> None:
     columns.keep(header, ["" if _same_words(text, row) else text for text, *row in placed])
 
 
-def _firms_by_domain(columns: ListColumns) -> None:
-    """ "ALFA" at alfa@alfa.it is a firm: its e-mail is at a domain of its name, and it is surely no person's name."""
-    people, firms = columns.get("full_name"), columns.get("company")
-    if not any(people) or columns.header_of("last_name"):
+def _firms_by_name(columns: ListColumns) -> None:
+    """A whole name that is surely a firm's is its company, too; so is "ALFA" at alfa@alfa.it: a domain of that name."""
+    header = columns.header_of("full_name")
+    if not header or columns.mapped[header].how == "given" or columns.header_of("last_name"):
         return
+    people, firms, told = columns.text(header), columns.get("company"), columns.get("kind")
     kinds = _kinds(people, columns.country)
+    rows = list(zip(people, firms, kinds, columns.get("email"), strict=True))
     found = [
-        not firm and kind != "person" and _is_domain(person, email)
-        for person, firm, kind, email in zip(people, firms, kinds, columns.get("email"), strict=True)
+        not firm and (kind == "company" or (not kind and _is_domain(name, mail))) for name, firm, kind, mail in rows
     ]
     if any(found):
-        columns.put(
-            "company", [person if hit else firm for person, firm, hit in zip(people, firms, found, strict=True)]
+        columns.put("company", [name if hit else firm for name, firm, hit in zip(people, firms, found, strict=True)])
+        told_kinds = ["company" if hit else kind for hit, kind in zip(found, kinds, strict=True)]
+        shown = {name: words.choice_word("kind", name, columns.language) for name in ("company", "person")}
+        columns.put("kind", [old or shown.get(kind, "") for old, kind in zip(told, told_kinds, strict=True)])
+        _ask(
+            columns, [name if name and kind not in shown else "" for name, kind in zip(people, told_kinds, strict=True)]
         )
-        columns.put("full_name", ["" if hit else person for person, hit in zip(people, found, strict=True)])
+
+
+def _ask(columns: ListColumns, unclear: Sequence[str]) -> None:
+    """In a column of both, the names that could be either's are asked about."""
+    count = sum(map(bool, unclear))
+    if count:
+        at = next(row for row, name in enumerate(unclear) if name)
+        values = (("count", str(count)), ("file", columns.incoming.name))
+        place = columns.incoming.row(at)
+        columns.problems.append(
+            Problem("import.either", row=place, column="kind", value=unclear[at], level="doubt", values=values)
+        )
 
 
 def _firms_as_surnames(columns: ListColumns) -> None:
@@ -109,9 +126,8 @@ def _firms_as_surnames(columns: ListColumns) -> None:
     surnames, firms = columns.get("last_name"), columns.get("company")
     alone = [not given and not firm for given, firm in zip(columns.get("first_name"), firms, strict=True)]
     candidates = [name if lone else "" for name, lone in zip(surnames, alone, strict=True)]
-    kinds = _kinds(candidates, columns.country) if any(candidates) else []
-    if "company" in kinds:
-        found = [kind == "company" for kind in kinds]
+    found = _have_form(candidates, columns.country) if any(candidates) else []
+    if any(found):
         columns.put("company", [name if hit else firm for name, firm, hit in zip(surnames, firms, found, strict=True)])
         columns.put("last_name", ["" if hit else name for name, hit in zip(surnames, found, strict=True)])
 
@@ -123,6 +139,13 @@ def _is_domain(name: str, email: str) -> bool:
 
 def _same_words(text: str, names: Sequence[str]) -> bool:
     return any(set(fold(text).split()) == set(fold(name).split()) for name in names)
+
+
+def _have_form(names: Sequence[str], country: str) -> list[bool]:
+    """Which of the names end in a legal form."""
+    from xlcrm.names.column import split_names
+
+    return [bool(form) for form in split_names(pd.Series(names, dtype="str"), country=country)["legal_form"]]
 
 
 def _kinds(names: Sequence[str], country: str) -> list[str]:
