@@ -123,6 +123,8 @@ def _ask(columns: ListColumns, unclear: Sequence[str]) -> None:
 
 def _firms_as_surnames(columns: ListColumns) -> None:
     """A firm in the column of surnames, where the row has no given name: "Groß GmbH" under "Name" beside "Vorname"."""
+    if not columns.header_of("first_name"):
+        return
     surnames, firms = columns.get("last_name"), columns.get("company")
     alone = [not given and not firm for given, firm in zip(columns.get("first_name"), firms, strict=True)]
     candidates = [name if lone else "" for name, lone in zip(surnames, alone, strict=True)]
