@@ -75,8 +75,18 @@ def links(lists: Sequence[Incoming]) -> list[Link]:
                 continue
             pair = _shared(one.frame, two.frame)
             if pair:
-                found.append(Link(base, other, *pair))
+                found.append(_turned(lists, Link(base, other, *pair)))
     return found
+
+
+def _turned(lists: Sequence[Incoming], link: Link) -> Link:
+    """Of two lists as long as each other that name each other, the one of clients is the one that is named."""
+    one, two = lists[link.base], lists[link.other]
+    if len(one.frame) != len(two.frame):
+        return link
+    pair = _shared(two.frame, one.frame)
+    back = Link(link.other, link.base, *pair) if pair else link
+    return back if pair and is_client_list(one, back) and not is_client_list(two, link) else link
 
 
 def join(lists: Sequence[Incoming], base: int, all_links: Sequence[Link], clients: frozenset[int]) -> Joined:

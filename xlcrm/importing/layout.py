@@ -187,15 +187,32 @@ def gather(rows: Iterable[Sequence[object]], *, file: str, sheet: str = "", firs
     top = head[place] if place >= 0 else ()
     width = max((at + 1 for at, cell in enumerate(top) if not is_blank_row([cell])), default=0)
     names = headers(top, max(map(len, head)))
-    body = ((first + place + 1 + n, row) for n, row in enumerate(chain(head[place + 1 :], source)))
+    begin = place + 1 if place >= 0 else _titles(head)
+    body = ((first + begin + n, row) for n, row in enumerate(chain(head[begin:], source)))
     frame, numbers, long = _frame((pair for pair in body if not is_blank_row(pair[1])), names, width)
-    problems = _about_layout(head[: max(place, 0)], place, long, first, f"{file} / {sheet}" if sheet else file)
+    problems = _about_layout(head[: place if place >= 0 else begin], place, long, first, f"{file} / {sheet}" if sheet else file)
     frame, cut = _short(frame, numbers)
     named = {name for name, cell in zip(names, top, strict=False) if not is_blank_row([cell])}
     frame = frame[[c for c in frame.columns if c in named or _has_values(frame[c])]]
-    start = numbers[0] if numbers else first + place + 1
+    start = numbers[0] if numbers else first + begin
     whole = not numbers or numbers[-1] - numbers[0] == len(numbers) - 1
     return Incoming(file, sheet, frame, start, (*problems, *cut), () if whole else tuple(numbers))
+
+
+def _titles(rows: Sequence[Sequence[object]]) -> int:
+    """How many rows at the top of a list without header are titles: words alone over a column of something else."""
+    for count, row in enumerate(rows):
+        places = [place for place, cell in enumerate(row) if not is_blank_row([cell])]
+        if len(places) > 1 or (places and not _is_title(rows, count, places[0])):
+            return count
+    return 0
+
+
+def _is_title(rows: Sequence[Sequence[object]], at: int, place: int) -> bool:
+    below = [row[place] for row in rows[at + 1 :] if place < len(row) and not is_blank_row([row[place]])]
+    unlike = [cell for cell in below if not isinstance(cell, str) or _is_data(cell.strip())]
+    text = rows[at][place]
+    return isinstance(text, str) and not _is_data(text.strip()) and 0 < len(below) <= 2 * len(unlike)
 
 
 def _about_layout(above: list[Sequence[object]], place: int, long: list[int], first: int, name: str) -> list[Problem]:
