@@ -31,6 +31,7 @@ from xlcrm.values import as_text
 SPARSE = 0.75
 # What is told of each kind of row.
 CODES = {"sum": "import.total_row", "header": "import.header_again", "group": "import.group_row"}
+BLANKS = ["", " ", "  ", "\u00a0", "\t"]
 # How a report calls the column that its group rows fill: a header whose values say whether persons or companies.
 CLIENT = "Customer name"
 _COUNTED = re.compile(r"(.+?)\s*\((\d+)\)")
@@ -122,7 +123,7 @@ def _filled(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
         column = frame[name]
         if not isinstance(column.dtype, pd.StringDtype):
             column = as_text(column)
-        columns.append((column != "").to_numpy() & (column.str.strip() != "").to_numpy())
+        columns.append(~column.isin(BLANKS).to_numpy())
     return np.column_stack(columns)
 
 
@@ -136,8 +137,8 @@ def _judged(
     for name in frame.columns[:2]:
         column = as_text(frame[name])
         header = str(name).casefold()
-        known = {v: v.strip().casefold() == header or _begins(v, "sum") for v in column.unique()}
-        nearly |= column.map(known).to_numpy(dtype=bool)
+        known = [v for v in column.unique() if v.strip().casefold() == header or _begins(v, "sum")]
+        nearly |= column.isin(known).to_numpy() if known else False
     return np.flatnonzero(nearly & (counts > 0))
 
 

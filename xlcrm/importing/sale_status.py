@@ -74,15 +74,17 @@ def only_sales(one: Incoming, mapped: Sequence[Mapped]) -> tuple[Incoming, Facts
     where = pd.Series("", index=frame.index, dtype="str")
     minus = pd.Series(False, index=frame.index)
     back = _refunded(frame, mapped)
-    for header, kinds, typed in _judged(frame, mapped):
-        does = kinds.map(DOES).astype("str").fillna("")
-        taken = does.isin(["out"]) | ((does == "back") & (back <= 0) & ~_negative(frame, mapped))
+    for header, does, typed in _judged(frame, mapped):
+        taken = typed.isin(does["out"])
+        if does["back"]:
+            taken |= typed.isin(does["back"]) & (back <= 0) & ~_negative(frame, mapped)
         taken &= out == ""
         out, where = out.mask(taken, typed), where.mask(taken, header)
-        minus |= does == "minus"
-    whole = (back > 0) & _covers(frame, mapped, back) & (out == "")
-    out = out.mask(whole, as_text(back))
-    where = where.mask(whole, _refund_header(frame, mapped))
+        minus |= typed.isin(does["minus"])
+    if (back > 0).any():
+        whole = (back > 0) & _covers(frame, mapped, back) & (out == "")
+        out = out.mask(whole, as_text(back))
+        where = where.mask(whole, _refund_header(frame, mapped))
     stays = out == ""
     problems = [
         *_left_out(one, out, where), *_refunds(one, minus & stays), *_unknown(one, mapped, stays),
@@ -155,27 +157,30 @@ def _moved(mapped: tuple[Mapped, ...], old: str, new: str) -> tuple[Mapped, ...]
     return tuple(found[m.header] for m in mapped)
 
 
-def _judged(frame: pd.DataFrame, mapped: Sequence[Mapped]) -> Iterable[tuple[str, pd.Series[Any], pd.Series[Any]]]:
-    """Each column of status or type, with the kind of every row and the word that says it; products last."""
+def _judged(
+    frame: pd.DataFrame, mapped: Sequence[Mapped]
+) -> Iterable[tuple[str, dict[str, list[str]], pd.Series[Any]]]:
+    """Each column of status or type, with its words by what they do, and its cells."""
     fields = fields_of(mapped, "Purchases")
     due = "due_on" in fields
     for one in mapped:
         if one.field and one.field != "product":
             continue
-        text = (
-            _without_gaps(frame, one.header, fields.get("invoice", "")) if not one.field else as_text(frame[one.header])
-        )
+        text = as_text(frame[one.header])
         distinct = text.drop_duplicates()
+        if not one.field and len(distinct) <= KINDS:
+            text = _without_gaps(text, frame, fields.get("invoice", ""))
+            distinct = text.drop_duplicates()
         if one.field == "product":
             kinds = {v: "shipping" if is_shipping(v) else "" for v in distinct}
         elif words.fold(one.header) in _words("cancelled_header"):
             kinds = {v: "cancelled" if v.strip() and v.strip().casefold() not in NO else "" for v in distinct}
-        elif _is_status(one.header, text):
+        elif len(distinct) <= KINDS and _is_status(one.header, text):
             kinds = _kinds(distinct, due)
         else:
             continue
         if any(kinds.values()):
-            yield one.header, text.map(kinds), text
+            yield one.header, {d: [v for v, k in kinds.items() if DOES.get(k) == d] for d in DOES.values()}, text
 
 
 def _kinds(distinct: pd.Series[Any], due: bool) -> dict[str, str]:
@@ -185,10 +190,10 @@ def _kinds(distinct: pd.Series[Any], due: bool) -> dict[str, str]:
     return {value: "" if kind in kept else kind for value, kind in kinds.items()}
 
 
-def _without_gaps(frame: pd.DataFrame, header: str, invoice: str) -> pd.Series[Any]:
+def _without_gaps(text: pd.Series[Any], frame: pd.DataFrame, invoice: str) -> pd.Series[Any]:
     """The column, with the first line's cell in further lines of the same invoice that leave it blank."""
-    text = as_text(frame[header]).str.strip()
-    if not invoice or header == invoice or not (text == "").any() or (text == "").all():
+    text = text.str.strip()
+    if not invoice or not (text == "").any() or (text == "").all():
         return text
     numbers = as_text(frame[invoice]).str.strip()
     again = (numbers == numbers.shift()) & (numbers != "") & (text == "")
@@ -291,10 +296,13 @@ def _maybe_credits(one: Incoming, mapped: Sequence[Mapped], stays: pd.Series[boo
     fields = fields_of(mapped, "Purchases")
     if not {"invoice", "amount"} <= set(fields):
         return []
-    prefix = (
-        as_text(one.frame[fields["invoice"]]).str.strip().str.extract(r"^([A-Za-z]{2,4})(?=[\W_]?\d)")[0].str.upper()
-    )
-    like = prefix.fillna("").map(words.fold).isin(_words("credit_prefix")) & stays
+    text = as_text(one.frame[fields["invoice"]])
+    distinct = text.drop_duplicates()
+    prefix = distinct.str.strip().str.extract(r"^([A-Za-z]{2,4})(?=[\W_]?\d)")[0].fillna("")
+    known = distinct[prefix.map(words.fold).isin(_words("credit_prefix")).to_numpy()]
+    if not len(known):
+        return []
+    like = text.isin(known) & stays
     like &= ~_negative(one.frame, mapped)
     if not like.any() or like[stays].all():
         return []

@@ -32,7 +32,7 @@ from xlcrm.values import as_text
 Note = tuple[str, dict[str, object]]
 
 
-SHOWN = 3
+SHOWN, LOOKED_AT = 3, 5000
 
 
 def of_mapping(
@@ -65,7 +65,7 @@ def of_mapping(
 
 def _examples(place: Mapped, one: Incoming, batch: Batch | None) -> str:
     """The first few different values, with what becomes of them where it is something else: "1,5 → 1.5; 2"."""
-    column = one.frame[place.header]
+    column = one.frame[place.header].head(LOOKED_AT)
     filled = column[(as_text(column).str.strip() != "").to_numpy()].head(200).drop_duplicates().head(SHOWN)
     after = batch.frame.get(place.field) if batch is not None and place.field else None
     shown = []

@@ -35,17 +35,17 @@ def plain(one: Incoming) -> Incoming:
     for header in one.frame.columns:
         column = one.frame[header]
         if isinstance(column.dtype, pd.StringDtype) or column.dtype == object:
-            new = _plain_column(column)
+            distinct = column.drop_duplicates()
+            new = _plain_column(column, distinct)
             if new is not None:
                 changed[str(header)] = new
-            lost += _lost(column, str(header))
+            lost += _lost(column, distinct, str(header))
     told = _about_lost(one, lost)
     return replace(one, frame=one.frame.assign(**changed), problems=(*one.problems, *told)) if changed or told else one
 
 
-def _lost(column: pd.Series[Any], header: str) -> list[tuple[int, str, str]]:
+def _lost(column: pd.Series[Any], texts: pd.Series[Any], header: str) -> list[tuple[int, str, str]]:
     """Position, header and text of the cells in which another program has lost a letter."""
-    texts = column.drop_duplicates()
     if not any(isinstance(text, str) and "\ufffd" in text for text in texts):
         return []
     return [(at, header, text) for at, text in enumerate(column) if isinstance(text, str) and "\ufffd" in text]
@@ -69,8 +69,8 @@ def plain_cell(text: str, *, figures: bool = False) -> str:
     return _PROTECTED.sub("", stripped, count=1) if _PROTECTED.match(stripped) else bare
 
 
-def _plain_column(column: pd.Series[Any]) -> pd.Series[Any] | None:
-    distinct = [value for value in column.drop_duplicates() if isinstance(value, str) and _is_odd(value)]
+def _plain_column(column: pd.Series[Any], texts: pd.Series[Any]) -> pd.Series[Any] | None:
+    distinct = [value for value in texts if isinstance(value, str) and _is_odd(value)]
     if not distinct:
         return None
     figures = _are_figures(column)
