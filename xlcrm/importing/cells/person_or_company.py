@@ -102,7 +102,8 @@ def _firms_by_name(columns: ListColumns) -> None:
     if any(found):
         columns.put("company", [name if hit else firm for name, firm, hit in zip(people, firms, found, strict=True)])
         told_kinds = ["company" if hit else kind for hit, kind in zip(found, kinds, strict=True)]
-        shown = {name: words.choice_word("kind", name, columns.language) for name in ("company", "person")}
+        names = ("company", "person", "household")
+        shown = {name: words.choice_word("kind", name, columns.language) for name in names}
         columns.put("kind", [old or shown.get(kind, "") for old, kind in zip(told, told_kinds, strict=True)])
         _ask(
             columns, [name if name and kind not in shown else "" for name, kind in zip(people, told_kinds, strict=True)]

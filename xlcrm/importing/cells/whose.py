@@ -22,7 +22,8 @@ _MARKS: dict[int, frozenset[str]] = {
     ),
     OTHER: frozenset(
         "other otro otra altro altra autre annen annet andre andere anderer weitere weiterer outro outra overig "
-        "overige ovrigt ovrig anden andet alternative alternate alt additional secondary second seconda secondo 2 3 4 5".split()
+        "overige ovrigt ovrig anden andet alternative alternate alt additional secondary second seconda secondo "
+        "2 3 4 5".split()
     ),
     DELIVERY: frozenset(
         "shipping ship shipped delivery deliver spedizione consegna destinazione dest envio entrega levering leverings "
