@@ -57,9 +57,13 @@ def comparable(column: pd.Series[Any], table: str, field: str) -> pd.Series[Any]
     return text.map(distinct).astype("str")
 
 
+# Letters that are no letter with an accent to Unicode, though people leave the stroke away all the same.
+_UNDIVIDED = str.maketrans({"ł": "l", "đ": "d", "ð": "d", "þ": "th", "œ": "oe", "ı": "i", "ħ": "h"})
+
+
 def folded(text: str) -> str:
     """A name for comparing: words in any order, without case, accents and punctuation."""
-    return " ".join(sorted(fold(text).split())) or text.strip().casefold()
+    return " ".join(sorted(fold(text.casefold().translate(_UNDIVIDED)).split())) or text.strip().casefold()
 
 
 def _plain(value: str, kind: str, group: str) -> str:
