@@ -13,10 +13,11 @@ from tests.import_checks import TODAY
 from tests.importing_help import incoming, settings, workbook
 from xlcrm.files import import_memory
 from xlcrm.files.list_files import read
-from xlcrm.importing import date_order, decimal_sign, plan
+from xlcrm.importing import plan
+from xlcrm.importing.evidence import date_order, decimal_sign
 from xlcrm.importing.mapping import map_columns
-from xlcrm.importing.records import only_records
 from xlcrm.importing.remembered import Choices, said, shape
+from xlcrm.importing.rows.records import only_records
 
 
 def cases() -> list[dict[str, str]]:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from xlcrm import schema, words
 from xlcrm.fields import date, money
-from xlcrm.importing import date_order
+from xlcrm.importing.evidence import date_order
 from xlcrm.importing.header_words import choice_of
 from xlcrm.values import NO, as_flag, as_text, is_blank, text_of
 

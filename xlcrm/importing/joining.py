@@ -20,7 +20,7 @@ from xlcrm.importing.mapping import OF_CUSTOMER, fields_of, map_columns
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from xlcrm.importing.sale_status import Facts
+    from xlcrm.importing.rows.sale_status import SaleFacts
 
 # What a look-up list may say of a line: a product list its name and group, an order header all but its figures.
 OF_PRODUCT = frozenset({"product", "category"})
@@ -52,7 +52,7 @@ class Joined:
     incoming: Incoming
     only: Mapping[str, frozenset[str]]
     notes: tuple[tuple[str, dict[str, object]], ...] = ()
-    facts: Facts | None = None
+    facts: SaleFacts | None = None
 
 
 def stack(lists: Sequence[Incoming]) -> list[Incoming]:

@@ -93,7 +93,7 @@ def _filled(row: Sequence[object]) -> list[object]:
     return [cell for cell in row if cell is not None and str(cell).strip()]
 
 
-class Evidence(NamedTuple):
+class HeaderEvidence(NamedTuple):
     """How much a cell of a row that may be the header says for it (weight above 0) or against it."""
 
     name: str
@@ -103,12 +103,12 @@ class Evidence(NamedTuple):
 
 # Each cell counts for the first that holds of it.
 EVIDENCE = (
-    Evidence("contact", -6.0, "an e-mail address or a web page is somebody's"),
-    Evidence("day", -4.0, "a whole date is when something was"),
-    Evidence("answer", -2.0, "yes, no, true and paid are answers, also where a list has a column called No"),
-    Evidence("repeated", -2.0, "what stands again below in its own column is a value of it"),
-    Evidence("known", 3.0, "a word that some table or program has for a column"),
-    Evidence("long", -2.0, "a sentence is a note"),
+    HeaderEvidence("contact", -6.0, "an e-mail address or a web page is somebody's"),
+    HeaderEvidence("day", -4.0, "a whole date is when something was"),
+    HeaderEvidence("answer", -2.0, "yes, no, true and paid are answers, also where a list has a column called No"),
+    HeaderEvidence("repeated", -2.0, "what stands again below in its own column is a value of it"),
+    HeaderEvidence("known", 3.0, "a word that some table or program has for a column"),
+    HeaderEvidence("long", -2.0, "a sentence is a note"),
 )
 _WEIGHTS = {one.name: one.weight for one in EVIDENCE}
 # A header further down has to be so much better than one above it: rows of values may hold words of headers.
@@ -190,7 +190,9 @@ def gather(rows: Iterable[Sequence[object]], *, file: str, sheet: str = "", firs
     begin = place + 1 if place >= 0 else _titles(head)
     body = ((first + begin + n, row) for n, row in enumerate(chain(head[begin:], source)))
     frame, numbers, long = _frame((pair for pair in body if not is_blank_row(pair[1])), names, width)
-    problems = _about_layout(head[: place if place >= 0 else begin], place, long, first, f"{file} / {sheet}" if sheet else file)
+    problems = _about_layout(
+        head[: place if place >= 0 else begin], place, long, first, f"{file} / {sheet}" if sheet else file
+    )
     frame, cut = _short(frame, numbers)
     named = {name for name, cell in zip(names, top, strict=False) if not is_blank_row([cell])}
     frame = frame[[c for c in frame.columns if c in named or _has_values(frame[c])]]

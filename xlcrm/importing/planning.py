@@ -10,14 +10,16 @@ import pandas as pd
 
 from xlcrm import schema, words
 from xlcrm.errors import CrmError
-from xlcrm.importing import date_order, decimal_sign, joining, judging, nameless, sale_status, sales_columns, steps
+from xlcrm.importing import joining, judging, nameless, sales_columns, steps
 from xlcrm.importing.cells.plain_cells import plain
+from xlcrm.importing.evidence import date_order, decimal_sign
 from xlcrm.importing.header_words import key
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.mapping import Mapped, fields_of, is_lines, map_columns
-from xlcrm.importing.records import only_records
 from xlcrm.importing.remembered import Choices, together
 from xlcrm.importing.remembered import of as of_shape
+from xlcrm.importing.rows import sale_status
+from xlcrm.importing.rows.records import only_records
 from xlcrm.importing.steps import LINES, Options
 from xlcrm.plan import Added, Change, NewColumn, Plan
 from xlcrm.problems import Problem

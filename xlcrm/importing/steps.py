@@ -12,7 +12,7 @@ import pandas as pd
 
 from xlcrm import words
 from xlcrm.errors import CrmError
-from xlcrm.importing import sale_status, sales_lines
+from xlcrm.importing import sales_lines
 from xlcrm.importing.batches import Batch, column_in, own_column, own_headers, typed
 from xlcrm.importing.cells.spreading import spread
 from xlcrm.importing.client_rows import plan_clients, suppress
@@ -20,6 +20,7 @@ from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.joining import Joined
 from xlcrm.importing.mapping import HELPERS, Mapped, fields_of
 from xlcrm.importing.matching import as_in_table, as_typed, match
+from xlcrm.importing.rows import sale_status
 from xlcrm.importing.sales_lines import plan_lines, with_amount
 from xlcrm.plan import Plan
 from xlcrm.problems import Problem

@@ -56,14 +56,14 @@ DOES = {effect.kind: effect.does for effect in EFFECTS}
 
 
 @dataclass(frozen=True, eq=False)
-class Facts:
+class SaleFacts:
     """For the lines of a list (index 0..n-1): `minus` those that count negative, `back` the money that went back."""
 
     minus: pd.Series[bool]
     back: pd.Series[float]
 
 
-def only_sales(one: Incoming, mapped: Sequence[Mapped]) -> tuple[Incoming, Facts]:
+def only_sales(one: Incoming, mapped: Sequence[Mapped]) -> tuple[Incoming, SaleFacts]:
     """The list without lines that are no sales, and what is to be taken off the others.
 
     Left out lines are told by "import.no_sale", one problem a word and column; "import.refunds" says how many count
@@ -91,7 +91,7 @@ def only_sales(one: Incoming, mapped: Sequence[Mapped]) -> tuple[Incoming, Facts
         *_maybe_credits(one, mapped, stays & ~minus),
     ]  # fmt: skip
     kept = frame.index[(out == "").to_numpy()]
-    facts = Facts(minus.loc[kept].reset_index(drop=True), back.loc[kept].reset_index(drop=True))
+    facts = SaleFacts(minus.loc[kept].reset_index(drop=True), back.loc[kept].reset_index(drop=True))
     if len(kept) == len(frame):
         return replace(one, problems=(*one.problems, *problems)), facts
     rows = one.numbers()[kept.to_numpy()].tolist()
@@ -99,7 +99,7 @@ def only_sales(one: Incoming, mapped: Sequence[Mapped]) -> tuple[Incoming, Facts
     return replace(one, frame=left, rows=rows, problems=(*one.problems, *problems)), facts
 
 
-def signed(rows: pd.DataFrame, facts: Facts | None) -> pd.DataFrame:
+def signed(rows: pd.DataFrame, facts: SaleFacts | None) -> pd.DataFrame:
     """The lines with the amounts (and quantities) of refunds negative, and with the money given back taken off."""
     if facts is None or not (facts.minus.any() or (facts.back > 0).any()):
         return rows
@@ -319,7 +319,7 @@ def _about(code: str, one: Incoming, at: Iterable[Any], column: str, value: str)
 
 @cache
 def _words(kind: str) -> frozenset[str]:
-    path = Path(__file__).parents[1] / "data" / "importing" / "sale_words.csv"
+    path = Path(__file__).parents[2] / "data" / "importing" / "sale_words.csv"
     with path.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["kind"] == kind]
     return frozenset(words.fold(word) for row in rows for word in row["words"].split("|"))

@@ -17,7 +17,8 @@ import pandas as pd
 
 from xlcrm import schema
 from xlcrm.fields import date
-from xlcrm.importing import judging, list_language, programs
+from xlcrm.importing import judging, programs
+from xlcrm.importing.evidence import list_language
 from xlcrm.problems import Problem
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ PAST = frozenset({"date", "paid_on", "invoiced_on", "registered_on", "acquired_o
 _LIKE = re.compile(r"\d{1,2}([/ -])\d{1,2}\1(?:\d{4}|\d\d)(?:\D.*)?")
 
 
-class Evidence(NamedTuple):
+class OrderEvidence(NamedTuple):
     order: str
     name: str
     weight: int
@@ -40,15 +41,15 @@ class Evidence(NamedTuple):
 
 
 EVIDENCE = (
-    Evidence("mdy", "program", 3, "the export of a program that writes American dates whoever its user is"),
-    Evidence("dmy", "program_dmy", 3, "the export of a program that writes the day first whoever its user is"),
-    Evidence("dmy", "language", 3, "headers in a language none of whose countries puts the month first"),
-    Evidence("mdy", "home", 2, "English headers in a workbook of a country that puts the month first"),
-    Evidence("mdy", "dollars", 2, "amounts in US dollars"),
-    Evidence("mdy", "noon", 1, "a time of day with AM and PM is English, most often American"),
-    Evidence("dmy", "currency", 1, "amounts in a currency of a country that puts the day first"),
-    Evidence("dmy", "country", 1, "the habit of the workbook's country"),
-    Evidence("mdy", "states", 2, "two capital letters for a state and a ZIP code of five figures are American"),
+    OrderEvidence("mdy", "program", 3, "the export of a program that writes American dates whoever its user is"),
+    OrderEvidence("dmy", "program_dmy", 3, "the export of a program that writes the day first whoever its user is"),
+    OrderEvidence("dmy", "language", 3, "headers in a language none of whose countries puts the month first"),
+    OrderEvidence("mdy", "home", 2, "English headers in a workbook of a country that puts the month first"),
+    OrderEvidence("mdy", "dollars", 2, "amounts in US dollars"),
+    OrderEvidence("mdy", "noon", 1, "a time of day with AM and PM is English, most often American"),
+    OrderEvidence("dmy", "currency", 1, "amounts in a currency of a country that puts the day first"),
+    OrderEvidence("dmy", "country", 1, "the habit of the workbook's country"),
+    OrderEvidence("mdy", "states", 2, "two capital letters for a state and a ZIP code of five figures are American"),
 )
 _DAY_FIRST = re.compile(r"\b(?:EUR|GBP|NOK|SEK|DKK|CHF|BRL|MXN|AUD|NZD)\b|[€£]|\bkr\b")
 _DOLLARS = re.compile(r"\bUSD\b|(?<![A-Z])\$")

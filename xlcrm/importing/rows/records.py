@@ -67,7 +67,7 @@ class Row:
         return len(self.cells) <= max(2, self.usual // 2)
 
 
-class Rule(NamedTuple):
+class RowRule(NamedTuple):
     kind: str
     holds: Callable[[Row], bool]
     why: str
@@ -79,18 +79,18 @@ def _starts(kind: str) -> Callable[[Row], bool]:
 
 # The first rule that holds tells what a row is; a row for which none holds is a record.
 RULES = (
-    Rule("page", lambda row: row.lone and _begins(row.label, "page") and _has_figure(row.label), "a line of the page"),
-    Rule("sum", lambda row: row.sums and (_labelled(row, "sum") or _only_figures(row)), "it is the sum of those above"),
-    Rule("sum", lambda row: row.sparse and row.usual > 2 and _labelled(row, "sum"), "says so, emptier than a row"),
-    Rule("sum", lambda row: row.last and row.sparse and _exactly(row.label, "sum"), "the last row and only says so"),
-    Rule("sum", lambda row: row.sparse and _labelled(row, "count") and _has_figure(" ".join(row.cells)), "counts rows"),
-    Rule("footer", lambda row: row.sparse and row.last and _starts("footer")(row), "what programs write at the end"),
-    Rule("footer", lambda row: row.sparse and row.last and row.apart and row.usual > 2 and not _names_client(row),
+    RowRule("page", lambda row: row.lone and _begins(row.label, "page") and _has_figure(row.label), "a page's line"),
+    RowRule("sum", lambda row: row.sums and (_labelled(row, "sum") or _only_figures(row)), "the sum of those above"),
+    RowRule("sum", lambda row: row.sparse and row.usual > 2 and _labelled(row, "sum"), "says so, emptier than a row"),
+    RowRule("sum", lambda row: row.last and row.sparse and _exactly(row.label, "sum"), "the last row and only says so"),
+    RowRule("sum", lambda row: row.sparse and _labelled(row, "count") and _has_figure(" ".join(row.cells)), "counts"),
+    RowRule("footer", lambda row: row.sparse and row.last and _starts("footer")(row), "what programs write at the end"),
+    RowRule("footer", lambda row: row.sparse and row.last and row.apart and row.usual > 2 and not _names_client(row),
          "nearly empty, at the end, parted from the list"),
-    Rule("heading", lambda row: row.lone and row.usual > 2 and _exactly(row.label, "heading"), "a word for a group"),
-    Rule("heading", lambda row: row.lone and row.usual > 2 and row.at < 2 and ":" in row.label and not
+    RowRule("heading", lambda row: row.lone and row.usual > 2 and _exactly(row.label, "heading"), "a word for a group"),
+    RowRule("heading", lambda row: row.lone and row.usual > 2 and row.at < 2 and ":" in row.label and not
          _names_client(row), "what groups the rows below, with its value"),
-    Rule("heading", lambda row: row.lone and row.usual > 2 and row.at < 2 and row.shouting, "capitals, alone"),
+    RowRule("heading", lambda row: row.lone and row.usual > 2 and row.at < 2 and row.shouting, "capitals, alone"),
 )  # fmt: skip
 
 
@@ -353,7 +353,7 @@ def _initials(kind: str) -> frozenset[str]:
 
 @cache
 def _words(kind: str) -> frozenset[str]:
-    path = Path(__file__).parents[1] / "data" / "importing" / "row_words.csv"
+    path = Path(__file__).parents[2] / "data" / "importing" / "row_words.csv"
     with path.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["kind"] == kind]
     return frozenset(words.fold(word) for row in rows for word in row["words"].split("|"))

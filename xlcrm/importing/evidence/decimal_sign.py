@@ -16,7 +16,8 @@ import pandas as pd
 
 from xlcrm import schema
 from xlcrm.fields import money
-from xlcrm.importing import judging, list_language, programs
+from xlcrm.importing import judging, programs
+from xlcrm.importing.evidence import list_language
 from xlcrm.problems import Problem
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ SURE = 2
 MANY = 12
 
 
-class Evidence(NamedTuple):
+class SignEvidence(NamedTuple):
     sign: str
     name: str
     weight: int
@@ -37,18 +38,18 @@ class Evidence(NamedTuple):
 
 # `thousands` and `decimals` speak for a reading of the sign that the doubtful cells have; the others for a sign itself.
 EVIDENCE = (
-    Evidence("thousands", "plain", 2, "figures without a sign beside them: who writes decimals writes them everywhere"),
-    Evidence("decimals", "all", 2, "many figures and all with three behind the sign: some would be below a thousand"),
-    Evidence(".", "program_point", 3, "the export of a program that writes a point whoever its user is"),
-    Evidence(",", "program_comma", 3, "the export of a program that writes a comma whoever its user is"),
-    Evidence(".", "commas", 1, "commas between the cells: where the comma is the decimal sign lists have semicolons"),
-    Evidence(",", "semicolons", 1, "semicolons between the cells: so lists are saved where the comma is decimal"),
-    Evidence(".", "english", 1, "English headers"),
-    Evidence(",", "other", 1, "headers of a language that writes a decimal comma"),
-    Evidence(".", "pounds", 2, "dollars and pounds are written with a decimal point"),
-    Evidence(",", "kroner", 1, "kroner are written with a decimal comma"),
-    Evidence(".", "point_country", 1, "the habit of the workbook's country"),
-    Evidence(",", "comma_country", 1, "the habit of the workbook's country"),
+    SignEvidence("thousands", "plain", 2, "figures without a sign beside them: decimals are written everywhere"),
+    SignEvidence("decimals", "all", 2, "many figures, all with three behind the sign: some would be below a thousand"),
+    SignEvidence(".", "program_point", 3, "the export of a program that writes a point whoever its user is"),
+    SignEvidence(",", "program_comma", 3, "the export of a program that writes a comma whoever its user is"),
+    SignEvidence(".", "commas", 1, "commas between the cells: where the comma is decimal, lists have semicolons"),
+    SignEvidence(",", "semicolons", 1, "semicolons between the cells: so lists are saved where the comma is decimal"),
+    SignEvidence(".", "english", 1, "English headers"),
+    SignEvidence(",", "other", 1, "headers of a language that writes a decimal comma"),
+    SignEvidence(".", "pounds", 2, "dollars and pounds are written with a decimal point"),
+    SignEvidence(",", "kroner", 1, "kroner are written with a decimal comma"),
+    SignEvidence(".", "point_country", 1, "the habit of the workbook's country"),
+    SignEvidence(",", "comma_country", 1, "the habit of the workbook's country"),
 )
 _POUNDS = re.compile(r"[$£]|\b(?:USD|GBP|AUD|CAD|NZD)\b")
 _KRONER = re.compile(r"\b(?:NOK|SEK|DKK|kr)\b")
