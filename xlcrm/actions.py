@@ -72,6 +72,7 @@ class Action:
     heals          works where the workbook is damaged or gone
     needs_clients  refuses a workbook without the table Clients
     light          changes only what was found: of backups before such runs in a row the newest is enough
+    after          called with the session and the options once a run that was no dry run is done
     """
 
     name: str
@@ -85,6 +86,7 @@ class Action:
     heals: bool = False
     needs_clients: bool = True
     light: bool = False
+    after: Callable[..., None] | None = None
 
     def make(self, session: Session, **options: Any) -> Operation:
         """The operation of a run; CrmError "ribbon.unknown" for what is none."""
@@ -102,18 +104,43 @@ def importing(
     keys: tuple[str, ...] = (),
     update: bool = False,
     sheet: str = "",
+    skip_rows: int = 0,
+    dates: str | None = "",
+    decimal: str | None = "",
 ) -> Operation:
-    """Bring in lists from outside; the files are read now, before anything of the workbook is touched."""
+    """Bring in lists from outside; the files are read now, before anything of the workbook is touched.
+
+    What was said earlier about lists of the same shape is remembered beside the backups.
+    """
     from xlcrm import words
+    from xlcrm.files import import_memory
     from xlcrm.files.list_files import read
     from xlcrm.importing.planning import plan
 
     pairs = dict(map(_pair, mapping))
     known = tuple(words.column_of("Clients", key) or key for key in keys)
-    incoming = [part for file in files for part in read(file, sheet=sheet or None)]
+    incoming = [part for file in files for part in read(file, sheet=sheet or None, skip_rows=skip_rows)]
+    remembered = import_memory.load(import_memory.path_of(session.store))
     return lambda tables, settings, today: plan(
-        tables, incoming, settings=settings, today=today, table=table, mapping=pairs, keys=known, update=update
-    )
+        tables, incoming, settings=settings, today=today, table=table, mapping=pairs, keys=known, update=update,
+        dates=dates or "", decimal=decimal or "", remembered=remembered,
+    )  # fmt: skip
+
+
+def remember(
+    session: Session, *, files: tuple[Path, ...], mapping: tuple[str, ...] = (), dates: str | None = "",
+    decimal: str | None = "", sheet: str = "", skip_rows: int = 0, **others: Any,
+) -> None:  # fmt: skip
+    """Keep what was said about lists of this shape, for the next ones."""
+    from xlcrm.files import import_memory
+    from xlcrm.files.list_files import read
+    from xlcrm.importing.remembered import Choices, said
+
+    given = Choices(dict(map(_pair, mapping)), dates or "", decimal or "")
+    if given.told:
+        parts = (file for file in files if file.is_file())
+        lists = [part for file in parts for part in read(file, sheet=sheet or None, skip_rows=skip_rows)]
+        import_memory.save(import_memory.path_of(session.store), said(lists, given))
 
 
 def split(session: Session, *, column: str = "", what: str | None = None) -> Operation:
@@ -226,6 +253,9 @@ ACTIONS: dict[str, Action] = {
                 Option(("files",), kind="file", many=True, required=True),
                 Option(("--table",), choices=_TABLES, default="Clients"),
                 Option(("--sheet",), "The sheet to read, where the file has several."),
+                Option(("--skip-rows",), "Rows at the top of a list not to look at.", kind="number", default=0),
+                Option(("--dates",), "Day or month first: 31/12 or 12/31.", choices=("dmy", "mdy"), default=None),
+                Option(("--decimal",), "The decimal sign of the list's figures.", choices=(",", "."), default=None),
                 Option(("--map", "mapping"), "Say what a column holds.", many=True, metavar="'Their header=field'"),
                 Option(
                     ("--key", "keys"),
@@ -236,6 +266,7 @@ ACTIONS: dict[str, Action] = {
                 Option(("--update",), "Overwrite cells that differ (shown first by --dry-run).", kind="switch"),
             ),
             button=Button("data", "ImportTextFile", large=True, asks="file"),
+            after=remember,
         ),
         Action(
             "check",

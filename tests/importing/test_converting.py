@@ -47,10 +47,10 @@ def test_a_column(case: dict[str, str]) -> None:
 
 def test_dates_that_nobody_can_tell_are_counted() -> None:
     column = pd.Series(["03/04/2024", "05/06/2024", "2024-01-02"], dtype="str")
-    done = convert(column, "Clients", "acquired_on", country="", language="en", today=TODAY)
-    assert done.order_unsure == 2
+    done = convert(column, "Clients", "acquired_on", country="", language="en", today=TODAY, order="ask")
+    assert done.unsure == {"03/04/2024", "05/06/2024"}
     done = convert(column, "Clients", "acquired_on", country="FR", language="en", today=TODAY)
-    assert done.order_unsure == 0
+    assert not done.unsure
 
 
 def test_cells_of_a_workbook() -> None:

@@ -62,7 +62,7 @@ def test_what_the_user_says_goes_before_everything() -> None:
         {"E-mail": ["a@example.com"], "Sonstiges": ["b@example.com"], "Ort": ["Birkenau"]}, dtype="str"
     )
     got = map_columns(frame, "Clients", {"sonstiges": "E-Mail", "Ort": "-"})
-    assert [(m.field, m.how) for m in got] == [("", "second"), ("email", "given"), ("", "given")]
+    assert [(m.field, m.how) for m in got] == [("", "spare"), ("email", "given"), ("", "given")]
 
 
 @pytest.mark.parametrize("field", ["Schuhgröße", "total_spend"])

@@ -130,7 +130,10 @@ def perform(
 
     with Progress(len(STEPS), language()) as progress:
         call = call_of(today, dry_run=dry_run, step=progress.step)
-        outcome = run(open_session(book, call, anyway=action.heals), action, **options)
+        session = open_session(book, call, anyway=action.heals)
+        outcome = run(session, action, **options)
+    if action.after and not dry_run:
+        action.after(session, **options)
     if as_json:
         click.echo(json.dumps(output.as_json(outcome, dry_run=dry_run), ensure_ascii=False, indent=1))
     else:

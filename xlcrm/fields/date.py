@@ -43,6 +43,7 @@ _TIME = re.compile(
 _FIGURES = re.compile(r"(\d{1,4})\s?([./\- ])\s?(\d{1,2})\s?\2\s?(\d{1,4})\.?")
 _SOLID = re.compile(r"\d{8}")
 _ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|o|a|re)")
+_NOTHING = re.compile(r"0{1,4}([./-])0{1,2}\1(?:0{4}|0{1,2})(?: [0:]+)?")
 _LONGEST = 60
 
 
@@ -138,6 +139,19 @@ def order(value: object) -> str:
     return ""
 
 
+def counted(value: object) -> dt.date | None:
+    """The day that a number of days since 1899-12-30 is (Excel's serial, 1927 to 2119), None for anything else."""
+    text = compact(value)
+    if re.fullmatch(r"\d{5}(?:[.,]\d+)?", text) and 10000 <= int(text[:5]) < 80000:
+        return dt.date(1899, 12, 30) + dt.timedelta(days=int(text[:5]))
+    return None
+
+
+def is_nothing(value: object) -> bool:
+    """True for the zeros that programs write where there is no date: "0/0/00", "00.00.0000", "0000-00-00 00:00:00"."""
+    return isinstance(value, str) and bool(_NOTHING.fullmatch(value.strip()))
+
+
 def _day(year: int, month: int, day: int, text: str) -> dt.date:
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise PartError("date.year", value=text)
@@ -221,8 +235,8 @@ def _split(text: str) -> list[str]:
 
 
 def _refusal(text: str) -> FieldError:
-    if re.fullmatch(r"\d{5}(?:\.\d+)?", text) and 10000 <= float(text) < 80000:
-        day = dt.date(1899, 12, 30) + dt.timedelta(days=int(float(text)))
+    day = counted(text)
+    if day is not None:
         return FormatError("date.serial", value=text, suggestion=day.isoformat())
     words = _split(text)
     if re.fullmatch(r"(?:19|20)\d\d", text) or re.fullmatch(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+import stat
 import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 from python_calamine import (
@@ -19,7 +23,7 @@ from python_calamine import (
 
 from xlcrm.errors import CrmError
 from xlcrm.files import encryption
-from xlcrm.importing import delimited, vcard
+from xlcrm.importing import delimited, own_workbook, vcard
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.layout import gather
 from xlcrm.os_errors import refusing
@@ -34,27 +38,46 @@ _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
 
 
-def read(path: Path | str, *, sheet: str | None = None) -> list[Incoming]:
+def read(path: Path | str, *, sheet: str | None = None, skip_rows: int = 0) -> list[Incoming]:
     """The lists in a file: one for a CSV, text or vCard file, one for each visible sheet of a workbook that holds one.
 
     The kind is told by the content, then by the name: a CSV called .xls is read as what it is. `sheet` picks one
-    sheet by its title (also a hidden one). CrmError in the user's words: file.missing and such (the file can't be
-    read), import.empty, import.encrypted, import.not_a_list, import.damaged, import.no_sheet.
+    sheet by its title (also a hidden one); `skip_rows` rows at the top of each list are not looked at. A pipe is read
+    once, whole; a device is refused. CrmError in the user's words: file.missing and such (the file can't be read),
+    import.empty, import.encrypted, import.not_a_list, import.damaged, import.no_sheet.
     """
     path = Path(path)
     with refusing(path):
         if path.is_dir():
             raise IsADirectoryError(21, "is a folder", str(path))
-        with path.open("rb") as file:
-            start = file.read(8)
+        kind = path.stat().st_mode
+    if stat.S_ISFIFO(kind) or stat.S_ISSOCK(kind):
+        return _piped(path, sheet, skip_rows)
+    if not stat.S_ISREG(kind):
+        raise CrmError("import.not_a_list", name=path.name)
+    return _regular(path, sheet, skip_rows)
+
+
+def _piped(path: Path, sheet: str | None, skip_rows: int) -> list[Incoming]:
+    """What a pipe holds can be read only once, and a workbook needs more: it is kept in a file for as long."""
+    with TemporaryDirectory(prefix="xlcrm-") as folder:
+        copy = Path(folder) / (path.name or "list")
+        with refusing(path), path.open("rb") as pipe, copy.open("wb") as file:
+            shutil.copyfileobj(pipe, file)
+        return _regular(copy, sheet, skip_rows)
+
+
+def _regular(path: Path, sheet: str | None, skip_rows: int) -> list[Incoming]:
+    with refusing(path), path.open("rb") as file:
+        start = file.read(8)
     if not start:
         raise CrmError("import.empty", name=path.name)
     if start.startswith((_ZIP, _OLE)):
-        found = _workbook(path, start, sheet)
+        found = _workbook(path, start, sheet, skip_rows)
     elif path.suffix.lower() in WORKBOOKS and not _looks_text(path):
         raise CrmError("import.damaged", name=path.name)
     else:
-        found = _text(path)
+        found = _text(path, skip_rows)
     if not found:
         raise CrmError("import.empty", name=path.name)
     return found
@@ -65,7 +88,7 @@ def _looks_text(path: Path) -> bool:
         return delimited.is_text(file.read(4096))
 
 
-def _text(path: Path) -> list[Incoming]:
+def _text(path: Path, skip_rows: int) -> list[Incoming]:
     with refusing(path):
         data = path.read_bytes()
     if not delimited.is_text(data):
@@ -80,8 +103,9 @@ def _text(path: Path) -> list[Incoming]:
     line = delimited.open_quote(text, sign)
     if line:
         raise CrmError("import.open_quote", name=path.name, row=line)
-    found = gather(delimited.rows(text, sign), file=path.name)
-    return [found] if found else []
+    rows = islice(delimited.rows(text, sign), skip_rows, None)
+    found = gather(rows, file=path.name, first=1 + skip_rows)
+    return [replace(found, separator=sign)] if found else []
 
 
 def _cards(path: Path, text: str) -> list[Incoming]:
@@ -90,10 +114,12 @@ def _cards(path: Path, text: str) -> list[Incoming]:
     used = {name for card in cards for name in card}
     names = [name for name in (*vcard.COLUMNS, *others) if name in used]
     frame = pd.DataFrame({n: pd.Series([card.get(n, "") for card in cards], dtype="str") for n in names})
-    return [Incoming(path.name, "", frame, 1)] if len(frame) else []
+    groups = vcard.groups(text)
+    left_out = [Problem("import.card_of_group", value=name, level="note") for name in groups]
+    return [Incoming(path.name, "", frame, 1, tuple(left_out))] if len(frame) else []
 
 
-def _workbook(path: Path, start: bytes, sheet: str | None) -> list[Incoming]:
+def _workbook(path: Path, start: bytes, sheet: str | None, skip_rows: int) -> list[Incoming]:
     if start.startswith(_OLE) and encryption.is_encrypted(path):
         raise CrmError("import.encrypted", name=path.name)
     if start.startswith(_ZIP):
@@ -105,7 +131,11 @@ def _workbook(path: Path, start: bytes, sheet: str | None) -> list[Incoming]:
         raise CrmError("import.encrypted", name=path.name) from error
     except (CalamineError, ValueError) as error:
         raise CrmError("import.damaged", name=path.name) from error
-    return [one for title in _titles(book, path, sheet) if (one := _sheet(book, path, title))]
+    titles = _titles(book, path, sheet)
+    if sheet is None and own_workbook.is_own(book.sheet_names):
+        found = [(title, _sheet(book, path, title, 0)) for title in own_workbook.record_sheets(titles)]
+        return [own_workbook.without_calculated(one, title) for title, one in found if one]
+    return [one for title in titles if (one := _sheet(book, path, title, skip_rows))]
 
 
 def _refuse_other_archives(path: Path) -> None:
@@ -132,7 +162,7 @@ def _titles(book: CalamineWorkbook, path: Path, sheet: str | None) -> list[str]:
     return visible or [meta.name for meta in lists]
 
 
-def _sheet(book: CalamineWorkbook, path: Path, title: str) -> Incoming | None:
+def _sheet(book: CalamineWorkbook, path: Path, title: str, skip_rows: int) -> Incoming | None:
     facts = _facts(path, title)
     try:
         sheet = book.get_sheet_by_name(title)
@@ -141,7 +171,8 @@ def _sheet(book: CalamineWorkbook, path: Path, title: str) -> Incoming | None:
         rows = sheet.to_python(skip_empty_area=False)
     except (CalamineError, ValueError) as error:
         raise CrmError("import.damaged", name=path.name) from error
-    found = gather(rows, file=path.name, sheet=title if len(book.sheet_names) > 1 else "")
+    one_of = title if len(book.sheet_names) > 1 else ""
+    found = gather(rows[skip_rows:], file=path.name, sheet=one_of, first=1 + skip_rows)
     if found is None:
         return None
     problems = (*found.problems, *_merged(sheet, found), *_oddities(facts, rows, found))

@@ -53,7 +53,7 @@ def plan_clients(
     problems = [_left_out("import.nobody", batch, p) for p in batch.frame.index[nobody]]
     found = matching.match(table.frame, rows, keys)
     problems += [_left_out("import.id_of_another", batch, rows.index[r]) for r in found.clashes]
-    problems += _shared(table, batch, rows, found)
+    problems += _shared(table, batch, rows, found) + _couples(batch, rows, found)
     rows = _guard_opted_out(table, rows, found.at < 0, settings)
     fresh = (found.at < 0) & (found.earlier < 0)
     fresh[found.clashes] = False
@@ -108,6 +108,21 @@ def _shared(table: Table, batch: Batch, rows: pd.DataFrame, found: matching.Matc
     ]  # fmt: skip
 
 
+def _couples(batch: Batch, rows: pd.DataFrame, found: matching.Match) -> list[Problem]:
+    """Two people of one e-mail in the list itself: both came in."""
+    problems = []
+    for row, first, column in found.couples:
+        names = (("first", _name_of(rows, first)), ("second", _name_of(rows, row)), ("file", batch.incoming.name))
+        place, value = batch.row(rows.index[row]), str(rows[column].iloc[row])
+        problems.append(Problem("import.shared_in_list", "", place, "", column, value, level="doubt", values=names))
+    return problems
+
+
+def _name_of(rows: pd.DataFrame, at: int) -> str:
+    whole = str(rows["full_name"].iloc[at]) if "full_name" in rows else ""
+    return whole or " ".join(str(rows[c].iloc[at]) for c in ("first_name", "last_name") if c in rows)
+
+
 def _guard_opted_out(table: Table, rows: pd.DataFrame, new: Any, settings: Settings) -> pd.DataFrame:
     """An address that somebody opted out with is opted out for a new client, too."""
     frame = table.frame
@@ -124,7 +139,7 @@ def _guard_opted_out(table: Table, rows: pd.DataFrame, new: Any, settings: Setti
 
 def _propose(table: Table, ids: pd.Series[Any], fresh: Any, taken: Iterable[str]) -> pd.Series[Any]:
     """C0001 and on, after the highest number in use anywhere."""
-    used = {*as_text(table.frame["client_id"]).str.strip(), *ids, *taken}
+    used = {text.upper() for text in (*as_text(table.frame["client_id"]).str.strip(), *ids, *taken)}
     highest = max((int(m[1]) for m in map(matching.PROPOSED.fullmatch, used) if m), default=0)
     blank = fresh & (ids == "").to_numpy()
     count = int(blank.sum())

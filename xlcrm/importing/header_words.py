@@ -1,20 +1,20 @@
 """Header words of other people's lists: `Rag. Soc.`, `Nº tel.`, `MailingStreet` and the fields that they mean.
 
-They stand in `xlcrm/data/header_words.csv`: table, field, rank (1 the usual word, 2 and 3 weaker ones), system (blank,
-or the program whose exports alone use the word so), words. Table `ambiguous` holds headers that only values can tell;
-table `choice` holds words for the schema's choices.
+They stand in `xlcrm/data/header_words.csv`: table, field, rank (1 the usual word, 2 and 3 weaker ones), words. Table
+`ambiguous` holds headers that only values can tell; table `choice` holds words for the schema's choices. How a single
+program spells its headers is in `programs.py`.
 """
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from xlcrm import schema, words
+from xlcrm.importing import programs
 from xlcrm.messages import LANGUAGES
 from xlcrm.text import fold
 
@@ -35,7 +35,6 @@ STRIPPABLE = frozenset(
 _HINT = re.compile(r"[(\[{][^)\]}]*[)\]}]|\*+|:\s*$")
 _NUMBER = re.compile(r"\b(?:nr|num|n[uú]m)\b\.?|\bn\.?[º°]|\bn\.(?=\s|[^\W\d_]{3})|#|№", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-SYSTEM_NEEDS = 2
 
 
 class HeaderReading(NamedTuple):
@@ -63,41 +62,44 @@ def _spelling(header: str) -> str:
     return "/".join(key(part) for part in header.split("/"))
 
 
-def readings(table: str, header: str, system: str = "") -> list[HeaderReading]:
-    """What a header may mean as a column of `table` (or of the tables "ambiguous"), best first; empty where unknown."""
+def readings(table: str, header: str, program: str = "") -> list[HeaderReading]:
+    """What a header may mean as a column of `table` (or of the tables "ambiguous"), best first; empty where unknown.
+
+    `program` is the one that wrote the list, where `programs.program_of` knows it: its own word goes before all others,
+    but where `table` has no column for it.
+    """
+    told = programs.field_of(program, table, header) if program else ""
+    if told:
+        return [HeaderReading(table, told, 96, "export")] if told != programs.NO_FIELD else []
     own = _schema_reading(table, header)
-    found = [own] if own else []
-    for text, loss in ((header, 0), (_HINT.sub(" ", header), 2)):
-        rows = _synonyms().get((table, key(text)), ())
-        found += [
-            HeaderReading(
-                table,
-                field,
-                (95 if of else 92 - 3 * rank) - loss + (spelt == _spelling(text)),
-                "export" if of else "synonym",
-            )
-            for field, rank, of, spelt in rows
-            if not of or of == system
-        ]
-        if found:
-            break
+    found = ([own] if own else []) + _worded(table, header)
     if not found:
-        found = _stripped(table, header)
+        found = _stripped(table, header) or _consent(table, header)
     best = {r.field: r for r in sorted(found, key=lambda reading: reading.score)}
     return sorted(best.values(), key=lambda reading: -reading.score)
 
 
+def _worded(table: str, header: str) -> list[HeaderReading]:
+    """By the synonyms: as typed, else without what stands in brackets."""
+    for text, loss in ((header, 0), (_HINT.sub(" ", header), 2)):
+        rows = _synonyms().get((table, key(text)), ())
+        if rows:
+            own = _spelling(text)
+            return [
+                HeaderReading(table, f, 92 - 3 * rank - loss + (spelt == own), "synonym") for f, rank, spelt in rows
+            ]
+    return []
+
+
 def usual(table: str, header: str) -> str:
     """The column that a text is a usual word for; "" where it is none, or one for several columns."""
-    found = {field for field, rank, of, _ in _synonyms().get((table, key(header)), ()) if rank == 1 and not of}
+    found = {field for field, rank, _ in _synonyms().get((table, key(header)), ()) if rank == 1}
     return found.pop() if len(found) == 1 else ""
 
 
 def of(table: str, field: str) -> list[str]:
     """The usual words for a column, in any language; those that only one program uses are left out."""
-    rows = (
-        row for row in _rows() if (row["table"], row["field"], row["rank"], row["system"]) == (table, field, "1", "")
-    )
+    rows = (row for row in _rows() if (row["table"], row["field"], row["rank"]) == (table, field, "1"))
     return [word for row in rows for word in row["words"].split("|")]
 
 
@@ -105,14 +107,6 @@ def ambiguous(header: str) -> str:
     """The group of a header that only the values can tell ("name", "customer", "title" ...), "" for all others."""
     rows = _synonyms().get(("ambiguous", key(_HINT.sub(" ", header))), ())
     return rows[0][0] if rows else ""
-
-
-def system_of(headers: Iterable[str]) -> str:
-    """The program whose export this is, told by headers spelt as only that program spells them; "" where unknown."""
-    spelt = set(headers)
-    scores = {name: len(spelt & marks) for name, marks in SYSTEM_MARKS.items()}
-    best = max(scores, key=lambda name: scores[name])
-    return best if scores[best] >= SYSTEM_NEEDS else ""
 
 
 def choice_of(group: str, word: object) -> str:
@@ -125,14 +119,36 @@ def choice_of(group: str, word: object) -> str:
     return rows.get(key(text), "")
 
 
-# How these programs spell headers that others spell otherwise: facts about their export files.
-SYSTEM_MARKS: dict[str, frozenset[str]] = {
-    "Salesforce": frozenset(
-        "MailingStreet MailingCity MailingState MailingPostalCode MailingCountry LeadSource HasOptedOutOfEmail "
-        "MobilePhone OwnerId AccountId DoNotCall NumberOfEmployees AnnualRevenue".split()
+# Beginnings of words by which a header asks for consent or for refusal, and for what. Values decide whether it does.
+_REFUSES = re.compile(
+    r"\b(?:unsubscri|opt ?out|no|not|non|ne|pas|kein|nicht|ikke|ingen|geen|niet|stop|refus|rifiut|rechaz|reserver|"
+    r"opposi|oposi|widerspr|sperre|block|abgemeld|avmeld|desinscri|desabonn|disiscri|baja|bounce|robinson|bloctel|exclu|esclus)"
+)
+_AGREES = re.compile(
+    r"\b(?:accept|accett|acept|agree|consen|einwillig|zustimm|samtyk|samtyck|toestemm|godt|godkj|erlaub|erwunsch|"
+    r"opt ?in|permi|autori|authori|allow|subscri|abonn|iscri|inscri|suscri|pameld|angemeld|onsker|wants?\b|ok\b)"
+)
+_CHANNELS = {
+    "phone": re.compile(r"\b(?:phone|telefon|telephon|tel\b|call|sms|bloctel|ring|llama|chiam|appel|anruf|text)"),
+    "email": re.compile(
+        r"\b(?:e ?mail|newsletter|nyhetsbrev|nyhedsbrev|boletin|nieuwsbrief|e ?post\b|courriel|correo el)"
     ),
-    "Brevo": frozenset("EMAIL FIRSTNAME LASTNAME SMS EXT_ID LANDLINE_NUMBER WHATSAPP DOUBLE_OPT-IN OPT_IN".split()),
+    "post": re.compile(r"\b(?:post|posta|courrier|brev|brief|carta|correo)"),
+    "all": re.compile(
+        r"\b(?:marketing|markedsf|werb|publici|pubblici|prospection|reklame|privacy|gdpr|rgpd|dsgvo|contact)"
+    ),
 }
+
+
+def _consent(table: str, header: str) -> list[HeaderReading]:
+    """ "Accepte la prospection par e-mail" by the beginnings of its words; a refusal goes before a consent."""
+    text = fold(header)
+    channel = next((name for name, pattern in _CHANNELS.items() if pattern.search(text)), "")
+    if table != "Clients" or not channel:
+        return []
+    if _REFUSES.search(text):
+        return [HeaderReading(table, "refuses_all" if channel == "all" else f"opt_out_{channel}", 70, "synonym")]
+    return [HeaderReading(table, f"agrees_{channel}", 70, "synonym")] if _AGREES.search(text) else []
 
 
 def _schema_reading(table: str, header: str) -> HeaderReading | None:
@@ -155,7 +171,7 @@ def _stripped(table: str, header: str) -> list[HeaderReading]:
     for way in ways:
         name = "".join(way)
         field = _schema_keys(table).get(name, "")
-        fields = [field] if field else [f for f, _, of, _ in _synonyms().get((table, name), ()) if not of]
+        fields = [field] if field else [f for f, _, _ in _synonyms().get((table, name), ())]
         if way != parts and fields and fields[0] in STRIPPABLE:
             return [HeaderReading(table, fields[0], 82, "synonym")]
     return []
@@ -175,12 +191,12 @@ def _schema_keys(table: str) -> dict[str, str]:
 
 
 @cache
-def _synonyms() -> dict[tuple[str, str], tuple[tuple[str, int, str, str], ...]]:
-    found: dict[tuple[str, str], tuple[tuple[str, int, str, str], ...]] = {}
+def _synonyms() -> dict[tuple[str, str], tuple[tuple[str, int, str], ...]]:
+    found: dict[tuple[str, str], tuple[tuple[str, int, str], ...]] = {}
     for row in _rows():
         for word in row["words"].split("|"):
             place = (row["table"], key(word))
-            entry = (row["field"], int(row["rank"]), row["system"], _spelling(word))
+            entry = (row["field"], int(row["rank"]), _spelling(word))
             if entry not in found.get(place, ()):
                 found[place] = (*found.get(place, ()), entry)
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,6 +20,8 @@ from xlcrm.text import caseless
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from xlcrm.importing.rows.sale_status import SaleFacts
 
 # What a look-up list may say of a line: a product list its name and group, an order header all but its figures.
 OF_PRODUCT = frozenset({"product", "category"})
@@ -43,11 +45,15 @@ class Link(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Joined:
-    """A list with what others say about its rows. `only` limits what a joined column may be read as."""
+    """A list with what others say about its rows. `only` limits what a joined column may be read as.
+
+    `facts` say which of its lines count negative.
+    """
 
     incoming: Incoming
     only: Mapping[str, frozenset[str]]
     notes: tuple[tuple[str, dict[str, object]], ...] = ()
+    facts: SaleFacts | None = None
 
 
 def stack(lists: Sequence[Incoming]) -> list[Incoming]:
@@ -70,8 +76,18 @@ def links(lists: Sequence[Incoming]) -> list[Link]:
                 continue
             pair = _shared(one.frame, two.frame)
             if pair:
-                found.append(Link(base, other, *pair))
+                found.append(_turned(lists, Link(base, other, *pair)))
     return found
+
+
+def _turned(lists: Sequence[Incoming], link: Link) -> Link:
+    """Of two lists as long as each other that name each other, the one of clients is the one that is named."""
+    one, two = lists[link.base], lists[link.other]
+    if len(one.frame) != len(two.frame):
+        return link
+    pair = _shared(two.frame, one.frame)
+    back = Link(link.other, link.base, *pair) if pair else link
+    return back if pair and is_client_list(one, back) and not is_client_list(two, link) else link
 
 
 def join(lists: Sequence[Incoming], base: int, all_links: Sequence[Link], clients: frozenset[int]) -> Joined:
@@ -94,7 +110,7 @@ def join(lists: Sequence[Incoming], base: int, all_links: Sequence[Link], client
         only.update(dict.fromkeys(fresh, allowed))
         notes.append(("import.joined", {"file": one.name, "other": lists[link.other].name, "column": link.column}))
         todo += [(onward._replace(base=base), role) for onward in all_links if onward.base == link.other]
-    return Joined(Incoming(one.file, one.sheet, frame, one.first_row, one.problems, one.rows), only, tuple(notes))
+    return Joined(replace(one, frame=frame), only, tuple(notes))
 
 
 def _stacked(group: Sequence[Incoming]) -> Incoming:
@@ -105,7 +121,8 @@ def _stacked(group: Sequence[Incoming]) -> Incoming:
     sheets = ", ".join(one.sheet for one in group) if all(one.file == first.file for one in group) else ""
     files = ", ".join(dict.fromkeys(one.file for one in group))
     problems = tuple(problem for one in group for problem in one.problems)
-    return Incoming(files, sheets, pd.concat(frames, ignore_index=True), first.first_row, problems, rows)
+    frame = pd.concat(frames, ignore_index=True)
+    return replace(first, file=files, sheet=sheets, frame=frame, problems=problems, rows=rows)
 
 
 def _shared(one: pd.DataFrame, two: pd.DataFrame) -> tuple[str, str] | None:

@@ -76,8 +76,8 @@ def nearly(table: str, field: str, values: Sequence[str]) -> bool:
 
 
 def is_date(text: str) -> bool:
-    """A date, or a day and month alone (as Mailchimp keeps birthdays)."""
-    return date.is_valid(text) or bool(_DAY_MONTH.fullmatch(text))
+    """A date, Excel's count of days, the zeros for none, or a day and month alone (as Mailchimp keeps birthdays)."""
+    return date.is_valid(text) or bool(_DAY_MONTH.fullmatch(text)) or bool(date.counted(text)) or date.is_nothing(text)
 
 
 def is_number(text: str) -> bool:

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -16,10 +16,14 @@ from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.judging import EMAIL
 from xlcrm.problems import Problem
 from xlcrm.text import caseless
+from xlcrm.values import NO, YES
 
 # A header stands within the first rows; below that a list would be hidden under a page of text.
 SEARCHED = 40
 _NUMBER = re.compile(r"[+-]?[\d\s.,'/:%()-]*\d[\d\s.,'/:%()-]*")
+_DAY = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}(?:[ T]\d.*)?")
+_WEB = re.compile(r"https?://|www\.", re.IGNORECASE)
+_ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|BEZUG!|WERT!|NV|N/D|¡REF!|VALOR!)")
 _TABLES = ("Clients", "Purchases", "Interactions", "ambiguous")
 
 
@@ -27,17 +31,20 @@ def header_at(rows: Sequence[Sequence[object]]) -> int:
     """The index of the header row among the first rows of a sheet, -1 where the list has none.
 
     A header row is text in several different cells, at least as wide as the data below it, and most often holds words
-    that are known as headers. A first row that looks like data (numbers, dates, e-mails) means that there is no header.
+    that are known as headers. A row that looks like data (numbers, dates, e-mails, answers, values that stand again
+    below) is none (see EVIDENCE), whatever words it holds.
     """
     best, best_score = -1, 0.0
+    keys = [tuple(header_words.key(str(cell)) for cell in _filled(row)) for row in rows]
     widths = [len(_filled(row)) for row in rows]
     usual = max(widths[1:] or widths or [0])
     for place, row in enumerate(rows[:SEARCHED]):
         cells = _filled(row)
         if not cells:
             continue
-        score = _score(cells, usual)
-        if score > best_score + 1e-9:
+        below = [other for other, key in zip(rows[place + 1 :], keys[place + 1 :], strict=True) if key != keys[place]]
+        score = _score(row, usual, below)
+        if score > max(best_score * BETTER, best_score + 1e-9):
             best, best_score = place, score
     return best
 
@@ -45,13 +52,16 @@ def header_at(rows: Sequence[Sequence[object]]) -> int:
 def headers(row: Sequence[object], width: int) -> list[str]:
     """Column names of a header row: as typed, each different, a nameless column called by its letter ("C").
 
+    So is a column whose header is an error ("#N/A").
+
     Excel takes headers as different only if they differ in more than case; so does this.
     """
     names: list[str] = []
     seen: set[str] = set()
     for place in range(width):
         typed = row[place] if place < len(row) else ""
-        name = " ".join(str("" if typed is None else _plain(typed)).split())[:255] or letter(place)
+        name = " ".join(str("" if typed is None else _plain(typed)).split())[:255]
+        name = letter(place) if not name or _ERROR.fullmatch(name) else name
         unique, times = name, 1
         while caseless(unique) in seen:
             times += 1
@@ -84,21 +94,62 @@ def _filled(row: Sequence[object]) -> list[object]:
     return [cell for cell in row if cell is not None and str(cell).strip()]
 
 
-def _score(cells: Sequence[object], usual: int) -> float:
+class HeaderEvidence(NamedTuple):
+    """How much a cell of a row that may be the header says for it (weight above 0) or against it."""
+
+    name: str
+    weight: float
+    why: str
+
+
+# Each cell counts for the first that holds of it.
+EVIDENCE = (
+    HeaderEvidence("contact", -6.0, "an e-mail address or a web page is somebody's"),
+    HeaderEvidence("day", -4.0, "a whole date is when something was"),
+    HeaderEvidence("answer", -2.0, "yes, no, true and paid are answers, also where a list has a column called No"),
+    HeaderEvidence("repeated", -2.0, "what stands again below in its own column is a value of it"),
+    HeaderEvidence("known", 3.0, "a word that some table or program has for a column"),
+    HeaderEvidence("long", -2.0, "a sentence is a note"),
+)
+_WEIGHTS = {one.name: one.weight for one in EVIDENCE}
+# A header further down has to be so much better than one above it: rows of values may hold words of headers.
+BETTER = 1.5
+
+
+def _score(row: Sequence[object], usual: int, below: Sequence[Sequence[object]]) -> float:
     """0 for what can't be a header; higher for wider rows with more known words."""
+    cells = _filled(row)
     texts = [str(cell).strip() for cell in cells if isinstance(cell, str)]
+    told = Counter(
+        _evidence(str(cell).strip(), place, below) for place, cell in enumerate(row) if isinstance(cell, str)
+    )
     dataish = len(cells) - len(texts) + sum(_is_data(text) for text in texts)
-    known = sum(known_header(text) for text in texts)
+    known = told["known"]
     if usual > 1 and len(cells) == 1 and not known:
         return 0.0  # a title above the list
     if dataish and (not known or dataish >= len(cells) / 2):
         return 0.0
-    repeated = sum(times - 1 for times in Counter(caseless(text) for text in texts).values())
-    long = sum(len(text) > 60 for text in texts)
     share = len(cells) / max(usual, 1)
-    if not known and (share < 0.5 or long):
+    if not known and (share < 0.5 or told["long"]):
         return 0.0
-    return known * 3 + min(share, 1) * 2 - repeated - long * 2
+    twice = sum(times - 1 for times in Counter(caseless(text) for text in texts).values())
+    return sum(_WEIGHTS.get(name, 0.0) * times for name, times in told.items()) + min(share, 1) * 2 - twice
+
+
+def _evidence(text: str, place: int, below: Sequence[Sequence[object]]) -> str:
+    if not text:
+        return ""
+    if EMAIL.fullmatch(text) or _WEB.match(text):
+        return "contact"
+    if _DAY.fullmatch(text):
+        return "day"
+    if text.casefold() in YES | NO and len(text) > 1:
+        return "answer"
+    if any(place < len(row) and row[place] is not None and str(row[place]).strip() == text for row in below):
+        return "repeated"
+    if known_header(text):
+        return "known"
+    return "long" if len(text) > 60 else ""
 
 
 def _is_data(text: str) -> bool:
@@ -137,21 +188,40 @@ def gather(rows: Iterable[Sequence[object]], *, file: str, sheet: str = "", firs
     top = head[place] if place >= 0 else ()
     width = max((at + 1 for at, cell in enumerate(top) if not is_blank_row([cell])), default=0)
     names = headers(top, max(map(len, head)))
-    body = ((first + place + 1 + n, row) for n, row in enumerate(chain(head[place + 1 :], source)))
+    begin = place + 1 if place >= 0 else _titles(head)
+    body = ((first + begin + n, row) for n, row in enumerate(chain(head[begin:], source)))
     frame, numbers, long = _frame((pair for pair in body if not is_blank_row(pair[1])), names, width)
-    problems = _about_layout(head[: max(place, 0)], place, long, first, f"{file} / {sheet}" if sheet else file)
+    problems = _about_layout(
+        head[: place if place >= 0 else begin], place, long, first, f"{file} / {sheet}" if sheet else file
+    )
     frame, cut = _short(frame, numbers)
     named = {name for name, cell in zip(names, top, strict=False) if not is_blank_row([cell])}
     frame = frame[[c for c in frame.columns if c in named or _has_values(frame[c])]]
-    start = numbers[0] if numbers else first + place + 1
+    start = numbers[0] if numbers else first + begin
     whole = not numbers or numbers[-1] - numbers[0] == len(numbers) - 1
     return Incoming(file, sheet, frame, start, (*problems, *cut), () if whole else tuple(numbers))
+
+
+def _titles(rows: Sequence[Sequence[object]]) -> int:
+    """How many rows at the top of a list without header are titles: words alone over a column of something else."""
+    for count, row in enumerate(rows):
+        places = [place for place, cell in enumerate(row) if not is_blank_row([cell])]
+        if len(places) > 1 or (places and not _is_title(rows, count, places[0])):
+            return count
+    return 0
+
+
+def _is_title(rows: Sequence[Sequence[object]], at: int, place: int) -> bool:
+    below = [row[place] for row in rows[at + 1 :] if place < len(row) and not is_blank_row([row[place]])]
+    unlike = [cell for cell in below if not isinstance(cell, str) or _is_data(cell.strip())]
+    text = rows[at][place]
+    return isinstance(text, str) and not _is_data(text.strip()) and 0 < len(below) <= 2 * len(unlike)
 
 
 def _about_layout(above: list[Sequence[object]], place: int, long: list[int], first: int, name: str) -> list[Problem]:
     problems = []
     if place < 0:
-        problems.append(Problem("import.no_header", value=name, level="note"))
+        problems.append(Problem("import.no_header", value=name, level="doubt"))
     texts = [" ".join(str(cell) for cell in row if not is_blank_row([cell])) for row in above if not is_blank_row(row)]
     if texts:
         problems.append(Problem("import.rows_above", row=first, value=" | ".join(texts), level="note"))

@@ -14,11 +14,13 @@ from xlcrm import words
 from xlcrm.errors import CrmError
 from xlcrm.importing import sales_lines
 from xlcrm.importing.batches import Batch, column_in, own_column, own_headers, typed
+from xlcrm.importing.cells.spreading import spread
 from xlcrm.importing.client_rows import plan_clients, suppress
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.joining import Joined
 from xlcrm.importing.mapping import HELPERS, Mapped, fields_of
-from xlcrm.importing.matching import match
+from xlcrm.importing.matching import as_in_table, as_typed, match
+from xlcrm.importing.rows import sale_status
 from xlcrm.importing.sales_lines import plan_lines, with_amount
 from xlcrm.plan import Plan
 from xlcrm.problems import Problem
@@ -31,8 +33,13 @@ from xlcrm.values import as_text
 Note = tuple[str, dict[str, object]]
 
 
-def of_mapping(mapped: Sequence[Mapped], own: Mapping[str, str], one: Incoming, language: str) -> list[Note]:
-    """A note a column, in the order of the list.
+SHOWN, LOOKED_AT = 3, 5000
+
+
+def of_mapping(
+    mapped: Sequence[Mapped], own: Mapping[str, str], one: Incoming, language: str, batch: Batch | None = None
+) -> list[Note]:
+    """A note a column, in the order of the list, with SHOWN of its values before and after (as `batch` has them).
 
     Keys: import.mapped_given, _word, _export, _synonym, _values (header, field, name: the canonical column);
     import.own_unknown, _second, _doubt, _given (header, column: the user column that takes it), import.own_empty.
@@ -40,22 +47,41 @@ def of_mapping(mapped: Sequence[Mapped], own: Mapping[str, str], one: Incoming, 
     found: list[Note] = [("import.read", {"file": one.name, "rows": len(one.frame), "columns": one.frame.shape[1]})]
     for place in mapped:
         if place.field:
-            label = place.field if place.field in HELPERS else words.header(place.table, place.field, language)
-            if place.field == "last_or_company":
-                label = (
-                    f"{words.header('Clients', 'last_name', language)} / {words.header('Clients', 'company', language)}"
-                )
+            label = _label(place, language)
             values: dict[str, object] = {
                 "header": place.header,
                 "field": label,
                 "table": words.title(place.table, language),
+                "examples": _examples(place, one, batch),
             }
             found.append((f"import.mapped_{place.how}", values))
         else:
-            found.append(
-                (f"import.own_{place.how}", {"header": place.header, "column": own.get(place.header, place.header)})
-            )
+            spare = {"field": words.header("Clients", place.spare, language)} if place.spare else {}
+            column = own.get(place.header, place.header)
+            shown = _examples(place, one, batch)
+            values = {"header": place.header, "column": column, **spare}
+            found.append((f"import.own_{place.how}", values if place.how == "empty" else {**values, "examples": shown}))
     return found
+
+
+def _examples(place: Mapped, one: Incoming, batch: Batch | None) -> str:
+    """The first few different values, with what becomes of them where it is something else: "1,5 → 1.5; 2"."""
+    column = one.frame[place.header].head(LOOKED_AT)
+    filled = column[(as_text(column).str.strip() != "").to_numpy()].head(200).drop_duplicates().head(SHOWN)
+    after = batch.frame.get(place.field) if batch is not None and place.field else None
+    shown = []
+    for at, value in zip(filled.index.tolist(), filled, strict=True):
+        before = " ".join(as_typed(value).split())[:40]
+        became = as_typed(after.loc[at])[:40] if after is not None and at in after.index else before
+        shown.append(before if became == before else f"{before} → {became or '-'}")
+    return "; ".join(shown)
+
+
+def _label(place: Mapped, language: str) -> str:
+    """The workbook's name for what a column fills; of a helper field, all that it fills."""
+    filled = HELPERS.get(place.field, (place.field,)) or (place.field,)
+    table = "Clients" if place.field in HELPERS else place.table
+    return " / ".join(words.header(table, name, language) for name in filled)
 
 
 LINES = ("Purchases", "Interactions")
@@ -72,6 +98,8 @@ class Options:
     mapping: Mapping[str, str]
     keys: Sequence[str]
     update: bool
+    dates: str = ""
+    decimal: str = ""
 
     def after(self, name: str, done: Plan) -> Options:
         """The same with the table `name` as it will be, for the lists that come after in the same import."""
@@ -95,16 +123,17 @@ class Options:
 def clients(one: Incoming, mapped: tuple[Mapped, ...], options: Options) -> Plan:
     """A client list into Clients."""
     table, language = options.tables["Clients"], options.settings.language
-    batch = _with_surnames(typed(one, mapped, table, options.settings, options.today), mapped)
+    ready = spread(one, mapped, country=options.settings.country, language=language)
+    batch = _with_surnames(typed(ready.incoming, ready.mapped, table, options.settings, options.today), mapped)
     _check_keys(batch, options)
     done = plan_clients(
         table, batch, settings=options.settings, keys=options.keys, update=options.update, taken=_ids(options.tables)
     )
-    said = of_mapping(mapped, own_headers(mapped, table), one, language)
+    said = of_mapping(mapped, own_headers(mapped, table), one, language, batch)
     said.append(
         ("import.clients_done", {"file": one.name, "rows": len(one.frame), "added": done.added, "known": done.known})
     )
-    return replace(done.plan, notes=tuple(said))
+    return replace(done.plan, notes=tuple(said), problems=(*ready.problems, *done.plan.problems))
 
 
 def suppression(one: Incoming, mapped: tuple[Mapped, ...], options: Options) -> Plan:
@@ -119,8 +148,14 @@ def suppression(one: Incoming, mapped: tuple[Mapped, ...], options: Options) -> 
 
 def lines(joined: Joined, mapped: tuple[Mapped, ...], name: str, options: Options) -> list[tuple[str, Plan]]:
     """A sales list into Clients (where it tells more of them than an id) and Purchases; contacts into Interactions."""
-    one, table, settings = joined.incoming, options.tables[name], options.settings
+    table, settings = options.tables[name], options.settings
+    one, told = joined.incoming, mapped
+    ready = spread(one, mapped, country=settings.country, language=settings.language)
+    one, mapped = ready.incoming, ready.mapped
     batch = typed(one, mapped, table, settings, options.today)
+    if "client_id" in batch.frame:
+        spelt = as_in_table(batch.frame["client_id"], options.tables["Clients"].frame["client_id"])
+        batch = replace(batch, frame=batch.frame.assign(client_id=spelt))
     people = _people(one, mapped, options, batch)
     steps: list[tuple[str, Plan]] = []
     ids, kept = None, []
@@ -140,9 +175,10 @@ def lines(joined: Joined, mapped: tuple[Mapped, ...], name: str, options: Option
     rows = _line_rows(batch, mapped, people, ids, kept, options)
     discount = fields_of(mapped).get("discount", "")
     rows, unclear = with_amount(rows, batch.discount, discount) if name == "Purchases" else (rows, 0)
+    rows = sale_status.signed(rows, joined.facts)
     done = plan_lines(table, rows, update=options.update)
-    problems = [*batch.problems, *_about(one, rows, unclear, discount, options, steps)]
-    said += of_mapping(mapped, {**own_headers(mapped, table)}, one, settings.language)
+    problems = [*ready.problems, *batch.problems, *_about(one, rows, unclear, discount, options, steps)]
+    said += of_mapping(told, {**own_headers(mapped, table)}, joined.incoming, settings.language, batch)
     said.append(("import.lines_done", {"file": one.name, "rows": len(rows), "added": done.added, "known": done.known}))
     steps.append((name, replace(done.plan, problems=(*problems, *done.plan.problems), notes=tuple(said))))
     return steps
