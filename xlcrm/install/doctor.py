@@ -96,7 +96,12 @@ def _excel(facts: Facts) -> list[DoctorFinding]:
         return [_finding("no_excel_here", "note")]
     if not facts.excel:
         return [_finding("excel_missing", "error")]
-    found = [_finding("excel", version=facts.excel)]
+    return [_finding("excel", version=facts.excel), *_macros(facts), *_add_ins(facts), *_disabled(facts)]
+
+
+def _macros(facts: Facts) -> list[DoctorFinding]:
+    """Whether Excel runs the buttons' macros. On a Mac the setting is not looked at: nothing is said of it."""
+    found = []
     if facts.macros in (NEVER, SIGNED):
         found.append(_finding("macros_policy" if facts.by_policy else "macros_off", "error"))
     elif facts.macros == ALWAYS:
@@ -105,18 +110,22 @@ def _excel(facts: Facts) -> list[DoctorFinding]:
         found.append(_finding("macros"))
     if facts.internet_blocked:
         found.append(_finding("macros_internet", "note"))
+    return found
+
+
+def _add_ins(facts: Facts) -> list[DoctorFinding]:
+    """Add-ins that start with Excel. That of xlwings is a warning: it brings macros of the names that ours have."""
     xlwings = [name for name in facts.add_ins if "xlwings" in name.casefold()]
-    if xlwings:
-        found.append(_finding("add_in_xlwings", "warning", name=xlwings[0]))
     others = [name for name in facts.add_ins if name not in xlwings]
-    if others:
-        found.append(_finding("add_ins", "note", names=", ".join(others)))
-    if facts.com_add_ins:
-        found.append(_finding("com_add_ins", "note", names=", ".join(facts.com_add_ins)))
-    return found + _disabled(facts)
+    found = [_finding("add_in_xlwings", "warning", name=xlwings[0])] if xlwings else []
+    for key, names in (("add_ins", others), ("com_add_ins", facts.com_add_ins)):
+        if names:
+            found.append(_finding(key, "note", names=", ".join(names)))
+    return found
 
 
 def _disabled(facts: Facts) -> list[DoctorFinding]:
+    """Files that Excel switched off because it stopped while they were open; ours among them is an error."""
     others = [name for name in facts.disabled if name.casefold() != facts.book.casefold()]
     found = [_finding("disabled", "note", names=", ".join(others))] if others else []
     if len(others) < len(facts.disabled):

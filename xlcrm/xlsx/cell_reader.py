@@ -41,6 +41,20 @@ def is_formula(inner: bytes) -> bool:
     return b"f" in inner and bool(_IS_FORMULA.search(inner))
 
 
+def _is_true(text: str) -> bool:
+    """A truth value: xsd:boolean is 1, 0, true, false; some programs write TRUE."""
+    return text.strip().lower() in ("1", "true")
+
+
+# What the content of a cell's <v> means by the cell's type (ST_CellType, ECMA-376 part 1, 18.18.11); numbers, shared
+# and inline texts are read apart. Any other type is "str": text with Excel's _x000D_ escapes.
+_BY_TYPE: dict[bytes, Callable[[str], Any]] = {
+    b"b": _is_true,
+    b"d": dt.datetime.fromisoformat,  # ISO 8601, written by the strict edition only
+    b"e": str,
+}
+
+
 class _Kept:
     """Stands for a formula that a change met and left alone."""
 
@@ -74,18 +88,16 @@ class Decoder:
         found = _VALUE.search(inner)
         if not found:
             return None
-        raw = found[1]
         if code == b"s":
-            strings = self._strings()
-            return strings[int(raw)] if int(raw) < len(strings) else None
+            return self._shared(int(found[1]))
         if code == b"n":
-            return self._number(raw, is_date)
-        text = xml_parts.unescape(raw)
-        if code == b"b":
-            return text.strip() == "1" or text.strip().lower() == "true"
-        if code == b"d":
-            return dt.datetime.fromisoformat(text)
-        return text if code == b"e" else xml_parts.from_excel(text)
+            return self._number(found[1], is_date)
+        return _BY_TYPE.get(code, xml_parts.from_excel)(xml_parts.unescape(found[1]))
+
+    def _shared(self, index: int) -> str | None:
+        """A text of the table that cells share; None for one that is not there."""
+        strings = self._strings()
+        return strings[index] if index < len(strings) else None
 
     def _shape(self, attributes: bytes) -> tuple[bytes, bool]:
         """A cell's type, and whether a number in it shows as a date."""

@@ -108,20 +108,22 @@ def follow(formula: str, here: str, move: Move, *, inside: bool = False) -> str:
 
 
 def _followed(found: re.Match[str], here: str, move: Move, grow: bool) -> str:
-    ref, sheet = found["ref"], found["sheet"] or ""
-    if not ref or sheet.startswith(("[", "'[")):
-        return found[0]
-    ends = _PART.findall(ref)
-    area = _area(ends)
-    if area.bottom > MAX_ROW or area.right > MAX_COLUMN or area.top < 1:
+    """A reference after its cells moved, with its dollar signs and letters; any other token as it is.
+
+    Other workbooks' cells ("[1]Sheet!A1") do not move with ours. `move` is asked with `grow` or where the range's last
+    row is fixed ($): "$A$2:$A$9" means all of them in every row.
+    """
+    sheet, ends = found["sheet"] or "", _PART.findall(found["ref"] or "")
+    area = _area(ends) if ends and not sheet.startswith(("[", "'[")) else None
+    if area is None or area.bottom > MAX_ROW or area.right > MAX_COLUMN or area.top < 1:
         return found[0]
     moved = move(sheet_name(sheet) or here, area, grow or bool(ends[-1][2]))
     if moved == area:
         return found[0]
     if moved is None:
         return f"{sheet}#REF!"
-    rows = [moved.top, moved.bottom][: len(ends)]
-    return sheet + ":".join(f"{d}{column}{e}{row}" for (d, column, e, _), row in zip(ends, rows, strict=True))
+    rows = [moved.top, moved.bottom]
+    return sheet + ":".join(f"{d}{column}{e}{row}" for (d, column, e, _), row in zip(ends, rows, strict=False))
 
 
 def sheet_name(prefix: str) -> str:

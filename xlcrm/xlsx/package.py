@@ -94,6 +94,16 @@ class Package:
             found.append(Rel(element.get("Id", ""), kind, target if external else resolve(part, target), external))
         return found
 
+    def related(self, part: str, *kinds: str) -> Iterator[tuple[str, str]]:
+        """(kind, entry) of the parts of these kinds that a part points to, in file order.
+
+        Left out is what lies outside the package, and what is named but not there: Excel passes over both.
+        """
+        for rel in self.rels(part):
+            entry = "" if rel.external or rel.kind not in kinds else self.find(rel.target)
+            if entry:
+                yield rel.kind, entry
+
     def write(
         self,
         target: Path,

@@ -19,6 +19,7 @@ _COLUMN = re.compile(r"\[((?:[^\[\]'#@]|'.)+)\]")
 _DEPTH = 8
 
 Place = tuple[str, Area]  # sheet part, area
+_Reading = tuple[str, Formula, list[Place] | None]  # sheet part, formula, what it reads (None: cannot be told)
 
 
 class Dirty:
@@ -63,27 +64,32 @@ class Dirty:
 def stale_cells(book: Workbook, dirty: Dirty) -> dict[str, set[tuple[int, int]]]:
     """Sheet part -> (row, column) of the formulas that depend on dirty cells. `dirty` grows by their own cells."""
     found: dict[str, set[tuple[int, int]]] = {}
-    waiting: list[tuple[Sheet, Formula, list[Place] | None]] = []
-    names = _names(book)
-    for sheet in book.sheets:
-        if sheet.kind == "worksheet" and sheet_scan.has_formulas(book.package, sheet.part):
-            pieces = worksheet_xml.read(book.package, sheet.part)
-            for formula in FormulaCells(sheet.name).read(pieces):
-                places = _precedents(book, names, sheet, formula) if len(waiting) < MAX_FORMULAS else None
-                waiting.append((sheet, formula, places))
+    waiting = _reading(book)
     too_many = len(waiting) > MAX_FORMULAS
-    moved = True
-    while moved:
-        moved = False
-        left: list[tuple[Sheet, Formula, list[Place] | None]] = []
-        for sheet, formula, places in waiting:
-            if too_many or places is None or any(dirty.meets(part, area) for part, area in places):
-                found.setdefault(sheet.part, set()).add((formula.row, formula.column))
-                dirty.add(sheet.part, formula.area)
-                moved = True
+    before = -1
+    while before != len(waiting):  # until a round finds no further one
+        before = len(waiting)
+        left: list[_Reading] = []
+        for part, formula, places in waiting:
+            if too_many or places is None or any(dirty.meets(*place) for place in places):
+                found.setdefault(part, set()).add((formula.row, formula.column))
+                dirty.add(part, formula.area)
             else:
-                left.append((sheet, formula, places))
+                left.append((part, formula, places))
         waiting = left
+    return found
+
+
+def _reading(book: Workbook) -> list[_Reading]:
+    """All formulas with what they read. Beyond MAX_FORMULAS nobody asks for that, so it is not worked out."""
+    found: list[_Reading] = []
+    names = _names(book)
+    for sheet in book.worksheets:
+        if not sheet_scan.has_formulas(book.package, sheet.part):
+            continue
+        for formula in FormulaCells(sheet.name).read(worksheet_xml.read(book.package, sheet.part)):
+            places = _precedents(book, names, sheet, formula) if len(found) < MAX_FORMULAS else None
+            found.append((sheet.part, formula, places))
     return found
 
 
@@ -98,12 +104,9 @@ def _names(book: Workbook) -> dict[str, str]:
 
 def _precedents(book: Workbook, names: dict[str, str], sheet: Sheet, formula: Formula) -> list[Place] | None:
     """The areas that a formula reads; None where that cannot be told from its text."""
-    found: list[Place] = []
-    for place in _places(book, names, sheet, formula.row, formula.text, _DEPTH):
-        if place is None:
-            return None
-        found.append(place)
-    return found
+    places = list(_places(book, names, sheet, formula.row, formula.text, _DEPTH))
+    found = [place for place in places if place is not None]
+    return found if len(found) == len(places) else None
 
 
 def _places(
