@@ -20,7 +20,7 @@ from xlcrm.errors import CrmError
 from xlcrm.excel.live_table import LiveTable, find_all
 from xlcrm.excel.retry import ExcelLostError, UnfinishedError, patient, unfinished
 from xlcrm.files import encryption
-from xlcrm.plan import Change, Plan, Removed
+from xlcrm.plan import Added, Change, NewColumn, Plan, Removed
 from xlcrm.tables import Tables
 from xlcrm.xlsx.reading import read_tables
 
@@ -98,6 +98,7 @@ class LiveBook:
         (Excel goes away or stays busy): what was written by then is found again by undo.
         """
         self._copy = None
+        parts: tuple[Change | NewColumn | Added | Removed, ...]
         parts = (*plan.changes, *plan.new_columns, *plan.added, *plan.removed)
         names = {part.table for part in parts}
         live = find_all(self.book, (tables[name] for name in tables if name in names))

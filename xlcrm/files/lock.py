@@ -13,6 +13,7 @@ from xlcrm.os_errors import refusing
 
 
 def _nobody() -> None:
+    """Nobody is told of the wait."""
     return None
 
 

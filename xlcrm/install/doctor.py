@@ -68,10 +68,12 @@ def findings(facts: Facts) -> list[DoctorFinding]:
 
 
 def _finding(key: str, level: str = "good", **values: object) -> DoctorFinding:
+    """A sentence of the catalogue install.csv."""
     return DoctorFinding(f"doctor.{key}", level, tuple(values.items()))
 
 
 def _python(facts: Facts) -> DoctorFinding:
+    """Whether this Python is new enough."""
     version = ".".join(map(str, facts.python))
     if facts.python < (3, 11):
         return _finding("python_old", "error", version=version)
@@ -79,12 +81,14 @@ def _python(facts: Facts) -> DoctorFinding:
 
 
 def _modules(facts: Facts) -> DoctorFinding:
+    """Whether what the buttons need is installed."""
     if facts.missing:
         return _finding("modules_missing", "error", names=", ".join(facts.missing))
     return _finding("modules")
 
 
 def _expat(facts: Facts) -> DoctorFinding:
+    """Whether the XML reader is one that long tokens do not slow down."""
     version = ".".join(map(str, facts.expat))
     if facts.expat < SAFE_EXPAT:
         return _finding("expat_old", "warning", version=version, safe=".".join(map(str, SAFE_EXPAT)))
@@ -92,6 +96,7 @@ def _expat(facts: Facts) -> DoctorFinding:
 
 
 def _excel(facts: Facts) -> list[DoctorFinding]:
+    """All about Excel; only the first sentence where there is none to look at."""
     if facts.system not in ("win32", "darwin"):
         return [_finding("no_excel_here", "note")]
     if not facts.excel:
@@ -114,7 +119,7 @@ def _macros(facts: Facts) -> list[DoctorFinding]:
 
 
 def _add_ins(facts: Facts) -> list[DoctorFinding]:
-    """Add-ins that start with Excel. That of xlwings is a warning: it brings macros of the names that ours have."""
+    """Add-ins that start with Excel. That of xlwings is a warning: its settings can start another Python."""
     xlwings = [name for name in facts.add_ins if "xlwings" in name.casefold()]
     others = [name for name in facts.add_ins if name not in xlwings]
     found = [_finding("add_in_xlwings", "warning", name=xlwings[0])] if xlwings else []
@@ -134,6 +139,7 @@ def _disabled(facts: Facts) -> list[DoctorFinding]:
 
 
 def _launcher(facts: Facts) -> DoctorFinding | None:
+    """Whether Excel was told of a launcher, and of this one."""
     if facts.system not in ("win32", "darwin"):
         return None
     if not facts.launcher:
@@ -144,6 +150,7 @@ def _launcher(facts: Facts) -> DoctorFinding | None:
 
 
 def _start(facts: Facts) -> DoctorFinding | None:
+    """Whether the launcher starts, and how long that takes: it is the time before anything is seen."""
     if not facts.launcher and not facts.own_launcher:
         return _finding("no_launcher", "error")
     path = facts.launcher or facts.own_launcher
@@ -155,6 +162,7 @@ def _start(facts: Facts) -> DoctorFinding | None:
 
 
 def _book(facts: Facts) -> list[DoctorFinding]:
+    """What may go wrong with the workbook's file: the mark of the web, a cloud drive, its backup folder."""
     found = []
     if facts.marked:
         found.append(_finding("marked_mac" if facts.system == "darwin" else "marked", "error", name=facts.book))
@@ -170,6 +178,7 @@ def _book(facts: Facts) -> list[DoctorFinding]:
 
 
 def _disk(facts: Facts) -> DoctorFinding | None:
+    """Whether there is room for ten copies of the workbook; None where the disk was not looked at."""
     if facts.free is None:
         return None
     megabytes = facts.free // 2**20

@@ -28,6 +28,7 @@ _INLINE = re.compile(rb"<(?:\w+:)?is\b[^>]*>(.*?)</(?:\w+:)?is\s*>", re.DOTALL)
 
 
 def style_of(attributes: bytes) -> int:
+    """The index of a cell's style, 0 where it names none (ECMA-376 part 1, 18.3.1.4, attribute s)."""
     style = _styles.get(attributes)
     if style is None:
         found = _STYLE.search(attributes)
@@ -38,6 +39,7 @@ def style_of(attributes: bytes) -> int:
 
 
 def is_formula(inner: bytes) -> bool:
+    """Whether a cell's content holds a formula; the plain search first, because most cells hold none."""
     return b"f" in inner and bool(_IS_FORMULA.search(inner))
 
 
@@ -59,6 +61,7 @@ class _Kept:
     """Stands for a formula that a change met and left alone."""
 
     def __repr__(self) -> str:
+        """What tests show."""
         return "formula kept"
 
 
@@ -69,6 +72,7 @@ class Decoder:
     """Reads cells of one workbook. `strings` is asked for only when a shared string is met."""
 
     def __init__(self, strings: Callable[[], SharedStrings], formats: Styles, date1904: bool) -> None:
+        """`formats` tells which numbers are dates; `date1904` counts them from 1904, as old Excel for Mac did."""
         self._strings = strings
         self._formats = formats
         self._epoch1904 = date1904
@@ -77,17 +81,16 @@ class Decoder:
     def value(self, attributes: bytes, inner: bytes) -> Any:
         """The value of a cell from its attributes and content; of a formula, the value last calculated."""
         code, is_date = self._shapes.get(attributes) or self._shape(attributes)
-        if code == b"n" and not is_date and inner.startswith(b"<v>") and inner.endswith(b"</v>"):
+        if code == b"n" and not is_date and inner.startswith(b"<v>"):
             try:
-                return float(inner[3:-4])
+                return float(inner[3:-4])  # what ends otherwise than with </v> leaves a "<" here, which is no number
             except ValueError:
                 pass  # more than a plain value: read with care below
-        if code == b"inlineStr":
-            found = _INLINE.search(inner)
-            return rich_text(found[1]) if found else None
-        found = _VALUE.search(inner)
+        found = (_INLINE if code == b"inlineStr" else _VALUE).search(inner)
         if not found:
             return None
+        if code == b"inlineStr":
+            return rich_text(found[1])
         if code == b"s":
             return self._shared(int(found[1]))
         if code == b"n":
@@ -108,6 +111,7 @@ class Decoder:
         return shape
 
     def _number(self, raw: bytes, is_date: bool) -> Any:
+        """A number, or a date by its style; what is no number is kept as text and never lost."""
         try:
             number = float(raw)
         except ValueError:

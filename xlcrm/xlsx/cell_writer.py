@@ -45,6 +45,7 @@ class Encoder:
     """Writes cells of one workbook; the styles that this needs are added to `formats`."""
 
     def __init__(self, formats: Styles, date1904: bool, prefix: bytes = b"") -> None:
+        """`prefix` is the namespace prefix of the sheet with its colon, so that new cells are like the old ones."""
         self._formats = formats
         self._date1904 = date1904
         self._p = prefix

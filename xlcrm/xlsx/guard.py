@@ -92,13 +92,11 @@ def _check_directory(path: Path, entries: list[zipfile.ZipInfo], directory: int)
         if name in names:
             raise refuse("workbook.part_twice", info)
         names.add(name)
-        for key, is_wrong in _WRONG_ENTRIES:
-            if is_wrong(info):
-                raise refuse(key, info)
-        if info.header_offset < end or _end(info) > directory:
-            raise refuse("workbook.damaged", info)
-        if _is_bomb(info):
-            raise refuse("workbook.bomb", info)
+        wrong = [key for key, is_wrong in _WRONG_ENTRIES if is_wrong(info)]
+        if not wrong and (info.header_offset < end or _end(info) > directory):
+            wrong = ["workbook.damaged"]
+        if wrong or _is_bomb(info):
+            raise refuse(wrong[0] if wrong else "workbook.bomb", info)
         end = _end(info)
     if sum(info.file_size for info in entries) > MAX_BYTES:
         raise refuse("workbook.bomb")

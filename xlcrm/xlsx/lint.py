@@ -57,6 +57,7 @@ class _Context:
     """What the cells of a workbook point to."""
 
     def __init__(self, book: Workbook) -> None:
+        """Reads the style part and the list of texts once for all sheets."""
         formats = exact_cells.read_styles(book)
         part = book.related("styles")
         root = xml_parts.parse(book.package.read(part)) if part else None

@@ -60,6 +60,7 @@ class TableInfo:
 
     @property
     def data(self) -> Area:
+        """The data rows: without header and totals."""
         return Area(self.first_row, self.area.left, self.last_row, self.area.right)
 
     def __len__(self) -> int:
@@ -93,6 +94,7 @@ class Workbook:
 
     @property
     def date1904(self) -> bool:
+        """Whether dates count from 1 January 1904 (workbookPr, ECMA-376 part 1, 18.2.28)."""
         return any(
             xml_parts.is_true(xml_parts.attribute(e, "date1904")) for e in xml_parts.children(self.root, "workbookPr")
         )
@@ -217,6 +219,7 @@ def _tables(package: Package, sheet: Sheet) -> Iterator[TableInfo]:
 
 
 def _table(package: Package, sheet: Sheet, part: str) -> TableInfo:
+    """A table part (ECMA-376 part 1, 18.5.1.2); CrmError where its range does not fit its columns or rows."""
     root = xml_parts.parse(package.read(part))
     headers: list[str] = []
     calculated = {}

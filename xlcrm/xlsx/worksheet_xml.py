@@ -157,6 +157,7 @@ def _is_addressed(block: bytes) -> bool:
 
 
 def _addressed(row: SheetRow) -> bytes:
+    """A row whose row and cells all say where they stand."""
     attributes = row.attributes if _PLACE.search(row.attributes) else b' r="%d"' % row.number + row.attributes
     body = []
     for cell in cells(row.body):

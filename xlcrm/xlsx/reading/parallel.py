@@ -39,6 +39,7 @@ class Source:
     """A workbook whose tables are read one after the other: what they share is read once, and no file stays open."""
 
     def __init__(self, book: Workbook) -> None:
+        """The file must be as the layout was read; `outdated` tells when it no longer is."""
         self.book = book
         self._seen = self._state()
 
@@ -48,23 +49,28 @@ class Source:
         return self.book.package.path.exists() and self._state() != self._seen
 
     def _state(self) -> tuple[int, int]:
+        """What changes when somebody saves: time in nanoseconds and size."""
         found = self.book.package.path.stat()
         return found.st_mtime_ns, found.st_size
 
     @cached_property
     def styles(self) -> bytes:
+        """The style part, b"" for none; each block needs it, or its dates would be numbers."""
         return self._clean("styles")
 
     @cached_property
     def strings(self) -> bytes:
+        """The list of texts that cells share, b"" for none."""
         return self._clean("sharedStrings")
 
     @cached_property
     def whole(self) -> fastexcel.ExcelReader:
+        """The workbook in the fast reader, for sheets that are read at once."""
         _ = self.styles, self.strings  # refused here where they are hostile
         return fastexcel.read_excel(self.book.package.path.read_bytes())
 
     def _clean(self, kind: str) -> bytes:
+        """A part of the workbook as `guard.clean` lets it pass."""
         part = self.book.related(kind)
         return b"".join(guard.clean(self.book.package.chunks(part))) if part else b""
 
@@ -81,9 +87,11 @@ class _Block:
 
     @property
     def size(self) -> int:
+        """Bytes of XML."""
         return sum(map(len, self.pieces))
 
     def add(self, piece: bytes, extent: Extent) -> None:
+        """Take in a piece of rows that `fits`."""
         self.pieces.append(piece)
         self.bottom = extent.bottom
         self.cells += extent.cells
@@ -193,6 +201,7 @@ def columns(
 
 
 def _padded(array: pa.Array, height: int) -> pa.Array:
+    """A column of `height` cells: blank rows at the end of a sheet are not in the file."""
     missing = height - len(array)
     return pa.concat_arrays([array, pa.nulls(missing, array.type)]) if missing > 0 else array
 
@@ -219,6 +228,7 @@ def _packed(source: Source, rows: bytes) -> bytes:
 
 
 def _rels(kinds: dict[str, str]) -> str:
+    """A relationships part: part name -> last word of its type."""
     entries = (
         f'<Relationship Id="r{i}" Type="{_OFFICE}/{kind}" Target="/{name}"/>'
         for i, (name, kind) in enumerate(kinds.items())

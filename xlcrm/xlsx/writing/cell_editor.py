@@ -166,6 +166,7 @@ class ColumnEdit:
     def __init__(
         self, number: int, rows: dict[int, Any], column_styles: list[tuple[int, int, int]], encoder: Encoder
     ) -> None:
+        """`rows` is row -> value; `column_styles` are (first, last, style) of the sheet's columns."""
         self.number = number
         self.rows = rows
         self.letters = ranges.letters(number).encode()
@@ -211,6 +212,7 @@ class CellEditor:
         over_formulas: bool = False,
         like: int = 0,
     ) -> None:
+        """Nothing is read yet; `found` is filled as the sheet streams past."""
         self._columns = [
             ColumnEdit(column, rows, column_styles, encoder) for column, rows in sorted(values.items()) if rows
         ]

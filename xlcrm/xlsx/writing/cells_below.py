@@ -150,12 +150,14 @@ class LowerEditor:
     """Takes the cells under a table down while the sheet streams past; what stands beside them stays."""
 
     def __init__(self, rowmap: RowMap) -> None:
+        """Works on rows as they stood before; `rowmap.room` says from which row on and how far down."""
         self.first, self.last = rowmap.room.first, MAX_ROW
         self._area = rowmap.info.area
         self._down = rowmap.room.down
         self._waiting: deque[tuple[int, bytes]] = deque()
 
     def edit(self, row: RowXml) -> Iterator[RowXml]:
+        """The row with its own side cells, and in the table's columns what comes down from above."""
         if row.number < self.first:
             yield row
             return
@@ -173,12 +175,15 @@ class LowerEditor:
         yield RowXml(row.number, attributes, left + here + right)
 
     def finish(self) -> Iterator[RowXml]:
+        """What comes to stand under the last row of the sheet."""
         yield from self._written(MAX_ROW + 1)
 
     def _written(self, before: int) -> Iterator[RowXml]:
+        """Cells that come down to rows which the sheet has no element for."""
         while self._waiting and self._waiting[0][0] < before:
             number, body = self._waiting.popleft()
             yield RowXml(number, b' r="%d"' % number, body)
 
     def _widened(self, attributes: bytes) -> bytes:
+        """A row's attributes where cells come down into the table's columns."""
         return widen(widen(attributes, self._area.left), self._area.right)

@@ -35,6 +35,7 @@ class Formula:
     __slots__ = ("area", "array", "column", "row", "text")
 
     def __init__(self, row: int, column: int, text: str, area: Area, array: bool) -> None:
+        """`area` is the cell itself, or all that an array formula fills."""
         self.row, self.column, self.text, self.area, self.array = row, column, text, area, array
 
 
@@ -56,6 +57,7 @@ class FormulaCells:
         *,
         unshare: bool = False,
     ) -> None:
+        """For one reading of one sheet: shared formulas are known from their first cell on."""
         self._sheet = sheet
         self._move = move
         self._stale = stale
@@ -65,6 +67,7 @@ class FormulaCells:
         self.models: dict[tuple[Area, int], tuple[int, str]] = {}
 
     def rewritten(self, pieces: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
+        """The pieces of the sheet with its formulas rewritten; blocks without any pass as they are."""
         for kind, block in pieces:
             if kind == worksheet_xml.ROWS and may_hold(block):
                 yield kind, _CELL.sub(self._cell, block)
@@ -189,11 +192,13 @@ def formula(
     later = above(info, maps)
 
     def own(sheet: str, area: Area, grow: bool) -> Area | None:
+        """What the table's own move does to an area; those above it come afterwards."""
         if sheet.casefold() != here.casefold() or not later:
             return move(sheet, area, grow)
         return moved_area(area, [rowmap for rowmap in maps if rowmap not in later], grow=grow, whole=True)
 
     def lowered(sheet: str, area: Area, grow: bool) -> Area | None:
+        """What the tables above it do to an area of their sheet."""
         return moved_area(area, later) if sheet.casefold() == here.casefold() else area
 
     text = formulas.follow_rule(text, here, own, row - model_row)

@@ -26,6 +26,7 @@ def mover(works: list[SheetWork]) -> formulas.Move:
     by_name = {work.sheet.name.casefold(): work for work in works if work.maps}
 
     def move(sheet: str, area: Area, grow: bool) -> Area | None:
+        """See `formulas.Move`."""
         work = by_name.get(sheet.casefold())
         return work.move_reference(area, grow) if work else area
 
@@ -36,6 +37,7 @@ def names(data: bytes, move: formulas.Move) -> bytes:
     """The workbook part with the ranges of its names moved (print areas and filters among them)."""
 
     def named(found: re.Match[bytes]) -> bytes:
+        """A defined name with its formula moved."""
         try:
             return found[1] + _text(found[2], "", move) + found[3]
         except CrmError:

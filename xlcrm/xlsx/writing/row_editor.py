@@ -37,6 +37,7 @@ class TableEditor:
         formula: Callable[[int, int], str],
         right: int,
     ) -> None:
+        """`rowmap` is about rows as they stand before tables above this one take it down."""
         info = rowmap.info
         self._map = rowmap
         self._rows = rows

@@ -31,6 +31,7 @@ class RowMap:
     """
 
     def __init__(self, info: TableInfo, removed: Collection[int] = (), added: int = 0) -> None:
+        """The new ends of the table are known at once; `room` is set when the sheet has been looked at."""
         self.info = info
         self.removed = sorted(removed)
         self.added = added

@@ -14,6 +14,7 @@ class RoomEditor:
     """Lets no row pass that has something in `area`, where a table must grow: CrmError "apply.no_room"."""
 
     def __init__(self, area: Area, table: str, sheet: str) -> None:
+        """`table` and `sheet` are for the refusal."""
         self.first, self.last = area.top, area.bottom
         self._area = area
         self._names = table, sheet

@@ -26,10 +26,12 @@ class Dirty:
     """Cells whose values changed: by sheet part and column, as row intervals that do not meet."""
 
     def __init__(self) -> None:
+        """Nothing is dirty yet."""
         self._rows: dict[tuple[str, int], tuple[list[int], list[int]]] = {}
         self._columns: dict[str, set[int]] = {}
 
     def add(self, part: str, area: Area) -> None:
+        """Mark an area. Intervals that meet or touch become one, so that there are never more than needed."""
         for column in range(area.left, area.right + 1):
             self._columns.setdefault(part, set()).add(column)
             tops, bottoms = self._rows.setdefault((part, column), ([], []))
@@ -40,6 +42,7 @@ class Dirty:
             tops[first:last], bottoms[first:last] = [top], [bottom]
 
     def add_rows(self, part: str, column: int, rows: Iterable[int]) -> None:
+        """Mark cells of one column, given row by row; rows that follow each other are marked at once."""
         top = bottom = 0
         for row in sorted(rows):
             if row > bottom + 1 and bottom:
@@ -50,6 +53,7 @@ class Dirty:
             self.add(part, Area(top, column, bottom, column))
 
     def meets(self, part: str, area: Area) -> bool:
+        """Whether any cell of an area is dirty."""
         columns = self._columns.get(part, set())
         span = range(area.left, area.right + 1)
         wanted = columns.intersection(span) if len(span) > 3 else [c for c in span if c in columns]
@@ -112,6 +116,7 @@ def _precedents(book: Workbook, names: dict[str, str], sheet: Sheet, formula: Fo
 def _places(
     book: Workbook, names: dict[str, str], here: Sheet, row: int, text: str, depth: int
 ) -> Iterator[Place | None]:
+    """What a text refers to, names looked up to a depth of `depth`; None for what the text does not tell."""
     for token in formulas.tokens(text):
         if token.area:
             yield _on_sheet(book, token.sheet or here.name, token.area)
@@ -135,10 +140,12 @@ def _on_sheet(book: Workbook, name: str, area: Area) -> Place | None:
 
 
 def _tables(book: Workbook, name: str) -> Iterable[TableInfo]:
+    """The tables of that name; case does not count."""
     return (table for table in book.tables if table.name.casefold() == name.casefold())
 
 
 def _in_table(book: Workbook, name: str, brackets: str, row: int) -> Iterator[Place | None]:
+    """The area that a reference to a table means: Table[Column], Table[[A]:[B]], [@Column]; too big in doubt."""
     for table in _tables(book, name) if name else book.tables:
         used = {column.replace("'", "").casefold() for column in _COLUMN.findall(brackets)}
         positions = [i for i, header in enumerate(table.headers) if header.replace("'", "").casefold() in used]

@@ -166,15 +166,11 @@ def _of(table: str, parts: Iterable[_Part]) -> list[_Part]:
 
 def _work(info: TableInfo, table: str, plan: Plan, tables: Tables) -> TableWork:
     """The plan's work on one table. Columns of formulas belong to the workbook: values for them are passed over."""
-    known = tables.get(table)
-    formulas = known.formulas if known else frozenset()
+    formulas = tables[table].formulas if table in tables else frozenset()
     going, coming = _of(table, plan.removed), _of(table, plan.added)
-    removed = {info.first_row + int(position) for gone in going for position in gone.rows.index}
-    added = sum(len(rows.rows) for rows in coming)
-    if added and len(info) == 1 and known and known.frame.empty:
-        removed.add(info.first_row)  # the blank row that Excel keeps
+    rowmap = _rowmap(info, going, coming, is_empty=table in tables and tables[table].frame.empty)
     new_headers = _new_headers(info, _of(table, plan.new_columns))
-    work = TableWork(table, info, [*info.columns(), *new_headers], RowMap(info, removed, added), new_headers)
+    work = TableWork(table, info, [*info.columns(), *new_headers], rowmap, new_headers)
     for change in _of(table, plan.changes):
         if change.column not in formulas:
             _change(work, change)
@@ -184,6 +180,15 @@ def _work(info: TableInfo, table: str, plan: Plan, tables: Tables) -> TableWork:
         columns = [(work.column(str(c)), _values(rows.rows[c])) for c in rows.rows.columns if c not in formulas]
         work.added.append((len(rows.rows), dict(columns)))
     return work
+
+
+def _rowmap(info: TableInfo, going: list[Removed], coming: list[Added], *, is_empty: bool) -> RowMap:
+    """Where the table's rows go. Into a table without rows the first one comes in place of the blank Excel keeps."""
+    removed = {info.first_row + int(position) for gone in going for position in gone.rows.index}
+    added = sum(len(rows.rows) for rows in coming)
+    if added and len(info) == 1 and is_empty:
+        removed.add(info.first_row)
+    return RowMap(info, removed, added)
 
 
 def _new_headers(info: TableInfo, columns: list[NewColumn]) -> list[str]:

@@ -48,10 +48,12 @@ def resized(data: bytes, rowmap: RowMap) -> bytes:
 
 
 def _with_ref(tag: bytes, ref: str) -> bytes:
+    """A tag with another range."""
     return _REF.sub(lambda found: found[1] + ref.encode() + found[3], tag, count=1)
 
 
 def _moved(tag: bytes, rowmap: RowMap) -> bytes:
+    """The tag of a sort with its range moved; as it is where nothing of that range is left."""
     found = _REF.search(tag)
     area = rowmap.area(Area.of(found[2].decode())) if found else None
     return _with_ref(tag, area.text) if area else tag
@@ -61,11 +63,13 @@ def lowered(data: bytes, rows: int, follow: Callable[[str], str]) -> bytes:
     """A table part after a table above it took it down; `follow` says what its formulas read then."""
 
     def down(tag: re.Match[bytes]) -> bytes:
+        """A tag with its range further down."""
         ref = _REF.search(tag[0])
         area = Area.of(ref[2].decode()) if ref else None
         return _with_ref(tag[0], area._replace(top=area.top + rows, bottom=area.bottom + rows).text) if area else tag[0]
 
     def formula(found: re.Match[bytes]) -> bytes:
+        """A formula of a column or of the totals, following."""
         text = xml_parts.unescape(found[2])
         moved = follow(text)
         return found[0] if moved == text else found[1] + xml_parts.escape_bytes(moved.encode()) + found[3]
@@ -81,6 +85,7 @@ def widened(data: bytes, area: Area, headers: list[str]) -> bytes:
     data = _ROOT.sub(lambda root: _with_ref(root[0], wide.text), data, count=1)
 
     def stretch(found: re.Match[bytes]) -> bytes:
+        """A filter that reaches over the new columns."""
         ref = _REF.search(found[0])
         old = Area.of(ref[2].decode()) if ref else area
         return _with_ref(found[0], old._replace(right=wide.right).text)
@@ -104,6 +109,7 @@ def with_headers(data: bytes, headers: dict[int, str]) -> bytes:
     position = -1
 
     def rename(found: re.Match[bytes]) -> bytes:
+        """A column with its new name, where it gets one."""
         nonlocal position
         position += 1
         if position not in headers:
