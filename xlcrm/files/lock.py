@@ -14,7 +14,6 @@ from xlcrm.os_errors import refusing
 
 def _nobody() -> None:
     """Nobody is told of the wait."""
-    return None
 
 
 @contextmanager

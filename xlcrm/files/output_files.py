@@ -113,7 +113,10 @@ def spreadsheet(grids: tuple[Grid, ...], now: dt.datetime) -> bytes:
 
 
 def _cell(sheet: Worksheet, value: object, number_format: str) -> Cell:
-    """A cell with its number format, "" for whatever suits the value. Text gets the format of text, loses control characters and what is too long."""
+    """A cell with its number format, "" for whatever suits the value.
+
+    Text gets the format of text, and loses control characters and what is beyond Excel's 32,767 characters.
+    """
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 

@@ -92,14 +92,22 @@ def _check_directory(path: Path, entries: list[zipfile.ZipInfo], directory: int)
         if name in names:
             raise refuse("workbook.part_twice", info)
         names.add(name)
-        wrong = [key for key, is_wrong in _WRONG_ENTRIES if is_wrong(info)]
-        if not wrong and (info.header_offset < end or _end(info) > directory):
-            wrong = ["workbook.damaged"]
-        if wrong or _is_bomb(info):
-            raise refuse(wrong[0] if wrong else "workbook.bomb", info)
+        wrong = _wrong(info, end, directory)
+        if wrong:
+            raise refuse(wrong, info)
         end = _end(info)
     if sum(info.file_size for info in entries) > MAX_BYTES:
         raise refuse("workbook.bomb")
+
+
+def _wrong(info: zipfile.ZipInfo, start: int, end: int) -> str:
+    """The code of the refusal for an entry, which must lie between the bytes `start` and `end`; "" for a good one."""
+    for key, is_wrong in _WRONG_ENTRIES:
+        if is_wrong(info):
+            return key
+    if info.header_offset < start or _end(info) > end:
+        return "workbook.damaged"
+    return "workbook.bomb" if _is_bomb(info) else ""
 
 
 def _end(info: zipfile.ZipInfo) -> int:

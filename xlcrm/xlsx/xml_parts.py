@@ -119,6 +119,7 @@ def unescape(raw: bytes) -> str:
 
 
 def _character(found: re.Match[bytes]) -> str:
+    """The character behind an entity, U+FFFD for half of a surrogate pair; a name that XML does not know stays."""
     decimal, hexadecimal, name = found.groups()
     if name is not None:
         return _NAMED.get(name, found[0].decode())

@@ -131,6 +131,7 @@ class _Blocks:
     """
 
     def __init__(self, source: Source, info: TableInfo, chosen: list[int], pool: ThreadPoolExecutor) -> None:
+        """`pool` must still be open when `results` is asked for."""
         self._source, self._info, self._chosen, self._pool = source, info, chosen, pool
         self._limit = max(BLOCK, 4 * len(source.strings))  # the texts that cells share are read anew for each block
         self._block = _Block(info.first_row)
@@ -182,6 +183,7 @@ def columns(
     wanted = set(chosen)
 
     def pick(column: Any) -> bool:
+        """Whether to read a column; the fast reader asks for each in order, and gives those picked in that order."""
         position = column.absolute_index - (left - 1)
         if position in wanted:
             found[position] = len(found)

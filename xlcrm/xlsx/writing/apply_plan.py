@@ -277,6 +277,7 @@ class _Rewriting:
     """A sheet that keeps its cells, rewritten with formulas that follow; `differs` is known when it is through."""
 
     def __init__(self, book: Workbook, sheet: Sheet, move: formulas.Move | None, stale: set[tuple[int, int]]) -> None:
+        """Without `move` only values that no longer hold are dropped."""
         self.differs = False
         self._book, self._sheet, self._move = book, sheet, move
         self._cells = FormulaCells(sheet.name, move, stale)
@@ -385,6 +386,7 @@ def apply_plan(source: Path | str, target: Path | str, plan: Plan, tables: Table
 
 
 def _exact(plan: Plan, tabled: list[TableWork]) -> Plan:
+    """The plan with its before cells as they really stood: what undo will put back."""
     by_name = {table.name: table for table in tabled}
     changes = tuple(by_name[change.table].exact_change(change) for change in plan.changes)
     removed = tuple(by_name[gone.table].exact_removed(gone) for gone in plan.removed)

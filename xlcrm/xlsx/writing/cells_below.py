@@ -38,6 +38,7 @@ class _Below:
     """
 
     def __init__(self, book: Workbook, info: TableInfo) -> None:
+        """Reads the sheet from the row under the table on."""
         self.first = self.last = self.torn = 0
         self.hidden: list[int] = []
         self._left, self._right = info.area.left, info.area.right

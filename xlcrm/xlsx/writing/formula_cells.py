@@ -84,6 +84,7 @@ class FormulaCells:
                         yield formula
 
     def _formula(self, found: re.Match[bytes]) -> Formula | None:
+        """A matched cell as a formula; None where it has no address or its formula cannot be read."""
         place = _PLACE.search(found[2])
         f = _F.match(found[3])
         if not place or not f:

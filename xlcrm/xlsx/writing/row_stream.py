@@ -48,6 +48,7 @@ class _Stream:
     """The sheet on its way through the editors that have still something to do, and the last row that went through."""
 
     def __init__(self, editors: list[Editor]) -> None:
+        """Before the first piece; the order of the editors is the order in which a row meets them."""
         self._waiting = list(editors)
         self._prefix = self._row_end = b""
         self._number = 0
