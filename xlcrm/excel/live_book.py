@@ -20,7 +20,7 @@ from xlcrm.errors import CrmError
 from xlcrm.excel.live_table import LiveTable, find_all
 from xlcrm.excel.retry import ExcelLostError, UnfinishedError, patient, unfinished
 from xlcrm.files import encryption
-from xlcrm.plan import Change, Plan, Removed
+from xlcrm.plan import Added, Change, NewColumn, Plan, Removed
 from xlcrm.tables import Tables
 from xlcrm.xlsx.reading import read_tables
 
@@ -50,10 +50,12 @@ class LiveBook:
     _copy: Path | None = None
 
     def __post_init__(self) -> None:
+        """The folder of copies goes when nobody holds the book any more, at the latest when Python ends."""
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
 
     @property
     def path(self) -> Path:
+        """The workbook's file. CrmError "live.no_folder" where Excel knows only an address (OneDrive, SharePoint)."""
         if self.local:
             return self.local
         try:
@@ -96,8 +98,9 @@ class LiveBook:
         (Excel goes away or stays busy): what was written by then is found again by undo.
         """
         self._copy = None
-        names = {change.table for change in plan.changes} | {column.table for column in plan.new_columns}
-        names |= {part.table for part in plan.added} | {part.table for part in plan.removed}
+        parts: tuple[Change | NewColumn | Added | Removed, ...]
+        parts = (*plan.changes, *plan.new_columns, *plan.added, *plan.removed)
+        names = {part.table for part in parts}
         live = find_all(self.book, (tables[name] for name in tables if name in names))
         exact, gone = _checked(plan, live)
         with self._quiet(), unfinished():
@@ -166,6 +169,7 @@ def copies_folder(system: str, home: Path) -> str:
 
 
 def _text(answer: object) -> str:
+    """A macro's answer; a dialog that was dismissed answers False."""
     return answer if isinstance(answer, str) else ""
 
 
@@ -175,11 +179,8 @@ def _checked(plan: Plan, live: dict[str, LiveTable]) -> tuple[tuple[Change, ...]
     old = [change for change in plan.changes if (change.table, change.column) not in fresh]
     for name, table in live.items():
         table.check_size()
-        changing = [change.column for change in old if change.table == name]
-        going = [str(column) for part in plan.removed if part.table == name for column in part.rows.columns]
-        table.look_at([*changing, *going], changing)
-        if not (changing or going):
-            table.take_up_blank_end()
+        going = [part for part in plan.removed if part.table == name]
+        _look(table, [change.column for change in old if change.table == name], going)
     exact = tuple(live[change.table].check(change) if change in old else change for change in plan.changes)
     gone = tuple(live[part.table].check_removed(part) for part in plan.removed)
     for part in plan.added:
@@ -187,6 +188,14 @@ def _checked(plan: Plan, live: dict[str, LiveTable]) -> tuple[tuple[Change, ...]
     for column in plan.new_columns:
         live[column.table].check_free_column()
     return exact, gone
+
+
+def _look(table: LiveTable, changing: list[str], going: list[Removed]) -> None:
+    """Read what will be compared; a table that only gets longer fills the blank rows at its end first."""
+    columns = [str(column) for part in going for column in part.rows.columns]
+    table.look_at([*changing, *columns], changing)
+    if not (changing or columns):
+        table.take_up_blank_end()
 
 
 def _put_back(app: Any, before: dict[str, Any]) -> None:

@@ -53,6 +53,7 @@ def guarded(value: Any) -> Any:
 
 
 def alike(a: Any, b: Any) -> bool:
+    """Whether two values are the same cell; moments may differ by the half second that Excel rounds away."""
     if isinstance(a, dt.datetime) and isinstance(b, dt.datetime):
         return abs(pd.Timestamp(a) - pd.Timestamp(b)) < MOMENT
     return same_value(a, b)
@@ -76,21 +77,48 @@ def runs(
     (`all_text`), blanks go with text too; else they don't, because the block's text would bring them that format.
     """
     values = {int(str(position)): plain(value) for position, value in after.items()}
-    start, block, kind = -1, list[Any](), ""
+    run: _Run | None = None
     for position in sorted(values):
         value = values[position]
-        new = "" if value is None and all_text else "text" if isinstance(value, str) else "other"
-        gap = range(start + len(block), position) if block else range(0)
-        joins = not (new and kind and new != kind) and all(row in blanks for row in gap)
-        if block and (not joins or (gap and kind == "text" and not all_text)):
-            yield start, block
-            block, kind, gap = [], "", range(0)
-        if not block:
-            start = position
-        block += [None] * len(gap) + [value]
-        kind = kind or new
-    if block:
-        yield start, block
+        kind = _kind(value, all_text)
+        if run and run.takes(position, kind, blanks, all_text):
+            run.values += [None] * (position - run.end) + [value]
+            run.kind = run.kind or kind
+            continue
+        if run:
+            yield run.start, run.values
+        run = _Run(position, [value], kind)
+    if run:
+        yield run.start, run.values
+
+
+def _kind(value: Any, all_text: bool) -> str:
+    """What a value needs of its cell's format: "text", "other", or "" for a blank that goes with both."""
+    if isinstance(value, str):
+        return "text"
+    return "" if value is None and all_text else "other"
+
+
+@dataclass
+class _Run:
+    """Rows that follow each other, with what their values need of the format."""
+
+    start: int
+    values: list[Any]
+    kind: str
+
+    @property
+    def end(self) -> int:
+        """The first row under it."""
+        return self.start + len(self.values)
+
+    def takes(self, position: int, kind: str, blanks: Collection[int], all_text: bool) -> bool:
+        """Whether a row may follow: alike in format, and all cells between blank, which are then written as blank."""
+        if kind and self.kind and kind != self.kind:
+            return False
+        if position == self.end:
+            return True
+        return (all_text or self.kind != "text") and all(row in blanks for row in range(self.end, position))
 
 
 def block(place: int, column: int, values: list[Any], *, is_text: bool = False) -> Block:
@@ -115,6 +143,7 @@ def side_by_side(blocks: Iterable[Block]) -> list[Block]:
 
 
 def _right_of(block: Block) -> int:
+    """The first column right of a block."""
     return block.column + len(block.rows[0])
 
 

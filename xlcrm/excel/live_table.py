@@ -35,6 +35,7 @@ class LiveGrid:
     top: int
 
     def range(self, place: int, column: int, rows: int, columns: int) -> xw.Range:
+        """A block of cells; `place` counts from `top`, both sizes from 1."""
         first, last = (self.top + place, column), (self.top + place + rows - 1, column + columns - 1)
         return patient(lambda: self.sheet.range(first, last))
 
@@ -46,6 +47,7 @@ class LiveGrid:
         return found
 
     def formulas(self, columns: Iterable[int], rows: int) -> dict[int, list[str]]:
+        """Column -> the formulas of its cells, in English; a cell without one gives its value as text."""
         found: dict[int, list[str]] = {}
         for group in neighbours(columns, max(1, MOST // rows)):
             cells = self.range(0, group[0], rows, len(group))
@@ -54,6 +56,7 @@ class LiveGrid:
         return found
 
     def put(self, block: Block) -> None:
+        """Write a block in one call; the text format comes first, or Excel reads the texts as something else."""
         cells = self.range(block.place, block.column, len(block.rows), len(block.rows[0]))
         if block.as_text:
             patient(lambda: setattr(cells, "number_format", "@"))
@@ -97,6 +100,7 @@ class LiveTable:
 
     @property
     def grid(self) -> LiveGrid:
+        """The cells of the table's rows: place 0 is the first data row, -1 the header."""
         return LiveGrid(self.sheet, self.top + 1)
 
     def check_size(self) -> None:
@@ -160,6 +164,7 @@ class LiveTable:
             raise CrmError("live.no_room_right", sheet=self.table.sheet)
 
     def add_column(self, header: str) -> None:
+        """Make the table one column wider, with this header and blank cells."""
         self._resize(max(self.height, 1), len(self.headers) + 1)
         self.grid.put(block(-1, self.left + len(self.headers), [header]))
         self.headers.append(header)
@@ -219,6 +224,7 @@ class LiveTable:
             own(position + 1).Delete()
 
     def add(self, part: Added) -> None:
+        """Put rows under the last used one. The table grows first, so that formulas and formats come along."""
         start = self._used()
         self._resize(max(self.height, start + len(part.rows)), len(self.headers))
         columns = {self._at(str(name)): [plain(value) for value in part.rows[name]] for name in part.rows.columns}
@@ -228,22 +234,27 @@ class LiveTable:
         self.height, self.spare = max(self.height, start + len(part.rows)), max(0, self.spare - len(part.rows))
 
     def _used(self) -> int:
+        """How many rows hold something: the blank row of an empty table and spare rows at the end do not."""
         return 0 if self.height == 1 and self.table.frame.empty else self.height - self.spare
 
     def _resize(self, rows: int, columns: int) -> None:
+        """Give the table that many data rows and columns; its corner stays."""
         whole = self.grid.range(-1, self.left, rows + 1, columns)
         patient(lambda: self.excel.resize(whole))
 
     def _at(self, column: str) -> int:
+        """The sheet column of a frame's column; CrmError "live.no_column" where it is gone."""
         header = self.table.headers.get(column, column)
         if header not in self.headers:
             raise CrmError("live.no_column", sheet=self.table.sheet, column=header)
         return self.left + self.headers.index(header)
 
     def _column(self, name: str) -> list[Any]:
+        """A column's cells as `look_at` read them."""
         return self.values.get(self._at(name), [])
 
     def _check_names(self, places: list[int]) -> None:
+        """CrmError "apply.moved" where one of these rows is not the one that the plan knew, by its first column."""
         first = str(self.table.frame.columns[0])
         known, names = self.table.frame[first], self._column(first)
         if self.renamed is None:
@@ -253,11 +264,13 @@ class LiveTable:
             self._refuse(moved[0], first, known.iloc[moved[0]], names[moved[0]])
 
     def _compare(self, column: str, places: list[int], expected: list[Any], live: list[Any]) -> None:
+        """CrmError "apply.moved" for the first of these cells that is not what was expected."""
         place = next(differing(places, expected, (live[place] for place in places)), None)
         if place is not None:
             self._refuse(place, column, expected[places.index(place)], live[place])
 
     def _refuse(self, position: int, column: str, expected: object, found: object) -> None:
+        """The refusal with the cell in the words of the sheet: header and Excel row."""
         raise CrmError(
             "apply.moved",
             sheet=self.table.sheet,
@@ -294,4 +307,5 @@ def _place(excel: xw.main.Table) -> tuple[list[str], int, int, int]:
 
 
 def _places(rows: pd.Series[Any] | pd.DataFrame) -> list[int]:
+    """The positions of rows in their table, from 0: a plan keeps them as the index."""
     return [int(str(place)) for place in rows.index]

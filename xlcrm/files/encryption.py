@@ -116,6 +116,7 @@ def unseal(text: str, password: str, name: str) -> bytes:
 
 
 def _box(salt: bytes, password: str) -> Fernet:
+    """The cipher of a password: scrypt makes guessing slow, the salt makes equal passwords differ."""
     from cryptography.fernet import Fernet
     from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 

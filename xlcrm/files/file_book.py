@@ -65,6 +65,7 @@ class FileBook:
         done = [plan]
 
         def write(temporary: Path) -> None:
+            """The changed workbook into the file that will take this one's place."""
             done[0] = apply_plan.apply_plan(self.path, temporary, plan, tables)
 
         replace_file(self.path, write, expect_sha256=self.seen or sha256_of(self.path), verify=_readable)
@@ -82,6 +83,7 @@ class FileBook:
                 content, done = self._with_lines(plan, content, tables), plan
 
         def verify(temporary: Path) -> None:
+            """The backup opens, with the password where it is locked."""
             with encryption.readable(temporary, self.password) as plain:
                 _readable(plain)
 
@@ -156,6 +158,7 @@ class LockedFileBook(FileBook):
         meant: list[str] = []
 
         def write(temporary: Path) -> None:
+            """Change an unlocked copy in a private place, note what it should hold, lock it."""
             with encryption.unlocked(self.path, self.password) as plain, private_file(self.path.name) as changed:
                 done[0] = apply_plan.apply_plan(plain, changed, plan, tables)
                 read_tables.read_names(changed)
@@ -164,6 +167,7 @@ class LockedFileBook(FileBook):
             temporary.write_bytes(encryption.encrypt(content, self.password))
 
         def verify(temporary: Path) -> None:
+            """Unlock what was written: a workbook that its own password no longer opens would be lost."""
             if hashlib.sha256(encryption.decrypt(temporary, self.password)).hexdigest() != meant[0]:
                 raise CrmError("file.not_read_back", name=self.path.name, folder=str(self.path.parent))
 

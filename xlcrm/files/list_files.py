@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import stat
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -84,11 +84,13 @@ def _regular(path: Path, sheet: str | None, skip_rows: int) -> list[Incoming]:
 
 
 def _looks_text(path: Path) -> bool:
+    """Whether a file named as a workbook is text in truth, as many exports called .xls are."""
     with path.open("rb") as file:
         return delimited.is_text(file.read(4096))
 
 
 def _text(path: Path, skip_rows: int) -> list[Incoming]:
+    """A CSV, text or vCard file; CrmError for web pages and RTF, and where a quote is never closed."""
     with refusing(path):
         data = path.read_bytes()
     if not delimited.is_text(data):
@@ -109,6 +111,7 @@ def _text(path: Path, skip_rows: int) -> list[Incoming]:
 
 
 def _cards(path: Path, text: str) -> list[Incoming]:
+    """The contacts of a vCard file, one a row; columns in the order of `vcard.COLUMNS`, then others as they come."""
     cards = vcard.cards(text)
     others = list(dict.fromkeys(name for card in cards for name in card if name not in vcard.COLUMNS))
     used = {name for card in cards for name in card}
@@ -120,6 +123,7 @@ def _cards(path: Path, text: str) -> list[Incoming]:
 
 
 def _workbook(path: Path, start: bytes, sheet: str | None, skip_rows: int) -> list[Incoming]:
+    """The lists of a workbook; checked before it is read, because the reader itself believes any package."""
     if start.startswith(_OLE) and encryption.is_encrypted(path):
         raise CrmError("import.encrypted", name=path.name)
     if start.startswith(_ZIP):
@@ -152,6 +156,7 @@ def _refuse_other_archives(path: Path) -> None:
 
 
 def _titles(book: CalamineWorkbook, path: Path, sheet: str | None) -> list[str]:
+    """Which sheets to read: the one asked for (case does not count), else the visible ones, else all."""
     if sheet is not None:
         for title in book.sheet_names:
             if caseless(title) == caseless(sheet):
@@ -163,6 +168,7 @@ def _titles(book: CalamineWorkbook, path: Path, sheet: str | None) -> list[str]:
 
 
 def _sheet(book: CalamineWorkbook, path: Path, title: str, skip_rows: int) -> Incoming | None:
+    """The list on one sheet, None where it holds none, with the doubts that its cells raise."""
     facts = _facts(path, title)
     try:
         sheet = book.get_sheet_by_name(title)
@@ -199,6 +205,7 @@ def _merged(sheet: CalamineSheet, found: Incoming) -> list[Problem]:
 
 
 def _oddities(facts: SheetFacts | None, rows: Sequence[Sequence[object]], found: Incoming) -> list[Problem]:
+    """Doubts about a list: cells that show an error, and formulas whose value was never calculated."""
     if facts is None:
         return []
     problems = []
@@ -206,21 +213,24 @@ def _oddities(facts: SheetFacts | None, rows: Sequence[Sequence[object]], found:
     if errors:
         row, column, text = errors[0]
         problems.append(_problem("import.error_values", row, column, len(errors), text))
-    empty = [
-        (row, column)
-        for column, numbers in facts.formulas.items()
-        for row in numbers
-        if found.first_row <= row <= len(rows)
-        and column <= len(rows[row - 1])
-        and rows[row - 1][column - 1] in ("", None)
-    ]
-    empty = [place for place in empty if place not in {(row, column) for row, column, _ in errors}]
+    shown = {(row, column) for row, column, _ in errors}
+    empty = [place for place in _blank_formulas(facts, rows, found) if place not in shown]
     if empty:
         row, column = min(empty)
         problems.append(_problem("import.formula_without_value", row, column, len(empty)))
     return problems
 
 
+def _blank_formulas(facts: SheetFacts, rows: Sequence[Sequence[object]], found: Incoming) -> Iterator[tuple[int, int]]:
+    """(row, column) of the list's formulas without a value: a program wrote them that does not calculate."""
+    for column, numbers in facts.formulas.items():
+        for row in numbers:
+            cells = rows[row - 1] if found.first_row <= row <= len(rows) else ()
+            if column <= len(cells) and cells[column - 1] in ("", None):
+                yield row, column
+
+
 def _problem(code: str, row: int, column: int, count: int, value: str = "") -> Problem:
+    """A doubt that is told once for all `count` cells; `row` and `column` are the first one."""
     cell = f"{ranges.letters(column)}{row}"
     return Problem(code, row=row, value=value, level="doubt", values=(("cell", cell), ("count", str(count))))

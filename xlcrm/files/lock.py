@@ -13,7 +13,7 @@ from xlcrm.os_errors import refusing
 
 
 def _nobody() -> None:
-    return None
+    """Nobody is told of the wait."""
 
 
 @contextmanager

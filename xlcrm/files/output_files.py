@@ -6,6 +6,7 @@ import datetime as dt
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from xlcrm import messages
@@ -13,6 +14,10 @@ from xlcrm.building import macro_workbook
 from xlcrm.errors import CrmError
 from xlcrm.files.replace import replace_file
 from xlcrm.plan import Grid, OutFile
+
+if TYPE_CHECKING:
+    from openpyxl.cell import Cell
+    from openpyxl.worksheet.worksheet import Worksheet
 
 TEXT, MONEY, DATE = "@", "#,##0.00", "yyyy-mm-dd"
 
@@ -63,10 +68,12 @@ def take_back(files: tuple[Path, ...], there: frozenset[Path]) -> None:
 
 
 def _put(target: Path, content: bytes) -> None:
+    """Write the bytes of a file."""
     target.write_bytes(content)
 
 
 def _free(path: Path, content: bytes) -> Path:
+    """The path itself, or "name (2)" and so on where a file with other content has it already."""
     number, free = 2, path
     while free.exists() and free.read_bytes() != content:
         free = path.with_name(f"{path.stem} ({number}){path.suffix}")
@@ -78,7 +85,6 @@ def spreadsheet(grids: tuple[Grid, ...], now: dt.datetime) -> bytes:
     """An .xlsx file: text cells stay text (`007`, `=1+1`, `+47 22`), the header is frozen and filtered."""
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
     from openpyxl.styles import Font, PatternFill
     from openpyxl.utils import get_column_letter
 
@@ -96,21 +102,9 @@ def spreadsheet(grids: tuple[Grid, ...], now: dt.datetime) -> bytes:
             cell.font, cell.fill = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor="12355B")
             head.append(cell)
         sheet.append(head)
+        formats = {**dict.fromkeys(grid.dates, DATE), **dict.fromkeys(grid.money, MONEY)}
         for row in grid.rows:
-            cells = []
-            for index, value in enumerate(row):
-                if isinstance(value, str):
-                    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub(" ", value)[:32767])
-                    cell.data_type, cell.number_format = "s", TEXT
-                    cells.append(cell)
-                    continue
-                cell = WriteOnlyCell(sheet, value)  # type: ignore[arg-type] # numbers, dates and None are left
-                if index in grid.money:
-                    cell.number_format = MONEY
-                elif index in grid.dates:
-                    cell.number_format = DATE
-                cells.append(cell)
-            sheet.append(cells)
+            sheet.append([_cell(sheet, value, formats.get(index, "")) for index, value in enumerate(row)])
         if grid.header:
             sheet.auto_filter.ref = f"A1:{get_column_letter(len(grid.header))}{len(grid.rows) + 1}"
     out = BytesIO()
@@ -118,7 +112,26 @@ def spreadsheet(grids: tuple[Grid, ...], now: dt.datetime) -> bytes:
     return _with_fonts_in_order(out)
 
 
+def _cell(sheet: Worksheet, value: object, number_format: str) -> Cell:
+    """A cell with its number format, "" for whatever suits the value.
+
+    Text gets the format of text, and loses control characters and what is beyond Excel's 32,767 characters.
+    """
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    if isinstance(value, str):
+        cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub(" ", value)[:32767])
+        cell.data_type, cell.number_format = "s", TEXT
+        return cell
+    cell = WriteOnlyCell(sheet, value)  # type: ignore[arg-type] # numbers, dates and None are left
+    if number_format:  # else a date keeps the one that openpyxl gives it
+        cell.number_format = number_format
+    return cell
+
+
 def _with_fonts_in_order(plain: BytesIO) -> bytes:
+    """The package with the children of its fonts in the schema's order, which openpyxl does not keep."""
     out = BytesIO()
     with ZipFile(plain) as package, ZipFile(out, "w", ZIP_DEFLATED) as ordered:
         for info in package.infolist():
@@ -133,4 +146,5 @@ def _title(title: str) -> str:
 
 
 def _shown(value: object) -> str:
+    """About what a cell shows, to measure its column."""
     return "" if value is None else str(value)

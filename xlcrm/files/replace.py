@@ -64,6 +64,7 @@ def default_mode(target: Path) -> None:
 
 
 def _copy_windows(original: Path, target: Path) -> None:
+    """Give a file the attributes and permissions (DACL) of another; nothing on other systems."""
     if sys.platform == "win32":
         import ctypes
 
@@ -146,6 +147,7 @@ def clean_strays(folder: Path) -> int:
 
 
 def _refuse_if_changed(target: Path, expected: str) -> None:
+    """CrmError "file.changed" where a file is gone or no longer the one that was read."""
     if not target.exists() or sha256_of(target) != expected:
         raise CrmError("file.changed", name=target.name, folder=str(target.parent))
 
@@ -179,6 +181,7 @@ def _claimed(descriptor: int) -> Iterator[None]:
 
 
 def _is_orphan(stray: Path) -> bool:
+    """Whether a temporary file belongs to no living run: its lock is free, or it is an hour old."""
     if sys.platform != "win32":
         descriptor = os.open(stray, os.O_RDWR)
         try:

@@ -68,10 +68,12 @@ def findings(facts: Facts) -> list[DoctorFinding]:
 
 
 def _finding(key: str, level: str = "good", **values: object) -> DoctorFinding:
+    """A sentence of the catalogue install.csv."""
     return DoctorFinding(f"doctor.{key}", level, tuple(values.items()))
 
 
 def _python(facts: Facts) -> DoctorFinding:
+    """Whether this Python is new enough."""
     version = ".".join(map(str, facts.python))
     if facts.python < (3, 11):
         return _finding("python_old", "error", version=version)
@@ -79,12 +81,14 @@ def _python(facts: Facts) -> DoctorFinding:
 
 
 def _modules(facts: Facts) -> DoctorFinding:
+    """Whether what the buttons need is installed."""
     if facts.missing:
         return _finding("modules_missing", "error", names=", ".join(facts.missing))
     return _finding("modules")
 
 
 def _expat(facts: Facts) -> DoctorFinding:
+    """Whether the XML reader is one that long tokens do not slow down."""
     version = ".".join(map(str, facts.expat))
     if facts.expat < SAFE_EXPAT:
         return _finding("expat_old", "warning", version=version, safe=".".join(map(str, SAFE_EXPAT)))
@@ -92,11 +96,17 @@ def _expat(facts: Facts) -> DoctorFinding:
 
 
 def _excel(facts: Facts) -> list[DoctorFinding]:
+    """All about Excel; only the first sentence where there is none to look at."""
     if facts.system not in ("win32", "darwin"):
         return [_finding("no_excel_here", "note")]
     if not facts.excel:
         return [_finding("excel_missing", "error")]
-    found = [_finding("excel", version=facts.excel)]
+    return [_finding("excel", version=facts.excel), *_macros(facts), *_add_ins(facts), *_disabled(facts)]
+
+
+def _macros(facts: Facts) -> list[DoctorFinding]:
+    """Whether Excel runs the buttons' macros. On a Mac the setting is not looked at: nothing is said of it."""
+    found = []
     if facts.macros in (NEVER, SIGNED):
         found.append(_finding("macros_policy" if facts.by_policy else "macros_off", "error"))
     elif facts.macros == ALWAYS:
@@ -105,18 +115,22 @@ def _excel(facts: Facts) -> list[DoctorFinding]:
         found.append(_finding("macros"))
     if facts.internet_blocked:
         found.append(_finding("macros_internet", "note"))
+    return found
+
+
+def _add_ins(facts: Facts) -> list[DoctorFinding]:
+    """Add-ins that start with Excel. That of xlwings is a warning: its settings can start another Python."""
     xlwings = [name for name in facts.add_ins if "xlwings" in name.casefold()]
-    if xlwings:
-        found.append(_finding("add_in_xlwings", "warning", name=xlwings[0]))
     others = [name for name in facts.add_ins if name not in xlwings]
-    if others:
-        found.append(_finding("add_ins", "note", names=", ".join(others)))
-    if facts.com_add_ins:
-        found.append(_finding("com_add_ins", "note", names=", ".join(facts.com_add_ins)))
-    return found + _disabled(facts)
+    found = [_finding("add_in_xlwings", "warning", name=xlwings[0])] if xlwings else []
+    for key, names in (("add_ins", others), ("com_add_ins", facts.com_add_ins)):
+        if names:
+            found.append(_finding(key, "note", names=", ".join(names)))
+    return found
 
 
 def _disabled(facts: Facts) -> list[DoctorFinding]:
+    """Files that Excel switched off because it stopped while they were open; ours among them is an error."""
     others = [name for name in facts.disabled if name.casefold() != facts.book.casefold()]
     found = [_finding("disabled", "note", names=", ".join(others))] if others else []
     if len(others) < len(facts.disabled):
@@ -125,6 +139,7 @@ def _disabled(facts: Facts) -> list[DoctorFinding]:
 
 
 def _launcher(facts: Facts) -> DoctorFinding | None:
+    """Whether Excel was told of a launcher, and of this one."""
     if facts.system not in ("win32", "darwin"):
         return None
     if not facts.launcher:
@@ -135,6 +150,7 @@ def _launcher(facts: Facts) -> DoctorFinding | None:
 
 
 def _start(facts: Facts) -> DoctorFinding | None:
+    """Whether the launcher starts, and how long that takes: it is the time before anything is seen."""
     if not facts.launcher and not facts.own_launcher:
         return _finding("no_launcher", "error")
     path = facts.launcher or facts.own_launcher
@@ -146,6 +162,7 @@ def _start(facts: Facts) -> DoctorFinding | None:
 
 
 def _book(facts: Facts) -> list[DoctorFinding]:
+    """What may go wrong with the workbook's file: the mark of the web, a cloud drive, its backup folder."""
     found = []
     if facts.marked:
         found.append(_finding("marked_mac" if facts.system == "darwin" else "marked", "error", name=facts.book))
@@ -161,6 +178,7 @@ def _book(facts: Facts) -> list[DoctorFinding]:
 
 
 def _disk(facts: Facts) -> DoctorFinding | None:
+    """Whether there is room for ten copies of the workbook; None where the disk was not looked at."""
     if facts.free is None:
         return None
     megabytes = facts.free // 2**20

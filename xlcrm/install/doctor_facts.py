@@ -32,11 +32,6 @@ def look(machine: Machine, book: Path | None = None, backups: Path | None = None
     """The facts about this computer, and about a workbook where one is given (with its backup folder)."""
     from pyexpat import EXPAT_VERSION
 
-    launcher, own = installed(machine), machine.launcher()
-    took, fault = start(Path(launcher)) if launcher else start(own) if own else (None, "")
-    excel = _excel_on_windows() if machine.system == "win32" else {}
-    if machine.system == "darwin":
-        excel = {"excel": _excel_on_mac(machine)}
     here = book.absolute().parent if book else machine.home
     return Facts(
         system=machine.system,
@@ -44,22 +39,42 @@ def look(machine: Machine, book: Path | None = None, backups: Path | None = None
         program=sys.executable,
         missing=tuple(name for name in NEEDED.get(machine.system, ("xlwings",)) if not _found(name)),
         expat=tuple(int(part) for part in re.findall(r"\d+", EXPAT_VERSION)),
-        launcher=launcher,
-        own_launcher=str(own or ""),
-        launcher_ms=took,
-        launcher_fault=fault,
         free=shutil.disk_usage(here).free if here.is_dir() else None,
-        book=book.name if book else "",
-        book_size=book.stat().st_size if book and book.is_file() else 0,
-        marked=marked(machine, book) if book else None,
-        synchronised=cloud(machine, book) if book else "",
         backups=str(backups or ""),
         backups_fault=unwritable(backups) if backups else "",
-        **excel,
+        **_launching(machine),
+        **_excel(machine),
+        **(_book(machine, book) if book else {}),
     )
 
 
+def _launching(machine: Machine) -> dict[str, Any]:
+    """The launchers, by the names of `Facts`; the one that Excel was told is started, else this Python's own."""
+    launcher, own = installed(machine), machine.launcher()
+    tried = Path(launcher) if launcher else own
+    took, fault = start(tried) if tried else (None, "")
+    return {"launcher": launcher, "own_launcher": str(own or ""), "launcher_ms": took, "launcher_fault": fault}
+
+
+def _excel(machine: Machine) -> dict[str, Any]:
+    """What can be seen of Excel, by the names of `Facts`."""
+    if machine.system == "win32":
+        return _excel_on_windows()
+    return {"excel": _excel_on_mac(machine)} if machine.system == "darwin" else {}
+
+
+def _book(machine: Machine, book: Path) -> dict[str, Any]:
+    """What can be seen of the workbook's file, by the names of `Facts`."""
+    return {
+        "book": book.name,
+        "book_size": book.stat().st_size if book.is_file() else 0,
+        "marked": marked(machine, book),
+        "synchronised": cloud(machine, book),
+    }
+
+
 def _found(module: str) -> bool:
+    """Whether a module could be imported; it is not."""
     return importlib.util.find_spec(module) is not None
 
 
@@ -84,20 +99,34 @@ def _excel_on_windows() -> dict[str, Any]:
         return {}
     version = next((v for v in OFFICES if user.keys(EXCEL.format(version=v))), OFFICES[0])
     own, policy = EXCEL.format(version=version), POLICY.format(version=version)
-    ruled = next((r for root in (user, everybody) if (r := root.read(policy, "VBAWarnings")) is not None), None)
-    macros = ruled if ruled is not None else user.read(rf"{own}\Security", "VBAWarnings")
-    internet = "blockcontentexecutionfrominternet"
-    options = rf"{own}\Options"
-    opened = [str(user.read(options, name)) for name in user.names(options) if re.fullmatch(r"OPEN\d*", name)]
+    com = [*_com_add_ins(user), *_com_add_ins(everybody)]
     return {
         "excel": f"{version} ({path})",
-        "macros": 2 if macros is None else int(macros),
-        "by_policy": ruled is not None,
-        "internet_blocked": any(root.read(policy, internet) == 1 for root in (user, everybody)),
-        "add_ins": tuple(_file_name(entry.replace('"', "").removeprefix("/R ").strip()) for entry in opened),
-        "com_add_ins": tuple(dict.fromkeys(name for root in (user, everybody) for name in _com_add_ins(root))),
+        **_macro_settings(user, everybody, own, policy),
+        "add_ins": tuple(_add_ins(user, rf"{own}\Options")),
+        "com_add_ins": tuple(dict.fromkeys(com)),
         "disabled": tuple(_disabled(user, rf"{own}\Resiliency\DisabledItems")),
     }
+
+
+def _macro_settings(user: Registry, everybody: Registry, own: str, policy: str) -> dict[str, Any]:
+    """Excel's macro settings: the company's (`policy`) go before the person's own; none at all means 2, asking."""
+    rules = [root.read(policy, "VBAWarnings") for root in (user, everybody)]
+    ruled = next((rule for rule in rules if rule is not None), None)
+    macros = ruled if ruled is not None else user.read(rf"{own}\Security", "VBAWarnings")
+    blocked = [root.read(policy, "blockcontentexecutionfrominternet") for root in (user, everybody)]
+    return {
+        "macros": 2 if macros is None else int(macros),
+        "by_policy": ruled is not None,
+        "internet_blocked": 1 in blocked,
+    }
+
+
+def _add_ins(user: Registry, key: str) -> Iterator[str]:
+    """Workbooks that open with Excel: values OPEN, OPEN1 ... such as `/R "C:\\tools\\some.xlam"`."""
+    for name in user.names(key):
+        if re.fullmatch(r"OPEN\d*", name):
+            yield _file_name(str(user.read(key, name)).replace('"', "").removeprefix("/R ").strip())
 
 
 def _com_add_ins(root: Registry) -> Iterator[str]:
@@ -119,10 +148,12 @@ def _disabled(user: Registry, key: str) -> Iterator[str]:
 
 
 def _file_name(path: str) -> str:
+    """The last part of a Windows path; pathlib would not cut it on another system."""
     return re.split(r"[\\/]", path)[-1]
 
 
 def _excel_on_mac(machine: Machine) -> str:
+    """Excel's folder, "" where it is in neither place of programs."""
     for folder in (Path("/Applications"), machine.home / "Applications"):
         if (folder / "Microsoft Excel.app").is_dir():
             return str(folder / "Microsoft Excel.app")

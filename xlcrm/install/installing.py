@@ -106,6 +106,7 @@ def trust_folder(machine: Machine, folder: Path) -> list[DoctorFinding]:
 
 
 def _trust(registry: Registry, key: str, folder: str) -> None:
+    """Add a trusted location under a free number, with our mark; once only. AllowSubfolders 0: not those below."""
     taken = set(registry.keys(key))
     same = (name for name in taken if str(registry.read(f"{key}\\{name}", "Path")).casefold() == folder.casefold())
     if next(same, None):
@@ -118,6 +119,7 @@ def _trust(registry: Registry, key: str, folder: str) -> None:
 
 
 def _untrust(registry: Registry, key: str) -> list[str]:
+    """Remove the trusted locations that carry our mark; gives their folders."""
     gone = []
     for name in registry.keys(key):
         if registry.read(f"{key}\\{name}", "Description") == OURS:
@@ -132,17 +134,21 @@ def script(launcher: Path) -> str:
 
 
 def _quoted(text: str) -> str:
+    """A text as an AppleScript string."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _unquoted(text: str) -> str:
+    """The text in an AppleScript string."""
     return text[1:-1].replace('\\"', '"').replace("\\\\", "\\")
 
 
 def _write(path: Path, text: str) -> None:
+    """Write a script in one replacement, so that Excel never runs half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_file(path, lambda target: _put(target, text))
 
 
 def _put(target: Path, text: str) -> None:
+    """The script as UTF-8 with line ends of one byte."""
     target.write_text(text, encoding="utf-8", newline="\n")

@@ -49,6 +49,7 @@ class Machine:
 
 
 def this_machine() -> Machine:
+    """The computer that this runs on, with the folders where pip puts programs."""
     user = sysconfig.get_preferred_scheme("user")
     folders = (
         Path(sysconfig.get_path("scripts")),
@@ -62,6 +63,7 @@ class Registry:
     """The Windows registry, read and written under a root: "HKCU" (this user) or "HKLM" (everybody)."""
 
     def __init__(self, root: str = "HKCU") -> None:
+        """Windows only: the module winreg is nowhere else."""
         self._winreg: Any = importlib.import_module("winreg")
         self._root = self._winreg.HKEY_CURRENT_USER if root == "HKCU" else self._winreg.HKEY_LOCAL_MACHINE
 
@@ -74,6 +76,7 @@ class Registry:
             return None
 
     def write(self, key: str, name: str, value: str | int) -> None:
+        """Write a text (REG_SZ) or a number (REG_DWORD); the key is made where it is not there."""
         kind = self._winreg.REG_SZ if isinstance(value, str) else self._winreg.REG_DWORD
         with self._winreg.CreateKey(self._root, key) as opened:
             self._winreg.SetValueEx(opened, name, 0, kind, value)
@@ -94,6 +97,7 @@ class Registry:
         return self._listed(key, lambda opened, index: self._winreg.EnumKey(opened, index))
 
     def _listed(self, key: str, at: Any) -> tuple[str, ...]:
+        """Ask for one entry after the other until Windows says that there are no more."""
         found: list[str] = []
         try:
             with self._winreg.OpenKey(self._root, key) as opened:

@@ -28,6 +28,7 @@ _INLINE = re.compile(rb"<(?:\w+:)?is\b[^>]*>(.*?)</(?:\w+:)?is\s*>", re.DOTALL)
 
 
 def style_of(attributes: bytes) -> int:
+    """The index of a cell's style, 0 where it names none (ECMA-376 part 1, 18.3.1.4, attribute s)."""
     style = _styles.get(attributes)
     if style is None:
         found = _STYLE.search(attributes)
@@ -38,13 +39,29 @@ def style_of(attributes: bytes) -> int:
 
 
 def is_formula(inner: bytes) -> bool:
+    """Whether a cell's content holds a formula; the plain search first, because most cells hold none."""
     return b"f" in inner and bool(_IS_FORMULA.search(inner))
+
+
+def _is_true(text: str) -> bool:
+    """A truth value: xsd:boolean is 1, 0, true, false; some programs write TRUE."""
+    return text.strip().lower() in ("1", "true")
+
+
+# What the content of a cell's <v> means by the cell's type (ST_CellType, ECMA-376 part 1, 18.18.11); numbers, shared
+# and inline texts are read apart. Any other type is "str": text with Excel's _x000D_ escapes.
+_BY_TYPE: dict[bytes, Callable[[str], Any]] = {
+    b"b": _is_true,
+    b"d": dt.datetime.fromisoformat,  # ISO 8601, written by the strict edition only
+    b"e": str,
+}
 
 
 class _Kept:
     """Stands for a formula that a change met and left alone."""
 
     def __repr__(self) -> str:
+        """What tests show."""
         return "formula kept"
 
 
@@ -55,6 +72,7 @@ class Decoder:
     """Reads cells of one workbook. `strings` is asked for only when a shared string is met."""
 
     def __init__(self, strings: Callable[[], SharedStrings], formats: Styles, date1904: bool) -> None:
+        """`formats` tells which numbers are dates; `date1904` counts them from 1904, as old Excel for Mac did."""
         self._strings = strings
         self._formats = formats
         self._epoch1904 = date1904
@@ -63,29 +81,26 @@ class Decoder:
     def value(self, attributes: bytes, inner: bytes) -> Any:
         """The value of a cell from its attributes and content; of a formula, the value last calculated."""
         code, is_date = self._shapes.get(attributes) or self._shape(attributes)
-        if code == b"n" and not is_date and inner.startswith(b"<v>") and inner.endswith(b"</v>"):
+        if code == b"n" and not is_date and inner.startswith(b"<v>"):
             try:
-                return float(inner[3:-4])
+                return float(inner[3:-4])  # what ends otherwise than with </v> leaves a "<" here, which is no number
             except ValueError:
                 pass  # more than a plain value: read with care below
-        if code == b"inlineStr":
-            found = _INLINE.search(inner)
-            return rich_text(found[1]) if found else None
-        found = _VALUE.search(inner)
+        found = (_INLINE if code == b"inlineStr" else _VALUE).search(inner)
         if not found:
             return None
-        raw = found[1]
+        if code == b"inlineStr":
+            return rich_text(found[1])
         if code == b"s":
-            strings = self._strings()
-            return strings[int(raw)] if int(raw) < len(strings) else None
+            return self._shared(int(found[1]))
         if code == b"n":
-            return self._number(raw, is_date)
-        text = xml_parts.unescape(raw)
-        if code == b"b":
-            return text.strip() == "1" or text.strip().lower() == "true"
-        if code == b"d":
-            return dt.datetime.fromisoformat(text)
-        return text if code == b"e" else xml_parts.from_excel(text)
+            return self._number(found[1], is_date)
+        return _BY_TYPE.get(code, xml_parts.from_excel)(xml_parts.unescape(found[1]))
+
+    def _shared(self, index: int) -> str | None:
+        """A text of the table that cells share; None for one that is not there."""
+        strings = self._strings()
+        return strings[index] if index < len(strings) else None
 
     def _shape(self, attributes: bytes) -> tuple[bytes, bool]:
         """A cell's type, and whether a number in it shows as a date."""
@@ -96,6 +111,7 @@ class Decoder:
         return shape
 
     def _number(self, raw: bytes, is_date: bool) -> Any:
+        """A number, or a date by its style; what is no number is kept as text and never lost."""
         try:
             number = float(raw)
         except ValueError:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from typing import Any
 
 from xlcrm.errors import CrmError
@@ -44,6 +45,7 @@ class Encoder:
     """Writes cells of one workbook; the styles that this needs are added to `formats`."""
 
     def __init__(self, formats: Styles, date1904: bool, prefix: bytes = b"") -> None:
+        """`prefix` is the namespace prefix of the sheet with its colon, so that new cells are like the old ones."""
         self._formats = formats
         self._date1904 = date1904
         self._p = prefix
@@ -98,6 +100,7 @@ class Encoder:
         return b'"%s t="%s"><%sv>%s</%sv></%sc>' % (styled, kind, p, text, p, p)
 
     def _style(self, wanted: str, style: int) -> int:
+        """`_choose`, remembered: a style is asked for once a cell."""
         key = wanted, style
         if key not in self._styled:
             self._styled[key] = self._choose(wanted, style)
@@ -126,22 +129,22 @@ class Encoder:
             return b"b", b"1" if value else b"0", ""
         if isinstance(value, (int, float)):
             return b"n", _digits(value), "number"
-        if isinstance(value, (dt.datetime, dt.time)) and not self._formats.count:
-            value = text_of(value)  # a style part without a format: nothing can show as a date
+        if isinstance(value, (dt.datetime, dt.time)):
+            return self._encode_moment(value)
+        return _encode_text(value)
+
+    def _encode_moment(self, value: dt.datetime | dt.time) -> tuple[bytes, bytes, str]:
+        """A date or time as Excel's serial number, or as text where no style could show it as one."""
+        if not self._formats.count:  # a style part without a format
+            return _encode_text(text_of(value))
         if isinstance(value, dt.datetime):
             days = serial(value, self._date1904)
             return b"n", _digits(days), "date" if days == int(days) else "moment"
-        if isinstance(value, dt.time):
-            days = (dt.datetime.combine(dt.date(2000, 1, 1), value) - dt.datetime(2000, 1, 1)) / _DAY
-            return b"n", _digits(days), "moment"
-        if value in _ERRORS and not isinstance(value, Text):
-            return b"e", value.encode(), ""
-        if len(value) > MAX_TEXT // 2 and len(value.encode("utf-16-le", "surrogatepass")) // 2 > MAX_TEXT:
-            raise CrmError("cell.too_long", length=len(value), limit=MAX_TEXT, value=value)
-        text = xml_parts.escape_bytes(xml_parts.to_excel(value).encode())
-        return b"inlineStr", text, "text" if _LOOKS_TYPED.match(value) else ""
+        days = (dt.datetime.combine(dt.date(2000, 1, 1), value) - dt.datetime(2000, 1, 1)) / _DAY
+        return b"n", _digits(days), "moment"
 
     def _choose(self, wanted: str, style: int) -> int:
+        """The style in which a value of that kind shows as what it is; `style` itself where it does."""
         formats = self._formats
         shows_date = formats.is_date(style)
         if wanted in ("date", "moment"):
@@ -151,6 +154,16 @@ class Encoder:
         if wanted == "number":
             return formats.clone(style, styles.GENERAL) if shows_date else style
         return formats.clone(style, styles.TEXT) if formats.number_format(style) == styles.GENERAL else style
+
+
+def _encode_text(value: str) -> tuple[bytes, bytes, str]:
+    """Text as `_encode` gives it. The limit counts as Excel does: UTF-16 units, two for an emoji."""
+    if value in _ERRORS and not isinstance(value, Text):
+        return b"e", value.encode(), ""
+    if len(value) > MAX_TEXT // 2 and len(value.encode("utf-16-le", "surrogatepass")) // 2 > MAX_TEXT:
+        raise CrmError("cell.too_long", length=len(value), limit=MAX_TEXT, value=value)
+    text = xml_parts.escape_bytes(xml_parts.to_excel(value).encode())
+    return b"inlineStr", text, "text" if _LOOKS_TYPED.match(value) else ""
 
 
 def python_value(value: Any) -> Any:
@@ -168,26 +181,38 @@ def python_value(value: Any) -> Any:
 
 
 def _converted(value: Any) -> Any:
+    """A value of numpy's, pandas' or another kind; what is no number, date or truth value becomes its text."""
+    for kinds, convert in _conversions():
+        if isinstance(value, kinds):
+            return convert(value)
+    return _as_number(value)
+
+
+@cache
+def _conversions() -> tuple[tuple[type | tuple[type, ...], Callable[[Any], Any]], ...]:
+    """How values of a kind become Python's own; the first kind that fits counts, so subclasses stand first."""
     import numpy as np
     import pandas as pd
 
-    if value is pd.NaT or value is pd.NA:
-        return None
-    if isinstance(value, np.bool_):
-        return bool(value)
-    if isinstance(value, np.datetime64):
-        value = pd.Timestamp(value)
-        return None if value is pd.NaT else value.to_pydatetime(warn=False)
-    if isinstance(value, pd.Timestamp):
-        return value.tz_localize(None).to_pydatetime(warn=False)
-    if isinstance(value, (int, np.integer)):
-        return int(value) if abs(int(value)) <= _MAX_EXACT else str(int(value))
-    if isinstance(value, dt.datetime):
-        return value.replace(tzinfo=None)
-    if isinstance(value, dt.date):
-        return dt.datetime(value.year, value.month, value.day)
-    if isinstance(value, dt.time):
-        return value
+    return (
+        ((type(pd.NaT), type(pd.NA)), lambda _: None),
+        (np.bool_, bool),
+        (np.datetime64, lambda value: _converted(pd.Timestamp(value))),
+        (pd.Timestamp, lambda value: value.tz_localize(None).to_pydatetime(warn=False)),
+        ((int, np.integer), _whole),
+        (dt.datetime, lambda value: value.replace(tzinfo=None)),
+        (dt.date, lambda value: dt.datetime(value.year, value.month, value.day)),
+        (dt.time, lambda value: value),
+    )
+
+
+def _whole(value: Any) -> int | str:
+    """A whole number; as text where a float would lose digits, as in long ids."""
+    return int(value) if abs(int(value)) <= _MAX_EXACT else str(int(value))
+
+
+def _as_number(value: Any) -> float | str | None:
+    """Decimals, fractions and numpy's floats as a float, blank for NaN; anything else as text."""
     try:
         number = float(value)
     except (TypeError, ValueError):
@@ -210,6 +235,7 @@ def serial(moment: dt.datetime, date1904: bool) -> float:
 
 
 def _styled(style: int) -> bytes:
+    """The attribute s of a cell; style 0 needs none."""
     return b' s="%d"' % style if style else b""
 
 

@@ -54,13 +54,20 @@ def tokens(formula: str) -> Iterator[Token]:
 
 
 def _line(text: str) -> Area:
+    """Whole rows ("3:7") or whole columns ("B:D") as an area."""
     first, _, last = text.partition(":")
     if first.isdecimal():
         return Area(int(first), 1, int(last), MAX_COLUMN)
     return Area(1, number(first), MAX_ROW, number(last))
 
 
+def _on_any_sheet(area: Area) -> bool:
+    """Whether a sheet has such cells: what only looks like an address (ABC9999999, A0) is a name or function."""
+    return area.top >= 1 and area.bottom <= MAX_ROW and area.right <= MAX_COLUMN
+
+
 def _area(ends: list[tuple[str, str, str, str]]) -> Area:
+    """The area between the ends of a reference, in whatever order they stand; ends are matches of `_PART`."""
     rows = [int(end[3]) for end in ends]
     columns = [number(end[1]) for end in ends]
     return Area(min(rows), min(columns), max(rows), max(columns))
@@ -70,6 +77,7 @@ def shifted(formula: str, rows: int, columns: int = 0) -> str:
     """A formula as it reads `rows` further down and `columns` to the right: only relative references move along."""
 
     def move(found: re.Match[str]) -> str:
+        """A token with its relative references moved."""
         if not found["ref"]:
             return found[0]
         return (found["sheet"] or "") + _PART.sub(lambda part: _shifted(part, rows, columns), found["ref"])
@@ -78,6 +86,7 @@ def shifted(formula: str, rows: int, columns: int = 0) -> str:
 
 
 def _shifted(part: re.Match[str], rows: int, columns: int) -> str:
+    """One address moved where it has no dollar sign; #REF! where it would leave the sheet, as Excel has it."""
     row = int(part[4]) + (0 if part[3] else rows)
     column = number(part[2]) + (0 if part[1] else columns)
     if not (1 <= row <= MAX_ROW and 1 <= column <= MAX_COLUMN):
@@ -89,6 +98,7 @@ def follow_rule(formula: str, here: str, move: Move, rows: int) -> str:
     """A formula that went `rows` down with the cell it is counted from: relative rows count on, others follow."""
 
     def replaced(found: re.Match[str]) -> str:
+        """A token: relative rows count on from the cell, a reference with a fixed row follows its cells."""
         if not found["ref"]:
             return found[0]
         if all(not end[2] for end in _PART.findall(found["ref"])):
@@ -108,20 +118,22 @@ def follow(formula: str, here: str, move: Move, *, inside: bool = False) -> str:
 
 
 def _followed(found: re.Match[str], here: str, move: Move, grow: bool) -> str:
-    ref, sheet = found["ref"], found["sheet"] or ""
-    if not ref or sheet.startswith(("[", "'[")):
+    """A reference after its cells moved, with its dollar signs and letters; any other token as it is.
+
+    Other workbooks' cells ("[1]Sheet!A1") do not move with ours. `move` is asked with `grow` or where the range's last
+    row is fixed ($): "$A$2:$A$9" means all of them in every row.
+    """
+    sheet, ends = found["sheet"] or "", _PART.findall(found["ref"] or "")
+    if not ends or sheet.startswith(("[", "'[")):
         return found[0]
-    ends = _PART.findall(ref)
     area = _area(ends)
-    if area.bottom > MAX_ROW or area.right > MAX_COLUMN or area.top < 1:
-        return found[0]
-    moved = move(sheet_name(sheet) or here, area, grow or bool(ends[-1][2]))
+    moved = move(sheet_name(sheet) or here, area, grow or bool(ends[-1][2])) if _on_any_sheet(area) else area
     if moved == area:
         return found[0]
     if moved is None:
         return f"{sheet}#REF!"
-    rows = [moved.top, moved.bottom][: len(ends)]
-    return sheet + ":".join(f"{d}{column}{e}{row}" for (d, column, e, _), row in zip(ends, rows, strict=True))
+    rows = [moved.top, moved.bottom]
+    return sheet + ":".join(f"{d}{column}{e}{row}" for (d, column, e, _), row in zip(ends, rows, strict=False))
 
 
 def sheet_name(prefix: str) -> str:

@@ -74,7 +74,13 @@ def _has_stream(path: Path, name: str) -> bool:
 
 
 def _check_directory(path: Path, entries: list[zipfile.ZipInfo], directory: int) -> None:
+    """CrmError for the first entry, in the file's order, that is unsafe; `directory` is where the directory begins.
+
+    Two entries of one name, or two that share bytes, read as different files in different programs.
+    """
+
     def refuse(key: str, info: zipfile.ZipInfo | None = None) -> CrmError:
+        """The refusal, with the part that it is about."""
         return CrmError(key, name=path.name, part=info.filename if info else "")
 
     if len(entries) > MAX_ENTRIES:
@@ -82,28 +88,51 @@ def _check_directory(path: Path, entries: list[zipfile.ZipInfo], directory: int)
     names: set[str] = set()
     end = 0
     for info in sorted(entries, key=lambda entry: entry.header_offset):
-        name = info.filename.replace("\\", "/")
-        if name.lower() in names:
+        name = info.filename.replace("\\", "/").lower()
+        if name in names:
             raise refuse("workbook.part_twice", info)
-        names.add(name.lower())
-        if name.startswith("/") or ".." in name.split("/") or ":" in name or "\0" in info.orig_filename:
-            raise refuse("workbook.bad_part_name", info)
-        if info.flag_bits & 0x1:
-            raise refuse("file.encrypted")
-        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise refuse("workbook.damaged", info)
-        if info.header_offset < end or info.header_offset + 30 + info.compress_size > directory:
-            raise refuse("workbook.damaged", info)
-        end = info.header_offset + 30 + info.compress_size
-        if name.lower().endswith(_MARKUP):
-            _check_size(refuse, info)
+        names.add(name)
+        wrong = _wrong(info, end, directory)
+        if wrong:
+            raise refuse(wrong, info)
+        end = _end(info)
     if sum(info.file_size for info in entries) > MAX_BYTES:
         raise refuse("workbook.bomb")
 
 
-def _check_size(refuse: Callable[..., CrmError], info: zipfile.ZipInfo) -> None:
-    if info.file_size > SMALL and info.file_size > MAX_RATIO * max(1, info.compress_size):
-        raise refuse("workbook.bomb", info)
+def _wrong(info: zipfile.ZipInfo, start: int, end: int) -> str:
+    """The code of the refusal for an entry, which must lie between the bytes `start` and `end`; "" for a good one."""
+    for key, is_wrong in _WRONG_ENTRIES:
+        if is_wrong(info):
+            return key
+    if info.header_offset < start or _end(info) > end:
+        return "workbook.damaged"
+    return "workbook.bomb" if _is_bomb(info) else ""
+
+
+def _end(info: zipfile.ZipInfo) -> int:
+    """The earliest byte where an entry can end: its header of 30 bytes and its content, without name and extra."""
+    return info.header_offset + 30 + info.compress_size
+
+
+def _leads_out(info: zipfile.ZipInfo) -> bool:
+    """Whether an entry's name could lead out of a folder, or reads otherwise to programs that end it at a zero byte."""
+    name = info.filename.replace("\\", "/")
+    return name.startswith("/") or ".." in name.split("/") or ":" in name or "\0" in info.orig_filename
+
+
+def _is_bomb(info: zipfile.ZipInfo) -> bool:
+    """Whether a part that would be parsed grows more on unpacking than XML of any honest program."""
+    is_big = info.file_size > max(SMALL, MAX_RATIO * max(1, info.compress_size))
+    return is_big and info.filename.lower().endswith(_MARKUP)
+
+
+# What no entry of a workbook may be: the code of the refusal, and how such an entry is told.
+_WRONG_ENTRIES: tuple[tuple[str, Callable[[zipfile.ZipInfo], bool]], ...] = (
+    ("workbook.bad_part_name", _leads_out),
+    ("file.encrypted", lambda info: bool(info.flag_bits & 0x1)),
+    ("workbook.damaged", lambda info: info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)),
+)
 
 
 def clean(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -123,22 +152,27 @@ def clean(chunks: Iterable[bytes]) -> Iterator[bytes]:
         if held or odd or count(piece, b"<!"):
             held.append(piece)
             continue
-        if piece.endswith(b"<"):
+        if piece.endswith(b"<"):  # the "!" may begin the next piece
             piece, carry = piece[:-1], b"<"
         yield piece
     if held:
-        data = b"".join(held) + carry
-        if b"<!DOCTYPE" in data or b"<!ENTITY" in data or _long_comment(data):
-            raise CrmError("workbook.hostile_xml")
-        data = xml_parts.plain(data)
-        if b"<!DOCTYPE" in data:
-            raise CrmError("workbook.hostile_xml")
-        yield data
+        yield _without_odds(b"".join(held) + carry)
     elif carry:
         yield carry
 
 
+def _without_odds(data: bytes) -> bytes:
+    """A part as plain UTF-8; refused before it is decoded, and again after, because UTF-16 hides what it holds."""
+    if b"<!DOCTYPE" in data or b"<!ENTITY" in data or _long_comment(data):
+        raise CrmError("workbook.hostile_xml")
+    data = xml_parts.plain(data)
+    if b"<!DOCTYPE" in data:
+        raise CrmError("workbook.hostile_xml")
+    return data
+
+
 def _long_comment(data: bytes) -> bool:
+    """Whether a comment is longer than MAX_COMMENT, or never ends."""
     at = data.find(b"<!--")
     while at >= 0:
         end = data.find(b"-->", at)

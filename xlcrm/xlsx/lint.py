@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from itertools import combinations
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from xlcrm.errors import CrmError
 from xlcrm.xlsx import ranges, worksheet_xml, xml_parts
@@ -27,7 +27,8 @@ from xlcrm.xlsx.sheet_scan import scan
 from xlcrm.xlsx.workbook import Sheet, TableInfo, Workbook, open_workbook
 from xlcrm.xlsx.worksheet_xml import Cell
 
-# One thing that Excel would offer to repair.
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 
 class LintFinding(NamedTuple):
@@ -48,6 +49,7 @@ _DXF = re.compile(rb"""\sdxfId=["'](\d+)["']""")
 _BOOLEAN = re.compile(rb"[01]$|true$|false$")
 _NUMBER = re.compile(rb"$|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$")
 _ANY = re.compile(rb"")
+_VALUES = {b"b": _BOOLEAN, b"n": _NUMBER}  # what may stand in <v> by the cell's type; any text in the others
 _TEXTS = (b"s", b"str", b"inlineStr")
 
 
@@ -55,6 +57,7 @@ class _Context:
     """What the cells of a workbook point to."""
 
     def __init__(self, book: Workbook) -> None:
+        """Reads the style part and the list of texts once for all sheets."""
         formats = exact_cells.read_styles(book)
         part = book.related("styles")
         root = xml_parts.parse(book.package.read(part)) if part else None
@@ -67,20 +70,19 @@ class _Context:
 def check(book: Workbook) -> Iterator[LintFinding]:
     """Every worksheet's rows and cells, its tables' header cells, its drop-down lists and conditional formats."""
     context = _Context(book)
-    for sheet in book.sheets:
-        if sheet.kind == "worksheet":
-            yield from _sheet(book, sheet, context)
+    for sheet in book.worksheets:
+        yield from _sheet(book, sheet, context)
 
 
 def _sheet(book: Workbook, sheet: Sheet, context: _Context) -> Iterator[LintFinding]:
-    tables = [table for table in book.tables if table.sheet == sheet]
-    header_rows = {table.area.top for table in tables if table.header_rows}
-    headers: dict[tuple[int, int], Cell] = {}
+    """A worksheet as it streams past; of its cells only those in the tables' header rows are kept."""
+    tables = book.tables_of(sheet)
+    headers: dict[int, list[Cell]] = {table.area.top: [] for table in tables if table.header_rows}
     row_end = b""
     last = 0
     for kind, block in worksheet_xml.read(book.package, sheet.part):
         if kind == worksheet_xml.HEAD:
-            row_end = b"</" + worksheet_xml.prefix(block) + b"row>"
+            row_end = worksheet_xml.end_of_rows(block)
         elif kind == worksheet_xml.TAIL:
             yield from _tail(sheet, block, context)
         else:
@@ -88,42 +90,55 @@ def _sheet(book: Workbook, sheet: Sheet, context: _Context) -> Iterator[LintFind
                 if not last < row.number <= MAX_ROW:
                     yield LintFinding("row-order", sheet.part, f"row {row.number} after row {last}")
                 last = row.number
-                column = 0
-                for cell in worksheet_xml.cells(row.body):
-                    if not column < cell.column <= MAX_COLUMN:
-                        yield LintFinding("cell-order", sheet.part, f"row {row.number}")
-                    column = cell.column
-                    yield from _cell(sheet, row.number, cell, context)
-                    if row.number in header_rows:
-                        headers[row.number, cell.column] = cell
+                cells = worksheet_xml.cells(row.body)
+                yield from _row(sheet, row.number, cells, context)
+                if row.number in headers:
+                    headers[row.number] += cells
     for table in tables:
-        yield from _headers(table, headers, context)
+        if table.header_rows:
+            yield from _headers(table, {cell.column: cell for cell in headers[table.area.top]}, context)
 
 
-def _cell(sheet: Sheet, row: int, cell: Cell, context: _Context) -> Iterator[LintFinding]:
-    where = f"row {row}, column {cell.column}"
-    if style_of(cell.attributes) >= max(context.styles, 1):
-        yield LintFinding("style-index", sheet.part, where)
+def _row(sheet: Sheet, row: int, cells: list[Cell], context: _Context) -> Iterator[LintFinding]:
+    """The cells of a row and their order: columns rise (ECMA-376 part 1, 18.3.1.73)."""
+    column = 0
+    for cell in cells:
+        if not column < cell.column <= MAX_COLUMN:
+            yield LintFinding("cell-order", sheet.part, f"row {row}")
+        column = cell.column
+        where = f"row {row}, column {cell.column}"
+        if style_of(cell.attributes) >= max(context.styles, 1):
+            yield LintFinding("style-index", sheet.part, where)
+        rule = _wrong_value(cell, context)
+        if rule:
+            yield LintFinding(rule, sheet.part, where)
+
+
+def _wrong_value(cell: Cell, context: _Context) -> str:
+    """The rule that a cell's value breaks, "" for none."""
     kind = _TYPE.search(cell.attributes)
-    found = _VALUE.search(cell.inner)
     code = kind[1] if kind else b"n"
+    found = _VALUE.search(cell.inner)
     value = found[1].strip() if found else b""
-    if code == b"s" and found and not (value.isdigit() and int(value) < len(context.strings)):
-        yield LintFinding("string-index", sheet.part, where)
-    elif found and not (_BOOLEAN if code == b"b" else _ANY if code != b"n" else _NUMBER).match(value):
-        yield LintFinding("cell-value", sheet.part, where)
-    elif code in _TEXTS and len(cell.inner) > MAX_TEXT // 4:
-        text = context.values.value(cell.attributes, cell.inner) or ""
-        if len(text.encode("utf-16-le", "surrogatepass")) // 2 > MAX_TEXT:
-            yield LintFinding("text-length", sheet.part, where)
+    if found and code == b"s" and not (value.isdigit() and int(value) < len(context.strings)):
+        return "string-index"
+    if found and not _VALUES.get(code, _ANY).match(value):
+        return "cell-value"
+    return "text-length" if code in _TEXTS and _is_too_long(cell, context) else ""
 
 
-def _headers(table: TableInfo, cells: dict[tuple[int, int], Cell], context: _Context) -> Iterator[LintFinding]:
+def _is_too_long(cell: Cell, context: _Context) -> bool:
+    """Whether a cell's own text is longer than Excel takes, in UTF-16 units; short XML is not decoded for that."""
+    if len(cell.inner) <= MAX_TEXT // 4:
+        return False
+    text = context.values.value(cell.attributes, cell.inner) or ""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2 > MAX_TEXT
+
+
+def _headers(table: TableInfo, cells: dict[int, Cell], context: _Context) -> Iterator[LintFinding]:
     """Header cells are texts that equal the table's column names; Excel compares them with line breaks as they are."""
-    if not table.header_rows:
-        return
     for i, header in enumerate(table.headers):
-        cell = cells.get((table.area.top, table.area.left + i))
+        cell = cells.get(table.area.left + i)
         kind = _TYPE.search(cell.attributes) if cell else None
         value = context.values.value(cell.attributes, cell.inner) if cell else None
         if not cell or not kind or kind[1] not in _TEXTS or _plain(value) != _plain(header):
@@ -131,10 +146,12 @@ def _headers(table: TableInfo, cells: dict[tuple[int, int], Cell], context: _Con
 
 
 def _plain(text: object) -> str:
+    """A text with line breaks of one kind."""
     return str(text).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _tail(sheet: Sheet, tail: bytes, context: _Context) -> Iterator[LintFinding]:
+    """What stands behind the cells: typed lists of choices (`"a,b"`, not ranges) and formats of conditional formats."""
     for raw in _LIST.findall(tail):
         text = xml_parts.unescape(raw)
         if text.startswith('"') and len(text) - 2 > MAX_LIST:
@@ -152,7 +169,7 @@ _NAME = re.compile(r"[^\W\d][\w.\\?]*$|\\[\w.\\?]*$")
 _CELL_LIKE = re.compile(r"(?:[A-Za-z]{1,3}\d{1,7}|[rRcC]|[rR]\d*[cC]\d*)$")
 _ENTRY = re.compile(rb"<(?:\w+:)?c\s[^>]*?/>")
 _SHEET_ID = re.compile(rb"""\si=["'](\d+)["']""")
-_PLACE = re.compile(rb"""\sr=["']([A-Z]+)(\d+)["']""")
+_PLACE = re.compile(rb"""\sr=["']([A-Z]+\d+)["']""")
 
 
 def sheets(book: Workbook) -> Iterator[LintFinding]:
@@ -185,57 +202,64 @@ def names(book: Workbook) -> Iterator[LintFinding]:
 
 
 def is_name(name: str) -> bool:
+    """Whether Excel takes a text as a name: no address (A1, R1C1, R, C), at most 255 characters."""
     return bool(_NAME.match(name)) and not _CELL_LIKE.match(name) and len(name) <= MAX_NAME
 
 
 def tables(book: Workbook) -> Iterator[LintFinding]:
     """Table names and ids are unique, columns have different names, ranges and filters are in step."""
-    defined = {element.get("name", "").casefold() for element in xml_parts.descendants(book.root, "definedName")}
-    seen: set[str] = set()
+    taken = {element.get("name", "").casefold() for element in xml_parts.descendants(book.root, "definedName")}
     ids: set[str] = set()
     for table in book.tables:
         root = xml_parts.parse(book.package.read(table.part))
-        name = table.name.casefold()
         if not is_name(table.name):
             yield LintFinding("table-name", table.part, f"{table.name!r} cannot be the name of a table")
-        if name in seen or name in defined:
+        if table.name.casefold() in taken:
             yield LintFinding("table-name", table.part, f"the name {table.name} is taken")
         if root.get("id", "") in ids:
             yield LintFinding("table-id", table.part, "two tables share an id")
-        seen.add(name)
+        taken.add(table.name.casefold())
         ids.add(root.get("id", ""))
-        headers = [header.casefold() for header in table.headers]
-        if len(set(headers)) < len(headers) or not all(headers):
-            yield LintFinding("table-columns", table.part, "two columns share a name, or one has none")
-        columns = [column.get("id", "") for column in xml_parts.descendants(root, "tableColumn")]
-        if len(set(columns)) < len(columns):
-            yield LintFinding("table-columns", table.part, "two columns share an id")
-        counts = [group.get("count", "") for group in xml_parts.children(root, "tableColumns")]
-        if counts != [""] and counts != [str(len(columns))]:
-            yield LintFinding("table-columns", table.part, "the number of columns is not what it says")
+        yield from _table_columns(table, root)
         for found in xml_parts.children(root, "autoFilter"):
             if found.get("ref") and Area.of(found.get("ref", "")) != table.area._replace(bottom=table.last_row):
                 yield LintFinding("table-filter", table.part, f"the filter {found.get('ref')} is out of step")
 
 
+def _table_columns(table: TableInfo, root: Element) -> Iterator[LintFinding]:
+    """A table's columns: names and ids of their own, and as many as the element says (which may say nothing)."""
+    headers = [header.casefold() for header in table.headers]
+    if len(set(headers)) < len(headers) or not all(headers):
+        yield LintFinding("table-columns", table.part, "two columns share a name, or one has none")
+    columns = [column.get("id", "") for column in xml_parts.descendants(root, "tableColumn")]
+    if len(set(columns)) < len(columns):
+        yield LintFinding("table-columns", table.part, "two columns share an id")
+    counts = [group.get("count", "") for group in xml_parts.children(root, "tableColumns")]
+    if counts not in ([""], [str(len(columns))]):
+        yield LintFinding("table-columns", table.part, "the number of columns is not what it says")
+
+
 def overlaps(book: Workbook) -> Iterator[LintFinding]:
     """No table meets another or merged cells, and no merged cells meet."""
-    for sheet in book.sheets:
-        if sheet.kind != "worksheet":
-            continue
-        here = [table for table in book.tables if table.sheet == sheet]
+    for sheet in book.worksheets:
+        here = book.tables_of(sheet)
         merged = sorted(merged_areas(scan(book.package, sheet.part)))
         for one, other in combinations(here, 2):
             if one.area.meets(other.area):
                 yield LintFinding("table-overlap", one.part, f"{one.name} meets {other.name}")
         for table in here:
             yield from (LintFinding("table-merged", table.part, a.text) for a in merged if a.meets(table.area))
-        open_areas: list[Area] = []
-        for area in merged:
-            open_areas = [other for other in open_areas if other.bottom >= area.top]
-            if any(area.meets(other) for other in open_areas):
-                yield LintFinding("merged-overlap", sheet.part, area.text)
-            open_areas.append(area)
+        yield from (LintFinding("merged-overlap", sheet.part, area.text) for area in _overlapping(merged))
+
+
+def _overlapping(areas: list[Area]) -> Iterator[Area]:
+    """Of areas from top to bottom those that meet one before; areas that ended above are not compared again."""
+    still_open: list[Area] = []
+    for area in areas:
+        still_open = [other for other in still_open if other.bottom >= area.top]
+        if any(area.meets(other) for other in still_open):
+            yield area
+        still_open.append(area)
 
 
 def styles(book: Workbook) -> Iterator[LintFinding]:
@@ -261,6 +285,7 @@ def styles(book: Workbook) -> Iterator[LintFinding]:
 
 
 def _differential(book: Workbook, table: TableInfo, count: int) -> Iterator[LintFinding]:
+    """The attributes headerRowDxfId, dataDxfId ... of a table: indexes into the `count` differential formats."""
     for element in xml_parts.parse(book.package.read(table.part)).iter():
         for name, value in element.attrib.items():
             if name.endswith("DxfId") and int(value) >= count:
@@ -292,22 +317,28 @@ def calculation_chain(book: Workbook) -> Iterator[LintFinding]:
     if not part:
         return
     by_id = {sheet.id: sheet for sheet in book.sheets if sheet.kind in ("worksheet", "xlMacrosheet")}
-    formulas: dict[int, set[tuple[int, int]]] = {}
+    formulas: dict[int, set[bytes]] = {}
     sheet = 0
     entries = _ENTRY.findall(book.package.read(part))
     if not entries:
         yield LintFinding("calc-chain", part, "it is empty")
     for entry in entries:
         said, place = _SHEET_ID.search(entry), _PLACE.search(entry)
-        sheet = int(said[1]) if said else sheet
+        sheet = int(said[1]) if said else sheet  # an entry without a sheet is on that of the one before
         if sheet not in by_id:
             yield LintFinding("calc-chain", part, f"there is no sheet {sheet}")
             continue
         if sheet not in formulas:
-            facts = scan(book.package, by_id[sheet].part)
-            formulas[sheet] = {(row, column) for column, rows in facts.formulas.items() for row in rows}
-        if place and (int(place[2]), ranges.number(place[1].decode())) not in formulas[sheet]:
-            yield LintFinding("calc-chain", part, f"{place[1].decode()}{place[2].decode()} holds no formula")
+            formulas[sheet] = _formula_cells(book, by_id[sheet])
+        if place and place[1] not in formulas[sheet]:
+            yield LintFinding("calc-chain", part, f"{place[1].decode()} holds no formula")
+
+
+def _formula_cells(book: Workbook, sheet: Sheet) -> set[bytes]:
+    """The addresses (b"B2") of a sheet's formulas."""
+    facts = scan(book.package, sheet.part)
+    names = {column: ranges.letters(column).encode() for column in facts.formulas}
+    return {b"%s%d" % (names[column], row) for column, rows in facts.formulas.items() for row in rows}
 
 
 MAX_PARSED = 64 << 20

@@ -35,20 +35,24 @@ class Package:
     """A workbook opened for reading. Part names are matched without regard to case, as the standard asks."""
 
     def __init__(self, path: Path) -> None:
+        """Only the directory is read. Where two entries differ in case alone, the later one is found."""
         self.path = path
         self._zip = zipfile.ZipFile(path)
         self.entries = {info.filename: info for info in self._zip.infolist()}
         self._names = {name.replace("\\", "/").lstrip("/").lower(): name for name in self.entries}
 
     def __enter__(self) -> Package:
+        """The package itself; it closes at the end of the block."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Close the file, whatever happened."""
         self.close()
 
     def close(self) -> None:
+        """Close the directory; `chunks` opens the file anew and works afterwards, too."""
         self._zip.close()
 
     def find(self, part: str) -> str:
@@ -56,6 +60,7 @@ class Package:
         return self._names.get(part.replace("\\", "/").lstrip("/").lower(), "")
 
     def read(self, part: str) -> bytes:
+        """The whole content of a part. For sheets use `chunks`: they may be hundreds of megabytes."""
         return b"".join(self.chunks(part))
 
     def chunks(self, part: str) -> Iterator[bytes]:
@@ -93,6 +98,16 @@ class Package:
             kind = element.get("Type", "").rsplit("/", 1)[-1]
             found.append(Rel(element.get("Id", ""), kind, target if external else resolve(part, target), external))
         return found
+
+    def related(self, part: str, *kinds: str) -> Iterator[tuple[str, str]]:
+        """(kind, entry) of the parts of these kinds that a part points to, in file order.
+
+        Left out is what lies outside the package, and what is named but not there: Excel passes over both.
+        """
+        for rel in self.rels(part):
+            entry = "" if rel.external or rel.kind not in kinds else self.find(rel.target)
+            if entry:
+                yield rel.kind, entry
 
     def write(
         self,
@@ -136,12 +151,14 @@ def resolve(part: str, target: str) -> str:
 
 
 def _stored(file: BinaryIO, left: int) -> Iterator[bytes]:
+    """An entry's bytes as they stand in the file, `left` of them, in pieces."""
     while left > 0 and (piece := file.read(min(left, CHUNK))):
         left -= len(piece)
         yield piece
 
 
 def _inflate(file: BinaryIO, info: zipfile.ZipInfo) -> Iterator[bytes]:
+    """An entry's bytes unpacked in pieces of CHUNK at most, so that no ratio of compression fills the memory."""
     unpacker = isal_zlib.decompressobj(-15)
     try:
         for packed in _stored(file, info.compress_size):

@@ -26,17 +26,28 @@ class Area(NamedTuple):
         (row, column), (bottom, right) = cell(first), cell(last or first)
         return cls(min(row, bottom), min(column, right), max(row, bottom), max(column, right))
 
+    @classmethod
+    def read(cls, text: str) -> Area | None:
+        """As `of`, but None for anything else: files hold #REF!, lists of ranges and names where ranges belong."""
+        try:
+            return cls.of(text)
+        except ValueError:
+            return None
+
     @property
     def text(self) -> str:
+        """ "B2:D9", or "B2" for one cell: the form in which parts hold ranges (ST_Ref, ECMA-376 part 1, 18.18.62)."""
         first = f"{letters(self.left)}{self.top}"
         return first if self[:2] == self[2:] else f"{first}:{letters(self.right)}{self.bottom}"
 
     def meets(self, other: Area) -> bool:
+        """Whether the two have a cell in common."""
         return not (
             self.bottom < other.top or other.bottom < self.top or self.right < other.left or other.right < self.left
         )
 
     def holds(self, row: int, column: int) -> bool:
+        """Whether a cell lies inside."""
         return self.top <= row <= self.bottom and self.left <= column <= self.right
 
 

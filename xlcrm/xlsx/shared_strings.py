@@ -16,13 +16,16 @@ class SharedStrings:
     """The texts of a workbook by index; a text is decoded when it is first asked for."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
+        """Cuts the part (ECMA-376 part 1, 18.4.9) into its items and leaves them as they are."""
         self._raw = _ITEM.findall(b"".join(chunks))
         self._texts: dict[int, str] = {}
 
     def __len__(self) -> int:
+        """How many texts there are; the part's own count is not believed."""
         return len(self._raw)
 
     def __getitem__(self, index: int) -> str:
+        """The text that a cell of type "s" names; IndexError where there is none."""
         if index not in self._texts:
             self._texts[index] = rich_text(self._raw[index])
         return self._texts[index]
@@ -39,4 +42,5 @@ def rich_text(raw: bytes) -> str:
 
 
 def _run(said: bytes, text: bytes) -> str:
+    """A run of text without the spaces at its ends, unless xml:space="preserve" keeps them."""
     return xml_parts.unescape(text if b"preserve" in said else text.strip(b" \t\r\n"))

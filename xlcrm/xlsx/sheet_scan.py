@@ -169,6 +169,7 @@ def has_formulas(package: Package, part: str) -> bool:
 
 
 def _scan(package: Package, part: str) -> SheetFacts:
+    """The facts of a worksheet part, read from its first byte to its last."""
     scanner = Scanner()
     for kind, block in worksheet_xml.read(package, part):
         scanner.see(kind, block)
@@ -179,6 +180,7 @@ class Scanner:
     """Gathers the facts of a sheet from its pieces (`worksheet_xml.read`), one after the other."""
 
     def __init__(self) -> None:
+        """Before the first piece: no columns, no rows, no prefix known."""
         self._facts = SheetFacts()
         self._columns: set[bytes] = set()
         self._cells = self._digits = self._right = self._bottom = self._row = 0
@@ -260,6 +262,7 @@ def _digits(block: bytes, digits: int) -> int:
 
 
 def _look(block: bytes, facts: SheetFacts, formula: bytes) -> None:
+    """Note the formulas and error values of a block; the plain search first, because most blocks hold none."""
     if count(block, formula):
         for column, row in _FORMULA.findall(block):
             facts.formulas.setdefault(ranges.number(column.decode()), array("l")).append(int(row))

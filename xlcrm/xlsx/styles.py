@@ -36,6 +36,7 @@ class Styles:
     """
 
     def __init__(self, data: bytes) -> None:
+        """`data` is the style part, b"" for none."""
         self._data = xml_parts.plain(data)
         self._formats: dict[int, str] = {}
         self._found: tuple[int, int] | None = None
@@ -47,6 +48,7 @@ class Styles:
         self._dates: dict[int, bool] = {}
 
     def _read(self) -> None:
+        """The format codes of the workbook's own (numFmts) and the raw formats of cells (cellXfs, 18.8.10)."""
         for element in xml_parts.descendants(xml_parts.parse(self._data), "numFmt"):
             number = element.get("numFmtId", "")
             if number.isdecimal():
@@ -60,9 +62,11 @@ class Styles:
 
     @property
     def count(self) -> int:
+        """How many cell styles there are, clones included."""
         return len(self._xfs)
 
     def number_format(self, style: int) -> int:
+        """The id of the number format of a cell style; General for a style that does not exist."""
         if not 0 <= style < len(self._xfs):
             return GENERAL
         found = re.search(rb"""\bnumFmtId=["'](\d+)["']""", self._xfs[style])
@@ -85,6 +89,7 @@ class Styles:
         return self._clones[key]
 
     def _add(self, xf: bytes, number_format: int) -> int:
+        """The index of the raw format `xf` with another number format, added where no format is the same."""
         for name, value in ((b"numFmtId", b"%d" % number_format), (b"applyNumberFormat", b"1")):
             attribute = re.compile(rb"(\b" + name + rb"""=)(?:"[^"]*"|'[^']*')""")
             xf, found = attribute.subn(rb'\1"' + value + b'"', xf, count=1)
@@ -97,6 +102,7 @@ class Styles:
 
     @property
     def changed(self) -> bool:
+        """Whether `data()` is another part than the one that was read."""
         return len(self._xfs) > self._count
 
     def data(self) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -59,6 +60,7 @@ class TableInfo:
 
     @property
     def data(self) -> Area:
+        """The data rows: without header and totals."""
         return Area(self.first_row, self.area.left, self.last_row, self.area.right)
 
     def __len__(self) -> int:
@@ -92,9 +94,23 @@ class Workbook:
 
     @property
     def date1904(self) -> bool:
+        """Whether dates count from 1 January 1904 (workbookPr, ECMA-376 part 1, 18.2.28)."""
         return any(
             xml_parts.is_true(xml_parts.attribute(e, "date1904")) for e in xml_parts.children(self.root, "workbookPr")
         )
+
+    @property
+    def worksheets(self) -> tuple[Sheet, ...]:
+        """The sheets that have cells, in order: no chart sheets, dialogs or macro sheets."""
+        return tuple(sheet for sheet in self.sheets if sheet.kind == "worksheet")
+
+    def tables_of(self, sheet: Sheet) -> list[TableInfo]:
+        """The tables on a sheet."""
+        return [table for table in self.tables if table.sheet == sheet]
+
+    def neighbours(self, info: TableInfo) -> list[Area]:
+        """The areas of the other tables on a table's sheet."""
+        return [other.area for other in self.tables_of(info.sheet) if other.part != info.part]
 
     def reopened(self) -> Workbook:
         """The same layout with its file as it stands now."""
@@ -118,10 +134,7 @@ class Workbook:
 
     def related(self, kind: str) -> str:
         """The workbook's part of a kind ("styles", "sharedStrings", "calcChain"), "" where it has none."""
-        for rel in self.package.rels(self.part):
-            if rel.kind == kind and not rel.external and self.package.find(rel.target):
-                return self.package.find(rel.target)
-        return ""
+        return next((entry for _, entry in self.package.related(self.part, kind)), "")
 
 
 def open_workbook(path: Path) -> Workbook:
@@ -136,26 +149,42 @@ def open_workbook(path: Path) -> Workbook:
 
 
 def _layout(package: Package) -> Workbook:
-    part = next((rel.target for rel in package.rels("") if rel.kind == "officeDocument"), "")
-    part = package.find(part)
+    """Sheets and tables of an open package, found by relationships alone: no part has a name that it must have."""
+    part = _workbook_part(package)
+    root = xml_parts.parse(package.read(part))
+    sheets = tuple(_sheets(package, part, root))
+    if not sheets:
+        raise CrmError("workbook.not_excel", name=package.path.name)
+    tables = _named([table for sheet in sheets for table in _tables(package, sheet)])
+    return Workbook(package, part, root, sheets, tables)
+
+
+def _workbook_part(package: Package) -> str:
+    """The entry that the package names as its document; CrmError for a package without one and for .xlsb."""
+    target = next((rel.target for rel in package.rels("") if rel.kind == "officeDocument"), "")
+    part = package.find(target)
     if not part:
         raise CrmError("workbook.not_excel", name=package.path.name)
     if part.lower().endswith(".bin"):
         raise CrmError("workbook.binary", name=package.path.name)
-    root = xml_parts.parse(package.read(part))
+    return part
+
+
+def _sheets(package: Package, part: str, root: Element) -> Iterator[Sheet]:
+    """The sheets in the order of their tabs (ECMA-376 part 1, 18.2.20); each names its part by the attribute r:id."""
     targets = {rel.id: rel for rel in package.rels(part)}
-    sheets = []
     for group in xml_parts.children(root, "sheets"):
         for element in group:
-            rel = targets.get(next((v for k, v in element.attrib.items() if k.endswith("}id")), ""))
-            if rel is None or not package.find(rel.target):
+            rel = targets.get(_relation_id(element))
+            entry = package.find(rel.target) if rel else ""
+            if not rel or not entry:
                 raise CrmError("workbook.damaged", name=package.path.name)
-            found = Sheet(element.get("name", ""), int(element.get("sheetId", "0")), package.find(rel.target), rel.kind)
-            sheets.append(found)
-    if not sheets:
-        raise CrmError("workbook.not_excel", name=package.path.name)
-    tables = _named([table for sheet in sheets for table in _tables(package, sheet)])
-    return Workbook(package, part, root, tuple(sheets), tables)
+            yield Sheet(element.get("name", ""), int(element.get("sheetId", "0")), entry, rel.kind)
+
+
+def _relation_id(element: Element) -> str:
+    """The attribute r:id; its namespace is another one in the strict edition of the standard."""
+    return next((value for key, value in element.attrib.items() if key.endswith("}id")), "")
 
 
 def _named(tables: list[TableInfo]) -> tuple[TableInfo, ...]:
@@ -164,27 +193,33 @@ def _named(tables: list[TableInfo]) -> tuple[TableInfo, ...]:
     The sheet's title counts where it is the only table there and most of its headers are words of that table, so that
     "Tabella1" on the sheet "Clienti" is understood. No two tables get one canonical name.
     """
-    names = {table.name: table.name for table in tables if table.name in _KNOWN}
-    for table in tables:
-        meant = words.table_of(table.name)
+    names: dict[str, str] = {}
+    for table, meant in _guesses(tables):
         if meant in _KNOWN and meant not in names.values():
-            names.setdefault(table.name, meant)
-    for table in tables:
-        meant = words.table_of(table.sheet.name)
-        alone = sum(other.sheet == table.sheet for other in tables) == 1
-        known = sum(bool(words.column_of(meant, header)) for header in table.headers)
-        if alone and meant in _KNOWN and meant not in names.values() and known * 2 > len(table.headers):
             names.setdefault(table.name, meant)
     return tuple(replace(table, canonical=names.get(table.name, table.name)) for table in tables)
 
 
+def _guesses(tables: list[TableInfo]) -> Iterator[tuple[TableInfo, str]]:
+    """What each table may be, the surest guesses first; "" and names that are none of the schema's are among them."""
+    yield from ((table, table.name) for table in tables)
+    yield from ((table, words.table_of(table.name)) for table in tables)
+    on_sheet = Counter(table.sheet for table in tables)
+    for table in tables:
+        meant = words.table_of(table.sheet.name)
+        known = sum(bool(words.column_of(meant, header)) for header in table.headers)
+        if on_sheet[table.sheet] == 1 and known * 2 > len(table.headers):
+            yield table, meant
+
+
 def _tables(package: Package, sheet: Sheet) -> Iterator[TableInfo]:
-    for rel in package.rels(sheet.part):
-        if rel.kind == "table" and not rel.external and package.find(rel.target):
-            yield _table(package, sheet, package.find(rel.target))
+    """The tables of a sheet, in the order of its relationships."""
+    for _, entry in package.related(sheet.part, "table"):
+        yield _table(package, sheet, entry)
 
 
 def _table(package: Package, sheet: Sheet, part: str) -> TableInfo:
+    """A table part (ECMA-376 part 1, 18.5.1.2); CrmError where its range does not fit its columns or rows."""
     root = xml_parts.parse(package.read(part))
     headers: list[str] = []
     calculated = {}

@@ -48,6 +48,11 @@ def prefix(head: bytes) -> bytes:
     return found[1] if found else b""
 
 
+def end_of_rows(head: bytes) -> bytes:
+    """The closing tag of the sheet's rows, by which its blocks are cut."""
+    return b"</" + prefix(head) + b"row>"
+
+
 def pieces(chunks: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
     """The sheet as (kind, bytes): one head (up to and with the tag sheetData), blocks of whole rows, one tail."""
     rest = b""
@@ -134,7 +139,7 @@ def read(package: Package, part: str) -> Iterator[tuple[str, bytes]]:
         if spaced:
             block = xml_parts.unspaced(block)
         if kind == HEAD:
-            row_end = b"</" + prefix(block) + b"row>"
+            row_end = end_of_rows(block)
         elif kind == ROWS:
             if not _is_addressed(block):
                 block = b"".join(_addressed(row) for row in rows(block, row_end, number))
@@ -152,6 +157,7 @@ def _is_addressed(block: bytes) -> bool:
 
 
 def _addressed(row: SheetRow) -> bytes:
+    """A row whose row and cells all say where they stand."""
     attributes = row.attributes if _PLACE.search(row.attributes) else b' r="%d"' % row.number + row.attributes
     body = []
     for cell in cells(row.body):

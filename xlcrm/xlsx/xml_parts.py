@@ -54,6 +54,7 @@ def children(element: Element, name: str) -> Iterator[Element]:
 
 
 def descendants(element: Element, name: str) -> Iterator[Element]:
+    """All elements of that local name, at any depth, in the order of the file."""
     return (child for child in element.iter() if isinstance(child.tag, str) and local(child.tag) == name)
 
 
@@ -63,6 +64,7 @@ def attribute(element: Element, name: str) -> str:
 
 
 def is_true(value: str) -> bool:
+    """Whether an attribute says yes; xsd:boolean is 1 or true, ST_OnOff also "on"."""
     return value.strip().lower() in {"1", "true", "on"}
 
 
@@ -84,6 +86,7 @@ def plain(data: bytes) -> bytes:
 
 
 def _as_utf8(data: bytes) -> bytes:
+    """A part in UTF-16 or the encoding it declares as UTF-8, and saying so; CrmError where it is not what it says."""
     declared = _ENCODING.match(data)
     try:
         text = data.decode("utf-16" if data[:2] in _BOMS or not declared else declared[2].decode())
@@ -103,6 +106,7 @@ def unspaced(data: bytes) -> bytes:
 
 
 def escape_bytes(raw: bytes) -> bytes:
+    """Text as it stands between tags. Quotes stay: not for attributes."""
     return raw.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
 
 
@@ -115,6 +119,7 @@ def unescape(raw: bytes) -> str:
 
 
 def _character(found: re.Match[bytes]) -> str:
+    """The character behind an entity, U+FFFD for half of a surrogate pair; a name that XML does not know stays."""
     decimal, hexadecimal, name = found.groups()
     if name is not None:
         return _NAMED.get(name, found[0].decode())

@@ -38,6 +38,7 @@ class Record(NamedTuple):
 
     @classmethod
     def new(cls, name: str) -> Record:
+        """A record for a new entry: deflated, version 2.0, name as UTF-8 with its flag where it is not ASCII."""
         raw = name.encode()
         flags = 0 if raw.isascii() else 0x800
         date = (1 << 5) | 1  # 1 January 1980, as Excel writes
@@ -45,12 +46,15 @@ class Record(NamedTuple):
 
     @property
     def name(self) -> str:
+        """The entry's name; code page 437 where the UTF-8 flag (bit 11) is not set."""
         return self.raw_name.decode("utf-8" if self.fields[4] & 0x800 else "cp437")
 
     def at(self, offset: int) -> Record:
+        """The same record for an entry that begins at another byte."""
         return self._replace(fields=(*self.fields[:17], offset))
 
     def bytes(self) -> bytes:
+        """The record as it stands in the directory."""
         return _CENTRAL.pack(b"PK\1\2", *self.fields) + self.raw_name + self.extra + self.comment
 
 
@@ -78,6 +82,7 @@ def directory(source: BinaryIO, start: int) -> Iterator[tuple[Record, int, int]]
 
 
 def copy(source: BinaryIO, out: BinaryIO, start: int, end: int) -> None:
+    """Copy the bytes from `start` to `end`; CrmError where the file ends before."""
     source.seek(start)
     left = end - start
     while left > 0:
@@ -122,6 +127,7 @@ def append(out: BinaryIO, record: Record, content: bytes | Packed) -> Record:
 
 
 def finish(out: BinaryIO, records: list[Record], comment: bytes) -> None:
+    """Write the central directory and the end record (APPNOTE 4.3.12, 4.3.16)."""
     start = out.tell()
     for record in records:
         out.write(record.bytes())

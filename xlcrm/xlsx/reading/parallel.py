@@ -39,6 +39,7 @@ class Source:
     """A workbook whose tables are read one after the other: what they share is read once, and no file stays open."""
 
     def __init__(self, book: Workbook) -> None:
+        """The file must be as the layout was read; `outdated` tells when it no longer is."""
         self.book = book
         self._seen = self._state()
 
@@ -48,23 +49,28 @@ class Source:
         return self.book.package.path.exists() and self._state() != self._seen
 
     def _state(self) -> tuple[int, int]:
+        """What changes when somebody saves: time in nanoseconds and size."""
         found = self.book.package.path.stat()
         return found.st_mtime_ns, found.st_size
 
     @cached_property
     def styles(self) -> bytes:
+        """The style part, b"" for none; each block needs it, or its dates would be numbers."""
         return self._clean("styles")
 
     @cached_property
     def strings(self) -> bytes:
+        """The list of texts that cells share, b"" for none."""
         return self._clean("sharedStrings")
 
     @cached_property
     def whole(self) -> fastexcel.ExcelReader:
+        """The workbook in the fast reader, for sheets that are read at once."""
         _ = self.styles, self.strings  # refused here where they are hostile
         return fastexcel.read_excel(self.book.package.path.read_bytes())
 
     def _clean(self, kind: str) -> bytes:
+        """A part of the workbook as `guard.clean` lets it pass."""
         part = self.book.related(kind)
         return b"".join(guard.clean(self.book.package.chunks(part))) if part else b""
 
@@ -81,9 +87,11 @@ class _Block:
 
     @property
     def size(self) -> int:
+        """Bytes of XML."""
         return sum(map(len, self.pieces))
 
     def add(self, piece: bytes, extent: Extent) -> None:
+        """Take in a piece of rows that `fits`."""
         self.pieces.append(piece)
         self.bottom = extent.bottom
         self.cells += extent.cells
@@ -105,39 +113,63 @@ def read(source: Source, info: TableInfo, chosen: list[int]) -> dict[int, list[p
     if package.entries[part].file_size < BIG or info.sheet.kind != "worksheet":
         return None
     scanner = sheet_scan.Scanner()
-    block = _Block(info.first_row)
-    sent: list[Future[list[pa.Array]]] = []
-    readable = True
-    limit = max(BLOCK, 4 * len(source.strings))  # the texts that cells share are read anew for each block
     with ThreadPoolExecutor(_THREADS) as pool:
-
-        def send() -> None:
-            if block.bottom >= block.top <= info.last_row:
-                sent.append(pool.submit(_read, source, info, block, chosen))
-                if len(sent) > _THREADS:
-                    sent[-_THREADS - 1].exception()  # no more blocks in memory than are being read
-
+        blocks = _Blocks(source, info, chosen, pool)
         for kind, piece in worksheet_xml.read(package, part):
             extent = scanner.see(kind, piece)
-            if kind != worksheet_xml.ROWS or not readable or (extent and not extent.cells):
-                continue
-            readable = extent is not None and block.fits(extent)
-            if not readable or extent is None:
-                continue
-            block.add(piece, extent)
-            if block.size >= limit:
-                send()
-                block = _Block(max(block.bottom + 1, info.first_row), block.bottom)
+            if kind == worksheet_xml.ROWS:
+                blocks.take(piece, extent)
         sheet_scan.remember(package, part, scanner.facts())
-        send()
-        try:
-            parts = [future.result() for future in sent] if readable else None
-        except fastexcel.FastExcelError:  # it does not know every producer's XML
-            parts = None
+        parts = blocks.results()
     return None if parts is None else {i: [arrays[n] for arrays in parts] for n, i in enumerate(chosen)}
 
 
+class _Blocks:
+    """Gathers the pieces of a sheet into blocks and has each block read beside the main thread.
+
+    Once a piece is met that no block can hold, nothing more is taken, and there are no results.
+    """
+
+    def __init__(self, source: Source, info: TableInfo, chosen: list[int], pool: ThreadPoolExecutor) -> None:
+        """`pool` must still be open when `results` is asked for."""
+        self._source, self._info, self._chosen, self._pool = source, info, chosen, pool
+        self._limit = max(BLOCK, 4 * len(source.strings))  # the texts that cells share are read anew for each block
+        self._block = _Block(info.first_row)
+        self._sent: list[Future[list[pa.Array]]] = []
+        self._readable = True
+
+    def take(self, piece: bytes, extent: Extent | None) -> None:
+        """A piece of rows; `extent` is how far its cells reach, None where that could not be told."""
+        if not self._readable or (extent and not extent.cells):
+            return
+        if extent is None or not self._block.fits(extent):
+            self._readable = False
+            return
+        self._block.add(piece, extent)
+        if self._block.size >= self._limit:
+            self._send()
+            self._block = _Block(max(self._block.bottom + 1, self._info.first_row), self._block.bottom)
+
+    def _send(self) -> None:
+        """Have the block read, where it reaches into the table's data rows."""
+        if self._block.bottom >= self._block.top <= self._info.last_row:
+            self._sent.append(self._pool.submit(_read, self._source, self._info, self._block, self._chosen))
+            if len(self._sent) > _THREADS:
+                self._sent[-_THREADS - 1].exception()  # no more blocks in memory than are being read
+
+    def results(self) -> list[list[pa.Array]] | None:
+        """The columns of all blocks, in order; None where the sheet could not be read in this way."""
+        self._send()
+        if not self._readable:
+            return None
+        try:
+            return [future.result() for future in self._sent]
+        except fastexcel.FastExcelError:  # it does not know every producer's XML
+            return None
+
+
 def _read(source: Source, info: TableInfo, block: _Block, chosen: list[int]) -> list[pa.Array]:
+    """The chosen columns of one block; runs in a thread of the pool (fastexcel lets go of the interpreter)."""
     rows = min(block.bottom, info.last_row) - block.top + 1
     reader = fastexcel.read_excel(_packed(source, b"".join(block.pieces)))
     return columns(reader, 0, info.area.left, chosen, block.top, rows)
@@ -151,6 +183,7 @@ def columns(
     wanted = set(chosen)
 
     def pick(column: Any) -> bool:
+        """Whether to read a column; the fast reader asks for each in order, and gives those picked in that order."""
         position = column.absolute_index - (left - 1)
         if position in wanted:
             found[position] = len(found)
@@ -170,6 +203,7 @@ def columns(
 
 
 def _padded(array: pa.Array, height: int) -> pa.Array:
+    """A column of `height` cells: blank rows at the end of a sheet are not in the file."""
     missing = height - len(array)
     return pa.concat_arrays([array, pa.nulls(missing, array.type)]) if missing > 0 else array
 
@@ -196,6 +230,7 @@ def _packed(source: Source, rows: bytes) -> bytes:
 
 
 def _rels(kinds: dict[str, str]) -> str:
+    """A relationships part: part name -> last word of its type."""
     entries = (
         f'<Relationship Id="r{i}" Type="{_OFFICE}/{kind}" Target="/{name}"/>'
         for i, (name, kind) in enumerate(kinds.items())

@@ -24,7 +24,7 @@ from xlcrm.values import as_text, text_of
 from xlcrm.xlsx import cell_reader
 from xlcrm.xlsx.reading import exact_cells, parallel, table_problems
 from xlcrm.xlsx.sheet_scan import SheetFacts, scan
-from xlcrm.xlsx.workbook import TableInfo, open_workbook
+from xlcrm.xlsx.workbook import TableInfo, Workbook, open_workbook
 
 logging.getLogger("fastexcel").setLevel(logging.ERROR)  # it warns about every blank column
 _MIDNIGHT = " 00:00:00"
@@ -61,6 +61,7 @@ def read(path: Path | str, *, columns: dict[str, Iterable[str]] | None = None) -
     source = parallel.Source(book)
 
     def load(name: str) -> Table:
+        """A table, when it is first asked for."""
         nonlocal source
         if source.outdated:  # somebody saved in between: no place in the file is where it was
             source = parallel.Source(book.reopened())
@@ -70,16 +71,11 @@ def read(path: Path | str, *, columns: dict[str, Iterable[str]] | None = None) -
 
 
 def _load(source: parallel.Source, info: TableInfo, wanted: set[str] | None) -> Table:
-    book = source.book
+    """One table as a frame with a clean column wherever every cell fits its kind; what does not fit stays as it is."""
     names = info.columns()
     chosen = [i for i, name in enumerate(names) if wanted is None or name in wanted]
-    spec = {column.name: column for column in _spec(info)}
     arrays, facts = _read(source, info, chosen)
-    data = {names[i]: _column(arrays.pop(i), spec.get(names[i]), len(info)) for i in chosen}
-    mixed = [i for i in chosen if names[i] in spec and _is_mixed(data[names[i]], spec[names[i]])]
-    if mixed:
-        for i, values in exact_cells.read_columns(book, info, mixed).items():
-            data[names[i]] = _typed(values, spec[names[i]])
+    data = _clean_columns(source.book, info, arrays)
     for name, shown in _errors(info, facts, names).items():
         if name in data:
             data[name] = _with_errors(data[name], shown)
@@ -93,11 +89,23 @@ def _load(source: parallel.Source, info: TableInfo, wanted: set[str] | None) -> 
     return Table(info.canonical, info.sheet.name, frame, headers, info.first_row, frozenset(formulas), problems)
 
 
-def _spec(info: TableInfo) -> tuple[schema.Column, ...]:
+def _clean_columns(book: Workbook, info: TableInfo, arrays: dict[int, pa.Array]) -> dict[str, pd.Series[Any]]:
+    """The columns by name. `arrays` is emptied, so that no column is held twice."""
+    names, spec = info.columns(), _spec(info)
+    data = {names[i]: _column(arrays.pop(i), spec.get(names[i]), len(info)) for i in list(arrays)}
+    mixed = [i for i, name in enumerate(names) if name in data and name in spec and _is_mixed(data[name], spec[name])]
+    if mixed:
+        for i, values in exact_cells.read_columns(book, info, mixed).items():
+            data[names[i]] = _typed(values, spec[names[i]])
+    return data
+
+
+def _spec(info: TableInfo) -> dict[str, schema.Column]:
+    """What the schema says of a table's columns, by name; {} for a table that is not ours."""
     try:
-        return schema.table(info.canonical).columns
+        return {column.name: column for column in schema.table(info.canonical).columns}
     except KeyError:
-        return ()
+        return {}
 
 
 def _is_empty(frame: pd.DataFrame, formulas: frozenset[str]) -> bool:
@@ -121,18 +129,25 @@ def _read(source: parallel.Source, info: TableInfo, chosen: list[int]) -> tuple[
 
 def _joined(blocks: list[pa.Array], height: int) -> pa.Array:
     """The blocks of a column as one array of `height`: of their type where they agree, else of texts."""
-    filled = [array for array in blocks if array.null_count < len(array)]
-    kinds = {array.type for array in filled}
-    if len(kinds) > 1 and all(pa.types.is_floating(kind) or pa.types.is_integer(kind) for kind in kinds):
+    kinds = {array.type for array in blocks if array.null_count < len(array)}
+    if len(kinds) > 1 and all(map(_is_number, kinds)):
         kinds = {pa.float64()}
     elif len(kinds) > 1:
-        # truth values among texts are "true" where fastexcel meets both in one block, so they are here
-        texts = [array.cast(pa.string()) if pa.types.is_boolean(array.type) else _strings(array) for array in blocks]
-        kinds, blocks = {pa.string()}, texts
+        kinds, blocks = {pa.string()}, list(map(_block_strings, blocks))
     kind = next(iter(kinds), pa.null())
     same = [array.cast(kind) if array.null_count < len(array) else pa.nulls(len(array), kind) for array in blocks]
     missing = height - sum(map(len, same))
     return pa.concat_arrays([*same, pa.nulls(missing, kind)])
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    """Whether a column of that type holds numbers."""
+    return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind))
+
+
+def _block_strings(array: pa.Array) -> pa.Array:
+    """`_strings`, with truth values as "true": so fastexcel has them where it meets both in one block."""
+    return array.cast(pa.string()) if pa.types.is_boolean(array.type) else _strings(array)
 
 
 def _array(values: list[Any]) -> pa.Array:
@@ -148,18 +163,21 @@ def _column(array: pa.Array | None, column: schema.Column | None, height: int) -
     kind = column.kind if column else ""
     if array is None or array.null_count == len(array):
         return _blank(height, kind)
-    number = pa.types.is_floating(array.type) or pa.types.is_integer(array.type)
-    moment = pa.types.is_timestamp(array.type) or pa.types.is_date(array.type)
-    if number and (not column or kind in schema.NUMBERS):
-        return pd.Series(array.to_pandas()).astype("float64")
-    if number and kind in _DATES:  # a serial number that is not shown as a date
-        return pd.Series(array.to_pandas()).astype("float64").astype(object)
-    if moment and (not column or kind in _DATES or kind in schema.NUMBERS):
+    if not _is_value(array.type) or not (column is None or kind in schema.NUMBERS or kind in _DATES):
+        return _text(array)
+    if not _is_number(array.type):
         return pd.Series(array.to_pandas()).astype("datetime64[us]")
-    return _text(array)
+    numbers = pd.Series(array.to_pandas()).astype("float64")
+    return numbers.astype(object) if kind in _DATES else numbers  # a serial number that is not shown as a date
+
+
+def _is_value(kind: pa.DataType) -> bool:
+    """Whether a column of that type holds numbers or dates."""
+    return bool(_is_number(kind) or pa.types.is_timestamp(kind) or pa.types.is_date(kind))
 
 
 def _blank(height: int, kind: str) -> pd.Series[Any]:
+    """A column without any value, in the dtype of its kind."""
     if kind in schema.NUMBERS:
         return pd.Series(np.full(height, np.nan))
     if kind in _DATES:
@@ -190,6 +208,7 @@ def _strings(array: pa.Array) -> pa.Array:
 
 
 def _is_mixed(series: pd.Series[Any], column: schema.Column) -> bool:
+    """Whether the fast reader flattened a column, so that its cells must be read again one by one."""
     if column.kind in schema.NUMBERS:
         return series.dtype != "float64"
     return column.kind in _DATES and isinstance(series.dtype, pd.StringDtype)

@@ -32,6 +32,7 @@ def problems(info: TableInfo, facts: SheetFacts) -> tuple[Problem, ...]:
 
 
 def _twice(info: TableInfo) -> list[Problem]:
+    """Headers that mean a column which an earlier header has already."""
     first: dict[str, str] = {}
     found = []
     for header, column in zip(info.headers, info.columns(), strict=True):
@@ -49,6 +50,7 @@ def merged_areas(facts: SheetFacts) -> list[Area]:
 
 
 def _merged(info: TableInfo, facts: SheetFacts) -> list[Problem]:
+    """Merged cells in the table: only the first of them holds a value, the others read as blank."""
     found = []
     for area in merged_areas(facts):
         if area.meets(info.area):
@@ -58,6 +60,7 @@ def _merged(info: TableInfo, facts: SheetFacts) -> list[Problem]:
 
 
 def _errors(info: TableInfo, facts: SheetFacts) -> list[Problem]:
+    """Error values in the data rows, of each column MAX_PER_COLUMN at most."""
     names = info.columns()
     found = []
     count: Counter[int] = Counter()

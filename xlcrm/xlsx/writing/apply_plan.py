@@ -117,28 +117,36 @@ def chain(data: bytes, works: list[SheetWork]) -> bytes:
     prefix = b""
     for found in _ENTRY.finditer(data):
         out.append(data[at : found.start()])
-        at = found.end()
-        prefix = found[1]
-        entry = found[0]
-        said = _SHEET.search(entry)
+        at, prefix = found.end(), found[1]
+        said = _SHEET.search(found[0])
         sheet = int(said[1]) if said else sheet  # an entry without a sheet is on that of the one before
-        work = by_id.get(sheet)
-        place = _PLACE.search(entry)
-        if work and place:
-            moved = work.move_formula(int(place[3]), ranges.number(place[2].decode()))
-            if moved is None:
-                continue
-            entry = _PLACE.sub(rb"\g<1>%s%d" % (ranges.letters(moved[1]).encode(), moved[0]), entry, count=1)
-        if not said and sheet != written:
+        entry = _chained(found[0], by_id.get(sheet))
+        if not entry:
+            continue
+        if not said and sheet != written:  # the entry before it, which said the sheet, went
             entry = entry[:-2] + b' i="%d"/>' % sheet
         written = sheet
         out.append(entry)
-    for work in works:
-        for row, column in work.new_formulas():
-            out.append(b'<%sc r="%s%d" i="%d"/>' % (prefix, ranges.letters(column).encode(), row, work.sheet.id))
+    out += [_new_entry(prefix, work.sheet.id, *place) for work in works for place in work.new_formulas()]
     out.append(data[at:])
     left = b"".join(out)
     return left if _ENTRY.search(left) else b""
+
+
+def _chained(entry: bytes, work: SheetWork | None) -> bytes:
+    """An entry of the chain under its cell's new address; b"" where the cell has no formula any more."""
+    place = _PLACE.search(entry)
+    if not work or not place:
+        return entry
+    moved = work.move_formula(int(place[3]), ranges.number(place[2].decode()))
+    if moved is None:
+        return b""
+    return _PLACE.sub(rb"\g<1>%s%d" % (ranges.letters(moved[1]).encode(), moved[0]), entry, count=1)
+
+
+def _new_entry(prefix: bytes, sheet: int, row: int, column: int) -> bytes:
+    """An entry of the chain (ECMA-376 part 1, 18.6.1): r the cell, i the sheet's id."""
+    return b'<%sc r="%s%d" i="%d"/>' % (prefix, ranges.letters(column).encode(), row, sheet)
 
 
 def without(data: bytes, part: str) -> bytes:
@@ -158,43 +166,58 @@ Stale = dict[str, set[tuple[int, int]]]
 
 def write(book: Workbook, target: Path, works: list[SheetWork]) -> None:
     """Write the workbook with the work done to `target`. All checks come before the first byte is written."""
-    check(book)
-    for work in works:
-        check_sheet(book, work.sheet)
-        check_members(book, work)
-    for work in works:
-        work.make_room(book)
+    _check_all(book, works)
     formats = exact_cells.read_styles(book)
     values = exact_cells.decoder(book, formats)
     move = references.mover(works)
-    calculated = [s for s in book.sheets if s.kind == "worksheet" and sheet_scan.has_formulas(book.package, s.part)]
-    stale: Stale = {}
-    if calculated:
-        dirty = Dirty()
-        for work in works:
-            work.soil(dirty)
-        stale = stale_cells(book, dirty)
+    calculated = any(sheet_scan.has_formulas(book.package, sheet.part) for sheet in book.worksheets)
+    stale = _stale(book, works) if calculated else {}
     changed: Changed = {}
     for work in works:
         part = work.sheet.part
         changed.update(table_part.renamed(book, work))
         changed[part] = pack(sheet_changes.rewritten(book, work, formats, values, move, stale.get(part, set())))
         changed.update(references.followed(book, work))
-        for table in work.tables:
-            table.check()
-            if table.rowmap.moves or table.new_headers:
-                changed[table.info.part] = table_part.rewritten(
-                    xml_parts.plain(book.package.read(table.info.part)), table
-                )
+        changed.update(_tables(book, work))
         _lower_tables(book, work, changed)
     done = {work.sheet.part for work in works}
-    for sheet in book.sheets:
-        if sheet.kind == "worksheet" and sheet.part not in done:
+    for sheet in book.worksheets:
+        if sheet.part not in done:
             _other_sheet(book, sheet, works, stale.get(sheet.part, set()), move, changed)
     changed.update(references.charts_and_pivots(book, works, move))
     added = _styles(book, formats, changed) if formats.changed else {}
-    dropped = _calculation(book, works, move, bool(calculated), changed)
+    dropped = _calculation(book, works, move, calculated, changed)
     book.package.write(target, changed, dropped=dropped, added=added)
+
+
+def _check_all(book: Workbook, works: list[SheetWork]) -> None:
+    """Every reason not to write that can be known before a sheet is rewritten; the moves get their room."""
+    check(book)
+    for work in works:
+        check_sheet(book, work.sheet)
+        check_members(book, work)
+    for work in works:
+        work.make_room(book)
+
+
+def _stale(book: Workbook, works: list[SheetWork]) -> Stale:
+    """Sheet part -> (row, column) of the formulas whose last value no longer holds after the work."""
+    dirty = Dirty()
+    for work in works:
+        work.soil(dirty)
+    return stale_cells(book, dirty)
+
+
+def _tables(book: Workbook, work: SheetWork) -> Iterator[tuple[str, bytes]]:
+    """The parts of the sheet's tables that get another size or new columns.
+
+    Comes after the sheet has been rewritten: only then it is known what stood in the cells, and CrmError "apply.moved"
+    ends it all where that is not what the plan was computed from.
+    """
+    for table in work.tables:
+        table.check()
+        if table.rowmap.moves or table.new_headers:
+            yield table.info.part, table_part.rewritten(xml_parts.plain(book.package.read(table.info.part)), table)
 
 
 def _styles(book: Workbook, formats: Styles, changed: Changed) -> dict[str, bytes | Packed]:
@@ -216,8 +239,8 @@ def _styles(book: Workbook, formats: Styles, changed: Changed) -> dict[str, byte
 
 def _lower_tables(book: Workbook, work: SheetWork, changed: Changed) -> None:
     """The parts of tables that go down because one above them grows."""
-    for info in book.tables:
-        above = [rowmap for rowmap in work.above(info) if rowmap.room.down] if info.sheet == work.sheet else []
+    for info in book.tables_of(work.sheet):
+        above = [rowmap for rowmap in work.above(info) if rowmap.room.down]
         area = moved_area(info.area, above)
         if area is None or area.top == info.area.top:
             continue
@@ -225,6 +248,7 @@ def _lower_tables(book: Workbook, work: SheetWork, changed: Changed) -> None:
         data = data if isinstance(data, bytes) and data else xml_parts.plain(book.package.read(info.part))
 
         def move(sheet: str, area: Area, grow: bool, above: list[RowMap] = above) -> Area | None:
+            """See `formulas.Move`: only what stands under the growing tables goes down."""
             return moved_area(area, above) if sheet.casefold() == work.sheet.name.casefold() else area
 
         follow = partial(formulas.follow, here=work.sheet.name, move=move)
@@ -241,30 +265,49 @@ def _other_sheet(
 ) -> None:
     """A sheet without work of its own, whose formulas and rules may point at cells that moved or changed."""
     moves = any(work.maps for work in works)
-    if not stale and (not moves or _refers_to_nothing_moved(book, sheet, move)):
+    if not stale and not (moves and _may_refer(book, sheet, works, move)):
         return
-    if not stale and not references.mentions(guard.clean(book.package.chunks(sheet.part)), works):
-        return
-    cells = FormulaCells(sheet.name, move if moves else None, stale)
-    seen = [b""]
-    differs = False
+    rewriting = _Rewriting(book, sheet, move if moves else None, stale)
+    packed = pack(rewriting.written())
+    if rewriting.differs:
+        changed[sheet.part] = packed
 
-    def read() -> Iterator[tuple[str, bytes]]:
-        for kind, data in worksheet_xml.read(book.package, sheet.part):
-            seen[0] = data
-            yield kind, data
 
-    def written() -> Iterator[bytes]:
-        nonlocal differs
-        for kind, data in cells.rewritten(read()):
-            tail = kind == worksheet_xml.TAIL and moves
-            new = sheet_references.followed(data, sheet.name, lambda area: area, move) if tail else data
-            differs = differs or new != seen[0]
+class _Rewriting:
+    """A sheet that keeps its cells, rewritten with formulas that follow; `differs` is known when it is through."""
+
+    def __init__(self, book: Workbook, sheet: Sheet, move: formulas.Move | None, stale: set[tuple[int, int]]) -> None:
+        """Without `move` only values that no longer hold are dropped."""
+        self.differs = False
+        self._book, self._sheet, self._move = book, sheet, move
+        self._cells = FormulaCells(sheet.name, move, stale)
+        self._seen = b""
+
+    def written(self) -> Iterator[bytes]:
+        """The new bytes of the sheet's part, block by block; no block but the one in work is held."""
+        for kind, data in self._cells.rewritten(self._read()):
+            new = self._followed(data) if kind == worksheet_xml.TAIL else data
+            self.differs = self.differs or new != self._seen
             yield new
 
-    packed = pack(written())
-    if differs:
-        changed[sheet.part] = packed
+    def _read(self) -> Iterator[tuple[str, bytes]]:
+        """The sheet's pieces, each remembered as it was until the next one is asked for."""
+        for kind, data in worksheet_xml.read(self._book.package, self._sheet.part):
+            self._seen = data
+            yield kind, data
+
+    def _followed(self, tail: bytes) -> bytes:
+        """What stands after the cells (rules, filters, links): its formulas follow, its own ranges stay."""
+        if not self._move:
+            return tail
+        return sheet_references.followed(tail, self._sheet.name, lambda area: area, self._move)
+
+
+def _may_refer(book: Workbook, sheet: Sheet, works: list[SheetWork], move: formulas.Move) -> bool:
+    """Whether something in a sheet may point at cells that move; never wrongly False, and cheaper than rewriting."""
+    if _refers_to_nothing_moved(book, sheet, move):
+        return False
+    return references.mentions(guard.clean(book.package.chunks(sheet.part)), works)
 
 
 def _refers_to_nothing_moved(book: Workbook, sheet: Sheet, move: formulas.Move) -> bool:
@@ -343,6 +386,7 @@ def apply_plan(source: Path | str, target: Path | str, plan: Plan, tables: Table
 
 
 def _exact(plan: Plan, tabled: list[TableWork]) -> Plan:
+    """The plan with its before cells as they really stood: what undo will put back."""
     by_name = {table.name: table for table in tabled}
     changes = tuple(by_name[change.table].exact_change(change) for change in plan.changes)
     removed = tuple(by_name[gone.table].exact_removed(gone) for gone in plan.removed)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import pairwise
 from typing import Any, NamedTuple, Protocol
 
 from xlcrm.xlsx import ranges, worksheet_xml
@@ -48,12 +47,17 @@ def edited(
     out = [cell[0] for cell in rows.cells]
     names = [b"%d" % number for number in rows.numbers]
     for column in here:
-        every = slice(places[column.letters], None, rows.width)
+        every = slice(places[column.letters], None, rows.width)  # the cells of a column are every `width`th
         out[every] = _column(column, rows.numbers, names, rows.cells[every], decode)
+    return _joined(rows, out)
+
+
+def _joined(rows: _Rows, cells: list[bytes]) -> bytes:
+    """The rows with these cells instead of their own, in the same order."""
     width = rows.width
     whole = []
     for i, start in enumerate(rows.starts):
-        whole += [start, *out[i * width : (i + 1) * width], _END]
+        whole += [start, *cells[i * width : (i + 1) * width], _END]
     return b"".join(whole)
 
 
@@ -95,23 +99,39 @@ def _rows(block: bytes, first: bytes) -> _Rows | None:
         return None
     numbers, starts, rest = [], [], []
     for part in parts:
-        if not part.startswith(_ROW):
+        number, at = _first_cell(part, first)
+        if at < 0:
             return None
-        digits = part[len(_ROW) : part.find(b'"', len(_ROW))]
-        at = part.find(b'<c r="%s%s"' % (first, digits))
-        if at < 0 or not digits.isdigit():
-            return None
-        numbers.append(int(digits))
+        numbers.append(number)
         starts.append(part[:at])
         rest.append(part[at:])
     region = b"".join(rest)
     cells = CELLS.findall(region)
-    width, odd = divmod(len(cells), len(parts)) if parts else (0, 1)
-    if odd or sum([len(cell[0]) for cell in cells]) != len(region):  # else some cell is written in another way
-        return None
+    width = _width(cells, len(parts), len(region))
+    return _Rows(numbers, starts, cells, width) if width and sorted(set(numbers)) == numbers else None
+
+
+def _first_cell(part: bytes, first: bytes) -> tuple[int, int]:
+    """A row's number, and where its cell in the column `first` begins; -1 where it has none or is written otherwise."""
+    if not part.startswith(_ROW):
+        return 0, -1
+    digits = part[len(_ROW) : part.find(b'"', len(_ROW))]
+    if not digits.isdigit():
+        return 0, -1
+    return int(digits), part.find(b'<c r="%s%s"' % (first, digits))
+
+
+def _width(cells: list[Cell], rows: int, size: int) -> int:
+    """How many cells each of the rows has, 0 where they are not in the same columns.
+
+    `size` is how many bytes the cells came from: where these are more than the cells have, some cell is written in
+    another way and was not found.
+    """
+    width, odd = divmod(len(cells), max(rows, 1))
+    if odd or sum([len(cell[0]) for cell in cells]) != size:
+        return 0
     letters = [cell[1] for cell in cells]
-    alike = letters == letters[:width] * len(parts) and all(a < b for a, b in pairwise(numbers))
-    return _Rows(numbers, starts, cells, width) if alike else None
+    return width if letters == letters[:width] * rows else 0
 
 
 _SPANS = re.compile(rb"""\sspans=["'](\d+):(\d+)["']""")
@@ -133,9 +153,11 @@ class Editor(Protocol):
     first: int
     last: int
 
-    def edit(self, row: RowXml) -> Iterable[RowXml]: ...
+    def edit(self, row: RowXml) -> Iterable[RowXml]:
+        """The rows that can be written once this one is known, in order; rows come in order, too."""
 
-    def finish(self) -> Iterable[RowXml]: ...
+    def finish(self) -> Iterable[RowXml]:
+        """What was held back, after the last row or after `last`."""
 
 
 class ColumnEdit:
@@ -144,6 +166,7 @@ class ColumnEdit:
     def __init__(
         self, number: int, rows: dict[int, Any], column_styles: list[tuple[int, int, int]], encoder: Encoder
     ) -> None:
+        """`rows` is row -> value; `column_styles` are (first, last, style) of the sheet's columns."""
         self.number = number
         self.rows = rows
         self.letters = ranges.letters(number).encode()
@@ -160,6 +183,11 @@ class ColumnEdit:
         if style not in self._ends:
             self._ends[style] = self._encoder.ends(self.values, style)
         return self._ends[style]
+
+    def cell(self, row: bytes, style: int) -> tuple[bytes, ...]:
+        """The XML, in pieces, of the next value in that row; () for a blank cell without a style."""
+        end = next(self.styled(style))
+        return (self.start, row, end) if end else ()
 
     def has_between(self, first: int, last: int) -> bool:
         """Whether any of these rows gets a value; both ends inclusive."""
@@ -184,6 +212,7 @@ class CellEditor:
         over_formulas: bool = False,
         like: int = 0,
     ) -> None:
+        """Nothing is read yet; `found` is filled as the sheet streams past."""
         self._columns = [
             ColumnEdit(column, rows, column_styles, encoder) for column, rows in sorted(values.items()) if rows
         ]
@@ -209,6 +238,7 @@ class CellEditor:
         return done
 
     def edit(self, row: RowXml) -> Iterator[RowXml]:
+        """The row with its values; before it those rows that get values and have no element in the sheet."""
         if self._next >= len(self._rows) or self._rows[self._next] > row.number:
             yield row
             return
@@ -220,6 +250,7 @@ class CellEditor:
             yield row
 
     def finish(self) -> Iterator[RowXml]:
+        """The rows to write under the sheet's last one."""
         yield from self._missing(ranges.MAX_ROW + 1)
 
     def _missing(self, before: int) -> Iterator[RowXml]:
@@ -232,12 +263,11 @@ class CellEditor:
                 yield row
 
     def _edited(self, row: RowXml) -> RowXml:
+        """A row with its values. Its cells and the columns are gone through side by side, both from left to right."""
         name = b"%d" % row.number
         untouched, cells = self._split(row, name)
         out = [untouched]
         at, count, last, number = 0, len(cells), 0, row.number
-        decode, over = self._decode, self._over_formulas
-        row_style = own_style(row.attributes)
         for column in self._columns:
             if number not in column.rows:
                 continue
@@ -246,26 +276,32 @@ class CellEditor:
                 out.append(cells[at][1])
                 at += 1
             if at < count and cells[at][0] == there:
-                _, xml, attributes, inner = cells[at]
+                out += self._overwritten(column, cells[at], name)
                 at += 1
-                if inner and not over and is_formula(inner):
-                    column.found.append(KEPT)
-                    next(column.values)
-                    out.append(xml)
-                    continue
-                column.found.append(decode(attributes, inner) if inner else None)
-                style = style_of(attributes)
             else:
                 column.found.append(None)
-                style = column.style if row_style < 0 else row_style
-                if self._like:
-                    style = next((style_of(cell[2]) for cell in cells if cell[0] == self._like), style)
+                out += column.cell(name, self._new_style(column, row, cells))
                 last = there
-            end = next(column.styled(style))
-            if end:
-                out += (column.start, name, end)
         out.extend([cell[1] for cell in cells[at:]])
         return RowXml(number, widen(row.attributes, last) if last else row.attributes, b"".join(out))
+
+    def _overwritten(self, column: ColumnEdit, cell: tuple[int, bytes, bytes, bytes], row: bytes) -> tuple[bytes, ...]:
+        """A cell that is there already, with its column's next value and its own style; a formula as it is."""
+        _, xml, attributes, inner = cell
+        if inner and not self._over_formulas and is_formula(inner):
+            column.found.append(KEPT)
+            next(column.values)
+            return (xml,)
+        column.found.append(self._decode(attributes, inner) if inner else None)
+        return column.cell(row, style_of(attributes))
+
+    def _new_style(self, column: ColumnEdit, row: RowXml, cells: list[tuple[int, bytes, bytes, bytes]]) -> int:
+        """The style of a cell that was not there: that of the model cell, of the row, of the column."""
+        for number, _, attributes, _ in cells if self._like else ():
+            if number == self._like:
+                return style_of(attributes)
+        row_style = own_style(row.attributes)
+        return column.style if row_style < 0 else row_style
 
     def _split(self, row: RowXml, number: bytes) -> tuple[bytes, list[tuple[int, bytes, bytes, bytes]]]:
         """What stands before the first cell to write, and the cells from there on."""

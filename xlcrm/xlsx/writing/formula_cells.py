@@ -35,6 +35,7 @@ class Formula:
     __slots__ = ("area", "array", "column", "row", "text")
 
     def __init__(self, row: int, column: int, text: str, area: Area, array: bool) -> None:
+        """`area` is the cell itself, or all that an array formula fills."""
         self.row, self.column, self.text, self.area, self.array = row, column, text, area, array
 
 
@@ -56,6 +57,7 @@ class FormulaCells:
         *,
         unshare: bool = False,
     ) -> None:
+        """For one reading of one sheet: shared formulas are known from their first cell on."""
         self._sheet = sheet
         self._move = move
         self._stale = stale
@@ -65,6 +67,7 @@ class FormulaCells:
         self.models: dict[tuple[Area, int], tuple[int, str]] = {}
 
     def rewritten(self, pieces: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
+        """The pieces of the sheet with its formulas rewritten; blocks without any pass as they are."""
         for kind, block in pieces:
             if kind == worksheet_xml.ROWS and may_hold(block):
                 yield kind, _CELL.sub(self._cell, block)
@@ -81,6 +84,7 @@ class FormulaCells:
                         yield formula
 
     def _formula(self, found: re.Match[bytes]) -> Formula | None:
+        """A matched cell as a formula; None where it has no address or its formula cannot be read."""
         place = _PLACE.search(found[2])
         f = _F.match(found[3])
         if not place or not f:
@@ -89,17 +93,22 @@ class FormulaCells:
         said = dict(_ATTRIBUTE.findall(f[2]))
         text = xml_parts.unescape(f[3] or b"")
         if said.get(b"t") == b"shared":
-            master = said.get(b"si", b"")
-            if text:
-                self._masters[master] = row, column, text
-            elif master in self._masters:
-                top, left, model = self._masters[master]
-                text = formulas.shifted(model, row - top, column - left)
+            text = self._written_out(said.get(b"si", b""), row, column, text)
         area = Area(row, column, row, column)
         array = said.get(b"t") == b"array" and b"ref" in said
         return Formula(row, column, text, Area.of(said[b"ref"].decode()) if array else area, array)
 
+    def _written_out(self, master: bytes, row: int, column: int, text: str) -> str:
+        """A shared formula's own text. Only the first cell of a group (`si`) holds it (ECMA-376 part 1, 18.3.1.40)."""
+        if text:
+            self._masters[master] = row, column, text
+        elif master in self._masters:
+            top, left, model = self._masters[master]
+            text = formulas.shifted(model, row - top, column - left)
+        return text
+
     def _cell(self, found: re.Match[bytes]) -> bytes:
+        """A formula's cell: the formula followed, the value taken out where it is stale (then its type goes, too)."""
         formula = self._formula(found)
         if formula is None:
             return found[0]
@@ -114,23 +123,30 @@ class FormulaCells:
         return b"<%sc%s>%s%s</%sc>" % (p, attributes, f, rest, p)
 
     def _followed(self, formula: Formula, f: bytes, inside: bool) -> bytes:
-        text = formulas.follow(formula.text, self._sheet, self._move, inside=inside) if self._move else formula.text
+        """The element of a formula after cells moved; the same bytes where nothing in it changes.
+
+        A shared formula is written out, because its cells need no longer move alike.
+        """
         match = _F.match(f)
-        shared = b"shared" in f and match is not None and b"si=" in match[2]
-        table = b"dataTable" in f
-        if match is None or (text == formula.text and not shared and not formula.array and not table):
+        if match is None:
             return f
-        p, attributes = match[1], match[2]
-        if table:
-            attributes = _INPUTS.sub(self._input, attributes)
-            if attributes == match[2]:
-                return f
-        if shared:
-            attributes = _SHARED.sub(b"", attributes)
-        elif formula.array and self._move:
-            moved = self._move(self._sheet, formula.area, False) or formula.area
-            attributes = _REF.sub(lambda ref: ref[1] + moved.text.encode(), attributes)
+        text = formulas.follow(formula.text, self._sheet, self._move, inside=inside) if self._move else formula.text
+        p, old = match[1], match[2]
+        shared = b"shared" in f and b"si=" in old
+        attributes = self._attributes(formula, old, shared, b"dataTable" in f)
+        if attributes == old and text == formula.text and not formula.array:
+            return f
         return b"<%sf%s>%s</%sf>" % (p, attributes, xml_parts.escape_bytes(text.encode()), p)
+
+    def _attributes(self, formula: Formula, old: bytes, shared: bool, table: bool) -> bytes:
+        """A formula's attributes after cells moved: what names cells of the sheet without being part of the text."""
+        attributes = _INPUTS.sub(self._input, old) if table else old
+        if shared:
+            return _SHARED.sub(b"", attributes)
+        if formula.array and self._move:
+            moved = self._move(self._sheet, formula.area, False) or formula.area
+            return _REF.sub(lambda ref: ref[1] + moved.text.encode(), attributes)
+        return attributes
 
     def _input(self, found: re.Match[bytes]) -> bytes:
         """A what-if table's own range, or the cell that it puts values into."""
@@ -177,11 +193,13 @@ def formula(
     later = above(info, maps)
 
     def own(sheet: str, area: Area, grow: bool) -> Area | None:
+        """What the table's own move does to an area; those above it come afterwards."""
         if sheet.casefold() != here.casefold() or not later:
             return move(sheet, area, grow)
         return moved_area(area, [rowmap for rowmap in maps if rowmap not in later], grow=grow, whole=True)
 
     def lowered(sheet: str, area: Area, grow: bool) -> Area | None:
+        """What the tables above it do to an area of their sheet."""
         return moved_area(area, later) if sheet.casefold() == here.casefold() else area
 
     text = formulas.follow_rule(text, here, own, row - model_row)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from xlcrm.errors import CrmError
@@ -17,7 +17,6 @@ _CHART = re.compile(rb"(<(?:\w+:)?f(?:\s[^>]*)?>)([^<]*)(</)")
 _SOURCE = re.compile(rb"""<(?:\w+:)?worksheetSource\s[^>]*>""")
 # the cells that a form control reads and writes, the cell whose text a text box shows
 _LINK = re.compile(rb"""(\s(?:textlink|fmlaLink|fmlaRange|fmlaTxbx)=)("[^"<>]+"|'[^'<>]+')""")
-_POINTING = ("/charts/", "/pivotcache/pivotcachedefinition", "/drawings/drawing", "/ctrlprops/")
 _SOURCE_REF = re.compile(rb"""(\sref=["'])([^"']+)""")
 _SOURCE_SHEET = re.compile(rb"""\ssheet=["']([^"']+)["']""")
 
@@ -27,6 +26,7 @@ def mover(works: list[SheetWork]) -> formulas.Move:
     by_name = {work.sheet.name.casefold(): work for work in works if work.maps}
 
     def move(sheet: str, area: Area, grow: bool) -> Area | None:
+        """See `formulas.Move`."""
         work = by_name.get(sheet.casefold())
         return work.move_reference(area, grow) if work else area
 
@@ -37,6 +37,7 @@ def names(data: bytes, move: formulas.Move) -> bytes:
     """The workbook part with the ranges of its names moved (print areas and filters among them)."""
 
     def named(found: re.Match[bytes]) -> bytes:
+        """A defined name with its formula moved."""
         try:
             return found[1] + _text(found[2], "", move) + found[3]
         except CrmError:
@@ -53,43 +54,57 @@ def charts_and_pivots(book: Workbook, works: list[SheetWork], move: formulas.Mov
         return
     sheets = {book.package.find(rel.target): s.name for s in book.sheets for rel in book.package.rels(s.part)}
     for part in book.package.entries:
-        lower = part.lower().replace("\\", "/")
-        kind = next((kind for kind in _POINTING if kind in lower), "") if lower.endswith(".xml") else ""
-        if not kind:
+        pattern, change = _pointing(part)
+        if pattern is None:
             continue
         data = xml_parts.plain(book.package.read(part))
-        here = sheets.get(part, "")
-        if kind == "/charts/":
-            new = _CHART.sub(lambda found: found[1] + _text(found[2], "", move) + found[3], data)
-        elif kind == "/pivotcache/pivotcachedefinition":
-            new = _SOURCE.sub(lambda found: _source(found[0], move), data)
-        else:
-            new = _LINK.sub(partial(_linked, here=here, move=move), data)
+        new = pattern.sub(partial(change, here=sheets.get(part, ""), move=move), data)
         if new != data:
             yield part, new
 
 
+def _charted(found: re.Match[bytes], here: str, move: formulas.Move) -> bytes:
+    """A formula of a chart; it always names its sheet."""
+    return found[1] + _text(found[2], "", move) + found[3]
+
+
 def _linked(found: re.Match[bytes], here: str, move: formulas.Move) -> bytes:
+    """The cell that a control or text box of the sheet `here` is linked to, with the attribute's quotes made double."""
     old = found[2][1:-1]
     new = _text(old, here, move)
     return found[0] if new == old else found[1] + b'"' + new.replace(b'"', b"&quot;") + b'"'
 
 
 def _text(raw: bytes, here: str, move: formulas.Move) -> bytes:
+    """A formula as it stands in XML, following; the same bytes where it does not change."""
     text = xml_parts.unescape(raw)
     moved = formulas.follow(text, here, move)
     return raw if moved == text else xml_parts.escape_bytes(moved.encode())
 
 
-def _source(tag: bytes, move: formulas.Move) -> bytes:
+def _source(found: re.Match[bytes], here: str, move: formulas.Move) -> bytes:
+    """The range that a pivot cache is filled from (ECMA-376 part 1, 18.10.1.95); a name or table follows by itself."""
+    tag = found[0]
     ref, sheet = _SOURCE_REF.search(tag), _SOURCE_SHEET.search(tag)
-    if not ref or not sheet:
-        return tag
-    try:
-        moved = move(xml_parts.unescape(sheet[1]), Area.of(ref[2].decode()), True)
-    except ValueError:
-        return tag
-    return _SOURCE_REF.sub(lambda found: found[1] + moved.text.encode(), tag, count=1) if moved else tag
+    area = Area.read(ref[2].decode()) if ref else None
+    moved = move(xml_parts.unescape(sheet[1]), area, True) if sheet and area else None
+    return _SOURCE_REF.sub(lambda old: old[1] + moved.text.encode(), tag, count=1) if moved else tag
+
+
+# Which parts point at cells, by what their names hold: where the references stand in them, and how one is changed.
+_POINTING: tuple[tuple[str, re.Pattern[bytes], Callable[..., bytes]], ...] = (
+    ("/charts/", _CHART, _charted),
+    ("/pivotcache/pivotcachedefinition", _SOURCE, _source),
+    ("/drawings/drawing", _LINK, _linked),
+    ("/ctrlprops/", _LINK, _linked),
+)
+
+
+def _pointing(part: str) -> tuple[re.Pattern[bytes] | None, Callable[..., bytes]]:
+    """The row of `_POINTING` for an entry; no pattern where the entry points at no cells."""
+    lower = part.lower().replace("\\", "/")
+    found = [(pattern, change) for word, pattern, change in _POINTING if word in lower and lower.endswith(".xml")]
+    return found[0] if found else (None, _charted)
 
 
 def mentions(blocks: Iterable[bytes], works: list[SheetWork]) -> bool:
@@ -127,12 +142,9 @@ def followed(book: Workbook, work: SheetWork) -> Iterator[tuple[str, bytes]]:
     """The sheet's comment parts (notes, threads, the shapes that show them) that change, with their new content."""
     if not work.maps:
         return
-    for rel in book.package.rels(work.sheet.part):
-        part = book.package.find(rel.target)
-        if not part or rel.kind not in ("comments", "threadedComment", "vmlDrawing"):
-            continue
+    for kind, part in book.package.related(work.sheet.part, "comments", "threadedComment", "vmlDrawing"):
         data = b"".join(guard.clean(book.package.chunks(part)))
-        if rel.kind == "vmlDrawing":
+        if kind == "vmlDrawing":
             new = _SHAPE.sub(lambda found: _shape(found[0], work), data)
         else:
             new = _COMMENT.sub(lambda found: _comment(found, work), data)
@@ -141,6 +153,7 @@ def followed(book: Workbook, work: SheetWork) -> Iterator[tuple[str, bytes]]:
 
 
 def _comment(found: re.Match[bytes], work: SheetWork) -> bytes:
+    """A note or a message of a thread under its cell's new address; b"" where the cell is gone."""
     moved = work.move_cell(*ranges.cell(found[2].decode()))
     if moved is None:
         return b""
@@ -149,6 +162,7 @@ def _comment(found: re.Match[bytes], work: SheetWork) -> bytes:
 
 
 def _shape(xml: bytes, work: SheetWork) -> bytes:
+    """The box that shows a note (VML, rows and columns count from 0), moved with its cell; b"" where that is gone."""
     row, column = _ROW.search(xml), _COLUMN.search(xml)
     if not _NOTE.search(xml) or not row or not column:
         return xml

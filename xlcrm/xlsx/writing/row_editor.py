@@ -37,6 +37,7 @@ class TableEditor:
         formula: Callable[[int, int], str],
         right: int,
     ) -> None:
+        """`rowmap` is about rows as they stand before tables above this one take it down."""
         info = rowmap.info
         self._map = rowmap
         self._rows = rows
@@ -57,35 +58,49 @@ class TableEditor:
         self._done = False
 
     def edit(self, row: RowXml) -> Iterator[RowXml]:
+        """The rows that can be written once `row` has been seen. Rows come in order; see `Editor`.
+
+        Rows above the table and after its end pass. Of the table's own rows the kept ones go to their new numbers at
+        once; the totals, and what stands beside rows that come later, wait for `finish`.
+        """
         if row.number < self.first or self._done:
             yield row
-            return
-        if row.number > self.last:
+        elif row.number > self.last:
             yield from self.finish()
             yield row
-            return
+        else:
+            yield from self._sorted(row)
+
+    def _sorted(self, row: RowXml) -> Iterator[RowXml]:
+        """One row between `first` and `last`: data, totals, or a row under the table that it grows over."""
+        info = self._map.info
         left, inside, right = self._parts(row)
-        if left or right or row.number > self._map.info.area.bottom:
+        under = row.number > info.area.bottom
+        if left or right or under:
             self._side[row.number] = row.attributes, left, right
-        if row.number > self._map.info.area.bottom:
+        if under:
             return
-        if row.number > self._map.info.last_row:
-            to = self._map.row(row.number)
-            self._totals[to or 0] = row.attributes, self._moved(inside, row.number, to or 0)
+        if row.number > info.last_row:
+            to = self._map.row(row.number) or 0
+            self._totals[to] = row.attributes, self._moved(inside, row.number, to)
             return
-        if row.number == self._map.info.last_row:
+        if row.number == info.last_row:
             self._template, self._template_row = inside, row
         if row.number in self._removed:
-            self.found[row.number] = {
-                column: KEPT if is_formula(inner) else self._decoder.value(attributes, inner)
-                for column, _, attributes, inner in inside
-                if inner
-            }
-            return
-        to = self._map.row(row.number) or 0
-        yield from self._up_to(to)
-        yield self._joined(to, row.attributes, self._moved(inside, row.number, to))
-        self._next = to + 1
+            self.found[row.number] = self._values(inside)
+        else:
+            to = self._map.row(row.number) or 0
+            yield from self._up_to(to)
+            yield self._joined(to, row.attributes, self._moved(inside, row.number, to))
+            self._next = to + 1
+
+    def _values(self, cells: list[tuple[int, bytes, bytes, bytes]]) -> dict[int, Any]:
+        """Column -> value of a removed row's cells; KEPT stands for a formula, blank cells are left out."""
+        return {
+            column: KEPT if is_formula(inner) else self._decoder.value(attributes, inner)
+            for column, _, attributes, inner in cells
+            if inner
+        }
 
     def finish(self) -> Iterator[RowXml]:
         """What comes under the kept rows: added rows, totals, and what stood beside them."""
@@ -108,6 +123,7 @@ class TableEditor:
                 yield self._joined(number, *self._side[number][:1], b"")
 
     def _parts(self, row: RowXml) -> tuple[bytes, list[tuple[int, bytes, bytes, bytes]], bytes]:
+        """A row's cells left of the table (XML), in it (column, XML, attributes, content), and right of it (XML)."""
         cells = split(row.body)
         left = b"".join(xml for column, xml, _, _ in cells if column < self._left)
         right = b"".join(xml for column, xml, _, _ in cells if column > self._right)
@@ -119,11 +135,13 @@ class TableEditor:
             yield self._joined(number, self._side[number][0], b"")
 
     def _joined(self, number: int, attributes: bytes, inside: bytes) -> RowXml:
+        """The row `number`: the table's cells that come there, between what stood beside it and stays."""
         side, left, right = self._side.pop(number, (b"", b"", b""))
         attributes = attributes or side
         return RowXml(number, renumbered(attributes, number), left + inside + right)
 
     def _moved(self, cells: list[tuple[int, bytes, bytes, bytes]], row: int, to: int) -> bytes:
+        """The XML of cells under the addresses of another row; nothing else in them changes."""
         if row == to:
             return b"".join(cell[1] for cell in cells)
         out = []
@@ -137,6 +155,7 @@ class TableEditor:
         return b"".join(out)
 
     def _added(self, number: int, values: dict[int, Any]) -> RowXml:
+        """A new row with these values (column -> value): looks like the table's last row, but is never hidden."""
         styles = {column: style_of(attributes) for column, _, attributes, _ in self._template}
         out = []
         place = b"%d" % number

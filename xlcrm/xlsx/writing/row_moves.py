@@ -31,6 +31,7 @@ class RowMap:
     """
 
     def __init__(self, info: TableInfo, removed: Collection[int] = (), added: int = 0) -> None:
+        """The new ends of the table are known at once; `room` is set when the sheet has been looked at."""
         self.info = info
         self.removed = sorted(removed)
         self.added = added
@@ -77,17 +78,22 @@ class RowMap:
             return area
         if area.top > info.area.bottom:
             return area._replace(top=self._below(area.top), bottom=self._below(area.bottom))
-        everything = area.top <= info.first_row and area.bottom == info.last_row
         top = area.top if area.top < info.first_row else self._first_kept(area.top)
-        if area.bottom > info.area.bottom:
-            bottom = self._below(area.bottom)
-        elif area.bottom > info.last_row:
-            bottom = area.bottom - info.last_row + self.last_row
-        elif grow and (everything or (not whole and area.bottom == info.last_row and area.bottom > area.top)):
-            bottom = self.last_row
-        else:
-            bottom = max(self._last_kept(area.bottom), info.first_row if everything else 0)
+        bottom = self._end(area, grow, whole)
         return Area(top, area.left, bottom, area.right) if top <= bottom else None
+
+    def _end(self, area: Area, grow: bool, whole: bool) -> int:
+        """The last row of a range that meets the table, after the move; see `area`."""
+        info = self.info
+        if area.bottom > info.area.bottom:
+            return self._below(area.bottom)
+        if area.bottom > info.last_row:
+            return area.bottom - info.last_row + self.last_row
+        everything = area.top <= info.first_row and area.bottom == info.last_row
+        at_end = area.bottom == info.last_row and area.bottom > area.top  # one cell alone means that cell, and stays
+        if grow and (everything or (at_end and not whole)):
+            return self.last_row
+        return max(self._last_kept(area.bottom), info.first_row if everything else 0)
 
     def check_whole(self, area: Area) -> None:
         """CrmError "apply.no_room" for a range that something reads, and of which only some cells would go down."""
@@ -101,16 +107,18 @@ class RowMap:
             raise CrmError("apply.no_room", table=info.name, sheet=info.sheet.name, cell=cell)
 
     def _below(self, row: int) -> int:
+        """Where a row under the table goes: down, from the first one on that must make room."""
         return row + self.room.down if row >= self.room.first else row
 
     def _first_kept(self, row: int) -> int:
+        """Where a range's first row goes; a removed one gives its place to the row that moves up into it."""
         if row > self.info.last_row:
             return row - self.info.last_row + self.last_row
         return row - bisect_left(self.removed, row)
 
     def _last_kept(self, row: int) -> int:
-        before = bisect_left(self.removed, row + 1)
-        return row - before
+        """Where a range's last row goes; for a removed one, that of the last row above it that is kept."""
+        return row - bisect_left(self.removed, row + 1)
 
 
 def above(info: TableInfo, maps: list[RowMap]) -> list[RowMap]:

@@ -143,6 +143,7 @@ def rewritten(
 
 
 def _around(kind: str, data: bytes, work: SheetWork, move: formulas.Move) -> bytes:
+    """The sheet's head with its size, its tail with its rules and links, after the work; rows as they are."""
     if kind == worksheet_xml.HEAD:
         touched = work.touched()
         for table in work.tables:
@@ -163,6 +164,7 @@ def _editors(
     models: formula_cells.Models,
     move: formulas.Move,
 ) -> list[Editor]:
+    """The line of editors that each row goes through, in the order in which they must see it."""
     styles = _column_styles(facts.head)
     editors: list[Editor] = []
     if work.values:

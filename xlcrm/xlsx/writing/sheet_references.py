@@ -39,6 +39,7 @@ def grown(head: bytes, area: Area) -> bytes:
     """The part's head with its dimension reaching over `area`."""
 
     def cover(found: re.Match[bytes]) -> bytes:
+        """The dimension with both areas inside; one that is no range stays."""
         try:
             old = Area.of(found[2].decode())
         except ValueError:
@@ -53,6 +54,7 @@ def shrunk(head: bytes, table: Area, bottom: int) -> bytes:
     """The head of a sheet whose table now ends at row `bottom`; known only where nothing stands beside or below it."""
 
     def cut(found: re.Match[bytes]) -> bytes:
+        """The dimension that ended with the table, with the table's new end."""
         old = Area.of(found[2].decode())
         if old.left < table.left or old.right > table.right or old.bottom != table.bottom:
             return found[0]
@@ -65,6 +67,7 @@ def followed(tail: bytes, sheet: str, move_area: MoveArea, move: formulas.Move) 
     """The part's tail after cells of this sheet moved. What loses its last cell goes."""
 
     def ranged(found: re.Match[bytes]) -> bytes:
+        """A rule with its ranges in an attribute: conditional formats, validations, ignored errors."""
         old = found[2].decode()
         new = moved_areas(old, move_area)
         if not new:
@@ -73,6 +76,7 @@ def followed(tail: bytes, sheet: str, move_area: MoveArea, move: formulas.Move) 
         return _FORMULA.sub(lambda m: m[1] + _anchored(m[3], old, new, sheet, move) + m[4], xml)
 
     def extended(found: re.Match[bytes]) -> bytes:
+        """A rule of Excel 2010 and later (x14), with ranges and formulas in elements of their own."""
         ref = _EXT_SQREF.search(found[0])
         if not ref:
             return found[0]
@@ -84,6 +88,7 @@ def followed(tail: bytes, sheet: str, move_area: MoveArea, move: formulas.Move) 
         return _EXT_FORMULA.sub(lambda m: m[1] + _anchored(m[3], old, new, sheet, move) + m[4], xml)
 
     def linked(found: re.Match[bytes]) -> bytes:
+        """An element with one range; an element that has children stays, because they would be left over."""
         ref = _REF.search(found[0])
         new = moved_areas(ref[2].decode(), move_area) if ref else ""
         if not new:
@@ -129,6 +134,7 @@ def _regrouped(tail: bytes, name: bytes) -> bytes:
     tail = re.sub(rb"<((?:\w+:)?" + name + rb")(?:\s[^>]*)?>\s*</\1\s*>", b"", tail)
 
     def counted(found: re.Match[bytes]) -> bytes:
+        """A group with the number of its children."""
         single = found[1][: -len(name)] + name[:-1]
         count = len(re.findall(rb"<" + single + rb"[\s/>]", found[0]))
         opening = re.sub(rb"""(\scount=["'])\d+""", rb"\g<1>%d" % count, found[2], count=1)

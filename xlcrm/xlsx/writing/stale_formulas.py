@@ -19,16 +19,19 @@ _COLUMN = re.compile(r"\[((?:[^\[\]'#@]|'.)+)\]")
 _DEPTH = 8
 
 Place = tuple[str, Area]  # sheet part, area
+_Reading = tuple[str, Formula, list[Place] | None]  # sheet part, formula, what it reads (None: cannot be told)
 
 
 class Dirty:
     """Cells whose values changed: by sheet part and column, as row intervals that do not meet."""
 
     def __init__(self) -> None:
+        """Nothing is dirty yet."""
         self._rows: dict[tuple[str, int], tuple[list[int], list[int]]] = {}
         self._columns: dict[str, set[int]] = {}
 
     def add(self, part: str, area: Area) -> None:
+        """Mark an area. Intervals that meet or touch become one, so that there are never more than needed."""
         for column in range(area.left, area.right + 1):
             self._columns.setdefault(part, set()).add(column)
             tops, bottoms = self._rows.setdefault((part, column), ([], []))
@@ -39,6 +42,7 @@ class Dirty:
             tops[first:last], bottoms[first:last] = [top], [bottom]
 
     def add_rows(self, part: str, column: int, rows: Iterable[int]) -> None:
+        """Mark cells of one column, given row by row; rows that follow each other are marked at once."""
         top = bottom = 0
         for row in sorted(rows):
             if row > bottom + 1 and bottom:
@@ -49,6 +53,7 @@ class Dirty:
             self.add(part, Area(top, column, bottom, column))
 
     def meets(self, part: str, area: Area) -> bool:
+        """Whether any cell of an area is dirty."""
         columns = self._columns.get(part, set())
         span = range(area.left, area.right + 1)
         wanted = columns.intersection(span) if len(span) > 3 else [c for c in span if c in columns]
@@ -63,27 +68,32 @@ class Dirty:
 def stale_cells(book: Workbook, dirty: Dirty) -> dict[str, set[tuple[int, int]]]:
     """Sheet part -> (row, column) of the formulas that depend on dirty cells. `dirty` grows by their own cells."""
     found: dict[str, set[tuple[int, int]]] = {}
-    waiting: list[tuple[Sheet, Formula, list[Place] | None]] = []
-    names = _names(book)
-    for sheet in book.sheets:
-        if sheet.kind == "worksheet" and sheet_scan.has_formulas(book.package, sheet.part):
-            pieces = worksheet_xml.read(book.package, sheet.part)
-            for formula in FormulaCells(sheet.name).read(pieces):
-                places = _precedents(book, names, sheet, formula) if len(waiting) < MAX_FORMULAS else None
-                waiting.append((sheet, formula, places))
+    waiting = _reading(book)
     too_many = len(waiting) > MAX_FORMULAS
-    moved = True
-    while moved:
-        moved = False
-        left: list[tuple[Sheet, Formula, list[Place] | None]] = []
-        for sheet, formula, places in waiting:
-            if too_many or places is None or any(dirty.meets(part, area) for part, area in places):
-                found.setdefault(sheet.part, set()).add((formula.row, formula.column))
-                dirty.add(sheet.part, formula.area)
-                moved = True
+    before = -1
+    while before != len(waiting):  # until a round finds no further one
+        before = len(waiting)
+        left: list[_Reading] = []
+        for part, formula, places in waiting:
+            if too_many or places is None or any(dirty.meets(*place) for place in places):
+                found.setdefault(part, set()).add((formula.row, formula.column))
+                dirty.add(part, formula.area)
             else:
-                left.append((sheet, formula, places))
+                left.append((part, formula, places))
         waiting = left
+    return found
+
+
+def _reading(book: Workbook) -> list[_Reading]:
+    """All formulas with what they read. Beyond MAX_FORMULAS nobody asks for that, so it is not worked out."""
+    found: list[_Reading] = []
+    names = _names(book)
+    for sheet in book.worksheets:
+        if not sheet_scan.has_formulas(book.package, sheet.part):
+            continue
+        for formula in FormulaCells(sheet.name).read(worksheet_xml.read(book.package, sheet.part)):
+            places = _precedents(book, names, sheet, formula) if len(found) < MAX_FORMULAS else None
+            found.append((sheet.part, formula, places))
     return found
 
 
@@ -98,17 +108,15 @@ def _names(book: Workbook) -> dict[str, str]:
 
 def _precedents(book: Workbook, names: dict[str, str], sheet: Sheet, formula: Formula) -> list[Place] | None:
     """The areas that a formula reads; None where that cannot be told from its text."""
-    found: list[Place] = []
-    for place in _places(book, names, sheet, formula.row, formula.text, _DEPTH):
-        if place is None:
-            return None
-        found.append(place)
-    return found
+    places = list(_places(book, names, sheet, formula.row, formula.text, _DEPTH))
+    found = [place for place in places if place is not None]
+    return found if len(found) == len(places) else None
 
 
 def _places(
     book: Workbook, names: dict[str, str], here: Sheet, row: int, text: str, depth: int
 ) -> Iterator[Place | None]:
+    """What a text refers to, names looked up to a depth of `depth`; None for what the text does not tell."""
     for token in formulas.tokens(text):
         if token.area:
             yield _on_sheet(book, token.sheet or here.name, token.area)
@@ -132,10 +140,12 @@ def _on_sheet(book: Workbook, name: str, area: Area) -> Place | None:
 
 
 def _tables(book: Workbook, name: str) -> Iterable[TableInfo]:
+    """The tables of that name; case does not count."""
     return (table for table in book.tables if table.name.casefold() == name.casefold())
 
 
 def _in_table(book: Workbook, name: str, brackets: str, row: int) -> Iterator[Place | None]:
+    """The area that a reference to a table means: Table[Column], Table[[A]:[B]], [@Column]; too big in doubt."""
     for table in _tables(book, name) if name else book.tables:
         used = {column.replace("'", "").casefold() for column in _COLUMN.findall(brackets)}
         positions = [i for i, header in enumerate(table.headers) if header.replace("'", "").casefold() in used]

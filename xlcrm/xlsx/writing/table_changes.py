@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -66,24 +66,9 @@ class TableWork:
         if self.cell_editor:
             for column, cells in self.cell_editor.found.items():
                 self._found[column] = dict(zip(sorted(self.values[column]), cells, strict=True))
-        moved = []
-        for column, befores in self.befores.items():
-            found_rows: dict[int, Any] = self._found.get(column, {})
-            if found_rows == befores:  # the same but for true and 1, which `matches` takes for the same
-                continue
-            moved += [
-                (row, column, before, found)
-                for row, before in befores.items()
-                if before != (found := found_rows.get(row)) and found is not KEPT and not matches(before, found)
-            ]
-        for row, expected in self.removed.items():
-            actual = self._gone(row)
-            for column, before in expected.items():
-                found = actual.get(column)
-                if found is not KEPT and not matches(before, found):
-                    moved.append((row, column, before, found))
+        moved = min([*self._moved_values(), *self._moved_rows()], key=lambda cell: cell[:2], default=None)
         if moved:
-            row, column, before, found = min(moved, key=lambda cell: cell[:2])
+            row, column, before, found = moved
             raise CrmError(
                 "apply.moved",
                 sheet=self.info.sheet.name,
@@ -93,7 +78,28 @@ class TableWork:
                 found=text_of(found),
             )
 
+    def _moved_values(self) -> Iterator[tuple[int, int, Any, Any]]:
+        """(row, column, expected, found) of the written cells that were something else."""
+        for column, befores in self.befores.items():
+            found_rows = self._found.get(column, {})
+            if found_rows == befores:  # the same but for true and 1, which `matches` takes for the same
+                continue
+            for row, before in befores.items():
+                found = found_rows.get(row)
+                if before != found and _differs(before, found):
+                    yield row, column, before, found
+
+    def _moved_rows(self) -> Iterator[tuple[int, int, Any, Any]]:
+        """(row, column, expected, found) of the cells of removed rows that were something else."""
+        for row, expected in self.removed.items():
+            actual = self._gone(row)
+            for column, before in expected.items():
+                found = actual.get(column)
+                if _differs(before, found):
+                    yield row, column, before, found
+
     def _header(self, column: int) -> str:
+        """The header over a sheet column, of the table's own columns and the new ones."""
         return [*self.info.headers, *self.new_headers][column - self.info.area.left]
 
     def _gone(self, row: int) -> dict[int, Any]:
@@ -150,35 +156,53 @@ def work_of(book: Workbook, plan: Plan, tables: Tables) -> list[TableWork]:
     return [_work(book.table(name), name, plan, tables) for name in names]
 
 
+_Part = TypeVar("_Part", NewColumn, Change, Removed, Added)
+
+
+def _of(table: str, parts: Iterable[_Part]) -> list[_Part]:
+    """The parts of a plan that are about one table."""
+    return [part for part in parts if part.table == table]
+
+
 def _work(info: TableInfo, table: str, plan: Plan, tables: Tables) -> TableWork:
-    headers = list(dict.fromkeys(new.header for new in plan.new_columns if new.table == table))
-    new_headers = [header for header in headers if header not in info.headers]
-    for header in new_headers:
-        if len(header) > MAX_HEADER:
-            raise CrmError("apply.bad_header", table=info.name, value=header, column=header[:20])
-    names = [*info.columns(), *new_headers]
+    """The plan's work on one table. Columns of formulas belong to the workbook: values for them are passed over."""
     formulas = tables[table].formulas if table in tables else frozenset()
-    removed = {
-        info.first_row + int(position) for gone in plan.removed if gone.table == table for position in gone.rows.index
-    }
-    added = sum(len(rows.rows) for rows in plan.added if rows.table == table)
-    if added and len(info) == 1 and table in tables and tables[table].frame.empty:
-        removed.add(info.first_row)  # the blank row that Excel keeps
-    work = TableWork(table, info, names, RowMap(info, removed, added), new_headers)
-    for change in plan.changes:
-        if change.table == table and change.column not in formulas:
+    going, coming = _of(table, plan.removed), _of(table, plan.added)
+    rowmap = _rowmap(info, going, coming, is_empty=table in tables and tables[table].frame.empty)
+    new_headers = _new_headers(info, _of(table, plan.new_columns))
+    work = TableWork(table, info, [*info.columns(), *new_headers], rowmap, new_headers)
+    for change in _of(table, plan.changes):
+        if change.column not in formulas:
             _change(work, change)
-    for gone in plan.removed:
-        if gone.table == table:
-            _removed(work, gone)
-    for rows in plan.added:
-        if rows.table == table:
-            columns = [(work.column(str(c)), _values(rows.rows[c])) for c in rows.rows.columns if c not in formulas]
-            work.added.append((len(rows.rows), dict(columns)))
+    for gone in going:
+        _removed(work, gone)
+    for rows in coming:
+        columns = [(work.column(str(c)), _values(rows.rows[c])) for c in rows.rows.columns if c not in formulas]
+        work.added.append((len(rows.rows), dict(columns)))
     return work
 
 
+def _rowmap(info: TableInfo, going: list[Removed], coming: list[Added], *, is_empty: bool) -> RowMap:
+    """Where the table's rows go. Into a table without rows the first one comes in place of the blank Excel keeps."""
+    removed = {info.first_row + int(position) for gone in going for position in gone.rows.index}
+    added = sum(len(rows.rows) for rows in coming)
+    if added and len(info) == 1 and is_empty:
+        removed.add(info.first_row)
+    return RowMap(info, removed, added)
+
+
+def _new_headers(info: TableInfo, columns: list[NewColumn]) -> list[str]:
+    """The headers that the table does not have yet, each once; CrmError for one that is too long for Excel."""
+    headers = dict.fromkeys(new.header for new in columns)
+    fresh = [header for header in headers if header not in info.headers]
+    for header in fresh:
+        if len(header) > MAX_HEADER:
+            raise CrmError("apply.bad_header", table=info.name, value=header, column=header[:20])
+    return fresh
+
+
 def _change(work: TableWork, change: Change) -> None:
+    """Note the values of a changed column, and what stood there; CrmError for a row that the table does not have."""
     column = work.column(change.column)
     rows = (change.after.index.to_numpy(dtype="int64") + work.info.first_row).tolist()
     if rows and not work.info.first_row <= min(rows) <= max(rows) <= work.info.last_row:
@@ -189,6 +213,7 @@ def _change(work: TableWork, change: Change) -> None:
 
 
 def _removed(work: TableWork, removed: Removed) -> None:
+    """Note the rows to go with the cells that the plan knew of them; CrmError for a row that is not there."""
     info = work.info
     columns = [(work.column(str(name)), _values(removed.rows[name])) for name in removed.rows.columns]
     for i, position in enumerate(removed.rows.index):
@@ -210,6 +235,11 @@ def _values(series: pd.Series[Any]) -> list[Any]:
         return series.to_numpy().astype("datetime64[us]").tolist()
     held = series.astype(object)
     return list(held.where(series.notna() & (held != ""), None))
+
+
+def _differs(before: object, found: object) -> bool:
+    """Whether a cell is another than the plan knew; a formula that was left alone is not compared."""
+    return found is not KEPT and not matches(before, found)
 
 
 def matches(before: object, actual: object) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import chain
+from typing import Any
 
 from xlcrm.errors import CrmError
 from xlcrm.xlsx import formulas, worksheet_xml, xml_parts
@@ -46,10 +48,12 @@ def resized(data: bytes, rowmap: RowMap) -> bytes:
 
 
 def _with_ref(tag: bytes, ref: str) -> bytes:
+    """A tag with another range."""
     return _REF.sub(lambda found: found[1] + ref.encode() + found[3], tag, count=1)
 
 
 def _moved(tag: bytes, rowmap: RowMap) -> bytes:
+    """The tag of a sort with its range moved; as it is where nothing of that range is left."""
     found = _REF.search(tag)
     area = rowmap.area(Area.of(found[2].decode())) if found else None
     return _with_ref(tag, area.text) if area else tag
@@ -59,11 +63,13 @@ def lowered(data: bytes, rows: int, follow: Callable[[str], str]) -> bytes:
     """A table part after a table above it took it down; `follow` says what its formulas read then."""
 
     def down(tag: re.Match[bytes]) -> bytes:
+        """A tag with its range further down."""
         ref = _REF.search(tag[0])
         area = Area.of(ref[2].decode()) if ref else None
         return _with_ref(tag[0], area._replace(top=area.top + rows, bottom=area.bottom + rows).text) if area else tag[0]
 
     def formula(found: re.Match[bytes]) -> bytes:
+        """A formula of a column or of the totals, following."""
         text = xml_parts.unescape(found[2])
         moved = follow(text)
         return found[0] if moved == text else found[1] + xml_parts.escape_bytes(moved.encode()) + found[3]
@@ -79,6 +85,7 @@ def widened(data: bytes, area: Area, headers: list[str]) -> bytes:
     data = _ROOT.sub(lambda root: _with_ref(root[0], wide.text), data, count=1)
 
     def stretch(found: re.Match[bytes]) -> bytes:
+        """A filter that reaches over the new columns."""
         ref = _REF.search(found[0])
         old = Area.of(ref[2].decode()) if ref else area
         return _with_ref(found[0], old._replace(right=wide.right).text)
@@ -102,6 +109,7 @@ def with_headers(data: bytes, headers: dict[int, str]) -> bytes:
     position = -1
 
     def rename(found: re.Match[bytes]) -> bytes:
+        """A column with its new name, where it gets one."""
         nonlocal position
         position += 1
         if position not in headers:
@@ -126,27 +134,37 @@ def renamed(book: Workbook, work: SheetWork) -> Iterator[tuple[str, bytes]]:
     The work's cells are made text that stays text. CrmError where the new header is no text, is blank, longer than
     Excel takes or taken, or where formulas use the old one.
     """
-    for table in book.tables:
-        if table.sheet != work.sheet or not table.header_rows:
-            continue
-        new = {
-            column - table.area.left: rows[table.area.top]
-            for column, rows in work.values.items()
-            if table.area.left <= column <= table.area.right and table.area.top in rows
-        }
-        new = {i: header for i, header in new.items() if header != table.headers[i]}
+    for table in book.tables_of(work.sheet):
+        new = _overwritten(table, work)
         if not new:
             continue
-        after = [new.get(i, header) for i, header in enumerate(table.headers)]
-        folded = [str(header).casefold() for header in after]
+        _check_headers(table, new)
         for i, header in new.items():
-            if not _fit(header) or folded.count(folded[i]) > 1:
-                raise CrmError("apply.bad_header", table=table.name, value=header or "", column=table.headers[i])
             work.values[table.area.left + i][table.area.top] = Text(header)
         used = _used(book, table, {table.headers[i].casefold() for i in new})
         if used:
             raise CrmError("apply.header_used", table=table.name, column=used)
         yield table.part, with_headers(xml_parts.plain(book.package.read(table.part)), new)
+
+
+def _overwritten(table: TableInfo, work: SheetWork) -> dict[int, Any]:
+    """The header cells that get another value: position in the table -> value."""
+    if not table.header_rows:
+        return {}
+    found = {}
+    for i, header in enumerate(table.headers):
+        value = work.values.get(table.area.left + i, {}).get(table.area.top, header)
+        if value != header:
+            found[i] = value
+    return found
+
+
+def _check_headers(table: TableInfo, new: dict[int, Any]) -> None:
+    """CrmError "apply.bad_header" for a header that Excel does not take, or that two columns would have."""
+    folded = [str(new.get(i, header)).casefold() for i, header in enumerate(table.headers)]
+    for i, header in new.items():
+        if not _fit(header) or folded.count(folded[i]) > 1:
+            raise CrmError("apply.bad_header", table=table.name, value=header or "", column=table.headers[i])
 
 
 def _fit(header: object) -> bool:
@@ -156,16 +174,24 @@ def _fit(header: object) -> bool:
 
 def _used(book: Workbook, table: TableInfo, headers: set[str]) -> str:
     """A header that formulas or names use, "" for none."""
-    texts = [element.text or "" for element in xml_parts.descendants(book.root, "definedName")]
-    for sheet in book.sheets:
-        if sheet.kind == "worksheet":
-            pieces = worksheet_xml.read(book.package, sheet.part)
-            texts += [formula.text for formula in FormulaCells(sheet.name).read(pieces)]
-    for text in texts:
-        for token in formulas.tokens(text):
-            if token.brackets and token.table.casefold() in ("", table.name.casefold()):
-                brackets = token.brackets.replace("'", "").casefold()
-                found = next((header for header in headers if f"[{header.replace(chr(39), '')}]" in brackets), "")
-                if found:
-                    return found
+    for token in chain.from_iterable(map(formulas.tokens, _formula_texts(book))):
+        if token.brackets and token.table.casefold() in ("", table.name.casefold()):
+            brackets = _unquoted(token.brackets).casefold()
+            found = [header for header in headers if f"[{_unquoted(header)}]" in brackets]
+            if found:
+                return found[0]
     return ""
+
+
+def _formula_texts(book: Workbook) -> Iterator[str]:
+    """The texts of all defined names and of all formulas in cells."""
+    for element in xml_parts.descendants(book.root, "definedName"):
+        yield element.text or ""
+    for sheet in book.worksheets:
+        pieces = worksheet_xml.read(book.package, sheet.part)
+        yield from (formula.text for formula in FormulaCells(sheet.name).read(pieces))
+
+
+def _unquoted(text: str) -> str:
+    """Without apostrophes: in brackets they stand before brackets, # and themselves (Table['#Items])."""
+    return text.replace("'", "")
