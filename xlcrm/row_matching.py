@@ -67,11 +67,13 @@ def is_calculated(table: str, column: str) -> bool:
 
 
 def _numbered(values: Array) -> pd.MultiIndex:
+    """Each value with how many equal ones stand before it, so that no two entries are alike."""
     series = pd.Series(values)
     return pd.MultiIndex.from_arrays([series, series.groupby(series, sort=False).cumcount()])
 
 
 def _token(value: object) -> str:
+    """`tokens` for one value; moments are rounded to the second, which is what a workbook keeps."""
     if is_blank(value):
         return ""
     if isinstance(value, (dt.datetime, np.datetime64)):

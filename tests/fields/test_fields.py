@@ -30,7 +30,7 @@ with (CASES / "fields.csv").open(encoding="utf-8", newline="") as file:
 MODULES = {
     info.name: importlib.import_module(f"xlcrm.fields.{info.name}")
     for info in pkgutil.iter_modules(fields.__path__)
-    if info.name not in ("field_errors", "choices", "mail_domains")
+    if info.name not in ("field_errors", "choices", "mail_domains", "typed_words")
 }
 JUNK: list[object] = [None, b"bytes", "", " ", "\t\n", "🙂", "a🙂@b.c", "²³", "٣٤٥", "x" * 100_000, "1" * 100_000]
 JUNK += [

@@ -33,7 +33,22 @@ def restore_rows(backup: Tables, tables: Tables, client_ids: Sequence[str], *, r
     """
     then, now = _table(backup, "Clients"), _table(tables, "Clients")
     wanted = list(dict.fromkeys(str(id_).strip() for id_ in client_ids))
-    old_ids, new_ids = tokens(then.frame["client_id"]), tokens(now.frame["client_id"])
+    _check_ids(wanted, tokens(then.frame["client_id"]), tokens(now.frame["client_id"]))
+    plan = _restore_clients(then, now, wanted)
+    changed = len({position for change in plan.changes for position in change.after.index})
+    added = sum(len(part.rows) for part in plan.added)
+    moved = 0
+    for name in _RELATED if related else ():
+        if _has_ids(backup, name) and _has_ids(tables, name):
+            part = _restore_related(backup[name], tables[name], wanted)
+            moved += sum(part.counts()[what] for what in ("cells", "added"))
+            plan = plan.join(part)
+    counts: dict[str, object] = {"changed": changed, "added": added, "related": moved}
+    return plan.join(Plan("restore", notes=(("restore.rows", counts),)))
+
+
+def _check_ids(wanted: list[str], old_ids: pd.Series[Any], new_ids: pd.Series[Any]) -> None:
+    """CrmError for ids that the backup lacks, and for ids that stand twice in the backup or now."""
     unknown = [id_ for id_ in wanted if id_ not in set(old_ids)]
     if unknown:
         raise CrmError("restore.unknown_rows", ids=_listed(unknown))
@@ -41,38 +56,44 @@ def restore_rows(backup: Tables, tables: Tables, client_ids: Sequence[str], *, r
     if double:
         raise CrmError("restore.double_rows", ids=_listed(double))
 
-    rows = then.frame[old_ids.isin(wanted)]
-    columns = [c for c in rows.columns if c in now.frame.columns and _is_typed(now, c)]
-    lost = [c for c in rows.columns if c not in now.frame.columns and _is_typed(then, c) and _has_cells(rows[c])]
-    place = pd.Series(new_ids.index, index=new_ids)
-    still = tokens(rows["client_id"]).isin(set(new_ids))
-    back = rows[still.to_numpy()]
+
+def _restore_clients(then: Table, now: Table, wanted: list[str]) -> Plan:
+    """The rows of Clients: typed cells of those that are there, whole rows of those that are gone."""
+    rows = then.frame[tokens(then.frame["client_id"]).isin(wanted)]
+    columns, lost = _columns(then, now, rows)
+    place = _places(now)
+    still = tokens(rows["client_id"]).isin(set(place.index)).to_numpy()
+    back = rows[still]
     positions = pd.Index(place[tokens(back["client_id"])].to_numpy(), dtype="int64")
     changes = diff(now, back[columns].set_axis(positions), key="client_id")
     # a column that comes back is a new one to the workbook, which knows it by its header
     headers = {c: then.headers.get(c, c) for c in lost}
     changes += tuple(_filled(headers[c], back[c], back["client_id"], positions) for c in lost if _has_cells(back[c]))
-    added = rows[~still.to_numpy()][[*columns, *lost]].rename(columns=headers).reset_index(drop=True)
-    plan = Plan(
+    added = rows[~still][[*columns, *lost]].rename(columns=headers).reset_index(drop=True)
+    return Plan(
         "restore",
         changes=changes,
         added=(Added("Clients", added),) if len(added) else (),
         new_columns=tuple(NewColumn("Clients", header) for header in headers.values()),
     )
-    moved = 0
-    for name in _RELATED if related else ():
-        if (
-            name in backup
-            and name in tables
-            and "client_id" in backup[name].frame
-            and "client_id" in tables[name].frame
-        ):
-            part = _restore_related(backup[name], tables[name], wanted)
-            moved += sum(part.counts()[what] for what in ("cells", "added"))
-            plan = plan.join(part)
-    changed = len({position for change in changes for position in change.after.index})
-    counts: dict[str, object] = {"changed": changed, "added": len(added), "related": moved}
-    return plan.join(Plan("restore", notes=(("restore.rows", counts),)))
+
+
+def _places(table: Table) -> pd.Series[Any]:
+    """Position of each row by its client_id."""
+    ids = tokens(table.frame["client_id"])
+    return pd.Series(ids.index, index=ids)
+
+
+def _columns(then: Table, now: Table, rows: pd.DataFrame) -> tuple[list[str], list[str]]:
+    """Typed columns that are still there, and those deleted since in which the rows held something."""
+    columns = [c for c in rows.columns if c in now.frame.columns and _is_typed(now, c)]
+    gone = [c for c in rows.columns if c not in now.frame.columns and _is_typed(then, c)]
+    return columns, [c for c in gone if _has_cells(rows[c])]
+
+
+def _has_ids(tables: Tables, name: str) -> bool:
+    """Whether there is such a table, with a column client_id."""
+    return name in tables and "client_id" in tables[name].frame
 
 
 def _restore_related(then: Table, now: Table, wanted: list[str]) -> Plan:
@@ -97,25 +118,30 @@ def _restore_related(then: Table, now: Table, wanted: list[str]) -> Plan:
 
 
 def _filled(header: str, cells: pd.Series[Any], keys: pd.Series[Any], positions: pd.Index[int]) -> Change:
+    """The cells of a column that comes back to Clients, which is blank before."""
     blank = pd.Series([None] * len(cells), index=positions, dtype=object)
     return Change("Clients", header, blank, cells.set_axis(positions), keys.set_axis(positions))
 
 
 def _is_typed(table: Table, column: str) -> bool:
+    """Whether people fill the column: neither a formula nor the next refresh does."""
     return column not in table.formulas and not is_calculated(table.name, column)
 
 
 def _has_cells(series: pd.Series[Any]) -> bool:
+    """Whether any cell holds something."""
     return any(not is_blank(value) for value in series)
 
 
 def _table(tables: Tables, name: str) -> Table:
-    if name not in tables or "client_id" not in tables[name].frame:
+    """A table that has client_ids; CrmError "undo.table_gone" where there is none."""
+    if not _has_ids(tables, name):
         raise CrmError("undo.table_gone", table=name)
     return tables[name]
 
 
 def _listed(ids: list[str]) -> str:
+    """The first ids for a message, and how many more there are."""
     return ", ".join(ids[:_SHOWN]) + (f" (+{len(ids) - _SHOWN})" if len(ids) > _SHOWN else "")
 
 
@@ -140,6 +166,7 @@ def restore_tables(backup: Tables, tables: Tables) -> Plan:
 
 
 def _restore(then: Table, now: Table) -> Plan:
+    """The plan that gives one table the rows it had; a lost column comes back only with rows that need it."""
     columns = [c for c in then.frame.columns if c not in now.formulas and c not in then.formulas]
     lost = [c for c in columns if c not in now.frame.columns]
     known = [c for c in columns if c in now.frame.columns]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 _PERIODS: tuple[tuple[str, Callable[[dt.datetime], object]], ...] = (
@@ -52,43 +52,61 @@ def prune(
     pinned    as asked
     """
     here = [moment.astimezone(now.tzinfo) if moment.tzinfo else moment for moment in taken]
-    kept: list[list[str]] = [[] for _ in here]
-    different = 0
-    for position in reversed(range(len(here))):
-        if position in light and position + 1 in light:
-            continue
-        same = bool(contents and contents[position]) and contents[position : position + 2].count(contents[position]) > 1
-        different += not same
-        if different > max(1, rules.last):
-            break
-        kept[position].append("last")
     future = {position for position, moment in enumerate(here) if _instant(moment) > _limit(moment, now)}
-    newest_first = sorted(
-        (position for position in range(len(here)) if position not in future),
-        key=lambda position: (_instant(here[position]), position),
-        reverse=True,
-    )
+    dated = (position for position in range(len(here)) if position not in future)
+    newest_first = sorted(dated, key=lambda position: (_instant(here[position]), position), reverse=True)
+    ways: list[tuple[str, Iterable[int]]] = [("last", _latest(len(here), max(1, rules.last), contents, light))]
     for rule, period in _PERIODS:
-        seen: set[object] = set()
-        for position in newest_first:
-            when = period(here[position])
-            if when in seen:
-                continue
-            if len(seen) >= getattr(rules, rule):
-                break
-            seen.add(when)
+        ways.append((rule, _one_a_period(here, newest_first, period, getattr(rules, rule))))
+    ways += [("future", future), ("pinned", pinned)]
+    kept: list[list[str]] = [[] for _ in here]
+    for rule, positions in ways:
+        for position in positions:
             kept[position].append(rule)
-    for position in future:
-        kept[position].append("future")
-    for position in pinned:
-        kept[position].append("pinned")
     return [tuple(rules_of) for rules_of in kept]
 
 
+def _latest(taken: int, wanted: int, contents: Sequence[str], light: Collection[int]) -> Iterator[int]:
+    """Positions of the `wanted` latest backups of different content, latest first, and their neighbours of the same.
+
+    Of neighbours in `light` only the newest counts, and is given.
+    """
+    different = 0
+    for position in reversed(range(taken)):
+        if position in light and position + 1 in light:
+            continue
+        different += not _repeats(contents, position)
+        if different > wanted:
+            return
+        yield position
+
+
+def _repeats(contents: Sequence[str], position: int) -> bool:
+    """Whether the next backup has the same content, as far as that is known."""
+    known = bool(contents and contents[position])
+    return known and contents[position : position + 2].count(contents[position]) > 1
+
+
+def _one_a_period(
+    here: Sequence[dt.datetime], newest_first: Sequence[int], period: Callable[[dt.datetime], object], wanted: int
+) -> Iterator[int]:
+    """The newest position of each of the `wanted` latest periods that have any."""
+    seen: set[object] = set()
+    for position in newest_first:
+        when = period(here[position])
+        if when in seen:
+            continue
+        if len(seen) >= wanted:
+            return
+        seen.add(when)
+        yield position
+
+
 def _instant(moment: dt.datetime) -> dt.datetime:
-    # datetimes of one zone compare by their wall clock, which shows an hour twice in autumn
+    """A time that sorts right: those of one zone compare by their wall clock, which shows an hour twice in autumn."""
     return moment.astimezone(dt.UTC) if moment.tzinfo else moment
 
 
 def _limit(moment: dt.datetime, now: dt.datetime) -> dt.datetime:
+    """The time beyond which a backup is dated in the future, comparable with `moment`."""
     return (now if moment.tzinfo else now.replace(tzinfo=None)) + _AHEAD

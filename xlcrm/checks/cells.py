@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -13,16 +14,18 @@ import pandas as pd
 
 from xlcrm import schema
 from xlcrm.checks import judge
-from xlcrm.checks.judge import Verdict, of_fault, placeholder
+from xlcrm.checks.judge import PLACEHOLDER, Verdict, of_fault, placeholder
 from xlcrm.checks.view import CheckedBook, View
 from xlcrm.fields import date, money
 from xlcrm.fields.field_errors import FieldError
+from xlcrm.fields.typed_words import typed_words
 from xlcrm.problems import Problem
 from xlcrm.values import text_of
 
 # A number typed as text is left out of every sum, silently.
 
 NEVER_NEGATIVE = frozenset({"employees", "turnover"})
+_NOUGHT = ("-", "–", "—")  # how accountants write 0
 
 
 def check_numbers(book: CheckedBook, view: View, column: str) -> list[Problem]:
@@ -30,10 +33,7 @@ def check_numbers(book: CheckedBook, view: View, column: str) -> list[Problem]:
     cells = view.table.frame[column]
     found: list[Problem] = []
     if not pd.api.types.is_numeric_dtype(cells.dtype):
-        texts = [value for value in cells if isinstance(value, str) and value.strip()]
-        sign = money.decimal_sign(texts)
-        habit = sign or ("," if book.settings.country and book.settings.country not in money.POINT_COUNTRIES else "")
-        habit = habit or ("." if book.settings.country else "")
+        habit = _sign_of(cells, book.settings.country)
         text_cells = np.array([isinstance(value, str) for value in cells], dtype=bool)
         judged = view.judged(column, lambda value, _: _judge_number(value, book.settings.country, habit))
         found = [p for p in judged if text_cells[p.row - view.table.first_row]]
@@ -43,9 +43,18 @@ def check_numbers(book: CheckedBook, view: View, column: str) -> list[Problem]:
     return found
 
 
+def _sign_of(cells: pd.Series[Any], country: str) -> str:
+    """The decimal sign of a column: what its own texts prove, else the country's habit, "" where neither tells."""
+    sign = money.decimal_sign([value for value in cells if isinstance(value, str) and value.strip()])
+    if sign or not country:
+        return sign
+    return "." if country in money.POINT_COUNTRIES else ","
+
+
 def _judge_number(value: str, country: str, sign: str) -> Verdict | None:
-    if placeholder(value) and not any(c.isdigit() for c in value) and value.strip() not in ("-", "–", "—"):
-        return Verdict("value.placeholder", level="doubt")
+    """One text of a number column; `sign` is the column's decimal sign, "" where nobody knows it."""
+    if placeholder(value) and not any(c.isdigit() for c in value) and value.strip() not in _NOUGHT:
+        return PLACEHOLDER
     try:
         number = money.validate(value, country, decimal=sign)
     except FieldError as fault:
@@ -65,9 +74,7 @@ _INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff]")
 _BROKEN = re.compile(
     "[ÂÃâ][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
 )
-_ERRORS = re.compile(
-    r"#(?:REF|VALUE|NAME|NULL|DIV/0|NUM|N/A|N/D|RIF|VALORE|NOME|WERT|BEZUG|VALEUR|NOMBRE|VALOR)[!?]?", re.I
-)
+_ERRORS = re.compile(rf"#(?:{'|'.join(sorted(map(re.escape, typed_words('excel_error'))))})[!?]?", re.I)
 
 
 def check_texts(view: View, column: str) -> list[Problem]:
@@ -75,6 +82,7 @@ def check_texts(view: View, column: str) -> list[Problem]:
     original = column in ORIGINALS
 
     def judge(value: str, _: str) -> Verdict | None:
+        """The worst of them alone: what is broken is mended before its spaces are."""
         if _ERRORS.fullmatch(value.strip()):
             return Verdict("value.excel_error")
         mended = unbroken(value)
@@ -98,14 +106,11 @@ def unbroken(value: str) -> str:
     """The text before UTF-8 was read as Windows-1252 ("JosÃ©" was "José"); unchanged where that did not happen."""
     if not _BROKEN.search(value):
         return value
-    try:
-        mended = value.encode("cp1252").decode("utf-8")
-    except UnicodeError:
-        try:
-            mended = value.encode("latin-1").decode("utf-8")
-        except UnicodeError:
-            return value
-    return mended if mended.isprintable() or "\n" in mended else value
+    for codec in ("cp1252", "latin-1"):
+        with suppress(UnicodeError):
+            mended = value.encode(codec).decode("utf-8")
+            return mended if mended.isprintable() or "\n" in mended else value
+    return value
 
 
 # A date typed as text cannot be counted with, and one that is ambiguous or impossible counts wrong.
@@ -123,25 +128,31 @@ EMPTY_DATES = (dt.date(1899, 12, 30), dt.date(1899, 12, 31), dt.date(1900, 1, 1)
 
 def check_dates(book: CheckedBook, view: View, column: str) -> list[Problem]:
     """Text and numbers in a date column, and dates that cannot be: in the future, or older than people get."""
-    cells = view.table.frame[column]
-    birth = column == "birth_date"
     found: list[Problem] = []
-    if pd.api.types.is_datetime64_any_dtype(cells.dtype):
+    if pd.api.types.is_datetime64_any_dtype(view.table.frame[column].dtype):
         days = view.dates(column).reset_index(drop=True)
     else:
-        habit = order_of(cells, book.settings.country)
-        values = cells.tolist()
-        read: list[dt.date | None] = [None] * len(values)
-        seen: dict[object, tuple[dt.date | None, Verdict | None]] = {}
-        for position in np.flatnonzero(view.filled(column)).tolist():
-            value = values[position]
-            if value not in seen:
-                seen[value] = _judge_date(value, habit, book.today if birth else None)
-            read[position], verdict = seen[value]
-            if verdict is not None:
-                found.append(view.problem(position, verdict, column))
-        days = pd.Series(read, dtype="datetime64[us]")
+        days, found = _read_dates(book, view, column)
     return found + _implausible(book, view, column, days)
+
+
+def _read_dates(book: CheckedBook, view: View, column: str) -> tuple[pd.Series[Any], list[Problem]]:
+    """A column of mixed cells as datetime64 (NaT where blank or no date), and what is wrong with its cells."""
+    cells = view.table.frame[column]
+    habit = order_of(cells, book.settings.country)
+    latest = book.today if column == "birth_date" else None
+    values = cells.tolist()
+    found: list[Problem] = []
+    read: list[dt.date | None] = [None] * len(values)
+    seen: dict[object, tuple[dt.date | None, Verdict | None]] = {}
+    for position in np.flatnonzero(view.filled(column)).tolist():
+        value = values[position]
+        if value not in seen:
+            seen[value] = _judge_date(value, habit, latest)
+        read[position], verdict = seen[value]
+        if verdict is not None:
+            found.append(view.problem(position, verdict, column))
+    return pd.Series(read, dtype="datetime64[us]"), found
 
 
 def order_of(cells: pd.Series[Any], country: str) -> str:
@@ -155,11 +166,15 @@ def order_of(cells: pd.Series[Any], country: str) -> str:
 
 
 def _judge_date(value: object, habit: str, latest: dt.date | None) -> tuple[dt.date | None, Verdict | None]:
+    """The day in one cell (None where it is none) and what is wrong with the cell.
+
+    `habit` is the country that the column's dates are read as; `latest` the last day that a year of two figures means.
+    """
     if isinstance(value, dt.date):
         return dt.date(value.year, value.month, value.day), None
     text = value.strip() if isinstance(value, str) else text_of(value)
     if isinstance(value, str) and placeholder(text):
-        return None, Verdict("value.placeholder", level="doubt")
+        return None, PLACEHOLDER
     try:
         day = date.validate(text, habit, latest=latest)
     except FieldError as fault:
@@ -171,14 +186,17 @@ def _judge_date(value: object, habit: str, latest: dt.date | None) -> tuple[dt.d
 
 
 def _other_reading(text: str, habit: str, day: dt.date) -> str:
+    """The other days that a date may mean (day, month or year first), as ISO dates joined by commas."""
     readings = [date.validate(text, country) for country in ("GB", "US") if date.is_valid(text, country)]
     figures = [part.zfill(2) for part in date.compact(text).replace("/", "-").replace(" ", "-").split("-")]
-    if len(figures) == 3 and date.is_valid(f"20{figures[0]}-{figures[1]}-{figures[2]}"):
-        readings.append(date.validate(f"20{figures[0]}-{figures[1]}-{figures[2]}"))
+    year_first = f"20{'-'.join(figures)}"
+    if len(figures) == 3 and date.is_valid(year_first):
+        readings.append(date.validate(year_first))
     return ", ".join(dict.fromkeys(reading.isoformat() for reading in readings if reading != day))
 
 
 def _implausible(book: CheckedBook, view: View, column: str, days: pd.Series[Any]) -> list[Problem]:
+    """Days of a column that stand for none, lie too far back, or (in `PAST`) after tomorrow: clocks differ."""
     birth = column == "birth_date"
     oldest = book.today - dt.timedelta(days=round(OLDEST_AGE * 365.2425)) if birth else EARLIEST
     empty = days.isin([pd.Timestamp(day) for day in EMPTY_DATES]).to_numpy()
@@ -187,11 +205,8 @@ def _implausible(book: CheckedBook, view: View, column: str, days: pd.Series[Any
     found += view.each(old, Verdict("date.birth_old" if birth else "date.old", level="doubt"), column)
     if (view.table.name, column) in PAST:
         future = (days > pd.Timestamp(book.today) + pd.Timedelta(days=1)).to_numpy()
-        found += view.each(
-            future,
-            Verdict("date.birth_future" if birth else "date.future", level="error" if birth else "doubt"),
-            column,
-        )
+        verdict = Verdict("date.birth_future") if birth else Verdict("date.future", level="doubt")
+        found += view.each(future, verdict, column)
     return found
 
 
@@ -227,6 +242,7 @@ def _hombre_mujer(view: View) -> list[Problem]:
 
 
 def _column(book: CheckedBook, view: View, column: schema.Column) -> list[Problem]:
+    """The findings of one column, by its kind in the schema; a kind without a rule has none."""
     if column.kind in JUDGES:
         return view.judged(column.name, JUDGES[column.kind], view.countries)
     if column.name == "gender" and (mixed := _hombre_mujer(view)):

@@ -46,24 +46,27 @@ def plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
     gone = outdated(tables)
     ignored = {line.identity for line in lines if line.decision == "ignore"}
     open_ones = [problem for problem in found if identity(problem) not in ignored]
-    open_ones += [
-        _of_line(line)
-        for line in lines
-        if line.identity.code.startswith(FOREIGN) and line.decision != "ignore" and line.position not in gone
-    ]
+    known = len(found) - len(open_ones)
+    open_ones += [_of_line(line) for line in lines if _is_open_elsewhere(line) and line.position not in gone]
     list_changes = worklist_plan(tables, found, settings=settings, today=today, also_gone=gone)
-    twins = doubles.plan(book)
-    made = list_changes.join(twins)
-    told = {**counts(open_ones), "ignored": len(found) - sum(identity(problem) not in ignored for problem in found)}
+    made = list_changes.join(doubles.plan(book))
     added = {part.table: len(part.rows) for part in made.added}
+    told = {**counts(open_ones), "ignored": known}
     told |= {"new": added.get("Problems", 0), "twins": added.get("Duplicates", 0)}
     told["gone"] = sum(len(part.rows) for part in list_changes.removed)
-    notes: list[tuple[str, dict[str, object]]] = [("check.done" if open_ones else "check.clean", dict(told))]
-    if told["safe"]:
-        notes.append(("check.safe", {"safe": told["safe"]}))
-    if told["twins"]:
-        notes.append(("check.twins", {"twins": told["twins"]}))
-    return Plan("check", problems=tuple(open_ones), notes=tuple(notes)).join(made)
+    return Plan("check", problems=tuple(open_ones), notes=_notes(told, clean=not open_ones)).join(made)
+
+
+def _notes(told: dict[str, int], *, clean: bool) -> tuple[tuple[str, dict[str, object]], ...]:
+    """What the run says: how much was found, and where there is any, what can be mended and who is there twice."""
+    notes: list[tuple[str, dict[str, object]]] = [("check.clean" if clean else "check.done", dict(told))]
+    notes += [(f"check.{what}", {what: told[what]}) for what in ("safe", "twins") if told[what]]
+    return tuple(notes)
+
+
+def _is_open_elsewhere(line: Listed) -> bool:
+    """Whether another operation listed the line and nobody decided to ignore it."""
+    return line.identity.code.startswith(FOREIGN) and line.decision != "ignore"
 
 
 def _of_line(line: Listed) -> Problem:

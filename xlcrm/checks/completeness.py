@@ -29,23 +29,28 @@ def check(book: CheckedBook) -> list[Problem]:
     if view is None or not view.live.any():
         return []
     lacks = gaps(book, view)
-    found = []
-    for column, lacking in lacks.items():
-        count = int(lacking.sum())
-        if count:
-            share = f"{100 * count / view.live.sum():.0f}"
-            values = (("count", str(count)), ("clients", str(int(view.live.sum()))), ("share", share))
-            code = "missing.contacts" if column == "contacts" else "missing.column"
-            found.append(view.about(Verdict(code, level="note", values=values), "" if column == "contacts" else column))
+    found = [_counted(view, column, lacking) for column, lacking in lacks.items() if lacking.any()]
+    return found + _unreachable(view) + _clients(view, lacks)
+
+
+def _counted(view: View, column: str, lacking: Mask) -> Problem:
+    """How many clients lack one criterion, as a note about its column; contacts have a sheet and no column."""
+    count, total = int(lacking.sum()), int(view.live.sum())
+    values = (("count", str(count)), ("clients", str(total)), ("share", f"{100 * count / total:.0f}"))
+    if column == "contacts":
+        return view.about(Verdict("missing.contacts", level="note", values=values))
+    return view.about(Verdict("missing.column", level="note", values=values), column)
+
+
+def _unreachable(view: View) -> list[Problem]:
+    """Clients without e-mail, phone and address, one by one; one finding for all where the list keeps no such thing."""
     reachable = view.filled("email") | view.filled("phone") | view.filled("mobile")
     reachable |= view.filled("address") | (view.filled("city") & view.filled("street")) | view.filled("po_box")
     alone, total = int((~reachable & view.live).sum()), int(view.live.sum())
-    if alone > max(KEPT * total, FEW):
-        many = (("count", str(alone)), ("clients", str(total)))
-        found.append(view.about(Verdict("client.unreachable_many", level="doubt", values=many)))
-    else:
-        found += view.each(~reachable, Verdict("client.unreachable", level="doubt"))
-    return found + _clients(view, lacks)
+    if alone <= max(KEPT * total, FEW):
+        return view.each(~reachable, Verdict("client.unreachable", level="doubt"))
+    many = (("count", str(alone)), ("clients", str(total)))
+    return [view.about(Verdict("client.unreachable_many", level="doubt", values=many))]
 
 
 def gaps(book: CheckedBook, view: View) -> dict[str, Mask]:
@@ -83,6 +88,7 @@ def _clients(view: View, lacks: dict[str, Mask]) -> list[Problem]:
 
 
 def _header(view: View, column: str) -> str:
+    """What the workbook calls a criterion; "contacts" is called as their sheet."""
     if column == "contacts":
         return words.title("Interactions", view.settings.language)
     return view.table.headers.get(column, column)
@@ -119,6 +125,7 @@ def missing(tables: Tables, *, settings: Settings, today: dt.date, status: str =
 
 
 def _open(view: View, column: str) -> Mask:
+    """Rows that have not opted out by this column; all of them where the workbook lacks it."""
     if not view.has(column):
         return np.ones(len(view.table.frame), dtype=bool)
     return np.asarray(~as_flag(view.table.frame[column]).to_numpy(), dtype=bool)

@@ -83,6 +83,7 @@ def first_name_letters(name: str) -> str:
 
 
 def _letters(name: str) -> tuple[str, str]:
+    """The consonants and the vowels of a name in capitals without accents, each in their order."""
     letters = [c for c in fold_letters(name).upper() if "A" <= c <= "Z"]
     return "".join(c for c in letters if c not in "AEIOU"), "".join(c for c in letters if c in "AEIOU")
 
@@ -139,22 +140,34 @@ def numbers_of_persons(view: View) -> list[Problem]:
     found = []
     countries, ids = view.countries, view.text("tax_id")
     for position in np.flatnonzero(view.filled("tax_id")).tolist():
-        number, country = ids[position], countries[position].upper()
-        if country not in ("IT", "NO") or (said := facts(number, country)) is None:
-            continue
-        birth = view.dates("birth_date").iloc[position]
-        if not pd.isna(birth) and not same_birth(said, birth.date()):
-            values = (("said", said.birth.isoformat() if said.birth else ""), ("birth", str(birth.date())))
-            found.append(view.problem(position, Verdict("tax_id.birth", level="doubt", values=values), "tax_id"))
-        elif (gender := view.choices("gender", "gender")[position]) in ("F", "M") and gender != said.gender:
-            values = (("said", said.gender), ("gender", str(gender)))
-            found.append(view.problem(position, Verdict("tax_id.gender", level="doubt", values=values), "tax_id"))
-        elif view.filled("first_name")[position] and view.filled("last_name")[position]:
-            first, middle = view.text("first_name")[position], view.text("middle_name")[position]
-            names = (first, f"{first} {middle}", middle, *first.split())
-            if not same_name(said, view.text("last_name")[position], names):
-                found.append(view.problem(position, Verdict("tax_id.name", level="doubt"), "tax_id"))
+        country = countries[position].upper()
+        said = facts(ids[position], country) if country in ("IT", "NO") else None
+        verdict = _contradiction(view, position, said) if said is not None else None
+        if verdict is not None:
+            found.append(view.problem(position, verdict, "tax_id"))
     return found
+
+
+def _contradiction(view: View, position: int, said: NumberFacts) -> Verdict | None:
+    """What a row says otherwise than its number: the birth date before the gender, and the name only beside neither."""
+    birth = view.dates("birth_date").iloc[position]
+    if not pd.isna(birth) and not same_birth(said, birth.date()):
+        values = (("said", said.birth.isoformat() if said.birth else ""), ("birth", str(birth.date())))
+        return Verdict("tax_id.birth", level="doubt", values=values)
+    gender = str(view.choices("gender", "gender")[position])
+    if gender in ("F", "M") and gender != said.gender:
+        return Verdict("tax_id.gender", level="doubt", values=(("said", said.gender), ("gender", gender)))
+    return _other_name(view, position, said)
+
+
+def _other_name(view: View, position: int, said: NumberFacts) -> Verdict | None:
+    """A doubt where both names are there and give other letters; a middle name may be the one that the number has."""
+    if not (view.filled("first_name")[position] and view.filled("last_name")[position]):
+        return None
+    first, middle = view.text("first_name")[position], view.text("middle_name")[position]
+    names = (first, f"{first} {middle}", middle, *first.split())
+    same = same_name(said, view.text("last_name")[position], names)
+    return None if same else Verdict("tax_id.name", level="doubt")
 
 
 def is_company(view: View) -> Mask:
@@ -196,6 +209,7 @@ def contacts(view: View) -> list[Problem]:
 
 
 def _landlines(view: View) -> int:
+    """How many cells of the column mobile hold a landline; each number is looked at once."""
     pairs = pd.Series(list(zip(view.text("mobile"), view.countries, strict=True)), dtype=object)
     pairs = pairs[view.filled("mobile")]
     kinds = {pair: phone.kind(pair[0], pair[1].upper()) for pair in pairs.unique()}
@@ -203,6 +217,7 @@ def _landlines(view: View) -> int:
 
 
 def _offices(view: View) -> int:
+    """How many persons have an office's e-mail address (info@)."""
     person = view.choices("kind", "kind") == "person"
     return sum(email.is_role(address) for address in view.text("email")[person & view.filled("email")])
 

@@ -72,6 +72,7 @@ def amounts(view: View) -> list[Problem]:
 
 
 def _with_product(view: View, mask: Mask, product: np.ndarray[Any, Any], code: str) -> list[Problem]:
+    """A doubt about the amount of each row of a mask that suggests quantity x price, to the cent."""
     found = []
     for position in np.flatnonzero(mask & view.live).tolist():
         right = f"{round(float(product[position]), 2):.2f}"
@@ -89,28 +90,30 @@ def currencies(book: CheckedBook, view: View) -> list[Problem]:
     """Signs and words in place of a code (mended), codes that no currency has, and several currencies without rates."""
     if not view.has("currency"):
         return []
-
-    def judge(value: str, _: str) -> Verdict | None:
-        text = value.strip()
-        if text.casefold() in CURRENCY_SIGNS:
-            return Verdict("currency.sign", CURRENCY_SIGNS[text.casefold()], True, "doubt")
-        if text.upper() == text and len(text) == 3 and text.isalpha() and text.isascii():
-            return None
-        if len(text) == 3 and text.isalpha() and text.isascii():
-            return Verdict("currency.sign", text.upper(), True, "doubt")
-        return Verdict("currency.unknown", level="doubt")
-
-    found = view.judged("currency", judge)
+    found = view.judged("currency", _judge_currency)
     counts = Counter(CURRENCY_SIGNS.get(code.casefold(), code.upper()) for code in view.text("currency") if code)
-    rated = set()
-    if "Rates" in book.tables and "currency" in book.tables["Rates"].frame:
-        rated = {str(code).strip().upper() for code in book.tables["Rates"].frame["currency"]}
-    without = sorted(set(counts) - rated - {book.settings.currency})
+    without = sorted(set(counts) - _rated(book) - {book.settings.currency})
     if without and len(counts) > 1:
         named = ", ".join(f"{code} ({count})" for code, count in counts.most_common(6))
         values = (("named", named), ("without", ", ".join(without[:6])))
         found.append(view.about(Verdict("currency.mixed", level="doubt", values=values), "currency"))
     return found
+
+
+def _judge_currency(value: str, _: str) -> Verdict | None:
+    """One cell: three capitals pass (nobody keeps the list of all codes), signs and small letters are mended."""
+    text = value.strip()
+    if text.casefold() in CURRENCY_SIGNS:
+        return Verdict("currency.sign", CURRENCY_SIGNS[text.casefold()], True, "doubt")
+    if not re.fullmatch("[A-Za-z]{3}", text):
+        return Verdict("currency.unknown", level="doubt")
+    return None if text.isupper() else Verdict("currency.sign", text.upper(), True, "doubt")
+
+
+def _rated(book: CheckedBook) -> set[str]:
+    """The currencies that the sheet Rates converts, in capitals; none where the workbook has no such sheet."""
+    frame = book.tables["Rates"].frame if "Rates" in book.tables else pd.DataFrame()
+    return {str(code).strip().upper() for code in frame["currency"]} if "currency" in frame else set()
 
 
 def outliers(view: View) -> list[Problem]:
@@ -149,6 +152,7 @@ def check_links(book: CheckedBook) -> list[Problem]:
 
 
 def _ids(clients: View) -> list[Problem]:
+    """Clients without a client_id, each with an unused one to take, then those with another client's."""
     ids = clients.text("client_id")
     fresh = new_ids(list(ids))
     found = []
@@ -156,17 +160,20 @@ def _ids(clients: View) -> list[Problem]:
         name = clients.text("full_name")[position] or clients.text("company")[position]
         verdict = Verdict("id.missing", next(fresh), True, values=(("name", str(name)),))
         found.append(clients.problem(position, verdict, "client_id", ""))
+    return found + _repeated_ids(clients, ids)
+
+
+def _repeated_ids(clients: View, ids: np.ndarray[Any, Any]) -> list[Problem]:
+    """One finding for each further row of a client_id, which names the first one."""
+    found = []
     counts = Counter(ids[clients.filled("client_id")].tolist())
     first: dict[str, int] = {}
     for position in np.flatnonzero(clients.filled("client_id")).tolist():
         key = ids[position]
-        if counts[key] > 1:
-            if key in first:
-                other = str(clients.table.excel_row(first[key]))
-                verdict = Verdict("id.repeated", values=(("other", other), ("count", str(counts[key]))))
-                found.append(clients.problem(position, verdict, "client_id"))
-            else:
-                first[key] = position
+        if first.setdefault(key, position) != position:
+            other = str(clients.table.excel_row(first[key]))
+            verdict = Verdict("id.repeated", values=(("other", other), ("count", str(counts[key]))))
+            found.append(clients.problem(position, verdict, "client_id"))
     return found
 
 

@@ -12,18 +12,22 @@ class FieldError(ValueError):
     """
 
     def __init__(self, key: str, **values: object) -> None:
+        """`key` of the sentence, and what fills it: always `value`, the text as typed."""
         super().__init__(key)
         self.key = key
         self.values = values
 
     @property
     def suggestion(self) -> str:
+        """What was probably meant, in the form that the field wants; "" where nobody can know."""
         return str(self.values.get("suggestion", ""))
 
     def text(self, language: str = "en") -> str:
+        """The sentence for the user, in one of the six languages."""
         return messages.text(self.key, language, **self.values)
 
     def __str__(self) -> str:
+        """The sentence in English, for logs and tests."""
         return self.text()
 
 

@@ -40,6 +40,7 @@ def csv_bytes(grid: Grid, *, decimal: str = ".") -> bytes:
 
 
 def _text(value: object, decimal: str) -> str:
+    """A cell: money with two decimals, other numbers in full, blanks as "", text made harmless."""
     if value is None:
         return ""
     if isinstance(value, dt.date):

@@ -46,10 +46,7 @@ def plan(
     """
     if "Lists" not in tables or "Clients" not in tables:
         raise CrmError("lists.no_table")
-    rows = [row for row in _rows(tables) if not only or fold(row["list"]) == fold(only)]
-    if only and not rows:
-        names = ", ".join(row["list"] for row in _rows(tables))
-        raise CrmError("lists.unknown", list=only, names=names or "-")
+    rows = _wanted(tables, only)
     whole = Plan("lists")
     billed: pd.Index[Any] = pd.Index([])
     for row in rows:
@@ -66,7 +63,19 @@ def plan(
     return whole
 
 
+def _wanted(tables: Tables, only: str) -> list[dict[str, str]]:
+    """The rows to make: all, or those of one name; CrmError "lists.unknown" where there is none of it."""
+    rows = _rows(tables)
+    if not only:
+        return rows
+    found = [row for row in rows if fold(row["list"]) == fold(only)]
+    if not found:
+        raise CrmError("lists.unknown", list=only, names=", ".join(row["list"] for row in rows) or "-")
+    return found
+
+
 def _rows(tables: Tables) -> list[dict[str, str]]:
+    """The rows of Lists as text without spaces around, and their Excel row; those without list and kind are blank."""
     table = tables["Lists"]
     text = {str(column): as_text(table.frame[column]).str.strip() for column in table.frame.columns}
     found = []
@@ -100,6 +109,34 @@ class _Made:
 def _one(
     tables: Tables, row: dict[str, str], settings: Settings, today: dt.date, templates: Mapping[str, str]
 ) -> tuple[Plan, pd.Index[Any]]:
+    """One row of Lists as a plan with its file, and the purchases on it; CrmError where the row can't be made."""
+    kind, form, name = _asked(row, settings, templates)
+    chosen = None
+    if row["segment"]:
+        from xlcrm.segments import members
+
+        chosen = members(tables, row["segment"], today=today, settings=settings)
+    title = row["list"] or words.choice_word("list", kind, settings.language)
+    made = KINDS[kind](tables, chosen, title, settings, today)
+    if not made.rows:
+        told = {"list": title, "why": made.note[1]["why"]}
+        return Plan("lists", problems=made.problems, notes=(("lists.empty", told),)), made.billed
+    values: dict[str, object] = {
+        "list": title,
+        "today": today,
+        "settings": settings,
+        "t": lambda key, **fill: messages.text(key, settings.language, **fill),
+        "word": lambda table, column: words.header(table, column, settings.language),
+        **made.values,
+    }
+    stem = re.sub(r'[\\/:*?"<>|\x00-\x1f]+', " ", title).strip(" .") or kind
+    content = _content(name, templates[name], form, settings, made.rows, values)
+    file = OutFile(f"{stem}.{form}", content)
+    return Plan("lists", files=(file,), problems=made.problems, notes=(made.note,)), made.billed
+
+
+def _asked(row: dict[str, str], settings: Settings, templates: Mapping[str, str]) -> tuple[str, str, str]:
+    """Kind, format and template of a row; CrmError that names what exists where one of them does not."""
     kind = words.choice("list", row["kind"])
     if kind not in KINDS:
         kinds = ", ".join(words.choices("list", settings.language))
@@ -111,31 +148,11 @@ def _one(
     if name not in templates:
         known = ", ".join(sorted(templates))
         raise CrmError("lists.unknown_template", row=row["row"], template=name, templates=known)
-    chosen = None
-    if row["segment"]:
-        from xlcrm.segments import members
-
-        chosen = members(tables, row["segment"], today=today, settings=settings)
-    title = row["list"] or words.choice_word("list", kind, settings.language)
-    made = KINDS[kind](tables, chosen, title, settings, today)
-    values: dict[str, object] = {
-        "list": title,
-        "today": today,
-        "settings": settings,
-        "t": lambda key, **fill: messages.text(key, settings.language, **fill),
-        "word": lambda table, column: words.header(table, column, settings.language),
-        **made.values,
-    }
-    if not made.rows:
-        told = {"list": title, "why": made.note[1]["why"]}
-        return Plan("lists", problems=made.problems, notes=(("lists.empty", told),)), made.billed
-    stem = re.sub(r'[\\/:*?"<>|\x00-\x1f]+', " ", title).strip(" .") or kind
-    content = _content(name, templates[name], form, settings, made.rows, values)
-    file = OutFile(f"{stem}.{form}", content)
-    return Plan("lists", files=(file,), problems=made.problems, notes=(made.note,)), made.billed
+    return kind, form, name
 
 
 def _mailing(tables: Tables, chosen: pd.Series[Any] | None, title: str, settings: Settings, today: dt.date) -> _Made:
+    """Clients who may get post, and how many were left out for which reason."""
     found = postal(tables["Clients"], chosen, settings.country, settings.language)
     why = [messages.text(f"{reason}_count", settings.language, n=n) for reason, n in found.left_out.items()]
     return _Made(
@@ -168,6 +185,7 @@ def _asking(tables: Tables, chosen: pd.Series[Any] | None, title: str, settings:
 
 
 def _invoicing(tables: Tables, chosen: pd.Series[Any] | None, title: str, settings: Settings, today: dt.date) -> _Made:
+    """What was bought and not invoiced yet, a row a line, with totals by currency."""
     if "Purchases" not in tables:
         raise CrmError("lists.no_purchases")
     bills = open_purchases(
@@ -195,6 +213,7 @@ KINDS = {"mailing": _mailing, "invoicing": _invoicing, "asking": _asking}
 def _content(
     name: str, source: str, form: str, settings: Settings, rows: list[dict[str, Any]], values: dict[str, object]
 ) -> Any:
+    """The content of a file in one of `FORMATS`, from the template `name` with the text `source`."""
     if form in ("html", "txt"):
         text = rendering.document(name, source, settings.language, values)
         # a byte-order mark, because Notepad and Word guess the encoding of a .txt without one
@@ -204,10 +223,12 @@ def _content(
 
 
 def _why(reasons: list[str], language: str) -> str:
+    """The reasons why clients or lines were left out as one sentence, "" where none were."""
     return messages.text("lists.left_out", language, why="; ".join(reasons)) if reasons else ""
 
 
 def _totals(invoices: tuple[dict[str, Any], ...]) -> dict[str, Any]:
+    """Currency -> sum of the invoices in it, exact."""
     totals: dict[str, Any] = {}
     for invoice in invoices:
         totals[invoice["currency"]] = totals.get(invoice["currency"], 0) + invoice["total"]
@@ -215,6 +236,7 @@ def _totals(invoices: tuple[dict[str, Any], ...]) -> dict[str, Any]:
 
 
 def _mark(tables: Tables, positions: pd.Index[Any], settings: Settings, today: dt.date) -> Plan:
+    """Purchases at these positions as invoiced today; a due date that somebody typed stays."""
     purchases = tables["Purchases"]
     now = pd.Timestamp(today)
     after = {"invoiced_on": pd.Series(now, index=positions)}

@@ -31,6 +31,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset({"*", "**"})
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        """`*` and `**` of a template; SecurityError for powers and for texts or lists over 10,000 long."""
         size = len(left) * right if isinstance(left, (str, list, tuple)) and isinstance(right, int) else 0
         size = max(size, len(right) * left if isinstance(right, (str, list, tuple)) and isinstance(left, int) else 0)
         if operator == "**" or size > 10_000:
@@ -53,10 +54,12 @@ def environment(language: str, *, html: bool = False) -> ImmutableSandboxedEnvir
     locale = {"nb": "nb_NO"}.get(language, language)
 
     def money(value: Decimal, currency: str = "") -> str:
+        """An amount with two decimals and its currency behind."""
         amount = numbers.format_decimal(value, "#,##0.00", locale=locale)
         return f"{amount} {currency}".strip()
 
     def day(value: dt.date | None) -> str:
+        """A date with its month in letters; "" without one."""
         return dates.format_date(value, "long", locale=locale) if value else ""
 
     env.filters.update(money=money, day=day)
@@ -114,6 +117,7 @@ def grid(name: str, source: str, language: str, rows: list[dict[str, object]], v
 
 
 def _rendered(column: ListColumn, name: str, values: Mapping[str, object]) -> object:
+    """One cell of a table; CrmError that names the template's line where it can't be worked out."""
     try:
         value = column.render(**values)
         if isinstance(value, StrictUndefined):

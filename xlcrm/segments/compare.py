@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import pandas as pd
 
 from xlcrm import schema
 from xlcrm.fields import money
+from xlcrm.fields.typed_words import typed_words
 from xlcrm.importing.header_words import choice_of
 from xlcrm.segments.moments import read_day
 from xlcrm.segments.search_words import unquoted
@@ -24,13 +26,13 @@ ORDERED = frozenset({"above", "at_least", "below", "at_most", "between"})
 TEXTUAL = frozenset({"contains", "not_contains", "starts", "ends"})
 LISTED = frozenset({"one_of", "none_of"})
 NEGATED = {"is_not": "is", "not_contains": "contains", "none_of": "one_of", "not_empty": "empty"}
-_AND = re.compile(r"\s+(?:and|e|y|og|et|und)\s+|\s*(?:\.\.|…|;)\s*", re.IGNORECASE)
 
 
 class BadValueError(ValueError):
     """The value is not of the kind that the field holds: `expected` is number or date."""
 
     def __init__(self, expected: str) -> None:
+        """`expected` ends the key of the message: segment.bad_number, segment.bad_date."""
         super().__init__(expected)
         self.expected = expected
 
@@ -60,25 +62,16 @@ def compare(
         return _blank(series)
     if operator in TEXTUAL:
         return _by_text(series, _textual(operator, fold_letters(text_of(value))))
-    if kind in schema.NUMBERS:
-        return _ordered(
-            as_number(series, reading.country)[0].to_numpy("float64", na_value=np.nan),
-            operator,
-            _numbers(operator, value, reading),
-        )
-    if kind in ("date", "moment"):
-        return _ordered(_days(series, reading), operator, _dates(operator, value, reading))
-    if kind == "flag":
-        return _flags(series, operator, value)
+    if kind in _BY_KIND:
+        return _BY_KIND[kind](series, operator, value, reading)
     if operator in ORDERED:
         return _ordered_text(series, operator, value, reading)
     wanted = _parts(value) if operator == "one_of" else [text_of(value)]
-    if choices or kind == "country":
-        return _by_text(series, _meaning(kind, choices, wanted))
-    return _by_text(series, _alike(wanted))
+    return _by_text(series, _meaning(kind, choices, wanted) if choices or kind == "country" else _alike(wanted))
 
 
 def _blank(series: pd.Series[Any]) -> Mask:
+    """Cells that hold nothing, or nothing but spaces."""
     if pd.api.types.is_object_dtype(series.dtype) or isinstance(series.dtype, pd.StringDtype):
         return _by_text(series, lambda text: not text.strip())
     found: Mask = series.isna().to_numpy()
@@ -92,6 +85,7 @@ def _by_text(series: pd.Series[Any], test: Callable[[str], bool]) -> Mask:
 
 
 def _textual(operator: str, wanted: str) -> Callable[[str], bool]:
+    """The test for `contains`, `starts` or `ends` with a folded text; a blank cell does none of them."""
     tests: dict[str, Callable[[str], bool]] = {
         "contains": lambda text: wanted in fold_letters(text),
         "starts": lambda text: fold_letters(text).startswith(wanted),
@@ -102,11 +96,13 @@ def _textual(operator: str, wanted: str) -> Callable[[str], bool]:
 
 
 def _alike(wanted: list[str]) -> Callable[[str], bool]:
+    """The test for being one of some texts with wildcards, folded; a blank cell is none of them."""
     patterns = [_wildcards(fold_letters(text)) for text in wanted]
     return lambda text: bool(text.strip()) and any(pattern.fullmatch(fold_letters(text)) for pattern in patterns)
 
 
 def _wildcards(text: str) -> re.Pattern[str]:
+    """A folded text in which * stands for anything, ? for one character, ~* and ~? for themselves, as in Excel."""
     signs = {"*": ".*", "?": "."}
     pieces = re.findall(r"~[*?~]|.", text, re.DOTALL)
     return re.compile(
@@ -119,6 +115,7 @@ def _meaning(kind: str, choices: str, wanted: list[str]) -> Callable[[str], bool
     from xlcrm.addresses.countries import country_code
 
     def known(text: str) -> str:
+        """The canonical choice or ISO code behind a text, "" where it is none."""
         return country_code(text) if kind == "country" else choice_of(choices, text)
 
     meant = {known(text) for text in wanted} - {""}
@@ -126,7 +123,8 @@ def _meaning(kind: str, choices: str, wanted: list[str]) -> Callable[[str], bool
     return lambda text: known(text) in meant or (not known(text) and other(text))
 
 
-def _flags(series: pd.Series[Any], operator: str, value: object) -> Mask:
+def _flags(series: pd.Series[Any], operator: str, value: object, reading: ColumnReading) -> Mask:
+    """Cells that say yes, or no, as the value does; BadValueError for an operator that no yes or no has."""
     if operator not in ("is", "one_of"):
         raise BadValueError("flag")
     wanted = bool(as_flag(pd.Series([value], dtype=object)).iloc[0])
@@ -178,10 +176,12 @@ def _days(series: pd.Series[Any], reading: ColumnReading) -> Any:
 
 
 def _numbers(operator: str, value: object, reading: ColumnReading) -> list[float]:
+    """The value of an operator as numbers, two for "between"; BadValueError where one is none."""
     return [_number(part, reading) for part in _several(operator, value)]
 
 
 def _number(value: object, reading: ColumnReading) -> float:
+    """One number as typed by people of the reading's country; "5%" is 0.05. BadValueError where it is none."""
     if isinstance(value, (int, float, np.number)) and not isinstance(value, bool):
         return float(value)
     text = unquoted(text_of(value)) if isinstance(value, str) else ""
@@ -193,6 +193,7 @@ def _number(value: object, reading: ColumnReading) -> float:
 
 
 def _dates(operator: str, value: object, reading: ColumnReading) -> list[float]:
+    """The value of an operator as days since 1970, two for "between"; BadValueError where one is no date."""
     found = [read_day(part, today=reading.today, country=reading.country) for part in _several(operator, value)]
     days = [float((day - dt.date(1970, 1, 1)).days) for day in found if day is not None]
     if len(days) < len(found):
@@ -204,10 +205,39 @@ def _several(operator: str, value: object) -> list[object]:
     """The one value of an operator, both ends of "between", or the parts of a list."""
     if operator not in ("between", "one_of") or not isinstance(value, str):
         return [value]
-    parts: list[object] = [part for part in (_AND.split(value) if operator == "between" else _parts(value)) if part]
-    if operator == "between" and len(parts) != 2:
+    if operator == "one_of":
+        return [part for part in _parts(value) if part]
+    ends: list[object] = [part for part in _between().split(value) if part]
+    if len(ends) != 2:
         raise BadValueError("between")
-    return parts
+    return ends
+
+
+@cache
+def _between() -> re.Pattern[str]:
+    """What stands between the ends of "between": "and" in six languages, two dots or a semicolon."""
+    links = "|".join(sorted(map(re.escape, typed_words("and"))))
+    return re.compile(rf"\s+(?:{links})\s+|\s*(?:\.\.|…|;)\s*", re.IGNORECASE)
+
+
+def _number_cells(series: pd.Series[Any], operator: str, value: object, reading: ColumnReading) -> Mask:
+    """`compare` for a column of numbers."""
+    held = as_number(series, reading.country)[0].to_numpy("float64", na_value=np.nan)
+    return _ordered(held, operator, _numbers(operator, value, reading))
+
+
+def _date_cells(series: pd.Series[Any], operator: str, value: object, reading: ColumnReading) -> Mask:
+    """`compare` for a column of dates; a time of day does not count."""
+    return _ordered(_days(series, reading), operator, _dates(operator, value, reading))
+
+
+# How a kind of column is compared by the operators that are not about its text; kinds that are not here hold text.
+_BY_KIND: dict[str, Callable[[pd.Series[Any], str, object, ColumnReading], Mask]] = {
+    **dict.fromkeys(schema.NUMBERS, _number_cells),
+    "date": _date_cells,
+    "moment": _date_cells,
+    "flag": _flags,
+}
 
 
 def _parts(value: object) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from xlcrm.errors import CrmError
 from xlcrm.segments.fields import FieldNames, Figure, find_field
-from xlcrm.segments.search_words import SYMBOLS, phrase_at, tokens, unquoted
+from xlcrm.segments.search_words import SYMBOLS, Found, SearchToken, phrase_at, tokens, unquoted
 from xlcrm.tables import Table
 from xlcrm.text import fold
 from xlcrm.values import as_text, is_blank, text_of
@@ -27,6 +27,7 @@ class Condition:
     segment: str = ""
 
     def __str__(self) -> str:
+        """The condition as a sentence, for messages about it."""
         parts = (self.field, self.operator, text_of(self.value))
         return " ".join(part for part in parts if part.strip())
 
@@ -76,21 +77,30 @@ def parse_where(text: str, names: FieldNames | None = None) -> Condition:
     rest, days = cut_window(text)
     held = tokens(rest)
     within: object = "" if days is None else days
-    operators = [found for i in range(1, len(held)) if (found := phrase_at("operator", held, i))]
-    operators = [one for one in operators if (one.name in EMPTY) == (one.last == len(held))]
-    operators = [one for one in operators if held[one.first - 1].word not in SYMBOLS]
+    operators = _operators(held)
     known = [one for one in operators if find_field(rest[: held[one.first].start], names, windowed=days is not None)]
     alone = find_field(rest, names, windowed=days is not None)
-    if not known and isinstance(alone, Figure):
-        return Condition(rest.strip(), "", "", within)
     signs = [one for one in operators if held[one.first].word in SYMBOLS]
     best = known[-1] if known else next(iter(signs or operators), None)
-    if best is None:
+    if best is None or (not known and isinstance(alone, Figure)):
         return Condition(rest.strip(), "", "", within)
     start, end = held[best.first].start, held[best.last - 1].end
     if (second := _second(rest[end:], names)) is not None:
         raise CrmError("segment.two_conditions", first=(rest[:end] + second[0]).strip(), second=second[1])
     return Condition(rest[:start].strip(), rest[start:end], unquoted(rest[end:]), within)
+
+
+def _operators(held: list[SearchToken]) -> list[Found]:
+    """What may be the operator of a sentence: not its first word, and not behind a sign that belongs to it.
+
+    "is empty" and "is not empty" end a sentence, every other operator has a value behind it.
+    """
+    found = (phrase_at("operator", held, i) for i in range(1, len(held)))
+    return [
+        one
+        for one in found
+        if one and (one.name in EMPTY) == (one.last == len(held)) and held[one.first - 1].word not in SYMBOLS
+    ]
 
 
 def _second(value: str, names: FieldNames) -> tuple[str, str] | None:
@@ -100,14 +110,24 @@ def _second(value: str, names: FieldNames) -> tuple[str, str] | None:
         link = phrase_at("link", held, at)
         if link is None or link.name not in ("and", "or"):
             continue
-        rest = value[held[link.last].start :] if link.last < len(held) else ""
-        alone = find_field(cut_window(rest)[0], names)
-        if (isinstance(alone, Figure) and alone.none) or any(
-            phrase_at("operator", held, end) and find_field(value[held[link.last].start : held[end - 1].end], names)
-            for end in range(link.last + 1, len(held))
-        ):
+        if _begins_condition(value, held, link.last, names):
+            rest = value[held[link.last].start :] if link.last < len(held) else ""
             return value[: held[at].start].rstrip(), rest
     return None
+
+
+def _begins_condition(value: str, held: list[SearchToken], first: int, names: FieldNames) -> bool:
+    """Whether a condition begins with token `first`: a field and an operator, or "no contact"."""
+    if first >= len(held):
+        return False
+    start = held[first].start
+    alone = find_field(cut_window(value[start:])[0], names)
+    if isinstance(alone, Figure) and alone.none:
+        return True
+    return any(
+        phrase_at("operator", held, end) and find_field(value[start : held[end - 1].end], names)
+        for end in range(first + 1, len(held))
+    )
 
 
 def cut_window(text: str) -> tuple[str, int | str | None]:

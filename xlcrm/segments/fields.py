@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 import pandas as pd
@@ -15,6 +15,8 @@ from xlcrm.tables import Table, Tables
 from xlcrm.text import fold
 
 OVER = ("Purchases", "Interactions")
+# what can be counted or added up, and in which table
+_NOUNS = {"spend": "Purchases", "order": "Purchases", "purchase": "Purchases", "contact": "Interactions"}
 # what a figure means when a window of days is asked for: the column knows no window, the purchases do
 WINDOWED = {"total_spend": "spend", "spend_12m": "spend", "spend_30d": "spend", "orders": "order"}
 
@@ -142,49 +144,65 @@ def _by_synonym(text: str, names: FieldNames) -> FieldColumn | None:
 
 
 def _figure(text: str, names: FieldNames) -> Figure | None:
+    """A figure from "average amount where category is Wine": no, function, noun or column, filters; None for others."""
     held = tokens(text)
     if not held:
         return None
-    no = phrase_at("link", held, 0)
-    first = no.last if no and no.name == "no" else 0
+    first = _after_no(held)
     function = phrase_at("function", held, first)
     start = function.last if function else first
     where = next((i for i in range(start, len(held)) if _is_link(held, i, "where")), len(held))
     if start >= where:
         return None
     head = text[held[start].start : held[where - 1].end]
-    rest = text[held[where].end :] if where < len(held) else ""
-    for table in OVER:
-        found = _what(function.name if function else "", head, table, names)
-        filters = read_filters(rest, table, names) if where < len(held) else ()
-        if found is not None and filters is not None:
-            extra = found.filters + filters
-            return Figure(table, found.function, found.noun, found.column, extra, none=first > 0)
-    return None
+    rest = text[held[where].end :] if where < len(held) else None
+    over = (_over(table, function.name if function else "", head, rest, names) for table in OVER)
+    found = next((figure for figure in over if figure is not None), None)
+    return replace(found, none=first > 0) if found else None
+
+
+def _after_no(held: list[SearchToken]) -> int:
+    """The token behind "no" or "without" at the beginning, 0 where there is none."""
+    no = phrase_at("link", held, 0)
+    return no.last if no and no.name == "no" else 0
+
+
+def _over(table: str, function: str, head: str, rest: str | None, names: FieldNames) -> Figure | None:
+    """The figure over one table, with the filters in `rest` (None: none asked for); None where it has no such thing."""
+    found = _what(function, head, table, names)
+    filters = () if rest is None else read_filters(rest, table, names)
+    if found is None or filters is None:
+        return None
+    return replace(found, filters=found.filters + filters)
 
 
 def _is_link(held: list[SearchToken], at: int, name: str) -> bool:
+    """Whether "where", "and" or another link of that name begins with a token."""
     found = phrase_at("link", held, at)
     return found is not None and found.name == name
 
 
 def _what(function: str, head: str, table: str, names: FieldNames) -> Figure | None:
+    """The figure that a noun, a kind of contact ("calls") or a column names over a table; None where it names none."""
     noun = word_of("noun", head)
     kind = words.choice("interaction", head)
-    at_home = "Interactions" if noun == "contact" or (kind and not noun) else "Purchases"
-    if noun in ("spend", "order", "purchase", "contact") or kind:
-        if table != at_home or table not in names.columns:
-            return None
-        if noun == "spend":
-            return Figure(table, function or "sum", "spend")
-        if function not in ("", "count"):
-            return None
-        if noun:
-            return Figure(table, "count", noun)
-        column = names.find(table, "kind")
-        return Figure(table, "count", "contact", filters=(Filter(column, "is", head),)) if column else None
+    if noun in _NOUNS or kind:
+        at_home = _NOUNS.get(noun, "Interactions")
+        return _counted(function, noun, head, table, names) if table == at_home and table in names.columns else None
     found = names.find(table, head) if function else None
     return Figure(table, function, column=found) if found else None
+
+
+def _counted(function: str, noun: str, head: str, table: str, names: FieldNames) -> Figure | None:
+    """What a noun counts or adds up; a kind of contact counts the contacts of that kind. Only spend has functions."""
+    if noun == "spend":
+        return Figure(table, function or "sum", "spend")
+    if function not in ("", "count"):
+        return None
+    if noun in _NOUNS:
+        return Figure(table, "count", noun)
+    column = names.find(table, "kind")
+    return Figure(table, "count", "contact", filters=(Filter(column, "is", head),)) if column else None
 
 
 def read_filters(text: str, table: str, names: FieldNames) -> tuple[Filter, ...] | None:
@@ -226,6 +244,7 @@ def _filter_at(
 
 
 def _column(table: Table, name: str) -> FieldColumn:
+    """A column with its kind: the schema's, else (a user's own) what its cells are."""
     try:
         spec = schema.table(table.name).column(name)
     except KeyError:

@@ -39,6 +39,7 @@ class Books:
 
     @cached_property
     def lines(self) -> PurchaseLines:
+        """Purchases up to today in the firm's currency; lines of other currencies by the sheet Rates."""
         rates = read_rates(self.tables["Rates"].frame if "Rates" in self.tables else None, self.settings.country)
         return read_lines(
             self.tables["Purchases"].frame,
@@ -57,10 +58,12 @@ class Books:
 
     @cached_property
     def purchases(self) -> Ledger:
+        """The lines of Purchases that count."""
         return Ledger(_known(self.lines.client, self.lines.ids, self.ids), self.lines.day, self.lines.row)
 
     @cached_property
     def interactions(self) -> Ledger:
+        """The contacts up to today; planned ones and those without a date have not happened."""
         frame = self.tables["Interactions"].frame
         client, names = coded(frame["client_id"])
         dates = (
@@ -121,16 +124,20 @@ def _values(figure: Figure, ledger: Ledger, keep: Ints, books: Books) -> Floats:
         return total(books.lines.cents[keep], client, clients) / 100
     cells, known = (books.lines.cents / 100, books.lines.priced) if money else _cells(figure.column, ledger, books)
     keep = keep[known[keep]]
-    client, values = ledger.client[keep], cells[keep]
+    return _reduced(figure.function, ledger.client[keep], cells[keep], clients)
+
+
+def _reduced(function: str, client: Ints, values: Floats, clients: int) -> Floats:
+    """Sum, mean, count, max or min of the values of each client; sum and count are 0 without any, the others NaN."""
     count = np.bincount(client, minlength=clients).astype("float64")
-    if figure.function == "count":
+    if function == "count":
         return count
-    if figure.function in ("sum", "mean"):
+    if function in ("sum", "mean"):
         sums = np.bincount(client, weights=values, minlength=clients)
         mean: Floats = np.where(count > 0, sums / np.maximum(count, 1), np.nan)
-        return sums.astype("float64") if figure.function == "sum" else mean
-    best = np.full(clients, -np.inf if figure.function == "max" else np.inf)
-    (np.maximum if figure.function == "max" else np.minimum).at(best, client, values)
+        return sums.astype("float64") if function == "sum" else mean
+    best = np.full(clients, -np.inf if function == "max" else np.inf)
+    (np.maximum if function == "max" else np.minimum).at(best, client, values)
     return np.where(count > 0, best, np.nan)
 
 

@@ -70,6 +70,7 @@ def fill(tables: Tables, found: pd.Series[bool], asked: str, today: dt.date) -> 
 
 
 def _head(table: Table, row: dict[str, object]) -> Plan:
+    """The one row above the sheet's clients: what was asked, how many fit, and when."""
     after = pd.DataFrame([{name: value for name, value in row.items() if name in table.frame.columns}])
     if table.frame.empty:
         return Plan("search", added=(Added(table.name, after),) if len(after.columns) else ())

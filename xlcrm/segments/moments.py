@@ -50,6 +50,7 @@ def days_back(text: str, today: dt.date) -> int | None:
 
 
 def _moment(folded: str, today: dt.date) -> dt.date | None:
+    """The day that folded words name ("30 days ago", "start of month"); None where they name none."""
     for name, pattern in moments():
         match = pattern.fullmatch(folded)
         if not match:
@@ -67,6 +68,7 @@ def _moment(folded: str, today: dt.date) -> dt.date | None:
 
 
 def _moved(day: dt.date, count: int, unit: str) -> dt.date | None:
+    """A day so many units (a word of six languages) later, earlier where negative; None for no unit or no such year."""
     name = word_of("unit", unit)
     try:
         if name in ("day", "week"):
@@ -81,6 +83,7 @@ def _moved(day: dt.date, count: int, unit: str) -> dt.date | None:
 
 
 def _start(day: dt.date, unit: str) -> dt.date | None:
+    """The first day of the unit that a day lies in; weeks start on Monday. None for no unit."""
     first = day.replace(day=1)
     starts = {
         "day": day,

@@ -101,6 +101,7 @@ def moments() -> list[tuple[str, re.Pattern[str]]]:
 
 @cache
 def _rows() -> list[tuple[str, str, dict[str, list[str]]]]:
+    """The file's rows: group, canonical name, and by language the alternatives, the shown one first."""
     path = Path(__file__).parent.parent / "data" / "search_words.csv"
     with path.open(encoding="utf-8", newline="") as file:
         return [
@@ -111,6 +112,7 @@ def _rows() -> list[tuple[str, str, dict[str, list[str]]]]:
 
 @cache
 def _phrases(group: str) -> dict[str, str]:
+    """Folded phrase -> canonical name, names themselves included; the earlier row has a phrase that two claim."""
     found: dict[str, str] = dict(SYMBOLS) if group == "operator" else {}
     for g, name, alternatives in _rows():
         if g == group:
@@ -121,4 +123,5 @@ def _phrases(group: str) -> dict[str, str]:
 
 @cache
 def _longest(group: str) -> int:
+    """Words in the longest phrase of a group."""
     return max(len(phrase.split()) for phrase in _phrases(group))

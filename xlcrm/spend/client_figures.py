@@ -155,6 +155,7 @@ def client_figures(
     some = days.count > 0
 
     def window(start: int, end: int) -> Ints:
+        """Cents of each client on the days (start, end], refunds taken off."""
         return total(lines.cents, lines.client, lines.clients, where=(lines.day > start) & (lines.day <= end))
 
     cents = total(lines.cents, lines.client, lines.clients)
@@ -207,6 +208,7 @@ def order_counts(lines: PurchaseLines) -> tuple[Ints, Ints]:
 
 
 def _rfm(days: rhythm.Days, orders: Ints, cents: Ints, now: int, language: str) -> tuple[Texts, Texts]:
+    """RFM codes and the words for their groups, "" for clients who never bought on a known day; scored among buyers."""
     codes, groups = np.full(len(orders), "", dtype=object), np.full(len(orders), "", dtype=object)
     buyer = (orders > 0) & (days.count > 0)
     if buyer.any():
@@ -218,6 +220,7 @@ def _rfm(days: rhythm.Days, orders: Ints, cents: Ints, now: int, language: str) 
 
 
 def _share(part: Ints, whole: Ints) -> Floats:
+    """part / whole to four decimals, NaN where the whole is not above 0."""
     return np.where(whole > 0, np.round(part / np.maximum(whole, 1), 4), np.nan)
 
 

@@ -75,6 +75,7 @@ def key_figures(
 
 
 def _change(figure: KeyFigure, value: float, before: float) -> float:
+    """From the year before: the difference for figures that are counted in it, else the share; NaN without a before."""
     if figure.by_difference:
         return value - before
     return value / before - 1 if before > 0 else np.nan

@@ -133,18 +133,22 @@ def buyers(days: Days) -> tuple[int, int]:
 
 
 def _times(days: Days, start: int, end: int) -> Ints:
+    """How many purchase days each client had in (start, end]."""
     inside = (days.day > start) & (days.day <= end)
     return np.bincount(days.client[inside], minlength=len(days.count)).astype("int64")
 
 
 def _within(number: Ints, count: int) -> Ints:
+    """The numbers from 0 to count - 1 as they are, all others as -1."""
     return np.where((number >= 0) & (number < count), number, -1)
 
 
 def _tally(number: Ints, count: int) -> Ints:
+    """How often each number from 0 to count - 1 occurs; others are left out."""
     inside = number[(number >= 0) & (number < count)]
     return np.bincount(inside, minlength=count).astype("int64")
 
 
 def _label(number: int) -> str:
+    """A month, counted from January 1970, as "2026-03"."""
     return f"{number // 12 + 1970:04d}-{number % 12 + 1:02d}"

@@ -120,6 +120,7 @@ def stages(clients: pd.DataFrame, bought: pd.Series[bool]) -> pd.Series[Any]:
 
 
 def _first_contact(clients: pd.DataFrame, interactions: pd.DataFrame | None, country: str) -> pd.Series[Any]:
+    """Day of the first contact with the client of each row, NaT where there was none or no table of them."""
     if interactions is None or not {"client_id", "date"} <= set(interactions.columns):
         return pd.Series(pd.NaT, index=clients.index, dtype="datetime64[us]")
     day = as_date(interactions["date"], country)[0]
@@ -129,17 +130,20 @@ def _first_contact(clients: pd.DataFrame, interactions: pd.DataFrame | None, cou
 
 
 def _span(start: pd.Series[Any], end: pd.Series[Any], today: dt.date) -> pd.Series[Any]:
+    """Days between two days; NaN where either is unknown, the end is first, or it is still to come."""
     days = (end - start).dt.days
     return days.where((days >= 0) & (end <= pd.Timestamp(today)))
 
 
 def _dates(frame: pd.DataFrame, name: str, country: str) -> pd.Series[Any]:
+    """A column as dates, all of it NaT where the frame lacks it."""
     if name in frame.columns:
         return as_date(frame[name], country)[0]
     return pd.Series(pd.NaT, index=frame.index, dtype="datetime64[us]")
 
 
 def _column(frame: pd.DataFrame, name: str) -> pd.Series[Any]:
+    """A column as text, blank where the frame lacks it."""
     return as_text(frame[name]) if name in frame.columns else pd.Series("", index=frame.index, dtype="str")
 
 

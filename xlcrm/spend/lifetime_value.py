@@ -129,6 +129,7 @@ def fit_bgnbd(x: Ints, t_x: Floats, T: Floats) -> BgNbd | None:  # noqa: N803
     scale = float(np.mean(T))
 
     def loss(logs: Floats) -> tuple[float, Floats]:
+        """Minus the mean log likelihood of r, alpha, a and b (given as logarithms), and its gradient."""
         r, alpha, a, b = np.exp(logs)
         alpha *= scale
         by_x = gammaln(r + distinct) - gammaln(r) + r * np.log(alpha)
@@ -192,6 +193,7 @@ def fit_gammagamma(x: Ints, m: Floats) -> GammaGamma | None:
     log_spent = np.log(spent)
 
     def loss(logs: Floats) -> tuple[float, Floats]:
+        """Minus the mean log likelihood of p, q and v (given as logarithms), and its gradient."""
         p, q, v = np.exp(logs)
         log_sum = np.log(spent + v)
         whole = count @ (gammaln(p * distinct + q) - gammaln(p * distinct)) + len(x) * (q * np.log(v) - gammaln(q))

@@ -58,10 +58,12 @@ class PurchaseLines:
 
     @property
     def clients(self) -> int:
+        """How many clients the lines name."""
         return len(self.ids)
 
     @property
     def orders(self) -> int:
+        """How many orders the lines make."""
         return int(self.order.max(initial=-1)) + 1
 
 
@@ -133,12 +135,14 @@ def coded(series: pd.Series[Any]) -> tuple[Ints, Names]:
 
 
 def _coded_column(frame: pd.DataFrame, name: str) -> tuple[Ints, Names]:
+    """A column of text as numbers into its distinct values, -1 where blank or where the frame lacks it."""
     if name in frame.columns:
         return coded(frame[name])
     return np.full(len(frame), -1, dtype="int64"), pd.Index([], dtype="str")
 
 
 def _days(frame: pd.DataFrame, name: str, country: str) -> tuple[Ints, Mask]:
+    """A column as days since 1970 (NO_DAY where there is none), and which of its cells hold no date."""
     if name not in frame.columns:
         return np.full(len(frame), NO_DAY), np.zeros(len(frame), dtype=bool)
     dates, bad = as_date(frame[name], country)
@@ -158,6 +162,7 @@ def _amounts(frame: pd.DataFrame, country: str) -> tuple[Floats, Mask, Mask]:
 
 
 def _numbers(frame: pd.DataFrame, name: str, country: str) -> tuple[Floats, Mask]:
+    """A column as numbers (NaN where there is none), and which of its cells hold no number."""
     if name not in frame.columns:
         return np.full(len(frame), np.nan), np.zeros(len(frame), dtype=bool)
     numbers, bad = as_number(frame[name], country)

@@ -73,10 +73,12 @@ def repeats(lines: PurchaseLines) -> Ints:
 
 
 def _foreign(lines: PurchaseLines) -> Ints:
+    """Lines in another currency than the one that is added up."""
     return np.flatnonzero(lines.currency_names != lines.currency)
 
 
 def _note(code: str, table: Table, column: str, rows: Ints, **values: object) -> Problem | None:
+    """One problem for all these lines at the first of them, None where there are none; `values` fill the sentence."""
     if len(rows) == 0:
         return None
     first = table.excel_row(int(rows.min()))
@@ -86,6 +88,7 @@ def _note(code: str, table: Table, column: str, rows: Ints, **values: object) ->
 
 
 def _list(names: Names) -> str:
+    """The first names for a message, with an ellipsis where there are more."""
     shown = ", ".join(str(name) for name in names[:NAMED])
     return f"{shown}, …" if len(names) > NAMED else shown
 

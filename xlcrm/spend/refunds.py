@@ -36,6 +36,7 @@ class _Stock:
     """What is left of the purchases that refunds may take back."""
 
     def __init__(self, lines: PurchaseLines, refunds: Ints) -> None:
+        """`refunds` are the positions of the lines to pair; only purchases that one of them may mean are kept."""
         self.lines = lines
         self.left = lines.cents.copy()
         self.number = _numbers(lines)
@@ -52,6 +53,7 @@ class _Stock:
                 groups[client, value].append(line)
 
     def take(self, refund: int) -> int:
+        """The purchase that a refund takes back, -1 where none is found; what it took is gone for the next."""
         lines, amount, day = self.lines, -int(self.lines.cents[refund]), int(self.lines.day[refund])
         client, product, number = int(lines.client[refund]), int(lines.product[refund]), int(self.number[refund])
         named = [] if number < 0 else [i for i in self.by_number.get((client, number), []) if lines.day[i] <= day]

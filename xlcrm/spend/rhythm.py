@@ -34,6 +34,7 @@ class Days:
 
     @property
     def last(self) -> Ints:
+        """Per client the last day; only meaningful where `count` is positive."""
         return self.day[self.start + self.count - 1] if len(self.day) else np.zeros_like(self.count)
 
 

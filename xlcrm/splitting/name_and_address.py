@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from xlcrm.addresses.address import Address
 from xlcrm.addresses.split import split_address
 from xlcrm.problems import Problem
 from xlcrm.spend.kinds import Mask
@@ -41,12 +42,22 @@ def apart(text: str, country: str = "") -> Apart:
     if not rest or re.search(r"\d", name):
         return Apart(told=False)
     address, whole = split_address(rest, country=country), split_address(text, country=country)
-    located = bool(address.po_box or (address.street and address.house_number)) and bool(address.postal_code)
-    alone = not address.name and not _SENTENCE.search(address.street) and whole.name in ("", name)
-    return Apart(name, rest, True) if located and alone and address.sure else Apart(told=False)
+    told = _is_located(address) and _is_alone(address) and whole.name in ("", name)
+    return Apart(name, rest, True) if told and address.sure else Apart(told=False)
+
+
+def _is_located(address: Address) -> bool:
+    """Whether it says where to go: a street with its number, or a box, and a postal code."""
+    return bool(address.po_box or (address.street and address.house_number)) and bool(address.postal_code)
+
+
+def _is_alone(address: Address) -> bool:
+    """Whether no part of a name is left in what was read as an address."""
+    return not address.name and not _SENTENCE.search(address.street)
 
 
 def _cut(text: str) -> tuple[str, str]:
+    """The text before and behind the first line break, or the first comma, semicolon, bar or dash; "" where none is."""
     if "\n" in text:
         name, _, rest = text.partition("\n")
         return name.strip().rstrip(","), rest.strip()

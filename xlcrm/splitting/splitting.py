@@ -54,6 +54,7 @@ class _Part:
 
     @property
     def there(self) -> pd.Series[Any]:
+        """Rows that have something to split."""
         return self.text.str.strip() != ""
 
     def differs(self) -> pd.DataFrame:
@@ -93,11 +94,7 @@ def plan(
         raise CrmError("split.no_table")
     clients = tables["Clients"]
     sources = _sources(clients, column, what)
-    decided = {
-        (line.identity.code, line.identity.key, line.identity.value)
-        for line in listed(tables)
-        if line.decision == "apply"
-    }
+    decided = _decided(tables)
     countries = _countries(clients, settings)
     changes: dict[str, pd.Series[Any]] = {}
     problems: list[Problem] = []
@@ -110,24 +107,49 @@ def plan(
         part = _part(clients, name, source, texts[name], countries)
         if name == "address":
             countries = countries.where(part.read["country"] == "", part.read["country"])
-        clash = part.differs().any(axis=1)
-        codes = _codes(part)
-        doubtful = part.open() & ~clash & ~part.read["sure"].astype(bool)
-        keys = zip(codes, part.ids, part.text.str[:LONGEST], strict=True)
-        wanted = doubtful & pd.Series([key in decided for key in keys], index=part.text.index, dtype=bool)
-        good = wanted if decided_only else part.there & ~clash & (~doubtful | wanted)
-        counts[name] = _fill(clients, part, good, settings.language, changes)
-        problems += _doubts(clients, part, codes, doubtful & ~wanted, settings.language)
-        problems += _clashes(clients, part, clash)
+        rows = _rows(part, decided, decided_only=decided_only)
+        counts[name] = _fill(clients, part, rows.good, settings.language, changes)
+        problems += _doubts(clients, part, rows.doubtful, settings.language)
+        problems += _clashes(clients, part, rows.clash)
     made = Plan("split", changes=diff(clients, pd.DataFrame(changes)), problems=tuple(problems))
-    doubts = sum(problem.level == "doubt" for problem in problems)
-    done = ("split.done", {"names": counts["name"], "addresses": counts["address"], "doubts": doubts})
+    done = ("split.done", {"names": counts["name"], "addresses": counts["address"], "doubts": _count_doubts(problems)})
     prefixes = tuple(f"split.{name}" for name in (*sources, *((what,) if what == "both" else ())))
     listing = worklist_plan(tables, problems, prefixes=prefixes, settings=settings, today=today)
     return Plan("split", notes=(done,) if made.changes or not decided_only else ()).join(made, listing)
 
 
+def _count_doubts(problems: list[Problem]) -> int:
+    """How many of them wait for a person; notes do not."""
+    return sum(problem.level == "doubt" for problem in problems)
+
+
+def _decided(tables: Tables) -> set[tuple[str, str, str]]:
+    """Code, client_id and value of the lines in Problems that somebody decided to apply."""
+    lines = (line for line in listed(tables) if line.decision == "apply")
+    return {(line.identity.code, line.identity.key, line.identity.value) for line in lines}
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """The rows to fill, those to ask about, and those where somebody typed something else than the split reads."""
+
+    good: pd.Series[Any]
+    doubtful: pd.Series[Any]
+    clash: pd.Series[Any]
+
+
+def _rows(part: _Part, decided: set[tuple[str, str, str]], *, decided_only: bool) -> _Rows:
+    """What to do with each row; a doubtful one is filled only where its very doubt was decided."""
+    clash = part.differs().any(axis=1)
+    doubtful = part.open() & ~clash & ~part.read["sure"].astype(bool)
+    keys = zip(_codes(part), part.ids, part.text.str[:LONGEST], strict=True)
+    wanted = doubtful & pd.Series([key in decided for key in keys], index=part.text.index, dtype=bool)
+    good = wanted if decided_only else part.there & ~clash & (~doubtful | wanted)
+    return _Rows(good, doubtful & ~wanted, clash)
+
+
 def _part(clients: Table, name: str, source: str, text: pd.Series[Any], countries: pd.Series[Any]) -> _Part:
+    """All names or addresses read, with what of an address fits no field as `address_extra`."""
     blank = text.map(lambda _: "")
     typed = {
         c: as_text(clients.frame[c]).str.strip()
@@ -190,9 +212,10 @@ def _fill(clients: Table, part: _Part, good: pd.Series[Any], language: str, chan
     return int(touched.sum())
 
 
-def _doubts(clients: Table, part: _Part, codes: list[str], rows: pd.Series[Any], language: str) -> list[Problem]:
+def _doubts(clients: Table, part: _Part, rows: pd.Series[Any], language: str) -> list[Problem]:
+    """A doubt for each of the rows, with both readings."""
     found = []
-    others = _others(part.read)
+    codes, others = _codes(part), _others(part.read)
     for position in np.flatnonzero(rows):
         row = part.read.iloc[position]
         reading = _reading(clients, {c: row[c] for c in part.typed if c != "kind"})
@@ -203,6 +226,7 @@ def _doubts(clients: Table, part: _Part, codes: list[str], rows: pd.Series[Any],
 
 
 def _clashes(clients: Table, part: _Part, rows: pd.Series[Any]) -> list[Problem]:
+    """A note for each of the rows: what the split reads where somebody typed something else."""
     differs = part.differs()
     found = []
     for position in np.flatnonzero(rows):
@@ -213,6 +237,7 @@ def _clashes(clients: Table, part: _Part, rows: pd.Series[Any]) -> list[Problem]
 
 
 def _problem(clients: Table, part: _Part, position: int, code: str, reading: str) -> Problem:
+    """A note about the cell that was split, which suggests a reading."""
     row, key, value = clients.excel_row(position), part.ids.iloc[position], part.text.iloc[position]
     return Problem(code, clients.name, row, key, part.source, value, reading, level="note")
 
@@ -227,10 +252,12 @@ def _in_words(other: tuple[str, ...], language: str) -> str:
 
 
 def _reading(clients: Table, fields: dict[str, str]) -> str:
+    """Fields as a person reads them: the workbook's headers and what would stand there, without the blank ones."""
     return "; ".join(f"{clients.headers.get(c, c)}: {value}" for c, value in fields.items() if value)
 
 
 def _sources(clients: Table, column: str, what: str) -> dict[str, str]:
+    """ "name" and "address" -> the column to read, as far as asked for and there; CrmError for a column that isn't."""
     if what not in ("", "both", *SOURCES):
         raise CrmError("split.unknown_kind", what=what)
     if column:
@@ -243,6 +270,7 @@ def _sources(clients: Table, column: str, what: str) -> dict[str, str]:
 
 
 def _countries(clients: Table, settings: Settings) -> pd.Series[Any]:
+    """Each row's country as ISO code; the team's where the row has none, or none that is known."""
     if "country" not in clients.frame:
         return pd.Series(settings.country, index=clients.frame.index, dtype="str")
     typed = as_text(clients.frame["country"]).str.strip()
@@ -251,6 +279,7 @@ def _countries(clients: Table, settings: Settings) -> pd.Series[Any]:
 
 
 def _alike(column: str, typed: pd.Series[Any], read: pd.Series[Any]) -> pd.Series[Any]:
+    """Whether what stands in a field means what the split reads, in whatever spelling or language."""
     if column == "kind":
         pairs = [words.choice("kind", a) == b for a, b in zip(typed, read, strict=True)]
     elif column == "country":

@@ -113,31 +113,34 @@ def kinds(records: Iterable[dict[str, Any]]) -> dict[str, str]:
 def entries(records: Iterable[dict[str, Any]]) -> list[Entry]:
     """The runs that the records tell of, in the order of their beginning."""
     found: dict[str, Entry] = {}
-    undoes: dict[str, str] = {}
     for record in records:
         kind, id_ = record.get("record"), str(record.get("id", ""))
         if kind == "begun" and id_ not in found:
-            undoes[id_] = record["undoes"]
             taken_back = found.get(record["undoes"])
-            found[id_] = Entry(
-                number=len(found) + 1,
-                id=id_,
-                at=dt.datetime.fromisoformat(record["at"]),
-                who=record["who"],
-                action=record["action"],
-                state="begun",
-                backup=record["backup"],
-                counts=record["counts"],
-                undoes=taken_back.number if taken_back else 0,
-                put=record.get("put", ""),
-            )
+            found[id_] = _entry(record, len(found) + 1, taken_back.number if taken_back else 0)
         elif kind in {"done", "failed"} and id_ in found:
             found[id_] = replace(found[id_], state=kind, left=record.get("left", ""))
     return _with_undone({entry.number: entry for entry in found.values()})
 
 
+def _entry(record: dict[str, Any], number: int, undoes: int) -> Entry:
+    """The run that a record "begun" tells of; `undoes` is the number of the run that it takes back, 0 for none."""
+    return Entry(
+        number=number,
+        id=str(record.get("id", "")),
+        at=dt.datetime.fromisoformat(record["at"]),
+        who=record["who"],
+        action=record["action"],
+        state="begun",
+        backup=record["backup"],
+        counts=record["counts"],
+        undoes=undoes,
+        put=record.get("put", ""),
+    )
+
+
 def _with_undone(by_number: dict[int, Entry]) -> list[Entry]:
-    """The runs with who took each back. Latest first: an undo that was itself taken back takes nothing back."""
+    """The runs with `undone_by`. Latest first: an undo that was itself taken back takes nothing back."""
     for number in reversed(by_number):
         stands = by_number[number]
         if stands.undoes and stands.state == "done" and not stands.undone_by:
@@ -154,5 +157,6 @@ def next_to_undo(runs: list[Entry]) -> Entry | None:
 
 
 def _stands(entry: Entry) -> bool:
+    """Whether a run changed something that nothing took back, and is no undo."""
     changed = bool(entry.put) or any(entry.counts.values())
     return changed and entry.state != "failed" and not entry.undone_by and not entry.undoes

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -100,6 +101,7 @@ def decode_column(data: dict[str, Any], index: pd.Index[Any]) -> pd.Series[Any]:
 
 
 def _cells(series: pd.Series[Any]) -> tuple[str, list[Any]]:
+    """The kind of a column and its cells as JSON takes them, blanks as None; of one type, all cells at once."""
     dtype = series.dtype
     if isinstance(dtype, pd.StringDtype):
         return "text", series.astype(object).where(series.notna(), None).tolist()
@@ -122,6 +124,7 @@ def _cells(series: pd.Series[Any]) -> tuple[str, list[Any]]:
 
 
 def _date_cells(series: pd.Series[Any]) -> list[Any]:
+    """Moments as ISO text to the microsecond, as days where all are whole days; None where blank."""
     stamps = series.to_numpy().astype("datetime64[us]")
     whole_days = bool((series.dropna() == series.dropna().dt.normalize()).all())
     cells = np.datetime_as_string(stamps, unit="D" if whole_days else "us").tolist()
@@ -134,41 +137,41 @@ def _cell(value: object) -> Any:
     """One value; what JSON has no type for is an object with one name, its type."""
     if isinstance(value, np.generic):
         value = pd.Timestamp(value) if isinstance(value, np.datetime64) else value.item()
-    if isinstance(value, float):
-        if math.isnan(value):
-            return None
-        return {"number": repr(value)} if math.isinf(value) else value
     if value is None or value is pd.NaT or value is pd.NA:
         return None
     if isinstance(value, (str, bool, int)):
         return value
-    if isinstance(value, dt.datetime):
-        return {"moment": value.isoformat()}
-    if isinstance(value, dt.date):
-        return {"day": value.isoformat()}
-    if isinstance(value, dt.time):
-        return {"time": value.isoformat()}
-    if isinstance(value, dt.timedelta):
-        return {"seconds": value.total_seconds()}
-    return str(value)
+    if isinstance(value, float):
+        return None if math.isnan(value) else {"number": repr(value)} if math.isinf(value) else value
+    return next((write(value) for kind, write in _WRITTEN if isinstance(value, kind)), str(value))
+
+
+# Types that JSON lacks, and how one of them is written; a datetime is a date, too, so it comes first.
+_WRITTEN: tuple[tuple[type, Callable[[Any], dict[str, Any]]], ...] = (
+    (dt.datetime, lambda value: {"moment": value.isoformat()}),
+    (dt.date, lambda value: {"day": value.isoformat()}),
+    (dt.time, lambda value: {"time": value.isoformat()}),
+    (dt.timedelta, lambda value: {"seconds": value.total_seconds()}),
+)
+_READ: dict[str, Callable[[Any], object]] = {
+    "number": float,
+    "moment": dt.datetime.fromisoformat,
+    "day": dt.date.fromisoformat,
+    "time": dt.time.fromisoformat,
+    "seconds": lambda seconds: dt.timedelta(seconds=seconds),
+}
 
 
 def _value(cell: Any) -> Any:
+    """The value that `_cell` wrote."""
     if not isinstance(cell, dict):
         return cell
     ((kind, text),) = cell.items()
-    if kind == "number":
-        return float(text)
-    if kind == "moment":
-        return dt.datetime.fromisoformat(text)
-    if kind == "day":
-        return dt.date.fromisoformat(text)
-    if kind == "time":
-        return dt.time.fromisoformat(text)
-    return dt.timedelta(seconds=text)
+    return _READ[kind](text)
 
 
 def _encode_index(index: pd.Index[Any]) -> Any:
+    """Positions of rows as a list, or as start and count where they follow each other."""
     places: list[int] = index.to_numpy(dtype="int64").tolist()
     if len(places) > 1 and places == list(range(places[0], places[0] + len(places))):
         return {"from": places[0], "count": len(places)}
@@ -176,6 +179,7 @@ def _encode_index(index: pd.Index[Any]) -> Any:
 
 
 def _decode_index(data: Any) -> pd.Index[Any]:
+    """The positions that `_encode_index` wrote."""
     if isinstance(data, dict):
         return pd.RangeIndex(data["from"], data["from"] + data["count"])
     places: pd.Index[Any] = pd.Index(np.array(data, dtype="int64"))
@@ -183,11 +187,13 @@ def _decode_index(data: Any) -> pd.Index[Any]:
 
 
 def _encode_rows(table: str, rows: pd.DataFrame) -> dict[str, Any]:
+    """Whole rows of a table, column by column; columns as pairs, because two may have one name."""
     columns = [[str(name), encode_column(rows.iloc[:, place])] for place, name in enumerate(rows.columns)]
     return {"table": table, "at": _encode_index(rows.index), "columns": columns}
 
 
 def _decode_rows(data: dict[str, Any]) -> tuple[str, pd.DataFrame]:
+    """The table and the rows that `_encode_rows` wrote."""
     index = _decode_index(data["at"])
     columns = {name: decode_column(column, index) for name, column in data["columns"]}
     return data["table"], pd.DataFrame(columns, index=index)

@@ -31,6 +31,7 @@ def merged(changes: list[Change], gone: Array) -> Iterator[Change]:
 
 
 def _joined(parts: list[pd.Series[Any]], keep: Literal["first", "last"]) -> pd.Series[Any]:
+    """Cells of several changes of one column as one; of a row that several changed, the first or the last."""
     if len(parts) == 1:
         return parts[0]
     whole: pd.Series[Any] = pd.concat([part.astype(object) for part in parts])
@@ -103,6 +104,7 @@ class _Cell:
     column: str
 
     def __str__(self) -> str:
+        """Sheet, row, key and column for a message; "?" for a row that nobody can find."""
         place = f"{self.row}" if self.row else "?"
         return " / ".join(filter(None, [self.sheet, place, self.key, self.column]))
 
@@ -140,6 +142,7 @@ def inverse(applied: Plan, tables: Tables) -> Plan:
 
 
 def _take_back_changes(applied: Plan, tables: Tables) -> tuple[list[Change], list[_Cell]]:
+    """The changes the other way round, and the cells that are not as the run left them."""
     found: list[Change] = []
     trouble: list[_Cell] = []
     for name in dict.fromkeys(change.table for change in applied.changes):
@@ -199,28 +202,46 @@ def _take_back_added(applied: Plan, tables: Tables) -> tuple[list[Removed], list
     trouble: list[_Cell] = []
     for name in dict.fromkeys(part.table for part in applied.added if part.table not in _RECORDS):
         table = _table(tables, name)
-        frame = table.frame
-        typed = [c for c in frame.columns if _is_typed(table, c)]
-        blank = pd.DataFrame({c: tokens(frame[c]) == "" for c in typed}, index=frame.index)
-        going = np.zeros(len(frame), dtype=bool)
-        exact: list[pd.DataFrame] = []
+        search = _AddedRows(table)
         for part in applied.added:
-            if part.table != name or part.rows.empty:
-                continue
-            told = [c for c in part.rows.columns if c not in frame.columns or _is_typed(table, c)]
-            gone = [c for c in told if c not in frame.columns]
-            if gone:
-                raise CrmError("undo.column_gone", table=table.sheet, column=gone[0])
-            untouched = blank[[c for c in typed if c not in told]].all(axis=1).to_numpy()
-            free = np.flatnonzero(untouched & ~going)
-            places = match(fingerprints(part.rows, told), fingerprints(frame.iloc[free], told))
-            rows = free[places[places >= 0]]
-            going[rows] = True
-            exact.append(part.rows[places >= 0][[c for c in told if c in frame.columns]].set_axis(pd.Index(rows)))
-            trouble += _typed_since(part.rows[places < 0], table, typed, going)
-        left = frame.iloc[np.flatnonzero(going)][[c for c in frame.columns if c not in table.formulas]]
-        found.append(Removed(name, _with(left, exact)))
+            if part.table == name and not part.rows.empty:
+                trouble += search.take(part.rows)
+        left = table.frame.iloc[np.flatnonzero(search.going)]
+        left = left[[c for c in table.frame.columns if c not in table.formulas]]
+        found.append(Removed(name, _with(left, search.exact)))
     return found, trouble
+
+
+class _AddedRows:
+    """The search for rows that a run added to a table.
+
+    going  which rows of the table were found; each is found once
+    exact  the found rows as the run left them, by their position now
+    """
+
+    def __init__(self, table: Table) -> None:
+        """`table` as it is now."""
+        frame = table.frame
+        self.table = table
+        self.typed = [c for c in frame.columns if _is_typed(table, c)]
+        self.blank = pd.DataFrame({c: tokens(frame[c]) == "" for c in self.typed}, index=frame.index)
+        self.going = np.zeros(len(frame), dtype=bool)
+        self.exact: list[pd.DataFrame] = []
+
+    def take(self, rows: pd.DataFrame) -> Iterator[_Cell]:
+        """Find these rows; gives the cells that keep some from being found. CrmError where a column of them is gone."""
+        frame = self.table.frame
+        told = [c for c in rows.columns if c not in frame.columns or _is_typed(self.table, c)]
+        gone = [c for c in told if c not in frame.columns]
+        if gone:
+            raise CrmError("undo.column_gone", table=self.table.sheet, column=gone[0])
+        untouched = self.blank[[c for c in self.typed if c not in told]].all(axis=1).to_numpy()
+        free = np.flatnonzero(untouched & ~self.going)
+        places = match(fingerprints(rows, told), fingerprints(frame.iloc[free], told))
+        there = free[places[places >= 0]]
+        self.going[there] = True
+        self.exact.append(rows[places >= 0][told].set_axis(pd.Index(there)))
+        return _typed_since(rows[places < 0], self.table, self.typed, self.going)
 
 
 def _typed_since(lost: pd.DataFrame, table: Table, typed: list[str], going: Array) -> Iterator[_Cell]:
@@ -237,6 +258,7 @@ def _typed_since(lost: pd.DataFrame, table: Table, typed: list[str], going: Arra
 
 
 def _differing(then: pd.Series[Any], table: Table, typed: list[str], place: int) -> list[_Cell]:
+    """The typed cells of the row at `place` that are not as the run added them."""
     now = table.frame.loc[place]
     names = [column for column in typed if not same_value(then.get(column), now[column])]
     row, key = table.excel_row(place), text_of(now[key_column(table.name) or now.index[0]])
@@ -259,31 +281,43 @@ def _is_typed(table: Table, column: str) -> bool:
 
 
 def _take_back_removed(applied: Plan, tables: Tables, removed: list[Removed]) -> Iterator[Added]:
+    """Removed rows come back; `removed` are the rows that this undo takes away, which leave their numbers free."""
     for part in applied.removed:
         if part.table in _RECORDS or part.rows.empty:
             continue
         table = _table(tables, part.table)
-        rows = part.rows[[c for c in part.rows.columns if c not in table.formulas]]
-        for column in rows.columns:
-            if column not in table.frame.columns:
-                if _is_typed(table, column) and any(not is_blank(value) for value in rows[column]):
-                    raise CrmError("undo.column_gone", table=table.sheet, column=column)
-                rows = rows.drop(columns=column)
+        rows = _without_lost(part.rows, table)
         if part.table == "Clients" and "client_id" in rows.columns:
-            going = [p for other in removed if other.table == part.table for p in other.rows.index]
-            staying = tokens(table.frame["client_id"].drop(index=going))
-            ids = tokens(rows["client_id"])
-            taken = ids[ids.isin(set(staying) - {""})]
-            if len(taken):
-                raise CrmError("undo.key_taken", client=taken.iloc[0], count=len(taken), table=table.sheet)
+            _check_free(rows, table, removed)
         yield Added(part.table, rows.reset_index(drop=True))
 
 
+def _without_lost(rows: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Rows in the columns that the table has now; CrmError "undo.column_gone" where a typed cell would be lost."""
+    lost = [c for c in rows.columns if c not in table.frame.columns and c not in table.formulas]
+    for column in lost:
+        if _is_typed(table, column) and any(not is_blank(value) for value in rows[column]):
+            raise CrmError("undo.column_gone", table=table.sheet, column=column)
+    return rows[[c for c in rows.columns if c not in table.formulas and c not in lost]]
+
+
+def _check_free(rows: pd.DataFrame, table: Table, removed: list[Removed]) -> None:
+    """CrmError "undo.key_taken" where a client_id of rows that come back belongs to a client who stays."""
+    going = [p for other in removed if other.table == table.name for p in other.rows.index]
+    staying = tokens(table.frame["client_id"].drop(index=going))
+    ids = tokens(rows["client_id"])
+    taken = ids[ids.isin(set(staying) - {""})]
+    if len(taken):
+        raise CrmError("undo.key_taken", client=taken.iloc[0], count=len(taken), table=table.sheet)
+
+
 def _sheet(tables: Tables, name: str) -> str:
+    """The name of a table's sheet; the table's own where it is gone."""
     return tables[name].sheet if name in tables else name
 
 
 def _table(tables: Tables, name: str) -> Table:
+    """A table of the workbook; CrmError "undo.table_gone" where it is gone."""
     if name not in tables:
         raise CrmError("undo.table_gone", table=name)
     return tables[name]
