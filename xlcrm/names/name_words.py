@@ -15,6 +15,8 @@ CAPS, SMALL, MIXED, INITIAL, DIGIT = 1, 2, 4, 8, 16
 # What it may be. A word with SPECIAL needs a closer look; one without is a name and nothing else (or a particle).
 SPECIAL, TITLE, SUFFIX, PARTICLE, COMPANY, LEGAL, AND, ASIDE, CARE_OF = 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192
 HINT = 16384  # it may speak for a company
+COMMA = 32768  # a name with a comma behind it
+ODD = 65536  # it has signs inside that may part it or the cell
 _KINDS = {
     "title": TITLE | SPECIAL,
     "suffix": SUFFIX | SPECIAL,
@@ -41,6 +43,7 @@ _ONE_LETTER = ("title", "link", "and", "particle", "generation")
 _NAME = re.compile(r"[^\W\d_]+(?:['’‘`´\-‐‑][^\W\d_]+)*['’`´]?")
 _INITIALS = re.compile(r"[^\W\d_](?:[.\-]{1,2}[^\W\d_]){0,3}\.?")
 _SIGN = re.compile(r"[^\w.,;'’‘`´\-‐‑]")
+_LAST_SIGNS = {",": COMMA, ".": 0}
 _CACHE_LIMIT = 200_000
 
 
@@ -112,7 +115,15 @@ def _of_signs(text: str, key: str) -> int:
     flags = SPECIAL
     if _SIGN.search(text) or any(c.isdigit() for c in key):
         flags |= HINT
+    flags |= _of_last_sign(text)
     return flags if any(c.isalnum() for c in text) else flags | ASIDE
+
+
+def _of_last_sign(text: str) -> int:
+    """ "Rossi," has a comma, "Dr." and "J.R." are abbreviations; other signs may part a word or a cell."""
+    if is_initials(text):
+        return 0
+    return _LAST_SIGNS.get(text[-1:], ODD) if _NAME.fullmatch(text[:-1]) else ODD
 
 
 def _of_key(key: str) -> int:
