@@ -90,7 +90,7 @@ class NameWords(dict[str, Word]):
             flags |= _of_hyphen(key)
         flags |= SPECIAL * is_east_asian(text)
         flags |= (ASIDE | SPECIAL) * (text == "f." and self.letters[:1] == "n")  # "Ingrid Nilsen f. Dahl": født
-        return _as_particle(key, flags) if plain and not text.isupper() else flags
+        return _as_particle(text, key, flags) if plain else flags
 
     def _may_be_one_letter_word(self, key: str) -> bool:
         """ "M. Dupont", "Mario e Anna", "Ortega y Gasset", "Brian O Sullivan"."""
@@ -104,14 +104,17 @@ def _is_abbreviated_given(text: str, key: str) -> bool:
     return text.endswith(".") or text == "Md"
 
 
-def _as_particle(key: str, flags: int) -> int:
-    """ "di" and "da" are titles only as "DI" and "Da."; "an" and "de" begin longer ones: "An tUasal"."""
-    other = not flags & PARTICLE or flags & (SUFFIX | AND | LEGAL | HINT) or key in _only_begin_titles()
+def _as_particle(text: str, key: str, flags: int) -> int:
+    """ "di" and "da" are titles only as "DI" and "Da."; "An" and "De" begin longer ones: "An tUasal"."""
+    if text.isupper() or (key in _only_begin_titles() and not text.islower()):
+        return flags
+    other = not flags & PARTICLE or flags & (SUFFIX | AND | LEGAL | HINT)
     return flags if other else flags & ~(SPECIAL | TITLE)
 
 
 @cache
 def _only_begin_titles() -> frozenset[str]:
+    """Words that are no titles themselves: "An" of "An tUasal", "De" of "De heer"."""
     book = vocabulary()
     return frozenset(book.phrases["title"]) - book.words["title"]
 
