@@ -52,8 +52,8 @@ def _title_step(words: list[Word], keys: list[str], at: int) -> int:
         return 0
     if _joins_titles(words, keys, at):
         return 1
-    size = vocabulary().phrase_at("title", keys, at)
-    if size and is_title(words, keys, at):
+    size = _title_size(words, keys, at)
+    if size:
         return size
     return int(_is_unknown_abbreviation(words, at) or _is_hyphenated_title(words, at))
 
@@ -100,7 +100,7 @@ def _is_family_name_in_front(at: Spot) -> bool:
 
 _TITLE_RULES = (
     Rule(
-        lambda at: vocabulary().phrase_at("title", at.keys, at.start) > 1,
+        lambda at: at.size > 1,
         always,
         "several words that only titles have: Rt Hon",
     ),
@@ -137,7 +137,13 @@ _TITLE_RULES = (
 
 def is_title(words: list[Word], keys: list[str], start: int) -> bool:
     """Whether a title begins at `start`: words that are also names need a full stop or two names after them."""
-    return vocabulary().phrase_at("title", keys, start) > 0 and decide(_TITLE_RULES, Spot(words, keys, start))
+    return _title_size(words, keys, start) > 0
+
+
+def _title_size(words: list[Word], keys: list[str], start: int) -> int:
+    """How many words from `start` are a title."""
+    size = vocabulary().phrase_at("title", keys, start)
+    return size if size and decide(_TITLE_RULES, Spot(words, keys, start, size=size)) else 0
 
 
 # Titles inside, between family and given name: "Zanetti arch. Elena", "DUPONT Me Claire"

@@ -14,9 +14,11 @@ from xlcrm.names.name_text import is_east_asian, joined
 from xlcrm.names.name_words import (
     ASIDE,
     CAPS,
+    COMMA,
     HINT,
     INITIAL,
     MIXED,
+    ODD,
     PARTICLE,
     SMALL,
     SPECIAL,
@@ -25,12 +27,13 @@ from xlcrm.names.name_words import (
     flags_of,
     is_initials,
 )
-from xlcrm.names.person import fix_by_capitals, read_person
+from xlcrm.names.person import fix_by_capitals, read_person, read_sides, read_words
 from xlcrm.names.vocabulary import key_of
 from xlcrm.text import squeeze
 
 LONGEST = 300  # characters; longer text is not a name and is kept as it is
 SURE = 1.2  # log odds
+_CLOSER_LOOK = ODD | HINT | ASIDE  # flags of words that may part a cell, or speak for a company
 _LINE_BREAK = re.compile(r"\s*[\r\n]+\s*")
 _GLUED_COMMA = re.compile(r",(?=[^\W\d])")
 _SPACED_HYPHEN = re.compile(r"(?<=[^\W\d_]) [-–] (?=[^\W\d_])")
@@ -47,9 +50,29 @@ def dissect(raw: str, words: NameWords) -> NameRow | list[Word]:
         return _too_long(squeeze(raw))
     found = [words[part] for part in raw.split()]
     flags = flags_of(found)
-    if flags & SPECIAL or len(found) < 2:
-        return _dissect_special(raw, words)
-    return _of_plain_words(found, flags, words) or _dissect_special(raw, words)
+    row = None
+    if len(found) > 1:
+        row = _of_special_words(raw, found, flags, words) if flags & SPECIAL else _of_plain_words(found, flags, words)
+    return row or _dissect_special(raw, words)
+
+
+def _of_special_words(raw: str, found: list[Word], flags: int, words: NameWords) -> NameRow | None:
+    """A cell with titles, suffixes, initials or one comma; None where signs or a company need a closer look."""
+    if flags & _CLOSER_LOOK or found[-1].flags & found[-2].flags & INITIAL or not raw.isprintable():
+        return None
+    row = _of_two_sides(found, words) if flags & COMMA else read_words(found, flags, words)
+    if row is not None:
+        row.one_case = is_one_case(raw)
+    return row
+
+
+def _of_two_sides(found: list[Word], words: NameWords) -> NameRow | None:
+    """ "Rossi, Mario": a single plain word before the only comma and plain words behind it, None for others."""
+    family, given = found[0], found[1:]
+    if not family.flags & COMMA or flags_of(given) & (SPECIAL | PARTICLE):
+        return None
+    family = words[family.text[:-1]]
+    return None if family.flags & (SPECIAL | PARTICLE) else read_sides([family], given)
 
 
 def _of_plain_words(found: list[Word], flags: int, words: NameWords) -> NameRow | list[Word] | None:

@@ -91,13 +91,16 @@ def split_list(texts: Sequence[str], country: str = "") -> Columns:
     readings = _read(cells, pairs, odds, learnt)
     columns = blank_columns(len(cells))
     put_pairs(columns, places, pairs, odds, learnt)
-    for i, cell in enumerate(cells):
-        if isinstance(cell, NameRow):
-            if cell.kind:
-                put(columns, i, compose(cell, learnt, readings.get(i)))
-        elif len(cell) > 2:
-            put(columns, i, compose_plain(cell, learnt, readings[i]))
+    names = [(i, name) for i, cell in enumerate(cells) if (name := _compose(cell, learnt, readings.get(i))) is not None]
+    put(columns, [i for i, _ in names], [name for _, name in names])
     return columns
+
+
+def _compose(cell: list[Word] | NameRow, learnt: Learnt, reading: NameReading | None) -> Name | None:
+    """The fields of a cell, None for a pair and a blank cell."""
+    if isinstance(cell, NameRow):
+        return compose(cell, learnt, reading) if cell.kind else None
+    return None if reading is None else compose_plain(cell, learnt, reading)
 
 
 @lru_cache(maxsize=16)

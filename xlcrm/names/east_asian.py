@@ -16,6 +16,13 @@ _HONORIFICS = (
     "先生 女士 小姐 太太 夫人 博士 教授 老師 老师 律師 律师 醫生 医生 議員 议员 經理 经理 主任 さん 様 殿 氏"
     " 님 씨 박사 교수 선생님 사장님 부장님 주니어 시니어"
 ).split()
+_IN_FRONT = ("미스터", "미스", "미세스", "닥터")
+# Japanese family names of three characters
+_TRIPLE = frozenset(
+    "佐々木 五十嵐 長谷川 長谷部 佐久間 小笠原 久保田 小野寺 大久保 波多野 宇都宮 曽我部 日比野 加賀美 東海林 喜多川 "
+    "小早川 阿久津 宇佐美 大河内 海老原 三田村 小山田 小田切 瀬戸口 竹之内 中曽根 野々村 二階堂 美濃部 八重樫 和久井 "
+    "伊集院 大河原 小宮山 仲宗根 加賀谷 西園寺 五味川 小野田 大田原 佐久本 小久保 久保寺".split()
+)
 
 
 def arrange(units: list[Word]) -> tuple[list[Word], list[str]] | None:
@@ -26,6 +33,8 @@ def arrange(units: list[Word]) -> tuple[list[Word], list[str]] | None:
     if not units or not all(is_east_asian(unit.text) for unit in units):
         return None
     parts, honorifics = _without_honorifics([unit.text for unit in units])
+    parts, in_front = _without_title_in_front(parts)
+    honorifics = in_front + honorifics
     if len(parts) == 1:
         foreign = _foreign(parts[0])
         if foreign is not None:
@@ -48,6 +57,12 @@ def _without_honorifics(parts: list[str]) -> tuple[list[str], list[str]]:
     return [*parts[:-1], parts[-1].removesuffix(ending)], [ending]
 
 
+def _without_title_in_front(parts: list[str]) -> tuple[list[str], list[str]]:
+    """ "미스터김동경" is a Mister, whose two or three syllables follow."""
+    title = next((t for t in _IN_FRONT if parts[0].startswith(t) and len(parts[0]) > len(t) + 1), "")
+    return ([parts[0].removeprefix(title), *parts[1:]], [title]) if title else (parts, [])
+
+
 def _foreign(text: str) -> list[Word] | None:
     """ "威廉·莎士比亚": a dot parts a foreign given name from the family name."""
     dot = next((dot for dot in "·・" if dot in text.strip(dot)), "")
@@ -58,6 +73,8 @@ def _foreign(text: str) -> list[Word] | None:
 
 
 def _unspaced(text: str) -> list[str]:
+    if len(text) in (4, 5) and text[:3] in _TRIPLE:
+        return [text[:3], text[3:]]
     if not 2 <= len(text) <= 4:
         return [text]
     korean = "가" <= text[0] <= "힣"  # two syllables are a family name only where the list says so

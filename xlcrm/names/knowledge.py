@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import resources
 
-from xlcrm.names.vocabulary import vocabulary
+from xlcrm.names.vocabulary import key_of, vocabulary
 
 # Russian, Ukrainian and Bulgarian endings show whether a name is given, the father's or the family's.
 
 _FATHERS_NAME = ("ович", "евич", "ыч", "овна", "евна", "ична")
+_LATIN_FATHERS_NAME = ("yevich", "eevich", "ievich", "yovych", "ovna", "evna", "ichna")
 _FAMILY = tuple("ов ев ин ын ова ева ина ына скии цкии скои ская цкая енко чук щук юк дзе швили ян их ых як ко".split())
 
 
@@ -35,6 +37,7 @@ IN_LANGUAGE = {
     (1, 3): -3.0, (2, 3): -1.0, (3, 3): 1.2,
     (0, 1): -3.5, (0, 2): -4.0, (0, 3): -4.2,
 }  # fmt: skip
+MOST_LISTS = 3  # of given names of a language
 UNKNOWN = -1.4  # lists hold most given names and about half of the family names
 INITIAL = 2.6
 NEVER_GIVEN = -5.0
@@ -50,7 +53,21 @@ def odds_for(word: str, letters: str) -> float:
 @cache
 def _names() -> dict[str, str]:
     data = resources.files("xlcrm").joinpath("data/names/names.txt.gz").read_bytes()
-    return dict(line.split("\t") for line in gzip.decompress(data).decode("ascii").splitlines())
+    names = dict(line.split("\t") for line in gzip.decompress(data).decode("ascii").splitlines())
+    for letter, word in _usual_given_names():
+        found = _parsed(names.get(word, ""))
+        given, family = found.get(letter, (0, 0))
+        found[letter] = min(MOST_LISTS, max(2, given + 1)), family
+        names[word] = "".join(f"{each}{g}{f}" for each, (g, f) in found.items())
+    return names
+
+
+def _usual_given_names() -> Iterator[tuple[str, str]]:
+    """Language letter and folded word of given names that the lists lack, or have as rare ones or family names."""
+    source = resources.files("xlcrm").joinpath("data/names/given_names.csv").read_text(encoding="utf-8")
+    for row in csv.DictReader(source.splitlines()):
+        for word in row["words"].split("|"):
+            yield row["letter"], key_of(word.strip())
 
 
 @cache
@@ -65,7 +82,10 @@ def _endings() -> dict[str, dict[str, float]]:
 
 def counts(word: str) -> dict[str, tuple[int, int]]:
     """Language letter -> in how many lists the folded word is a given name, and in how many a family name."""
-    entry = _names().get(word, "")
+    return _parsed(_names().get(word, ""))
+
+
+def _parsed(entry: str) -> dict[str, tuple[int, int]]:
     return {entry[i]: (int(entry[i + 1]), int(entry[i + 2])) for i in range(0, len(entry), 3)}
 
 
@@ -118,6 +138,8 @@ def _odds_of_unknown(word: str, letters: str) -> float:
     cyrillic = cyrillic_odds(word)
     if cyrillic is not None:
         return cyrillic
+    if len(word) > 6 and word.endswith(_LATIN_FATHERS_NAME):
+        return 2.5
     return 2.5 if _is_joined(word, letters) else UNKNOWN + 0.5 * max(-3.0, min(3.0, _ending_odds(word, letters)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -50,11 +51,13 @@ def blank_columns(rows: int) -> Columns:
     return {field: [default] * rows for field, default in Name._field_defaults.items()}
 
 
-def put(columns: Columns, place: int, name: Name) -> None:
-    """Writes a name into a row of the columns that is still blank."""
-    for part, value in zip(Name._fields, name, strict=True):
-        if value is False or value:
-            columns[part][place] = value
+def put(columns: Columns, places: Sequence[int], names: Sequence[Name]) -> None:
+    """Writes names into rows of the columns that are still blank, field by field: most fields are blank in all."""
+    for part, values in zip(Name._fields, zip(*names, strict=True), strict=False):
+        if values.count(Name._field_defaults[part]) < len(values):
+            column = columns[part]
+            for place, value in zip(places, values, strict=True):
+                column[place] = value
 
 
 # What one cell holds before anybody decides which words are the given names: that decision needs the other rows.

@@ -7,8 +7,10 @@ from typing import NamedTuple
 from xlcrm.names import knowledge
 from xlcrm.names.affixes import is_one_of
 from xlcrm.names.name_rules import Rule, always, decide, never
-from xlcrm.names.name_words import CAPS, INITIAL, PARTICLE, SMALL, SPECIAL, Word
+from xlcrm.names.name_words import CAPS, INITIAL, PARTICLE, SMALL, SPECIAL, Word, flags_of
 from xlcrm.names.vocabulary import vocabulary
+
+_MAY_JOIN = PARTICLE | SPECIAL | INITIAL  # flags of words that may be glued to others
 
 
 class _Place(NamedTuple):
@@ -22,6 +24,8 @@ class _Place(NamedTuple):
 
 def units_of(words: list[Word], letters: str, *, family: bool = False) -> list[Word]:
     """Glues particles and links; `family` says that all words are known to be family names (before a comma)."""
+    if not flags_of(words) & _MAY_JOIN:
+        return words[:]
     place = _Place(words, [word.key for word in words], letters, family)
     found: list[Word] = []
     position = 0

@@ -14,12 +14,16 @@ from xlcrm.names.name_words import INITIAL, SUFFIX, Word
 
 @dataclass(slots=True)
 class Spot:
-    """A word among the others of its cell, as a rule looks at it; `keep` names must stay before a doubtful suffix."""
+    """A word among the others of its cell, as a rule looks at it.
+
+    `keep` names must stay before a doubtful suffix; `size` words from `start` are a phrase of the vocabulary.
+    """
 
     words: list[Word]
     keys: list[str]
     start: int
     keep: int = 0
+    size: int = 1
 
     @property
     def word(self) -> Word:

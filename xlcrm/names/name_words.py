@@ -15,6 +15,8 @@ CAPS, SMALL, MIXED, INITIAL, DIGIT = 1, 2, 4, 8, 16
 # What it may be. A word with SPECIAL needs a closer look; one without is a name and nothing else (or a particle).
 SPECIAL, TITLE, SUFFIX, PARTICLE, COMPANY, LEGAL, AND, ASIDE, CARE_OF = 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192
 HINT = 16384  # it may speak for a company
+COMMA = 32768  # a name with a comma behind it
+ODD = 65536  # it has signs inside that may part it or the cell
 _KINDS = {
     "title": TITLE | SPECIAL,
     "suffix": SUFFIX | SPECIAL,
@@ -41,6 +43,7 @@ _ONE_LETTER = ("title", "link", "and", "particle", "generation")
 _NAME = re.compile(r"[^\W\d_]+(?:['’‘`´\-‐‑][^\W\d_]+)*['’`´]?")
 _INITIALS = re.compile(r"[^\W\d_](?:[.\-]{1,2}[^\W\d_]){0,3}\.?")
 _SIGN = re.compile(r"[^\w.,;'’‘`´\-‐‑]")
+_LAST_SIGNS = {",": COMMA, ".": 0}
 _CACHE_LIMIT = 200_000
 
 
@@ -87,7 +90,7 @@ class NameWords(dict[str, Word]):
             flags |= _of_hyphen(key)
         flags |= SPECIAL * is_east_asian(text)
         flags |= (ASIDE | SPECIAL) * (text == "f." and self.letters[:1] == "n")  # "Ingrid Nilsen f. Dahl": født
-        return _as_particle(flags) if plain and not text.isupper() else flags
+        return _as_particle(text, key, flags) if plain else flags
 
     def _may_be_one_letter_word(self, key: str) -> bool:
         """ "M. Dupont", "Mario e Anna", "Ortega y Gasset", "Brian O Sullivan"."""
@@ -101,10 +104,19 @@ def _is_abbreviated_given(text: str, key: str) -> bool:
     return text.endswith(".") or text == "Md"
 
 
-def _as_particle(flags: int) -> int:
-    """ "di" and "da" are titles only as "DI" and "Da."."""
+def _as_particle(text: str, key: str, flags: int) -> int:
+    """ "di" and "da" are titles only as "DI" and "Da."; "An" and "De" begin longer ones: "An tUasal"."""
+    if text.isupper() or (key in _only_begin_titles() and not text.islower()):
+        return flags
     other = not flags & PARTICLE or flags & (SUFFIX | AND | LEGAL | HINT)
     return flags if other else flags & ~(SPECIAL | TITLE)
+
+
+@cache
+def _only_begin_titles() -> frozenset[str]:
+    """Words that are no titles themselves: "An" of "An tUasal", "De" of "De heer"."""
+    book = vocabulary()
+    return frozenset(book.phrases["title"]) - book.words["title"]
 
 
 def _of_signs(text: str, key: str) -> int:
@@ -112,7 +124,15 @@ def _of_signs(text: str, key: str) -> int:
     flags = SPECIAL
     if _SIGN.search(text) or any(c.isdigit() for c in key):
         flags |= HINT
+    flags |= _of_last_sign(text)
     return flags if any(c.isalnum() for c in text) else flags | ASIDE
+
+
+def _of_last_sign(text: str) -> int:
+    """ "Rossi," has a comma, "Dr." and "J.R." are abbreviations; other signs may part a word or a cell."""
+    if is_initials(text):
+        return 0
+    return _LAST_SIGNS.get(text[-1:], ODD) if _NAME.fullmatch(text[:-1]) else ODD
 
 
 def _of_key(key: str) -> int:

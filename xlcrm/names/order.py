@@ -307,7 +307,8 @@ def _second(units: Sequence[Word], reading: NameReading) -> Other:
 
 
 def text_of(units: Sequence[Word]) -> str:
-    return " ".join(unit.text for unit in units)
+    """The units as typed."""
+    return units[0].text if len(units) == 1 else " ".join([unit.text for unit in units])
 
 
 def _first_and_middle(given: Sequence[Word], letters: str) -> tuple[str, str]:

@@ -21,7 +21,7 @@ from xlcrm.names.name import NameRow
 from xlcrm.names.name_parts import units_of
 from xlcrm.names.name_rules import Rule, Spot, always, decide, never
 from xlcrm.names.name_text import is_east_asian, joined
-from xlcrm.names.name_words import AND, ASIDE, CAPS, INITIAL, PARTICLE, SMALL, TITLE, NameWords, Word, flags_of
+from xlcrm.names.name_words import AND, ASIDE, CAPS, INITIAL, PARTICLE, SMALL, SPECIAL, TITLE, NameWords, Word, flags_of
 from xlcrm.names.vocabulary import vocabulary
 
 SURE = 1.2  # log odds
@@ -153,11 +153,15 @@ def _are_titles_and_suffixes(part: list[Word]) -> bool:
 def _straight(text: str, words: NameWords) -> NameRow:
     found = words.of(text)
     found, asides = _without_asides(found) if flags_of(found) & ASIDE else (found, [])
-    row = couple.read(found, words, _read_words) if flags_of(found) & AND else None
-    if row is None:
-        row = _read_words(found, words)
+    row = read_words(found, flags_of(found), words)
     row.remainder += asides
     return row
+
+
+def read_words(found: list[Word], flags: int, words: NameWords) -> NameRow:
+    """Words without commas and asides, with all of their flags: a couple or one person."""
+    row = couple.read(found, words, _read_words) if flags & AND else None
+    return _read_words(found, words) if row is None else row
 
 
 def _read_words(found: list[Word], words: NameWords) -> NameRow:
@@ -174,14 +178,21 @@ def _read_words(found: list[Word], words: NameWords) -> NameRow:
         found.append(tail.pop(0))
     row = NameRow(units=units_of(found, words.letters), remainder=_texts(behind))
     row.reason = "name.rest" if behind else ""
-    row.title = joined(*_texts(titles), *(word.text for word in tail if _is_title_only(word)))
-    row.suffix = joined(*(word.text.strip(",") for word in tail if not _is_title_only(word)))
-    if titles and is_one_of(titles[-1].key, "religious_title"):
-        _take_as_given(row)
+    if titles or tail:
+        _put_affixes(row, titles, tail)
     _arrange_east_asian(row)
     fix_by_capitals(row)
     _fix_by_inner_title(row, before)
     return row
+
+
+def _put_affixes(row: NameRow, titles: list[Word], tail: list[Word]) -> None:
+    """Titles in front, and titles and suffixes behind."""
+    behind = [word for word in tail if _is_title_only(word)]
+    row.title = " ".join(_texts([*titles, *behind]))
+    row.suffix = joined(*(word.text.strip(",") for word in tail if word not in behind))
+    if titles and is_one_of(titles[-1].key, "religious_title"):
+        _take_as_given(row)
 
 
 def _fix_by_inner_title(row: NameRow, before: int) -> None:
@@ -202,7 +213,7 @@ def _is_title_only(word: Word) -> bool:
 
 
 def _arrange_east_asian(row: NameRow) -> None:
-    arranged = arrange(row.units)
+    arranged = arrange(row.units) if row.units and row.units[0].flags & SPECIAL else None
     if arranged is not None:
         row.units, honorifics = arranged
         row.title = joined(row.title, *honorifics)
@@ -304,9 +315,19 @@ def _around_comma(parts: list[str], words: NameWords) -> NameRow:
     particles, given = _particles_behind(right.names)
     row.family = units_of([*particles, *left.names], words.letters, family=True)
     row.given = units_of(given, words.letters)
-    if len(row.family) <= 3 and _odds(row.family) - _odds(row.given) > AGAINST_COMMA:
+    if _speak_against_comma(row.family, row.given):
         row.reason = "name.order"
     return row
+
+
+def read_sides(family: list[Word], given: list[Word]) -> NameRow:
+    """Plain words on both sides of a comma."""
+    reason = "name.order" if _speak_against_comma(family, given) else ""
+    return NameRow(given=given, family=family, reason=reason)
+
+
+def _speak_against_comma(family: list[Word], given: list[Word]) -> bool:
+    return len(family) <= 3 and _odds(family) - _odds(given) > AGAINST_COMMA
 
 
 class _Side(NamedTuple):

@@ -24,10 +24,13 @@ class Vocabulary(NamedTuple):
     def phrase_at(self, kind: str, keys: list[str], start: int) -> int:
         """How many words from `start` are a word or phrase of this kind; 0 where none is."""
         first = keys[start]
-        for phrase in self.phrases[kind].get(first, ()):
-            if tuple(keys[start : start + len(phrase)]) == phrase:
-                return len(phrase)
-        return 1 if first in self.words[kind] else 0
+        several = self.phrases[kind].get(first)
+        if several is not None and start + 1 < len(keys):
+            second = keys[start + 1]
+            for phrase in several:
+                if phrase[1] == second and tuple(keys[start : start + len(phrase)]) == phrase:
+                    return len(phrase)
+        return int(first in self.words[kind])
 
 
 @cache
