@@ -107,7 +107,8 @@ def _one_number(left: str, right: str) -> bool:
 
 def key(word: str) -> str:
     """A word as the word lists have it: small letters, without brackets and a trailing comma."""
-    return caseless(word.strip("()[]\"“”,'"))
+    bared = word.strip("()[]\"“”,'")
+    return bared.casefold() if bared.isascii() else caseless(bared)
 
 
 def bare(word: str) -> str:

@@ -74,8 +74,8 @@ _CITY_STATES = frozenset(("SG", "MO", "MC"))  # the country before the code is t
 
 def _ends_a_name(word: str) -> bool:
     """Whether a country's name may end in this word."""
-    bare = plain(word)
-    return bare.strip(".()") in _last_words() or bare in _last_words()
+    bare, known = (word.casefold() if word.isascii() else plain(word)), _last_words()
+    return bare in known or bare.strip(".()") in known
 
 
 def _named(words: list[str], country: str) -> str:

@@ -73,6 +73,8 @@ def around(lines: Lines, at: int, start: int, stop: int, kinds: WordKinds) -> Pl
 
 def arrangement(place: Place) -> Arrangement:
     """The first arrangement that holds; the last one always does."""
+    if place.before and not place.after and not place.below:
+        return ARRANGEMENTS[-1]  # the code ends the address: nothing else holds
     for order in ARRANGEMENTS:
         if order.holds(place):
             break
@@ -80,10 +82,9 @@ def arrangement(place: Place) -> Arrangement:
 
 
 def _is_town_behind(place: Place) -> bool:
-    _, before, after, _, kinds = place
-    if not after:
+    if not place.after:
         return False
-    return kinds.code_first or not before or not regions.is_region(after, kinds.country)
+    return place.kinds.code_first or not place.before or not regions.is_region(place.after, place.country)
 
 
 def _take_town_behind(place: Place, draft: Draft) -> Lines:
@@ -252,7 +253,7 @@ def _town(words: list[str], country: str, draft: Draft) -> None:
 
 def _region_behind(words: list[str], country: str) -> int:
     """Where a region begins behind a known town: "Alcalá de Henares Madrid"; 0 without one."""
-    if places.is_town(words, country):
+    if len(words) < 2 or places.is_town(words, country):
         return 0
     starts = (i for i in range(1, len(words)) if regions.is_region(words[i:], country))
     return next((i for i in starts if places.is_town(words[:i], country)), 0)

@@ -123,6 +123,7 @@ _IN_FRONT = (
     Rule("begins_line", True, lambda s: s.kinds.code_first),
     Rule("house_of_street", False, lambda s: True),
 )
+_IN_AMERICA = (*_IN_FRONT_AMERICA, *_IN_FRONT)
 _FURTHER_BEHIND = (
     Rule("flat_or_road", False, _is_flat_or_road),
     Rule("labelled", True, lambda s: bool(s.before & NUMBER) and s.words[s.start - 1].casefold().strip(".:") in LABELS),
@@ -133,7 +134,7 @@ _FURTHER_BEHIND = (
 )
 _UNLIKE_NUMBERS = Rule("unlike_numbers", True, lambda s: True)
 _SLIPPED = Rule("slipped", True, lambda s: True)
-RULES = (*_IN_FRONT_AMERICA, *_IN_FRONT, *_FURTHER_BEHIND, _UNLIKE_NUMBERS, _SLIPPED)
+RULES = (*_IN_AMERICA, *_FURTHER_BEHIND, _UNLIKE_NUMBERS, _SLIPPED)
 
 
 def verdict(spot: Spot) -> Rule:
@@ -142,7 +143,7 @@ def verdict(spot: Spot) -> Rule:
         return _UNLIKE_NUMBERS
     rules: tuple[Rule, ...] = _FURTHER_BEHIND if spot.start else _IN_FRONT
     if spot.american and not spot.start:
-        rules = (*_IN_FRONT_AMERICA, *_IN_FRONT)
+        rules = _IN_AMERICA
     for rule in rules:
         if rule.holds(spot):
             break
@@ -185,8 +186,9 @@ def _candidates(lines: Lines, kinds: WordKinds) -> Iterator[Spot]:
         for i in range(len(words) - 1, -1, -1):
             word = words[i]
             digits = kinds[word] & HAS_DIGIT
-            pair = two and i and (digits or len(word) < 4) and _pairs(words, i, kinds)
-            if pair and match(f"{plain(words[i - 1])} {plain(word)}"):
+            if not digits and (not two or len(word) > 3):
+                continue
+            if two and i and _pairs(words, i, kinds) and match(f"{plain(words[i - 1])} {plain(word)}"):
                 yield Spot(lines, kinds, at, i - 1, i + 1)
             if digits and match(plain(word)):
                 yield Spot(lines, kinds, at, i, i + 1)
@@ -194,6 +196,8 @@ def _candidates(lines: Lines, kinds: WordKinds) -> Iterator[Spot]:
 
 def plain(word: str) -> str:
     """A word without brackets and points, with plain dashes and Western figures ("٣١٦" -> "316")."""
+    if word.isdecimal() and word.isascii():
+        return word
     word = word.strip("().")
     return word if word.isascii() else "".join(_PLAIN.get(c) or (str(decimal(c)) if c.isdecimal() else c) for c in word)
 
@@ -208,17 +212,18 @@ def _pairs(words: list[str], i: int, kinds: WordKinds) -> bool:
 
 def _odd_in_last_line(lines: Lines, kinds: WordKinds) -> Spot | None:
     """A number of another length in front of the town in the last line, before codes are sought further up."""
+    if not kinds.plain_code or not kinds.code_first or len(lines) < 2:
+        return None
     first = lines[-1][0]
-    sought = kinds.plain_code and kinds.code_first and len(lines) > 1 and len(first) > 3
-    if not sought or not kinds[first] & HAS_DIGIT or _begins_like_code(lines[-1], kinds):
+    if len(first) < 4 or not kinds[first] & HAS_DIGIT or _begins_like_code(lines[-1], kinds):
         return None
     return _odd(lines, kinds, len(lines) - 1)
 
 
 def _begins_like_code(words: list[str], kinds: WordKinds) -> bool:
     """Whether the first word or, where codes have two, the first two have the form of a code."""
-    two = " ".join(words[:2]) if kinds.code_words else words[0]
-    return bool(kinds.code.fullmatch(words[0]) or kinds.code.fullmatch(two))
+    match = kinds.code.fullmatch
+    return bool(match(words[0]) or (kinds.code_words and match(" ".join(words[:2]))))
 
 
 def _odd(lines: Lines, kinds: WordKinds, top: int) -> Spot | None:

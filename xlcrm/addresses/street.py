@@ -150,7 +150,10 @@ def _numbered(words: list[str], typed: int, kinds: WordKinds) -> int:
 
 
 def _begins_number(words: list[str], kinds: WordKinds) -> bool:
-    return bool(kinds[words[0]] & (HOUSE | NUMBER | NONE)) and _is_number(words, kinds)
+    first = kinds[words[0]]
+    if not first & (HOUSE | NUMBER | NONE):
+        return False
+    return (len(words) == 1 and first & HOUSE > 0) or _is_number(words, kinds)
 
 
 def main_line(weights: list[int]) -> int:

@@ -69,7 +69,10 @@ def end_of(words: list[str], first: int, kinds: WordKinds) -> int:
 
 def _piece_end(words: list[str], at: int, first: int, kinds: WordKinds) -> int:
     """The position after one piece of a unit ("Apt 4", "2. OG", "#5"); `at` where no piece stands there."""
-    kind, after = kinds[words[at]], kinds.at(words, at + 1)
+    kind = kinds[words[at]]
+    if not kind:
+        return at
+    after = kinds.at(words, at + 1)
     if kind & CODE:
         return at + 1 + _is_hash_apart(words, at, after)
     if kind & (DIGIT | ORDINAL) and after & UNIT_END:
