@@ -31,9 +31,9 @@ def take(lines: Lines, country: str) -> tuple[str, Lines]:
         named = _name_at_end(lines, country)
     if not named[0] and len(end) == 2 and end.isalpha():
         named = _code_at_end(lines, country)
-    if not named[0] and end[:1].isdigit():
+    if not named[0] and len(lines) > 1 and end[:1].isdigit():
         named = _name_before_code(lines, country)
-    if not named[0]:
+    if not named[0] and len(lines) > 2 and _ends_a_name(lines[0][-1]):
         named = _name_on_top(lines, country)
     return named if named[0] else ("", lines)
 
@@ -56,8 +56,6 @@ def _code_at_end(lines: Lines, country: str) -> tuple[str, Lines]:
 def _name_before_code(lines: Lines, country: str) -> tuple[str, Lines]:
     """The country in front of a postal code at the end: "United States 63026"."""
     last = lines[-1]
-    if len(lines) < 2:
-        return "", lines
     if len(last) > 1:
         found = _named(last[:-1], country)
         return found, lines if found in _CITY_STATES else [*lines[:-1], last[-1:]]
@@ -65,7 +63,7 @@ def _name_before_code(lines: Lines, country: str) -> tuple[str, Lines]:
 
 
 def _name_on_top(lines: Lines, country: str) -> tuple[str, Lines]:
-    found = _named(lines[0], country) if len(lines) > 2 else ""
+    found = _named(lines[0], country)
     return found if country in ("", found) else "", lines[1:]
 
 

@@ -68,12 +68,15 @@ def around(lines: Lines, at: int, start: int, stop: int, kinds: WordKinds) -> Pl
     before = lines[at][:start]
     if before and before[-1].casefold().strip(".:") in postal_codes.LABELS:
         before = before[:-1]
-    return Place(lines[:at], before, lines[at][stop:], lines[at + 1 :], kinds)
+    return tuple.__new__(Place, (lines[:at], before, lines[at][stop:], lines[at + 1 :], kinds))
 
 
 def arrangement(place: Place) -> Arrangement:
     """The first arrangement that holds; the last one always does."""
-    if place.before and not place.after and not place.below:
+    _, before, after, below, kinds = place
+    if after and kinds.code_first:
+        return ARRANGEMENTS[0]  # the usual order: the first holds
+    if before and not after and not below:
         return ARRANGEMENTS[-1]  # the code ends the address: nothing else holds
     for order in ARRANGEMENTS:
         if order.holds(place):
@@ -82,17 +85,19 @@ def arrangement(place: Place) -> Arrangement:
 
 
 def _is_town_behind(place: Place) -> bool:
-    if not place.after:
+    _, before, after, _, kinds = place
+    if not after:
         return False
-    return place.kinds.code_first or not place.before or not regions.is_region(place.after, place.country)
+    return kinds.code_first or not before or not regions.is_region(after, kinds.country)
 
 
 def _take_town_behind(place: Place, draft: Draft) -> Lines:
-    _town(place.after, place.country, draft)
-    upper, below = place.upper, place.below
+    above, before, after, below, kinds = place
+    _town(after, kinds.country, draft)
+    upper = [*above, before] if before else above
     if not below:
         return upper
-    if not upper and any(place.kinds.is_street(line) for line in below):
+    if not upper and any(kinds.is_street(line) for line in below):
         return below  # the largest first, as in "220030 Minsk, ulica Lenina 20"
     regions.below(below, draft)
     return upper
@@ -156,15 +161,17 @@ def _take_code_behind_number(place: Place, draft: Draft) -> Lines:
 
 def _take_town_above(place: Place, draft: Draft) -> Lines:
     """The town ends the lines above the code, or the words before it; below it can only be a region."""
-    regions.below([place.after, *place.below] if place.after else place.below, draft)
-    upper, beside = place.upper, bool(place.before)
+    above, before, after, below, kinds = place
+    if after or below:
+        regions.below([after, *below] if after else below, draft)
+    upper, beside = [*above, before] if before else above, bool(before)
     if draft.region:
-        upper = regions.take_second(upper, place.kinds, draft)
+        upper = regions.take_second(upper, kinds, draft)
     elif upper:
-        upper = regions.take(upper, place.kinds, draft, beside)
+        upper = regions.take(upper, kinds, draft, beside)
     if upper and not draft.city:
-        upper = _town_above(upper, beside, place.kinds, draft)
-    return upper if draft.city else first_line_town(upper, place.kinds, draft)
+        upper = _town_above(upper, beside, kinds, draft)
+    return upper if draft.city else first_line_town(upper, kinds, draft)
 
 
 def _is_town_on_top(place: Place) -> bool:

@@ -124,13 +124,14 @@ _IN_FRONT = (
     Rule("house_of_street", False, lambda s: True),
 )
 _IN_AMERICA = (*_IN_FRONT_AMERICA, *_IN_FRONT)
+_LAST_CODE = Rule("last_code", True, lambda s: True)
 _FURTHER_BEHIND = (
     Rule("flat_or_road", False, _is_flat_or_road),
     Rule("labelled", True, lambda s: bool(s.before & NUMBER) and s.words[s.start - 1].casefold().strip(".:") in LABELS),
     Rule("house_announced", False, lambda s: bool(s.before & NUMBER)),
     Rule("street_complete", True, lambda s: _ends_line_short(s) and _street_is_complete(s)),
     Rule("house_at_end", False, _ends_line_short),
-    Rule("last_code", True, lambda s: True),
+    _LAST_CODE,
 )
 _UNLIKE_NUMBERS = Rule("unlike_numbers", True, lambda s: True)
 _SLIPPED = Rule("slipped", True, lambda s: True)
@@ -139,21 +140,38 @@ RULES = (*_IN_AMERICA, *_FURTHER_BEHIND, _UNLIKE_NUMBERS, _SLIPPED)
 
 def verdict(spot: Spot) -> Rule:
     """The rule that decides about a candidate."""
-    if not spot.kinds.plain_code and (spot.start or not spot.american):
+    lines, kinds, at, start, _ = spot
+    american = kinds.country == "US"
+    if not kinds.plain_code and (start or not american):
         return _UNLIKE_NUMBERS
-    rules: tuple[Rule, ...] = _FURTHER_BEHIND if spot.start else _IN_FRONT
-    if spot.american and not spot.start:
-        rules = _IN_AMERICA
-    for rule in rules:
+    if start and _is_behind_town(lines[at], start, kinds):
+        return _LAST_CODE
+    for rule in _FURTHER_BEHIND if start else _IN_AMERICA if american else _IN_FRONT:
         if rule.holds(spot):
             break
     return rule
 
 
+def _is_behind_town(words: list[str], start: int, kinds: WordKinds) -> bool:
+    """Whether no rule speaks against a code behind other words: nothing announces it, and it is no house number."""
+    announced = kinds[words[start - 1]] & (UNIT | PO_BOX | HIGHWAY | NUMBER)
+    return not announced and (kinds.number_first or len(words[start]) > 4)
+
+
 def find(lines: Lines, kinds: WordKinds) -> tuple[int, int, int] | None:
     """Line, first and after-last word of the postal code: the last one that can't be a house number."""
+    if len(lines) > 1 and kinds.code_first and not kinds.code_words and _begins_last_line(lines[-1], kinds):
+        return len(lines) - 1, 0, 1
     spot = _odd_in_last_line(lines, kinds) or _likely(lines, kinds) or _odd(lines, kinds, 0)
     return (spot.at, spot.start, spot.stop) if spot else None
+
+
+def _begins_last_line(words: list[str], kinds: WordKinds) -> bool:
+    """Whether the usual order is plain to see: the code in front of the town, which has no figures."""
+    for i in range(len(words) - 1, 0, -1):
+        if kinds[words[i]] & HAS_DIGIT:
+            return False
+    return bool(kinds[words[0]] & HAS_DIGIT and kinds.code.fullmatch(words[0]))
 
 
 def _likely(lines: Lines, kinds: WordKinds) -> Spot | None:
@@ -189,9 +207,9 @@ def _candidates(lines: Lines, kinds: WordKinds) -> Iterator[Spot]:
             if not digits and (not two or len(word) > 3):
                 continue
             if two and i and _pairs(words, i, kinds) and match(f"{plain(words[i - 1])} {plain(word)}"):
-                yield Spot(lines, kinds, at, i - 1, i + 1)
+                yield tuple.__new__(Spot, (lines, kinds, at, i - 1, i + 1))
             if digits and match(plain(word)):
-                yield Spot(lines, kinds, at, i, i + 1)
+                yield tuple.__new__(Spot, (lines, kinds, at, i, i + 1))
 
 
 def plain(word: str) -> str:

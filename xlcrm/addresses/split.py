@@ -54,7 +54,7 @@ def opened(text: str, country: str) -> Opened:
     if country:
         signed = "-" in text or find_country.may_be_signed(parts)
         code = (signed and find_country.signed(parts, country)) or country
-        return Opened(parts, "", code, words_of(code))
+        return tuple.__new__(Opened, (parts, "", code, words_of(code)))
     code = find_country.country(parts)
     parts = _without_code(parts, code)
     return Opened(parts, "", code, words_of(code or find_country.order_like(parts)))

@@ -32,7 +32,7 @@ def read(lines: Lines, kinds: WordKinds, draft: Draft) -> None:
         _street(lines[0], kinds, draft)
     if len(lines) < 2:
         return
-    main = main_line([weight_of(seen) for seen in features(lines, kinds)])
+    main = main_line(list(map(weight_of, features(lines, kinds))))
     if main + 1 < len(lines) and _named_by_number(lines[main], lines[main + 1], kinds):
         draft.number, draft.street = house_number.text(lines[main + 1], kinds), [" ".join(lines[main])]
         del lines[main + 1]
@@ -65,6 +65,7 @@ class Sign(NamedTuple):
     feature: int
 
 
+_NUMBERS = HOUSE | NUMBER | NONE
 FRONT, BEHIND, INSIDE, BUILDING, ROAD, CLEAR = (1 << n for n in range(6))
 NUMBER_FRONT, NUMBER_FURTHER, LAST_FRONT, LAST_FURTHER, UNIT_LINE, HAMLET, ONLY_NUMBER, BESIDE = (
     1 << n for n in range(6, 14)
@@ -103,7 +104,7 @@ def weight_of(features: int) -> int:
 
 def features(lines: Lines, kinds: WordKinds) -> list[int]:
     """The features of each line above the town, as bits."""
-    numbers = [ONLY_NUMBER * _begins_number(words, kinds) for words in lines]
+    numbers = [ONLY_NUMBER * (kinds[words[0]] & _NUMBERS > 0 and _is_number(words, kinds)) for words in lines]
     step = -1 if kinds.number_first else 1
     beside = [0, *numbers, 0][1 + step :]
     return [
@@ -122,7 +123,7 @@ def _of_line(words: list[str], kinds: WordKinds) -> int:
         return hamlet | _typed(words, kinds)
     typed = _typed(words, kinds)
     road = ROAD if not typed and first & HIGHWAY and kinds[words[1]] & DIGIT else 0
-    clear = CLEAR if bare(words[-1]) in CLEAR_TYPES else 0
+    clear = CLEAR if words[-1].casefold().strip(".") in CLEAR_TYPES else 0
     return hamlet | typed | road | clear | _numbered(words, typed, kinds)
 
 
@@ -149,13 +150,6 @@ def _numbered(words: list[str], typed: int, kinds: WordKinds) -> int:
     return NUMBER_FRONT if front else NUMBER_FURTHER * (typed > 0)
 
 
-def _begins_number(words: list[str], kinds: WordKinds) -> bool:
-    first = kinds[words[0]]
-    if not first & (HOUSE | NUMBER | NONE):
-        return False
-    return (len(words) == 1 and first & HOUSE > 0) or _is_number(words, kinds)
-
-
 def main_line(weights: list[int]) -> int:
     """Which line holds the street: the one with most signs of it, the first of equals.
 
@@ -169,6 +163,8 @@ def main_line(weights: list[int]) -> int:
 
 def _is_number(words: list[str], kinds: WordKinds) -> bool:
     """Whether a line is a house number, where that stands behind the street with or without a flat: "12 3º B"."""
+    if len(words) == 1 and kinds[words[0]] & HOUSE:
+        return True
     _, rest = house_number.leading(words, kinds)
     if not rest or kinds.number_first:
         return not rest

@@ -72,7 +72,7 @@ def _piece_end(words: list[str], at: int, first: int, kinds: WordKinds) -> int:
     kind = kinds[words[at]]
     if not kind:
         return at
-    after = kinds.at(words, at + 1)
+    after = kinds[words[at + 1]] if at + 1 < len(words) else 0
     if kind & CODE:
         return at + 1 + _is_hash_apart(words, at, after)
     if kind & (DIGIT | ORDINAL) and after & UNIT_END:
