@@ -71,6 +71,8 @@ def lines(text: str) -> list[list[str]]:
     parts = [words for part in BREAK.split(text) if (words := part.split())]
     if _DASHES.isdisjoint(text):
         return parts
+    if all(map(_DASHES.isdisjoint, parts)):
+        return parts
     return [piece for words in parts for piece in _at_dashes(words)]
 
 

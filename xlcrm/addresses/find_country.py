@@ -78,8 +78,11 @@ def _ends_a_name(word: str) -> bool:
 
 def _named(words: list[str], country: str) -> str:
     """The country that these words together name; not one that is a region of the expected country."""
-    if not _ends_a_name(words[-1]):
-        return ""
+    return _named_by_all(words, country) if _ends_a_name(words[-1]) else ""
+
+
+def _named_by_all(words: list[str], country: str) -> str:
+    """`_named` where the last word is known to end a name."""
     name = countries.country_key(" ".join(words))
     found = countries.names().get(name, "")
     if found != country and (name in regions.names(country) or (country == "US" and name == "georgia")):
@@ -89,10 +92,10 @@ def _named(words: list[str], country: str) -> str:
 
 def _at_end(words: list[str], country: str, count: int) -> tuple[str, list[str]]:
     """The country whose name ends a line, one of `count`, and the words before the name."""
-    if (found := _named(words, country)) and not is_nation(words):
+    if (found := _named_by_all(words, country)) and not is_nation(words):
         return found, []
     for size in range(min(5, len(words) - 1), 0, -1):
-        found = _named(words[-size:], country)
+        found = _named_by_all(words[-size:], country)
         if found and not is_nation(words[-size:]):
             told = not _is_part_of_name(words, size, country or found) and _is_told(words, size, found, country, count)
             return (found, words[:-size]) if told else ("", words)

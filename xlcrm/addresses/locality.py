@@ -78,7 +78,7 @@ def arrangement(place: Place) -> Arrangement:
         return ARRANGEMENTS[0]  # the usual order: the first holds
     if before and not after and not below:
         return ARRANGEMENTS[-1]  # the code ends the address: nothing else holds
-    for order in ARRANGEMENTS:
+    for order in ARRANGEMENTS if after or below else _CODE_LAST:
         if order.holds(place):
             break
     return order
@@ -199,6 +199,9 @@ ARRANGEMENTS = (
     Arrangement("town_on_top", _is_town_on_top, _take_town_on_top),
     Arrangement("town_above_code", lambda place: True, _take_town_above),
 )
+
+
+_CODE_LAST = ARRANGEMENTS[-2:]  # those that ask for nothing behind the code
 
 
 def _town_above(lines: Lines, beside: bool, kinds: WordKinds, draft: Draft) -> Lines:

@@ -162,6 +162,8 @@ def find(lines: Lines, kinds: WordKinds) -> tuple[int, int, int] | None:
     """Line, first and after-last word of the postal code: the last one that can't be a house number."""
     if len(lines) > 1 and kinds.code_first and not kinds.code_words and _begins_last_line(lines[-1], kinds):
         return len(lines) - 1, 0, 1
+    if not kinds.code_first and kinds.plain_code and _ends_last_line(lines[-1], kinds):
+        return len(lines) - 1, len(lines[-1]) - 1, len(lines[-1])
     spot = _odd_in_last_line(lines, kinds) or _likely(lines, kinds) or _odd(lines, kinds, 0)
     return (spot.at, spot.start, spot.stop) if spot else None
 
@@ -172,6 +174,14 @@ def _begins_last_line(words: list[str], kinds: WordKinds) -> bool:
         if kinds[words[i]] & HAS_DIGIT:
             return False
     return bool(kinds[words[0]] & HAS_DIGIT and kinds.code.fullmatch(words[0]))
+
+
+def _ends_last_line(words: list[str], kinds: WordKinds) -> bool:
+    """Whether the usual order is plain to see where the code stands last: behind words, and not in two words."""
+    last = len(words) - 1
+    if not last or kinds.code_words or not words[last].isdecimal() or not kinds.code.fullmatch(words[last]):
+        return False
+    return _is_behind_town(words, last, kinds)
 
 
 def _likely(lines: Lines, kinds: WordKinds) -> Spot | None:

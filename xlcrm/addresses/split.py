@@ -50,7 +50,7 @@ def opened(text: str, country: str) -> Opened:
     named, parts = find_country.take(parts, country)
     if named:
         parts = _not_named_again(parts, named, text)
-        return Opened(parts, named, named, words_of(named))
+        return tuple.__new__(Opened, (parts, named, named, words_of(named)))
     if country:
         signed = "-" in text or find_country.may_be_signed(parts)
         code = (signed and find_country.signed(parts, country)) or country
