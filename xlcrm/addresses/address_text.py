@@ -28,9 +28,6 @@ _UNGLUED = (
     ("°", _NUMBER, " "),
     (".", _NUMBER, " "),
     (".", re.compile(r"(?<=[^\W\d_][a-zà-ÿ]\.)(?=[A-ZÀ-Þ][a-zà-ÿ]{2})"), " "),  # "Elm St.Fakeham"
-    ("km", _KILOMETRE, rf"\1{DECIMAL}"),
-    ("Km", _KILOMETRE, rf"\1{DECIMAL}"),
-    ("KM", _KILOMETRE, rf"\1{DECIMAL}"),
 )
 _JUNK = ' \t\r\n*"“”„«»~_^|'
 _DASHES = frozenset("-–—")
@@ -66,6 +63,8 @@ def lines(text: str) -> list[list[str]]:
     for sign, pattern, instead in _UNGLUED:
         if sign in text:
             text = pattern.sub(instead, text)
+    if "km" in text or "Km" in text or "KM" in text:
+        text = _KILOMETRE.sub(rf"\1{DECIMAL}", text)
     if "  " in text:
         text = _wide_blanks_parted(text)
     parts = [words for part in BREAK.split(text) if (words := part.split())]

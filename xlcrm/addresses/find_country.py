@@ -29,7 +29,9 @@ def take(lines: Lines, country: str) -> tuple[str, Lines]:
     end = last.casefold().strip(".()")
     if _ends_a_name(last):
         named = _name_at_end(lines, country)
-    if not named[0] and len(end) == 2 and end.isalpha():
+        if named[0]:
+            return named
+    if len(end) == 2 and end.isalpha():
         named = _code_at_end(lines, country)
     if not named[0] and len(lines) > 1 and end[:1].isdigit():
         named = _name_before_code(lines, country)

@@ -20,6 +20,7 @@ from xlcrm.addresses.towns import CLEAR_TYPES, FOREIGN_TYPES
 LABELS = frozenset(("cap", "cep", "c.p", "cp", "plz", "zip", "postcode", "postnr"))
 _SLIP = re.compile(r"(?:\d{3,4}[A-Z]? [A-Z]\d|\d{3,4}[A-Z]? [A-Z]{2}|[A-Z]{1,2}\d{0,2}[A-Z]? [\dO][A-Z\d]{1,2})")
 _ODD = re.compile(r"(?:[A-Z]{1,3}-?)?\d{3,7}|[A-Z]\d{4}[A-Z]|\d{3}-\d{3}-\d")
+_ANNOUNCES = UNIT | PO_BOX | HIGHWAY | NUMBER
 _SIX = frozenset(("IT", "ES", "FR", "DE", "GB", "US"))
 _PLAIN = {"–": "-", "—": "-", "−": "-"}
 Lines = list[list[str]]
@@ -154,7 +155,7 @@ def verdict(spot: Spot) -> Rule:
 
 def _is_behind_town(words: list[str], start: int, kinds: WordKinds) -> bool:
     """Whether no rule speaks against a code behind other words: nothing announces it, and it is no house number."""
-    announced = kinds[words[start - 1]] & (UNIT | PO_BOX | HIGHWAY | NUMBER)
+    announced = kinds[words[start - 1]] & _ANNOUNCES
     return not announced and (kinds.number_first or len(words[start]) > 4)
 
 

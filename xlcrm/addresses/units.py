@@ -7,6 +7,8 @@ from xlcrm.addresses.address_words import CODE, DIGIT, HAS_DIGIT, LETTER, NTH, W
 from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import DIRECTION, NUMBER, ORDINAL, PARTICLE, STREET_END, UNIT, UNIT_END
 
+_MARKS = CODE | UNIT | UNIT_END
+_MAY_BEGIN = UNIT | CODE | DIGIT | ORDINAL | NTH
 _NUMBER_WORDS = frozenset(("no", "nr", "n", "#", "num"))
 _BUILDINGS = frozenset("edificio edif palazzina palazzo haus gebäude bâtiment batiment tour torre casa".split())
 
@@ -14,7 +16,7 @@ _BUILDINGS = frozenset("edificio edif palazzina palazzo haus gebäude bâtiment 
 def start_of(words: list[str], first: int, kinds: WordKinds) -> int:
     """The position from `first` on where a unit begins ("Apt 4", "2. OG", "#5", "3º izq."); len(words) without one."""
     for at in range(first, len(words)):
-        if kinds[words[at]] & (CODE | UNIT | UNIT_END):
+        if kinds[words[at]] & _MARKS:
             begin = _begins_at(words, at, first, kinds)
             if begin is not None:
                 return begin
@@ -102,9 +104,11 @@ def _after_name(words: list[str], at: int, kinds: WordKinds) -> int:
 def is_unit(words: list[str], kinds: WordKinds) -> bool:
     """Whether a whole line is a unit."""
     kind = kinds[words[0]]
+    if not kind & _MAY_BEGIN:
+        return False
     if kind & (UNIT | CODE):
         return not _is_place(words, 0, kinds)
-    return len(words) > 1 and bool(kind & (DIGIT | ORDINAL | NTH)) and bool(kinds[words[1]] & UNIT_END)
+    return len(words) > 1 and bool(kinds[words[1]] & UNIT_END)
 
 
 def _is_place(words: list[str], at: int, kinds: WordKinds) -> bool:
