@@ -113,18 +113,20 @@ class Way(NamedTuple):
 
 def read_number_first(words: list[str], kinds: WordKinds, draft: Draft) -> None:
     """Takes number, street and unit from a line; a number behind the street counts where none stands before it."""
-    words = _unglued(words, kinds)
+    if kinds[words[0]] & _FIGURED == DIGIT:
+        words = _unglued(words)
     for way in NUMBER_FIRST:
         if way.take(words, kinds, draft):
             break
 
 
-def _unglued(words: list[str], kinds: WordKinds) -> list[str]:
+_FIGURED = DIGIT | HOUSE
+
+
+def _unglued(words: list[str]) -> list[str]:
     """Words whose first is parted where number and name are one: "12Elm Road"."""
-    first = kinds[words[0]]
-    if not first & DIGIT or first & HOUSE or not (glued := _GLUED.fullmatch(words[0])):
-        return words
-    return [glued[1], glued[2], *words[1:]]
+    glued = _GLUED.fullmatch(words[0])
+    return [glued[1], glued[2], *words[1:]] if glued else words
 
 
 def _take_grid(words: list[str], kinds: WordKinds, draft: Draft) -> bool:

@@ -161,11 +161,13 @@ def _is_behind_town(words: list[str], start: int, kinds: WordKinds) -> bool:
 
 def find(lines: Lines, kinds: WordKinds) -> tuple[int, int, int] | None:
     """Line, first and after-last word of the postal code: the last one that can't be a house number."""
-    if len(lines) > 1 and kinds.code_first and not kinds.code_words and _begins_last_line(lines[-1], kinds):
-        return len(lines) - 1, 0, 1
-    if not kinds.code_first and kinds.plain_code and _ends_last_line(lines[-1], kinds):
-        return len(lines) - 1, len(lines[-1]) - 1, len(lines[-1])
-    spot = _odd_in_last_line(lines, kinds) or _likely(lines, kinds) or _odd(lines, kinds, 0)
+    words, at = lines[-1], len(lines) - 1
+    if kinds.code_first:
+        if at and _begins_last_line(words, kinds):
+            return at, 0, 1
+    elif kinds.plain_code and _ends_last_line(words, kinds):
+        return at, len(words) - 1, len(words)
+    spot = (kinds.code_first and _odd_in_last_line(lines, kinds)) or _likely(lines, kinds) or _odd(lines, kinds, 0)
     return (spot.at, spot.start, spot.stop) if spot else None
 
 
@@ -174,6 +176,8 @@ def _begins_last_line(words: list[str], kinds: WordKinds) -> bool:
     for i in range(len(words) - 1, 0, -1):
         if kinds[words[i]] & HAS_DIGIT:
             return False
+    if kinds.code_words and len(words) > 1 and len(words[1]) < 4:
+        return False
     return bool(kinds[words[0]] & HAS_DIGIT and kinds.code.fullmatch(words[0]))
 
 

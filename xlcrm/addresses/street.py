@@ -243,11 +243,13 @@ def _unit_or_quarter(words: list[str], kinds: WordKinds, draft: Draft) -> None:
 
 def _street(words: list[str], kinds: WordKinds, draft: Draft) -> None:
     """One line with street, number and unit in any order that the country writes."""
-    words = _without_name(words, kinds, draft)
+    if end := persons.name_end(words, kinds):
+        words = _without_name(words, end, kinds, draft)
     if units.is_whole(words, kinds) and not kinds[words[0]] & (STREET | STREET_END):
         units.add(words, kinds, draft)
         return
-    words = _without_unit(words, kinds, draft)
+    if len(words) > 2 and kinds[words[0]] & units.MAY_BEGIN:
+        words = _without_unit(words, kinds, draft)
     if draft.number:
         house_number.street_and_unit(words, kinds, draft)
     elif kinds.number_first:
@@ -256,11 +258,8 @@ def _street(words: list[str], kinds: WordKinds, draft: Draft) -> None:
         house_number.read_number_last(words, kinds, draft)
 
 
-def _without_name(words: list[str], kinds: WordKinds, draft: Draft) -> list[str]:
+def _without_name(words: list[str], end: int, kinds: WordKinds, draft: Draft) -> list[str]:
     """A line without the company or building in front of the street; where no legal form ends it, that is a doubt."""
-    end = persons.name_end(words, kinds)
-    if not end:
-        return words
     if not kinds[words[end - 1]] & COMPANY:
         draft.doubt("address.name_in_front", " ".join(words))
     draft.name.append(" ".join(words[:end]))
@@ -269,7 +268,7 @@ def _without_name(words: list[str], kinds: WordKinds, draft: Draft) -> list[str]
 
 def _without_unit(words: list[str], kinds: WordKinds, draft: Draft) -> list[str]:
     """A line without the unit in front of the street: "Flat 3, 12 Elm Road", "# 2 Elm Rd" being a number."""
-    if len(words) < 3 or kinds[words[0]] & STREET or not units.is_unit(words, kinds):
+    if kinds[words[0]] & STREET or not units.is_unit(words, kinds):
         return words
     end = units.end_of(words, 0, kinds)
     if end in (0, len(words)):

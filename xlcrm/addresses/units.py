@@ -8,7 +8,7 @@ from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import DIRECTION, NUMBER, ORDINAL, PARTICLE, STREET_END, UNIT, UNIT_END
 
 _MARKS = CODE | UNIT | UNIT_END
-_MAY_BEGIN = UNIT | CODE | DIGIT | ORDINAL | NTH
+MAY_BEGIN = UNIT | CODE | DIGIT | ORDINAL | NTH  # what the first word of a unit can be
 _NUMBER_WORDS = frozenset(("no", "nr", "n", "#", "num"))
 _BUILDINGS = frozenset("edificio edif palazzina palazzo haus gebäude bâtiment batiment tour torre casa".split())
 
@@ -104,7 +104,7 @@ def _after_name(words: list[str], at: int, kinds: WordKinds) -> int:
 def is_unit(words: list[str], kinds: WordKinds) -> bool:
     """Whether a whole line is a unit."""
     kind = kinds[words[0]]
-    if not kind & _MAY_BEGIN:
+    if not kind & MAY_BEGIN:
         return False
     if kind & (UNIT | CODE):
         return not _is_place(words, 0, kinds)
