@@ -170,6 +170,7 @@ _CODES = (
     ("US", re.compile(rf"\b(?:{_STATES})\.? \d{{5}}(?:-\d{{4}})?\b")),
 )
 _SIGN = re.compile(r"\b([A-Z]{1,2}|FIN|SLO)-(\d{3,6}) [^\W_]|(?:^|, )(A|B|CH|D|F|I|NL|S) (\d{4,5}) [^\W\d_]{3}")
+_DASH = re.compile(r"-\d")
 _CODE_AT_END = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLN-UW-Z]{2}$")
 _LIKE_CODE = re.compile(r"\d{3,6}")
 
@@ -186,9 +187,9 @@ def country(lines: Lines) -> str:
     return tell(lines)[0]
 
 
-def may_be_signed(lines: Lines) -> bool:
-    """Whether it is worth looking for a sign with a blank behind it in front of a postal code: "D 80331"."""
-    return lines[-1][0] in countries.SIGNS or lines[0][0] in countries.SIGNS
+def may_be_signed(lines: Lines, text: str) -> bool:
+    """Whether it is worth looking for a sign in front of a postal code: "D-80331", or with a blank "D 80331"."""
+    return bool(_DASH.search(text)) or lines[-1][0] in countries.SIGNS or lines[0][0] in countries.SIGNS
 
 
 def signed(lines: Lines, expected: str) -> str:

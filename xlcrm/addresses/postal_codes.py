@@ -165,7 +165,7 @@ def find(lines: Lines, kinds: WordKinds) -> tuple[int, int, int] | None:
     if kinds.code_first:
         if at and _begins_last_line(words, kinds):
             return at, 0, 1
-    elif kinds.plain_code and _ends_last_line(words, kinds):
+    elif _ends_last_line(words, kinds):
         return at, len(words) - 1, len(words)
     spot = (kinds.code_first and _odd_in_last_line(lines, kinds)) or _likely(lines, kinds) or _odd(lines, kinds, 0)
     return (spot.at, spot.start, spot.stop) if spot else None

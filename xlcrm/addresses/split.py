@@ -52,7 +52,7 @@ def opened(text: str, country: str) -> Opened:
         parts = _not_named_again(parts, named, text)
         return tuple.__new__(Opened, (parts, named, named, words_of(named)))
     if country:
-        signed = "-" in text or find_country.may_be_signed(parts)
+        signed = find_country.may_be_signed(parts, text)
         code = (signed and find_country.signed(parts, country)) or country
         return tuple.__new__(Opened, (parts, "", code, words_of(code)))
     code = find_country.country(parts)

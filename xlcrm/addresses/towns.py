@@ -176,6 +176,10 @@ def direction_moved(lines: list[list[str]], kinds: WordKinds) -> list[list[str]]
         return lines
     if len(last) == 1:
         return [*upper, [*street, last[0]]] if len(last[0].strip(".")) < 3 else lines
-    if len(last[0].replace(".", "")) > 2 or places.is_town(last, kinds.country) or not places.is_town(last[1:], kinds.country):
+    if (
+        len(last[0].replace(".", "")) > 2
+        or places.is_town(last, kinds.country)
+        or not places.is_town(last[1:], kinds.country)
+    ):
         return lines
     return [*upper, [*street, last[0]], last[1:]]

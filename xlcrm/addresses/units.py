@@ -120,7 +120,7 @@ def _is_place(words: list[str], at: int, kinds: WordKinds) -> bool:
 
 def is_whole(words: list[str], kinds: WordKinds) -> bool:
     """Whether a line is a unit and nothing else."""
-    return is_unit(words, kinds) and end_of(words, 0, kinds) == len(words)
+    return kinds[words[0]] & MAY_BEGIN > 0 and is_unit(words, kinds) and end_of(words, 0, kinds) == len(words)
 
 
 def is_named_building(words: list[str], kinds: WordKinds) -> bool:
