@@ -28,9 +28,6 @@ _UNGLUED = (
     ("°", _NUMBER, " "),
     (".", _NUMBER, " "),
     (".", re.compile(r"(?<=[^\W\d_][a-zà-ÿ]\.)(?=[A-ZÀ-Þ][a-zà-ÿ]{2})"), " "),  # "Elm St.Fakeham"
-    ("km", _KILOMETRE, rf"\1{DECIMAL}"),
-    ("Km", _KILOMETRE, rf"\1{DECIMAL}"),
-    ("KM", _KILOMETRE, rf"\1{DECIMAL}"),
 )
 _JUNK = ' \t\r\n*"“”„«»~_^|'
 _DASHES = frozenset("-–—")
@@ -66,10 +63,14 @@ def lines(text: str) -> list[list[str]]:
     for sign, pattern, instead in _UNGLUED:
         if sign in text:
             text = pattern.sub(instead, text)
+    if "km" in text or "Km" in text or "KM" in text:
+        text = _KILOMETRE.sub(rf"\1{DECIMAL}", text)
     if "  " in text:
         text = _wide_blanks_parted(text)
     parts = [words for part in BREAK.split(text) if (words := part.split())]
     if _DASHES.isdisjoint(text):
+        return parts
+    if all(map(_DASHES.isdisjoint, parts)):
         return parts
     return [piece for words in parts for piece in _at_dashes(words)]
 
@@ -107,7 +108,8 @@ def _one_number(left: str, right: str) -> bool:
 
 def key(word: str) -> str:
     """A word as the word lists have it: small letters, without brackets and a trailing comma."""
-    return caseless(word.strip("()[]\"“”,'"))
+    bared = word.strip("()[]\"“”,'")
+    return bared.casefold() if bared.isascii() else caseless(bared)
 
 
 def bare(word: str) -> str:

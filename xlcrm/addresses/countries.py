@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from xlcrm.text import fold_letters
@@ -96,6 +96,7 @@ def country_code(text: object) -> str:
     return letters if letters in codes() else SIGNS.get(letters, "")
 
 
+@lru_cache(maxsize=10_000)
 def country_key(name: str) -> str:
     """A country's name for looking it up in `names`: without case, accents and outer punctuation."""
     return fold_letters(name).strip(" .,;()[]").replace("&", "and")

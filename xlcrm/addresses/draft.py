@@ -100,7 +100,7 @@ class Draft:
             street, city, name = repaired(street, language), repaired(city, language), repaired(name, language)
             district, po_box = repaired(district, language), repaired(po_box, language)
             region = region if len(region) < 4 else repaired(region, language)
-        return Address(
+        fields = (
             street.strip(" ,-–"),
             self.number,
             unit,
@@ -116,3 +116,4 @@ class Draft:
             district,
             ", ".join(self.remainder),
         )
+        return tuple.__new__(Address, fields)

@@ -29,11 +29,13 @@ def take(lines: Lines, country: str) -> tuple[str, Lines]:
     end = last.casefold().strip(".()")
     if _ends_a_name(last):
         named = _name_at_end(lines, country)
-    if not named[0] and len(end) == 2 and end.isalpha():
+        if named[0]:
+            return named
+    if len(end) == 2 and end.isalpha():
         named = _code_at_end(lines, country)
-    if not named[0] and end[:1].isdigit():
+    if not named[0] and len(lines) > 1 and end[:1].isdigit():
         named = _name_before_code(lines, country)
-    if not named[0]:
+    if not named[0] and len(lines) > 2 and _ends_a_name(lines[0][-1]):
         named = _name_on_top(lines, country)
     return named if named[0] else ("", lines)
 
@@ -56,8 +58,6 @@ def _code_at_end(lines: Lines, country: str) -> tuple[str, Lines]:
 def _name_before_code(lines: Lines, country: str) -> tuple[str, Lines]:
     """The country in front of a postal code at the end: "United States 63026"."""
     last = lines[-1]
-    if len(lines) < 2:
-        return "", lines
     if len(last) > 1:
         found = _named(last[:-1], country)
         return found, lines if found in _CITY_STATES else [*lines[:-1], last[-1:]]
@@ -65,7 +65,7 @@ def _name_before_code(lines: Lines, country: str) -> tuple[str, Lines]:
 
 
 def _name_on_top(lines: Lines, country: str) -> tuple[str, Lines]:
-    found = _named(lines[0], country) if len(lines) > 2 else ""
+    found = _named(lines[0], country)
     return found if country in ("", found) else "", lines[1:]
 
 
@@ -74,14 +74,17 @@ _CITY_STATES = frozenset(("SG", "MO", "MC"))  # the country before the code is t
 
 def _ends_a_name(word: str) -> bool:
     """Whether a country's name may end in this word."""
-    bare = plain(word)
-    return bare.strip(".()") in _last_words() or bare in _last_words()
+    bare, known = (word.casefold() if word.isascii() else plain(word)), _last_words()
+    return bare in known or bare.strip(".()") in known
 
 
 def _named(words: list[str], country: str) -> str:
     """The country that these words together name; not one that is a region of the expected country."""
-    if not _ends_a_name(words[-1]):
-        return ""
+    return _named_by_all(words, country) if _ends_a_name(words[-1]) else ""
+
+
+def _named_by_all(words: list[str], country: str) -> str:
+    """`_named` where the last word is known to end a name."""
     name = countries.country_key(" ".join(words))
     found = countries.names().get(name, "")
     if found != country and (name in regions.names(country) or (country == "US" and name == "georgia")):
@@ -91,10 +94,10 @@ def _named(words: list[str], country: str) -> str:
 
 def _at_end(words: list[str], country: str, count: int) -> tuple[str, list[str]]:
     """The country whose name ends a line, one of `count`, and the words before the name."""
-    if (found := _named(words, country)) and not is_nation(words):
+    if (found := _named_by_all(words, country)) and not is_nation(words):
         return found, []
     for size in range(min(5, len(words) - 1), 0, -1):
-        found = _named(words[-size:], country)
+        found = _named_by_all(words[-size:], country)
         if found and not is_nation(words[-size:]):
             told = not _is_part_of_name(words, size, country or found) and _is_told(words, size, found, country, count)
             return (found, words[:-size]) if told else ("", words)
@@ -167,6 +170,7 @@ _CODES = (
     ("US", re.compile(rf"\b(?:{_STATES})\.? \d{{5}}(?:-\d{{4}})?\b")),
 )
 _SIGN = re.compile(r"\b([A-Z]{1,2}|FIN|SLO)-(\d{3,6}) [^\W_]|(?:^|, )(A|B|CH|D|F|I|NL|S) (\d{4,5}) [^\W\d_]{3}")
+_DASH = re.compile(r"-\d")
 _CODE_AT_END = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLN-UW-Z]{2}$")
 _LIKE_CODE = re.compile(r"\d{3,6}")
 
@@ -183,9 +187,9 @@ def country(lines: Lines) -> str:
     return tell(lines)[0]
 
 
-def may_be_signed(lines: Lines) -> bool:
-    """Whether it is worth looking for a sign with a blank behind it in front of a postal code: "D 80331"."""
-    return lines[-1][0] in countries.SIGNS or lines[0][0] in countries.SIGNS
+def may_be_signed(lines: Lines, text: str) -> bool:
+    """Whether it is worth looking for a sign in front of a postal code: "D-80331", or with a blank "D 80331"."""
+    return bool(_DASH.search(text)) or lines[-1][0] in countries.SIGNS or lines[0][0] in countries.SIGNS
 
 
 def signed(lines: Lines, expected: str) -> str:

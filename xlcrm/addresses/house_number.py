@@ -43,6 +43,8 @@ def leading(words: list[str], kinds: WordKinds) -> tuple[list[str], list[str]]:
     first = kinds[words[0]]
     if first & NONE and not first & STREET:
         return words[:1], words[1:]
+    if not first & (HOUSE | NUMBER):
+        return [], words
     at = 1 if first & NUMBER and len(words) > 1 and kinds[words[1]] & HAS_DIGIT else 0
     if not kinds[words[at]] & HOUSE:
         return [], words
@@ -59,7 +61,10 @@ def end_of(words: list[str], at: int, kinds: WordKinds) -> int:
 
 def _further(words: list[str], at: int, kinds: WordKinds) -> int:
     """The position after one further piece of a house number; `at` where none stands there."""
-    word, kind, after = words[at], kinds[words[at]], kinds.at(words, at + 1)
+    word, kind = words[at], kinds[words[at]]
+    if word.isalpha():
+        return at + 1 if kind & BIS else at
+    after = kinds.at(words, at + 1)
     if word in _LINKS and _is_linked(words, at + 1, after):
         return at + 2
     if kind & BIS or word in _FRACTIONS or (word[0] in "/-–" and kind & HOUSE):
@@ -108,18 +113,20 @@ class Way(NamedTuple):
 
 def read_number_first(words: list[str], kinds: WordKinds, draft: Draft) -> None:
     """Takes number, street and unit from a line; a number behind the street counts where none stands before it."""
-    words = _unglued(words, kinds)
+    if kinds[words[0]] & _FIGURED == DIGIT:
+        words = _unglued(words)
     for way in NUMBER_FIRST:
         if way.take(words, kinds, draft):
             break
 
 
-def _unglued(words: list[str], kinds: WordKinds) -> list[str]:
+_FIGURED = DIGIT | HOUSE
+
+
+def _unglued(words: list[str]) -> list[str]:
     """Words whose first is parted where number and name are one: "12Elm Road"."""
-    first = kinds[words[0]]
-    if not first & DIGIT or first & HOUSE or not (glued := _GLUED.fullmatch(words[0])):
-        return words
-    return [glued[1], glued[2], *words[1:]]
+    glued = _GLUED.fullmatch(words[0])
+    return [glued[1], glued[2], *words[1:]] if glued else words
 
 
 def _take_grid(words: list[str], kinds: WordKinds, draft: Draft) -> bool:
@@ -556,10 +563,20 @@ NAME_PARTS = (
 
 def part_of_name(words: list[str], i: int, end: int, kinds: WordKinds) -> NamePart | None:
     """Why the number at `i` of a street that ends before `end` is not the house number; None where it can be."""
+    if _is_behind_name(words, i, kinds):
+        return None
     for part in NAME_PARTS:
         if part.holds(words, i, end, kinds):
             return part
     return None
+
+
+def _is_behind_name(words: list[str], i: int, kinds: WordKinds) -> bool:
+    """Whether a plain word stands before the number and nothing like a date behind it, so that no rule can hold."""
+    before = words[i - 1]
+    if kinds[before] or kinds[words[i]] & NTH or len(before) < 4 or not before.isalpha():
+        return False
+    return i + 1 == len(words) or not (kinds[words[i + 1]] & MONTH or words[i + 1].casefold() == "de")
 
 
 def _first_of_range(words: list[str], last: int, kinds: WordKinds) -> int:

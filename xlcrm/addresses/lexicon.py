@@ -110,14 +110,14 @@ def of_country(country: str) -> Lexicon:
     wanted = _wanted_languages(country, spoken)
     words, glued = _vocabulary(wanted)
     layout, _, code = countries.formats().get(country, ("%A%n%Z %C", "", ""))
-    pattern = _CODES.get(country) or code or r"\d{4,6}"
+    pattern = _exact(_CODES.get(country) or code or r"\d{4,6}")
     return Lexicon(
         country,
         words,
         glued,
         _is_number_first(country, spoken),
         "%Z" not in layout or layout.index("%Z") < layout.find("%C"),
-        re.compile(rf"(?:[A-Z]{{1,3}}-)?(?:{_exact(pattern)})", re.IGNORECASE),
+        re.compile(rf"(?:[A-Z]{{1,3}}-)?(?:{pattern})", re.IGNORECASE),
         " ?" in pattern or " " in pattern,
         bool(_FIGURES.fullmatch(pattern.replace(" ", ""))),
         frozenset(wanted),

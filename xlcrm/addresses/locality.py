@@ -68,12 +68,17 @@ def around(lines: Lines, at: int, start: int, stop: int, kinds: WordKinds) -> Pl
     before = lines[at][:start]
     if before and before[-1].casefold().strip(".:") in postal_codes.LABELS:
         before = before[:-1]
-    return Place(lines[:at], before, lines[at][stop:], lines[at + 1 :], kinds)
+    return tuple.__new__(Place, (lines[:at], before, lines[at][stop:], lines[at + 1 :], kinds))
 
 
 def arrangement(place: Place) -> Arrangement:
     """The first arrangement that holds; the last one always does."""
-    for order in ARRANGEMENTS:
+    _, before, after, below, kinds = place
+    if after and kinds.code_first:
+        return ARRANGEMENTS[0]  # the usual order: the first holds
+    if before and not after and not below:
+        return ARRANGEMENTS[-1]  # the code ends the address: nothing else holds
+    for order in ARRANGEMENTS if after or below else _CODE_LAST:
         if order.holds(place):
             break
     return order
@@ -87,11 +92,12 @@ def _is_town_behind(place: Place) -> bool:
 
 
 def _take_town_behind(place: Place, draft: Draft) -> Lines:
-    _town(place.after, place.country, draft)
-    upper, below = place.upper, place.below
+    above, before, after, below, kinds = place
+    _town(after, kinds.country, draft)
+    upper = [*above, before] if before else above
     if not below:
         return upper
-    if not upper and any(place.kinds.is_street(line) for line in below):
+    if not upper and any(kinds.is_street(line) for line in below):
         return below  # the largest first, as in "220030 Minsk, ulica Lenina 20"
     regions.below(below, draft)
     return upper
@@ -155,15 +161,17 @@ def _take_code_behind_number(place: Place, draft: Draft) -> Lines:
 
 def _take_town_above(place: Place, draft: Draft) -> Lines:
     """The town ends the lines above the code, or the words before it; below it can only be a region."""
-    regions.below([place.after, *place.below] if place.after else place.below, draft)
-    upper, beside = place.upper, bool(place.before)
+    above, before, after, below, kinds = place
+    if after or below:
+        regions.below([after, *below] if after else below, draft)
+    upper, beside = [*above, before] if before else above, bool(before)
     if draft.region:
-        upper = regions.take_second(upper, place.kinds, draft)
+        upper = regions.take_second(upper, kinds, draft)
     elif upper:
-        upper = regions.take(upper, place.kinds, draft, beside)
+        upper = regions.take(upper, kinds, draft, beside)
     if upper and not draft.city:
-        upper = _town_above(upper, beside, place.kinds, draft)
-    return upper if draft.city else first_line_town(upper, place.kinds, draft)
+        upper = _town_above(upper, beside, kinds, draft)
+    return upper if draft.city else first_line_town(upper, kinds, draft)
 
 
 def _is_town_on_top(place: Place) -> bool:
@@ -191,6 +199,9 @@ ARRANGEMENTS = (
     Arrangement("town_on_top", _is_town_on_top, _take_town_on_top),
     Arrangement("town_above_code", lambda place: True, _take_town_above),
 )
+
+
+_CODE_LAST = ARRANGEMENTS[-2:]  # those that ask for nothing behind the code
 
 
 def _town_above(lines: Lines, beside: bool, kinds: WordKinds, draft: Draft) -> Lines:
@@ -252,7 +263,7 @@ def _town(words: list[str], country: str, draft: Draft) -> None:
 
 def _region_behind(words: list[str], country: str) -> int:
     """Where a region begins behind a known town: "Alcalá de Henares Madrid"; 0 without one."""
-    if places.is_town(words, country):
+    if len(words) < 2 or places.is_town(words, country):
         return 0
     starts = (i for i in range(1, len(words)) if regions.is_region(words[i:], country))
     return next((i for i in starts if places.is_town(words[:i], country)), 0)

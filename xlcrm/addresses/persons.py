@@ -7,6 +7,7 @@ from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import CARE, COMPANY, DIRECTION, DISTRICT, PARTICLE, STREET, STREET_END, UNIT
 
 Lines = list[list[str]]
+_NO_NAME = STREET | DISTRICT | UNIT | HOUSE | PARTICLE  # what a name hardly ever begins with
 _MARKS = frozenset("/.:")
 
 
@@ -42,7 +43,7 @@ def name_end(words: list[str], kinds: WordKinds) -> int:
     The legal form ends a company's name ("Bianchi Srl Via Verdi 3"). Where the word for street comes first, as in Italy
     and Spain, it ends the name as well: "Hotel Bellavista Via Verdi 3"; not so behind one word, as in "Gran Vía 3".
     """
-    if kinds[words[0]] & (STREET | DISTRICT | UNIT | HOUSE | PARTICLE):
+    if kinds[words[0]] & _NO_NAME:
         return 0
     for i in range(1, len(words) - 1):
         kind = kinds[words[i]]

@@ -20,6 +20,7 @@ from xlcrm.addresses.towns import CLEAR_TYPES, FOREIGN_TYPES
 LABELS = frozenset(("cap", "cep", "c.p", "cp", "plz", "zip", "postcode", "postnr"))
 _SLIP = re.compile(r"(?:\d{3,4}[A-Z]? [A-Z]\d|\d{3,4}[A-Z]? [A-Z]{2}|[A-Z]{1,2}\d{0,2}[A-Z]? [\dO][A-Z\d]{1,2})")
 _ODD = re.compile(r"(?:[A-Z]{1,3}-?)?\d{3,7}|[A-Z]\d{4}[A-Z]|\d{3}-\d{3}-\d")
+_ANNOUNCES = UNIT | PO_BOX | HIGHWAY | NUMBER
 _SIX = frozenset(("IT", "ES", "FR", "DE", "GB", "US"))
 _PLAIN = {"–": "-", "—": "-", "−": "-"}
 Lines = list[list[str]]
@@ -123,36 +124,69 @@ _IN_FRONT = (
     Rule("begins_line", True, lambda s: s.kinds.code_first),
     Rule("house_of_street", False, lambda s: True),
 )
+_IN_AMERICA = (*_IN_FRONT_AMERICA, *_IN_FRONT)
+_LAST_CODE = Rule("last_code", True, lambda s: True)
 _FURTHER_BEHIND = (
     Rule("flat_or_road", False, _is_flat_or_road),
     Rule("labelled", True, lambda s: bool(s.before & NUMBER) and s.words[s.start - 1].casefold().strip(".:") in LABELS),
     Rule("house_announced", False, lambda s: bool(s.before & NUMBER)),
     Rule("street_complete", True, lambda s: _ends_line_short(s) and _street_is_complete(s)),
     Rule("house_at_end", False, _ends_line_short),
-    Rule("last_code", True, lambda s: True),
+    _LAST_CODE,
 )
 _UNLIKE_NUMBERS = Rule("unlike_numbers", True, lambda s: True)
 _SLIPPED = Rule("slipped", True, lambda s: True)
-RULES = (*_IN_FRONT_AMERICA, *_IN_FRONT, *_FURTHER_BEHIND, _UNLIKE_NUMBERS, _SLIPPED)
+RULES = (*_IN_AMERICA, *_FURTHER_BEHIND, _UNLIKE_NUMBERS, _SLIPPED)
 
 
 def verdict(spot: Spot) -> Rule:
     """The rule that decides about a candidate."""
-    if not spot.kinds.plain_code and (spot.start or not spot.american):
+    lines, kinds, at, start, _ = spot
+    american = kinds.country == "US"
+    if not kinds.plain_code and (start or not american):
         return _UNLIKE_NUMBERS
-    rules: tuple[Rule, ...] = _FURTHER_BEHIND if spot.start else _IN_FRONT
-    if spot.american and not spot.start:
-        rules = (*_IN_FRONT_AMERICA, *_IN_FRONT)
-    for rule in rules:
+    if start and _is_behind_town(lines[at], start, kinds):
+        return _LAST_CODE
+    for rule in _FURTHER_BEHIND if start else _IN_AMERICA if american else _IN_FRONT:
         if rule.holds(spot):
             break
     return rule
 
 
+def _is_behind_town(words: list[str], start: int, kinds: WordKinds) -> bool:
+    """Whether no rule speaks against a code behind other words: nothing announces it, and it is no house number."""
+    announced = kinds[words[start - 1]] & _ANNOUNCES
+    return not announced and (kinds.number_first or len(words[start]) > 4)
+
+
 def find(lines: Lines, kinds: WordKinds) -> tuple[int, int, int] | None:
     """Line, first and after-last word of the postal code: the last one that can't be a house number."""
-    spot = _odd_in_last_line(lines, kinds) or _likely(lines, kinds) or _odd(lines, kinds, 0)
+    words, at = lines[-1], len(lines) - 1
+    if kinds.code_first:
+        if at and _begins_last_line(words, kinds):
+            return at, 0, 1
+    elif _ends_last_line(words, kinds):
+        return at, len(words) - 1, len(words)
+    spot = (kinds.code_first and _odd_in_last_line(lines, kinds)) or _likely(lines, kinds) or _odd(lines, kinds, 0)
     return (spot.at, spot.start, spot.stop) if spot else None
+
+
+def _begins_last_line(words: list[str], kinds: WordKinds) -> bool:
+    """Whether the usual order is plain to see: the code in front of the town, which has no figures."""
+    for i in range(len(words) - 1, 0, -1):
+        if kinds[words[i]] & HAS_DIGIT:
+            return False
+    if kinds.code_words and len(words) > 1 and len(words[1]) < 4:
+        return False
+    return bool(kinds[words[0]] & HAS_DIGIT and kinds.code.fullmatch(words[0]))
+
+
+def _ends_last_line(words: list[str], kinds: WordKinds) -> bool:
+    """Whether the usual order is plain to see where the code stands last: behind words, and not in two words."""
+    last = len(words) - 1
+    if not last or kinds.code_words or not words[last].isdecimal() or not kinds.code.fullmatch(words[last]):
+        return False
+    return _is_behind_town(words, last, kinds)
 
 
 def _likely(lines: Lines, kinds: WordKinds) -> Spot | None:
@@ -185,15 +219,18 @@ def _candidates(lines: Lines, kinds: WordKinds) -> Iterator[Spot]:
         for i in range(len(words) - 1, -1, -1):
             word = words[i]
             digits = kinds[word] & HAS_DIGIT
-            pair = two and i and (digits or len(word) < 4) and _pairs(words, i, kinds)
-            if pair and match(f"{plain(words[i - 1])} {plain(word)}"):
-                yield Spot(lines, kinds, at, i - 1, i + 1)
+            if not digits and (not two or len(word) > 3):
+                continue
+            if two and i and _pairs(words, i, kinds) and match(f"{plain(words[i - 1])} {plain(word)}"):
+                yield tuple.__new__(Spot, (lines, kinds, at, i - 1, i + 1))
             if digits and match(plain(word)):
-                yield Spot(lines, kinds, at, i, i + 1)
+                yield tuple.__new__(Spot, (lines, kinds, at, i, i + 1))
 
 
 def plain(word: str) -> str:
     """A word without brackets and points, with plain dashes and Western figures ("٣١٦" -> "316")."""
+    if word.isdecimal() and word.isascii():
+        return word
     word = word.strip("().")
     return word if word.isascii() else "".join(_PLAIN.get(c) or (str(decimal(c)) if c.isdecimal() else c) for c in word)
 
@@ -208,17 +245,18 @@ def _pairs(words: list[str], i: int, kinds: WordKinds) -> bool:
 
 def _odd_in_last_line(lines: Lines, kinds: WordKinds) -> Spot | None:
     """A number of another length in front of the town in the last line, before codes are sought further up."""
+    if not kinds.plain_code or not kinds.code_first or len(lines) < 2:
+        return None
     first = lines[-1][0]
-    sought = kinds.plain_code and kinds.code_first and len(lines) > 1 and len(first) > 3
-    if not sought or not kinds[first] & HAS_DIGIT or _begins_like_code(lines[-1], kinds):
+    if len(first) < 4 or not kinds[first] & HAS_DIGIT or _begins_like_code(lines[-1], kinds):
         return None
     return _odd(lines, kinds, len(lines) - 1)
 
 
 def _begins_like_code(words: list[str], kinds: WordKinds) -> bool:
     """Whether the first word or, where codes have two, the first two have the form of a code."""
-    two = " ".join(words[:2]) if kinds.code_words else words[0]
-    return bool(kinds.code.fullmatch(words[0]) or kinds.code.fullmatch(two))
+    match = kinds.code.fullmatch
+    return bool(match(words[0]) or (kinds.code_words and match(" ".join(words[:2]))))
 
 
 def _odd(lines: Lines, kinds: WordKinds, top: int) -> Spot | None:

@@ -159,7 +159,7 @@ def take(lines: Lines, kinds: WordKinds, draft: Draft, beside: bool) -> Lines:
 def _take_unknown(lines: Lines, kinds: WordKinds, draft: Draft) -> Lines:
     """Takes a line for the region although it is not known as one, where a known town stands above it."""
     last, country = lines[-1], kinds.country
-    if len(lines) < 3 or country in _SIX or not country or kinds.of(last) & HAS_DIGIT or places.is_town(last, country):
+    if country in _SIX or not country or len(lines) < 3 or kinds.of(last) & HAS_DIGIT or places.is_town(last, country):
         return lines
     if kinds.is_street(lines[-2]) or not places.is_town(lines[-2], country):
         return lines

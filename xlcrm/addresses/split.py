@@ -45,27 +45,27 @@ class Opened(NamedTuple):
 def opened(text: str, country: str) -> Opened:
     """The lines of an address and its country; `country` is the code that is expected, "" for none."""
     parts = lines(text)
-    named, parts = _named_country(parts, country, text) if parts else ("", parts)
-    code = named or (_signed(parts, country, text) if parts and country else "") or country
-    if parts and not code:
-        code = find_country.country(parts)
-        parts = _without_code(parts, code)
-    return Opened(parts, named, code, words_of(code or (find_country.order_like(parts) if parts else "")))
+    if not parts:
+        return Opened(parts, "", country, words_of(country))
+    named, parts = find_country.take(parts, country)
+    if named:
+        parts = _not_named_again(parts, named, text)
+        return tuple.__new__(Opened, (parts, named, named, words_of(named)))
+    if country:
+        signed = find_country.may_be_signed(parts, text)
+        code = (signed and find_country.signed(parts, country)) or country
+        return tuple.__new__(Opened, (parts, "", code, words_of(code)))
+    code = find_country.country(parts)
+    parts = _without_code(parts, code)
+    return Opened(parts, "", code, words_of(code or find_country.order_like(parts)))
 
 
-def _signed(parts: list[list[str]], country: str, text: str) -> str:
-    """The country whose sign stands before the postal code, looked for only where there may be one."""
-    worth_it = "-" in text or find_country.may_be_signed(parts)
-    return find_country.signed(parts, country) if worth_it else ""
-
-
-def _named_country(parts: list[list[str]], country: str, text: str) -> tuple[str, list[list[str]]]:
-    """The country that the lines name, and the lines without its name."""
-    found, parts = find_country.take(parts, country)
-    if not found or sum(map(len, parts)) < 3 or text.rstrip(" .\n")[-3:-2] != " ":
-        return found, parts
-    again, rest = find_country.take(parts, found)  # named twice: "United States US"
-    return found, rest if again == found else parts
+def _not_named_again(parts: list[list[str]], named: str, text: str) -> list[list[str]]:
+    """Lines without the name of a country that was named twice: "United States US"."""
+    if sum(map(len, parts)) < 3 or text.rstrip(" .\n")[-3:-2] != " ":
+        return parts
+    again, rest = find_country.take(parts, named)
+    return rest if again == named else parts
 
 
 def _without_code(parts: list[list[str]], code: str) -> list[list[str]]:
@@ -95,7 +95,8 @@ def read_place(parts: list[list[str]], kinds: WordKinds, draft: Draft) -> list[l
     """Takes PO box, postal code, town, region and persons into the draft; gives back the lines of name and street."""
     seen = 0
     for words in parts:
-        seen |= kinds.of(words)
+        for word in words:
+            seen |= kinds[word]
     if seen & PO_BOX:
         parts = locality.take(parts, kinds, draft)
     if parts:

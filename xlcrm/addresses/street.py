@@ -32,7 +32,7 @@ def read(lines: Lines, kinds: WordKinds, draft: Draft) -> None:
         _street(lines[0], kinds, draft)
     if len(lines) < 2:
         return
-    main = main_line([weight_of(seen) for seen in features(lines, kinds)])
+    main = main_line(list(map(weight_of, features(lines, kinds))))
     if main + 1 < len(lines) and _named_by_number(lines[main], lines[main + 1], kinds):
         draft.number, draft.street = house_number.text(lines[main + 1], kinds), [" ".join(lines[main])]
         del lines[main + 1]
@@ -65,6 +65,7 @@ class Sign(NamedTuple):
     feature: int
 
 
+_NUMBERS = HOUSE | NUMBER | NONE
 FRONT, BEHIND, INSIDE, BUILDING, ROAD, CLEAR = (1 << n for n in range(6))
 NUMBER_FRONT, NUMBER_FURTHER, LAST_FRONT, LAST_FURTHER, UNIT_LINE, HAMLET, ONLY_NUMBER, BESIDE = (
     1 << n for n in range(6, 14)
@@ -103,7 +104,7 @@ def weight_of(features: int) -> int:
 
 def features(lines: Lines, kinds: WordKinds) -> list[int]:
     """The features of each line above the town, as bits."""
-    numbers = [ONLY_NUMBER * _begins_number(words, kinds) for words in lines]
+    numbers = [ONLY_NUMBER * (kinds[words[0]] & _NUMBERS > 0 and _is_number(words, kinds)) for words in lines]
     step = -1 if kinds.number_first else 1
     beside = [0, *numbers, 0][1 + step :]
     return [
@@ -122,7 +123,7 @@ def _of_line(words: list[str], kinds: WordKinds) -> int:
         return hamlet | _typed(words, kinds)
     typed = _typed(words, kinds)
     road = ROAD if not typed and first & HIGHWAY and kinds[words[1]] & DIGIT else 0
-    clear = CLEAR if bare(words[-1]) in CLEAR_TYPES else 0
+    clear = CLEAR if words[-1].casefold().strip(".") in CLEAR_TYPES else 0
     return hamlet | typed | road | clear | _numbered(words, typed, kinds)
 
 
@@ -149,10 +150,6 @@ def _numbered(words: list[str], typed: int, kinds: WordKinds) -> int:
     return NUMBER_FRONT if front else NUMBER_FURTHER * (typed > 0)
 
 
-def _begins_number(words: list[str], kinds: WordKinds) -> bool:
-    return bool(kinds[words[0]] & (HOUSE | NUMBER | NONE)) and _is_number(words, kinds)
-
-
 def main_line(weights: list[int]) -> int:
     """Which line holds the street: the one with most signs of it, the first of equals.
 
@@ -166,6 +163,8 @@ def main_line(weights: list[int]) -> int:
 
 def _is_number(words: list[str], kinds: WordKinds) -> bool:
     """Whether a line is a house number, where that stands behind the street with or without a flat: "12 3º B"."""
+    if len(words) == 1 and kinds[words[0]] & HOUSE:
+        return True
     _, rest = house_number.leading(words, kinds)
     if not rest or kinds.number_first:
         return not rest
@@ -244,11 +243,13 @@ def _unit_or_quarter(words: list[str], kinds: WordKinds, draft: Draft) -> None:
 
 def _street(words: list[str], kinds: WordKinds, draft: Draft) -> None:
     """One line with street, number and unit in any order that the country writes."""
-    words = _without_name(words, kinds, draft)
+    if end := persons.name_end(words, kinds):
+        words = _without_name(words, end, kinds, draft)
     if units.is_whole(words, kinds) and not kinds[words[0]] & (STREET | STREET_END):
         units.add(words, kinds, draft)
         return
-    words = _without_unit(words, kinds, draft)
+    if len(words) > 2 and kinds[words[0]] & units.MAY_BEGIN:
+        words = _without_unit(words, kinds, draft)
     if draft.number:
         house_number.street_and_unit(words, kinds, draft)
     elif kinds.number_first:
@@ -257,11 +258,8 @@ def _street(words: list[str], kinds: WordKinds, draft: Draft) -> None:
         house_number.read_number_last(words, kinds, draft)
 
 
-def _without_name(words: list[str], kinds: WordKinds, draft: Draft) -> list[str]:
+def _without_name(words: list[str], end: int, kinds: WordKinds, draft: Draft) -> list[str]:
     """A line without the company or building in front of the street; where no legal form ends it, that is a doubt."""
-    end = persons.name_end(words, kinds)
-    if not end:
-        return words
     if not kinds[words[end - 1]] & COMPANY:
         draft.doubt("address.name_in_front", " ".join(words))
     draft.name.append(" ".join(words[:end]))
@@ -270,7 +268,7 @@ def _without_name(words: list[str], kinds: WordKinds, draft: Draft) -> list[str]
 
 def _without_unit(words: list[str], kinds: WordKinds, draft: Draft) -> list[str]:
     """A line without the unit in front of the street: "Flat 3, 12 Elm Road", "# 2 Elm Rd" being a number."""
-    if len(words) < 3 or kinds[words[0]] & STREET or not units.is_unit(words, kinds):
+    if kinds[words[0]] & STREET or not units.is_unit(words, kinds):
         return words
     end = units.end_of(words, 0, kinds)
     if end in (0, len(words)):

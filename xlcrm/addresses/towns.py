@@ -167,12 +167,19 @@ def _after_letters(words: list[str], after: int, kinds: WordKinds) -> int:
 
 
 def direction_moved(lines: list[list[str]], kinds: WordKinds) -> list[list[str]]:
-    """The direction of a street that slipped behind the comma goes back: "12 River Drive, SW Cartersville"."""
+    """The direction of a street that slipped behind the comma goes back: "12 River Drive, SW Cartersville".
+
+    One that is written out is the town's: "12 River Drive, West Dover".
+    """
     *upper, street, last = lines
     if not kinds[last[0]] & DIRECTION or not kinds[street[-1]] & STREET_END:
         return lines
     if len(last) == 1:
         return [*upper, [*street, last[0]]] if len(last[0].strip(".")) < 3 else lines
-    if len(last[0]) > 4 or places.is_town(last, kinds.country) or not places.is_town(last[1:], kinds.country):
+    if (
+        len(last[0].replace(".", "")) > 2
+        or places.is_town(last, kinds.country)
+        or not places.is_town(last[1:], kinds.country)
+    ):
         return lines
     return [*upper, [*street, last[0]], last[1:]]

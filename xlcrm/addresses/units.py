@@ -7,6 +7,8 @@ from xlcrm.addresses.address_words import CODE, DIGIT, HAS_DIGIT, LETTER, NTH, W
 from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import DIRECTION, NUMBER, ORDINAL, PARTICLE, STREET_END, UNIT, UNIT_END
 
+_MARKS = CODE | UNIT | UNIT_END
+MAY_BEGIN = UNIT | CODE | DIGIT | ORDINAL | NTH  # what the first word of a unit can be
 _NUMBER_WORDS = frozenset(("no", "nr", "n", "#", "num"))
 _BUILDINGS = frozenset("edificio edif palazzina palazzo haus gebäude bâtiment batiment tour torre casa".split())
 
@@ -14,7 +16,7 @@ _BUILDINGS = frozenset("edificio edif palazzina palazzo haus gebäude bâtiment 
 def start_of(words: list[str], first: int, kinds: WordKinds) -> int:
     """The position from `first` on where a unit begins ("Apt 4", "2. OG", "#5", "3º izq."); len(words) without one."""
     for at in range(first, len(words)):
-        if kinds[words[at]] & (CODE | UNIT | UNIT_END):
+        if kinds[words[at]] & _MARKS:
             begin = _begins_at(words, at, first, kinds)
             if begin is not None:
                 return begin
@@ -69,7 +71,10 @@ def end_of(words: list[str], first: int, kinds: WordKinds) -> int:
 
 def _piece_end(words: list[str], at: int, first: int, kinds: WordKinds) -> int:
     """The position after one piece of a unit ("Apt 4", "2. OG", "#5"); `at` where no piece stands there."""
-    kind, after = kinds[words[at]], kinds.at(words, at + 1)
+    kind = kinds[words[at]]
+    if not kind:
+        return at
+    after = kinds[words[at + 1]] if at + 1 < len(words) else 0
     if kind & CODE:
         return at + 1 + _is_hash_apart(words, at, after)
     if kind & (DIGIT | ORDINAL) and after & UNIT_END:
@@ -99,9 +104,11 @@ def _after_name(words: list[str], at: int, kinds: WordKinds) -> int:
 def is_unit(words: list[str], kinds: WordKinds) -> bool:
     """Whether a whole line is a unit."""
     kind = kinds[words[0]]
+    if not kind & MAY_BEGIN:
+        return False
     if kind & (UNIT | CODE):
         return not _is_place(words, 0, kinds)
-    return len(words) > 1 and bool(kind & (DIGIT | ORDINAL | NTH)) and bool(kinds[words[1]] & UNIT_END)
+    return len(words) > 1 and bool(kinds[words[1]] & UNIT_END)
 
 
 def _is_place(words: list[str], at: int, kinds: WordKinds) -> bool:
@@ -113,7 +120,7 @@ def _is_place(words: list[str], at: int, kinds: WordKinds) -> bool:
 
 def is_whole(words: list[str], kinds: WordKinds) -> bool:
     """Whether a line is a unit and nothing else."""
-    return is_unit(words, kinds) and end_of(words, 0, kinds) == len(words)
+    return kinds[words[0]] & MAY_BEGIN > 0 and is_unit(words, kinds) and end_of(words, 0, kinds) == len(words)
 
 
 def is_named_building(words: list[str], kinds: WordKinds) -> bool:
