@@ -204,3 +204,18 @@ def test_contacts_go_into_interactions_and_find_their_client() -> None:
     assert rows["E-mail"].tolist() == ["nora@example.com", "x@example.com"]
     assert [c.header for c in done.new_columns] == ["Mood", "E-mail"]
     assert run(applied(tables, done), incoming(text), table="Interactions").is_empty
+
+
+def test_a_client_named_once_an_invoice_is_filled_down() -> None:
+    text = """
+    Invoice;Date;Customer;Product;Amount
+    1;2024-01-05;Nora Ashgrove;Lamp;10
+    1;2024-01-05;;Rug;20
+    2;2024-01-06;;Lamp;30
+    """
+    tables = workbook()
+    done = run(tables, incoming(text), table="Purchases")
+    assert {p.code for p in done.problems} == {"import.filled_down", "import.no_client"}
+    tables = applied(tables, done)
+    assert [row[0] for row in lines(tables, "client_id")] == ["C0001", "C0001", ""]
+    assert run(tables, incoming(text), table="Purchases").is_empty

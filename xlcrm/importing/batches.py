@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import pandas as pd
@@ -26,7 +26,9 @@ _DECIMAL = r"-?(?:0|[1-9]\d{0,11})(?:\.\d{1,6})?"
 @dataclass(frozen=True, eq=False)
 class Batch:
     """`frame` has canonical columns (clean where every cell fits, as typed where not) and user columns under their
-    headers in the workbook (`own`); its index is the position in the incoming list."""
+    headers in the workbook (`own`); its index is the position in the incoming list. `raw` holds the cells of the list
+    for the columns that were read as dates or numbers: what an earlier import could not read stands so in the table.
+    """
 
     incoming: Incoming
     table: str
@@ -34,6 +36,7 @@ class Batch:
     own: tuple[str, ...]
     problems: tuple[Problem, ...] = ()
     discount: pd.Series[Any] | None = None
+    raw: Mapping[str, pd.Series[Any]] = field(default_factory=dict)
 
     def row(self, position: int) -> int:
         return self.incoming.row(position)
@@ -47,6 +50,7 @@ def typed(incoming: Incoming, mapped: Sequence[Mapped], table: Table, settings: 
     """
     frame = incoming.frame
     found: dict[str, pd.Series[Any]] = {}
+    raw: dict[str, pd.Series[Any]] = {}
     problems: list[Problem] = []
     discount = None
     own = own_headers(mapped, table)
@@ -61,12 +65,15 @@ def typed(incoming: Incoming, mapped: Sequence[Mapped], table: Table, settings: 
         if one.field == "discount":
             discount = done.values
             continue
-        found[column_in(table, one.field, settings.language)] = done.values
+        place = column_in(table, one.field, settings.language)
+        found[place] = done.values
+        if done.values.dtype.kind in "Mf":
+            raw[place] = frame[one.header]
         problems += _findings(incoming, one.header, done)
     for header, name in own.items():
         found[name] = own_column(frame[header])
     whole = pd.DataFrame(found, index=frame.index)
-    return Batch(incoming, table.name, whole, tuple(own.values()), tuple(problems), discount)
+    return Batch(incoming, table.name, whole, tuple(own.values()), tuple(problems), discount, raw)
 
 
 def column_in(table: Table, field: str, language: str) -> str:

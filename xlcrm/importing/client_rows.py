@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,7 +70,7 @@ def plan_clients(
     ids = pd.Series(names, index=rows.index, dtype="str")
     new, inside = _new_rows(rows, fresh, repeats, found.earlier, ids, settings)
     problems += [p._replace(values=(*p.values, ("file", batch.incoming.name))) for p in inside]
-    done = _complete(table, rows[known], found.at[known], update)
+    done = _complete(table, rows[known], found.at[known], update, batch.raw)
     used = [c for c in [*batch.frame.columns] if c not in table.frame.columns and _is_used(c, new, done)]
     new = new[[c for c in new.columns if c in table.frame.columns or c in used]]
     plan = Plan(
@@ -185,7 +185,9 @@ def _companies(new: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     return new.assign(kind=filled) if "kind" in new or alone.any() else new
 
 
-def _complete(table: Table, rows: pd.DataFrame, at: Any, update: bool) -> Filled:
+def _complete(
+    table: Table, rows: pd.DataFrame, at: Any, update: bool, raw: Mapping[str, pd.Series[Any]] = {}
+) -> Filled:
     """What the list says about clients that are there already."""
     frame = table.frame
     outs = [c for c in OPT_OUTS if c in frame]
@@ -196,11 +198,11 @@ def _complete(table: Table, rows: pd.DataFrame, at: Any, update: bool) -> Filled
     )
     plain = rows.drop(columns=[c for c in (*OPT_OUTS, *CONSENTS, "client_id") if c in rows])
     kept = frozenset(plain.columns) if not update else KEPT
-    parts = [fill(table, plain, at, kept=kept)]
+    parts = [fill(table, plain, at, kept=kept, raw=raw)]
     parts.append(fill(table, rows[[c for c in ("client_id",) if c in rows]], at, kept=frozenset({"client_id"})))
     consents = rows[[c for c in CONSENTS if c in rows]]
     free = ~opted[at]
-    parts.append(fill(table, consents[free], at[free], kept=kept))
+    parts.append(fill(table, consents[free], at[free], kept=kept, raw=raw))
     for column in (c for c in OPT_OUTS if c in rows):
         yes = as_flag(rows[column]).to_numpy()
         parts.append(fill(table, rows.loc[yes, [column]], at[yes], kept=frozenset()))

@@ -19,6 +19,7 @@ from xlcrm.importing.mapping import Mapped, fields_of, is_lines, map_columns
 from xlcrm.importing.remembered import Choices, together
 from xlcrm.importing.remembered import of as of_shape
 from xlcrm.importing.rows import sale_status
+from xlcrm.importing.rows.continued import filled_down
 from xlcrm.importing.rows.records import only_records
 from xlcrm.importing.steps import LINES, Options
 from xlcrm.plan import Added, Change, NewColumn, Plan
@@ -150,6 +151,7 @@ def plan(
     for joined, mapped in line_lists:
         line_table = "Purchases" if target == "Clients" else target
         known = len(joined.incoming.problems)
+        joined = replace(joined, incoming=filled_down(joined.incoming, mapped))
         joined, mapped = _sales_only(joined, mapped, line_table)
         found += joined.incoming.problems[known:]
         one, asked = _read_how(joined.incoming, mapped, options)

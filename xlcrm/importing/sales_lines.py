@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from xlcrm import schema
-from xlcrm.importing.filling import fill
+from xlcrm.importing.filling import Filled, fill, still_typed
 from xlcrm.importing.matching import comparable, name_key
 from xlcrm.plan import Added, NewColumn, Plan
 from xlcrm.tables import Table
@@ -31,19 +32,28 @@ class SalesLines:
     known: int
 
 
-def plan_lines(table: Table, rows: pd.DataFrame, *, update: bool = False) -> SalesLines:
+def plan_lines(
+    table: Table, rows: pd.DataFrame, *, update: bool = False, raw: Mapping[str, pd.Series[Any]] = {}
+) -> SalesLines:
     """Adds the rows of a list that `table` does not have; completes those that it has.
 
     A row is had where all its cells are the same in a row of the table; of what is left, where what identifies a line
     is the same (invoice, client, date, product, quantity, price, amount). Repeats are counted on both sides: two equal
     lines in the list need two in the table. Matched rows get their blank cells filled (paid_on ...); a cell that
-    differs is changed only with `update`, else reported as "import.differs".
+    differs is changed only with `update`, else reported as "import.differs". `raw` has the list's own cells of dates
+    and numbers: a line that an earlier import left as typed is found by them, its cells become what they are now.
     """
     at = _match(table, rows)
+    _match_as_typed(table, rows, raw, at)
     new = rows[at < 0].reset_index(drop=True)
     known = rows[at >= 0]
     other = known[[c for c in known.columns if c not in IDENTITY.get(table.name, ())]]
-    done = fill(table, other, at[at >= 0], kept=frozenset() if update else frozenset(other.columns))
+    done = Filled.of(
+        [
+            fill(table, other, at[at >= 0], kept=frozenset() if update else frozenset(other.columns), raw=raw),
+            _settle(table, known, at[at >= 0], raw),
+        ]
+    )
     changed = {change.column for change in done.changes}
     fresh = [
         str(c) for c in rows.columns
@@ -74,14 +84,68 @@ def _match(table: Table, rows: pd.DataFrame) -> npt.NDArray[np.int64]:
     for columns in (shared, identity):
         if not columns or not len(left) or not len(right):
             continue
-        mine = _nth(_combined([ours[c][left] for c in columns]))
-        other = _nth(_combined([theirs[c][right] for c in columns]))
-        found = pd.Series(left, index=pd.MultiIndex.from_arrays(mine)).reindex(pd.MultiIndex.from_arrays(other))
-        hit = found.notna().to_numpy()
-        at[right[hit]] = found.to_numpy()[hit].astype(np.int64)
-        left = np.setdiff1d(left, at[right[hit]], assume_unique=True)
-        right = right[~hit]
+        at[right] = _paired([ours[c][left] for c in columns], [theirs[c][right] for c in columns], left)
+        left = np.setdiff1d(left, at[right], assume_unique=False)
+        right = right[at[right] < 0]
     return at
+
+
+def _match_as_typed(
+    table: Table, rows: pd.DataFrame, raw: Mapping[str, pd.Series[Any]], at: npt.NDArray[np.int64]
+) -> None:
+    """Finds, for rows that are new so far, lines of the table whose dates or numbers stand as the list has them."""
+    identity = [c for c in IDENTITY.get(table.name, ()) if c in rows and c in table.frame]
+    texts = _texts_in(table, [c for c in identity if c in raw])
+    free = np.setdiff1d(np.flatnonzero(texts.any(axis=1)), at)
+    if not len(free):
+        return
+    raw_rows = rows.assign(**{c: as_text(raw[c].reindex(rows.index)).str.strip() for c in texts.columns})
+    for pattern, group in texts.iloc[free].groupby(list(texts.columns)):
+        asked = {str(c): bool(text) for c, text in zip(texts.columns, pattern, strict=True)}
+        columns = [c for c in identity if not _follows(c, asked, table, group.index)]
+        left, right = group.index.to_numpy(), np.flatnonzero(at < 0)
+        ours = [_hash_of(table.frame.iloc[left], c, table.name, asked) for c in columns]
+        theirs = [_hash_of((raw_rows if asked.get(c) else rows).iloc[right], c, table.name, asked) for c in columns]
+        at[right] = _paired(ours, theirs, left)
+
+
+def _texts_in(table: Table, columns: Sequence[str]) -> pd.DataFrame:
+    """Which cells of these columns hold text."""
+    frame = table.frame
+    loose = [c for c in columns if not pd.api.types.is_numeric_dtype(frame[c].dtype) and frame[c].dtype.kind != "M"]
+    found = {c: [isinstance(v, str) and bool(v.strip()) for v in frame[c]] for c in loose}
+    return pd.DataFrame(found, index=range(len(frame)))
+
+
+def _follows(column: str, asked: Mapping[str, bool], table: Table, places: pd.Index[Any]) -> bool:
+    """An amount that could not be worked out of a price as typed tells nothing."""
+    open_sum = column == "amount" and (asked.get("quantity", False) or asked.get("unit_price", False))
+    return open_sum and bool((as_text(table.frame[column].iloc[places]).str.strip() == "").all())
+
+
+def _hash_of(frame: pd.DataFrame, column: str, table: str, asked: Mapping[str, bool]) -> Hashes:
+    if not asked.get(column):
+        return _hash(frame[column], table, column)
+    found: Hashes = pd.util.hash_pandas_object(as_text(frame[column]).str.strip(), index=False).to_numpy()
+    return found
+
+
+def _paired(ours: list[Hashes], theirs: list[Hashes], places: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """The place of each of their rows among ours, -1 where there is none; the n-th equal one is the n-th."""
+    mine, other = _nth(_combined(ours)), _nth(_combined(theirs))
+    found = pd.Series(places, index=pd.MultiIndex.from_arrays(mine)).reindex(pd.MultiIndex.from_arrays(other))
+    return found.fillna(-1).to_numpy().astype(np.int64)
+
+
+def _settle(table: Table, known: pd.DataFrame, at: npt.NDArray[np.int64], raw: Mapping[str, pd.Series[Any]]) -> Filled:
+    """What identifies a line, where the table still has the text that the list can now say what it is."""
+    columns = [c for c in IDENTITY.get(table.name, ()) if c in known and c in table.frame]
+    loose = [c for c in columns if c in raw and still_typed(table.frame[c].iloc[at], raw[c].reindex(known.index)).any()]
+    if not loose:
+        return Filled()
+    shown = [c for c in columns if c in loose or c == "amount"]
+    done = fill(table, known[shown], at, kept=frozenset(shown), raw=raw)
+    return Filled(done.changes)
 
 
 def _nth(hashes: Hashes) -> tuple[Hashes, npt.NDArray[Any]]:

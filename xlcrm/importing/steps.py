@@ -176,7 +176,7 @@ def lines(joined: Joined, mapped: tuple[Mapped, ...], name: str, options: Option
     discount = fields_of(mapped).get("discount", "")
     rows, unclear = with_amount(rows, batch.discount, discount) if name == "Purchases" else (rows, 0)
     rows = sale_status.signed(rows, joined.facts)
-    done = plan_lines(table, rows, update=options.update)
+    done = plan_lines(table, rows, update=options.update, raw=batch.raw)
     problems = [*ready.problems, *batch.problems, *_about(one, rows, unclear, discount, options, steps)]
     said += of_mapping(told, {**own_headers(mapped, table)}, joined.incoming, settings.language, batch)
     said.append(("import.lines_done", {"file": one.name, "rows": len(rows), "added": done.added, "known": done.known}))

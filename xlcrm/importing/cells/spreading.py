@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from xlcrm.importing.cells import consent, joint_cells, person_or_company, second_choices
+from xlcrm.importing.cells import consent, joint_cells, person_or_company, second_choices, unclear_columns
 from xlcrm.importing.cells.list_columns import ListColumns
 from xlcrm.importing.incoming import Incoming, Mapped
 from xlcrm.problems import Problem
 
 # In this order: what a cell holds must be known before another column may stand in for it.
-STEPS = (joint_cells.spread, second_choices.spread, person_or_company.spread, consent.spread)
+STEPS = (joint_cells.spread, second_choices.spread, unclear_columns.spread, person_or_company.spread, consent.spread)
 
 
 class Spread(NamedTuple):
@@ -29,7 +29,7 @@ def spread(one: Incoming, mapped: Sequence[Mapped], *, country: str = "", langua
     `country` is the workbook's (ISO 3166 alpha-2), `language` that of the flags and of new columns' names. Spare
     columns (Mapped.spare) fill their field where it is blank; helper fields (mapping.HELPERS) but "discount" and
     "last_or_company" are taken apart. What finds no place stays a user's own column. Findings:
-    import.consent_unclear. The list given is not changed.
+    import.consent_unclear, import.whose_address, import.either. The list given is not changed.
     """
     columns = ListColumns(one, one.frame, {m.header: m for m in mapped}, country, language)
     for step in STEPS if any(m.table == "Clients" or m.spare for m in mapped) else ():
