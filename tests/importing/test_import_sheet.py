@@ -50,7 +50,10 @@ def written(done: Plan) -> pd.DataFrame:
 
 def answered(rows: pd.DataFrame, **cells: str) -> pd.DataFrame:
     """The rows with another word in the column of ours, by their column."""
-    field = [cells.get(column.replace(" ", "_").strip("()"), was) for column, was in zip(rows["column"], rows["field"])]
+    field = [
+        cells.get(column.replace(" ", "_").strip("()"), was)
+        for column, was in zip(rows["column"], rows["field"], strict=True)
+    ]
     return rows.assign(field=pd.Series(field, dtype="str"))
 
 
@@ -140,10 +143,7 @@ def test_a_list_that_says_nothing_is_asked_about() -> None:
 @pytest.mark.parametrize("other", ["another.csv", "list.csv"])
 def test_the_table_of_another_list_is_replaced(other: str) -> None:
     rows = written(click(asked(), DOUBTFUL).plan)
-    if other == "another.csv":
-        rows = rows.assign(file=other)
-    else:
-        rows = rows.assign(column=["Full name", "E-mail", "Colour"])
+    rows = rows.assign(file=other, column=["Full name", "E-mail", "Phone" if other == "another.csv" else "Colour"])
     done = click(asked(rows=rows), DOUBTFUL)
     assert written(done.plan)["file"].unique().tolist() == ["list.csv"]
     assert len(done.plan.removed[0].rows) == len(rows)
