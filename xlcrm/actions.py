@@ -8,7 +8,7 @@ doesn't wait for them.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 from xlcrm.errors import CrmError
 
 if TYPE_CHECKING:
+    from xlcrm.importing.incoming import Incoming
+    from xlcrm.importing.remembered import Choices
     from xlcrm.plan import Plan
     from xlcrm.session import Session
     from xlcrm.settings import Settings
@@ -107,10 +109,12 @@ def importing(
     skip_rows: int = 0,
     dates: str | None = "",
     decimal: str | None = "",
+    in_sheet: bool = False,
 ) -> Operation:
     """Bring in lists from outside; the files are read now, before anything of the workbook is touched.
 
-    What was said earlier about lists of the same shape is remembered beside the backups.
+    What was said earlier about lists of the same shape is remembered beside the backups. `in_sheet`: what is not clear
+    is asked in the sheet Import, whose answers are remembered in the same way.
     """
     from xlcrm import words
     from xlcrm.files import import_memory
@@ -121,10 +125,26 @@ def importing(
     known = tuple(words.column_of("Clients", key) or key for key in keys)
     incoming = [part for file in files for part in read(file, sheet=sheet or None, skip_rows=skip_rows)]
     remembered = import_memory.load(import_memory.path_of(session.store))
+    if in_sheet:
+        return _asking(session, incoming, remembered)
     return lambda tables, settings, today: plan(
         tables, incoming, settings=settings, today=today, table=table, mapping=pairs, keys=known, update=update,
         dates=dates or "", decimal=decimal or "", remembered=remembered,
     )  # fmt: skip
+
+
+def _asking(session: Session, incoming: Sequence[Incoming], remembered: Mapping[str, Choices]) -> Operation:
+    """An import by the button: it asks in the workbook, and what was answered there is kept for the next such list."""
+    from xlcrm.files import import_memory
+    from xlcrm.importing import import_sheet
+    from xlcrm.importing.remembered import said
+
+    def operation(tables: Tables, settings: Settings, today: dt.date) -> Plan:
+        found = import_sheet.plan(tables, incoming, settings=settings, today=today, remembered=remembered)
+        import_memory.save(import_memory.path_of(session.store), said(incoming, found.choices))
+        return found.plan
+
+    return operation
 
 
 def remember(

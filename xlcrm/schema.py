@@ -167,6 +167,11 @@ suggestion text 26
 """,
     calculated=True,
 ) + (Column("decision", "choice", False, "decision", 12), Column("found_on", "date", True, "", 12))
+IMPORT = (
+    columns("file text 24\ncolumn text 24", calculated=True)
+    + columns("field text 28")
+    + columns("before text 36\nafter text 36\ndoubt text 60", calculated=True)
+)
 DUPLICATES = columns(
     """
 client_id text 10
@@ -256,6 +261,7 @@ TABLES: tuple[TableSpec, ...] = (
     TableSpec("Interactions", "Interactions", INTERACTIONS),
     TableSpec("Segments", "Segments", SEGMENTS),
     TableSpec("Lists", "Lists", LISTS),
+    TableSpec("Import", "Import", IMPORT),
     TableSpec("Problems", "Problems", PROBLEMS),
     TableSpec("Duplicates", "Duplicates", DUPLICATES),
     TableSpec("Changes", "Changes", CHANGES),

@@ -28,6 +28,7 @@ SHEETS = (
     "Segments",
     "Found",
     "Lists",
+    "Import",
     "Problems",
     "Duplicates",
     "Changes",
@@ -39,6 +40,7 @@ TABS = {
     "Start": palette.BLUE,
     "Dashboard": palette.BLUE,
     "Funnel": palette.BLUE,
+    "Import": palette.ORANGE,
     "Problems": palette.ORANGE,
     "Duplicates": palette.ORANGE,
 }

@@ -36,6 +36,30 @@ def draw_fields(sheet: Worksheet, language: str) -> None:
     sheet.column_dimensions[COLUMN].width = 46
 
 
+# Beside it, what the sheet Import offers: the answers to its questions, then every column that an import can fill.
+
+IMPORT_COLUMN = "V"
+
+
+def import_fields(language: str) -> list[str]:
+    """The words of the drop-down; a column that Clients and Purchases both have stands there once."""
+    typed = [
+        (name, c.name) for name in ("Clients", "Purchases") for c in schema.table(name).columns if not c.calculated
+    ]
+    headers = [words.header(name, column, language) for name, column in typed]
+    return list(dict.fromkeys([*words.choices("import_answer", language), *headers]))
+
+
+def draw_import_fields(sheet: Worksheet, language: str) -> None:
+    """The column, from row `FIRST` down."""
+    for row, value in enumerate((words.title("Import", language), *import_fields(language)), HEAD):
+        cell = sheet[f"{IMPORT_COLUMN}{row}"]
+        cell.value = value
+        cell.font = palette.font(color=palette.MUTED)
+    sheet[f"{IMPORT_COLUMN}{HEAD}"].alignment = palette.HEADER_ALIGNMENT
+    sheet.column_dimensions[IMPORT_COLUMN].width = 30
+
+
 TOP_ROW = 4
 _COLUMNS = {"Months": 1, "Stages": 7, "TopClients": 11, "Sectors": 14, "Buyers": 17}
 SPACER_COLUMN = "I"
@@ -63,6 +87,7 @@ def draw_figures(sheet: Worksheet, language: str) -> dict[str, tuple[Worksheet, 
     sheet.row_dimensions[TOP_ROW].height = 32
     _draw_spacer(sheet, found["Stages"][1], language)
     draw_fields(sheet, language)
+    draw_import_fields(sheet, language)
     sheet.freeze_panes = f"A{TOP_ROW + 1}"
     return found
 

@@ -53,6 +53,13 @@ def _waiting(filled: str, shown: str) -> Callable[[Worksheet, Placed], None]:
     return marks
 
 
+def _doubtful(sheet: Worksheet, table: Placed) -> None:
+    """What the sheet Import asks about."""
+    doubt = f'${table.letter("doubt")}{table.first}<>""'
+    for column in ("field", "doubt"):
+        mark(sheet, table.down(column), doubt, fill=palette.PALE_AMBER)
+
+
 def _overdue_follow_ups(sheet: Worksheet, table: Placed) -> None:
     row = table.first
     due = f"${table.letter('follow_up_on')}{row}"
@@ -80,6 +87,7 @@ def _late_and_overdue(sheet: Worksheet, table: Placed) -> None:
 
 
 MARKS = {
+    "Import": (_doubtful,),
     "Problems": (_waiting("problem", "problem"),),
     "Duplicates": (_waiting("other_id", "reason"),),
     "Interactions": (_overdue_follow_ups,),

@@ -21,6 +21,7 @@ from xlcrm.schema import Column
 from xlcrm.segments.search_words import shown
 
 SALESPEOPLE, FIELDS, SEGMENTS = "xlcrm_salespeople", "xlcrm_fields", "xlcrm_segments"
+IMPORT_FIELDS = "xlcrm_import_fields"
 SALES_COLUMN, SALES_FIRST, SALES_ROWS = "I", 4, 30
 # ISO 3166 codes of the countries that a European team writes to most; any other can be typed.
 COUNTRIES = (
@@ -49,6 +50,8 @@ def add_names(book: Workbook, language: str) -> None:
     sizes = {name: f"COUNTA({quoted(sheet, language)}!{a}:{z})" for name, (sheet, a, z) in ranges.items()}
     ranges[FIELDS] = ("Figures", f"${figures_sheet.COLUMN}${figures_sheet.FIRST}", "")
     sizes[FIELDS] = f"{len(figures_sheet.figures(language))}+COUNTA({quoted('Clients', language)}!$A$1:$ZZ$1)"
+    ranges[IMPORT_FIELDS] = ("Figures", f"${figures_sheet.IMPORT_COLUMN}${figures_sheet.FIRST}", "")
+    sizes[IMPORT_FIELDS] = str(len(figures_sheet.import_fields(language)))
     for name, (sheet, first, _) in ranges.items():
         start = f"{quoted(sheet, language)}!{first}"
         book.defined_names[name] = DefinedName(name, attr_text=f"OFFSET({start},0,0,MAX(1,{sizes[name]}),1)")
@@ -69,6 +72,7 @@ def _rule(table: str, column: Column, language: str) -> DataValidation | None:
         ("Clients", "salesperson"): offer(SALESPEOPLE),
         ("Clients", "language"): offer(LANGUAGES),
         ("Interactions", "by"): offer(SALESPEOPLE),
+        ("Import", "field"): offer(IMPORT_FIELDS),
         ("Segments", "field"): offer(FIELDS),
         ("Segments", "operator"): offer((*SIGNS, *shown("operator", language))),
         ("FoundBy", "search"): offer(SEGMENTS),

@@ -15,7 +15,7 @@ from xlcrm.problems import Problem
 RECORDS = ("Clients", "Purchases", "Interactions")
 # Sheets that no other workbook has together with one of clients.
 MARKS = frozenset(
-    {"Settings", "Segments", "Lists", "Problems", "Duplicates", "Changes", "Dashboard", "Figures", "Found"}
+    {"Settings", "Segments", "Lists", "Problems", "Duplicates", "Changes", "Dashboard", "Figures", "Found", "Import"}
 )
 ENOUGH = 3
 

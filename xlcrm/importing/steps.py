@@ -41,6 +41,8 @@ def of_mapping(
 ) -> list[Note]:
     """A note a column, in the order of the list, with SHOWN of its values before and after (as `batch` has them).
 
+    Values of a note besides those of its sentence: before, after (the values, with "; " between them).
+
     Keys: import.mapped_given, _word, _export, _synonym, _values (header, field, name: the canonical column);
     import.own_unknown, _second, _doubt, _given (header, column: the user column that takes it), import.own_empty.
     """
@@ -52,7 +54,7 @@ def of_mapping(
                 "header": place.header,
                 "field": label,
                 "table": words.title(place.table, language),
-                "examples": _examples(place, one, batch),
+                **_examples(place, one, batch),
             }
             found.append((f"import.mapped_{place.how}", values))
         else:
@@ -60,21 +62,22 @@ def of_mapping(
             column = own.get(place.header, place.header)
             shown = _examples(place, one, batch)
             values = {"header": place.header, "column": column, **spare}
-            found.append((f"import.own_{place.how}", values if place.how == "empty" else {**values, "examples": shown}))
+            found.append((f"import.own_{place.how}", values if place.how == "empty" else {**values, **shown}))
     return found
 
 
-def _examples(place: Mapped, one: Incoming, batch: Batch | None) -> str:
-    """The first few different values, with what becomes of them where it is something else: "1,5 → 1.5; 2"."""
+def _examples(place: Mapped, one: Incoming, batch: Batch | None) -> dict[str, object]:
+    """The first few different values before and after, and as one text: "1,5 → 1.5; 2"."""
     column = one.frame[place.header].head(LOOKED_AT)
     filled = column[(as_text(column).str.strip() != "").to_numpy()].head(200).drop_duplicates().head(SHOWN)
     after = batch.frame.get(place.field) if batch is not None and place.field else None
-    shown = []
+    pairs = []
     for at, value in zip(filled.index.tolist(), filled, strict=True):
         before = " ".join(as_typed(value).split())[:40]
-        became = as_typed(after.loc[at])[:40] if after is not None and at in after.index else before
-        shown.append(before if became == before else f"{before} → {became or '-'}")
-    return "; ".join(shown)
+        pairs.append((before, as_typed(after.loc[at])[:40] if after is not None and at in after.index else before))
+    told = [before if before == became else f"{before} → {became or '-'}" for before, became in pairs]
+    both = [[pair[side] or "-" for pair in pairs] for side in (0, 1)]
+    return {"examples": "; ".join(told), "before": "; ".join(both[0]), "after": "; ".join(both[1])}
 
 
 def _label(place: Mapped, language: str) -> str:

@@ -98,7 +98,7 @@ def _ask_file(session: Session) -> dict[str, Any]:
     chosen = _live(session).ask_file()
     if not chosen:
         raise CrmError("ribbon.no_file")
-    return {"files": (Path(chosen),)}
+    return {"files": (Path(chosen),), "in_sheet": True}
 
 
 def _ask_backup(session: Session) -> dict[str, Any]:
