@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from xlcrm import messages
-from xlcrm.addresses import east_asian, find_country, house_number, locality, postal_codes, street, units
+from xlcrm.addresses import east_asian_addresses, find_country, house_number, locality, postal_codes, street, units
 from xlcrm.addresses.address import Address
 from xlcrm.addresses.address_text import LONGEST, clean, lines
 from xlcrm.addresses.address_words import HOUSE, WordKinds
@@ -64,7 +64,7 @@ def explain_address(raw: object, *, country: str = "") -> AddressExplanation:
 def _parts(text: str, expected: str) -> Iterator[ExplainedPart]:
     if len(text) > LONGEST or not lines(text):
         return
-    if own := east_asian.country_of(text, expected):
+    if own := east_asian_addresses.country_of(text, expected):
         yield ExplainedPart("country", (WeighedReading(own, True, ("country.own_letters",)),))
         return
     found = opened(text, expected)

@@ -26,7 +26,7 @@ _PLAIN = {"–": "-", "—": "-", "−": "-"}
 Lines = list[list[str]]
 
 
-class Spot(NamedTuple):
+class CodeSpot(NamedTuple):
     """Words that may be the postal code: line `at`, from word `start` to before word `stop`."""
 
     lines: Lines
@@ -58,15 +58,15 @@ class Spot(NamedTuple):
         return self.kinds.country == "US"
 
 
-class Rule(NamedTuple):
+class CodeRule(NamedTuple):
     """Why a candidate is the postal code, or is not, where `holds`."""
 
     why: str
     is_code: bool
-    holds: Callable[[Spot], bool]
+    holds: Callable[[CodeSpot], bool]
 
 
-def _numbers_street(spot: Spot) -> bool:
+def _numbers_street(spot: CodeSpot) -> bool:
     """Whether a number in front of all else is that of a house: words of a street follow, no town ("11988 Elm St")."""
     if spot.kinds.country not in ("US", "") or len(spot.behind) < 2:
         return False
@@ -74,12 +74,12 @@ def _numbers_street(spot: Spot) -> bool:
     return not FOREIGN_TYPES.isdisjoint(rest) or (spot.american and rest[-1] in CLEAR_TYPES)
 
 
-def _before_american_town(spot: Spot) -> bool:
+def _before_american_town(spot: CodeSpot) -> bool:
     last = spot.at + 1 == len(spot.lines) or regions.is_region(spot.lines[spot.at + 1], "US")
     return last and places.is_town(spot.behind, "US")
 
 
-def _is_flat_or_road(spot: Spot) -> bool:
+def _is_flat_or_road(spot: CodeSpot) -> bool:
     """Whether the word in front makes it the number of a flat, a box or a road, but not in "2. etasje 0155 Oslo"."""
     before = spot.before
     if not before & (UNIT | PO_BOX | HIGHWAY) or before & STREET_END:
@@ -88,13 +88,13 @@ def _is_flat_or_road(spot: Spot) -> bool:
     return not floor and (spot.american or len(spot.words[spot.start]) < 5)
 
 
-def _ends_line_short(spot: Spot) -> bool:
+def _ends_line_short(spot: CodeSpot) -> bool:
     """Whether a short number ends its line where house numbers do: "Via Aurelia 2121"."""
     short = len(spot.words[spot.start]) < 5 and spot.stop - spot.start == 1
     return short and not spot.behind and not spot.kinds.number_first
 
 
-def _street_is_complete(spot: Spot) -> bool:
+def _street_is_complete(spot: CodeSpot) -> bool:
     """Whether a street with its number stands further up or in front, so that this number is the town's."""
     lines, kinds = spot.lines, spot.kinds
     if kinds.of(spot.words[: spot.start]) & DIGIT:
@@ -106,40 +106,42 @@ def _street_is_complete(spot: Spot) -> bool:
 
 
 _IN_FRONT_AMERICA = (
-    Rule("house_of_street", False, _numbers_street),
-    Rule("before_town", True, lambda s: bool(s.behind) and _before_american_town(s)),
-    Rule("behind_state_only", False, lambda s: bool(s.behind)),
+    CodeRule("house_of_street", False, _numbers_street),
+    CodeRule("before_town", True, lambda s: bool(s.behind) and _before_american_town(s)),
+    CodeRule("behind_state_only", False, lambda s: bool(s.behind)),
 )
 _IN_FRONT = (
-    Rule("house_of_street", False, lambda s: len(s.lines) == 1 and _numbers_street(s)),
-    Rule("begins_line", True, lambda s: s.at > 0 and (s.kinds.code_first or not s.behind)),
-    Rule("begins_line", True, lambda s: s.at > 0 and not s.kinds[s.words[-1]] & STREET_END),
-    Rule("house_of_street", False, lambda s: s.at > 0),
-    Rule("alone", True, lambda s: not s.behind and len(s.lines) == 1),
-    Rule("alone_on_top", True, lambda s: not s.behind and len(s.words[0]) > 4 and not s.kinds.number_first),
-    Rule("number_on_top", False, lambda s: not s.behind),
-    Rule("before_town", True, lambda s: places.is_town(s.behind, s.kinds.country)),
-    Rule("too_short", False, lambda s: s.kinds.number_first and len(s.words[0]) != 5),
-    Rule("house_of_street", False, lambda s: bool(s.kinds.at(s.words, s.stop) & (STREET | STREET_END))),
-    Rule("begins_line", True, lambda s: s.kinds.code_first),
-    Rule("house_of_street", False, lambda s: True),
+    CodeRule("house_of_street", False, lambda s: len(s.lines) == 1 and _numbers_street(s)),
+    CodeRule("begins_line", True, lambda s: s.at > 0 and (s.kinds.code_first or not s.behind)),
+    CodeRule("begins_line", True, lambda s: s.at > 0 and not s.kinds[s.words[-1]] & STREET_END),
+    CodeRule("house_of_street", False, lambda s: s.at > 0),
+    CodeRule("alone", True, lambda s: not s.behind and len(s.lines) == 1),
+    CodeRule("alone_on_top", True, lambda s: not s.behind and len(s.words[0]) > 4 and not s.kinds.number_first),
+    CodeRule("number_on_top", False, lambda s: not s.behind),
+    CodeRule("before_town", True, lambda s: places.is_town(s.behind, s.kinds.country)),
+    CodeRule("too_short", False, lambda s: s.kinds.number_first and len(s.words[0]) != 5),
+    CodeRule("house_of_street", False, lambda s: bool(s.kinds.at(s.words, s.stop) & (STREET | STREET_END))),
+    CodeRule("begins_line", True, lambda s: s.kinds.code_first),
+    CodeRule("house_of_street", False, lambda s: True),
 )
 _IN_AMERICA = (*_IN_FRONT_AMERICA, *_IN_FRONT)
-_LAST_CODE = Rule("last_code", True, lambda s: True)
+_LAST_CODE = CodeRule("last_code", True, lambda s: True)
 _FURTHER_BEHIND = (
-    Rule("flat_or_road", False, _is_flat_or_road),
-    Rule("labelled", True, lambda s: bool(s.before & NUMBER) and s.words[s.start - 1].casefold().strip(".:") in LABELS),
-    Rule("house_announced", False, lambda s: bool(s.before & NUMBER)),
-    Rule("street_complete", True, lambda s: _ends_line_short(s) and _street_is_complete(s)),
-    Rule("house_at_end", False, _ends_line_short),
+    CodeRule("flat_or_road", False, _is_flat_or_road),
+    CodeRule(
+        "labelled", True, lambda s: bool(s.before & NUMBER) and s.words[s.start - 1].casefold().strip(".:") in LABELS
+    ),
+    CodeRule("house_announced", False, lambda s: bool(s.before & NUMBER)),
+    CodeRule("street_complete", True, lambda s: _ends_line_short(s) and _street_is_complete(s)),
+    CodeRule("house_at_end", False, _ends_line_short),
     _LAST_CODE,
 )
-_UNLIKE_NUMBERS = Rule("unlike_numbers", True, lambda s: True)
-_SLIPPED = Rule("slipped", True, lambda s: True)
+_UNLIKE_NUMBERS = CodeRule("unlike_numbers", True, lambda s: True)
+_SLIPPED = CodeRule("slipped", True, lambda s: True)
 RULES = (*_IN_AMERICA, *_FURTHER_BEHIND, _UNLIKE_NUMBERS, _SLIPPED)
 
 
-def verdict(spot: Spot) -> Rule:
+def verdict(spot: CodeSpot) -> CodeRule:
     """The rule that decides about a candidate."""
     lines, kinds, at, start, _ = spot
     american = kinds.country == "US"
@@ -189,7 +191,7 @@ def _ends_last_line(words: list[str], kinds: WordKinds) -> bool:
     return _is_behind_town(words, last, kinds)
 
 
-def _likely(lines: Lines, kinds: WordKinds) -> Spot | None:
+def _likely(lines: Lines, kinds: WordKinds) -> CodeSpot | None:
     """The last candidate that can be the code."""
     for spot in _candidates(lines, kinds):
         if verdict(spot).is_code:
@@ -197,7 +199,7 @@ def _likely(lines: Lines, kinds: WordKinds) -> Spot | None:
     return None
 
 
-def weigh(lines: Lines, kinds: WordKinds) -> Iterator[tuple[Spot, Rule]]:
+def weigh(lines: Lines, kinds: WordKinds) -> Iterator[tuple[CodeSpot, CodeRule]]:
     """Every candidate with the rule that decides about it, from the end of the address upwards.
 
     Last come numbers that stand where codes stand but have not their form: a spreadsheet drops leading zeros
@@ -211,7 +213,7 @@ def weigh(lines: Lines, kinds: WordKinds) -> Iterator[tuple[Spot, Rule]]:
         yield odd, _SLIPPED
 
 
-def _candidates(lines: Lines, kinds: WordKinds) -> Iterator[Spot]:
+def _candidates(lines: Lines, kinds: WordKinds) -> Iterator[CodeSpot]:
     """Words with the form of a code, the last first; of two words together before each of them."""
     match, two = kinds.code.fullmatch, kinds.code_words
     for at in range(len(lines) - 1, -1, -1):
@@ -222,9 +224,9 @@ def _candidates(lines: Lines, kinds: WordKinds) -> Iterator[Spot]:
             if not digits and (not two or len(word) > 3):
                 continue
             if two and i and _pairs(words, i, kinds) and match(f"{plain(words[i - 1])} {plain(word)}"):
-                yield tuple.__new__(Spot, (lines, kinds, at, i - 1, i + 1))
+                yield tuple.__new__(CodeSpot, (lines, kinds, at, i - 1, i + 1))
             if digits and match(plain(word)):
-                yield tuple.__new__(Spot, (lines, kinds, at, i, i + 1))
+                yield tuple.__new__(CodeSpot, (lines, kinds, at, i, i + 1))
 
 
 def plain(word: str) -> str:
@@ -243,7 +245,7 @@ def _pairs(words: list[str], i: int, kinds: WordKinds) -> bool:
     return len(words[i]) < 4 and bool(kinds[before] & HAS_DIGIT)
 
 
-def _odd_in_last_line(lines: Lines, kinds: WordKinds) -> Spot | None:
+def _odd_in_last_line(lines: Lines, kinds: WordKinds) -> CodeSpot | None:
     """A number of another length in front of the town in the last line, before codes are sought further up."""
     if not kinds.plain_code or not kinds.code_first or len(lines) < 2:
         return None
@@ -259,15 +261,15 @@ def _begins_like_code(words: list[str], kinds: WordKinds) -> bool:
     return bool(match(words[0]) or (kinds.code_words and match(" ".join(words[:2]))))
 
 
-def _odd(lines: Lines, kinds: WordKinds, top: int) -> Spot | None:
+def _odd(lines: Lines, kinds: WordKinds, top: int) -> CodeSpot | None:
     """A number in front of the town in a line of its own, sought from the end up to line `top`."""
     last = len(lines) - 1
     if kinds.country == "US" and _is_short_zip(lines[top:]):
-        return Spot(lines, kinds, last, len(lines[-1]) - 1, len(lines[-1]))
+        return CodeSpot(lines, kinds, last, len(lines[-1]) - 1, len(lines[-1]))
     for at in range(last, top - 1, -1):
         size = _odd_size(lines[at], at == 0, kinds)
         if size:
-            return Spot(lines, kinds, at, size[0], size[1])
+            return CodeSpot(lines, kinds, at, size[0], size[1])
     return None
 
 

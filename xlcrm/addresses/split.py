@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from xlcrm.addresses import east_asian, find_country, locality, persons, street
+from xlcrm.addresses import east_asian_addresses, find_country, locality, persons, street
 from xlcrm.addresses.address import COLUMNS, Address
 from xlcrm.addresses.address_text import LONGEST, clean, lines
 from xlcrm.addresses.address_words import WordKinds, words_of
@@ -79,8 +79,8 @@ def _without_code(parts: list[list[str]], code: str) -> list[list[str]]:
 def _split(text: str, country: str) -> Address:
     if len(text) > LONGEST:
         return Address(country=country, sure=False, reason="address.too_long", remainder=" ".join(text.split()))
-    if not text.isascii() and (own := east_asian.country_of(text, country)):
-        return east_asian.read(text, own)
+    if not text.isascii() and (own := east_asian_addresses.country_of(text, country)):
+        return east_asian_addresses.read(text, own)
     parts, named, code, kinds = opened(text, country)
     if not parts:
         return Address(country=named)

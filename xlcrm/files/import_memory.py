@@ -1,4 +1,4 @@
-"""What the user said about a list, remembered for its shape in a file beside the backups; it holds no records."""
+"""Memory of imports: what the user said about a list, by its shape, in a file beside the backups; it holds no records."""
 
 from __future__ import annotations
 

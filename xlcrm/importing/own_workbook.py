@@ -1,4 +1,4 @@
-"""A client file of ours given as a list: which of its sheets hold records, and which of their columns a person typed.
+"""Own workbooks given as a list: which of its sheets hold records, and which of their columns a person typed.
 
 Dashboard, Figures, Found and the rest are made from the records; taken for lists they would add rows and columns.
 """

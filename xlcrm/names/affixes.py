@@ -1,4 +1,4 @@
-"""Titles in front of a name and suffixes behind it: many of these words are also names, as "Dean", "Ma" and "Di".
+"""Affixes of a name, titles in front and suffixes behind: many of these words are also names, as "Dean", "Ma" and "Di".
 
 Each question is a table of rules, from the surest to the most general; the first that applies decides.
 """

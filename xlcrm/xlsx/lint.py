@@ -345,7 +345,7 @@ MAX_PARSED = 64 << 20
 _NO_TYPE = ("[content_types].xml",)
 
 
-class Rule(NamedTuple):
+class LintRule(NamedTuple):
     """`source` says where it is known that Excel minds."""
 
     check: Callable[[Workbook], Iterator[LintFinding]]
@@ -403,16 +403,16 @@ def well_formed(book: Workbook) -> Iterator[LintFinding]:
                 yield LintFinding("well-formed", part, str(error))
 
 
-RULES: tuple[Rule, ...] = (
-    Rule(content_types, "ECMA-376 part 2, content types: a part without one makes the package invalid"),
-    Rule(relationships, "ECMA-376 part 2, relationships; Excel drops what hangs on a dangling one"),
-    Rule(well_formed, "XML 1.0, 2.2"),
-    Rule(sheets, "Excel specifications and limits: sheet names; ECMA-376 part 1, 18.2.19"),
-    Rule(names, "ECMA-376 part 1, 18.2.5; Excel specifications and limits: names"),
-    Rule(tables, "ECMA-376 part 1, 18.5.1.2: names and ids unique, name rules as for defined names"),
-    Rule(overlaps, "Excel refuses a table over another table or over merged cells"),
-    Rule(styles, "ECMA-376 part 1, 18.8.10 and 18.8.45: indexes into the style part"),
-    Rule(code_names, "[MS-OVBA] 2.3.1: the document modules of the PROJECT stream"),
-    Rule(calculation_chain, "ECMA-376 part 1, 18.6; Excel reports unreadable content in calcChain.xml"),
-    Rule(check, "ECMA-376 part 1, 18.3.1; Excel specifications and limits: cells, text, lists"),
+RULES: tuple[LintRule, ...] = (
+    LintRule(content_types, "ECMA-376 part 2, content types: a part without one makes the package invalid"),
+    LintRule(relationships, "ECMA-376 part 2, relationships; Excel drops what hangs on a dangling one"),
+    LintRule(well_formed, "XML 1.0, 2.2"),
+    LintRule(sheets, "Excel specifications and limits: sheet names; ECMA-376 part 1, 18.2.19"),
+    LintRule(names, "ECMA-376 part 1, 18.2.5; Excel specifications and limits: names"),
+    LintRule(tables, "ECMA-376 part 1, 18.5.1.2: names and ids unique, name rules as for defined names"),
+    LintRule(overlaps, "Excel refuses a table over another table or over merged cells"),
+    LintRule(styles, "ECMA-376 part 1, 18.8.10 and 18.8.45: indexes into the style part"),
+    LintRule(code_names, "[MS-OVBA] 2.3.1: the document modules of the PROJECT stream"),
+    LintRule(calculation_chain, "ECMA-376 part 1, 18.6; Excel reports unreadable content in calcChain.xml"),
+    LintRule(check, "ECMA-376 part 1, 18.3.1; Excel specifications and limits: cells, text, lists"),
 )

@@ -1,4 +1,4 @@
-"""Whether a list writes day or month first (03/04/2026), by the evidence of the whole file and not of one column.
+"""Order of day and month in the dates of a list (03/04/2026), by the evidence of the whole file and not of one column.
 
 One "12/31" proves the order for every date of the file, also where it stands in a column that nobody needs. Without
 proof the signs of EVIDENCE are weighed; where they do not suffice the user is asked and the dates stay text: a swapped

@@ -1,4 +1,4 @@
-"""Whether "1,250" is one and a quarter or a thousand two hundred fifty, by the evidence of the whole file.
+"""Decimal sign of a list: whether "1,250" is 1.25 or 1250, by the evidence of the whole file.
 
 A single sign before exactly three figures has two readings a thousandfold apart. One "12,50" or "0.125" in any column
 of figures proves the sign for the file; so does quantity times price. Without proof the signs of EVIDENCE are weighed,
