@@ -22,13 +22,13 @@ _HOME = {
     "Problem": "xlcrm.problems",
     "compose_address": "xlcrm.addresses",
     "members": "xlcrm.segments",
-    "metrics": "xlcrm.spend",
+    "metrics": "xlcrm.spend.client_figures",
     "open": "xlcrm.files.file_book",
     "parse_where": "xlcrm.segments",
     "split_address": "xlcrm.addresses",
     "split_addresses": "xlcrm.addresses",
-    "split_name": "xlcrm.names",
-    "split_names": "xlcrm.names",
+    "split_name": "xlcrm.names.column",
+    "split_names": "xlcrm.names.column",
     "write_cells": "xlcrm.xlsx.writing.apply_plan",
 }
 __all__ = [*_HOME, "__version__", "fields"]
@@ -40,12 +40,12 @@ if TYPE_CHECKING:
     from xlcrm.addresses import split_addresses as split_addresses
     from xlcrm.errors import CrmError as CrmError
     from xlcrm.files.file_book import open as open  # noqa: A004 (what a person who scripts would type)
-    from xlcrm.names import split_name as split_name
-    from xlcrm.names import split_names as split_names
+    from xlcrm.names.column import split_name as split_name
+    from xlcrm.names.column import split_names as split_names
     from xlcrm.problems import Problem as Problem
     from xlcrm.segments import members as members
     from xlcrm.segments import parse_where as parse_where
-    from xlcrm.spend import metrics as metrics
+    from xlcrm.spend.client_figures import metrics as metrics
     from xlcrm.xlsx.writing.apply_plan import write_cells as write_cells
 
 

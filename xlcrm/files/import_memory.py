@@ -1,4 +1,4 @@
-"""Memory of imports: what the user said about a list, by its shape, in a file beside the backups; it holds no records."""
+"""Memory of imports: what the user said about a list, by its shape, in a file beside the backups; no records in it."""
 
 from __future__ import annotations
 

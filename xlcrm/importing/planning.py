@@ -19,8 +19,7 @@ from xlcrm.importing.mapping import Mapped, fields_of, is_lines, map_columns
 from xlcrm.importing.remembered import Choices, together
 from xlcrm.importing.remembered import of as of_shape
 from xlcrm.importing.rows import sale_status
-from xlcrm.importing.rows.continued import filled_down
-from xlcrm.importing.rows.records import only_records
+from xlcrm.importing.rows.records import filled_down, only_records
 from xlcrm.importing.steps import LINES, Options
 from xlcrm.plan import Added, Change, NewColumn, Plan
 from xlcrm.problems import Problem

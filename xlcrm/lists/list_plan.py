@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from xlcrm import messages, words
-from xlcrm.checks import missing
+from xlcrm.checks.completeness import missing
 from xlcrm.errors import CrmError
 from xlcrm.lists import rendering
 from xlcrm.lists.csv_text import csv_bytes
