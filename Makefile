@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test install lint clean
+.PHONY: demo test fuzz install lint clean
 
 .venv/.demo: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -26,6 +26,10 @@ lint: .venv/.test
 
 test: lint
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered
+
+# new random examples each time; a find names its seed or example, which then goes into the test
+fuzz: .venv/.test
+	XLCRM_FUZZ=$$(date +%s) $(BIN)/python -m pytest -n auto -m "hypothesis or fuzz"
 
 clean:
 	rm -rf .venv demo build *.egg-info

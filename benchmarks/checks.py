@@ -11,14 +11,13 @@ import time
 from collections import Counter
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from dirty_list import TODAY, as_tables, clean, dirty
-from faults_by_kind import KINDS
-
+from tests.support.dirty_list import TODAY, as_tables, clean, dirty
+from tests.support.faults_by_kind import KINDS
 from xlcrm import checks
-from xlcrm.checks.findings import findings
-from xlcrm.checks.view import Workbook
+from xlcrm.checks.checking import findings
+from xlcrm.checks.view import CheckedBook
 from xlcrm.settings import Settings
 
 SETTINGS = Settings(country="IT")
@@ -44,14 +43,14 @@ def faults(seed: int) -> None:
     """Found, missed and false alarms of a list with planted faults; safe corrections that are right."""
     frames, planted = dirty(2400, 11, seed)
     tables = as_tables(frames)
-    found = findings(Workbook.of(tables, SETTINGS, TODAY))
+    found = findings(CheckedBook.of(tables, SETTINGS, TODAY))
     at = Counter((p.code, p.table, p.row, p.column) for p in found if p.row)
     unknown = {p.value for p in found if p.code == "link.unknown"}
     ids = tables["Purchases"].frame["client_id"]
     hit = [p for p in planted if at[p[:4]] or (p.code == "link.unknown" and ids.iloc[p.row - 2] in unknown)]
     false = set(at) - {p[:4] for p in planted}
     plan = checks.correct_plan(tables, settings=SETTINGS, today=TODAY)
-    written = {(c.table, c.column, int(n) + 2): str(v) for c in plan.changes for n, v in c.after.items()}
+    written = {(c.table, c.column, int(str(n)) + 2): str(v) for c in plan.changes for n, v in c.after.items()}
     right = {(p.table, p.column, p.row): str(p.right) for p in planted if p.right is not None}
     good = sum(written.get(place) == value for place, value in right.items())
     print(

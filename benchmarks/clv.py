@@ -14,8 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from xlcrm.spend.bgnbd import fit_bgnbd
-from xlcrm.spend.gammagamma import fit_gammagamma
+from xlcrm.spend.lifetime_value import fit_bgnbd, fit_gammagamma
 
 
 def beside(name: str, ours: float, published: float) -> None:

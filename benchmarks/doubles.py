@@ -80,8 +80,9 @@ def made_up(rows: int, doubles: float = DOUBLES, seed: int = 7) -> pd.DataFrame:
 
 
 def _falling(size: int) -> np.ndarray:
-    weights = 1 / (10 + np.arange(size))
-    return weights / weights.sum()
+    weights: np.ndarray = 1 / (10 + np.arange(size))
+    share: np.ndarray = weights / weights.sum()
+    return share
 
 
 def _dirtied(d: pd.DataFrame, chance: np.random.Generator) -> pd.DataFrame:
@@ -106,7 +107,8 @@ def ours(d: pd.DataFrame) -> pd.Series:
     found = find_doubles(d[FIELDS], country="IT")
     found = found[found.group >= 0]
     group = pd.concat([found.set_index(side).group for side in ("left", "right")])
-    return group[~group.index.duplicated()]
+    first: pd.Series = group[~group.index.duplicated()]
+    return first
 
 
 def splink(d: pd.DataFrame) -> pd.Series:
@@ -136,7 +138,8 @@ def splink(d: pd.DataFrame) -> pd.Series:
         linker.training.estimate_parameters_using_expectation_maximisation(block_on(*rule))
     predicted = linker.inference.predict(threshold_match_probability=0.5)
     clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(predicted, 0.5).as_pandas_dataframe()
-    return clusters.set_index("unique_id").cluster_id
+    found: pd.Series = clusters.set_index("unique_id").cluster_id
+    return found
 
 
 ENGINES: dict[str, Callable[[pd.DataFrame], pd.Series]] = {"xlcrm": ours, "splink": splink}

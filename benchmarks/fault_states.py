@@ -15,15 +15,15 @@ from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
-from faults import injected
-
-from xlcrm import door
-from xlcrm.adapters import encryption, snapshot
-from xlcrm.adapters.store import Store
-from xlcrm.adapters.verify import verify
-from xlcrm.cli import main as xlcrm
+from tests.support.faults import injected
+from xlcrm.backups.store import Store
+from xlcrm.backups.verify import verify
+from xlcrm.cli import options
+from xlcrm.cli.commands import main as xlcrm
 from xlcrm.demo.generate import make
+from xlcrm.files import encryption
 from xlcrm.values import text_of
+from xlcrm.xlsx.reading import read_tables
 
 NOW = dt.datetime(2026, 11, 22, 14, 30)
 NAME = "Clients of ours.xlsm"
@@ -43,7 +43,7 @@ COMMANDS = {
     "restore": ["restore", "{book}", _BACKUP.format("check")],
 }
 # one moment for all runs, so that a command always writes the same bytes
-door.now = lambda today=None: NOW
+options.now = lambda today=None: NOW
 
 
 def call(words: list[str], folder: Path) -> tuple[int, str]:
@@ -77,8 +77,8 @@ def prepare(folder: Path) -> dict[str, Path]:
     (live / "customers.csv").write_text(demo.clients, encoding="utf-8-sig")
     (live / "orders.csv").write_text(demo.purchases, encoding="utf-8-sig")
     assert call(["new", "{book}", "--language", "en", "--country", "IT"], live)[0] == 0
-    if door.password():
-        (live / NAME).write_bytes(encryption.encrypt((live / NAME).read_bytes(), door.password()))
+    if options.password():
+        (live / NAME).write_bytes(encryption.encrypt((live / NAME).read_bytes(), options.password()))
     states = {}
     for name, words in COMMANDS.items():
         states[name] = folder / f"before {name}"
@@ -92,8 +92,8 @@ def prepare(folder: Path) -> dict[str, Path]:
 
 def content(book: Path) -> dict[str, list[tuple[str, ...]]]:
     """Every table's cells as text, but for the numbers of the runs: they count the runs that were killed, too."""
-    with encryption.readable(book, door.password()) as path:
-        tables = snapshot.read(path)
+    with encryption.readable(book, options.password()) as path:
+        tables = read_tables.read(path)
         frames = {name: tables[name].frame.drop(columns="undo_number", errors="ignore") for name in tables}
     return {name: [tuple(map(text_of, row)) for row in frame.itertuples(index=False)] for name, frame in frames.items()}
 
@@ -135,10 +135,10 @@ class Referee:
         elif now == self.new:
             which = "new"
         else:
-            with encryption.readable(book, door.password()) as path, zipfile.ZipFile(path) as package:
+            with encryption.readable(book, options.password()) as path, zipfile.ZipFile(path) as package:
                 if package.testzip() is not None:
                     return "TORN WORKBOOK"
-            if encryption.is_encrypted(book) != bool(door.password()):
+            if encryption.is_encrypted(book) != bool(options.password()):
                 return "UNLOCKED"
             which = "new" if content(book) == self.cells else "NEITHER OLD NOR NEW"
         codes = {problem.code for problem in verify(Store(book))}

@@ -29,19 +29,18 @@ import numpy as np
 import pandas as pd
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path.insert(0, str(ROOT))
 
-import test_prune  # noqa: E402
-from fault_states import COMMANDS, NAME, NOW, Referee, call, child, prepare  # noqa: E402
-from faults import ERRORS, injected  # noqa: E402
-
-from xlcrm.adapters.journal_file import Journal  # noqa: E402
-from xlcrm.adapters.store import Store  # noqa: E402
-from xlcrm.adapters.verify import verify  # noqa: E402
-from xlcrm.backups.prune import prune  # noqa: E402
+from benchmarks.fault_states import COMMANDS, NAME, NOW, Referee, call, child, prepare  # noqa: E402
+from tests.backups.test_retention import history, oracle  # noqa: E402
+from tests.support.faults import ERRORS, injected  # noqa: E402
+from xlcrm.backups.journal_file import Journal  # noqa: E402
+from xlcrm.backups.retention import prune  # noqa: E402
+from xlcrm.backups.store import Store  # noqa: E402
+from xlcrm.backups.verify import verify  # noqa: E402
 from xlcrm.plan import Plan, diff  # noqa: E402
 from xlcrm.tables import Table, Tables  # noqa: E402
-from xlcrm.undo import inverse  # noqa: E402
+from xlcrm.undo.undo import inverse  # noqa: E402
 
 
 def kills(states: dict[str, Path], scratch: Path, count: int) -> None:
@@ -97,9 +96,15 @@ def killed_after(number: int, seconds: float) -> int:
     return os.waitpid(number, 0)[1]
 
 
+def killed() -> OSError:
+    """What a call that is killed gives back: nothing, because nobody is there any more."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    return OSError()
+
+
 def killed_at(at: int, words: list[str], folder: Path) -> None:
     with injected(at, under=str(folder)) as faults:
-        faults.failure = lambda: os.kill(os.getpid(), signal.SIGKILL) or OSError()  # type: ignore[method-assign]
+        faults.failure = killed  # type: ignore[method-assign]
         call(words, folder)
 
 
@@ -170,8 +175,8 @@ def pruning() -> None:
     chance = random.Random(3)
     same = 0
     for _ in range(10_000):
-        taken, rules, now = test_prune.history(chance)
-        same += prune(taken, rules, now=now) == test_prune.oracle(taken, rules, now)
+        taken, rules, now = history(chance)
+        same += prune(taken, rules, now=now) == oracle(taken, rules, now)
     print(f"\nPrune against an independent statement of the rules: {same} of 10000 random timelines agree")
 
 
@@ -184,7 +189,7 @@ def journal(scratch: Path) -> None:
     frame["last_purchase"] = pd.Timestamp(2026, 1, 1) + pd.to_timedelta(chance.integers(0, 300, rows), "D")
     after = frame.assign(**{name: frame[name] + 1 for name in frame.columns[1:-1]})
     after["last_purchase"] += pd.Timedelta(days=1)
-    headers = {name: name for name in frame}
+    headers = {str(name): str(name) for name in frame}
     plan = Plan("refresh", changes=diff(Table("Clients", "Clients", frame, headers), after))
     book = Journal(scratch / "journal.jsonl")
     steps = [time.perf_counter()]

@@ -26,16 +26,17 @@ import openpyxl
 from openpyxl.worksheet.table import Table
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path.insert(0, str(ROOT))
 
-from test_guard import HOSTILE, SHEET, in_sheet, pack  # noqa: E402
+from tests.xlsx.test_guard import HOSTILE, SHEET, in_sheet, pack  # noqa: E402
 
 Entries = dict[str, bytes]
 TABLE = "xl/tables/table1.xml"
 PROBE = """
 import json, re, resource, sys, time
 from pathlib import Path
-from xlcrm.adapters import parts, snapshot
+from xlcrm.xlsx.reading import read_tables as snapshot
+from xlcrm.xlsx.writing import apply_plan as parts
 from xlcrm.errors import CrmError
 import pandas, fastexcel, defusedxml.ElementTree
 def peak():

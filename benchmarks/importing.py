@@ -53,7 +53,7 @@ def imported(path: Path, again: bool) -> None:
     import pandas as pd
 
     from xlcrm import schema
-    from xlcrm.adapters.incoming import read
+    from xlcrm.files.list_files import read
     from xlcrm.importing import plan
     from xlcrm.settings import Settings
     from xlcrm.tables import Table, Tables

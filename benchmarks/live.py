@@ -23,14 +23,16 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
-sys.path[:0] = [str(ROOT / "tests")]
+sys.path.insert(0, str(ROOT))
 TODAY = dt.date(2026, 11, 22)
-IMPORTS = "import pandas, xlwings, openpyxl, fastexcel; import xlcrm.ribbon, xlcrm.run, xlcrm.actions"
+IMPORTS = "import pandas, xlwings, openpyxl, fastexcel; import xlcrm.ribbon.click, xlcrm.run, xlcrm.actions"
 
 FIRST = "import time\nstart = time.time()\n"
 # Each part's time without the parts within it; what is left over between reading and writing is the computing.
 BEFORE = """
-from xlcrm.adapters import excel, snapshot, store
+from xlcrm.backups import store
+from xlcrm.excel import live_book as excel
+from xlcrm.xlsx.reading import read_tables as snapshot
 from xlcrm import run as path
 ready, spent, stack = time.time(), dict(), []
 def timed(owner, name, part):
@@ -51,7 +53,7 @@ timed(excel.LiveBook, "_save_copy", "snapshot: Excel saves a copy")
 timed(store.Store, "take", "snapshot: backup, read back")
 timed(excel.LiveBook, "apply", "write: compare and write cells")
 timed(path, "_apply", "write: journal")
-import xlcrm.ribbon as door
+import xlcrm.ribbon.click as door
 timed(door, "press", "compute, and imports on the way")
 """
 AFTER = """
@@ -64,7 +66,7 @@ with open("{target}", "a") as file:
 
 
 def main() -> None:
-    from engines import office
+    from tests.support.engines import office
 
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--clicks", type=int, default=3)
@@ -86,9 +88,9 @@ def main() -> None:
 def clicks(running: Any, folder: Path, times: int) -> None:
     """Refresh metrics on the demo's 312 clients and 3000 purchases; undone after each, so that each does the same."""
     from click.testing import CliRunner
-    from engines import click as clicking
 
-    from xlcrm.cli import main as command
+    from tests.support.engines import click as clicking
+    from xlcrm.cli.commands import main as command
     from xlcrm.demo import make
 
     made = make(TODAY)
@@ -121,8 +123,8 @@ def clicks(running: Any, folder: Path, times: int) -> None:
             parts.setdefault(name, []).append(took)
         parts.setdefault("attach; the macro says it", []).append(row["done"] - row["ready"] - sum(known.values()))
         parts.setdefault("all", []).append(row["done"] - row["clicked"])
-    for name, took in parts.items():
-        print(f"  {name:40} {statistics.median(took):6.2f} s")
+    for name, all_took in parts.items():
+        print(f"  {name:40} {statistics.median(all_took):6.2f} s")
     bare, imports = floor("pass"), floor(IMPORTS)
     print(f"  {'floor: python -I -c pass':40} {bare:6.2f} s")
     print(f"  {'floor: with the imports of a click':40} {imports:6.2f} s   peak memory {rows[-1]['peak']:.0f} MB")
@@ -151,11 +153,11 @@ def floor(code: str) -> float:
 
 def cells(running: Any, folder: Path, clients: int, columns: int) -> None:
     import pandas as pd
-    from engines import memory, office
 
-    from xlcrm.adapters.excel import attach
-    from xlcrm.adapters.file import FileBook
+    from tests.support.engines import memory, office
     from xlcrm.building import build
+    from xlcrm.excel.live_book import attach
+    from xlcrm.files.file_book import FileBook
     from xlcrm.plan import Added, NewColumn, Plan, diff
 
     book = folder / "Many.xlsm"

@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 import zipfile
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -107,14 +108,16 @@ def uci(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def make(path: Path, people: pd.DataFrame, bought: pd.DataFrame) -> None:
     """A new client file with these rows in it."""
-    from xlcrm.adapters import newbook, parts, snapshot
+    from xlcrm.files import new_book
     from xlcrm.plan import Added, Plan
+    from xlcrm.xlsx.reading import read_tables
+    from xlcrm.xlsx.writing import apply_plan
 
     empty = path.with_name("Empty.xlsm")
     empty.unlink(missing_ok=True)
-    newbook.create(empty, language="en", country="IT", currency="EUR")
+    new_book.create(empty, language="en", country="IT", currency="EUR")
     plan = Plan("import", added=(Added("Clients", people), Added("Purchases", bought)))
-    parts.apply_plan(empty, path, plan, snapshot.read(empty))
+    apply_plan.apply_plan(empty, path, plan, read_tables.read(empty))
 
 
 def plain(path: Path) -> None:
@@ -148,7 +151,7 @@ def plain(path: Path) -> None:
     found = out.reindex(clients["Client ID"])
     book = openpyxl.load_workbook(path, keep_vba=True)
     sheet = book["Clients"]
-    place = {cell.value: cell.column for cell in sheet[1]}
+    place = {header: column for column, header in enumerate(next(sheet.values), start=1)}
     for header in found.columns:
         for row, value in enumerate(found[header], start=2):
             sheet.cell(row, place[header]).value = None if pd.isna(value) else value
@@ -203,12 +206,12 @@ def packed(path: Path) -> dict[str, bytes]:
 
 def gap(path: Path, other: Path) -> None:
     """The largest difference between what the two wrote."""
-    from xlcrm.adapters import snapshot
+    from xlcrm.xlsx.reading import read_tables
 
     columns = ["Client ID", "Total spend", "Orders", "Average spend", "Spend 12 months", "Refunds"]
     found = []
     for book in (path, other):
-        clients = snapshot.read(book)["Clients"]
+        clients = read_tables.read(book)["Clients"]
         found.append(clients.frame.rename(columns=dict(clients.headers))[columns].set_index("Client ID").fillna(0))
     print(f"{(found[0] - found[1]).abs().max().max():.2f}")
 
@@ -228,7 +231,8 @@ def main() -> None:
         make(chosen.books[0], people, bought)
         print(f"{len(people):,} clients, {len(bought):,} purchase lines")
     elif chosen.run:
-        {"plain": plain, "bare": bare, "gap": gap}[chosen.run](*chosen.books)
+        runs: dict[str, Callable[..., None]] = {"plain": plain, "bare": bare, "gap": gap}
+        runs[chosen.run](*chosen.books)
     else:
         with tempfile.TemporaryDirectory() as folder:
             home = chosen.keep or Path(folder)

@@ -8,9 +8,8 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-import segment_oracle as oracle
-
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from tests.support import segment_oracle as oracle
 from xlcrm.segments.evaluate import Search
 from xlcrm.settings import Settings
 

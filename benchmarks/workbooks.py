@@ -20,9 +20,9 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path.insert(0, str(ROOT))
 
-from workbook_trials import Trial, tried  # noqa: E402
+from tests.support.workbook_trials import Trial, tried  # noqa: E402
 
 VALIDATOR = ROOT / "node_modules" / ".bin" / "ooxml-validator"
 ENDINGS = {".xlsx", ".xlsm", ".xltx", ".xltm", ".xlsb", ".xls"}
@@ -84,8 +84,8 @@ def main() -> None:
         results = {str(i): trial.last for i, trial in enumerate(trials) if trial.written}
         if not asked.no_office:
             shut = results.keys() - opened(results, folder / "after")
-            for i in opened({i: trials[int(i)].path for i in shut}, folder / "before"):
-                trials[int(i)].wrong.append("LibreOffice does not open it, and did before")
+            for name in opened({name: trials[int(name)].path for name in shut}, folder / "before"):
+                trials[int(name)].wrong.append("LibreOffice does not open it, and did before")
     for trial in trials:
         show(trial)
     total(trials)

@@ -34,7 +34,8 @@ WORK = {
 import sys
 from pathlib import Path
 import pandas as pd
-from xlcrm.adapters import parts, snapshot
+from xlcrm.xlsx.reading import read_tables as snapshot
+from xlcrm.xlsx.writing import apply_plan as parts
 from xlcrm.plan import Change, Plan
 tables = snapshot.read(sys.argv[1])
 frame = tables["Clients"].frame

@@ -16,13 +16,13 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# the same examples in every run of CI: a new one is found on a developer's machine, not on the way to a release
-settings.register_profile("ci", derandomize=True, deadline=None)
-settings.register_profile("dev", deadline=None)
-settings.load_profile("ci" if os.environ.get("CI") else "dev")
+from tests.support.paths import ROOT, SHARED_DATA
 
-ROOT = Path(__file__).resolve().parents[1]
-DATA = Path(os.environ.get("XLCRM_SHARED_DATA", ROOT.parent / "shared" / "data"))
+# the same examples in every run, so that the verdict is the same everywhere; `make fuzz` looks for new ones, and what
+# it finds is kept as an example
+settings.register_profile("fixed", derandomize=True, deadline=None)
+settings.register_profile("fuzz", deadline=None, print_blob=True)
+settings.load_profile("fuzz" if os.environ.get("XLCRM_FUZZ") else "fixed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,9 +32,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real data by others; it is no part of the repository."""
-    if not DATA.is_dir():
+    if not SHARED_DATA.is_dir():
         pytest.skip("the shared data folder (or XLCRM_SHARED_DATA) is missing")
-    return DATA
+    return SHARED_DATA
 
 
 def _validator() -> str | None:

@@ -13,14 +13,15 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from faults import injected
 
-from xlcrm.adapters import beside, snapshot
-from xlcrm.adapters.durable import sha256_of
-from xlcrm.adapters.history import history
-from xlcrm.adapters.store import Store
-from xlcrm.adapters.verify import verify
-from xlcrm.cli import main
+from tests.support.faults import injected
+from xlcrm.backups.history import history
+from xlcrm.backups.store import Store
+from xlcrm.backups.verify import verify
+from xlcrm.cli.commands import main
+from xlcrm.files import open_elsewhere
+from xlcrm.files.durable import sha256_of
+from xlcrm.xlsx.reading import read_tables
 
 PEOPLE = ("Alfa", "Beta", "Gamma")
 
@@ -50,8 +51,8 @@ def call(*words: object) -> Result:
 
 
 def names(book: Path) -> dict[str, int]:
-    found: dict[str, int] = snapshot.read(book)["Clients"].frame["full_name"].str[5:].value_counts().to_dict()
-    return found
+    counts = read_tables.read(book)["Clients"].frame["full_name"].str[5:].value_counts()
+    return {str(name): int(count) for name, count in counts.items()}
 
 
 def test_commands_at_the_same_time_lose_no_row(book: Path) -> None:
@@ -71,7 +72,7 @@ def test_commands_at_the_same_time_lose_no_row(book: Path) -> None:
     assert names(book) == {}
 
 
-def test_a_full_disk_is_told_with_the_name_of_the_file_that_a_user_knows(book: Path, empty: Path) -> None:
+def test_a_full_disk_is_told_with_the_users_file_name(book: Path, empty: Path) -> None:
     before = sha256_of(book)
     with injected(under=str(book.parent)) as counted:
         assert call("import", book, book.parent / "Alfa.csv", "--dry-run").exit_code == 0
@@ -142,9 +143,9 @@ def test_a_workbook_of_any_name(book: Path, name: str, why: str) -> None:
     assert names(named) == {}
 
 
-def test_a_name_too_long_for_its_backups_is_refused_and_not_taken_for_open(book: Path) -> None:
+def test_a_name_too_long_for_its_backups_is_refused(book: Path) -> None:
     named = Path(shutil.copy(book, book.with_name("L" * 246 + ".xlsm")))
-    assert beside.owners(named) == []
+    assert open_elsewhere.owners(named) == []
     result = call("import", named, book.parent / "Alfa.csv")
     assert result.exit_code == 2
     assert "too long" in result.output

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from tests.support.paths import CASES
 from xlcrm import values
 
-with (Path(__file__).parent / "cases" / "values.csv").open(encoding="utf-8", newline="") as file:
-    CASES = list(csv.DictReader(file))
+with (CASES / "values.csv").open(encoding="utf-8", newline="") as file:
+    ROWS = list(csv.DictReader(file))
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['kind']}: {case['why']}")
+@pytest.mark.parametrize("case", ROWS, ids=lambda case: f"{case['kind']}: {case['why']}")
 def test_cells_are_read_as_their_kind(case: dict[str, str]) -> None:
     column = pd.Series([case["input"]], dtype=object)
     untouched = column.copy()
@@ -90,7 +90,5 @@ def test_a_mixed_column_keeps_its_order_and_index() -> None:
         (["1.125", "1,234.50"], "IT", [1.125, 1234.5]),
     ],
 )
-def test_a_number_with_two_readings_goes_by_its_column_then_by_its_country(
-    cells: list[str], country: str, expected: list[float]
-) -> None:
+def test_an_ambiguous_number_goes_by_column_then_country(cells: list[str], country: str, expected: list[float]) -> None:
     assert values.as_number(pd.Series(cells, dtype="str"), country)[0].tolist() == expected

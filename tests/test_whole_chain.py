@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from engines import click, office
 
-from xlcrm.adapters.file import FileBook
+from tests.support.engines import click, office
 from xlcrm.building import build
+from xlcrm.files.file_book import FileBook
 from xlcrm.plan import Added, Plan
 
 
@@ -43,7 +43,7 @@ def column(desk: click.Desk, header: str) -> list[str]:
     return [sheet.getCellByPosition(at, row).String for row in (1, 2)]
 
 
-def test_a_click_changes_the_open_workbook_and_another_takes_it_back(desk: click.Desk) -> None:
+def test_a_click_changes_the_workbook_another_takes_it_back(desk: click.Desk) -> None:
     assert desk.click("split").startswith("Names split: 2 rows")
     assert column(desk, "Last name") == ["Olsen", "Moe"]
     assert desk.click("undo").startswith("Taken back: «Split names")
@@ -51,6 +51,6 @@ def test_a_click_changes_the_open_workbook_and_another_takes_it_back(desk: click
     assert column(desk, "Full name") == ["Kari Olsen", "Ola Moe"]
 
 
-def test_a_button_that_nobody_knows_is_refused_by_the_macro_or_the_program(desk: click.Desk) -> None:
+def test_an_unknown_button_is_refused(desk: click.Desk) -> None:
     assert "xlcrm new" in desk.click("Format C:")
     assert "format-disk" in desk.click("format-disk")

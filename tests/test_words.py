@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import csv
-from pathlib import Path
 
 import pytest
 
+from tests.support.paths import ROOT
 from xlcrm import words
 from xlcrm.messages import LANGUAGES
 
-with (Path(__file__).parent.parent / "xlcrm" / "data" / "words.csv").open(encoding="utf-8", newline="") as _file:
+with (ROOT / "xlcrm" / "data" / "schema_words.csv").open(encoding="utf-8", newline="") as _file:
     FORMER = [row for row in csv.DictReader(_file) if row["what"].startswith("former ")]
 
 

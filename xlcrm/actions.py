@@ -1,100 +1,392 @@
-"""What can be done, by name: the commands and the buttons both take their operations from here.
+"""The registry of actions: what can be done to a workbook, read by the command line, the ribbon and its builder.
 
-Each entry makes an operation `(tables, settings, today) -> plan` from the options of the command. Modules are imported
-when an action is asked for, so that `xlcrm --help` doesn't wait for them.
+A new command or button is one entry of ACTIONS. Each entry makes an operation `(tables, settings, today) -> plan` from
+a session and the options of the command. Modules are imported when an action is asked for, so that `xlcrm --help`
+doesn't wait for them.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from xlcrm.plan import Plan
-from xlcrm.settings import Settings
-from xlcrm.tables import Tables
+from xlcrm.errors import CrmError
 
-Operation = Callable[[Tables, Settings, dt.date], Plan]
+if TYPE_CHECKING:
+    from xlcrm.importing.incoming import Incoming
+    from xlcrm.importing.remembered import Choices
+    from xlcrm.plan import Plan
+    from xlcrm.session import Session
+    from xlcrm.settings import Settings
+    from xlcrm.tables import Tables
+
+    Operation = Callable[[Tables, Settings, dt.date], Plan]
+    Answer = Callable[[Session], tuple[int, str]]
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option of a command, or an argument where its first name has no dashes.
+
+    names     as typed, and the name that the operation knows it by where that differs
+    kind      "text", "number", "file", or "switch" (there or not)
+    many      may be given several times: the operation gets a tuple
+    metavar   what stands for the value in the help
+    """
+
+    names: tuple[str, ...]
+    help: str = ""
+    kind: str = "text"
+    default: str | int | None = ""
+    choices: tuple[str, ...] = ()
+    many: bool = False
+    required: bool = False
+    metavar: str | None = None
+
+
+@dataclass(frozen=True)
+class Button:
+    """A button of the ribbon. `image` is one of Office's own pictures (imageMso).
+
+    group  the ribbon's group, in the order in which the registry names them first
+    asks   what the person is asked before the run: "file" to import, "backup" to put back, "" nothing
+    """
+
+    group: str
+    image: str
+    large: bool = False
+    asks: str = ""
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something that can be done to a workbook, by its name (a command of xlcrm, a button's tag).
+
+    operation      makes the operation of a run from a session and the command's options
+    answer         for a button that changes nothing and takes no backup: exit code and sentence; None for a run
+    help           what `xlcrm --help` says; "" where the command is not made from here
+    changes        whether it may change the workbook: then it takes --dry-run, --json and --today, and warns of people
+                   who have the workbook open
+    by_hand        the backup is what was asked for: it stays even where the last one holds the same
+    heals          works where the workbook is damaged or gone
+    needs_clients  refuses a workbook without the table Clients
+    light          changes only what was found: of backups before such runs in a row the newest is enough
+    after          called with the session and the options once a run that was no dry run is done
+    """
+
+    name: str
+    operation: Callable[..., Operation] | None = None
+    answer: Answer | None = None
+    help: str = ""
+    options: tuple[Option, ...] = ()
+    button: Button | None = None
+    changes: bool = True
+    by_hand: bool = False
+    heals: bool = False
+    needs_clients: bool = True
+    light: bool = False
+    after: Callable[..., None] | None = None
+
+    def make(self, session: Session, **options: Any) -> Operation:
+        """The operation of a run; CrmError "ribbon.unknown" for what is none."""
+        if self.operation is None:
+            raise CrmError("ribbon.unknown", action=self.name)
+        return self.operation(session, **options)
 
 
 def importing(
-    files: tuple[Path, ...],
+    session: Session,
     *,
+    files: tuple[Path, ...],
     table: str = "Clients",
-    mapping: Mapping[str, str] | None = None,
+    mapping: tuple[str, ...] = (),
     keys: tuple[str, ...] = (),
     update: bool = False,
     sheet: str = "",
+    skip_rows: int = 0,
+    dates: str | None = "",
+    decimal: str | None = "",
+    in_sheet: bool = False,
 ) -> Operation:
-    """Bring in lists from outside; the files are read now, before anything of the workbook is touched."""
-    from xlcrm.adapters.incoming import read
-    from xlcrm.importing import plan
+    """Bring in lists from outside; the files are read now, before anything of the workbook is touched.
 
-    incoming = [part for file in files for part in read(file, sheet=sheet or None)]
+    What was said earlier about lists of the same shape is remembered beside the backups. `in_sheet`: what is not clear
+    is asked in the sheet Import, whose answers are remembered in the same way.
+    """
+    from xlcrm import words
+    from xlcrm.files import import_memory
+    from xlcrm.files.list_files import read
+    from xlcrm.importing.planning import plan
+
+    pairs = dict(map(_pair, mapping))
+    known = tuple(words.column_of("Clients", key) or key for key in keys)
+    incoming = [part for file in files for part in read(file, sheet=sheet or None, skip_rows=skip_rows)]
+    remembered = import_memory.load(import_memory.path_of(session.store))
+    if in_sheet:
+        return _asking(session, incoming, remembered)
     return lambda tables, settings, today: plan(
-        tables, incoming, settings=settings, today=today, table=table, mapping=mapping or {}, keys=keys, update=update
-    )
+        tables, incoming, settings=settings, today=today, table=table, mapping=pairs, keys=known, update=update,
+        dates=dates or "", decimal=decimal or "", remembered=remembered,
+    )  # fmt: skip
 
 
-def split(*, column: str = "", what: str = "") -> Operation:
+def _asking(session: Session, incoming: Sequence[Incoming], remembered: Mapping[str, Choices]) -> Operation:
+    """An import by the button: it asks in the workbook, and what was answered there is kept for the next such list."""
+    from xlcrm.files import import_memory
+    from xlcrm.importing import import_sheet
+    from xlcrm.importing.remembered import said
+
+    def operation(tables: Tables, settings: Settings, today: dt.date) -> Plan:
+        found = import_sheet.plan(tables, incoming, settings=settings, today=today, remembered=remembered)
+        import_memory.save(import_memory.path_of(session.store), said(incoming, found.choices))
+        return found.plan
+
+    return operation
+
+
+def remember(
+    session: Session, *, files: tuple[Path, ...], mapping: tuple[str, ...] = (), dates: str | None = "",
+    decimal: str | None = "", sheet: str = "", skip_rows: int = 0, **others: Any,
+) -> None:  # fmt: skip
+    """Keep what was said about lists of this shape, for the next ones."""
+    from xlcrm.files import import_memory
+    from xlcrm.files.list_files import read
+    from xlcrm.importing.remembered import Choices, said
+
+    given = Choices(dict(map(_pair, mapping)), dates or "", decimal or "")
+    if given.told:
+        parts = (file for file in files if file.is_file())
+        lists = [part for file in parts for part in read(file, sheet=sheet or None, skip_rows=skip_rows)]
+        import_memory.save(import_memory.path_of(session.store), said(lists, given))
+
+
+def split(session: Session, *, column: str = "", what: str | None = None) -> Operation:
     """Names and addresses into fields."""
-    from xlcrm import splitting
+    from xlcrm.splitting import splitting
 
     return lambda tables, settings, today: splitting.plan(
-        tables, settings=settings, today=today, column=column, what=what
+        tables, settings=settings, today=today, column=column, what=what or ""
     )
 
 
-def check() -> Operation:
+def check(session: Session) -> Operation:
     """Find what is wrong."""
-    from xlcrm.checks import plan
+    from xlcrm.checks.checking import plan
 
     return lambda tables, settings, today: plan(tables, settings=settings, today=today)
 
 
-def correct() -> Operation:
+def correct(session: Session) -> Operation:
     """Apply the safe corrections and those that somebody decided in the sheet Problems."""
-    from xlcrm import splitting
-    from xlcrm.checks import correct_plan
+    from xlcrm.checks.correcting import correct_plan
+    from xlcrm.splitting import splitting
 
     return lambda tables, settings, today: correct_plan(tables, settings=settings, today=today).join(
         splitting.plan(tables, settings=settings, today=today, decided_only=True)
     )
 
 
-def refresh() -> Operation:
+def refresh(session: Session) -> Operation:
     """Spend metrics and the dashboard."""
-    from xlcrm.spend import plan
+    from xlcrm.spend.refresh import plan
 
     return lambda tables, settings, today: plan(tables, settings=settings, today=today)
 
 
-def search(*, name: str = "", where: tuple[str, ...] = (), out: str = "") -> Operation:
+def search(session: Session, *, name: str = "", where: tuple[str, ...] = (), out: str = "") -> Operation:
     """Saved searches: counts in the sheet Segments, the clients found as a file."""
-    from xlcrm.segments import plan
+    from xlcrm.files import output_files
+    from xlcrm.segments.search import plan
 
-    return lambda tables, settings, today: plan(tables, settings=settings, today=today, name=name, where=where, out=out)
+    file = str(output_files.asked(Path(out))) if out else ""
+    return lambda tables, settings, today: plan(
+        tables, settings=settings, today=today, name=name, where=where, out=file
+    )
 
 
-def lists(book: Path, *, only: str = "", mark_invoiced: bool = False) -> Operation:
+def lists(session: Session, *, only: str = "", mark_invoiced: bool = False) -> Operation:
     """The lists named in the sheet Lists, as files."""
-    from xlcrm.adapters.templates import load
-    from xlcrm.lists import plan
+    from xlcrm.files.template_files import load
+    from xlcrm.lists.list_plan import plan
 
-    templates = load(book)
+    templates = load(session.path)
     return lambda tables, settings, today: plan(
         tables, settings=settings, today=today, templates=templates, only=only, mark_invoiced=mark_invoiced
     )
 
 
-# The actions that a button can name: each takes no option that a button could not give.
-BUTTONS: dict[str, Callable[..., Any]] = {
-    "import": importing,
-    "split": split,
-    "check": check,
-    "correct": correct,
-    "refresh": refresh,
-    "search": search,
-    "lists": lists,
+def backup(session: Session) -> Operation:
+    """A dated, verified backup; nothing else."""
+    from xlcrm.backups import put_back
+
+    return put_back.backup(session)
+
+
+def restore(session: Session, *, which: str = "", rows: tuple[str, ...] = ()) -> Operation:
+    """A backup put back: the whole workbook, or single clients."""
+    from xlcrm.backups import put_back
+
+    return put_back.restore(session, which, rows)
+
+
+def undo(session: Session, *, number: int = 0) -> Operation:
+    """What takes back a run: the latest that stands, or the one with this number."""
+    from xlcrm.backups import put_back
+
+    return put_back.undo(session, number)
+
+
+def guide(session: Session) -> tuple[int, str]:
+    """The sheet that says what each button does."""
+    from xlcrm.ribbon import help_buttons
+
+    return help_buttons.guide(session)
+
+
+def doctor(session: Session) -> tuple[int, str]:
+    """What hinders the buttons on this computer."""
+    from xlcrm.ribbon import help_buttons
+
+    return help_buttons.doctor(session)
+
+
+def _pair(item: str) -> tuple[str, str]:
+    header, equals, field = item.rpartition("=")
+    if not equals:
+        raise CrmError("cli.map", item=item)
+    return header.strip(), field.strip()
+
+
+_TABLES = ("Clients", "Purchases", "Interactions", "Suppression")
+
+ACTIONS: dict[str, Action] = {
+    action.name: action
+    for action in (
+        Action(
+            "import",
+            importing,
+            help="Bring in lists: CSV, Excel, OpenDocument or vCard files.",
+            options=(
+                Option(("files",), kind="file", many=True, required=True),
+                Option(("--table",), choices=_TABLES, default="Clients"),
+                Option(("--sheet",), "The sheet to read, where the file has several."),
+                Option(("--skip-rows",), "Rows at the top of a list not to look at.", kind="number", default=0),
+                Option(("--dates",), "Day or month first: 31/12 or 12/31.", choices=("dmy", "mdy"), default=None),
+                Option(("--decimal",), "The decimal sign of the list's figures.", choices=(",", "."), default=None),
+                Option(("--map", "mapping"), "Say what a column holds.", many=True, metavar="'Their header=field'"),
+                Option(
+                    ("--key", "keys"),
+                    "What finds a client again (default: id, e-mail).",
+                    many=True,
+                    metavar="FIELD",
+                ),
+                Option(("--update",), "Overwrite cells that differ (shown first by --dry-run).", kind="switch"),
+            ),
+            button=Button("data", "ImportTextFile", large=True, asks="file"),
+            after=remember,
+        ),
+        Action(
+            "check",
+            check,
+            help="Find what is wrong, where, and what to do; fills the sheet Problems.",
+            button=Button("data", "DataValidation", large=True),
+        ),
+        Action(
+            "correct",
+            correct,
+            help="Apply the safe corrections, and those decided in the sheet Problems.",
+            button=Button("data", "ReviewAcceptChange"),
+        ),
+        Action(
+            "split",
+            split,
+            help="Split names and addresses into fields; what somebody typed stays.",
+            options=(
+                Option(("--column",), "Read this column instead of Full name or Address."),
+                Option(
+                    ("--as", "what"),
+                    "Split only names, or only addresses; both: the column has both.",
+                    choices=("name", "address", "both"),
+                    default=None,
+                ),
+            ),
+            button=Button("data", "ConvertTextToTable"),
+        ),
+        Action(
+            "refresh",
+            refresh,
+            help="Compute what each client spends, and the dashboard.",
+            button=Button("insight", "RefreshAll", large=True),
+        ),
+        Action(
+            "search",
+            search,
+            help="Find clients by a saved search of the sheet Segments, or by conditions.",
+            options=(
+                Option(("name",)),
+                Option(
+                    ("--where",),
+                    'A condition, e.g. "spend within 30 days > 500"; of several, all must hold.',
+                    many=True,
+                ),
+                Option(("--out",), "Write the clients found to this .xlsx or .csv file of the current folder."),
+            ),
+            button=Button("insight", "FindDialog", large=True),
+            light=True,
+        ),
+        Action(
+            "lists",
+            lists,
+            help="Make the lists named in the sheet Lists, as files.",
+            options=(
+                Option(("--only",), "Make only the list of this name."),
+                Option(("--mark-invoiced",), "Mark the purchases on invoicing lists as invoiced today.", kind="switch"),
+            ),
+            button=Button("lists", "EnvelopesAndLabelsDialog", large=True),
+        ),
+        Action(
+            "backup",
+            backup,
+            help="Take a dated, verified backup now.",
+            options=(Option(("--reason",), "Ends the backup's name."),),
+            button=Button("safety", "FileSave", large=True),
+            changes=False,
+            by_hand=True,
+            needs_clients=False,
+        ),
+        Action(
+            "undo",
+            undo,
+            help="Take back the last change, or the one with this undo number.",
+            options=(Option(("number",), kind="number", default=0),),
+            button=Button("safety", "Undo"),
+        ),
+        Action(
+            "restore",
+            restore,
+            help="Put back a backup: the newest, a number from `backups`, or a date. What it replaces is backed up"
+            " first.",
+            options=(
+                Option(("which",)),
+                Option(("--rows",), "Bring back only these clients.", many=True, metavar="ID,ID"),
+            ),
+            button=Button("safety", "FileOpen", asks="backup"),
+            heals=True,
+            needs_clients=False,
+        ),
+        Action("guide", answer=guide, button=Button("help", "Help"), changes=False),
+        Action("doctor", answer=doctor, button=Button("help", "ErrorChecking"), changes=False),
+    )
 }
+
+
+def buttons() -> dict[str, list[Action]]:
+    """The ribbon: group -> its actions, both in the order of the registry."""
+    groups: dict[str, list[Action]] = {}
+    for action in ACTIONS.values():
+        if action.button:
+            groups.setdefault(action.button.group, []).append(action)
+    return groups

@@ -1,4 +1,4 @@
-"""What stops a run: one exception, so that every refusal reaches the user as a sentence and never as a traceback."""
+"""The one error that stops a run, so that every refusal reaches the user as a sentence and never as a traceback."""
 
 from __future__ import annotations
 

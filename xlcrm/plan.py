@@ -1,4 +1,4 @@
-"""What a run would do, as a frozen value: printed by `--dry-run`, applied by an adapter, inverted by undo."""
+"""The Plan of a run as a frozen value: printed by `--dry-run`, applied to a workbook, inverted by undo."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from xlcrm.problems import Problem
-from xlcrm.tables import Table
+from xlcrm.tables import Table, Tables
 from xlcrm.values import same
 
 
@@ -74,12 +74,30 @@ class OutFile:
 
 
 @dataclass(frozen=True, eq=False)
+class WholeFile:
+    """A backup that takes the place of the workbook's file, with the users' own sheets, charts and formats in it.
+
+    backup   its file name, for the journal
+    content  its bytes, locked or not as the workbook is to be
+    tables   its tables, read from those bytes
+    exact    not even the run's line in the sheet Changes is added to it
+    """
+
+    backup: str
+    content: bytes
+    tables: Tables
+    exact: bool = False
+
+
+@dataclass(frozen=True, eq=False)
 class Plan:
     """Everything one run would do. Applied in this order: new columns, changes, removed rows, added rows, files.
 
     Positions in `changes` and `removed` are those of the tables as they were read.
     `notes` are (message key, values): the sentences that tell the user what happened. `nothing_to_do` says that what
     was asked for isn't there (no list named, nothing to undo), which is not the same as "already done".
+    `whole` replaces the workbook's file before anything else; positions are then those of its tables. `undoes` is the
+    number of the run that the plan takes back, 0 for none.
     """
 
     action: str
@@ -91,10 +109,12 @@ class Plan:
     problems: tuple[Problem, ...] = ()
     notes: tuple[tuple[str, Mapping[str, object]], ...] = ()
     nothing_to_do: bool = False
+    whole: WholeFile | None = None
+    undoes: int = 0
 
     @property
     def touches_workbook(self) -> bool:
-        return bool(self.changes or self.added or self.removed or self.new_columns)
+        return bool(self.changes or self.added or self.removed or self.new_columns or self.whole)
 
     @property
     def is_empty(self) -> bool:

@@ -1,4 +1,4 @@
-"""What is wrong in a person's records, as a value: found, listed and ignored like data, never raised."""
+"""A Problem in a person's records as a value: found, listed and ignored like data, never raised."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class Problem(NamedTuple):
     safe        True where the suggestion can be applied without asking
     level       "error" (surely wrong), "doubt" (two readings), "note" (worth knowing)
     values      further placeholders of the sentence
+    listed      the sentence as it stands in the sheet Problems already; "" where it is still to be made
     """
 
     code: str
@@ -32,8 +33,11 @@ class Problem(NamedTuple):
     safe: bool = False
     level: str = "error"
     values: tuple[tuple[str, str], ...] = ()
+    listed: str = ""
 
     def sentence(self, language: str = "en") -> str:
-        """What is wrong and what to do, without the place."""
+        """What is wrong and what to do, without the place; what is listed already is shown as it stands there."""
+        if self.listed:
+            return self.listed
         fill = {"value": self.value, "suggestion": self.suggestion, "column": self.column, **dict(self.values)}
         return messages.text(self.code, language, **fill)

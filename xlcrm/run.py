@@ -1,53 +1,33 @@
-"""The one path that every button and every command takes; the six steps of a run stand here and nowhere else."""
+"""The one run that every button and every command takes; its six steps stand here and nowhere else."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pandas as pd
 
-from xlcrm import cut_off, messages, undo
-from xlcrm.actions import Operation
-from xlcrm.adapters import beside, encryption, outbox, snapshot
-from xlcrm.adapters.book import Book
-from xlcrm.adapters.busy import UnfinishedError
-from xlcrm.adapters.file_errors import refusing
-from xlcrm.adapters.journal_file import Journal
-from xlcrm.adapters.store import Store
-from xlcrm.backups.prune import Rules
+from xlcrm import messages
+from xlcrm.actions import ACTIONS, Action
+from xlcrm.backups.retention import Rules
+from xlcrm.backups.store import Backup
 from xlcrm.errors import CrmError, spoken
-from xlcrm.journal import next_to_undo
+from xlcrm.excel.retry import UnfinishedError
+from xlcrm.files import encryption, open_elsewhere, output_files
+from xlcrm.files.durable import sha256_of
+from xlcrm.os_errors import refusing
 from xlcrm.plan import Added, Plan
-from xlcrm.settings import Settings, read_settings
+from xlcrm.session import Session
+from xlcrm.settings import Settings
 from xlcrm.tables import Tables
+from xlcrm.values import text_of
+from xlcrm.xlsx.reading import read_tables
 
 STEPS = ("run.snapshot", "run.read", "run.plan", "run.apply", "run.journal")
-
-
-@dataclass(frozen=True)
-class Call:
-    """Who runs what and when: everything about a run that is not in the workbook.
-
-    now    local time; it dates the backup, the journal and what "today" means
-    who    the person, for the sheet Changes and the journal
-    step   called with the name of each of STEPS as it begins
-    warn   called with sentences that the user should read whatever happens
-    """
-
-    now: dt.datetime
-    who: str = ""
-    dry_run: bool = False
-    step: Callable[[str], None] = lambda name: None
-    warn: Callable[[str], None] = lambda text: None
-    password: str = ""
-
-    @property
-    def today(self) -> dt.date:
-        return self.now.date()
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,82 +51,37 @@ class Outcome:
         return [messages.text(key, self.settings.language, **values) for key, values in self.plan.notes]
 
 
-def run(book: Book, action: str, operation: Operation, call: Call, *, undoes: int = 0) -> Outcome:
+@dataclass
+class _Snapshot:
+    """The workbook as it stands. `path` is None where there is no file; `written` once the workbook was changed."""
+
+    path: Path | None
+    backup: Backup | None = None
+    written: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.backup.name if self.backup else ""
+
+
+def run(session: Session, action: Action, *, reason: str = "", **options: Any) -> Outcome:
     """Take one action on a workbook: nothing is written unless the whole plan can be; CrmError says why it can't.
 
-    `undoes` is the number of the run that the operation takes back, for the journal.
+    A dry run ends after the plan. `reason` ends the backup's name, "before ..." where it is blank; `options` are those
+    of the action.
     """
-    found = book.look()
-    settings = read_settings(found)
-    with spoken(settings.language):
-        return _run(book, action, operation, call, undoes, found, settings)
-
-
-def _run(
-    book: Book, action: str, operation: Operation, call: Call, undoes: int, found: Tables, settings: Settings
-) -> Outcome:
-    if "Clients" not in found:
-        there = ", ".join(found) or "-"
-        raise CrmError("run.no_clients", name=book.path.name, tables=there)
-    _warn(book, settings, call)
-    if call.dry_run:
-        return _look(book, operation, settings, call)
-    store = Store(book.path, settings.backup_folder, password=call.password)
-    waiting = messages.text("lock.waiting", settings.language, name=book.path.name)
-    with store.lock(on_wait=lambda: call.warn(waiting)):
-        call.step("run.snapshot")
-        reason = messages.text("backup.before", settings.language, action=action)
-        backup = store.take(book.snapshot, call.now, reason)
-        try:
-            call.step("run.read")
-            with store.opened(backup) as path:
-                tables = snapshot.read(path)
-                call.step("run.plan")
-                plan = operation(tables, settings, call.today)
-                call.step("run.apply")
-                lists = outbox.folder(book.path, settings.language, call.now)
-                stood = outbox.there(lists, plan.files)
-                files = outbox.write(lists, plan.files, call.now)
-                try:
-                    number = _apply(book, plan, tables, settings, call, _journal(store), backup.name, undoes)
-                except CrmError:
-                    outbox.take_back(files, stood)
-                    raise
-        except CrmError as fault:
-            if not isinstance(fault, UnfinishedError):
-                store.unless_equal(backup)
-            raise
-        if not number:
-            backup = store.unless_equal(backup)
-        store.prune(call.now, rules(settings))
-    return Outcome(plan, settings, tables, backup.path, number, files)
-
-
-def undo_run(book: Book, number: int, call: Call) -> Outcome:
-    """Take back a run by its number (0: the latest that stands); it goes the same path as any other action."""
-    found = book.look()
-    settings = read_settings(found)
-    with spoken(settings.language):
-        return _undo_run(book, number, call, found, settings)
-
-
-def _undo_run(book: Book, number: int, call: Call, found: Tables, settings: Settings) -> Outcome:
-    journal = _journal(Store(book.path, settings.backup_folder, password=call.password))
-    entry = journal.entry(number) if number else next_to_undo(journal.entries())
-    while entry and entry.state == "begun" and not cut_off.inverse(journal.plan(entry.number), found).touches_workbook:
-        # it was ended before it wrote anything, so there is nothing of it to take back
-        journal.failed(entry.number, now=call.now)
-        entry = None if number else next_to_undo(journal.entries())
-    if entry is None:
-        raise CrmError("undo.nothing", name=book.path.name)
-    if entry.undone_by:
-        raise CrmError("undo.already", number=entry.number, by=entry.undone_by)
-
-    def operation(tables: Tables, settings: Settings, today: dt.date) -> Plan:
-        plan = journal.plan(entry.number)
-        return undo.inverse(plan, tables) if entry.state == "done" else cut_off.inverse(plan, tables)
-
-    return run(book, "undo", operation, call, undoes=entry.number)
+    with spoken(session.language):
+        operation = action.make(session, **options)
+        _refuse_or_warn(session, action)
+        with _snapshot(session, action, reason) as taken, _read(session, action, taken) as tables:
+            session.call.step("run.plan")
+            plan = operation(tables, session.settings, session.today)
+            if session.call.dry_run:
+                return _shown(session, plan, tables)
+            session.call.step("run.apply")
+            with _files(session, plan) as files:
+                number = _apply(session, plan, tables, taken)
+    return Outcome(plan, session.settings, tables, taken.backup.path if taken.backup else None, number, files)
 
 
 def rules(settings: Settings) -> Rules:
@@ -156,75 +91,193 @@ def rules(settings: Settings) -> Rules:
     )
 
 
-def _apply(
-    book: Book, plan: Plan, tables: Tables, settings: Settings, call: Call, journal: Journal, backup: str, undoes: int
-) -> int:
-    """Write the plan and put it on record; the number that undo takes, 0 where there was nothing to write."""
+def _refuse_or_warn(session: Session, action: Action) -> None:
+    if action.needs_clients and "Clients" not in session.seen:
+        there = ", ".join(session.seen) or "-"
+        raise CrmError("run.no_clients", name=session.path.name, tables=there)
+    if action.changes:
+        _warn(session)
+
+
+def _warn(session: Session) -> None:
+    name, language = session.path.name, session.language
+    for owner in open_elsewhere.owners(session.path):
+        key = "book.open_elsewhere" if owner.who else "book.open_somewhere"
+        session.call.warn(messages.text(key, language, name=name, program=owner.program, who=owner.who))
+    for copy in open_elsewhere.conflict_copies(session.path):
+        session.call.warn(messages.text("book.conflict_copy", language, name=name, copy=copy.name))
+
+
+@contextmanager
+def _snapshot(session: Session, action: Action, reason: str) -> Iterator[_Snapshot]:
+    """Step 1: the workbook as it stands: a copy to throw away for a dry run, else a backup, alone for the block."""
+    session.call.step("run.snapshot")
+    there = not action.heals or session.path.exists()
+    if session.call.dry_run:
+        with TemporaryDirectory(prefix="xlcrm-") as folder:
+            yield _Snapshot(_copy(session, Path(folder)) if there else None)
+        return
+    waiting = messages.text("lock.waiting", session.language, name=session.path.name)
+    with session.store.lock(on_wait=lambda: session.call.warn(waiting)):
+        backup = _back_up(session, action, reason) if there else None
+        taken = _Snapshot(backup.path if backup else None, backup)
+        with _settled(session, action, taken):
+            yield taken
+        light = {name for name, other in ACTIONS.items() if other.light}
+        session.store.prune(session.call.now, rules(session.settings), light=light)
+
+
+@contextmanager
+def _settled(session: Session, action: Action, taken: _Snapshot) -> Iterator[None]:
+    """What becomes of the backup, however the block ends; nothing where the workbook is only half written."""
+    try:
+        yield
+    except CrmError as fault:
+        if not isinstance(fault, UnfinishedError):
+            _settle(session, action, taken)
+        raise
+    _settle(session, action, taken)
+
+
+def _copy(session: Session, folder: Path) -> Path:
+    copy = folder / session.path.name
+    with refusing(copy):
+        session.book.snapshot(copy)
+    return copy
+
+
+def _back_up(session: Session, action: Action, reason: str) -> Backup:
+    key = "backup.by_hand" if action.by_hand else "backup.before"
+    reason = reason or messages.text(key, session.language, action=action.name)
+    return session.store.take(session.book.snapshot, session.call.now, reason, whole=not action.heals)
+
+
+def _settle(session: Session, action: Action, taken: _Snapshot) -> None:
+    """After a run that wrote nothing: one backup of a state is enough; one that stays gets the run's kind on record."""
+    if taken.written or taken.backup is None:
+        return
+    backup = taken.backup
+    if not action.by_hand:
+        taken.backup = session.store.unless_equal(backup)
+    if taken.backup is backup:
+        session.journal.keep_kind(backup.name, action.name)
+
+
+@contextmanager
+def _read(session: Session, action: Action, taken: _Snapshot) -> Iterator[Tables]:
+    """Step 2: the tables of the snapshot. What the session saw is not read again where the snapshot is that copy."""
+    session.call.step("run.read")
+    if taken.path is None:
+        yield Tables.of()
+    elif session.book.snapshot_is_seen:
+        yield session.seen
+    else:
+        with encryption.readable(taken.path, session.call.password) as path:
+            yield _tables(path, action)
+
+
+def _tables(path: Path, action: Action) -> Tables:
+    try:
+        return read_tables.read(path)
+    except CrmError:
+        if not action.heals:
+            raise
+        return Tables.of()
+
+
+def _shown(session: Session, plan: Plan, tables: Tables) -> Outcome:
+    """The outcome of a dry run, for whoever prints it after the copy is gone: the tables that it names are read."""
+    written = {c.table for c in plan.changes} | {a.table for a in plan.added} | {r.table for r in plan.removed}
+    for name in (written | {p.table for p in plan.problems}) & set(tables):
+        _ = tables[name]
+    return Outcome(plan, session.settings, tables)
+
+
+@contextmanager
+def _files(session: Session, plan: Plan) -> Iterator[tuple[Path, ...]]:
+    """Step 4: the plan's files; taken back where the workbook is refused after them."""
+    lists = output_files.folder(session.path, session.language, session.call.now)
+    stood = output_files.there(lists, plan.files)
+    files = output_files.write(lists, plan.files, session.call.now)
+    try:
+        yield files
+    except CrmError:
+        output_files.take_back(files, stood)
+        raise
+
+
+def _apply(session: Session, plan: Plan, tables: Tables, taken: _Snapshot) -> int:
+    """Steps 5 and 6: write the plan and put it on record; the number for undo, 0 where nothing had to be written."""
     if not plan.touches_workbook:
         return 0
-    number = journal.begin(plan, now=call.now, who=call.who, backup=backup, undoes=undoes)
+    call, journal = session.call, session.journal
+    tables = plan.whole.tables if plan.whole else tables
+    number = journal.begin(plan, now=call.now, who=call.who, backup=taken.name)
     try:
-        applied = book.apply(_with_log(plan, tables, number, settings, call), tables)
+        applied = session.book.apply(_with_log(session, plan, tables, number), tables)
     except CrmError as fault:
-        if not isinstance(fault, UnfinishedError):  # then some cells are written, and undo finds out which
+        if isinstance(fault, UnfinishedError):  # then some cells are written, and undo finds out which
+            taken.written = True
+        else:
             journal.failed(number, now=call.now)
         raise
+    taken.written = True
     call.step("run.journal")
-    journal.done(number, _without_log(applied), now=call.now)
+    journal.done(number, _without_log(applied), now=call.now, left=_left(session, plan))
     return number
 
 
-def _look(book: Book, operation: Operation, settings: Settings, call: Call) -> Outcome:
-    """The plan alone, from a copy that is thrown away."""
-    with TemporaryDirectory(prefix="xlcrm-") as folder:
-        copy = Path(folder) / book.path.name
-        call.step("run.snapshot")
-        with refusing(copy):
-            book.snapshot(copy)
-        call.step("run.read")
-        with encryption.readable(copy, call.password) as path:
-            tables = snapshot.read(path)
-            call.step("run.plan")
-            plan = operation(tables, settings, call.today)
-            written = {c.table for c in plan.changes} | {a.table for a in plan.added} | {r.table for r in plan.removed}
-            for name in (written | {p.table for p in plan.problems}) & set(tables):
-                _ = tables[name]  # whoever prints the plan asks for headers after the copy is gone
-            return Outcome(plan, settings, tables)
+def _left(session: Session, plan: Plan) -> str:
+    """The checksum of a file that was put in place; "" where it can't be read back, which is no reason to refuse."""
+    if plan.whole:
+        with suppress(OSError):
+            return sha256_of(session.path)
+    return ""
 
 
-def _journal(store: Store) -> Journal:
-    return Journal(store.journal_path, password=store.password)
-
-
-def _warn(book: Book, settings: Settings, call: Call) -> None:
-    name = book.path.name
-    for owner in beside.owners(book.path):
-        key = "book.open_elsewhere" if owner.who else "book.open_somewhere"
-        call.warn(messages.text(key, settings.language, name=name, program=owner.program, who=owner.who))
-    for copy in beside.conflict_copies(book.path):
-        call.warn(messages.text("book.conflict_copy", settings.language, name=name, copy=copy.name))
-
-
-def _with_log(plan: Plan, tables: Tables, number: int, settings: Settings, call: Call) -> Plan:
-    """The plan with its own line in the sheet Changes."""
-    if "Changes" not in tables:
+def _with_log(session: Session, plan: Plan, tables: Tables, number: int) -> Plan:
+    """The plan with its own line in the sheet Changes, unless it is a file that comes back byte for byte."""
+    if "Changes" not in tables or (plan.whole and plan.whole.exact):
         return plan
-    counts = plan.counts()
-    told = " ".join(messages.text(key, settings.language, **values) for key, values in plan.notes)
+    told = " ".join(messages.text(key, session.language, **values) for key, values in plan.notes)
     row = {
         "undo_number": number,
-        "when": pd.Timestamp(call.now).floor("s"),
-        "who": call.who,
-        "action": messages.text(f"action.{plan.action}", settings.language),
-        "cells": counts["cells"],
-        "rows_added": counts["added"],
-        "rows_removed": counts["removed"],
+        "when": pd.Timestamp(session.call.now).floor("s"),
+        "who": session.call.who,
+        "action": messages.text(f"action.{plan.action}", session.language),
+        **_counted(plan),
         "what": told[:2000],
     }
-    known = [column for column in row if column in tables["Changes"].frame.columns]
-    return replace(plan, added=(*plan.added, Added("Changes", pd.DataFrame([row])[known])))
+    columns = tables["Changes"].frame.columns
+    rows = pd.DataFrame([row])[[column for column in row if column in columns]]
+    earlier = _runs_since(session.seen, tables) if plan.whole else ()
+    return replace(plan, added=(*plan.added, *earlier, Added("Changes", rows)))
+
+
+def _counted(plan: Plan) -> dict[str, int]:
+    """How many cells and rows, for the sheet Changes; a whole workbook is not counted in cells."""
+    counts = plan.counts()
+    named = {"cells": "cells", "rows_added": "added", "rows_removed": "removed"}
+    return {} if plan.whole else {column: counts[what] for column, what in named.items()}
+
+
+def _runs_since(now: Tables, then: Tables) -> tuple[Added, ...]:
+    """The lines of the sheet Changes that a backup doesn't have: the list of runs is history and is never set back."""
+    if "Changes" not in now:
+        return ()
+    lines, known = now["Changes"].frame, then["Changes"].frame
+    if not {"undo_number", "when"} <= set(lines.columns) & set(known.columns):
+        return ()
+    there = set(map(_line, known["undo_number"], known["when"]))
+    missing = [place for place, line in enumerate(map(_line, lines["undo_number"], lines["when"])) if line not in there]
+    columns = [c for c in lines.columns if c in known.columns and c not in then["Changes"].formulas]
+    return (Added("Changes", lines.iloc[missing][columns].reset_index(drop=True)),) if missing else ()
+
+
+def _line(number: object, when: object) -> tuple[str, str]:
+    return text_of(number), text_of(when)
 
 
 def _without_log(plan: Plan) -> Plan:
-    """What undo takes back: everything but the line in the sheet Changes, which stays as history."""
+    """What undo takes back: everything but the lines in the sheet Changes, which stay as history."""
     return replace(plan, added=tuple(added for added in plan.added if added.table != "Changes"))

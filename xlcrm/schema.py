@@ -1,18 +1,235 @@
-"""The tables of a client file in one place, so that workbook, reader, import and documents cannot disagree.
+"""Schema of the client file: every table and column in one place, so that workbook, reader and import cannot disagree.
 
-Their columns stand in `columns.py`; the words a user sees (headers, sheet titles, choices) are in `words.py`.
+The words a user sees (headers, sheet titles, choices) are in `words.py`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xlcrm import columns
-from xlcrm.columns import CLIENTS_CALCULATED as CLIENTS_CALCULATED
-from xlcrm.columns import CLIENTS_TYPED as CLIENTS_TYPED
-from xlcrm.columns import NUMBERS as NUMBERS
-from xlcrm.columns import PROBLEMS as PROBLEMS
-from xlcrm.columns import Column as Column
+# The columns of every table, a line each: name, kind, width, allowed words; so that they are easy to read and change.
+
+NUMBERS = frozenset({"number", "integer", "money", "percent", "days"})
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column.
+
+    `kind` is text, choice, flag, date, moment (date and time), money (in the row's currency), number, integer, days
+    (whole or part), percent (0.25 is 25 %), or a module of `xlcrm.fields` (email, phone, postal_code, tax_id, country).
+    `calculated` columns are filled by xlcrm and shaded; the others are typed by people. `choices` names the list of
+    allowed words (`choice` rows of words.csv); `width` is in characters.
+    """
+
+    name: str
+    kind: str = "text"
+    calculated: bool = False
+    choices: str = ""
+    width: int = 14
+
+
+def columns(text: str, *, calculated: bool = False) -> tuple[Column, ...]:
+    """Columns from lines "name kind width [choices]"; the kind defaults to text, the width to 14."""
+    found = []
+    for line in text.strip().splitlines():
+        name, *rest = line.split()
+        kind, width, choices = [*rest, *["text", "14", ""][len(rest) :]]
+        found.append(Column(name, kind, calculated, choices, int(width)))
+    return tuple(found)
+
+
+CLIENTS_TYPED = columns("""
+client_id text 10
+kind choice 11 kind
+full_name text 26
+title
+first_name
+middle_name
+last_name text 18
+suffix text 9
+nickname text 11
+company text 24
+legal_form text 11
+job_title text 18
+gender choice 9 gender
+birth_date date 12
+email email 28
+phone phone 18
+mobile phone 18
+preferred_contact choice 14 contact
+language text 10
+address text 36
+street text 24
+house_number text 10
+unit text 10
+postal_code postal_code 10
+city text 18
+region text 14
+country country 10
+po_box text 12
+address_extra text 18
+status choice 11 status
+sector text 16
+source text 14
+salesperson text 16
+territory
+registered_on date 12
+acquired_on date 12
+tax_id tax_id 18
+employees integer 11
+turnover money 14
+household text 14
+occupation text 16
+consent_on date 12
+consent_source text 14
+opt_out_email flag 12
+opt_out_post flag 12
+opt_out_phone flag 12
+notes text 30
+""")
+CLIENTS_CALCULATED = columns(
+    """
+total_spend money 13
+orders integer 9
+average_spend money 13
+first_purchase date 12
+last_purchase date 12
+days_between days 12
+days_since integer 12
+spend_30d money 12
+spend_12m money 13
+spend_before_12m money 13
+trend percent 9
+products text 26
+favourite_category text 18
+refunds money 12
+refund_share percent 10
+open_amount money 13
+overdue_amount money 13
+rfm text 7
+rfm_group text 14
+expected_next date 13
+days_late integer 10
+value_12m money 13
+""",
+    calculated=True,
+)
+PURCHASES = columns("""
+invoice text 12
+client_id text 10
+date date 12
+product text 26
+category text 16
+quantity number 10
+unit_price money 12
+amount money 12
+currency text 10
+invoiced_on date 12
+due_on date 12
+paid_on date 12
+""")
+INTERACTIONS = columns("""
+date date 12
+client_id text 10
+kind choice 12 interaction
+by text 16
+subject text 28
+outcome text 28
+follow_up_on date 13
+done choice 8 done
+""")
+SEGMENTS = columns("""
+segment text 24
+field text 22
+operator text 16
+value text 22
+within_days integer 12
+""") + columns("clients integer 10\ncounted_on date 12", calculated=True)
+LISTS = columns("""
+list text 24
+segment text 22
+kind choice 14 list
+template text 24
+format text 10
+start_at integer 10
+""")
+PROBLEMS = columns(
+    """
+code text 20
+sheet text 12
+row integer 7
+client_id text 10
+column text 16
+value text 26
+problem text 54
+suggestion text 26
+""",
+    calculated=True,
+) + (Column("decision", "choice", False, "decision", 12), Column("found_on", "date", True, "", 12))
+IMPORT = (
+    columns("file text 24\ncolumn text 24", calculated=True)
+    + columns("field text 28")
+    + columns("before text 36\nafter text 36\ndoubt text 60", calculated=True)
+)
+DUPLICATES = columns(
+    """
+client_id text 10
+full_name text 26
+other_id text 10
+other_name text 26
+reason text 40
+""",
+    calculated=True,
+) + (Column("decision", "choice", False, "same", 12),)
+CHANGES = columns(
+    """
+undo_number integer 9
+when moment 18
+who text 16
+action text 16
+cells integer 9
+rows_added integer 9
+rows_removed integer 9
+what text 70
+""",
+    calculated=True,
+)
+KEY_FIGURES = "figure text 28\nvalue number 14\nyear_before number 14\nchange percent 10"
+CALL_LIST = "client_id text 10\nname text 26\nphone phone 18\nsalesperson text 16\nreason text 34\nspend_12m money 13"
+FUNNEL = """
+by text 14
+group text 24
+leads integer 9
+prospects integer 10
+clients integer 9
+former integer 9
+conversion percent 10
+days_to_prospect integer 12
+days_as_prospect integer 12
+days_to_client integer 12
+spend_12m money 14
+active_clients integer 10
+new_clients integer 10
+lost_clients integer 10
+repeat_rate percent 10
+"""
+FOUND = """
+client_id text 10
+name text 28
+phone phone 18
+email email 28
+city text 18
+salesperson text 16
+last_purchase date 12
+spend_12m money 13
+total_spend money 13
+opt_out_phone flag 10
+opt_out_email flag 10
+"""
+FOUND_BY = (Column("search", width=40),) + columns("clients integer 10\nfound_on date 12", calculated=True)
+MONTHS = "month text 10\nspend money 12\norders integer 9\nnew_clients integer 9\nactive_clients integer 9"
+COHORTS = "cohort text 10\nclients integer 9\n" + "\n".join(f"m{i} percent 7" for i in range(12))
 
 
 @dataclass(frozen=True)
@@ -35,31 +252,32 @@ class TableSpec:
 
 
 def _fed(name: str, lines: str, rows: int, sheet: str = "Figures") -> TableSpec:
-    return TableSpec(name, sheet, columns.columns(lines, calculated=True), rows)
+    return TableSpec(name, sheet, columns(lines, calculated=True), rows)
 
 
 TABLES: tuple[TableSpec, ...] = (
     TableSpec("Clients", "Clients", CLIENTS_TYPED + CLIENTS_CALCULATED),
-    TableSpec("Purchases", "Purchases", columns.PURCHASES),
-    TableSpec("Interactions", "Interactions", columns.INTERACTIONS),
-    TableSpec("Segments", "Segments", columns.SEGMENTS),
-    TableSpec("Lists", "Lists", columns.LISTS),
-    TableSpec("Problems", "Problems", columns.PROBLEMS),
-    TableSpec("Duplicates", "Duplicates", columns.DUPLICATES),
-    TableSpec("Changes", "Changes", columns.CHANGES),
-    TableSpec("Settings", "Settings", columns.columns("setting text 30\nvalue text 30\nmeaning text 70")),
-    TableSpec("Rates", "Settings", columns.columns("currency text 12\nrate number 12\nfrom_date date 12")),
-    _fed("KeyFigures", columns.KEY_FIGURES, 10, "Dashboard"),
-    _fed("CallList", columns.CALL_LIST, 12, "Dashboard"),
-    _fed("Months", columns.MONTHS, 24),
+    TableSpec("Purchases", "Purchases", PURCHASES),
+    TableSpec("Interactions", "Interactions", INTERACTIONS),
+    TableSpec("Segments", "Segments", SEGMENTS),
+    TableSpec("Lists", "Lists", LISTS),
+    TableSpec("Import", "Import", IMPORT),
+    TableSpec("Problems", "Problems", PROBLEMS),
+    TableSpec("Duplicates", "Duplicates", DUPLICATES),
+    TableSpec("Changes", "Changes", CHANGES),
+    TableSpec("Settings", "Settings", columns("setting text 30\nvalue text 30\nmeaning text 70")),
+    TableSpec("Rates", "Settings", columns("currency text 12\nrate number 12\nfrom_date date 12")),
+    _fed("KeyFigures", KEY_FIGURES, 10, "Dashboard"),
+    _fed("CallList", CALL_LIST, 12, "Dashboard"),
+    _fed("Months", MONTHS, 24),
     _fed("Stages", "status text 14\nclients integer 10", 4),
     _fed("TopClients", "name text 26\nspend money 12", 10),
     _fed("Sectors", "sector text 18\nspend money 12", 8),
     _fed("Buyers", "kind text 18\nclients integer 10", 2),
-    _fed("Cohorts", columns.COHORTS, 12, "Dashboard"),
-    _fed("Funnel", columns.FUNNEL, 33, "Funnel"),
-    TableSpec("FoundBy", "Found", columns.FOUND_BY, 1),
-    TableSpec("Found", "Found", columns.columns(columns.FOUND, calculated=True)),
+    _fed("Cohorts", COHORTS, 12, "Dashboard"),
+    _fed("Funnel", FUNNEL, 33, "Funnel"),
+    TableSpec("FoundBy", "Found", FOUND_BY, 1),
+    TableSpec("Found", "Found", columns(FOUND, calculated=True)),
 )
 SETTINGS: dict[str, str] = {
     "country": "",

@@ -1,4 +1,4 @@
-"""The team's choices as one frozen value, so that no operation looks for them anywhere else."""
+"""Settings of a team as one frozen value, so that no operation looks for them anywhere else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The workbook's tables as frames, so that operations see data and never a spreadsheet.
+"""The workbook's tables as pandas frames, so that operations see data and never a spreadsheet.
 
 A column of a frame is one of two things: *clean* (every cell fits, and the dtype says so) or *as read* (dtype object,
 the cells' own values). Blank cells are "" in a clean text column, NaN in numbers, NaT in dates, None as read.

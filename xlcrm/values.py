@@ -1,4 +1,4 @@
-"""Cell values as the kind a column should hold, so that every operation reads text, numbers, dates and flags alike."""
+"""Cell values converted to text, numbers, dates and flags, so that every operation reads them alike."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from xlcrm.fields import date, money
+from xlcrm.fields.typed_words import typed_words
 
-YES = frozenset("yes y true 1 x si sì sí s ja j oui o vero wahr vrai verdadero sant on".split())
-NO = frozenset("no n false 0 nei nein non falso falsch faux usann off".split())
+YES, NO = typed_words("yes"), typed_words("no")
 
 
 def is_blank(value: object) -> bool:
@@ -26,21 +26,25 @@ def is_blank(value: object) -> bool:
 
 def text_of(value: object) -> str:
     """One value as a user would read it: 20121.0 is "20121", a date is ISO, blank is ""."""
-    if value is None or value is pd.NaT or value is pd.NA:
-        return ""
     if isinstance(value, str):
         return value
+    if value is None or value is pd.NaT or value is pd.NA:
+        return ""
     if isinstance(value, (bool, np.bool_)):
         return "TRUE" if value else "FALSE"
     if isinstance(value, (float, np.floating)):
-        number = float(value)
-        if math.isnan(number):
-            return ""
-        return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+        return _number_text(float(value))
     if isinstance(value, (dt.datetime, np.datetime64)):
         stamp = pd.Timestamp(value)
         return str(stamp.date()) if stamp == stamp.normalize() else stamp.isoformat(sep=" ")
     return str(value)
+
+
+def _number_text(number: float) -> str:
+    """A float as text: whole ones up to 10^15 without a point, others with all their digits, NaN as ""."""
+    if math.isnan(number):
+        return ""
+    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
 
 
 def as_text(series: pd.Series[Any]) -> pd.Series[Any]:
@@ -106,6 +110,7 @@ def same_value(a: object, b: object) -> bool:
 
 
 def _kind(series: pd.Series[Any]) -> str:
+    """Of what type all cells of a column are: text, date, number, or mixed (also flags)."""
     if isinstance(series.dtype, pd.StringDtype):
         return "text"
     if pd.api.types.is_datetime64_any_dtype(series.dtype):
@@ -116,6 +121,7 @@ def _kind(series: pd.Series[Any]) -> str:
 
 
 def _each(series: pd.Series[Any], read: Any, dtype: str) -> tuple[pd.Series[Any], pd.Series[Any]]:
+    """A column read cell by cell, each distinct value once, and a mask of the filled cells that `read` gives None."""
     seen = {v: read(v) for v in series.drop_duplicates() if not is_blank(v)}
     found = [None if is_blank(v) else seen[v] for v in series]
     bad = [value is None and not is_blank(v) for value, v in zip(found, series, strict=True)]
@@ -126,6 +132,7 @@ def _each(series: pd.Series[Any], read: Any, dtype: str) -> tuple[pd.Series[Any]
 
 
 def _number(value: object, country: str, sign: str) -> float | None:
+    """One cell as a number, None where it is none; a flag is none."""
     if isinstance(value, (bool, np.bool_)):
         return None
     if isinstance(value, (int, float, np.number)):
@@ -135,6 +142,7 @@ def _number(value: object, country: str, sign: str) -> float | None:
 
 
 def _date(value: object, country: str) -> dt.datetime | None:
+    """One cell as the midnight that its day begins with, None where it is no date."""
     if isinstance(value, (dt.date, np.datetime64)):
         return dt.datetime.combine(pd.Timestamp(value).date(), dt.time())
     text = text_of(value)

@@ -1,23 +1,22 @@
-"""The words of the schema in six languages, so that any user's headers, sheet titles and choices are understood.
+"""Words of the schema (headers, sheet titles, choices) in six languages, so that any user's workbook is understood.
 
-They stand in `xlcrm/data/words.csv`: what (table, column, choice, setting), table or group, canonical name, six words.
-A "former column" is a header of workbooks made before a word was corrected: understood, and never shown.
+They stand in `xlcrm/data/schema_words.csv`: what (table, column, choice, setting), table or group, canonical name, six
+words. A "former column" is a header of workbooks made before a word was corrected: understood, and never shown.
 """
 
 from __future__ import annotations
 
 import csv
-import re
-import unicodedata
 from functools import cache
 from pathlib import Path
 
 from xlcrm.messages import LANGUAGES
+from xlcrm.text import fold
 
 
 @cache
 def _words() -> dict[tuple[str, str, str], dict[str, str]]:
-    with (Path(__file__).parent / "data" / "words.csv").open(encoding="utf-8", newline="") as file:
+    with (Path(__file__).parent / "data" / "schema_words.csv").open(encoding="utf-8", newline="") as file:
         return {(row["what"], row["table"], row["name"]): row for row in csv.DictReader(file)}
 
 
@@ -55,7 +54,7 @@ def choice_word(group: str, name: str, language: str = "en") -> str:
 
 def choice(group: str, word: str) -> str:
     """The canonical choice behind a word in any of the six languages; "" where none is meant."""
-    return _lookup("choice", group).get(fold(word), "")
+    return _lookup("choice", group).get(fold(str(word)), "")
 
 
 def column_of(table_name: str, header_text: str) -> str:
@@ -63,17 +62,17 @@ def column_of(table_name: str, header_text: str) -> str:
 
     Case, accents and punctuation don't count.
     """
-    return _lookup("column", table_name).get(fold(header_text), "")
+    return _lookup("column", table_name).get(fold(str(header_text)), "")
 
 
 def setting_of(label: str) -> str:
     """The canonical setting behind a label in any of the six languages; "" where unknown."""
-    return _lookup("setting", "").get(fold(label), "")
+    return _lookup("setting", "").get(fold(str(label)), "")
 
 
 def table_of(word: str) -> str:
     """The canonical table behind a sheet title or table name in any of the six languages; "" where unknown."""
-    return _lookup("table", "").get(fold(word), "")
+    return _lookup("table", "").get(fold(str(word)), "")
 
 
 @cache
@@ -84,10 +83,3 @@ def _lookup(what: str, group: str) -> dict[str, str]:
             for word in filter(None, (name, *(row[language] for language in LANGUAGES))):
                 found.setdefault(fold(word), name)
     return found
-
-
-def fold(text: str) -> str:
-    """A word without case, accents, punctuation and double spaces, for comparing."""
-    plain = unicodedata.normalize("NFKD", str(text).casefold().replace("ß", "ss").replace("ø", "o").replace("æ", "ae"))
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
-    return " ".join(re.sub(r"[\W_]+", " ", plain).split())

@@ -62,7 +62,7 @@ def test_a_pair_is_in_its_band(n: int, found: pd.DataFrame) -> None:
     row = found[(found.left == 10000 + 2 * n) & (found.right == 10001 + 2 * n)]
     band = row.band.iloc[0] if len(row) else ""
     assert BANDS.index(case["least"]) <= BANDS.index(band) <= BANDS.index(case["most"]), row.reasons.tolist()
-    grouped = bool(len(row)) and row.group.iloc[0] >= 0
+    grouped = bool(len(row)) and bool((row.group >= 0).iloc[0])
     assert case["group"] == "" or grouped == (case["group"] == "1")
 
 
@@ -75,7 +75,12 @@ def test_the_order_of_rows_makes_no_difference(with_pairs: pd.DataFrame, found: 
     again = find_doubles(with_pairs.sample(frac=1, random_state=3), country="IT")
 
     def plain(frame: pd.DataFrame) -> set[tuple[object, ...]]:
-        return {(frozenset((r.left, r.right)), r.score, r.band, r.group >= 0) for r in frame.itertuples()}
+        return {
+            (frozenset((left, right)), score, band, grouped)
+            for left, right, score, band, grouped in zip(
+                frame.left, frame.right, frame.score, frame.band, frame.group >= 0, strict=True
+            )
+        }
 
     assert plain(again) == plain(found)
 

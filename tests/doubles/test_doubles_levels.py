@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from xlcrm.doubles import folding, likeness
-from xlcrm.doubles.firms_alike import CompanyWords
+from xlcrm.doubles import likeness, prepared
+from xlcrm.doubles.likeness import CompanyWords
 from xlcrm.doubles.odds import default_shares, most_shares, relations
 from xlcrm.doubles.prepared import KINDS
 from xlcrm.doubles.word_forms import nicknames, rows_of
@@ -28,7 +28,7 @@ def codes(kind: str) -> list[str]:
 
 @pytest.mark.parametrize("case", cases("doubles_folding"), ids=lambda c: f"{c['kind']}-{c['left'][:20]}")
 def test_what_looks_the_same_is_the_same(case: dict[str, str]) -> None:
-    fold = folding.FOLDERS[case["kind"]]
+    fold = prepared.FOLDERS[case["kind"]]
     assert (fold(case["left"], "IT") == fold(case["right"], "IT")) == (case["same"] == "yes"), case["why"]
 
 
@@ -47,19 +47,19 @@ def test_a_rare_word_in_common_joins_firms_and_a_common_not() -> None:
 
 
 def test_branches_are_cut_off_a_company() -> None:
-    assert folding.branch("odoli tessuti filiale tricesimo") == ("odoli tessuti", "tricesimo")
-    assert folding.branch("odoli tessuti") == ("odoli tessuti", "")
+    assert prepared.branch("odoli tessuti filiale tricesimo") == ("odoli tessuti", "tricesimo")
+    assert prepared.branch("odoli tessuti") == ("odoli tessuti", "")
 
 
 def test_numbers_leave_the_street() -> None:
-    assert folding.street_and_number("12 st james") == ("st james", "12")
-    assert folding.street_and_number("via roma 12 b") == ("via roma", "12b")
-    assert folding.street_and_number("via roma") == ("via roma", "")
+    assert prepared.street_and_number("12 st james") == ("st james", "12")
+    assert prepared.street_and_number("via roma 12 b") == ("via roma", "12b")
+    assert prepared.street_and_number("via roma") == ("via roma", "")
 
 
 def test_tables_agree_with_each_other() -> None:
     kinds = set(KINDS.values())
-    assert kinds == set(default_shares()) == set(folding.FOLDERS) == set(likeness.LEVELS) | {"company"}
+    assert kinds == set(default_shares()) == set(prepared.FOLDERS) == set(likeness.LEVELS) | {"company"}
     assert all(abs(shares.sum() - 1) < 1e-9 for shares in default_shares().values())
     assert relations()[0].name == "same" and len({relation.name for relation in relations()}) == len(relations())
     assert (most_shares("given", 0.05) <= 1).all()

@@ -79,7 +79,8 @@ def test_households_and_namesakes_stay_apart(pairs: pd.DataFrame) -> None:
     found = find_doubles(clients_of(pairs))
     surely = joined(found) | set(zip(*(found[found.band == "surely"][side] for side in ("left", "right")), strict=True))
     person = pairs.person_id
-    assert sum(person[one] != person[other] for one, other in surely) <= 2
+    of = person.to_dict()
+    assert sum(of[one] != of[other] for one, other in surely) <= 2
     twice = person[person.duplicated(keep=False)]
     true = {tuple(sorted(rows)) for rows in twice.groupby(twice).groups.values()}
     shown = surely | set(zip(found.left, found.right, strict=True))

@@ -1,4 +1,4 @@
-"""The parts of a postal address, in one place for splitting, composing and the columns of a table."""
+"""Dataclass Address: the fields of a postal address, shared by splitting, composing and the columns of a table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words that give an address away, by country: street types, floors and flats, PO boxes, hamlets."""
+"""Address lexicon by country: street types, floors and flats, PO boxes, hamlets, legal forms."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from xlcrm.addresses import tables
+from xlcrm.addresses import countries
 
 # STREET stands in front of a street's name ("via", "rue"), STREET_END behind it ("gate", "Road"); UNIT in front of a
 # flat's number ("int.", "Apt"), UNIT_END behind it ("OG", "floor"); NUMBER announces a house number ("n.", "nr"), NONE
@@ -69,7 +69,10 @@ _LIKE |= {
 }
 # a letter of the Copenhagen districts; the codes of Korea before 2015
 _CODES = {"DK": r"\d{4}(?: [CKVNSØ]|)", "KR": r"\d{5}|\d{3}-\d{3}"}
-_NUMBER_FIRST_LANGUAGES = {"en", "fr"}
+_FIGURES = re.compile(r"[\\d{}()?:,\[\]0-9|]*")  # of a pattern for nothing but digits
+# countries that need no words of another language, and languages that make English enough beside them
+_OWN_WORDS = frozenset("IT ES FR DE NO AT CH GB US PT SE DK FI BE LU".split())
+_WIDE = frozenset(("es", "fr", "pt", "it", "de", "nl"))
 _NUMBER_FIRST = frozenset(
     "DZ MA TN SN LU MC PH IN PK LK SG HK MT KE UG TZ NG GH ZA ZW ZM MY TH VN RW BI LB MU SC FJ WS TO".split()
 )
@@ -103,35 +106,44 @@ class Lexicon(NamedTuple):
 @cache
 def of_country(country: str) -> Lexicon:
     """The lexicon of a country code; "" and unknown codes get the words of the six languages together."""
-    spoken = tables.languages().get(country, [])
-    wanted: list[str] = []
-    for language in spoken or SIX:
-        wanted += _LIKE.get(language, language).split()
-    wanted += _BESIDE.get(country, "").split()
-    if country not in ("IT", "ES", "FR", "DE", "NO", "AT", "CH", "GB", "US", "PT", "SE", "DK", "FI", "BE", "LU"):
-        wanted += ["en", "fr", "es"] if not set(wanted) & {"es", "fr", "pt", "it", "de", "nl"} else ["en"]
-    words, glued = _vocabulary(tuple(dict.fromkeys(wanted)))
-    layout, _, code = tables.formats().get(country, ("%A%n%Z %C", "", ""))
-    first = bool(spoken) and spoken[0] in _NUMBER_FIRST_LANGUAGES
-    pattern = _CODES.get(country) or code or r"\d{4,6}"
+    spoken = countries.languages().get(country, [])
+    wanted = _wanted_languages(country, spoken)
+    words, glued = _vocabulary(wanted)
+    layout, _, code = countries.formats().get(country, ("%A%n%Z %C", "", ""))
+    pattern = _exact(_CODES.get(country) or code or r"\d{4,6}")
     return Lexicon(
         country,
         words,
         glued,
-        (first or country in _NUMBER_FIRST) and country not in _NUMBER_LAST,
+        _is_number_first(country, spoken),
         "%Z" not in layout or layout.index("%Z") < layout.find("%C"),
-        re.compile(rf"(?:[A-Z]{{1,3}}-)?(?:{_exact(pattern)})", re.IGNORECASE),
+        re.compile(rf"(?:[A-Z]{{1,3}}-)?(?:{pattern})", re.IGNORECASE),
         " ?" in pattern or " " in pattern,
-        bool(re.fullmatch(r"[\\d{}()?:,\[\]0-9|-]*", pattern.replace(" ", ""))) and "-" not in pattern,
+        bool(_FIGURES.fullmatch(pattern.replace(" ", ""))),
         frozenset(wanted),
     )
+
+
+def _wanted_languages(country: str, spoken: list[str]) -> tuple[str, ...]:
+    """The languages whose words are known in a country with these official ones, each once."""
+    wanted = " ".join(_LIKE.get(language, language) for language in spoken or SIX).split()
+    wanted += _BESIDE.get(country, "").split()
+    if country not in _OWN_WORDS:
+        wanted += ["en"] if set(wanted) & _WIDE else ["en", "fr", "es"]
+    return tuple(dict.fromkeys(wanted))
+
+
+def _is_number_first(country: str, spoken: list[str]) -> bool:
+    if country in _NUMBER_LAST:
+        return False
+    return country in _NUMBER_FIRST or spoken[:1] in (["en"], ["fr"])
 
 
 @cache
 def _vocabulary(languages: tuple[str, ...]) -> tuple[dict[str, int], tuple[str, ...]]:
     words: dict[str, int] = {}
     glued: list[str] = []
-    for row in tables.rows("words.csv"):
+    for row in countries.rows("words.csv"):
         if row["language"] not in languages:
             continue
         if row["kind"] == "glued":

@@ -1,12 +1,12 @@
-"""Names of towns, so that a town is found where nothing parts it from the street."""
+"""Place names: sets of towns by country, so that a town is found where nothing parts it from the street."""
 
 from __future__ import annotations
 
 import gzip
 from functools import cache
 
-from xlcrm.addresses.tables import FOLDER
-from xlcrm.addresses.text import fold
+from xlcrm.addresses.address_text import town_key
+from xlcrm.addresses.countries import FOLDER
 
 LONGEST = 6  # words of the longest town name looked for
 
@@ -33,7 +33,7 @@ def _lines() -> dict[str, str]:
 
 def country_of(town: str) -> str:
     """The country that a town's name points to ("Milano" -> IT), "" where it is unknown or several have one."""
-    return _world().get(fold(town), "")
+    return _world().get(town_key(town), "")
 
 
 def town_starts(words: list[str], first: int, country: str) -> list[int]:
@@ -51,7 +51,7 @@ def is_town(words: list[str], country: str) -> bool:
 def _name(words: list[str], country: str) -> str:
     if len(words[0]) < 3 and country in ("US", "CA") and words[0].strip(".").upper() in _DIRECTIONS and len(words) > 1:
         words = [_DIRECTIONS[words[0].strip(".").upper()], *words[1:]]
-    return fold(" ".join(words))
+    return town_key(" ".join(words))
 
 
 def ends_with_town(words: list[str], country: str) -> bool:

@@ -1,21 +1,25 @@
-"""Provinces, states and counties, so that "MI", "(SR)" and "Baden-Württemberg" are told from towns and checked."""
+"""Regions (provinces, states, counties) of an address, told from towns: "MI", "(SR)", "Baden-Württemberg"."""
 
 from __future__ import annotations
 
 import re
 from functools import cache
 
-from xlcrm.addresses import tables
+from xlcrm.addresses import countries, places, units
+from xlcrm.addresses.address_text import plain
+from xlcrm.addresses.address_words import HAS_DIGIT, WordKinds
+from xlcrm.addresses.draft import Draft
+from xlcrm.addresses.lexicon import MONTH, STREET_END
 
 
 @cache
 def names(country: str) -> dict[str, str]:
-    """Region names and codes of a country in small letters -> the ISO 3166-2 code without country, "" if unknown."""
+    """Region names and codes of a country, folded -> the ISO 3166-2 code without country, "" if unknown."""
     known: dict[str, str] = {}
     for file in ("regions.csv", "regions_more.csv"):
-        for row in tables.by_country(file).get(country, []):
-            for name in (*row["names"].split("|"), row["code"]):
-                known.setdefault(name.casefold().strip(" ."), row["code"])
+        for row in countries.by_country(file).get(country, []):
+            for name in (*row["names"].split("|"), row["code"], f"{country}-{row['code']}".strip("-")):
+                known.setdefault(plain(name).strip(" ."), row["code"])
     if country in ("US", "CA"):
         for code in set(known.values()) - {"NE"}:  # "N.E." is a direction
             known.setdefault(".".join(code).casefold(), code)
@@ -26,7 +30,7 @@ def names(country: str) -> dict[str, str]:
 @cache
 def _patterns(country: str) -> dict[str, re.Pattern[str]]:
     known = names(country)
-    begins = {row["code"]: row["postal_codes"] for row in tables.by_country("regions.csv").get(country, [])}
+    begins = {row["code"]: row["postal_codes"] for row in countries.by_country("regions.csv").get(country, [])}
     compiled = {code: re.compile(f"(?:{begin})") for code, begin in begins.items() if begin}
     return {name: compiled[code] for name, code in known.items() if code in compiled}
 
@@ -36,7 +40,7 @@ def postal_code_fits(postal_code: str, country: str, region: str) -> bool | None
 
     The beginnings of postal codes by region are from Google's address metadata; any case, brackets and spaces are fine.
     """
-    pattern = _patterns(country.strip().upper()).get(region.strip(" .()").casefold())
+    pattern = _patterns(country.strip().upper()).get(plain(region).strip(" .()"))
     code = re.sub(r"^[A-Z]{1,3}-", "", postal_code.strip().upper())
     if pattern is None or not code:
         return None
@@ -48,13 +52,16 @@ _KINDS_OF_REGION = frozenset(
 )
 
 
+_KINDS_AT_END = _KINDS_OF_REGION | {"county"}
+
+
 def is_region(words: list[str], country: str) -> bool:
     """Whether these words together are a region of the country, by name or code."""
     if len(words) > 5:
         return False
-    if " ".join(words).casefold().strip(" .()") in names(country):
+    if plain(" ".join(words)).strip(" .()") in names(country):
         return True
-    if len(words) < 2 or country in ("IT", "ES", "FR", "DE", "US") or words[-1][0].isdigit():
+    if len(words) < 2 or country in _COMPLETE or words[-1][0].isdigit():
         return False
     return not _KINDS_OF_REGION.isdisjoint((words[0].casefold(), words[-1].casefold()))
 
@@ -65,39 +72,143 @@ def cut(words: list[str], country: str, beside: bool = False) -> tuple[list[str]
     A code counts where it is in capitals or brackets, fills the line, or the whole line is in small letters; `beside`
     drops that condition, for one that stands right before the postal code.
     """
-    known = names(country)
     last = words[-1]
-    if len(words) > 1 and last.casefold() in _KINDS_OF_REGION | {"county"} and is_region(words, country):
+    if len(words) > 1 and _is_named_by_kind(words, country):
         return [], " ".join(words)
-    if len(words) == 2 and words[0].casefold() in ("county", "co.") and country in ("IE", "GB"):
-        return [], " ".join(words)
-    if last[-1] == ")":
-        start = next((i for i in range(len(words) - 1, -1, -1) if words[i][0] == "("), -1)
-        if start > 0 and " ".join(words[start:]).strip("()").casefold() in known:
-            return words[:start], " ".join(words[start:]).strip("()")
-    if last.casefold().strip(".,()") not in _last_words(country):
+    known = names(country)
+    start = _bracket_start(words) if last[-1] == ")" else 0
+    if start and _bare_name(words[start:]) in known:
+        return words[:start], _typed(words[start:])
+    if plain(last).strip(".,()") not in _last_words(country):
         return words, ""
-    for size in range(min(5, len(words)), 0, -1):
-        text = " ".join(words[-size:])
-        if text.casefold().strip(" .()") in known:
-            if size == len(words):
-                return [], text.strip("()")
-            if _is_apart(words, size, country, beside):
-                return words[:-size], text.strip("()")
-    return words, ""
+    sizes = [size for size in range(min(5, len(words)), 0, -1) if _bare_name(words[-size:]) in known]
+    size = next((size for size in sizes if size == len(words) or _is_apart(words, size, country, beside)), 0)
+    return (words[:-size], _typed(words[-size:])) if size else (words, "")
+
+
+def _is_named_by_kind(words: list[str], country: str) -> bool:
+    """Whether a line says itself that it is a region: "Khanh Hoa province", "Co. Mayo"."""
+    if words[-1].casefold() in _KINDS_AT_END and is_region(words, country):
+        return True
+    return len(words) == 2 and words[0].casefold() in ("county", "co.") and country in ("IE", "GB")
+
+
+def _bracket_start(words: list[str]) -> int:
+    """Where brackets open that close at the end of a line, 0 for nowhere behind another word."""
+    return next((i for i in range(len(words) - 1, 0, -1) if words[i][0] == "("), 0)
+
+
+def _bare_name(words: list[str]) -> str:
+    return plain(" ".join(words)).strip(" .()")
+
+
+def _typed(words: list[str]) -> str:
+    return " ".join(words).strip("()")
 
 
 def _is_apart(words: list[str], size: int, country: str, beside: bool) -> bool:
     """Whether the last words, a region's name or code, can be one behind a town in the same line."""
     bare = " ".join(words[-size:]).strip("().")
-    states = country in ("US", "CA", "AU")
     if len(bare) > 3:
-        return size < 5 and (bare.endswith(".") or beside or states or country in ("MX", "IN", "BR", "CN"))
+        return size < 5 and (beside or bare.endswith(".") or country in _NAMED_BEHIND_TOWN)
     if beside or bare.isupper() or words[0].islower() or words[-size - 1].islower():
         return True
-    return states and bare[:1].isupper()
+    return country in _STATES and bare[:1].isupper()
+
+
+# countries that write the state behind the town, and those that do so with its name as well
+_STATES = frozenset(("US", "CA", "AU"))
+_NAMED_BEHIND_TOWN = _STATES | {"MX", "IN", "BR", "CN", "TR", "JP", "CR"}
+# countries whose regions are all known by name
+_COMPLETE = frozenset(("IT", "ES", "FR", "DE", "US"))
 
 
 @cache
 def _last_words(country: str) -> frozenset[str]:
     return frozenset(name.split()[-1].strip(".,()") for name in names(country))
+
+
+# Regions at the end of the lines that hold the town: "London, England", "Portland, OR", "Milano MI".
+
+Lines = list[list[str]]
+_SIX = _COMPLETE | {"GB"}
+REGION_BESIDE_CODE = ("US", "CA", "AU", "GB")
+
+
+def take(lines: Lines, kinds: WordKinds, draft: Draft, beside: bool) -> Lines:
+    """Takes the region off the end; `beside` says that the last line stood right before the postal code.
+
+    A name that is a town as well is the town where no other one is there.
+    """
+    country = kinds.country
+    if not lines or (units.is_whole(lines[-1], kinds) and not is_region(lines[-1], country)):
+        return lines
+    rest, region = cut(lines[-1], country, beside and country in REGION_BESIDE_CODE)
+    if not region:
+        return _take_unknown(lines, kinds, draft)
+    if rest:
+        draft.region = region
+        return [*lines[:-1], rest]
+    only_region = country in _SIX and not places.is_town(lines[-1], country)
+    if len(lines) == 1 or not (only_region or _town_above(lines, kinds, region, beside)):
+        return lines
+    draft.region = region
+    return take_second(lines[:-1], kinds, draft)
+
+
+def _take_unknown(lines: Lines, kinds: WordKinds, draft: Draft) -> Lines:
+    """Takes a line for the region although it is not known as one, where a known town stands above it."""
+    last, country = lines[-1], kinds.country
+    if country in _SIX or not country or len(lines) < 3 or kinds.of(last) & HAS_DIGIT or places.is_town(last, country):
+        return lines
+    if kinds.is_street(lines[-2]) or not places.is_town(lines[-2], country):
+        return lines
+    draft.region = " ".join(last)
+    return lines[:-1]
+
+
+def take_second(lines: Lines, kinds: WordKinds, draft: Draft) -> Lines:
+    """Takes further regions off the end ("Bath, Somerset, England"); they go into the district."""
+    country = kinds.country
+    while len(lines) > 1 and is_region(lines[-1], country) and not places.is_town(lines[-1], country):
+        draft.district.insert(0, " ".join(lines[-1]))
+        lines = lines[:-1]
+    if country == "GB" and lines and (found := cut(lines[-1], country, beside=True))[1] and found[0]:
+        draft.district.insert(0, found[1])
+        return [*lines[:-1], found[0]]
+    return lines
+
+
+def below(lines: Lines, draft: Draft) -> None:
+    """Lines below the town: a region; the rest fits nothing."""
+    for line in lines:
+        text = " ".join(line)
+        fits = is_region(line, draft.country) or len(lines) == 1 or (draft.city and draft.country not in _SIX)
+        if fits and not draft.region:
+            draft.region = text.strip("()")
+        elif not draft.city:
+            draft.city = text
+        else:
+            draft.remainder.append(text)
+
+
+def _town_above(lines: Lines, kinds: WordKinds, region: str, beside: bool) -> bool:
+    """Whether the line before the last can hold a town, so that the last may be a region and not the town itself."""
+    line, country = lines[-2], kinds.country
+    if len(region) <= 3 or places.is_town(line, country) or _ends_with_town(line, kinds):
+        return True
+    if country == "JP" and line[-1].casefold().endswith(_JAPANESE_TOWNS):
+        return True
+    further = len(lines) > 2 and not kinds.is_street(line)
+    if beside and country in REGION_BESIDE_CODE:
+        return further or places.ends_with_town(line, country)
+    return further and not places.is_town(lines[-1], country)
+
+
+_JAPANESE_TOWNS = ("-ku", "-shi", "-cho", "-machi", "-mura")
+
+
+def _ends_with_town(line: list[str], kinds: WordKinds) -> bool:
+    """Whether a known town stands behind a street: "123 Elm St Springfield, Illinois"."""
+    known = places.town_starts(line, 2, kinds.country)
+    return any(kinds[line[at - 1]] & (HAS_DIGIT | STREET_END) and not kinds[line[at]] & MONTH for at in known)

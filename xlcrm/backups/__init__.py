@@ -1,1 +1,1 @@
-"""What a backup is called, which are kept, and what changed between two: all that needs no disk."""
+"""Dated backups beside the workbook: taken, named, kept or pruned, verified, compared, put back."""

@@ -1,4 +1,4 @@
-"""The names of backups, so that a person finds the right one in a folder and xlcrm never touches a file that isn't its.
+"""File names of backups, so that a person finds the right one and xlcrm never touches a file that isn't its own.
 
 ClientFile 2026-11-22 143000 before refresh.xlsm
 ClientFile 2026-11-22 143000 before refresh (2).xlsm     the same second again
@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from typing import NamedTuple
+
+from xlcrm.text import caseless
 
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xltx", ".xltm")
 _NAME = re.compile(
@@ -41,15 +42,10 @@ def parse(file_name: str, stem: str) -> BackupName | None:
     head, dot, tail = file_name.rpartition(".")
     suffix = dot + tail
     found = _NAME.fullmatch(head)
-    if suffix.lower() not in SUFFIXES or found is None or _plain(found["stem"]) != _plain(stem):
+    if suffix.lower() not in SUFFIXES or found is None or caseless(found["stem"]) != caseless(stem):
         return None
     try:
         moment = dt.datetime.strptime(found["moment"], "%Y-%m-%d %H%M%S")
     except ValueError:
         return None
     return BackupName(found["stem"], moment, found["reason"], int(found["again"] or 1), suffix)
-
-
-def _plain(text: str) -> str:
-    # macOS hands out names with accents taken apart; Windows doesn't tell upper from lower case
-    return unicodedata.normalize("NFC", text).casefold()

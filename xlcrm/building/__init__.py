@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 __all__ = ["build", "publish"]
 
 if TYPE_CHECKING:
-    from xlcrm.building.workbook import build, publish
+    from xlcrm.building.build_workbook import build, publish
 
 
 def __getattr__(name: str) -> object:
     if name in __all__:
-        from xlcrm.building import workbook
+        from xlcrm.building import build_workbook
 
-        return getattr(workbook, name)
+        return getattr(build_workbook, name)
     raise AttributeError(f"module 'xlcrm.building' has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""Places charts on a sheet by pixels but anchored to cells, so that they stay in place where columns come out wider."""
+"""Canvas of a sheet: titles and charts placed by pixels, anchored to cells so that wider columns don't move them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 
 from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, TwoCellAnchor
 from openpyxl.worksheet.worksheet import Worksheet
+
+from xlcrm.building import palette
 
 EMU = 9525  # English Metric Units in a pixel at 96 dpi
 DIGIT = 7  # pixels of the widest digit of the default font (Arial 10)
@@ -52,3 +54,19 @@ def _cell(sizes: Sequence[int], position: int) -> tuple[int, int]:
             return index, position
         position -= size
     return len(sizes), position
+
+
+# The title and the grey line under it that the sheets without a single table begin with.
+
+
+def write_heading(sheet: Worksheet, title: str, explanation: str, *, column: int = 1) -> None:
+    """Rows 1 and 2: title, and one sentence on what the sheet is for. Hides the grid lines."""
+    head = sheet.cell(1, column, title)
+    head.font = palette.font(size=18, bold=True, color=palette.NIGHT)
+    head.alignment = palette.MIDDLE
+    line = sheet.cell(2, column, explanation)
+    line.font = palette.font(color=palette.MUTED)
+    line.alignment = palette.MIDDLE
+    sheet.row_dimensions[1].height = 30
+    sheet.row_dimensions[2].height = 20
+    sheet.sheet_view.showGridLines = False

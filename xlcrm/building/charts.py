@@ -1,4 +1,4 @@
-"""The dashboard's charts: native Excel charts over the fixed rows of the sheet Figures, all in one plain style."""
+"""Native Excel charts of the dashboard over the fixed rows of the sheet Figures, all in one plain style."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Puts a table of the schema on a sheet as a real Excel table, so that filters, formulas and xlcrm find it by name."""
+"""Grid of a table: puts a table of the schema on a sheet as an Excel table with styles, widths and rules."""
 
 from __future__ import annotations
 

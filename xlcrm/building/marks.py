@@ -1,4 +1,4 @@
-"""Colours that show what is waiting or unwanted: open problems, overdue follow-ups, clients who said no.
+"""Colour marks (conditional formats) on open problems, overdue follow-ups and clients who said no.
 
 The conditions cover a column to the sheet's last row, so that rows added later are marked too.
 """
@@ -32,7 +32,7 @@ def mark(sheet: Worksheet, cells: str, formula: str, *, colour: str = "", fill: 
     font = palette.font(color=colour or palette.INK, strike=strike or None)
     font.name = font.sz = None
     shade = palette.fill(fill) if fill else None
-    rule = FormulaRule(formula=[formula], font=font, fill=shade)  # type: ignore[no-untyped-call]
+    rule = FormulaRule(formula=[formula], font=font, fill=shade)
     sheet.conditional_formatting.add(cells, rule)
 
 
@@ -51,6 +51,13 @@ def _waiting(filled: str, shown: str) -> Callable[[Worksheet, Placed], None]:
             mark(sheet, table.down(column), waiting, fill=palette.PALE_AMBER)
 
     return marks
+
+
+def _doubtful(sheet: Worksheet, table: Placed) -> None:
+    """What the sheet Import asks about."""
+    doubt = f'${table.letter("doubt")}{table.first}<>""'
+    for column in ("field", "doubt"):
+        mark(sheet, table.down(column), doubt, fill=palette.PALE_AMBER)
 
 
 def _overdue_follow_ups(sheet: Worksheet, table: Placed) -> None:
@@ -80,6 +87,7 @@ def _late_and_overdue(sheet: Worksheet, table: Placed) -> None:
 
 
 MARKS = {
+    "Import": (_doubtful,),
     "Problems": (_waiting("problem", "problem"),),
     "Duplicates": (_waiting("other_id", "reason"),),
     "Interactions": (_overdue_follow_ups,),

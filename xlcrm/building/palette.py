@@ -1,11 +1,14 @@
-"""The workbook's colours, fonts and number formats in one place, so that every sheet and chart looks made by one hand.
+"""Palette, fonts, widths and number formats of the workbook, so that sheets and charts look made by one hand.
 
 The chart colours are the eight of Okabe and Ito (2008), chosen to be told apart with any kind of colour vision.
 """
 
 from __future__ import annotations
 
+import re
+
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.writer.theme import theme_xml
 
 from xlcrm.schema import NUMBERS, Column
 
@@ -86,7 +89,7 @@ def alignment(column: Column) -> Alignment:
 
 
 # Columns that hold sentences, and how wide they are: two lines take most of them.
-SENTENCES = {"problem": 80, "suggestion": 34, "reason": 95, "what": 130}
+SENTENCES = {"problem": 80, "suggestion": 34, "reason": 95, "doubt": 80, "what": 130}
 TWO_LINES = 28  # points
 HEADER_ALIGNMENT = Alignment(vertical="center", wrap_text=True)
 TOP = Alignment(vertical="top", wrap_text=True)
@@ -96,3 +99,28 @@ LEFT_FLUSH = Alignment(vertical="center", horizontal="left")
 RIGHT = Alignment(vertical="center", horizontal="right", wrap_text=True, indent=1)
 CENTRE = Alignment(vertical="center", horizontal="center", wrap_text=True)
 BOTTOM = Alignment(vertical="bottom")
+
+
+# The workbook's theme: our colours and font as Excel's own choices, so that charts and tables that users add match.
+
+COLOURS = {
+    "dk2": NIGHT,
+    "lt2": SHADE,
+    "accent1": BLUE,
+    "accent2": ORANGE,
+    "accent3": GREEN,
+    "accent4": SKY,
+    "accent5": VERMILION,
+    "accent6": PURPLE,
+    "hlink": BLUE,
+    "folHlink": MUTED,
+}
+
+
+def xml() -> bytes:
+    """openpyxl's Office theme with the colours and the font of `palette`."""
+    text = theme_xml
+    for name, colour in COLOURS.items():
+        text = re.sub(rf"(<a:{name}>\s*<a:srgbClr val=\")[0-9A-F]{{6}}", rf"\g<1>{colour}", text)
+    text = re.sub(r"(<a:(?:major|minor)Font>\s*<a:latin typeface=\")[^\"]*", rf"\g<1>{FONT}", text)
+    return text.encode()

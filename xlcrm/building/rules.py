@@ -1,4 +1,4 @@
-"""Drop-downs and entry checks of the columns that people fill, so that what is typed is understood later.
+"""Data validation rules (drop-downs and entry checks) of the columns that people fill.
 
 They offer and warn but never forbid: a value that xlcrm finds odd may still be the right one.
 """
@@ -13,14 +13,15 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlcrm import messages, words
-from xlcrm.building import fields
+from xlcrm.building import figures_sheet
 from xlcrm.building.grid import Placed, quoted
-from xlcrm.lists.plan import FORMATS
+from xlcrm.lists.list_plan import FORMATS
 from xlcrm.messages import LANGUAGES
 from xlcrm.schema import Column
-from xlcrm.segments.vocabulary import shown
+from xlcrm.segments.search_words import shown
 
 SALESPEOPLE, FIELDS, SEGMENTS = "xlcrm_salespeople", "xlcrm_fields", "xlcrm_segments"
+IMPORT_FIELDS = "xlcrm_import_fields"
 SALES_COLUMN, SALES_FIRST, SALES_ROWS = "I", 4, 30
 # ISO 3166 codes of the countries that a European team writes to most; any other can be typed.
 COUNTRIES = (
@@ -47,8 +48,10 @@ def add_names(book: Workbook, language: str) -> None:
         SEGMENTS: ("Segments", "$A$2", "$A$1000"),
     }
     sizes = {name: f"COUNTA({quoted(sheet, language)}!{a}:{z})" for name, (sheet, a, z) in ranges.items()}
-    ranges[FIELDS] = ("Figures", f"${fields.COLUMN}${fields.FIRST}", "")
-    sizes[FIELDS] = f"{len(fields.figures(language))}+COUNTA({quoted('Clients', language)}!$A$1:$ZZ$1)"
+    ranges[FIELDS] = ("Figures", f"${figures_sheet.COLUMN}${figures_sheet.FIRST}", "")
+    sizes[FIELDS] = f"{len(figures_sheet.figures(language))}+COUNTA({quoted('Clients', language)}!$A$1:$ZZ$1)"
+    ranges[IMPORT_FIELDS] = ("Figures", f"${figures_sheet.IMPORT_COLUMN}${figures_sheet.FIRST}", "")
+    sizes[IMPORT_FIELDS] = str(len(figures_sheet.import_fields(language)))
     for name, (sheet, first, _) in ranges.items():
         start = f"{quoted(sheet, language)}!{first}"
         book.defined_names[name] = DefinedName(name, attr_text=f"OFFSET({start},0,0,MAX(1,{sizes[name]}),1)")
@@ -69,6 +72,7 @@ def _rule(table: str, column: Column, language: str) -> DataValidation | None:
         ("Clients", "salesperson"): offer(SALESPEOPLE),
         ("Clients", "language"): offer(LANGUAGES),
         ("Interactions", "by"): offer(SALESPEOPLE),
+        ("Import", "field"): offer(IMPORT_FIELDS),
         ("Segments", "field"): offer(FIELDS),
         ("Segments", "operator"): offer((*SIGNS, *shown("operator", language))),
         ("FoundBy", "search"): offer(SEGMENTS),

@@ -1,21 +1,35 @@
-"""The operation behind `xlcrm check`: what is wrong comes into the sheet Problems, and nothing else is touched."""
+"""Checking, the operation of `xlcrm check`: what is wrong comes into the sheet Problems, nothing else is touched."""
 
 from __future__ import annotations
 
 import datetime as dt
-import re
-from string import Formatter
+from collections.abc import Callable
 
-from xlcrm import messages
-from xlcrm.checks import doubles
-from xlcrm.checks.findings import findings
+from xlcrm.checks import cells, completeness, doubles, people, purchase_lines, spellings
 from xlcrm.checks.summary import counts, summarised
-from xlcrm.checks.view import Workbook
+from xlcrm.checks.view import CheckedBook
 from xlcrm.checks.worklist import FOREIGN, Listed, identity, listed, outdated, worklist_plan
 from xlcrm.plan import Plan
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
+
+# What is checked, as one tuple of named checks in the order in which their findings are listed.
+
+CHECKS: tuple[Callable[[CheckedBook], list[Problem]], ...] = (
+    purchase_lines.check_links,
+    cells.check,
+    people.check,
+    purchase_lines.check,
+    spellings.check,
+    completeness.check,
+    completeness.check_stale,
+)
+
+
+def findings(book: CheckedBook) -> list[Problem]:
+    """All findings, one per cell, row, column or table; tables and columns that the workbook lacks are passed over."""
+    return [problem for check in CHECKS for problem in check(book)]
 
 
 def plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
@@ -26,42 +40,38 @@ def plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
     The plan's problems are all open ones, listed in the workbook or not: what somebody ignored is left out. `today`
     is what "in the future" and "stale" are measured from.
     """
-    book = Workbook.of(tables, settings, today)
+    book = CheckedBook.of(tables, settings, today)
     found = summarised(findings(book))
     lines = listed(tables)
     gone = outdated(tables)
     ignored = {line.identity for line in lines if line.decision == "ignore"}
     open_ones = [problem for problem in found if identity(problem) not in ignored]
-    open_ones += [
-        _of_line(line, settings.language)
-        for line in lines
-        if line.identity.code.startswith(FOREIGN) and line.decision != "ignore" and line.position not in gone
-    ]
+    known = len(found) - len(open_ones)
+    open_ones += [_of_line(line) for line in lines if _is_open_elsewhere(line) and line.position not in gone]
     list_changes = worklist_plan(tables, found, settings=settings, today=today, also_gone=gone)
-    twins = doubles.plan(book)
-    made = list_changes.join(twins)
-    told = {**counts(open_ones), "ignored": len(found) - sum(identity(problem) not in ignored for problem in found)}
+    made = list_changes.join(doubles.plan(book))
     added = {part.table: len(part.rows) for part in made.added}
+    told = {**counts(open_ones), "ignored": known}
     told |= {"new": added.get("Problems", 0), "twins": added.get("Duplicates", 0)}
     told["gone"] = sum(len(part.rows) for part in list_changes.removed)
-    notes: list[tuple[str, dict[str, object]]] = [("check.done" if open_ones else "check.clean", dict(told))]
-    if told["safe"]:
-        notes.append(("check.safe", {"safe": told["safe"]}))
-    if told["twins"]:
-        notes.append(("check.twins", {"twins": told["twins"]}))
-    return Plan("check", problems=tuple(open_ones), notes=tuple(notes)).join(made)
+    return Plan("check", problems=tuple(open_ones), notes=_notes(told, clean=not open_ones)).join(made)
 
 
-def _of_line(line: Listed, language: str) -> Problem:
-    """A line that another operation listed, as the problem that it is; what its sentence says is read out of it."""
+def _notes(told: dict[str, int], *, clean: bool) -> tuple[tuple[str, dict[str, object]], ...]:
+    """What the run says: how much was found, and where there is any, what can be mended and who is there twice."""
+    notes: list[tuple[str, dict[str, object]]] = [("check.clean" if clean else "check.done", dict(told))]
+    notes += [(f"check.{what}", {what: told[what]}) for what in ("safe", "twins") if told[what]]
+    return tuple(notes)
+
+
+def _is_open_elsewhere(line: Listed) -> bool:
+    """Whether another operation listed the line and nobody decided to ignore it."""
+    return line.identity.code.startswith(FOREIGN) and line.decision != "ignore"
+
+
+def _of_line(line: Listed) -> Problem:
+    """A line that another operation listed, as the problem that it is; its sentence is shown and never read."""
     code, table, key, column, value, _ = line.identity
-    known = {"value", "suggestion", "column"}
-    template = messages.catalogue().get(code, {}).get(language, "")
-    names = [name for _, name, _, _ in Formatter().parse(template) if name]
-    pattern = "".join(
-        re.escape(text) + (f"(?P<{name}>.*)" if name and name not in names[:n] else ".*" if name else "")
-        for n, (text, name, _, _) in enumerate(Formatter().parse(template))
-    )
-    read = re.fullmatch(pattern, line.sentence, re.DOTALL)
-    values = tuple((name, read[name] if read else "…") for name in dict.fromkeys(names) if name not in known)
-    return Problem(code, table, line.row, key, column, value, line.suggestion, level="doubt", values=values)
+    return Problem(
+        code, table, line.row, key, column, value, line.suggestion, level="doubt", listed=line.sentence,
+    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""A list is as good as what is missing from it is known, so gaps are counted by column and named client by client."""
+"""Completeness of the list: gaps counted by column and named client by client, and records untouched for long."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 from xlcrm import words
 from xlcrm.checks.judge import Verdict
 from xlcrm.checks.people import is_company
-from xlcrm.checks.view import Mask, View, Workbook
+from xlcrm.checks.view import CheckedBook, Mask, View
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
@@ -23,32 +23,37 @@ KEPT = 1 / 3
 FEW = 20
 
 
-def check(book: Workbook) -> list[Problem]:
+def check(book: CheckedBook) -> list[Problem]:
     """How many lack what, by column; clients who cannot be reached at all; clients who lack some of the criteria."""
     view = book.get("Clients")
     if view is None or not view.live.any():
         return []
     lacks = gaps(book, view)
-    found = []
-    for column, lacking in lacks.items():
-        count = int(lacking.sum())
-        if count:
-            share = f"{100 * count / view.live.sum():.0f}"
-            values = (("count", str(count)), ("clients", str(int(view.live.sum()))), ("share", share))
-            code = "missing.contacts" if column == "contacts" else "missing.column"
-            found.append(view.about(Verdict(code, level="note", values=values), "" if column == "contacts" else column))
+    found = [_counted(view, column, lacking) for column, lacking in lacks.items() if lacking.any()]
+    return found + _unreachable(view) + _clients(view, lacks)
+
+
+def _counted(view: View, column: str, lacking: Mask) -> Problem:
+    """How many clients lack one criterion, as a note about its column; contacts have a sheet and no column."""
+    count, total = int(lacking.sum()), int(view.live.sum())
+    values = (("count", str(count)), ("clients", str(total)), ("share", f"{100 * count / total:.0f}"))
+    if column == "contacts":
+        return view.about(Verdict("missing.contacts", level="note", values=values))
+    return view.about(Verdict("missing.column", level="note", values=values), column)
+
+
+def _unreachable(view: View) -> list[Problem]:
+    """Clients without e-mail, phone and address, one by one; one finding for all where the list keeps no such thing."""
     reachable = view.filled("email") | view.filled("phone") | view.filled("mobile")
     reachable |= view.filled("address") | (view.filled("city") & view.filled("street")) | view.filled("po_box")
     alone, total = int((~reachable & view.live).sum()), int(view.live.sum())
-    if alone > max(KEPT * total, FEW):
-        many = (("count", str(alone)), ("clients", str(total)))
-        found.append(view.about(Verdict("client.unreachable_many", level="doubt", values=many)))
-    else:
-        found += view.each(~reachable, Verdict("client.unreachable", level="doubt"))
-    return found + _clients(view, lacks)
+    if alone <= max(KEPT * total, FEW):
+        return view.each(~reachable, Verdict("client.unreachable", level="doubt"))
+    many = (("count", str(alone)), ("clients", str(total)))
+    return [view.about(Verdict("client.unreachable_many", level="doubt", values=many))]
 
 
-def gaps(book: Workbook, view: View) -> dict[str, Mask]:
+def gaps(book: CheckedBook, view: View) -> dict[str, Mask]:
     """For each criterion that the workbook has a place for, the rows that lack it.
 
     A company's name stands for first and last name, a mobile for a phone.
@@ -83,6 +88,7 @@ def _clients(view: View, lacks: dict[str, Mask]) -> list[Problem]:
 
 
 def _header(view: View, column: str) -> str:
+    """What the workbook calls a criterion; "contacts" is called as their sheet."""
     if column == "contacts":
         return words.title("Interactions", view.settings.language)
     return view.table.headers.get(column, column)
@@ -98,7 +104,7 @@ def missing(tables: Tables, *, settings: Settings, today: dt.date, status: str =
     the table. Blank cells are "".
     """
     columns = ["client_id", "full_name", "title", "first_name", "last_name", "company", "email", "phone", "language"]
-    book = Workbook.of(tables, settings, today)
+    book = CheckedBook.of(tables, settings, today)
     view = book.get("Clients")
     if view is None:
         return pd.DataFrame(columns=[*columns, "missing", "how_many", "ask_by"])
@@ -119,6 +125,48 @@ def missing(tables: Tables, *, settings: Settings, today: dt.date, status: str =
 
 
 def _open(view: View, column: str) -> Mask:
+    """Rows that have not opted out by this column; all of them where the workbook lacks it."""
     if not view.has(column):
         return np.ones(len(view.table.frame), dtype=bool)
     return np.asarray(~as_flag(view.table.frame[column]).to_numpy(), dtype=bool)
+
+
+# A record that nobody has touched for long is probably wrong by now, and asking is cheaper than a lost letter.
+
+NEWS = ("registered_on", "acquired_on", "consent_on")
+
+
+def last_seen(book: CheckedBook) -> pd.Series[pd.Timestamp]:
+    """The latest day on which anything is known to have happened with each client, NaT where nothing is.
+
+    Purchases, interactions (planned ones do not count), registration, acquisition and consent.
+    """
+    view = book.views["Clients"]
+    today = pd.Timestamp(book.today)
+    days = [view.dates(column).reset_index(drop=True) for column in NEWS]
+    ids = pd.Series(view.text("client_id"), dtype=object)
+    for name in ("Purchases", "Interactions"):
+        lines = book.get(name)
+        if lines is not None:
+            when = lines.dates("date").reset_index(drop=True)
+            latest = when[when <= today].groupby(pd.Series(lines.text("client_id"), dtype=object)).max()
+            latest = latest[latest.index != ""]
+            days.append(latest.reindex(ids.to_numpy()).reset_index(drop=True))
+    return pd.DataFrame({str(n): pd.to_datetime(column) for n, column in enumerate(days)}).max(axis=1)
+
+
+def check_stale(book: CheckedBook) -> list[Problem]:
+    """How many leads, prospects and clients were last seen more than `stale_months` months ago; one finding for all.
+
+    Clients of whom no day is known at all are not counted.
+    """
+    view = book.get("Clients")
+    if view is None or not view.live.any():
+        return []
+    limit = pd.Timestamp(book.today) - pd.DateOffset(months=book.settings.stale_months)
+    state = view.choices("status", "status")
+    old = (last_seen(book) < limit).to_numpy() & (state != "former") & view.live
+    if not old.any():
+        return []
+    values = (("count", str(int(old.sum()))), ("months", str(book.settings.stale_months)))
+    return [view.about(Verdict("client.stale", level="note", values=values))]

@@ -1,4 +1,4 @@
-"""What is surely right to change is changed at one click, with everything that somebody decided to apply."""
+"""Correcting, the operation of `xlcrm correct`: applies safe corrections and what somebody decided in Problems."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ import numpy as np
 import pandas as pd
 
 from xlcrm import schema
-from xlcrm.checks.findings import findings
+from xlcrm.checks.checking import findings
 from xlcrm.checks.summary import COUNTED, line_of, summarised
-from xlcrm.checks.view import View, Workbook
-from xlcrm.checks.worklist import Listed, listed, worklist_plan
+from xlcrm.checks.view import CheckedBook, View
+from xlcrm.checks.worklist import Identity, Listed, listed, worklist_plan
 from xlcrm.fields import date, money
 from xlcrm.plan import Change, Plan, diff
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
+
+Wanted = dict[tuple[str, str], dict[int, object]]  # table and column -> position -> what to write
 
 
 def correct_plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
@@ -29,34 +31,48 @@ def correct_plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
     of other operations (`split.*`) are theirs to apply. What was applied leaves the sheet Problems; the plan's problems
     are the open rest. A line decided "apply" without a suggestion stays, and a note says how many there are.
     """
-    book = Workbook.of(tables, settings, today)
+    book = CheckedBook.of(tables, settings, today)
     lines = {line.identity: line for line in listed(tables)}
-    wanted: dict[tuple[str, str], dict[int, object]] = defaultdict(dict)
-    rest, without = [], 0
-    for problem in findings(book):
-        line = lines.get(line_of(problem))
-        value = _value(problem, line)
-        cells = _cells(book.views[problem.table], problem) if value is not None else []
-        if value is None or not cells:
-            without += line is not None and line.decision == "apply"
-            rest.append(problem)
-            continue
-        for position in cells:
-            wanted[problem.table, problem.column].setdefault(position, value)
-    changes: list[Change] = []
-    for (name, column), new in wanted.items():
-        after = pd.Series(list(new.values()), index=pd.Index(list(new), dtype="int64"), dtype=object)
-        key = schema.table(name).key
-        named = key if key in tables[name].frame else ""
-        changes += diff(tables[name], pd.DataFrame({column: after}), key=named)
+    wanted, rest, without = _sorted_out(book, lines)
+    changes = _changes(tables, wanted)
     open_ones = summarised(rest)
     ignored = {line.identity for line in lines.values() if line.decision == "ignore"}
     shown = tuple(problem for problem in open_ones if line_of(problem) not in ignored)
     notes = [("correct.done", {"cells": sum(len(change.after) for change in changes), "open": len(shown)})]
     if without:
         notes.append(("correct.without_suggestion", {"count": without}))
-    made = Plan("correct", changes=tuple(changes), problems=shown, notes=tuple(notes))
+    made = Plan("correct", changes=changes, problems=shown, notes=tuple(notes))
     return made.join(worklist_plan(tables, open_ones, settings=settings, today=today, action="correct"))
+
+
+def _sorted_out(book: CheckedBook, lines: dict[Identity, Listed]) -> tuple[Wanted, list[Problem], int]:
+    """What to write where, the findings that stay open, and how many of these somebody decided to apply all the same.
+
+    Of several findings about one cell the first is applied.
+    """
+    wanted: Wanted = defaultdict(dict)
+    rest, without = [], 0
+    for problem in findings(book):
+        line = lines.get(line_of(problem))
+        value = _value(problem, line)
+        cells = _cells(book.views[problem.table], problem) if value is not None else []
+        if not cells:
+            without += line is not None and line.decision == "apply"
+            rest.append(problem)
+        for position in cells:
+            wanted[problem.table, problem.column].setdefault(position, value)
+    return wanted, rest, without
+
+
+def _changes(tables: Tables, wanted: Wanted) -> tuple[Change, ...]:
+    """The cells to write as changes, each row named by its table's key where the workbook has that column."""
+    changes: list[Change] = []
+    for (name, column), new in wanted.items():
+        after = pd.Series(list(new.values()), index=pd.Index(list(new), dtype="int64"), dtype=object)
+        key = schema.table(name).key
+        named = key if key in tables[name].frame else ""
+        changes += diff(tables[name], pd.DataFrame({column: after}), key=named)
+    return tuple(changes)
 
 
 def _value(problem: Problem, line: Listed | None) -> object:

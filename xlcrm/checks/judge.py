@@ -1,27 +1,27 @@
-"""One cell is judged alone here, so that a list is judged by its distinct values and large lists take seconds."""
+"""Judge one cell alone, so that a list is judged by its distinct values and large lists take seconds."""
 
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 from xlcrm import words
 from xlcrm.fields import choices, email, gender, mail_domains, phone, postal_code, tax_id
 from xlcrm.fields import country as country_field
-from xlcrm.fields.errors import ChecksumError, FieldError, FormatError
+from xlcrm.fields.field_errors import ChecksumError, FieldError, FormatError
+from xlcrm.fields.typed_words import typed_words
+from xlcrm.text import fold, fold_letters
 
-# What people write where there is nothing to write.
-PLACEHOLDERS = frozenset(
-    (
-        "n/a|n.a.|na|n.d.|nd|none|null|nil|unknown|tbd|tba|missing|x|xx|xxx|xxxx|test|0|00|000|?|??|???|"
-        "nessuno|nessuna|sconosciuto|sconosciuta|non disponibile|manca|ninguno|ninguna|desconocido|desconocida|"
-        "no tiene|sin datos|ingen|ukjent|mangler|aucun|aucune|inconnu|inconnue|néant|keine|keiner|kein|unbekannt|"
-        "fehlt|entfällt|no email|no e-mail|no mail|senza email|sin correo|#n/a|#n/d|#ref!|#value!|#name?|#null!|#div/0!"
-    ).split("|")
-)
 # Slips in e-mail addresses with one reading only.
 _CERTAIN_EMAIL = frozenset({"email.spaces", "email.comma", "email.two_ats"})
 _SIGNS = frozenset("-?.–—_/*#")
+
+
+@cache
+def _placeholders() -> frozenset[str]:
+    """What people write where there is nothing to write, folded."""
+    return frozenset(map(fold_letters, typed_words("placeholder")))
 
 
 class Verdict(NamedTuple):
@@ -34,6 +34,9 @@ class Verdict(NamedTuple):
     values: tuple[tuple[str, str], ...] = ()
 
 
+PLACEHOLDER = Verdict("value.placeholder", level="doubt")
+
+
 def of_fault(fault: FieldError, *, certain: bool = False, level: str = "error") -> Verdict:
     """What a field module refused, with all that its sentence needs."""
     more = tuple((name, str(v)) for name, v in fault.values.items() if name not in ("value", "suggestion"))
@@ -42,33 +45,39 @@ def of_fault(fault: FieldError, *, certain: bool = False, level: str = "error") 
 
 def placeholder(value: str) -> bool:
     """True for "n/a", "xxx", "???" and such in six languages: a cell that says that it is empty."""
-    text = value.strip().casefold()
-    return text in PLACEHOLDERS or set(text) <= _SIGNS
+    text = fold_letters(value)
+    return text in _placeholders() or set(text) <= _SIGNS
 
 
 def judge_email(value: str, country: str) -> Verdict | None:
+    """An e-mail address: its form, then its domain, then a name typed before it. `country` reads what is a phone."""
     if placeholder(value):
-        return Verdict("value.placeholder", level="doubt")
+        return PLACEHOLDER
     try:
         address = email.validate(value)
     except FieldError as fault:
         if "@" not in value and len(phone.compact(value)) >= 8 and phone.is_valid(value, country):
             return Verdict("value.is_phone")
         return of_fault(fault, certain=fault.key in _CERTAIN_EMAIL and bool(fault.suggestion))
+    named = Verdict("email.with_name", address, True, "doubt") if value.rstrip().endswith(">") else None
+    return _judge_domain(address) or named
+
+
+def _judge_domain(address: str) -> Verdict | None:
+    """What is odd about the domain of a valid address; an IP address in brackets is not looked at."""
     local, _, domain = address.rpartition("@")
     doubt = mail_domains.doubt(domain) if "[" not in domain else None
-    if doubt is not None:
-        meant = f"{local}@{doubt.domain}" if doubt.domain else ""
-        code = "email.domain" if "." in domain else "email.no_dot"
-        return Verdict(code, meant, doubt.certain and bool(meant), "error" if doubt.certain else "doubt")
-    if value.rstrip().endswith(">"):
-        return Verdict("email.with_name", address, True, "doubt")
-    return None
+    if doubt is None:
+        return None
+    meant = f"{local}@{doubt.domain}" if doubt.domain else ""
+    code = "email.domain" if "." in domain else "email.no_dot"
+    return Verdict(code, meant, doubt.certain and bool(meant), "error" if doubt.certain else "doubt")
 
 
 def judge_phone(value: str, country: str) -> Verdict | None:
+    """A phone number, read as one of `country` (the team's in small letters) where it has no country code."""
     if placeholder(value):
-        return Verdict("value.placeholder", level="doubt")
+        return PLACEHOLDER
     try:
         phone.validate(value, country)
     except FieldError as fault:
@@ -84,7 +93,7 @@ def judge_phone(value: str, country: str) -> Verdict | None:
 def judge_postal_code(value: str, country: str) -> Verdict | None:
     """`country` in small letters is the team's, assumed where the row has none: then only doubts arise."""
     if placeholder(value):
-        return Verdict("value.placeholder", level="doubt")
+        return PLACEHOLDER
     try:
         postal_code.validate(value, country)
     except FieldError as fault:
@@ -95,7 +104,7 @@ def judge_postal_code(value: str, country: str) -> Verdict | None:
 def judge_tax_id(value: str, country: str) -> Verdict | None:
     """`country` in small letters is the team's, assumed where the row has none: then only doubts arise."""
     if placeholder(value):
-        return Verdict("value.placeholder", level="doubt")
+        return PLACEHOLDER
     try:
         tax_id.validate(value, country)
     except FieldError as fault:
@@ -105,11 +114,10 @@ def judge_tax_id(value: str, country: str) -> Verdict | None:
 
 
 def judge_country(value: str, country: str) -> Verdict | None:
+    """A country's name or code in six languages; anything else is a doubt, because lists name regions, too."""
     if country_field.is_valid(value):
         return None
-    return (
-        Verdict("value.placeholder", level="doubt") if placeholder(value) else Verdict("country.unknown", level="doubt")
-    )
+    return PLACEHOLDER if placeholder(value) else Verdict("country.unknown", level="doubt")
 
 
 def judge_choice(group: str, value: str, country: str, language: str) -> Verdict | None:
@@ -122,8 +130,8 @@ def judge_choice(group: str, value: str, country: str, language: str) -> Verdict
         name = gender.validate(value, country) if group == "gender" else choices.canonical(group, value)
     except FieldError:
         if placeholder(value):
-            return Verdict("value.placeholder", level="doubt")
-        near = [word for word in allowed if one_edit(words.fold(word), words.fold(value)) and len(word) >= 4]
+            return PLACEHOLDER
+        near = [word for word in allowed if one_edit(fold(word), fold(value)) and len(word) >= 4]
         return Verdict("choice.unknown", near[0] if len(near) == 1 else "", values=shown)
     return Verdict("choice.synonym", words.choice_word(group, name, language), True, values=shown)
 
@@ -135,7 +143,7 @@ def judge_person_name(value: str, country: str) -> Verdict | None:
     if any(c.isdigit() for c in value):
         return Verdict("name.digits", level="doubt")
     if placeholder(value) and len(value.strip()) != 2:  # "Na" and "Xx" are names somewhere
-        return Verdict("value.placeholder", level="doubt")
+        return PLACEHOLDER
     return None
 
 
@@ -151,9 +159,16 @@ def one_edit(a: str, b: str) -> bool:
     return any(long[:n] + long[n + 1 :] == short for n in range(len(long)))
 
 
+@cache
+def _between_phones() -> tuple[str, ...]:
+    """Patterns of what stands between two phone numbers in one cell, the surest first."""
+    links = "|".join(sorted(map(re.escape, typed_words("and") | typed_words("or"))))
+    return (r"\s*[;,|]\s*", r"\s*/\s*", rf"\s+(?:{links})\s+", r"\s{2,}|\n", r"\s-\s")
+
+
 def _two_phones(value: str, country: str) -> str | None:
     """Two valid numbers in one cell, as they would be written apart; None where it is not two."""
-    for sign in (r"\s*[;,|]\s*", r"\s*/\s*", r"\s+(?:o|e|or|and|und|oder|ou|et|y|og|eller)\s+", r"\s{2,}|\n", r"\s-\s"):
+    for sign in _between_phones():
         parts = re.split(sign, value.strip())
         if len(parts) == 2 and all(len(phone.compact(p)) >= 6 and phone.is_valid(p, country) for p in parts):
             return " ; ".join(parts)

@@ -1,25 +1,97 @@
-"""Two cells of one client may each be right and still contradict each other, so rows are checked as wholes."""
+"""Check the people of the list row by row: two cells may each be right and still contradict each other."""
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from xlcrm.addresses.regions import postal_code_fits
-from xlcrm.checks import person_numbers
 from xlcrm.checks.judge import Verdict
-from xlcrm.checks.view import Mask, View, Workbook
-from xlcrm.fields import email, phone, postal_code
+from xlcrm.checks.view import CheckedBook, Mask, View
+from xlcrm.fields import email, phone, postal_code, tax_id
 from xlcrm.problems import Problem
+from xlcrm.text import fold_letters
 from xlcrm.values import as_flag
 from xlcrm.words import choice_word
+
+# Some tax numbers hold a person's birth date and name, which shows a number that was given to the wrong row.
+
+
+class NumberFacts(NamedTuple):
+    """What a number says: birth date (its century may be unsure), gender, and the letters of surname and first name."""
+
+    birth: dt.date | None
+    century_known: bool
+    gender: str
+    letters: str
+
+
+def facts(number: str, country: str) -> NumberFacts | None:
+    """What an Italian codice fiscale or a Norwegian fødselsnummer says; None for any other number.
+
+    Sources: Italian ministerial decree 12 March 1974 n. 2227; Norwegian folkeregisterforskriften § 2-2-1.
+    """
+    text = tax_id.compact(number)
+    if len(text) != {"IT": 16, "NO": 11}.get(country):
+        return None
+    kind = tax_id.kind(text, country)
+    if kind == "it.codicefiscale":
+        from stdnum.it import codicefiscale
+
+        return NumberFacts(codicefiscale.get_birth_date(text), False, codicefiscale.get_gender(text), text[:6])
+    if kind == "no.fodselsnummer":
+        from stdnum.no import fodselsnummer
+
+        if int(text[:2]) >= 80 or int(text[2:4]) >= 40:  # FH and synthetic numbers say nothing
+            return None
+        return NumberFacts(fodselsnummer.get_birth_date(text), True, fodselsnummer.get_gender(text), "")
+    return None
+
+
+def same_birth(found: NumberFacts, birth: dt.date) -> bool:
+    """Whether the birth dates agree; where the number has two figures for the year, any century will do."""
+    if found.birth is None:
+        return True
+    if found.century_known:
+        return found.birth == birth
+    return (found.birth.year % 100, found.birth.month, found.birth.day) == (birth.year % 100, birth.month, birth.day)
+
+
+def same_name(found: NumberFacts, last_name: str, first_names: tuple[str, ...]) -> bool:
+    """Whether surname and one reading of the first name give the number's six letters; True where it has none."""
+    if not found.letters:
+        return True
+    surname = found.letters[:3] == surname_letters(last_name)
+    return surname and any(found.letters[3:] == first_name_letters(first) for first in first_names)
+
+
+def surname_letters(name: str) -> str:
+    """The first three consonants, then vowels, then X."""
+    consonants, vowels = _letters(name)
+    return (consonants + vowels + "XXX")[:3]
+
+
+def first_name_letters(name: str) -> str:
+    """As for a surname, but of four or more consonants the second is left out."""
+    consonants, vowels = _letters(name)
+    if len(consonants) >= 4:
+        consonants = consonants[0] + consonants[2] + consonants[3]
+    return (consonants + vowels + "XXX")[:3]
+
+
+def _letters(name: str) -> tuple[str, str]:
+    """The consonants and the vowels of a name in capitals without accents, each in their order."""
+    letters = [c for c in fold_letters(name).upper() if "A" <= c <= "Z"]
+    return "".join(c for c in letters if c not in "AEIOU"), "".join(c for c in letters if c in "AEIOU")
+
 
 RECENT_DAYS = 365
 
 
-def check(book: Workbook) -> list[Problem]:
+def check(book: CheckedBook) -> list[Problem]:
     """Contradictions within a client's row, and between its status and its purchases."""
     view = book.get("Clients")
     if view is None:
@@ -68,22 +140,34 @@ def numbers_of_persons(view: View) -> list[Problem]:
     found = []
     countries, ids = view.countries, view.text("tax_id")
     for position in np.flatnonzero(view.filled("tax_id")).tolist():
-        number, country = ids[position], countries[position].upper()
-        if country not in ("IT", "NO") or (said := person_numbers.facts(number, country)) is None:
-            continue
-        birth = view.dates("birth_date").iloc[position]
-        if not pd.isna(birth) and not person_numbers.same_birth(said, birth.date()):
-            values = (("said", said.birth.isoformat() if said.birth else ""), ("birth", str(birth.date())))
-            found.append(view.problem(position, Verdict("tax_id.birth", level="doubt", values=values), "tax_id"))
-        elif (gender := view.choices("gender", "gender")[position]) in ("F", "M") and gender != said.gender:
-            values = (("said", said.gender), ("gender", str(gender)))
-            found.append(view.problem(position, Verdict("tax_id.gender", level="doubt", values=values), "tax_id"))
-        elif view.filled("first_name")[position] and view.filled("last_name")[position]:
-            first, middle = view.text("first_name")[position], view.text("middle_name")[position]
-            names = (first, f"{first} {middle}", middle, *first.split())
-            if not person_numbers.same_name(said, view.text("last_name")[position], names):
-                found.append(view.problem(position, Verdict("tax_id.name", level="doubt"), "tax_id"))
+        country = countries[position].upper()
+        said = facts(ids[position], country) if country in ("IT", "NO") else None
+        verdict = _contradiction(view, position, said) if said is not None else None
+        if verdict is not None:
+            found.append(view.problem(position, verdict, "tax_id"))
     return found
+
+
+def _contradiction(view: View, position: int, said: NumberFacts) -> Verdict | None:
+    """What a row says otherwise than its number: the birth date before the gender, and the name only beside neither."""
+    birth = view.dates("birth_date").iloc[position]
+    if not pd.isna(birth) and not same_birth(said, birth.date()):
+        values = (("said", said.birth.isoformat() if said.birth else ""), ("birth", str(birth.date())))
+        return Verdict("tax_id.birth", level="doubt", values=values)
+    gender = str(view.choices("gender", "gender")[position])
+    if gender in ("F", "M") and gender != said.gender:
+        return Verdict("tax_id.gender", level="doubt", values=(("said", said.gender), ("gender", gender)))
+    return _other_name(view, position, said)
+
+
+def _other_name(view: View, position: int, said: NumberFacts) -> Verdict | None:
+    """A doubt where both names are there and give other letters; a middle name may be the one that the number has."""
+    if not (view.filled("first_name")[position] and view.filled("last_name")[position]):
+        return None
+    first, middle = view.text("first_name")[position], view.text("middle_name")[position]
+    names = (first, f"{first} {middle}", middle, *first.split())
+    same = same_name(said, view.text("last_name")[position], names)
+    return None if same else Verdict("tax_id.name", level="doubt")
 
 
 def is_company(view: View) -> Mask:
@@ -125,6 +209,7 @@ def contacts(view: View) -> list[Problem]:
 
 
 def _landlines(view: View) -> int:
+    """How many cells of the column mobile hold a landline; each number is looked at once."""
     pairs = pd.Series(list(zip(view.text("mobile"), view.countries, strict=True)), dtype=object)
     pairs = pairs[view.filled("mobile")]
     kinds = {pair: phone.kind(pair[0], pair[1].upper()) for pair in pairs.unique()}
@@ -132,6 +217,7 @@ def _landlines(view: View) -> int:
 
 
 def _offices(view: View) -> int:
+    """How many persons have an office's e-mail address (info@)."""
     person = view.choices("kind", "kind") == "person"
     return sum(email.is_role(address) for address in view.text("email")[person & view.filled("email")])
 
@@ -143,7 +229,7 @@ def _mailable(view: View) -> Mask:
     return np.asarray(view.filled("email") & ~as_flag(view.table.frame["opt_out_email"]).to_numpy())
 
 
-def status(book: Workbook, view: View) -> list[Problem]:
+def status(book: CheckedBook, view: View) -> list[Problem]:
     """A lead or prospect who bought, a former client who bought within a year; how many clients never bought."""
     purchases = book.get("Purchases")
     if purchases is None or not view.has("status") or not purchases.filled("client_id").any():

@@ -1,4 +1,4 @@
-"""A good list must give a short list of problems, so what is alike and harmless is one line with a count."""
+"""Summary of the problems found: what is alike and harmless becomes one line with a count."""
 
 from __future__ import annotations
 

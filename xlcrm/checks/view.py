@@ -1,4 +1,4 @@
-"""Checks look at a table through one pair of glasses: text, dates and numbers by column, blank rows left out."""
+"""Read-only view of a table for the checks: text, dates and numbers by column, blank rows left out."""
 
 from __future__ import annotations
 
@@ -34,11 +34,13 @@ class View:
     _kept: dict[str, Any] = field(default_factory=dict)
 
     def _keep(self, key: str, make: Callable[[], Any]) -> Any:
+        """What `make` gives, made once: a dozen checks ask for the same columns."""
         if key not in self._kept:
             self._kept[key] = make()
         return self._kept[key]
 
     def has(self, column: str) -> bool:
+        """Whether the workbook has the column."""
         return column in self.table.frame.columns
 
     def typed(self, column: str) -> np.ndarray[Any, Any]:
@@ -46,7 +48,10 @@ class View:
         return np.asarray(self._keep(f"typed {column}", lambda: self._series(column).to_numpy(dtype=object)))
 
     def _series(self, column: str) -> pd.Series[Any]:
+        """A column as text, exactly as typed, "" where blank."""
+
         def make() -> pd.Series[Any]:
+            """All of it blank where the workbook lacks the column."""
             frame = self.table.frame
             return as_text(frame[column]) if self.has(column) else pd.Series("", index=frame.index, dtype="str")
 
@@ -63,7 +68,10 @@ class View:
         return np.asarray(self._keep(f"text {column}", make))
 
     def filled(self, column: str) -> Mask:
+        """Rows in which the column holds more than spaces."""
+
         def make() -> Mask:
+            """Told by the frame itself for numbers and dates, which are quicker to ask than their texts."""
             if self.has(column) and self.table.frame[column].dtype.kind in "fiuM":
                 return self.table.frame[column].notna().to_numpy()
             return np.asarray(self.text(column) != "", dtype=bool)
@@ -76,6 +84,7 @@ class View:
         return found
 
     def _dates(self, column: str) -> pd.Series[Any]:
+        """`dates`, read anew."""
         if not self.has(column):
             return pd.Series(pd.NaT, index=self.table.frame.index, dtype="datetime64[us]")
         return as_date(self.table.frame[column], self.settings.country)[0]
@@ -86,6 +95,7 @@ class View:
         return found
 
     def _numbers(self, column: str) -> pd.Series[Any]:
+        """`numbers`, read anew."""
         if not self.has(column):
             return pd.Series(np.nan, index=self.table.frame.index)
         return as_number(self.table.frame[column], self.settings.country)[0]
@@ -94,6 +104,7 @@ class View:
         """Canonical choices, "" where blank or unknown."""
 
         def make() -> np.ndarray[Any, Any]:
+            """Each distinct word is looked up once."""
             text = pd.Series(self.text(column), dtype=object)
             known = {word: words.choice(group, word) for word in text.unique()}
             return text.map(known).to_numpy(dtype=object)
@@ -102,7 +113,10 @@ class View:
 
     @property
     def live(self) -> Mask:
+        """Rows in which some column that people fill holds anything; calculated columns do not count."""
+
         def make() -> Mask:
+            """By the schema's columns: what a user's own columns hold makes no client."""
             spec = schema.table(self.table.name)
             names = [c.name for c in spec.columns if not c.calculated and self.has(c.name)]
             mask = np.zeros(len(self.table.frame), dtype=bool)
@@ -117,6 +131,7 @@ class View:
         """ISO code of each row; the team's own in small letters where the row has none, "" where it is no country."""
 
         def make() -> list[str]:
+            """Each distinct spelling is looked up once."""
             typed = self.text("country").tolist()
             codes = {word: country_code(word) if word else self.settings.country.lower() for word in set(typed)}
             return [codes[word] for word in typed]
@@ -171,7 +186,7 @@ class View:
 
 
 @dataclass(frozen=True, eq=False)
-class Workbook:
+class CheckedBook:
     """What every check is given: the tables that are there, the team's settings, and the day."""
 
     tables: Tables
@@ -180,9 +195,11 @@ class Workbook:
     views: dict[str, View]
 
     @classmethod
-    def of(cls, tables: Tables, settings: Settings, today: dt.date) -> Workbook:
+    def of(cls, tables: Tables, settings: Settings, today: dt.date) -> CheckedBook:
+        """The tables of `CHECKED` that the workbook has; `today` is what "in the future" is measured from."""
         views = {name: View(tables[name], settings) for name in CHECKED if name in tables}
         return cls(tables, settings, today, views)
 
     def get(self, name: str) -> View | None:
+        """A table of `CHECKED`; None where the workbook lacks it."""
         return self.views.get(name)

@@ -1,4 +1,4 @@
-"""The sheet Problems is a work list with decisions in it, so what was found is merged into it and never replaces it."""
+"""The work list of the sheet Problems: what was found is merged with decisions made there, never replaces them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from xlcrm import schema, words
-from xlcrm.plan import Added, Plan, Removed, diff
+from xlcrm.plan import Added, Change, Plan, Removed, diff
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Table, Tables
@@ -54,20 +54,39 @@ def listed(tables: Tables) -> list[Listed]:
         return []
     frame = tables["Problems"].frame
     names = ("code", "sheet", "client_id", "column", "value", "suggestion", "decision", "problem")
-    text = {name: as_text(frame[name]) if name in frame else pd.Series("", index=frame.index) for name in names}
+    text = [as_text(frame[name]) if name in frame else pd.Series("", index=frame.index) for name in names]
     rows = as_number(frame["row"])[0].fillna(0) if "row" in frame else pd.Series(0.0, index=frame.index)
-    sheets = {table.sheet: name for name, table in _all(tables)} | {name: name for name in tables}
-    columns = {name: {header: c for c, header in table.headers.items()} for name, table in _all(tables)}
-    cells = zip(*(text[name].tolist() for name in names), rows.astype(int).tolist(), strict=True)
-    found = []
-    for position, (code, sheet, key, header, value, suggestion, decision, told, row) in enumerate(cells):
-        if not code:
-            continue
-        table = sheets.get(sheet, "") or words.table_of(sheet)
-        column = columns.get(table, {}).get(header, "") or words.column_of(table, header) or header
-        about = Identity(code, table, key, column, value, 0 if key else row)
-        found.append(Listed(position, about, row, suggestion, words.choice("decision", decision), told))
-    return found
+    places = _Places.of(tables)
+    cells = zip(*(column.tolist() for column in text), rows.astype(int).tolist(), strict=True)
+    return [_listed(position, line, places) for position, line in enumerate(cells) if line[0]]
+
+
+def _listed(position: int, cells: tuple[Any, ...], places: _Places) -> Listed:
+    """One line from its cells in the order of `listed`, the row last."""
+    code, sheet, key, header, value, suggestion, decision, told, row = cells
+    table, column = places.names(sheet, header)
+    about = Identity(code, table, key, column, value, 0 if key else row)
+    return Listed(position, about, row, suggestion, words.choice("decision", decision), told)
+
+
+class _Places(NamedTuple):
+    """What the workbook calls its tables and columns, for reading the sheet Problems back."""
+
+    sheets: dict[str, str]
+    columns: dict[str, dict[str, str]]
+
+    @classmethod
+    def of(cls, tables: Tables) -> _Places:
+        """The sheets and headers of the tables whose problems are listed; a table's own name is understood, too."""
+        sheets = {table.sheet: name for name, table in _all(tables)} | {name: name for name in tables}
+        columns = {name: {header: c for c, header in table.headers.items()} for name, table in _all(tables)}
+        return cls(sheets, columns)
+
+    def names(self, sheet: str, header: str) -> tuple[str, str]:
+        """Table and column behind a sheet and a header, in this workbook's words or any language's; else as typed."""
+        table = self.sheets.get(sheet, "") or words.table_of(sheet)
+        column = self.columns.get(table, {}).get(header, "") or words.column_of(table, header) or header
+        return table, column
 
 
 def worklist_plan(
@@ -94,8 +113,7 @@ def worklist_plan(
     table = tables["Problems"]
     waiting: dict[Identity, list[Listed]] = defaultdict(list)
     for line in listed(tables):
-        mine = line.identity.code.startswith(prefixes) if prefixes else not line.identity.code.startswith(FOREIGN)
-        if mine:
+        if _speaks_for(prefixes, line.identity.code):
             waiting[line.identity].append(line)
     new, known = [], {}
     for problem in problems:
@@ -105,16 +123,26 @@ def worklist_plan(
         else:
             new.append(problem)
     gone = sorted({line.position for lines in waiting.values() for line in lines} | set(also_gone))
-    after = _lines(list(known.values()), tables, settings, today)
-    after.index = pd.Index(list(known), dtype="int64")
-    still = [c for c in ("sheet", "row", "column", "problem", "suggestion") if c in table.frame]
     rows = _lines(new, tables, settings, today)
     return Plan(
         action,
-        changes=diff(table, after[still]) if known else (),
+        changes=_updates(table, known, _lines(list(known.values()), tables, settings, today)),
         removed=(Removed("Problems", table.frame.loc[gone]),) if gone else (),
         added=(Added("Problems", rows[[c for c in rows if c in table.frame]]),) if new else (),
     )
+
+
+def _speaks_for(prefixes: tuple[str, ...], code: str) -> bool:
+    """Whether a line with this code is the caller's: one of its prefixes, or no other operation's where it has none."""
+    return code.startswith(prefixes) if prefixes else not code.startswith(FOREIGN)
+
+
+def _updates(table: Table, known: dict[int, Problem], after: pd.DataFrame) -> tuple[Change, ...]:
+    """The changes that bring known lines (position -> problem, row by row `after`) up to date, decisions left alone."""
+    if not known:
+        return ()
+    still = [c for c in ("sheet", "row", "column", "problem", "suggestion") if c in table.frame]
+    return diff(table, after.set_axis(pd.Index(list(known), dtype="int64"))[still])
 
 
 def outdated(tables: Tables) -> list[int]:
@@ -130,13 +158,18 @@ def outdated(tables: Tables) -> list[int]:
             continue
         place = (about.table, about.column)
         if place not in there:
-            cells = as_text(table.frame[about.column]).str[:LONGEST]
-            rows = pd.Series(range(len(cells))).add(table.first_row).map("row {}".format)
-            ids = as_text(table.frame["client_id"]) if "client_id" in table.frame else rows
-            there[place] = set(zip(ids, cells, strict=True)) | set(zip(rows, cells, strict=True))
+            there[place] = _held(table, about.column)
         if (about.key or f"row {line.row}", about.value) not in there[place]:
             gone.append(line.position)
     return gone
+
+
+def _held(table: Table, column: str) -> set[tuple[str, str]]:
+    """Every cell of a column with the client_id of its row, and again with its Excel row ("row 12")."""
+    cells = as_text(table.frame[column]).str[:LONGEST]
+    rows = pd.Series(range(len(cells))).add(table.first_row).map("row {}".format)
+    ids = as_text(table.frame["client_id"]) if "client_id" in table.frame else rows
+    return set(zip(ids, cells, strict=True)) | set(zip(rows, cells, strict=True))
 
 
 def _all(tables: Tables) -> Iterable[tuple[str, Table]]:
@@ -158,6 +191,7 @@ def _lines(problems: Sequence[Problem], tables: Tables, settings: Settings, toda
 
 
 def _line(problem: Problem, table: Table | None, language: str) -> tuple[object, ...]:
+    """One problem as cells from code to suggestion; a problem about a whole column has no row."""
     sheet = table.sheet if table else problem.table
     header = table.headers.get(problem.column, problem.column) if table else problem.column
     row = problem.row or None

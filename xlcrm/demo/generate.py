@@ -1,4 +1,4 @@
-"""Makes the demo lists from a seed, so that anybody gets the same untidy clients and the tests can count them."""
+"""Generate the demo lists from a seed, so that anybody gets the same untidy clients and tests can count them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,79 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from xlcrm.demo import dirt
+from xlcrm.text import fold_letters
+
+# The untidiness of real lists, planted on purpose, so that the demo shows what the checks are for.
+
+Row = dict[str, str]
+
+
+def name_as_typed(rng: random.Random, given: str, surname: str, titles: list[str]) -> str:
+    """A person's name as different colleagues type it: one in three surname first, some with a comma or in capitals."""
+    title = rng.choice(titles) + " " if titles else ""
+    roll = rng.random()
+    if roll < 0.55:
+        return f"{title}{given} {surname}"
+    if roll < 0.75:
+        return f"{surname} {given}"
+    if roll < 0.85:
+        return f"{surname}, {given}"
+    if roll < 0.93:
+        return f"{surname.upper()} {given}"
+    return f"{given} {surname}".upper()
+
+
+def email_as_typed(rng: random.Random, given: str, surname: str, number: int) -> str:
+    """An address at example.com; some are missing, some mistyped."""
+    plain = fold_letters(f"{given}.{surname}{number}").encode("ascii", "ignore").decode()
+    local = "".join(c for c in plain if c.isalnum() or c == ".")
+    roll = rng.random()
+    if roll < 0.12:
+        return ""
+    if roll < 0.14:
+        return f"{local}@@example.com"
+    if roll < 0.16:
+        return f"{local} example.com"
+    if roll < 0.175:
+        return f"{local}@example,com"
+    return f"{local}@example.com"
+
+
+def untidy_clients(rng: random.Random, people: list[Row]) -> list[Row]:
+    """Twelve doubles with another spelling, some half addresses, and a phone number that lost digits."""
+    made = [dict(person) for person in people]
+    for number, person in enumerate(rng.sample(made, 12)):
+        double = {**person, "Client ID": f"C{len(people) + number + 1:04}", "Name": person["Name"].title()}
+        double["Phone"] = double["Phone"].replace(" ", "")
+        double["Notes"] = "entered at the fair"
+        made.append(double)
+    for person in rng.sample(made, 14):
+        person["Address"] = person["Address"].split(",")[0]
+    for person in rng.sample(made, 8):
+        person["Phone"] = person["Phone"][:-4]
+    for person in rng.sample(made, 6):
+        person["Registered on"] = "31/02/2024"
+    for person in rng.sample(made, 5):
+        person["Birth date"] = "01/01/2031"
+    for person in rng.sample(made, 7):
+        person["Salesperson"] = person["Salesperson"].lower()
+    return made
+
+
+def untidy_purchases(rng: random.Random, lines: list[Row]) -> list[Row]:
+    """Refunds, lines of nobody, a line of an unknown client, an amount that is not quantity times price."""
+    made = [dict(line) for line in lines]
+    for line in rng.sample(made, 45):
+        line["Quantity"] = "-" + line["Quantity"]
+        line["Amount"] = "-" + line["Amount"]
+    for line in rng.sample(made, 10):
+        line["Client ID"] = ""
+    for line in rng.sample(made, 4):
+        line["Client ID"] = "C9999"
+    for line in rng.sample(made, 5):
+        line["Amount"] = line["Amount"].replace(",", "")
+    return made
+
 
 HEADER = "Client ID;Name;Address;E-mail;Phone;Birth date;Gender;Status;Sector;Salesperson;Source;Registered on"
 HEADER += ";No e-mail;No post;Notes"
@@ -29,6 +101,7 @@ class Demo:
 
 @cache
 def _data(name: str) -> tuple[dict[str, str], ...]:
+    """The rows of `xlcrm/data/demo/<name>.csv`; several values of one cell are parted by |."""
     path = Path(__file__).parent.parent / "data" / "demo" / f"{name}.csv"
     with path.open(encoding="utf-8", newline="") as file:
         return tuple(csv.DictReader(file))
@@ -42,8 +115,8 @@ def make(today: dt.date, *, seed: int = 7, clients: int = 300, purchases: int = 
     """
     rng = random.Random(seed)  # noqa: S311 (a demo, not a secret)
     people = [_client(rng, number, today) for number in range(clients)]
-    people = dirt.clients(rng, people)
-    lines = dirt.purchases(rng, _purchases(rng, people, purchases, today))
+    people = untidy_clients(rng, people)
+    lines = untidy_purchases(rng, _purchases(rng, people, purchases, today))
     return Demo(_csv(HEADER, people), _csv(PURCHASE_HEADER, lines))
 
 
@@ -53,27 +126,27 @@ PURCHASE_HEADER = (
 
 
 def _client(rng: random.Random, number: int, today: dt.date) -> dict[str, str]:
+    """One client as a row of the list; the order in which `rng` is asked is part of what a seed means."""
     country = rng.choice(("IT", "IT", "ES", "NO", "FR", "DE", "GB"))
     woman = rng.random() < 0.5
-    names = next(row for row in _data("people") if row["country"] == country)
+    names = _of_country("people", country)
     given = rng.choice(names["women" if woman else "men"].split("|"))
     surname = rng.choice(names["surnames"].split("|"))
     is_company = rng.random() < 0.15
-    company = rng.choice(next(r for r in _data("companies") if r["country"] == country)["companies"].split("|"))
-    name = dirt.name_as_typed(
-        rng, given, surname, names["titles_women" if woman else "titles_men"].split("|") if rng.random() < 0.12 else []
-    )
+    company = rng.choice(_of_country("companies", country)["companies"].split("|"))
+    titles = names["titles_women" if woman else "titles_men"].split("|") if rng.random() < 0.12 else []
+    name = name_as_typed(rng, given, surname, titles)
     registered = today - dt.timedelta(days=rng.randrange(20, 1500))
     status = rng.choices(("client", "prospect", "lead", "former"), (70, 14, 10, 6))[0]
     born = dt.date(1945, 1, 1) + dt.timedelta(days=rng.randrange(20_000))
+    mailbox = ("info", company.split()[0]) if is_company else (given, surname)
     return {
         "Client ID": f"C{number + 1:04}",
         "Name": company if is_company else name,
         "Address": _address(rng, country),
-        "E-mail": dirt.email(rng, *(("info", company.split()[0]) if is_company else (given, surname)), number),
+        "E-mail": email_as_typed(rng, *mailbox, number),
         "Phone": _phone(rng, country),
-        "Birth date": "" if is_company or rng.random() < 0.4 else born.strftime("%d/%m/%Y"),
-        "Gender": "" if is_company or rng.random() < 0.1 else ("F" if woman else "M"),
+        **_of_person(rng, is_company, "F" if woman else "M", born),
         "Status": status,
         "Sector": rng.choice(SECTORS) if is_company else "Private",
         "Salesperson": rng.choice(SALES),
@@ -85,25 +158,51 @@ def _client(rng: random.Random, number: int, today: dt.date) -> dict[str, str]:
     }
 
 
+def _of_person(rng: random.Random, is_company: bool, gender: str, born: dt.date) -> dict[str, str]:
+    """Birth date and gender, blank for companies and for some persons, as lists have them."""
+    birth = "" if is_company or rng.random() < 0.4 else born.strftime("%d/%m/%Y")
+    return {"Birth date": birth, "Gender": "" if is_company or rng.random() < 0.1 else gender}
+
+
+def _of_country(name: str, country: str) -> Row:
+    """The row of a country in one of the demo's lists."""
+    return next(row for row in _data(name) if row["country"] == country)
+
+
+# How people of a country write an address into one cell, and its name; what is in front of a British address or
+# behind an Italian or Spanish number is in `_ADDRESSES`' own places.
+_ADDRESSES = {
+    "FR": ("{number} {street}, {code} {city}", "France"),
+    "GB": ("{extra}{number} {street}, {city}, {code}", "United Kingdom"),
+    "IT": ("{street}, {number} - {code} {city} ({region})", "Italia"),
+    "ES": ("{street}, {number}{extra}, {code} {city}", "España"),
+    "NO": ("{street} {number}, {code} {city}", "Norge"),
+    "DE": ("{street} {number}, {code} {city}", "Deutschland"),
+}
+
+
 def _address(rng: random.Random, country: str) -> str:
+    """An address in one cell, three times in four with its country."""
     place = rng.choice([row for row in _data("places") if row["country"] == country])
-    street = rng.choice(next(row for row in _data("streets") if row["country"] == country)["streets"].split("|"))
+    street = rng.choice(_of_country("streets", country)["streets"].split("|"))
     number = str(rng.randrange(1, 140))
-    code, city, region = place["postal_code"], place["city"], place["region"]
-    if country == "FR":
-        text = f"{number} {street}, {code} {city}"
-    elif country == "GB":
-        flat = f"Flat {rng.randrange(1, 9)}, " if rng.random() < 0.2 else ""
-        text = f"{flat}{number} {street}, {city}, {code}"
-    elif country == "IT":
-        text = f"{street}, {number} - {code} {city} ({region})"
-    elif country == "ES":
-        door = rng.choice(("", "", f", {rng.randrange(1, 6)}º izq."))
-        text = f"{street}, {number}{door}, {code} {city}"
-    else:
-        text = f"{street} {number}, {code} {city}"
-    land = {"IT": "Italia", "ES": "España", "NO": "Norge", "FR": "France", "DE": "Deutschland", "GB": "United Kingdom"}
-    return f"{text}, {land[country]}" if rng.random() < 0.75 else text
+    form, land = _ADDRESSES[country]
+    text = form.format(
+        street=street,
+        number=number,
+        code=place["postal_code"],
+        city=place["city"],
+        region=place["region"],
+        extra=_unit(rng, country),
+    )
+    return f"{text}, {land}" if rng.random() < 0.75 else text
+
+
+def _unit(rng: random.Random, country: str) -> str:
+    """A flat (GB) or a door (ES) where the address has one, "" elsewhere."""
+    if country == "GB":
+        return f"Flat {rng.randrange(1, 9)}, " if rng.random() < 0.2 else ""
+    return rng.choice(("", "", f", {rng.randrange(1, 6)}º izq.")) if country == "ES" else ""
 
 
 def _phone(rng: random.Random, country: str) -> str:
@@ -120,30 +219,15 @@ def _phone(rng: random.Random, country: str) -> str:
 
 
 def _purchases(rng: random.Random, people: list[dict[str, str]], wanted: int, today: dt.date) -> list[dict[str, str]]:
+    """So many lines by date and client; few clients buy much, and most purchases are of the last year."""
     buyers = [person["Client ID"] for person in people if person["Status"] in ("client", "former")]
     weight = [rng.paretovariate(1.3) for _ in buyers]
-    products = _data("products")
     lines: list[dict[str, str]] = []
     while len(lines) < wanted:
         buyer = rng.choices(buyers, weight)[0]
         day = today - dt.timedelta(days=int(rng.triangular(0, 1095, 60)))
-        for _ in range(min(rng.randrange(1, 5), wanted - len(lines))):
-            product = rng.choice(products)
-            quantity, price = rng.randrange(1, 7), float(product["price"])
-            billed = day + dt.timedelta(days=2)
-            due = billed + dt.timedelta(days=30)
-            invoiced = billed <= today - dt.timedelta(days=25)
-            paid = invoiced and rng.random() < 0.93 and due < today
-            lines.append(
-                {
-                    "Invoice": "", "Client ID": buyer, "Date": day.isoformat(), "Product": product["product"],
-                    "Category": product["category"], "Quantity": str(quantity), "Unit price": _comma(price),
-                    "Amount": _comma(quantity * price), "Currency": "EUR",
-                    "Invoiced on": billed.isoformat() if invoiced else "",
-                    "Due on": due.isoformat() if invoiced else "",
-                    "Paid on": (due - dt.timedelta(days=rng.randrange(20))).isoformat() if paid else "",
-                }
-            )  # fmt: skip
+        count = min(rng.randrange(1, 5), wanted - len(lines))
+        lines += [_purchase(rng, buyer, day, today) for _ in range(count)]
     lines.sort(key=lambda line: (line["Date"], line["Client ID"]))
     number, last = 0, ("", "")
     for line in lines:
@@ -153,11 +237,31 @@ def _purchases(rng: random.Random, people: list[dict[str, str]], wanted: int, to
     return lines
 
 
+def _purchase(rng: random.Random, buyer: str, day: dt.date, today: dt.date) -> dict[str, str]:
+    """One line without its invoice's number: invoiced after two days, due after thirty more, mostly paid."""
+    product = rng.choice(_data("products"))
+    quantity, price = rng.randrange(1, 7), float(product["price"])
+    billed = day + dt.timedelta(days=2)
+    due = billed + dt.timedelta(days=30)
+    invoiced = billed <= today - dt.timedelta(days=25)
+    paid = invoiced and rng.random() < 0.93 and due < today
+    return {
+        "Invoice": "", "Client ID": buyer, "Date": day.isoformat(), "Product": product["product"],
+        "Category": product["category"], "Quantity": str(quantity), "Unit price": _comma(price),
+        "Amount": _comma(quantity * price), "Currency": "EUR",
+        "Invoiced on": billed.isoformat() if invoiced else "",
+        "Due on": due.isoformat() if invoiced else "",
+        "Paid on": (due - dt.timedelta(days=rng.randrange(20))).isoformat() if paid else "",
+    }  # fmt: skip
+
+
 def _comma(amount: float) -> str:
+    """An amount with two decimals and a comma, as in most of Europe."""
     return f"{amount:.2f}".replace(".", ",")
 
 
 def _csv(header: str, rows: list[dict[str, str]]) -> str:
+    """The rows as CSV with semicolons and Windows line ends."""
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, header.split(";"), delimiter=";", lineterminator="\r\n")
     writer.writeheader()

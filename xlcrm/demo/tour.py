@@ -1,4 +1,4 @@
-"""The main job from end to end on the demo clients, with the very commands that a user would type."""
+"""Tour of the demo: the main job from end to end, with the very commands that a user would type."""
 
 from __future__ import annotations
 

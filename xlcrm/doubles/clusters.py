@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 
 from xlcrm.doubles.estimating import groups
-from xlcrm.doubles.evidence import Evidence
+from xlcrm.doubles.evidence import PairEvidence
 from xlcrm.doubles.odds import Numbers
 from xlcrm.doubles.prepared import Ints
 
@@ -26,7 +26,7 @@ Scorer = Callable[[Ints, Ints], Numbers]
 Edges = dict[tuple[int, int], float]
 
 
-def cluster(evidence: Evidence, scores: Numbers, rows: int, scorer: Scorer) -> Ints:
+def cluster(evidence: PairEvidence, scores: Numbers, rows: int, scorer: Scorer) -> Ints:
     """A label for each row; rows of one client share it. `scorer` scores pairs that are not among the evidence."""
     labels = np.arange(rows)
     component = groups(evidence, scores > 0, rows)
@@ -105,7 +105,7 @@ def _joined(edges: Edges) -> list[list[int]]:
     return [members for members in state.members.values() if len(members) > 1]
 
 
-def one_to_one(evidence: Evidence, scores: Numbers, least: float) -> Ints:
+def one_to_one(evidence: PairEvidence, scores: Numbers, least: float) -> Ints:
     """Positions of the pairs that remain where each row has one partner at most: the best pair is taken first."""
     at = np.flatnonzero(scores >= least)
     order = at[np.lexsort((evidence.second[at], evidence.first[at], -scores[at]))]

@@ -12,7 +12,7 @@ import pandas as pd
 
 from xlcrm.doubles.blocking import candidates, random_pairs
 from xlcrm.doubles.estimating import estimate
-from xlcrm.doubles.evidence import Comparer, Evidence
+from xlcrm.doubles.evidence import Comparer, PairEvidence
 from xlcrm.doubles.odds import Numbers, Odds, household_score, likeliest, score
 from xlcrm.doubles.prepared import Ints, Mask, Prepared, prepare
 from xlcrm.doubles.vetoes import ceilings, vetoes
@@ -29,7 +29,7 @@ class Scored:
 
     rows: Prepared
     odds: Odds
-    evidence: Evidence
+    evidence: PairEvidence
     scores: Numbers
     household: Numbers
     relation: Ints
@@ -43,7 +43,7 @@ class Scored:
     def and_also(self, more: Scored) -> Scored:
         """These pairs and more of the same rows."""
         one, other = self.evidence, more.evidence
-        evidence = Evidence(
+        evidence = PairEvidence(
             np.r_[one.first, other.first],
             np.r_[one.second, other.second],
             {name: np.r_[level, other.levels[name]] for name, level in one.levels.items()},
@@ -65,14 +65,14 @@ class Engine:
         self.odds = Odds(self.comparer, self.comparer.compare(*random_pairs(self.rows, CHANCE_PAIRS)))
         estimate(self.odds, self.evidence, self._barred(self.evidence))
 
-    def _barred(self, evidence: Evidence) -> Mask:
+    def _barred(self, evidence: PairEvidence) -> Mask:
         return np.asarray(vetoes(self.comparer, evidence) != "")
 
     def scored(self) -> Scored:
         """All candidate pairs."""
         return self.score(self.evidence)
 
-    def score(self, evidence: Evidence) -> Scored:
+    def score(self, evidence: PairEvidence) -> Scored:
         """Given pairs, half a million at a time."""
         starts = range(0, max(len(evidence), 1), _AT_ONCE)
         parts = [self._score(evidence.part(np.arange(s, min(s + _AT_ONCE, len(evidence))))) for s in starts]
@@ -81,7 +81,7 @@ class Engine:
         scores = np.minimum(scores, ceilings(veto))
         return Scored(self.rows, self.odds, evidence, scores, household, relation, veto)
 
-    def _score(self, evidence: Evidence) -> tuple[Numbers, Numbers, Ints]:
+    def _score(self, evidence: PairEvidence) -> tuple[Numbers, Numbers, Ints]:
         weights = self.odds.weigh(evidence)
         return score(weights), household_score(weights), likeliest(weights)
 

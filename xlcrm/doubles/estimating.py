@@ -1,4 +1,4 @@
-"""Expectation maximisation of the m probabilities and of the number of doubles, from the list itself, unsupervised.
+"""Estimating by expectation maximisation: m probabilities and the number of doubles, from the list, unsupervised.
 
 How often a true double has a slip in the first name differs from list to list. The estimate starts from the table's
 shares, which count as `PRIOR` pairs, so that a list of thirty rows keeps them and a list of thousands has its own.
@@ -12,7 +12,7 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from xlcrm.doubles.evidence import Evidence
+from xlcrm.doubles.evidence import PairEvidence
 from xlcrm.doubles.odds import Numbers, Odds, chances, default_shares, most_shares, relations, slips
 from xlcrm.doubles.prepared import KINDS, Ints, Mask
 
@@ -26,7 +26,7 @@ _SURE = 0.9
 _STEADY = 1e-3
 
 
-def estimate(odds: Odds, evidence: Evidence, barred: Mask) -> None:
+def estimate(odds: Odds, evidence: PairEvidence, barred: Mask) -> None:
     """Fits `odds` to the pairs; `barred` pairs are never doubles. Large lists are sampled by a fixed rule."""
     keep = sample(evidence.first, evidence.second, len(evidence))
     part, barred, scale = evidence.part(keep), barred[keep], len(evidence) / max(1, int(keep.sum()))
@@ -68,7 +68,7 @@ def sample(first: Ints, second: Ints, count: int) -> Mask:
     return np.asarray((first * 2_654_435_761 + second * 40_503) % 1_000_003 % step == 0)
 
 
-def _learn(odds: Odds, evidence: Evidence, chance: Numbers) -> float:
+def _learn(odds: Odds, evidence: PairEvidence, chance: Numbers) -> float:
     """Sets m from the pairs weighed by their chance; gives the largest change."""
     moved, dirt = 0.0, slips(odds.m)
     for name in odds.names:
@@ -82,7 +82,7 @@ def _learn(odds: Odds, evidence: Evidence, chance: Numbers) -> float:
     return moved
 
 
-def groups(evidence: Evidence, joined: Mask, rows: int) -> Ints:
+def groups(evidence: PairEvidence, joined: Mask, rows: int) -> Ints:
     """A label for each row: connected rows have one."""
     first, second = evidence.first[joined], evidence.second[joined]
     graph = coo_matrix((np.ones(len(first)), (first, second)), shape=(rows, rows))

@@ -1,4 +1,4 @@
-"""Comparison vectors: for each pair of rows the level of agreement of each field (-1 where a field is blank in one).
+"""Evidence as comparison vectors: for each pair the level of agreement of each field (-1 where one is blank).
 
 Levels are computed for distinct pairs of values only. What cannot be told field by field is settled here: swapped
 first and last names, a mobile typed into the column for phones, and mail addresses that only repeat a name.
@@ -12,8 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from xlcrm.doubles.firms_alike import CompanyWords
-from xlcrm.doubles.likeness import LEVELS, Levels
+from xlcrm.doubles.likeness import LEVELS, CompanyWords, Levels
 from xlcrm.doubles.prepared import BLANK, FIRM, KINDS, MAIL_NAME, PERSON, Coded, Ints, Mask, Prepared, ascending
 
 NONE = -1
@@ -23,7 +22,7 @@ _PAIRS_AT_ONCE = 1_000_000
 
 
 @dataclass(frozen=True)
-class Evidence:
+class PairEvidence:
     """Pairs of rows, by position, with a level a field; `swapped` where the names were compared crosswise."""
 
     first: Ints
@@ -34,10 +33,10 @@ class Evidence:
     def __len__(self) -> int:
         return len(self.first)
 
-    def part(self, where: Mask | Ints) -> Evidence:
+    def part(self, where: Mask | Ints) -> PairEvidence:
         """Some of the pairs."""
         levels = {name: level[where] for name, level in self.levels.items()}
-        return Evidence(self.first[where], self.second[where], levels, self.swapped[where])
+        return PairEvidence(self.first[where], self.second[where], levels, self.swapped[where])
 
 
 class Comparer:
@@ -51,23 +50,23 @@ class Comparer:
         self._lines = _common(rows.column("street"), rows.column("unit"))
         self._phones = _common(rows.column("phone"), rows.column("mobile"))
 
-    def compare(self, first: Ints, second: Ints) -> Evidence:
+    def compare(self, first: Ints, second: Ints) -> PairEvidence:
         """The evidence of pairs of positions, a million pairs at a time so that memory stays small."""
         parts = [
             self._compare(first[start : start + _PAIRS_AT_ONCE], second[start : start + _PAIRS_AT_ONCE])
             for start in range(0, max(len(first), 1), _PAIRS_AT_ONCE)
         ]
         levels = {name: np.concatenate([part.levels[name] for part in parts]) for name in parts[0].levels}
-        return Evidence(first, second, levels, np.concatenate([part.swapped for part in parts]))
+        return PairEvidence(first, second, levels, np.concatenate([part.swapped for part in parts]))
 
-    def _compare(self, first: Ints, second: Ints) -> Evidence:
+    def _compare(self, first: Ints, second: Ints) -> PairEvidence:
         levels = {name: self._field(name, first, second) for name in self.rows.fields}
         swapped = self._swap(levels, first, second)
         self._swap_lines(levels, first, second)
         self._settle_phones(levels, first, second)
         self._settle_mail(levels, first, second)
         self._settle_companies(levels, first, second)
-        return Evidence(first, second, levels, swapped)
+        return PairEvidence(first, second, levels, swapped)
 
     def _field(self, name: str, first: Ints, second: Ints) -> Levels:
         column = self.rows.fields[name]
@@ -150,13 +149,13 @@ class Comparer:
         if "company" in levels:
             levels["company"][one ^ other] = NONE
 
-    def person_and_firm(self, evidence: Evidence) -> Mask:
+    def person_and_firm(self, evidence: PairEvidence) -> Mask:
         """Pairs of a person and a firm; a row that may be either is neither."""
         one, other = self.rows.entity[evidence.first], self.rows.entity[evidence.second]
         mixed: Mask = ((one == PERSON) & (other == FIRM)) | ((one == FIRM) & (other == PERSON))
         return mixed
 
-    def shared(self, evidence: Evidence, name: str) -> Ints:
+    def shared(self, evidence: PairEvidence, name: str) -> Ints:
         """Code of the value that agrees, of the first row of each pair."""
         return self.rows.fields[name].codes[evidence.first]
 

@@ -1,4 +1,4 @@
-"""Probabilistic record linkage (Fellegi and Sunter 1969) with more classes than two: same, household, namesake, other.
+"""Odds of record linkage (Fellegi and Sunter 1969) with more classes than two: same, household, namesake, other.
 
 The classic model asks "same or stranger?" and answers "same" for every couple, since a couple shares surname, address
 and phone by more than chance. Here each pair is weighed under every relation of `xlcrm/data/doubles/relations.csv`: a
@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from xlcrm.doubles.evidence import Comparer, Evidence, distinct
+from xlcrm.doubles.evidence import Comparer, PairEvidence, distinct
 from xlcrm.doubles.prepared import FIRM, GROUPS, KINDS, PERSON, Ints, Mask, Prepared
 from xlcrm.doubles.word_forms import rows_of
 
@@ -106,7 +106,7 @@ class Odds:
     `expected` is the number of pairs of each relation, `pairs` that of all pairs there are.
     """
 
-    def __init__(self, comparer: Comparer, by_chance: Evidence) -> None:
+    def __init__(self, comparer: Comparer, by_chance: PairEvidence) -> None:
         rows = comparer.rows
         self.comparer = comparer
         self.rows, self.pairs = self._size(rows)
@@ -147,7 +147,7 @@ class Odds:
             rest[-1] = equal
             self.u[name] = np.maximum(rest, _marked("chance", 0.0)[KINDS[name]])
 
-    def ratios(self, evidence: Evidence, *, rarity: bool = True) -> dict[str, Numbers]:
+    def ratios(self, evidence: PairEvidence, *, rarity: bool = True) -> dict[str, Numbers]:
         """Field -> likelihood ratio m / u of each pair, 1 where the field is blank in one of them."""
         found = {}
         for name in self.names:
@@ -160,7 +160,7 @@ class Odds:
             found[name] = ratio
         return found
 
-    def _weigh_rarity(self, name: str, evidence: Evidence, ratio: Numbers) -> None:
+    def _weigh_rarity(self, name: str, evidence: PairEvidence, ratio: Numbers) -> None:
         """Exact agreement on a rare value says more; a nearly equal name half as much so."""
         level, top = evidence.levels[name], len(self.m[name]) - 1
         straight = ~evidence.swapped if GROUPS[name] == "name" else np.ones(len(level), bool)
@@ -178,7 +178,7 @@ class Odds:
         share: Numbers = np.maximum(self._often[name][codes], 1) / (self._often[name].sum() + FEWEST)
         return share
 
-    def weigh(self, evidence: Evidence, *, rarity: bool = True) -> Numbers:
+    def weigh(self, evidence: PairEvidence, *, rarity: bool = True) -> Numbers:
         """log2 of (expected pairs x likelihood) of each relation, a column a relation, and last that of strangers."""
         ratios = self.ratios(evidence, rarity=rarity)
         place, area = _together(ratios, ("place", "area")), _together(ratios, ("area",))
@@ -191,7 +191,7 @@ class Odds:
         rest = max(1e-12, 1 - self.expected.sum() / self.pairs)
         return np.column_stack([*columns, np.full(len(evidence), np.log2(rest))])
 
-    def _possible(self, relation: Relation, evidence: Evidence) -> Mask:
+    def _possible(self, relation: Relation, evidence: PairEvidence) -> Mask:
         """Pairs between which there is such a relation: colleagues need a person, branches are firms."""
         entity = self.comparer.rows.entity
         one, other = entity[evidence.first], entity[evidence.second]

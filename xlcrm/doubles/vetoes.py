@@ -1,4 +1,4 @@
-"""Hard rules of deduplication: what can never be one client, whatever else agrees; each has a code and a reason.
+"""Vetoes, the hard rules of deduplication: what can never be one client, whatever else agrees, with a reason.
 
 Odds weigh evidence, but two valid tax numbers of one kind are not evidence to be outweighed by a shared switchboard.
 A pair with a veto is "perhaps" at best, or no pair at all, and never joins a group.
@@ -13,17 +13,17 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from xlcrm.doubles.evidence import Comparer, Evidence
+from xlcrm.doubles.evidence import Comparer, PairEvidence
 from xlcrm.doubles.prepared import Mask
 
 Codes = npt.NDArray[np.object_]
 
 
-def _person_and_firm(comparer: Comparer, evidence: Evidence) -> Mask:
+def _person_and_firm(comparer: Comparer, evidence: PairEvidence) -> Mask:
     return comparer.person_and_firm(evidence)
 
 
-def _two_tax_numbers(comparer: Comparer, evidence: Evidence) -> Mask:
+def _two_tax_numbers(comparer: Comparer, evidence: PairEvidence) -> Mask:
     """Both have a number of one shape, and it differs by more than a slip; a VAT and a person's number may be one's."""
     level = evidence.levels.get("tax_id")
     if level is None:
@@ -32,7 +32,7 @@ def _two_tax_numbers(comparer: Comparer, evidence: Evidence) -> Mask:
     return np.asarray((level >= 0) & (level <= 1) & (shape[evidence.first] == shape[evidence.second]))
 
 
-def _two_branches(comparer: Comparer, evidence: Evidence) -> Mask:
+def _two_branches(comparer: Comparer, evidence: PairEvidence) -> Mask:
     """The company cell of one names a branch that the other's doesn't."""
     branch = comparer.rows.branch.codes
     return np.asarray(branch[evidence.first] != branch[evidence.second])
@@ -42,7 +42,7 @@ class Veto(NamedTuple):
     """A rule, the bits that a pair has at most under it, and what a user is told."""
 
     code: str
-    applies: Callable[[Comparer, Evidence], Mask]
+    applies: Callable[[Comparer, PairEvidence], Mask]
     ceiling: float
     said: str
 
@@ -62,7 +62,7 @@ def ceilings(codes: Codes) -> npt.NDArray[np.float64]:
     return result
 
 
-def vetoes(comparer: Comparer, evidence: Evidence) -> Codes:
+def vetoes(comparer: Comparer, evidence: PairEvidence) -> Codes:
     """The code of the first rule that forbids each pair, "" where none does."""
     found: Codes = np.full(len(evidence), "", dtype=object)
     for veto in RULES:

@@ -15,8 +15,8 @@ from functools import cache, lru_cache
 from importlib import resources
 
 from xlcrm.names.knowledge import counts
-from xlcrm.names.text import fold
 from xlcrm.names.vocabulary import vocabulary
+from xlcrm.text import fold_letters
 
 _MARKS = re.compile(r"[^\w]+|_")
 
@@ -29,7 +29,7 @@ def rows_of(name: str) -> list[dict[str, str]]:
 
 def plain(text: str) -> str:
     """Folded words with one space between: letters and figures only, "D’Angelò-Rossi" -> "dangelo rossi"."""
-    return _MARKS.sub(" ", fold(text).replace("'", "").replace(".", ". ")).strip()
+    return _MARKS.sub(" ", fold_letters(text).replace("'", "").replace(".", ". ")).strip()
 
 
 @cache

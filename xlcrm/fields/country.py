@@ -1,9 +1,9 @@
-"""Phone numbers, postal codes and tax numbers are judged by country, so every spelling of one must become its code."""
+"""Country field: any spelling of a country becomes its ISO code, by which phones and tax numbers are judged."""
 
 from __future__ import annotations
 
 from xlcrm.addresses.countries import country_code
-from xlcrm.fields.errors import FormatError
+from xlcrm.fields.field_errors import FormatError
 
 _LONGEST = 80
 

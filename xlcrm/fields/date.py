@@ -1,13 +1,13 @@
-"""Dates arrive as text in six languages and two orders, and only a real date can be counted with."""
+"""Date field: text in six languages and either order of day and month becomes a real date."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from functools import cache
 
-from xlcrm.fields.errors import FieldError, FormatError, PartError
+from xlcrm.fields.field_errors import FieldError, FormatError, PartError
+from xlcrm.text import composed, fold_letters
 
 # Month before day in figures (Unicode CLDR 46, short date patterns); everywhere else the day or the year is first.
 MONTH_FIRST = frozenset("US PR GU VI AS MP UM PH FM MH PW".split())
@@ -43,6 +43,7 @@ _TIME = re.compile(
 _FIGURES = re.compile(r"(\d{1,4})\s?([./\- ])\s?(\d{1,2})\s?\2\s?(\d{1,4})\.?")
 _SOLID = re.compile(r"\d{8}")
 _ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|o|a|re)")
+_NOTHING = re.compile(r"0{1,4}([./-])0{1,2}\1(?:0{4}|0{1,2})(?: [0:]+)?")
 _LONGEST = 60
 
 
@@ -55,7 +56,7 @@ def compact(value: object) -> str:
     text = value if isinstance(value, str) else str(value) if type(value).__name__ == "datetime64" else ""
     if len(text) > _LONGEST:
         return text
-    return _TIME.sub("", " ".join(unicodedata.normalize("NFC", text).split()))
+    return _TIME.sub("", " ".join(composed(text).split()))
 
 
 def validate(value: object, country: str = "", *, latest: dt.date | None = None) -> dt.date:
@@ -138,6 +139,19 @@ def order(value: object) -> str:
     return ""
 
 
+def counted(value: object) -> dt.date | None:
+    """The day that a number of days since 1899-12-30 is (Excel's serial, 1927 to 2119), None for anything else."""
+    text = compact(value)
+    if re.fullmatch(r"\d{5}(?:[.,]\d+)?", text) and 10000 <= int(text[:5]) < 80000:
+        return dt.date(1899, 12, 30) + dt.timedelta(days=int(text[:5]))
+    return None
+
+
+def is_nothing(value: object) -> bool:
+    """True for the zeros that programs write where there is no date: "0/0/00", "00.00.0000", "0000-00-00 00:00:00"."""
+    return isinstance(value, str) and bool(_NOTHING.fullmatch(value.strip()))
+
+
 def _day(year: int, month: int, day: int, text: str) -> dt.date:
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise PartError("date.year", value=text)
@@ -217,14 +231,12 @@ def _month(word: str) -> int:
 
 
 def _split(text: str) -> list[str]:
-    plain = unicodedata.normalize("NFKD", text.casefold().replace("ø", "o"))
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
-    return re.findall(r"\d+(?:st|nd|rd|th|er|re|o|a)\b|\d+|[a-z]+|[^\s\w.,'’\-/()]", plain)
+    return re.findall(r"\d+(?:st|nd|rd|th|er|re|o|a)\b|\d+|[a-z]+|[^\s\w.,'\-/()]", fold_letters(text))
 
 
 def _refusal(text: str) -> FieldError:
-    if re.fullmatch(r"\d{5}(?:\.\d+)?", text) and 10000 <= float(text) < 80000:
-        day = dt.date(1899, 12, 30) + dt.timedelta(days=int(float(text)))
+    day = counted(text)
+    if day is not None:
         return FormatError("date.serial", value=text, suggestion=day.isoformat())
     words = _split(text)
     if re.fullmatch(r"(?:19|20)\d\d", text) or re.fullmatch(

@@ -1,11 +1,8 @@
-"""Letters are addressed by gender, which lists hold as words and letters of six languages."""
+"""Gender field: words and letters of six languages, by which letters address a person."""
 
 from __future__ import annotations
 
-from xlcrm import words
 from xlcrm.fields import choices
-
-LANGUAGES = {"IT": "it", "ES": "es", "NO": "nb", "FR": "fr", "DE": "de", "AT": "de", "CH": "de"}
 
 
 def compact(value: object) -> str:
@@ -37,4 +34,4 @@ def format(value: object, country: str = "") -> str:  # noqa: A001 - the contrac
     """The word of `country`'s language (English where it has none of the six); an unknown word as typed."""
     if not is_valid(value, country):
         return value if isinstance(value, str) else ""
-    return words.choice_word("gender", validate(value, country), LANGUAGES.get(country.upper(), "en"))
+    return choices.shown("gender", validate(value, country), country)

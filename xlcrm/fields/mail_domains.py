@@ -1,8 +1,9 @@
-"""Most lost mail goes to a misspelt provider (gmial.com, libero.i), which is well-formed and passes syntax checks."""
+"""Mail domains that are misspelt (gmial.com, libero.i): well-formed, so syntax checks let them pass."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -67,18 +68,35 @@ def doubt(domain: str) -> Doubt | None:
         return None
     name, _, ending = domain.rpartition(".")
     if not name:
-        meant = {d for d in known() if domain in (d.partition(".")[0], d.replace(".", ""))}
-        return Doubt(meant.pop() if len(meant) == 1 else f"{domain}.com" if f"{domain}.com" in meant else "", False)
+        return _dotless(domain)
     if ending in _ENDINGS:
-        fixed = f"{name}.{_ENDINGS[ending]}"
-        near = None if fixed in known() else _near(fixed)
-        return Doubt(near.domain if near else fixed, True)
+        return _wrong_ending(name, ending)
     if len(ending) <= 2 and ending.upper() not in codes() and ending not in _TWO_LETTERS:
-        meant = {d for d in known() if d.rpartition(".")[0] == name and _one_slip(ending, d.rpartition(".")[2])}
-        return Doubt(meant.pop(), True) if len(meant) == 1 else Doubt("", False)
+        return _no_country(name, ending)
     if name in _CERTAIN and f"{name}.com" in known() and ending in ("co", "cm", "om"):
         return Doubt(f"{name}.com", False)
     return _near(domain)
+
+
+def _dotless(domain: str) -> Doubt:
+    """A domain without a dot: the one provider of that name ("gmail", "liberoit"), or of several the one in .com."""
+    meant = {d for d in known() if domain in (d.partition(".")[0], d.replace(".", ""))}
+    if len(meant) == 1:
+        return Doubt(meant.pop(), False)
+    return Doubt(f"{domain}.com" if f"{domain}.com" in meant else "", False)
+
+
+def _wrong_ending(name: str, ending: str) -> Doubt:
+    """An ending of `_ENDINGS`, which is certain; a slip in the provider's name behind it is mended, too."""
+    fixed = f"{name}.{_ENDINGS[ending]}"
+    near = None if fixed in known() else _near(fixed)
+    return Doubt(near.domain if near else fixed, True)
+
+
+def _no_country(name: str, ending: str) -> Doubt:
+    """Two letters or one that are no country's: certain where one provider of the name ends in what was meant."""
+    meant = {d for d in known() if d.rpartition(".")[0] == name and _one_slip(ending, d.rpartition(".")[2])}
+    return Doubt(meant.pop(), True) if len(meant) == 1 else Doubt("", False)
 
 
 @cache
@@ -106,16 +124,34 @@ def _near(domain: str) -> Doubt | None:
 
 def _one_slip(typed: str, right: str) -> bool:
     """Whether one slip of the fingers makes `right` into `typed`; another letter counts only if its key is beside."""
-    if len(typed) == len(right):
-        at = [n for n, (a, b) in enumerate(zip(typed, right, strict=True)) if a != b]
-        if len(at) == 2 and at[1] == at[0] + 1:
-            return typed[at[0]] == right[at[1]] and typed[at[1]] == right[at[0]]
-        return len(at) == 1 and typed[at[0]] in _NEIGHBOURS.get(right[at[0]], "")
-    if len(typed) == len(right) - 1:
-        return any(right[:n] + right[n + 1 :] == typed for n in range(len(right)))
-    if len(typed) == len(right) + 1:
-        return any(typed[:n] + typed[n + 1 :] == right and _stuttered(typed, n) for n in range(len(typed)))
+    return _SLIPS.get(len(typed) - len(right), _too_far)(typed, right)
+
+
+def _too_far(typed: str, right: str) -> bool:
+    """More than one letter too many or too few is more than a slip."""
     return False
+
+
+def _swapped_or_beside(typed: str, right: str) -> bool:
+    """Two neighbours swapped, or one letter from the key beside the right one; the words are of one length."""
+    at = [n for n, (a, b) in enumerate(zip(typed, right, strict=True)) if a != b]
+    if len(at) == 2 and at[1] == at[0] + 1:
+        return typed[at[0]] == right[at[1]] and typed[at[1]] == right[at[0]]
+    return len(at) == 1 and typed[at[0]] in _NEIGHBOURS.get(right[at[0]], "")
+
+
+def _left_out(typed: str, right: str) -> bool:
+    """One letter of `right` is missing."""
+    return any(right[:n] + right[n + 1 :] == typed for n in range(len(right)))
+
+
+def _one_more(typed: str, right: str) -> bool:
+    """One letter too many, from a key hit twice or beside its neighbour."""
+    return any(typed[:n] + typed[n + 1 :] == right and _stuttered(typed, n) for n in range(len(typed)))
+
+
+# By how many letters more were typed than meant.
+_SLIPS: dict[int, Callable[[str, str], bool]] = {-1: _left_out, 0: _swapped_or_beside, 1: _one_more}
 
 
 def _stuttered(typed: str, n: int) -> bool:

@@ -1,4 +1,4 @@
-"""Amounts arrive as people of any country type them ("1.234,56", "€ 12", "(12.50)"), and sums need one number each."""
+"""Money field: amounts as people of any country type them ("1.234,56", "€ 12", "(12.50)") become one number each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from decimal import Decimal
 
-from xlcrm.fields.errors import FormatError
+from xlcrm.fields.field_errors import FormatError
 
 # Countries that write a point before the cents; everywhere else it is a comma. Source: Unicode CLDR 46, by territory.
 POINT_COUNTRIES = frozenset(

@@ -1,4 +1,4 @@
-"""Phone numbers are typed in a hundred ways, and only one form of each can be dialled, compared and exported."""
+"""Phone field: any way of typing a number becomes the one form that can be dialled, compared and exported."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from xlcrm.fields.errors import FieldError, FormatError, LengthError, PartError
+from xlcrm.fields.field_errors import FieldError, FormatError, LengthError, PartError
 
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
@@ -82,6 +82,7 @@ def kind(value: object, country: str = "") -> str:
 
 
 def _typed(value: object) -> str:
+    """The cell as text without spaces around; FormatError where it has no figure or is longer than any number."""
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         raise FormatError("phone.no_number", value="")
     text = str(value).strip()
@@ -92,6 +93,7 @@ def _typed(value: object) -> str:
 
 @lru_cache(maxsize=1024)
 def _parsed(text: str, country: str) -> PhoneNumber | str:
+    """The number in a text; a national one whose country nobody knows as its digits. A FieldError where it is none."""
     import phonenumbers
 
     country = country.upper() if country.upper() in phonenumbers.SUPPORTED_REGIONS else ""
@@ -101,27 +103,38 @@ def _parsed(text: str, country: str) -> PhoneNumber | str:
         digits = compact(text)
         unknown_country = error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE
         if unknown_country and not country and digits[:1] not in ("+", "") and 6 <= len(digits) <= 15:
-            international = _with_plus(text)
-            return digits if international is None else international
+            return _with_plus(text) or digits
         raise _refusal(text, error.error_type) from None
     if phonenumbers.is_valid_number(number):
         return number
-    if (other := _with_plus(text)) is not None and country:
+    raise _mended(text, country) or _unused(number, text)
+
+
+def _mended(text: str, country: str) -> FieldError | None:
+    """A number that is valid with a plus or a zero in front, as a fault that suggests it; None where neither helps."""
+    import phonenumbers
+
+    other = _with_plus(text) if country else None
+    if other is not None and other.country_code == phonenumbers.country_code_for_region(country):
         suggestion = phonenumbers.format_number(other, phonenumbers.PhoneNumberFormat.E164)
-        if other.country_code == phonenumbers.country_code_for_region(country):
-            raise PartError("phone.no_plus", value=text, suggestion=suggestion)
-    if country in _ZERO_KEPT and text[0] in "123456789":
-        suggestion = _lost_zero(text, country)
-        if suggestion:
-            raise PartError("phone.zero", value=text, suggestion=suggestion)
-    reason = phonenumbers.is_possible_number_with_reason(number)
-    if reason == phonenumbers.ValidationResult.TOO_LONG:
-        raise LengthError("phone.too_long", value=text)
-    if reason in (phonenumbers.ValidationResult.TOO_SHORT, phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY):
-        raise LengthError("phone.too_short", value=text)
-    if reason == phonenumbers.ValidationResult.INVALID_LENGTH:
-        raise LengthError("phone.length", value=text)
-    raise PartError("phone.unused", value=text)
+        return PartError("phone.no_plus", value=text, suggestion=suggestion)
+    zero = _lost_zero(text, country) if country in _ZERO_KEPT and text[0] in "123456789" else ""
+    return PartError("phone.zero", value=text, suggestion=zero) if zero else None
+
+
+def _unused(number: PhoneNumber, text: str) -> FieldError:
+    """Why a number that could be read does not exist: its length, or a range that nobody uses."""
+    import phonenumbers
+
+    result = phonenumbers.ValidationResult
+    lengths = {
+        result.TOO_LONG: "phone.too_long",
+        result.TOO_SHORT: "phone.too_short",
+        result.IS_POSSIBLE_LOCAL_ONLY: "phone.too_short",  # without its area code
+        result.INVALID_LENGTH: "phone.length",
+    }
+    key = lengths.get(phonenumbers.is_possible_number_with_reason(number))
+    return LengthError(key, value=text) if key else PartError("phone.unused", value=text)
 
 
 def _lost_zero(text: str, country: str) -> str:
@@ -152,12 +165,14 @@ def _with_plus(text: str) -> PhoneNumber | None:
 
 
 def _refusal(text: str, error: int) -> FieldError:
+    """The fault behind an error of libphonenumber's parser; what it has no word for is no number at all."""
     from phonenumbers import NumberParseException
 
-    if error == NumberParseException.TOO_LONG:
-        return LengthError("phone.too_long", value=text)
-    if error in (NumberParseException.TOO_SHORT_AFTER_IDD, NumberParseException.TOO_SHORT_NSN):
-        return LengthError("phone.too_short", value=text)
-    if error == NumberParseException.INVALID_COUNTRY_CODE:
-        return PartError("phone.country_code", value=text)
-    return FormatError("phone.no_number", value=text)
+    known: dict[int, tuple[type[FieldError], str]] = {
+        NumberParseException.TOO_LONG: (LengthError, "phone.too_long"),
+        NumberParseException.TOO_SHORT_AFTER_IDD: (LengthError, "phone.too_short"),
+        NumberParseException.TOO_SHORT_NSN: (LengthError, "phone.too_short"),
+        NumberParseException.INVALID_COUNTRY_CODE: (PartError, "phone.country_code"),
+    }
+    kind_of_fault, key = known.get(error, (FormatError, "phone.no_number"))
+    return kind_of_fault(key, value=text)

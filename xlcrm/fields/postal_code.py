@@ -1,19 +1,18 @@
-"""A wrong postal code sends a letter astray, so each is held against what its country's post really uses."""
+"""Postal code field: each code is held against what its country's post really uses."""
 
 from __future__ import annotations
 
 import csv
 import re
-import unicodedata
 from functools import cache
 from pathlib import Path
 
-from xlcrm.addresses import tables
-from xlcrm.fields.errors import FieldError, FormatError, LengthError, PartError
+from xlcrm.addresses import countries
+from xlcrm.fields.field_errors import FieldError, FormatError, LengthError, PartError
+from xlcrm.text import plain_signs
 
 _LONGEST = 20
 _ANY = re.compile(r"(?=.*\d)[A-Z0-9][A-Z0-9 -]{1,10}|[A-Z]{2,4} \d[A-Z]{2}")
-_DASHES = dict.fromkeys(map(ord, "−–—‐‑"), "-")
 # Signs that stand before the code on letters from abroad, beside the ISO code (D-10115, FIN-00100).
 _SIGNS = {"AT": "A", "BE": "B", "DE": "D", "ES": "E", "FR": "F", "HU": "H", "IT": "I", "LU": "L", "NO": "N", "PT": "P"}
 _SIGNS |= {"SE": "S", "FI": "FIN", "SI": "SLO", "SM": "RSM", "RS": "SRB", "EE": "EST", "MK": "NMK", "MD": "MD"}
@@ -26,7 +25,7 @@ def compact(value: object) -> str:
     text = str(value)
     if len(text) > 10 * _LONGEST:
         return text
-    return " ".join(unicodedata.normalize("NFKC", text).translate(_DASHES).upper().split()).strip(" .,;〒")
+    return " ".join(plain_signs(text).upper().split()).strip(" .,;〒")
 
 
 def validate(value: object, country: str = "") -> str:
@@ -39,7 +38,7 @@ def validate(value: object, country: str = "") -> str:
     """
     typed = value if isinstance(value, str) else str(value)
     code = compact(value)
-    if not code or len(code) > _LONGEST or not code.isascii() or any(c.isnumeric() and not c.isascii() for c in typed):
+    if not _is_plain(code, typed):
         raise FormatError("postal_code.none", value=typed[:60])
     country = country.upper()
     pattern, shape = _rules(country)
@@ -50,14 +49,21 @@ def validate(value: object, country: str = "") -> str:
     bare = _without_sign(code, country)
     for candidate in (code, bare):
         solid = re.sub("[ -]", "", candidate)
-        written = _shaped(solid, shape)
-        if re.fullmatch(pattern, solid) and _groups(candidate) in (
-            [solid],
-            _groups(written),
-            _groups(_shaped(solid, shape, typed=True)),
-        ):
-            return written
+        if re.fullmatch(pattern, solid) and _is_grouped(candidate, solid, shape):
+            return _shaped(solid, shape)
     raise _refusal(typed, bare, country)
+
+
+def _is_plain(code: str, typed: str) -> bool:
+    """Whether a compact text may be a code at all: not blank or too long, and of ASCII, also before it was compact."""
+    foreign = any(c.isnumeric() and not c.isascii() for c in typed)
+    return bool(code) and len(code) <= _LONGEST and code.isascii() and not foreign
+
+
+def _is_grouped(candidate: str, solid: str, shape: str) -> bool:
+    """Whether spaces and hyphens stand nowhere, where the country writes them, or where it lets them be typed."""
+    written, gap = _shaped(solid, shape), _shaped(solid, shape, typed=True)
+    return _groups(candidate) in ([solid], _groups(written), _groups(gap))
 
 
 def is_valid(value: object, country: str = "") -> bool:
@@ -79,6 +85,7 @@ def format(value: object, country: str = "") -> str:  # noqa: A001 - the contrac
 
 @cache
 def _narrowed() -> dict[str, tuple[str, str]]:
+    """Country -> pattern and shape where its post uses fewer codes than Google's pattern allows."""
     path = Path(__file__).resolve().parent.parent / "data" / "fields" / "postal_codes.csv"
     with path.open(encoding="utf-8", newline="") as file:
         return {row["country"]: (row["pattern"], row["shape"]) for row in csv.DictReader(file)}
@@ -98,11 +105,12 @@ def _rules(country: str) -> tuple[str, str]:
 @cache
 def _general(country: str) -> str:
     """Google's pattern without spaces and hyphens."""
-    general = tables.formats().get(country, ("", "", ""))[2]
+    general = countries.formats().get(country, ("", "", ""))[2]
     return re.sub(r"(\[[^\]]*\])|[ -]\??", lambda m: m[1] if m[1] and m[1] != r"[ \-]" else "", general)
 
 
 def _shaped(solid: str, shape: str, *, typed: bool = False) -> str:
+    """A code without gaps as its country writes it; `typed`: with the gap that "2+3" lets people type."""
     match = re.fullmatch(r"(\*|\d)([ +-])(\d)", shape)
     if match is None:
         return solid
@@ -117,6 +125,7 @@ def _shaped(solid: str, shape: str, *, typed: bool = False) -> str:
 
 
 def _groups(code: str) -> list[str]:
+    """The parts of a code between its spaces and hyphens."""
     return re.split(r"\s?-\s?|\s", code)
 
 
@@ -127,22 +136,27 @@ def _without_sign(code: str, country: str) -> str:
 
 
 def _refusal(typed: str, code: str, country: str) -> FieldError:
-    pattern, shape = _rules(country)
+    """What is wrong with a code (without its country's sign) that its country does not use."""
+    pattern, _ = _rules(country)
     solid = re.sub("[ -]", "", code)
     if re.fullmatch(pattern, solid):  # the right figures with a gap in the wrong place
         return FormatError("postal_code.shape", value=typed)
     if solid.isdigit():
-        for zeros in (1, 2, 3):
-            padded = solid.rjust(len(solid) + zeros, "0")
-            if re.fullmatch(pattern, padded) and len(solid) > 2:
-                return LengthError("postal_code.zero", value=typed, suggestion=_shaped(padded, shape))
-        general = _general(country)
-        if re.fullmatch(general, solid):
-            return PartError("postal_code.unused", value=typed)
-        lengths = [n for n in range(3, 11) if re.fullmatch(general, "1" * n)]
-        if lengths and len(solid) not in lengths:
-            return LengthError("postal_code.length", value=typed, wanted="/".join(map(str, lengths)))
-        return PartError("postal_code.unused", value=typed)
+        return _wrong_figures(typed, solid, country)
     if country == "GB" and re.fullmatch(r"[A-Z]{1,2}\d[\dA-Z]?(\d[A-Z]{2})?", solid):
         return PartError("postal_code.unused", value=typed)
     return FormatError("postal_code.shape", value=typed)
+
+
+def _wrong_figures(typed: str, solid: str, country: str) -> FieldError:
+    """A code of nothing but figures: zeros that a spreadsheet dropped, another length, or a number not in use."""
+    pattern, shape = _rules(country)
+    for zeros in (1, 2, 3) if len(solid) > 2 else ():
+        padded = solid.rjust(len(solid) + zeros, "0")
+        if re.fullmatch(pattern, padded):
+            return LengthError("postal_code.zero", value=typed, suggestion=_shaped(padded, shape))
+    general = _general(country)
+    lengths = [n for n in range(3, 11) if re.fullmatch(general, "1" * n)]
+    if re.fullmatch(general, solid) or len(solid) in (lengths or [len(solid)]):
+        return PartError("postal_code.unused", value=typed)
+    return LengthError("postal_code.length", value=typed, wanted="/".join(map(str, lengths)))

@@ -1,11 +1,8 @@
-"""A status counts only if everybody means the same four words by it."""
+"""Status field: lead, prospect, client or former, whatever word a list has for it."""
 
 from __future__ import annotations
 
-from xlcrm import words
 from xlcrm.fields import choices
-
-LANGUAGES = {"IT": "it", "ES": "es", "NO": "nb", "FR": "fr", "DE": "de", "AT": "de", "CH": "de"}
 
 
 def compact(value: object) -> str:
@@ -31,4 +28,4 @@ def format(value: object, country: str = "") -> str:  # noqa: A001 - the contrac
     """The word of `country`'s language (English where it has none of the six); an unknown word as typed."""
     if not is_valid(value, country):
         return value if isinstance(value, str) else ""
-    return words.choice_word("status", validate(value, country), LANGUAGES.get(country.upper(), "en"))
+    return choices.shown("status", validate(value, country), country)

@@ -1,4 +1,4 @@
-"""A tax number with one wrong figure makes an invoice void, and its check digit can tell before the invoice is sent."""
+"""Tax number field: VAT and tax numbers by country, with the check digits that find a wrong figure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any
 
-from xlcrm.fields.errors import ChecksumError, FieldError, FormatError, LengthError, PartError
+from xlcrm.fields.field_errors import ChecksumError, FieldError, FormatError, LengthError, PartError
 
 # What may stand in a client's tax number, by country: modules of python-stdnum and our own, the likeliest first.
 KINDS: dict[str, tuple[str, ...]] = {
@@ -43,6 +43,7 @@ _LENGTHS = {"fr.nif": 13}
 _VAT_COUNTRIES = frozenset(
     "AT BE BG CY CZ DE DK EE EL ES FI FR GB GR HR HU IE IT LT LU LV MT NL NO PL PT RO SE SI SK XI CH".split()
 )
+_VAT_ELSEWHERE = {"GB": "gb.vat", "NO": "no.vat", "CH": "ch.vat"}  # outside the EU, with rules of their own
 _NINO = re.compile(r"(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\d{6}[A-D]")
 # Prefixes of Companies House: Scotland, Northern Ireland, partnerships, registered societies, overseas companies.
 _UK_COMPANY = re.compile(
@@ -114,27 +115,41 @@ def kind(value: object, country: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _judged(typed: str, country: str) -> str:
+    """The number as `validate` gives it, for a text of a right length: at home, then abroad, then what must pass."""
     text = compact(typed)
-    prefix = "GR" if text[:2] == "EL" else text[:2]
-    abroad = text[:2] in _VAT_COUNTRIES and prefix != country
+    prefix = "GR" if text.startswith("EL") else text[:2]
     faults: list[FieldError] = []
     for name in KINDS.get(country, _general(country)):
         fault = _fault(name, text, typed)
         if fault is None:
             return text
         faults.append(fault)
-    if abroad and (not faults or len(text) > 4):
-        fault = _fault("eu.vat" if prefix not in ("GB", "NO", "CH") else f"{prefix.lower()}.vat", text, typed)
+    if text[:2] in _VAT_COUNTRIES and prefix != country and (not faults or len(text) > 4):
+        fault = _fault(_VAT_ELSEWHERE.get(prefix, "eu.vat"), text, typed)
         if fault is None:
             return text
         if not country:
             raise fault
+    if _is_strict(text, prefix, country, faults):
+        raise _refusal(text, typed, country, faults)
+    return _loosely(text, typed)
+
+
+def _loosely(text: str, typed: str) -> str:
+    """A number that no rule is known for: letters and figures of a likely length; FormatError otherwise."""
+    if re.fullmatch(r"(?=.*\d)[A-Z0-9/]{4,20}", text):
+        return text
+    raise FormatError("tax_id.characters", value=typed)
+
+
+def _is_strict(text: str, prefix: str, country: str, faults: list[FieldError]) -> bool:
+    """Whether a number that no rule knows is wrong, rather than of a kind that nobody here has a rule for.
+
+    It is in the countries whose every kind is known (`STRICT`), with the VAT prefix of its own country, and where a
+    kind fits but for its check digit: that is no chance.
+    """
     home = len(text) > 4 and prefix == country and country in _VAT_COUNTRIES
-    if country not in STRICT and not home and not any(isinstance(fault, ChecksumError) for fault in faults):
-        if re.fullmatch(r"(?=.*\d)[A-Z0-9/]{4,20}", text):
-            return text
-        raise FormatError("tax_id.characters", value=typed)
-    raise _refusal(text, typed, country, faults)
+    return country in STRICT or home or any(isinstance(fault, ChecksumError) for fault in faults)
 
 
 def _refusal(text: str, typed: str, country: str, faults: list[FieldError]) -> FieldError:
@@ -148,10 +163,12 @@ def _refusal(text: str, typed: str, country: str, faults: list[FieldError]) -> F
 
 
 def _general(country: str) -> tuple[str, ...]:
+    """The kind to try for a country without rules here: whatever python-stdnum has as its VAT number."""
     return (f"{country.lower()}.vat",) if re.fullmatch("[A-Z]{2}", country) else ()
 
 
 def _fits(name: str, text: str) -> bool:
+    """Whether a compact text is a number of a kind."""
     return _fault(name, text, text) is None
 
 
@@ -179,6 +196,7 @@ def _fault(name: str, text: str, typed: str) -> FieldError | None:
 
 @cache
 def _module(name: str) -> Any:
+    """What validates a kind: our own, a module of python-stdnum, or what it has under another name; None: nothing."""
     if name in _OWN:
         return _OWN[name]
     try:
@@ -193,9 +211,11 @@ class _Pattern:
     """A kind of number without a check digit, in the shape of a python-stdnum module."""
 
     def __init__(self, pattern: re.Pattern[str]) -> None:
+        """`pattern` is matched against the whole compact number."""
         self._fullmatch: Callable[[str], re.Match[str] | None] = pattern.fullmatch
 
     def validate(self, number: str) -> str:
+        """The number itself; InvalidFormat of python-stdnum where it does not match."""
         from stdnum.exceptions import InvalidFormat
 
         if not self._fullmatch(number):

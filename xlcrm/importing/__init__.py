@@ -2,7 +2,7 @@
 
     incoming -> joining -> mapping -> batches -> clients / lines -> Plan
 
-`plan` is the operation, `Incoming` what a reader hands it (see xlcrm.adapters.incoming).
+`plan` is the operation, `Incoming` what a reader hands it (see xlcrm.files.list_files).
 """
 
 from __future__ import annotations

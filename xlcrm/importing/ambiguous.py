@@ -1,35 +1,43 @@
-""" "Name", "Title", "Stato", "Cliente": headers of several meanings are told by their values and neighbours."""
+"""Ambiguous headers ("Name", "Title", "Stato", "Cliente"), told by their values and neighbours."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 import pandas as pd
 
-from xlcrm.importing import judging
+from xlcrm import words
+from xlcrm.addresses import regions
+from xlcrm.importing import header_words, judging
+from xlcrm.importing.cells import consent
+from xlcrm.importing.header_words import choice_of
 from xlcrm.importing.judging import share
-from xlcrm.importing.synonyms import choice_of
+from xlcrm.text import fold
 
 MOST = judging.MOST
 MOST_NAMED = 0.8
+# Words for a state of things and for a state of the world: values that are neither known stages nor places are asked.
+DOUBLE = frozenset("stato estado etat staat stat situacao".split())
 
 
 def resolve(group: str, values: Sequence[str], taken: Mapping[str, str], frame: pd.DataFrame, header: str) -> list[str]:
     """The fields of Clients that the header means, best first; empty where nobody can tell.
 
-    `group` is what `synonyms.ambiguous` said, `values` a sample of the column, `taken` the fields that other columns
-    have already (field -> header).
+    `group` is what `header_words.ambiguous` said, `values` a sample of the column, `taken` the fields that other
+    columns have already (field -> header).
     """
     if group == "name":
         return _name(values, taken, frame, header)
     if group == "customer":
-        return _customer(values, taken)
+        return ["company"] if _hint(header) == "company" and "company" not in taken else _customer(values, taken)
     if group == "contact":
         return _contact(values)
     if group == "title":
         return _title(values, taken)
     if group == "state":
-        return _state(values)
+        return _state(values, header)
     if group == "kind":
         return ["kind"] if values and share(values, lambda v: choice_of("kind", v)) >= MOST else []
     if group == "number":
@@ -58,7 +66,7 @@ def _name(values: Sequence[str], taken: Mapping[str, str], frame: pd.DataFrame, 
 def _are_companies(values: Sequence[str]) -> bool:
     if not values:
         return False
-    from xlcrm.names import split_names
+    from xlcrm.names.column import split_names
 
     return bool((split_names(pd.Series(values, dtype="str"))["kind"] == "company").mean() >= MOST)
 
@@ -73,8 +81,15 @@ def _is_house_number(values: Sequence[str], taken: Mapping[str, str], frame: pd.
     return short and not counted and share(streets, lambda v: not v[-1:].isdigit()) >= 0.8
 
 
+def _hint(header: str) -> str:
+    """What stands in brackets, as a field: "Cliente (ragione sociale)" is a company."""
+    inside = re.findall(r"[(\[]([^)\]]+)[)\]]", header)
+    found = [r.field for text in inside for r in header_words.readings("Clients", text)]
+    return found[0] if found else ""
+
+
 def _customer(values: Sequence[str], taken: Mapping[str, str]) -> list[str]:
-    if values and share(values, judging.is_code) >= 0.9:
+    if values and share(values, judging.is_code) >= 0.9 and share(values, _has_figure) >= MOST:
         return [] if "client_id" in taken else ["client_id"]
     if share(values, judging.is_wordy) < MOST:
         return []
@@ -102,12 +117,34 @@ def _title(values: Sequence[str], taken: Mapping[str, str]) -> list[str]:
     return []
 
 
-def _state(values: Sequence[str]) -> list[str]:
+def _state(values: Sequence[str], header: str) -> list[str]:
+    """A stage, a mail status, a country or a region, whichever most of the values are; the header's own word last."""
     if not values:
-        return []
-    if share(values, lambda v: choice_of("status", v)) >= MOST:
-        return ["status"]
-    return ["country"] if share(values, judging.is_country) >= MOST else []
+        return ["status"] if words.column_of("Clients", header) == "status" else []
+    for field, test in _STATES.items():
+        if share(values, test) >= MOST:
+            return [field]
+    sure = header_words.key(header) not in DOUBLE and words.column_of("Clients", header) == "status"
+    return ["status"] if sure and judging.fits("Clients", "status", values) else []
+
+
+def _has_figure(text: str) -> bool:
+    return any(c.isdigit() for c in text)
+
+
+@cache
+def _regions() -> frozenset[str]:
+    """Names and codes of the regions of countries whose word for them may stand in such a header."""
+    countries = "IT ES MX AR CL CO PE VE UY PT BR US CA AU DE AT CH FR NO SE DK NL BE GB IE".split()
+    return frozenset(fold(name) for country in countries for name in regions.names(country))
+
+
+_STATES: dict[str, Callable[[str], object]] = {
+    "status": lambda text: choice_of("status", text),
+    "mail_status": lambda text: consent.says(text) in {"out", "wait"} or consent.are_mail_states([text]),
+    "country": judging.is_country,
+    "region": lambda text: fold(text) in _regions(),
+}
 
 
 def _is_key(column: pd.Series[str]) -> bool:
@@ -121,5 +158,5 @@ def _is_key(column: pd.Series[str]) -> bool:
 
 
 def _holds(whole: pd.Series[str], part: pd.Series[str]) -> bool:
-    pairs = [(str(a).casefold(), str(b).casefold()) for a, b in zip(whole, part, strict=True) if a and b]
+    pairs = [(fold(str(a)), fold(str(b))) for a, b in zip(whole, part, strict=True) if a and b]
     return bool(pairs) and sum(b in a for a, b in pairs) / len(pairs) >= MOST

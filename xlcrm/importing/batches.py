@@ -1,35 +1,34 @@
-"""A mapped list as typed columns under the workbook's own names, ready to be compared with what the table holds."""
+"""A batch: one mapped list as typed columns under the workbook's own names, ready to be compared with a table."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import pandas as pd
 
 from xlcrm import schema, words
-from xlcrm.importing.converting import DAYS, convert, texts
+from xlcrm.importing.converting import DAYS, Converted, convert, texts
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.mapping import HELPERS, Mapped
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Table
-from xlcrm.values import is_blank, text_of
+from xlcrm.text import caseless
+from xlcrm.values import text_of
 
 _ISO = r"\d{4}-\d\d-\d\d(?:[ T]00:00(?::00(?:\.0+)?)?)?"
 _DECIMAL = r"-?(?:0|[1-9]\d{0,11})(?:\.\d{1,6})?"
-# What stands in the first cell of a sum under a list.
-TOTALS = frozenset(
-    "total totals subtotal sum totale totali somma suma totalt summe gesamt gesamtsumme endsumme somme".split()
-) | {"grand total", "total general", "total général", "totale generale"}
 
 
 @dataclass(frozen=True, eq=False)
 class Batch:
     """`frame` has canonical columns (clean where every cell fits, as typed where not) and user columns under their
-    headers in the workbook (`own`); its index is the position in the incoming list."""
+    headers in the workbook (`own`); its index is the position in the incoming list. `raw` holds the cells of the list
+    for the columns that were read as dates or numbers: what an earlier import could not read stands so in the table.
+    """
 
     incoming: Incoming
     table: str
@@ -37,6 +36,7 @@ class Batch:
     own: tuple[str, ...]
     problems: tuple[Problem, ...] = ()
     discount: pd.Series[Any] | None = None
+    raw: Mapping[str, pd.Series[Any]] = field(default_factory=dict)
 
     def row(self, position: int) -> int:
         return self.incoming.row(position)
@@ -46,11 +46,12 @@ def typed(incoming: Incoming, mapped: Sequence[Mapped], table: Table, settings: 
     """The columns of a list that go to `table`: what is mapped to it and, as user columns, what is mapped nowhere.
 
     Columns mapped to a column that the workbook's table lacks (or fills by formulas) become user columns, too.
-    Findings: import.not_read (cells that are no date or number), import.date_order, import.total_row.
+    Findings: import.not_read (cells that are no date or number), import.before_1900.
     """
-    frame, left_out = _without_totals(incoming)
+    frame = incoming.frame
     found: dict[str, pd.Series[Any]] = {}
-    problems = list(left_out)
+    raw: dict[str, pd.Series[Any]] = {}
+    problems: list[Problem] = []
     discount = None
     own = own_headers(mapped, table)
     for one in mapped:
@@ -59,16 +60,20 @@ def typed(incoming: Incoming, mapped: Sequence[Mapped], table: Table, settings: 
         done = convert(
             frame[one.header], table.name, one.field,
             country=settings.country, language=settings.language, today=today,
+            order=incoming.orders.get(one.header, ""), sign=incoming.signs.get(one.header, ""),
         )  # fmt: skip
         if one.field == "discount":
             discount = done.values
             continue
-        found[column_in(table, one.field, settings.language)] = done.values
-        problems += _findings(incoming, one.header, done.bad, done.order_unsure)
+        place = column_in(table, one.field, settings.language)
+        found[place] = done.values
+        if done.values.dtype.kind in "Mf":
+            raw[place] = frame[one.header]
+        problems += _findings(incoming, one.header, done)
     for header, name in own.items():
         found[name] = own_column(frame[header])
     whole = pd.DataFrame(found, index=frame.index)
-    return Batch(incoming, table.name, whole, tuple(own.values()), tuple(problems), discount)
+    return Batch(incoming, table.name, whole, tuple(own.values()), tuple(problems), discount, raw)
 
 
 def column_in(table: Table, field: str, language: str) -> str:
@@ -86,21 +91,21 @@ def own_headers(mapped: Sequence[Mapped], table: Table) -> dict[str, str]:
     list gets the same headers every time.
     """
     spec = schema.table(table.name)
-    taken = {name.casefold() for column in spec.columns for name in (column.name, table.headers.get(column.name, ""))}
-    taken |= {table.headers.get(name, name).casefold() for name in table.formulas}
+    taken = {caseless(name) for column in spec.columns for name in (column.name, table.headers.get(column.name, ""))}
+    taken |= {caseless(table.headers.get(name, name)) for name in table.formulas}
     found: dict[str, str] = {}
     for one in mapped:
         helper = one.field in HELPERS and one.field != "last_or_company"
         if (one.field and not helper) or one.how == "empty":
             continue
         name, times = one.header, 1
-        while name.casefold() in taken:
+        while caseless(name) in taken:
             times += 1
             name = f"{one.header} ({times})"
-        taken.add(name.casefold())
+        taken.add(caseless(name))
         found[one.header] = name
-    existing = {str(c).casefold(): str(c) for c in table.frame.columns}
-    return {header: existing.get(name.casefold(), name) for header, name in found.items()}
+    existing = {caseless(str(c)): str(c) for c in table.frame.columns}
+    return {header: existing.get(caseless(name), name) for header, name in found.items()}
 
 
 def own_column(column: pd.Series[Any]) -> pd.Series[Any]:
@@ -123,41 +128,20 @@ def own_column(column: pd.Series[Any]) -> pd.Series[Any]:
     return text
 
 
-def _findings(incoming: Incoming, header: str, bad: pd.Series[Any], unsure: int) -> list[Problem]:
-    found = []
-    if bad.any():
-        place = int(bad.to_numpy().argmax())
-        value = text_of(incoming.frame[header].loc[bad.index[place]])
-        count = ("count", str(int(bad.sum())))
-        row = incoming.row(int(bad.index[place]))
-        found.append(
-            Problem(
-                "import.not_read", row=row, column=header, value=value, level="doubt", values=(count, _file(incoming))
-            )
-        )
-    if unsure:
-        values = (("count", str(unsure)), _file(incoming))
-        found.append(Problem("import.date_order", column=header, level="doubt", values=values))
-    return found
+def _findings(incoming: Incoming, header: str, done: Converted) -> list[Problem]:
+    bad = done.bad & ~incoming.frame[header].isin(list(done.unsure)) if done.unsure else done.bad
+    if not bad.any():
+        return []
+    place = int(bad.to_numpy().argmax())
+    value = text_of(incoming.frame[header].loc[bad.index[place]])
+    row = incoming.row(int(bad.index[place]))
+    counts = {"import.before_1900": done.early, "import.not_read": int(bad.sum()) - done.early}
+    return [
+        Problem(code, row=row, column=header, value=value, level="doubt", values=(("count", str(n)), _file(incoming)))
+        for code, n in counts.items()
+        if n
+    ]
 
 
 def _file(incoming: Incoming) -> tuple[str, str]:
     return ("file", incoming.name)
-
-
-def _without_totals(incoming: Incoming) -> tuple[pd.DataFrame, list[Problem]]:
-    """A sum under the list is no row of it: one of the last rows whose first filled cell says "Total", mostly empty."""
-    frame = incoming.frame
-    drop: dict[int, str] = {}
-    for position in range(max(len(frame) - 3, 1), len(frame)):
-        row: list[object] = [frame[column].iloc[position] for column in frame.columns]
-        cells = [text_of(value).strip() for value in row if not is_blank(value)]
-        first = cells[0].casefold().rstrip(":. ") if cells else ""
-        if first in TOTALS and len(cells) <= max(2, frame.shape[1] // 2):
-            drop[position] = " ".join(cells)
-    file = (_file(incoming),)
-    problems = [
-        Problem("import.total_row", row=incoming.row(position), value=shown, level="note", values=file)
-        for position, shown in drop.items()
-    ]
-    return (frame.drop(index=list(drop)) if drop else frame), problems

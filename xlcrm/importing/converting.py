@@ -1,4 +1,4 @@
-"""Cells become dates, numbers, flags and choices a whole column at a time, since one column is written in one way.
+"""Convert columns of typed cells into dates, numbers, flags and choices, a whole column written in one way.
 
 What does not parse stays as typed, and one finding a column says how many such cells there are.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
@@ -15,7 +15,8 @@ import pandas as pd
 
 from xlcrm import schema, words
 from xlcrm.fields import date, money
-from xlcrm.importing.synonyms import choice_of
+from xlcrm.importing.evidence import date_order
+from xlcrm.importing.header_words import choice_of
 from xlcrm.values import NO, as_flag, as_text, is_blank, text_of
 
 IDS = frozenset({"client_id", "invoice"})
@@ -24,37 +25,45 @@ EMPTY_WORDS = frozenset(
     ["NULL", r"\N", "#N/A", "(null)", "<null>", "NaN", "nan", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?"]
 )
 DAYS = "datetime64[us]"
+FIRST_YEAR = 1900  # Excel counts no days before
+ASK = date_order.ASK
 
 
 @dataclass(frozen=True)
 class Converted:
     """`values` is a clean column (see xlcrm.tables) or, where cells do not parse, dtype object with those as typed.
 
-    `bad` marks the cells that stayed as typed; `order_unsure` counts dates whose day and month nobody can tell apart.
+    `bad` marks the cells that stayed as typed: those of `unsure` have two readings and are asked about once a list,
+    `early` counts days before 1900, which Excel does not have, and the others cannot be read.
     """
 
     values: pd.Series[Any]
     bad: pd.Series[Any]
-    order_unsure: int = 0
+    unsure: frozenset[Any] = frozenset()
+    early: int = 0
 
 
 def convert(
-    column: pd.Series[Any], table: str, field: str, *, country: str, language: str, today: dt.date
-) -> Converted:
+    column: pd.Series[Any], table: str, field: str, *, country: str, language: str, today: dt.date, order: str = "",
+    sign: str = "",
+) -> Converted:  # fmt: skip
     """A column of a list as the column `field` of `table` wants it. Blanks: "" in text, NaN, NaT.
 
     `country` decides the order of day and month and the decimal sign where the column itself shows neither;
-    `language` is that of the words written for choices and flags; birth dates lie before `today`.
+    `language` is that of the words written for choices and flags; birth dates lie before `today`. `order` ("dmy",
+    "mdy") and `sign` (".", ",") are what the whole list shows; "ask" leaves cells of two readings as typed.
     """
     spec = schema.table(table).column(field)
     kind = "number" if field == "discount" else spec.kind if spec else "text"
     if kind in {"date", "moment"}:
-        return dates(column, country, latest=today if field == "birth_date" else None)
+        return dates(column, country, latest=today if field == "birth_date" else None, order=order)
     if kind in schema.NUMBERS:
-        return numbers(column, country, percent=field == "discount")
+        return numbers(column, country, percent=field == "discount", sign=sign)
     text = texts(column)
     if field in IDS:
         text = _whole_numbers(text)
+    if field == "currency":
+        text = text.mask(text.str.fullmatch("[A-Za-z]{3}"), text.str.upper())
     if kind == "flag":
         return _sure(_flags(text, language))
     if kind == "choice" and spec:
@@ -68,16 +77,19 @@ def texts(column: pd.Series[Any]) -> pd.Series[Any]:
     return text.mask(text.isin(EMPTY_WORDS), "")
 
 
-def numbers(column: pd.Series[Any], country: str = "", *, percent: bool = False) -> Converted:
-    """Numbers; the decimal sign is the one the column shows. With `percent`, "10 %" is 0.1."""
+def numbers(column: pd.Series[Any], country: str = "", *, percent: bool = False, sign: str = "") -> Converted:
+    """Numbers; the decimal sign is `sign` or the one the column shows. With `percent`, "10 %" is 0.1."""
     if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype):
         return _sure(column.astype("float64"))
     distinct = column.drop_duplicates()
-    sign = money.decimal_sign(distinct)
+    unsure = {value for value in distinct if money.ambiguous(value)} if sign == ASK else set()
+    sign = money.decimal_sign(distinct) if sign in {"", ASK} else sign
 
     def read(value: object) -> float | None:
         if isinstance(value, (int, float, np.number)) and not isinstance(value, (bool, np.bool_)):
             return float(value)
+        if value in unsure:
+            return None
         text = text_of(value).strip()
         share = percent and text.endswith("%")
         try:
@@ -86,37 +98,59 @@ def numbers(column: pd.Series[Any], country: str = "", *, percent: bool = False)
             return None
         return found / 100 if share else found
 
-    return _each(column, distinct, read, "float64")
+    return _each(column, distinct, read, "float64", unsure)
 
 
-def dates(column: pd.Series[Any], country: str = "", *, latest: dt.date | None = None) -> Converted:
-    """Days; a time of day is cut off. One "31/12" or "12/31" in a column tells the order for all of it."""
+def dates(column: pd.Series[Any], country: str = "", *, latest: dt.date | None = None, order: str = "") -> Converted:
+    """Days; a time of day is cut off. `order` or one "31/12" or "12/31" in a column tells the order for all of it.
+
+    Excel's count of days is the day it counts; "0/0/00" and "00.00.0000" are blank; days before 1900 stay text.
+    """
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         return _sure(column.astype(cast("Any", DAYS)).dt.normalize())
     distinct = column.drop_duplicates()
     typed = [value for value in distinct if isinstance(value, str) and value.strip()]
-    orders = {date.order(value) for value in typed} - {""}
-    habit = {"mdy": "US", "dmy": "IT"}.get(next(iter(orders)), "") if len(orders) == 1 else country
-    mixed = len(orders) > 1
-    unsure = {v for v in typed if date.ambiguous(v, habit)} if mixed or not habit else set()
+    habit, mixed = _habit(typed, country, order)
+    unsure = {v for v in typed if date_order.doubtful(v)} if mixed else set()
+    early = set()
 
     def read(value: object) -> dt.datetime | None:
-        if isinstance(value, (dt.date, np.datetime64)):
-            stamp = pd.Timestamp(value)
-            return None if pd.isna(stamp) else dt.datetime(stamp.year, stamp.month, stamp.day)
-        if mixed and value in unsure:
+        if value in unsure:
             return None
-        try:
-            found = date.validate(text_of(value).strip(), habit, latest=latest)
-        except ValueError:
+        found = _day(value, habit, latest)
+        if found is not None and found.year < FIRST_YEAR:
+            early.add(value)
             return None
-        return dt.datetime(found.year, found.month, found.day)
+        return found
 
-    done = _each(column, distinct, read, DAYS)
-    return Converted(done.values, done.bad, int(column.isin(list(unsure)).sum()))
+    done = _each(column, distinct, read, DAYS, unsure)
+    return replace(done, early=int(column.isin(list(early)).sum()))
 
 
-def _each(column: pd.Series[Any], distinct: pd.Series[Any], read: Callable[[object], object], dtype: str) -> Converted:
+def _habit(typed: list[str], country: str, order: str) -> tuple[str, bool]:
+    """The country whose order the column has, and whether dates of two readings are to stay as typed."""
+    if order:
+        return date_order.HABIT.get(order, country), order == ASK
+    orders = {date.order(value) for value in typed} - {""}
+    return (date_order.HABIT[next(iter(orders))] if len(orders) == 1 else country), len(orders) > 1
+
+
+def _day(value: object, habit: str, latest: dt.date | None) -> dt.datetime | None:
+    if isinstance(value, (dt.date, np.datetime64)):
+        stamp = pd.Timestamp(value)
+        return None if pd.isna(stamp) else dt.datetime(stamp.year, stamp.month, stamp.day)
+    text = text_of(value).strip()
+    try:
+        found = date.validate(text, habit, latest=latest)
+    except ValueError:
+        counted = date.counted(text)
+        return dt.datetime(counted.year, counted.month, counted.day) if counted else None
+    return dt.datetime(found.year, found.month, found.day)
+
+
+def _each(
+    column: pd.Series[Any], distinct: pd.Series[Any], read: Callable[[object], object], dtype: str, unsure: set[Any]
+) -> Converted:
     """Reads every distinct cell once: a long list has few different ones."""
     known = {value: read(value) for value in distinct if not _is_empty(value)}
     found = column.map(lambda value: known.get(value)) if column.dtype == object else column.map(known)
@@ -125,12 +159,12 @@ def _each(column: pd.Series[Any], distinct: pd.Series[Any], read: Callable[[obje
     bad = column.isin(list(failed)) if failed else pd.Series(False, index=column.index)
     if bad.any():
         whole = values.astype(object).where(values.notna(), None)
-        return Converted(whole.mask(bad, as_text(column).str.strip()), bad)
+        return Converted(whole.mask(bad, as_text(column).str.strip()), bad, frozenset(unsure))
     return Converted(values, bad)
 
 
 def _is_empty(value: object) -> bool:
-    return is_blank(value) or (isinstance(value, str) and value.strip() in EMPTY_WORDS)
+    return is_blank(value) or (isinstance(value, str) and (value.strip() in EMPTY_WORDS or date.is_nothing(value)))
 
 
 def _sure(values: pd.Series[Any]) -> Converted:

@@ -1,4 +1,4 @@
-"""CSV comes in any encoding, with any separator, ragged rows and open quotes; this reads it. Bytes in, rows out."""
+"""Delimited text (CSV) in any encoding with any separator, ragged rows and open quotes. Bytes in, rows out."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ _BOMS = (
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _SEP_LINE = re.compile(r'\A"?sep=(.)"?\r?\n', re.IGNORECASE)
 _SNIFFED = 200
+_MULTIBYTE = re.compile(rb"[\xc3-\xf4][\x80-\xbf]+")
 _BINARY = re.compile(rb"\A(?:PK\x03\x04|%PDF|\x89PNG|\xff\xd8\xff|GIF8|\xd0\xcf\x11\xe0|MZ|\x1f\x8b|Rar!)")
 
 
@@ -47,27 +48,62 @@ def is_text(data: bytes) -> bool:
 def decode(data: bytes) -> str:
     """The text of a file: by its byte order mark, as UTF-16 without a mark, as UTF-8, else as the likeliest old one.
 
-    Old ones (Windows-1252, Mac Roman, DOS 850) never fail to decode, so the one with the most usual letters wins.
-    Characters that no cell can hold are left out.
+    Old ones (Windows-1252, Mac Roman, DOS 850) never fail to decode, so the one with the most usual letters wins. A
+    file of UTF-8 with some old letters among it (two lists put together) is read as both. No letter is ever lost:
+    what UTF-8 does not know is read as Windows-1252. Characters that no cell can hold are left out.
     """
     return _CONTROL.sub("", _decode(data))
+
+
+def as_windows(error: UnicodeError) -> tuple[str, int]:
+    """The handler of the codecs for bytes that are no UTF-8: as Windows-1252 has them, else as Latin-1."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    wrong = error.object[error.start : error.end]
+    return "".join(_WINDOWS.get(byte, chr(byte)) for byte in wrong), error.end
+
+
+_WINDOWS = {byte: bytes([byte]).decode("cp1252") for byte in range(128, 256) if byte not in b"\x81\x8d\x8f\x90\x9d"}
+_BYTES = {letter: bytes([byte]) for byte, letter in _WINDOWS.items()}
+_DOUBLED = re.compile("[\u00c2-\u00c5\u00e2][\u0080-\u00bf\u0152-\u017e\u02c6\u02dc\u2013-\u203a\u20ac\u2122]")
+codecs.register_error("xlcrm.windows", as_windows)
 
 
 def _decode(data: bytes) -> str:
     for bom, name in _BOMS:
         if data.startswith(bom):
-            return data.decode(name, errors="replace").removeprefix("\ufeff")
+            handler = "xlcrm.windows" if name == "utf-8-sig" else "ignore"
+            return data.decode(name, errors=handler).removeprefix("\ufeff")
     wide = _wide(data[:4096])
     if wide:
-        return data.decode(wide, errors="replace")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
+        return data.decode(wide, errors="ignore")
+    if _is_mostly_utf8(data):
+        return _undoubled(data.decode("utf-8", errors="xlcrm.windows"))
     strange = bytes({byte for byte in data if byte > 127})
     counts = Counter(byte for byte in data if byte > 127)
     best = max(_LEGACY, key=lambda name: sum(counts[b] for b in strange if _letter(b, name) in _USUAL))
-    return data.decode(best, errors="replace")
+    return data.decode(best, errors="xlcrm.windows")
+
+
+def _is_mostly_utf8(data: bytes) -> bool:
+    """UTF-8, or as many letters of it as bytes that are none: those are letters of an older list put to it."""
+    text = data.decode("utf-8", errors="replace")
+    wrong = text.count("\ufffd") - data.count(b"\xef\xbf\xbd")
+    return wrong <= len(_MULTIBYTE.findall(data)) if wrong else True
+
+
+def _undoubled(text: str) -> str:
+    """Text that was encoded twice (MÃ¼ller) as it was meant, line by line: a line in which all letters read so."""
+    if not _DOUBLED.search(text):
+        return text
+    return "".join(_undoubled_line(line) if _DOUBLED.search(line) else line for line in text.splitlines(keepends=True))
+
+
+def _undoubled_line(line: str) -> str:
+    try:
+        return b"".join(_BYTES.get(c) or c.encode("latin-1") for c in line).decode("utf-8")
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return line
 
 
 def _letter(byte: int, name: str) -> str:
@@ -107,16 +143,42 @@ def rows(text: str, sign: str) -> Iterator[list[str]]:
 
 
 def open_quote(text: str, sign: str) -> int:
-    """The line on which a quote opens that is never closed, so that it swallows the rest of the list; 0 if none."""
-    if text.count('"') % 2 == 0:
+    """The line on which a quote opens that is never closed, so that it swallows rows of the list; 0 if none.
+
+    A cell that runs to the end of the file does so, and one in which a whole row stands: a line with as many
+    separators as the rows have.
+    """
+    inside = text.split('"')[1::2]
+    odd = text.count('"') % 2 == 1
+    if not any("\n" in part or "\r" in part for part in inside):
         return 0
-    last_start = 1
+    widths: Counter[int] = Counter()
+    start, last = 1, 0
     reader = _reader(text, sign)
     for row in reader:
-        if any(cell.count("\n") > 20 for cell in row):
-            return last_start
-        last_start = reader.line_num + 1
-    return 0
+        if reader.line_num == start:
+            widths[len(row)] += 1
+        else:
+            last = start
+            if _swallows(row, sign, max(widths, key=lambda width: widths[width], default=0)):
+                return start
+        start = reader.line_num + 1
+    return (
+        last
+        if odd and last and text.count("\n", 0, len(text.rstrip())) + 1 <= reader.line_num and _runs_on(text)
+        else 0
+    )
+
+
+def _swallows(row: list[str], sign: str, width: int) -> bool:
+    """Whether a cell of the row holds a row itself."""
+    lines = (line for cell in row if "\n" in cell for line in cell.splitlines()[1:])
+    return width > 2 and any(line.count(sign) >= width - 1 for line in lines)
+
+
+def _runs_on(text: str) -> bool:
+    """Whether the last quote of the text opens a cell: a line break and no quote comes after it."""
+    return "\n" in text.rstrip()[text.rstrip().rfind('"') :]
 
 
 def _reader(text: str, sign: str) -> Reader:

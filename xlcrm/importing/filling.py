@@ -1,20 +1,21 @@
-"""Rows of a list laid over rows of a table, cell by cell: blanks are filled, differences changed or only reported."""
+"""Filling rows of a table from rows of a list: blanks are filled, differences changed or only reported."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from xlcrm.importing.comparing import comparable
+from xlcrm.importing.matching import alike, comparable
 from xlcrm.plan import Change
 from xlcrm.problems import Problem
 from xlcrm.tables import Table
-from xlcrm.values import text_of
+from xlcrm.values import as_text, text_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,12 +37,17 @@ class Filled:
         return cls(tuple(_joined(changes) for changes in by_column.values()), tuple(problems))
 
 
-def fill(table: Table, rows: pd.DataFrame, at: Any, *, kept: frozenset[str], code: str = "import.differs") -> Filled:
+def fill(
+    table: Table, rows: pd.DataFrame, at: Any, *, kept: frozenset[str], code: str = "import.differs",
+    raw: Mapping[str, pd.Series[Any]] = {},
+) -> Filled:  # fmt: skip
     """What the cells of `rows` do to the rows of `table` at the positions `at` (one each, repeats allowed).
 
     A blank incoming cell does nothing; a blank cell of the table takes the incoming one; one that differs takes it
-    too, unless its column is in `kept`: then it is a Problem `code` that names both. Of several rows for one position
-    the first is taken first. Columns that the table does not have are taken as blank there.
+    too, unless its column is in `kept`: then it is a Problem `code` that names both, but for a
+    name or a place in other capitals or without its accents. Of several rows for one position
+    the first is taken first. Columns that the table does not have are taken as blank there. `raw` has the list's cells
+    as typed, for dates and numbers: a cell of the table that still is that text takes what it was read as.
     """
     changes: list[Change] = []
     problems: list[Problem] = []
@@ -58,18 +64,30 @@ def fill(table: Table, rows: pd.DataFrame, at: Any, *, kept: frozenset[str], cod
         after: dict[int, object] = {}
         old = comparable(have, table.name, column).to_numpy(dtype=object).copy()
         values = rows[column].to_numpy(dtype=object)
+        typed = (
+            still_typed(have.iloc[at], raw[column].reindex(rows.index)) if column in raw else np.zeros(len(at), bool)
+        )
         for turn in range(int(rounds.max()) + 1):
-            pick = np.flatnonzero((rounds == turn) & (new != "") & (new != old[at]))
+            pick = np.flatnonzero((rounds == turn) & (new != "") & ((new != old[at]) | typed))
             for place in pick:
                 position = int(at[place])
-                if old[position] == "" or column not in kept:
+                if old[position] == "" or column not in kept or typed[place]:
                     after[position], old[position] = values[place], new[place]
-                else:
+                elif not alike(column, old[position], new[place]):
                     shown = after.get(position, have.iloc[position])
                     problems.append(_differs(code, table, column, position, shown, values[place], ids))
         if after:
             changes.append(_change(table, column, have, after, ids))
     return Filled(tuple(changes), tuple(problems))
+
+
+def still_typed(have: pd.Series[Any], raw: pd.Series[Any]) -> npt.NDArray[np.bool_]:
+    """Where a cell of the table is text and the same as the list's own cell, which could not be read before."""
+    if have.dtype.kind in "Mfiub":
+        return np.zeros(len(have), dtype=bool)
+    text = np.array([isinstance(value, str) and bool(value.strip()) for value in have], dtype=bool)
+    same = as_text(have).str.strip().to_numpy() == as_text(raw).str.strip().to_numpy()
+    return np.asarray(text & same, dtype=bool)
 
 
 def _differs(

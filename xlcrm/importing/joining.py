@@ -1,9 +1,9 @@
-"""Order lines, their headers, products and customers come as separate files; a shared id column joins them."""
+"""Joining lists that belong together (orders, order lines, products, customers) by a shared id column."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,14 +11,17 @@ import numpy as np
 import pandas as pd
 
 from xlcrm import schema
-from xlcrm.importing import synonyms
+from xlcrm.importing import header_words
 from xlcrm.importing.converting import texts
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.layout import headers
 from xlcrm.importing.mapping import OF_CUSTOMER, fields_of, map_columns
+from xlcrm.text import caseless
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from xlcrm.importing.rows.sale_status import SaleFacts
 
 # What a look-up list may say of a line: a product list its name and group, an order header all but its figures.
 OF_PRODUCT = frozenset({"product", "category"})
@@ -42,18 +45,22 @@ class Link(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Joined:
-    """A list with what others say about its rows. `only` limits what a joined column may be read as."""
+    """A list with what others say about its rows. `only` limits what a joined column may be read as.
+
+    `facts` say which of its lines count negative.
+    """
 
     incoming: Incoming
     only: Mapping[str, frozenset[str]]
     notes: tuple[tuple[str, dict[str, object]], ...] = ()
+    facts: SaleFacts | None = None
 
 
 def stack(lists: Sequence[Incoming]) -> list[Incoming]:
     """Lists with the same columns (a sheet a year) become one, in the order given."""
     groups: dict[frozenset[str], list[Incoming]] = {}
     for one in lists:
-        groups.setdefault(frozenset(synonyms.key(str(c)) for c in one.frame.columns), []).append(one)
+        groups.setdefault(frozenset(header_words.key(str(c)) for c in one.frame.columns), []).append(one)
     return [_stacked(group) if len(group) > 1 else group[0] for group in groups.values()]
 
 
@@ -69,8 +76,18 @@ def links(lists: Sequence[Incoming]) -> list[Link]:
                 continue
             pair = _shared(one.frame, two.frame)
             if pair:
-                found.append(Link(base, other, *pair))
+                found.append(_turned(lists, Link(base, other, *pair)))
     return found
+
+
+def _turned(lists: Sequence[Incoming], link: Link) -> Link:
+    """Of two lists as long as each other that name each other, the one of clients is the one that is named."""
+    one, two = lists[link.base], lists[link.other]
+    if len(one.frame) != len(two.frame):
+        return link
+    pair = _shared(two.frame, one.frame)
+    back = Link(link.other, link.base, *pair) if pair else link
+    return back if pair and is_client_list(one, back) and not is_client_list(two, link) else link
 
 
 def join(lists: Sequence[Incoming], base: int, all_links: Sequence[Link], clients: frozenset[int]) -> Joined:
@@ -93,24 +110,25 @@ def join(lists: Sequence[Incoming], base: int, all_links: Sequence[Link], client
         only.update(dict.fromkeys(fresh, allowed))
         notes.append(("import.joined", {"file": one.name, "other": lists[link.other].name, "column": link.column}))
         todo += [(onward._replace(base=base), role) for onward in all_links if onward.base == link.other]
-    return Joined(Incoming(one.file, one.sheet, frame, one.first_row, one.problems, one.rows), only, tuple(notes))
+    return Joined(replace(one, frame=frame), only, tuple(notes))
 
 
 def _stacked(group: Sequence[Incoming]) -> Incoming:
     first = group[0]
-    names = {synonyms.key(str(c)): str(c) for c in first.frame.columns}
-    frames = [one.frame.rename(columns=lambda c: names[synonyms.key(str(c))]) for one in group]
+    names = {header_words.key(str(c)): str(c) for c in first.frame.columns}
+    frames = [one.frame.rename(columns=lambda c: names[header_words.key(str(c))]) for one in group]
     rows = tuple(one.row(position) for one in group for position in range(len(one.frame)))
     sheets = ", ".join(one.sheet for one in group) if all(one.file == first.file for one in group) else ""
     files = ", ".join(dict.fromkeys(one.file for one in group))
     problems = tuple(problem for one in group for problem in one.problems)
-    return Incoming(files, sheets, pd.concat(frames, ignore_index=True), first.first_row, problems, rows)
+    frame = pd.concat(frames, ignore_index=True)
+    return replace(first, file=files, sheet=sheets, frame=frame, problems=problems, rows=rows)
 
 
 def _shared(one: pd.DataFrame, two: pd.DataFrame) -> tuple[str, str] | None:
-    theirs = {synonyms.key(str(c)): str(c) for c in two.columns}
+    theirs = {header_words.key(str(c)): str(c) for c in two.columns}
     for column in map(str, one.columns):
-        key = theirs.get(synonyms.key(column))
+        key = theirs.get(header_words.key(column))
         if key and _names(one[column], two[key]):
             return column, key
     return None
@@ -136,8 +154,8 @@ def _role(other: Incoming, link: Link, through: str) -> str:
     fields = {m.header: m.field for m in map_columns(other.frame, "Purchases")}
     if fields.get(link.key) == "invoice":
         return "header"
-    words = set(synonyms.tokens(link.key))
-    reading = synonyms.readings("Purchases", link.key)
+    words = set(header_words.tokens(link.key))
+    reading = header_words.readings("Purchases", link.key)
     if reading and reading[0].field == "product":
         return "product"
     return "product" if words & {"category", "categoria", "kategori", "kategorie", "catégorie", "categorie"} else ""
@@ -148,8 +166,8 @@ def _attached(frame: pd.DataFrame, other: Incoming, link: Link) -> tuple[pd.Data
     place = pd.Series(np.arange(len(extra)), index=texts(other.frame[link.key]).to_numpy())
     at = texts(frame[link.column]).map(place)
     stem = PurePath(other.sheet or other.file).stem
-    taken = {str(c).casefold() for c in frame.columns}
-    names = [f"{c} ({stem})" if str(c).casefold() in taken else str(c) for c in extra.columns]
+    taken = {caseless(str(c)) for c in frame.columns}
+    names = [f"{c} ({stem})" if caseless(str(c)) in taken else str(c) for c in extra.columns]
     names = headers([*map(str, frame.columns), *names], frame.shape[1] + len(names))[frame.shape[1] :]
     rows = extra.reset_index(drop=True).reindex(at.fillna(-1).astype("int64").to_numpy()).reset_index(drop=True)
     rows = rows.fillna({c: "" for c in rows.columns if isinstance(rows[c].dtype, pd.StringDtype)})
@@ -165,4 +183,6 @@ def is_client_list(incoming: Incoming, link: Link) -> bool:
 
 def is_staff(incoming: Incoming) -> bool:
     """True for a list of employees or suppliers beside the clients: its first column is their number."""
-    return len(incoming.frame.columns) > 0 and bool(set(synonyms.tokens(str(incoming.frame.columns[0]))) & NOT_CLIENTS)
+    return len(incoming.frame.columns) > 0 and bool(
+        set(header_words.tokens(str(incoming.frame.columns[0]))) & NOT_CLIENTS
+    )

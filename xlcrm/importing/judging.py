@@ -1,4 +1,4 @@
-"""A header can lie: whether values can be what it says, so that an "E-mail" column of yes and no is not mapped.
+"""Judging a header by its values: an "E-mail" column of yes and no is not mapped.
 
 Every judgement is over a sample of a column's filled cells and needs most of them, never all: real lists have slips. A
 column without any value is judged by its header alone.
@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from xlcrm import schema
 from xlcrm.addresses.countries import country_code
 from xlcrm.fields import date, money
-from xlcrm.importing.synonyms import choice_of
+from xlcrm.importing.header_words import choice_of
+from xlcrm.text import fold_letters
 from xlcrm.values import NO, YES, is_blank, text_of
 
 if TYPE_CHECKING:
@@ -75,8 +76,8 @@ def nearly(table: str, field: str, values: Sequence[str]) -> bool:
 
 
 def is_date(text: str) -> bool:
-    """A date, or a day and month alone (as Mailchimp keeps birthdays)."""
-    return date.is_valid(text) or bool(_DAY_MONTH.fullmatch(text))
+    """A date, Excel's count of days, the zeros for none, or a day and month alone (as Mailchimp keeps birthdays)."""
+    return date.is_valid(text) or bool(_DAY_MONTH.fullmatch(text)) or bool(date.counted(text)) or date.is_nothing(text)
 
 
 def is_number(text: str) -> bool:
@@ -89,7 +90,7 @@ def is_flag(text: str) -> bool:
 
 
 def is_courtesy(text: str) -> bool:
-    return any(part in COURTESY for part in re.sub(r"[.'’]", "", text.casefold()).replace("ø", "o").split())
+    return any(part in COURTESY for part in re.sub(r"[.']", "", fold_letters(text)).split())
 
 
 def is_code(text: str) -> bool:

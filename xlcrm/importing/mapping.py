@@ -1,14 +1,16 @@
-"""Which column of a list is which field: a wrong guess spoils a list, so the unsure stays the user's own column."""
+"""Column mapping: which column of a list is which field; what is unsure stays the user's own column."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from xlcrm import schema, words
 from xlcrm.errors import CrmError
-from xlcrm.importing import ambiguous, judging, synonyms
-from xlcrm.importing.synonyms import Reading
+from xlcrm.importing import ambiguous, header_words, judging, programs
+from xlcrm.importing.cells import consent, joint_cells, whose
+from xlcrm.importing.header_words import HeaderReading
+from xlcrm.importing.incoming import Mapped as Mapped
 from xlcrm.values import as_number
 
 if TYPE_CHECKING:
@@ -16,34 +18,36 @@ if TYPE_CHECKING:
 
 # Fields of Clients that a line of a sales list may hold about its customer. A "Status" or "Notes" there is the order's.
 OF_CUSTOMER = frozenset(
-    "client_id full_name title first_name middle_name last_name last_or_company company email phone mobile address "
-    "street house_number address_extra postal_code city region country tax_id birth_date gender".split()
+    "client_id full_name title first_name middle_name last_name last_or_company client_name company email phone mobile "
+    "address street house_number address_extra postal_code city region country tax_id birth_date gender postcode_city "
+    "city_region address_line agrees_email agrees_post agrees_phone agrees_all refuses_all mail_status opt_out_email "
+    "opt_out_post opt_out_phone".split()
 )
 # "Region" beside "State" is a sales area, alone it is the region.
 AREAS = frozenset({"region", "regione", "gebiet"})
-# Fields that only help to fill others and have no column of their own.
-HELPERS = frozenset({"discount", "last_or_company"})
+# Fields that only help to fill others and have no column of their own -> the fields that they fill.
+HELPERS: dict[str, tuple[str, ...]] = {
+    "discount": (),
+    "last_or_company": ("last_name", "company"),
+    "client_name": ("full_name", "company"),
+    "postcode_city": ("postal_code", "city"),
+    "city_region": ("city", "region"),
+    "address_line": ("address",),
+    "agrees_email": ("opt_out_email",),
+    "agrees_post": ("opt_out_post",),
+    "agrees_phone": ("opt_out_phone",),
+    "agrees_all": ("opt_out_email", "opt_out_post", "opt_out_phone"),
+    "refuses_all": ("opt_out_email", "opt_out_post", "opt_out_phone"),
+    "mail_status": ("opt_out_email",),
+}
+OPT_OUTS = frozenset({"opt_out_email", "opt_out_post", "opt_out_phone"})
+# Of these a list may have several columns: the lines of an address, a consent for each kind of mail.
+MANY = frozenset(HELPERS) - {"discount", "last_or_company", "client_name", "postcode_city", "city_region"}
 _LOOKS_BLOCKED = frozenset(
     "manager assistant owner spouse partner secondary 2 3 alternative alternate other sales rep agent from sender "
     "created modified by user supplier vendor ship shipping delivery seller employee old previous vertreter "
     "commerciale agente vendedor selger vendeur verkaufer emergency label".split()
 )
-
-
-class Mapped(NamedTuple):
-    """One column of a list.
-
-    `table` and `field` say where it goes ("" and "": it comes along as a user's own column, or stays away where empty).
-    `how`: given (by the user), word (the schema's own), export (so spelt by the program that wrote the list), synonym,
-    values (by the values or the other columns);
-    for the unmapped: unknown, second (another column has the field), doubt (header and values disagree), empty.
-    """
-
-    header: str
-    table: str
-    field: str
-    how: str
-    rank: int = 0
 
 
 def map_columns(
@@ -57,37 +61,73 @@ def map_columns(
     """
     samples = {str(header): judging.sample(frame[header]) for header in frame.columns}
     found = _given(frame, table, given)
-    system = synonyms.system_of(samples)
-    choices: list[tuple[int, float, int, str, Reading]] = []
+    program = programs.program_of(samples)
+    foreign = {h for h in samples if _is_foreign(program, table, h)}
+    choices: list[tuple[float, float, int, str, HeaderReading]] = []
     seen: dict[str, str] = {}
     for place, (header, values) in enumerate(samples.items()):
-        if header in found:
+        if header in found or header in foreign or (not values and len(frame)):
             continue
-        if not values and len(frame):
-            continue
-        known = [r for r in _readings(table, header, system) if header not in only or r.field in only[header]]
-        right = [
-            reading
-            for reading in known
-            if judging.fits(reading.table, reading.field, values)
-            or (reading.how == "word" and judging.nearly(reading.table, reading.field, values))
-        ]
+        known = [r for r in _readings(table, header, program) if header not in only or r.field in only[header]]
+        right = [by_values for r in known if (by_values := _held_against(r, values))]
         seen[header] = "second" if right else "doubt" if known else "unknown"
-        right = [r._replace(score=85) if r.field == "region" and synonyms.key(header) in AREAS else r for r in right]
         filled = len(values) / max(1, max(map(len, samples.values())))
-        choices += [(-reading.score, -filled, place, header, reading) for reading in right]
+        choices += [(-_score(reading, header), -filled, place, header, reading) for reading in right]
     for *_, header, reading in sorted(choices, key=lambda choice: choice[:3]):
-        if header not in found and reading.field not in {m.field for m in found.values()}:
+        free = reading.field in MANY | OPT_OUTS or reading.field not in {m.field for m in found.values()}
+        if header not in found and free:
             found[header] = Mapped(header, reading.table, reading.field, reading.how, reading.score)
-    free = {header: values for header, values in samples.items() if header not in only}
-    _resolve(frame, table, free, found, seen)
-    _by_values(table, free, found, seen)
+    free_columns = {h: values for h, values in samples.items() if h not in only and h not in foreign}
+    _resolve(frame, table, free_columns, found, seen)
+    _by_values(table, free_columns, found, seen)
     if table == "Purchases":
         _settle_lines(frame, found, seen)
+    spares = _spares(free_columns, found, program, table)
     return tuple(
-        found.get(h) or Mapped(h, "", "", "empty" if not v and len(frame) else seen.get(h, "unknown"))
+        found.get(h) or spares.get(h) or Mapped(h, "", "", "empty" if not v and len(frame) else seen.get(h, "unknown"))
         for h, v in samples.items()
     )
+
+
+def _is_foreign(program: str, table: str, header: str) -> bool:
+    """True for a header that the program has for something that is no field of ours."""
+    told = {programs.field_of(program, name, header) for name in (table, "Clients")} - {""} if program else set()
+    return told == {programs.NO_FIELD}
+
+
+def _score(reading: HeaderReading, header: str) -> float:
+    """The reading's score, less where another column is the more usual one: a sales area, a home, a second number."""
+    if reading.field == "region" and header_words.key(header) in AREAS:
+        return 85
+    of_block = reading.field in whose.SPARE and reading.how != "word"
+    return reading.score - (2.5 * whose.block(header) if of_block else 0)
+
+
+def _held_against(reading: HeaderReading, values: Sequence[str]) -> HeaderReading | None:
+    """The reading as the values allow it; None where they do not."""
+    if reading.field in {"status", "mail_status"} and consent.are_mail_states(values):
+        return reading._replace(table="Clients", field="mail_status")
+    if reading.field in {"city", "postal_code"} and joint_cells.are_postcode_and_city(values):
+        return reading._replace(field="postcode_city")
+    if reading.field in joint_cells.OWN_TESTS:
+        return reading if joint_cells.can_be(reading.field, values) else None
+    fitting = judging.fits(reading.table, reading.field, values)
+    near = reading.how == "word" and judging.nearly(reading.table, reading.field, values)
+    return reading if fitting or near else None
+
+
+def _spares(samples: Mapping[str, list[str]], found: dict[str, Mapped], program: str, table: str) -> dict[str, Mapped]:
+    """Columns that fill a field where the column that has it is blank."""
+    if table not in {"Clients", "Purchases"}:
+        return {}
+    spares: dict[str, Mapped] = {}
+    for header, values in samples.items():
+        if header in found or not values:
+            continue
+        field = whose.spare_of(header, program)
+        if field and _held_against(HeaderReading("Clients", field, 0, "synonym"), values):
+            spares[header] = Mapped(header, "", "", "spare", 0, field)
+    return spares
 
 
 def fields_of(mapped: Sequence[Mapped], table: str = "") -> dict[str, str]:
@@ -108,36 +148,35 @@ def home(table: str, field: str) -> str:
         column = schema.table(name).column(field)
         if column is not None and not column.calculated:
             return name
-    return table if field in HELPERS else ""
+    return (table if field == "discount" else "Clients") if field in HELPERS else ""
 
 
-def _readings(table: str, header: str, system: str) -> list[Reading]:
+def _readings(table: str, header: str, program: str) -> list[HeaderReading]:
+    own = [r for r in header_words.readings(table, header, program) if _typed(r)]
+    open_meaning = bool(header_words.ambiguous(header))
     if table == "Clients":
-        if synonyms.ambiguous(header):
-            return [r for r in synonyms.readings(table, header, system) if r.how == "export"]
-        return [r for r in synonyms.readings(table, header, system) if _typed(r)]
-    own = [r for r in synonyms.readings(table, header, system) if _typed(r)]
-    if synonyms.ambiguous(header):
-        return own
-    customers = synonyms.readings("Clients", header, system)
+        return [r for r in own if r.how == "export" or not open_meaning]
+    customers = header_words.readings("Clients", header, program)
+    if open_meaning:
+        customers = [r for r in customers if r.how == "export"]
     keys = {r.field for r in own}
     return own + [
-        r._replace(score=r.score - 5, table=table if r.field == "client_id" else "Clients")
+        r._replace(score=r.score - 5 * (r.how != "export"), table=table if r.field == "client_id" else "Clients")
         for r in customers
         if r.field in OF_CUSTOMER and r.field not in keys
     ]
 
 
-def _typed(reading: Reading) -> bool:
+def _typed(reading: HeaderReading) -> bool:
     column = schema.table(reading.table).column(reading.field)
     return column is None or not column.calculated
 
 
 def _given(frame: pd.DataFrame, table: str, given: Mapping[str, str]) -> dict[str, Mapped]:
     found: dict[str, Mapped] = {}
-    wanted = {synonyms.key(header): field for header, field in given.items()}
+    wanted = {header_words.key(header): field for header, field in given.items()}
     for header in map(str, frame.columns):
-        field = wanted.get(synonyms.key(header))
+        field = wanted.get(header_words.key(header))
         if field is None:
             continue
         if field.strip() in {"", "-"}:
@@ -157,7 +196,7 @@ def _resolve(
 ) -> None:
     """Second pass: the headers that only values and neighbours can tell."""
     for header, values in samples.items():
-        group = synonyms.ambiguous(header)
+        group = header_words.ambiguous(header)
         if not group or header in found or (not values and len(frame)):
             continue
         if table != "Clients" and group != "customer":
@@ -183,7 +222,7 @@ def _by_values(table: str, samples: Mapping[str, list[str]], found: dict[str, Ma
         if header not in found
         and len(values) >= 3
         and judging.share(values, lambda v: judging.EMAIL.fullmatch(v)) >= 0.9
-        and not _LOOKS_BLOCKED & set(synonyms.tokens(header))
+        and not _LOOKS_BLOCKED & set(header_words.tokens(header))
     ]
     if len(alike) == 1:
         found[alike[0]] = Mapped(alike[0], "Clients", "email", "values", 70)

@@ -1,4 +1,4 @@
-"""The same list arrives again and again: who is there already is found by id, e-mail, tax number or name and place."""
+"""Matching of clients: who is there already is found by id, e-mail, tax number or name and place."""
 
 from __future__ import annotations
 
@@ -7,18 +7,102 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from xlcrm.importing.comparing import comparable, folded
+from xlcrm import schema
+from xlcrm.importing.header_words import choice_of
+from xlcrm.text import any_order, caseless, fold, same, squeeze
+from xlcrm.values import as_date, as_flag, as_number, as_text, text_of
+
+if TYPE_CHECKING:
+    from xlcrm.names.name import Name
+
+# Two cells that mean the same must not look like a difference: "+47 22 34 56 78" and "004722345678" are one number.
+
+
+def kind_of(table: str, field: str) -> tuple[str, str]:
+    """The kind of a column and its group of choices; a user's own column is text."""
+    try:
+        column = schema.table(table).column(field)
+    except KeyError:
+        column = None
+    return (column.kind, column.choices) if column else ("text", "")
+
+
+def comparable(column: pd.Series[Any], table: str, field: str) -> pd.Series[Any]:
+    """A column as text in which equal cells are equal and blank ones are "": same index, dtype str.
+
+    E-mails, ids and choices without case, phones as digits, tax numbers and postal codes without spaces and points,
+    dates as ISO, numbers in their shortest form, all other text with single spaces.
+    """
+    kind, group = kind_of(table, field)
+    if kind in {"date", "moment"}:
+        days, bad = as_date(column)
+        iso: pd.Series[Any] = days.dt.strftime("%Y-%m-%d").astype("str").fillna("")
+        return iso.mask(bad, as_text(column))
+    if kind in schema.NUMBERS:
+        figures, bad = as_number(column)
+        return as_text(figures.round(6)).mask(bad, as_text(column))
+    text = as_text(column)
+    if kind == "flag":
+        return as_flag(column).map({True: "1", False: "0"}).astype("str").where(text.str.strip() != "", "")
+    if field == "client_id":
+        kind = field
+    distinct = {value: _plain(value, kind, group) for value in text.drop_duplicates()}
+    return text.map(distinct).astype("str")
+
+
+def name_key(text: str) -> str:
+    """What a name is found by: its words in any order, without case, accents and punctuation."""
+    return any_order(text) or caseless(squeeze(text))
+
+
+def alike(column: str, one: str, other: str) -> bool:
+    """Whether two spellings of a client's name, street or town are one: JOSE and José are, in no other column."""
+    return column in SPELT and same(one, other)
+
+
+def _found_by(column: pd.Series[Any], field: str) -> list[str]:
+    """The cells of a column of Clients as a client is found by them: `comparable`, names and places folded."""
+    cells = comparable(column, "Clients", field)
+    if field in SPELT:
+        cells = cells.map({text: fold(text) or caseless(text) for text in cells.drop_duplicates()})
+    return list(cells.tolist())
+
+
+def _plain(value: str, kind: str, group: str) -> str:
+    text = " ".join(value.split())
+    if kind == "email":
+        return caseless(text).removeprefix("mailto:")
+    if kind == "client_id":
+        return text.upper()
+    if kind == "phone":
+        digits = re.sub(r"\D", "", text.replace("(0)", ""))
+        return digits.removeprefix("00") if digits else caseless(text)
+    if kind in {"tax_id", "postal_code"}:
+        return fold(text).replace(" ", "")
+    if kind == "choice":
+        return choice_of(group, text) or caseless(text)
+    return text
+
+
+def as_typed(value: object) -> str:
+    """A cell as a sentence quotes it."""
+    return text_of(value)
+
 
 NAMES = ("full_name", "title", "first_name", "middle_name", "last_name", "company")
 PERSON = ("full_name", "first_name", "middle_name", "last_name")
 CONTACTS = ("phone", "mobile", "postal_code", "address", "street", "city")
 UNIQUE = ("client_id", "email", "tax_id")
+SPELT = frozenset((*NAMES, "address", "street", "city", "region"))  # typed by heart: case and accents come and go
 ALIKE = 0.6
+GIVEN_ALIKE = 0.75
 INSIDE = 50  # earlier rows of the list that are compared with one that has the same key
 PROPOSED = re.compile(r"C(\d{4,9})")  # the ids given to clients that come without one
 
@@ -29,13 +113,15 @@ class Match:
 
     `earlier` is, for rows that repeat a client of the same list, the row that came first, -1 for all others.
     `clashes` are rows whose id belongs to somebody plainly different: they are left out.
-    `shared` are rows whose e-mail or tax number somebody of another name has: they are new ones.
+    `shared` are rows whose e-mail or tax number somebody of another name has: they are new ones. `couples` are rows
+    whose e-mail an earlier row of the list has under another given name, with that row.
     """
 
     at: npt.NDArray[np.int64]
     earlier: npt.NDArray[np.int64]
     clashes: list[int] = field(default_factory=list)
     shared: list[tuple[int, int, str]] = field(default_factory=list)
+    couples: list[tuple[int, int, str]] = field(default_factory=list)
 
 
 class _Side:
@@ -43,10 +129,11 @@ class _Side:
 
     def __init__(self, frame: pd.DataFrame, columns: Sequence[str]) -> None:
         self.size = len(frame)
-        self.columns = {c: comparable(frame[c], "Clients", c).tolist() for c in columns if c in frame.columns}
+        self.columns = {c: _found_by(frame[c], c) for c in columns if c in frame.columns}
         parts = zip(*(self._column(c) for c in PERSON), strict=True)
         self.names = [_words(" ".join(part)) for part in parts]
         self.companies = [_words(text) for text in self._column("company")]
+        self.wholes = as_text(frame["full_name"]).tolist() if "full_name" in frame.columns else [""] * self.size
 
     def _column(self, name: str) -> list[str]:
         return self.columns.get(name, [""] * self.size)
@@ -65,7 +152,7 @@ class _Side:
 
 def _words(text: str) -> str:
     """The different words of a name: a whole name and its parts beside it are one name."""
-    return " ".join(sorted(set(folded(text).split()))) if text.strip() else ""
+    return " ".join(sorted(set(name_key(text).split()))) if text.strip() else ""
 
 
 def match(existing: pd.DataFrame, rows: pd.DataFrame, keys: Sequence[str] = ()) -> Match:
@@ -75,7 +162,7 @@ def match(existing: pd.DataFrame, rows: pd.DataFrame, keys: Sequence[str] = ()) 
     where a row has one: two clients of different ids stay two, whatever they share, unless the one in the table has
     an id that was only proposed here (C0001). Rows without id are found by e-mail, then by tax number, unless the
     names plainly differ (a couple's one address); then by the same name with one more equal detail (phone, postal
-    code, address, city) and no contradicting one.
+    code, address, city) and no contradicting one. Names and places are the same whatever their case and accents.
     """
     wanted = list(dict.fromkeys([*UNIQUE, *NAMES, *CONTACTS, "birth_date", *keys]))
     ours, theirs = _Side(existing, wanted), _Side(rows, wanted)
@@ -87,6 +174,7 @@ def match(existing: pd.DataFrame, rows: pd.DataFrame, keys: Sequence[str] = ()) 
     tables = [(plan, ours.index(plan), theirs.index(plan)) for plan in plans]
     people = _people(ours) if not keys else {}
     exact = _exact_columns(existing, rows)
+    ids = _Padded(ours, theirs)
     for row in range(len(rows)):
         done = False
         own_id = "" if keys else theirs.cell("client_id", row)
@@ -95,6 +183,8 @@ def match(existing: pd.DataFrame, rows: pd.DataFrame, keys: Sequence[str] = ()) 
             if not all(value):
                 continue
             places, rows_inside = mine.get(value, []), inside[value]
+            if not places and tuple(plan) == ("client_id",):
+                places = ids.places(row)
             if own_id and tuple(plan) != ("client_id",):
                 others = [place for place in places if not _may_be(own_id, ours.cell("client_id", place))]
                 places = [place for place in places if place not in others and place not in adopted]
@@ -117,6 +207,52 @@ def match(existing: pd.DataFrame, rows: pd.DataFrame, keys: Sequence[str] = ()) 
             found.at[row] = place
             used.add(place)
     return found
+
+
+class _Padded:
+    """Ids that differ in leading zeros only (C24, C0024): the same one where neither side has two of them."""
+
+    def __init__(self, ours: _Side, theirs: _Side) -> None:
+        self.ours, self.theirs = ours, theirs
+        self.mine, self.others = self._by_number(ours), self._by_number(theirs)
+
+    def places(self, row: int) -> list[int]:
+        """The client of the row's id but for its zeros, unless the names say otherwise."""
+        number = unpadded(self.theirs.cell("client_id", row))
+        found = self.mine.get(number, set())
+        if not number or len(found) != 1 or len(self.others[number]) != 1:
+            return []
+        at = next(place for place in range(self.ours.size) if self.ours.cell("client_id", place) in found)
+        return [] if _contradict(self.ours, at, self.theirs, row) else [at]
+
+    @staticmethod
+    def _by_number(side: _Side) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        for text in side.columns.get("client_id", ()):
+            found[unpadded(text)].add(text)
+        return found
+
+
+def unpadded(text: str) -> str:
+    """An id of letters and a number without the number's leading zeros, in capitals; "" for other ids."""
+    match = re.fullmatch(r"([A-Z]*)[-. ]?0*(\d+)", text.strip().upper())
+    return f"{match[1]}{match[2]}" if match else ""
+
+
+def as_in_table(ids: pd.Series[Any], table_ids: pd.Series[Any]) -> pd.Series[Any]:
+    """Ids as the table spells them: c024 is C024, and C24 is it too where no other one could be meant."""
+    known = {text.upper(): text for text in as_text(table_ids).str.strip() if text}
+    by_number: dict[str, set[str]] = defaultdict(set)
+    for text in known.values():
+        by_number[unpadded(text)].add(text)
+    given = as_text(ids).str.strip()
+    distinct = {text: _in_table(text, known, by_number) for text in given.drop_duplicates()}
+    return given.map(distinct).astype("str")
+
+
+def _in_table(text: str, known: dict[str, str], by_number: dict[str, set[str]]) -> str:
+    alike = by_number.get(unpadded(text), set()) if unpadded(text) else set()
+    return known.get(text.upper(), next(iter(alike)) if len(alike) == 1 else text)
 
 
 def _may_be(own: str, other: str) -> bool:
@@ -148,6 +284,9 @@ def _by_key(
         return True
     if mine and not by_id:
         found.shared.append((row, mine[0], plan[0]))
+    earlier = [r for r in inside if r < row]
+    if earlier and not mine and plan == ("email",):
+        found.couples.append((row, earlier[0], plan[0]))
     return False
 
 
@@ -155,10 +294,45 @@ def _contradict(one: _Side, a: int, two: _Side, b: int) -> bool:
     """Names that are both there and have nothing in common; for companies without persons, their names."""
     first, second = one.names[a], two.names[b]
     if first and second:
-        return not _alike(first, second)
+        return not _alike(first, second) or _differ_in_given_name(one, a, two, b)
     if not first and not second and one.companies[a] and two.companies[b]:
         return not _alike(one.companies[a], two.companies[b])
     return False
+
+
+def _differ_in_given_name(one: _Side, a: int, two: _Side, b: int) -> bool:
+    """Giulia and Paolo Ferrari are two, G. Ferrari may be either; a nickname or a slip is the same person.
+
+    Names that share all words of the shorter one are one person's.
+    """
+    mine, other = set(one.names[a].split()), set(two.names[b].split())
+    if mine <= other or other <= mine:
+        return False
+    first, second = _given(one, a), _given(two, b)
+    if not first or not second:
+        return False
+    return not any(_same_given(x, y) for x in first.split() for y in second.split())
+
+
+def _given(side: _Side, row: int) -> str:
+    """The given names of a row, out of the whole name where no column has them; "" where nobody can tell."""
+    own = side.cell("first_name", row)
+    if own or not side.wholes[row]:
+        return own
+    name = _split(side.wholes[row])
+    return fold(name.first_name) if name.kind == "person" else ""
+
+
+@lru_cache(maxsize=4096)
+def _split(text: str) -> Name:
+    from xlcrm.names.column import split_name
+
+    return split_name(text)
+
+
+def _same_given(first: str, second: str) -> bool:
+    shorter, longer = sorted((first, second), key=len)
+    return longer.startswith(shorter) or SequenceMatcher(None, first, second).ratio() >= GIVEN_ALIKE
 
 
 def _alike(first: str, second: str) -> bool:

@@ -1,23 +1,89 @@
-"""THE IMPORT: lists from elsewhere, read, mapped, taken apart and laid over the workbook's tables, as one plan."""
+"""Planning of an import, the operation of `xlcrm import`: lists read, mapped, joined and laid over the tables."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+import pandas as pd
+
+from xlcrm import schema, words
 from xlcrm.errors import CrmError
-from xlcrm.importing import joining, steps
+from xlcrm.importing import joining, judging, nameless, sales_columns, steps
+from xlcrm.importing.cells.plain_cells import plain
+from xlcrm.importing.evidence import date_order, decimal_sign
+from xlcrm.importing.header_words import key
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.mapping import Mapped, fields_of, is_lines, map_columns
-from xlcrm.importing.settling import settled
+from xlcrm.importing.remembered import Choices, together
+from xlcrm.importing.remembered import of as of_shape
+from xlcrm.importing.rows import sale_status
+from xlcrm.importing.rows.records import filled_down, only_records
 from xlcrm.importing.steps import LINES, Options
-from xlcrm.importing.synonyms import key
-from xlcrm.plan import Plan
+from xlcrm.plan import Added, Change, NewColumn, Plan
+from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
 
+# Several lists of one import may touch the same row twice; the workbook is to see each cell and each new row once.
+
+
+def settled(plan: Plan, tables: Tables) -> Plan:
+    """The plan with at most one Added a table and one Change a column; new columns once.
+
+    A change beyond the last row of a table (of a client that an earlier list of the same import adds) becomes part of
+    the added row. Of two changes of one cell the first `before` and the last `after` stay.
+    """
+    added: dict[str, pd.DataFrame] = {}
+    for one in plan.added:
+        rows = one.rows.reset_index(drop=True)
+        added[one.table] = pd.concat([added[one.table], rows], ignore_index=True) if one.table in added else rows
+    changes: dict[tuple[str, str], Change] = {}
+    for change in plan.changes:
+        height = len(tables[change.table].frame)
+        beyond = change.after.index >= height
+        if beyond.any():
+            added[change.table] = _into(added[change.table], change, height)
+        if not beyond.all():
+            kept = ~beyond
+            here = Change(change.table, change.column, change.before[kept], change.after[kept], change.keys[kept])
+            place = (change.table, change.column)
+            changes[place] = _both(changes[place], here) if place in changes else here
+    columns = dict.fromkeys((one.table, one.header) for one in plan.new_columns)
+    return replace(
+        plan,
+        changes=tuple(changes.values()),
+        added=tuple(Added(table, rows) for table, rows in added.items()),
+        new_columns=tuple(NewColumn(table, header) for table, header in columns),
+    )
+
+
+def _into(rows: pd.DataFrame, change: Change, height: int) -> pd.DataFrame:
+    after = change.after[change.after.index >= height]
+    column = rows[change.column] if change.column in rows else pd.Series([None] * len(rows), index=rows.index)
+    column = column.astype(object)
+    column.loc[after.index - height] = after.to_numpy(dtype=object)
+    if change.column in rows and after.dtype == rows[change.column].dtype:
+        column = column.astype(after.dtype)
+    return rows.assign(**{change.column: column})
+
+
+def _both(first: Change, second: Change) -> Change:
+    before = pd.concat([first.before.astype(object), second.before.astype(object)])
+    after = pd.concat([first.after.astype(object), second.after.astype(object)])
+    keys = pd.concat([first.keys.astype(object), second.keys.astype(object)])
+    return Change(
+        first.table,
+        first.column,
+        before[~before.index.duplicated()].sort_index(),
+        after[~after.index.duplicated(keep="last")].sort_index(),
+        keys[~keys.index.duplicated()].sort_index(),
+    )
+
+
 SUPPRESSION = "Suppression"
-NAMING = frozenset("full_name last_name last_or_company company email phone mobile tax_id".split())
+NAMING = frozenset("full_name client_name last_name last_or_company company email phone mobile tax_id".split())
 ClientLists = list[tuple[Incoming, tuple[Mapped, ...]]]
 LineLists = list[tuple[joining.Joined, tuple[Mapped, ...]]]
 
@@ -32,6 +98,9 @@ def plan(
     mapping: Mapping[str, str] = {},
     keys: Sequence[str] = (),
     update: bool = False,
+    dates: str = "",
+    decimal: str = "",
+    remembered: Mapping[str, Choices] = {},
 ) -> Plan:
     """What importing these lists would do; nothing that stands in them is dropped without a note.
 
@@ -40,6 +109,10 @@ def plan(
     mapping   header of the list -> column (canonical or as in the workbook, any language); "" or "-" leaves it unread
     keys      columns that together find a client, instead of client_id, e-mail, tax number and name
     update    change cells that differ instead of reporting them; ids, notes and opt-outs stay in any case
+    dates     "dmy" or "mdy": the order of dates in figures, where the lists do not show it
+    decimal   "." or ",": the decimal sign, where the lists do not show it
+    remembered  what was said before about lists of the same shape (see xlcrm.importing.remembered); what is given now
+                goes before it
     Several lists are joined where they share an id column (orders and their details, products, customers).
     CrmError: import.no_rows, import.nothing_mapped, import.not_lines, import.map_header, import.map_field,
     import.key_not_there, import.no_table, refresh.no_client_id. The tables are not changed.
@@ -52,17 +125,22 @@ def plan(
             raise CrmError("import.no_table", table=needed)
         if "client_id" not in tables[needed].frame.columns:
             raise CrmError("refresh.no_client_id", sheet=tables[needed].sheet)
+    before = of_shape(incoming, remembered)
+    given = Choices(mapping, dates, decimal).over(together(before.values()))
+    incoming = [only_records(plain(one)) for one in incoming]
     lists = [one for one in incoming if len(one.frame)]
     if not lists:
         raise CrmError("import.no_rows", name=", ".join(dict.fromkeys(one.file for one in incoming)))
     _check_mapping(lists, mapping)
-    options = Options(tables, settings, today, mapping, tuple(keys), update)
+    options = Options(tables, settings, today, given.mapping, tuple(keys), update, given.dates, given.decimal)
     found = [p._replace(values=(*p.values, ("file", one.name))) for one in incoming for p in one.problems]
     lists = joining.stack(lists)
     done: list[Plan] = []
     sort = _all_clients if table == SUPPRESSION else _sorted_out
     client_lists, line_lists, skipped = sort(lists, target, options)
     for one, mapped in client_lists:
+        one, asked = _read_how(one, mapped, options)
+        found += asked
         if table == SUPPRESSION:
             done.append(steps.suppression(one, mapped, options))
             continue
@@ -71,11 +149,41 @@ def plan(
         done.append(step)
     for joined, mapped in line_lists:
         line_table = "Purchases" if target == "Clients" else target
+        known = len(joined.incoming.problems)
+        joined = replace(joined, incoming=filled_down(joined.incoming, mapped))
+        joined, mapped = _sales_only(joined, mapped, line_table)
+        found += joined.incoming.problems[known:]
+        one, asked = _read_how(joined.incoming, mapped, options)
+        joined = replace(joined, incoming=one)
+        found += asked
         for name, step in steps.lines(joined, mapped, line_table, options):
             options = options.after(name, step)
             done.append(step)
-    said = [("import.list_skipped", {"file": one.name, "rows": len(one.frame)}) for one in skipped]
+    said: list[tuple[str, dict[str, object]]] = [
+        ("import.remembered", {"file": name, "options": choices.told}) for name, choices in before.items()
+    ]
+    said += [("import.list_skipped", {"file": one.name, "rows": len(one.frame)}) for one in skipped]
     return settled(Plan("import", problems=tuple(found), notes=tuple(said)).join(*done), tables)
+
+
+def _sales_only(
+    joined: joining.Joined, mapped: tuple[Mapped, ...], table: str
+) -> tuple[joining.Joined, tuple[Mapped, ...]]:
+    if table != "Purchases":
+        return joined, mapped
+    before = joined.incoming
+    mapped = sale_status.paid_amount(before.frame, mapped)
+    one, facts = sale_status.only_sales(before, mapped)
+    return replace(joined, incoming=one, facts=facts), mapped
+
+
+def _read_how(one: Incoming, mapped: Sequence[Mapped], options: Options) -> tuple[Incoming, list[Problem]]:
+    """The list with its order of dates and its decimal signs, and the questions where nobody can tell."""
+    country = options.settings.country
+    order = date_order.decide(one, mapped, country=country, today=options.today, given=options.dates)
+    sign = decimal_sign.decide(one, mapped, country=country, given=options.decimal)
+    asked = [*date_order.problem(one, order), *decimal_sign.problem(one, sign)]
+    return replace(one, orders=order.orders, signs=sign.signs), asked
 
 
 def _check_mapping(lists: Sequence[Incoming], mapping: Mapping[str, str]) -> None:
@@ -88,9 +196,9 @@ def _check_mapping(lists: Sequence[Incoming], mapping: Mapping[str, str]) -> Non
 def _all_clients(
     lists: Sequence[Incoming], target: str, options: Options
 ) -> tuple[ClientLists, LineLists, list[Incoming]]:
-    found = [(one, map_columns(one.frame, "Clients", _for(one, options))) for one in lists]
+    found = [(one, _mapped(one, "Clients", options)) for one in lists]
     if not any(set(fields_of(mapped)) & steps.STOPPABLE for _, mapped in found):
-        raise CrmError("import.nothing_mapped", name=lists[0].name, headers=_headers(lists), table=target)
+        raise _refusal("import.nothing_mapped", lists, target, options)
     return found, [], []
 
 
@@ -110,11 +218,11 @@ def _sorted_out(
             continue
         if place not in clients:
             joined = joining.join(lists, place, all_links, clients)
-            mapped = map_columns(joined.incoming.frame, line_table, _for(joined.incoming, options), joined.only)
+            mapped = _mapped(joined.incoming, line_table, options, joined.only)
             if _are_lines(mapped, target):
                 line_lists.append((joined, mapped))
                 continue
-        mapped = map_columns(one.frame, "Clients", _for(one, options))
+        mapped = _mapped(one, "Clients", options)
         others = len(lists) > 1 and place not in clients and joining.is_staff(one)
         if _are_clients(one, mapped) and not others and (target == "Clients" or place in clients):
             client_lists.append((one, mapped))
@@ -122,8 +230,40 @@ def _sorted_out(
             skipped.append(one)
     if not client_lists and not line_lists:
         code = "import.nothing_mapped" if target == "Clients" else "import.not_lines"
-        raise CrmError(code, name=", ".join(one.name for one in lists), headers=_headers(lists), table=target)
+        raise _refusal(code, lists, target, options)
     return client_lists, line_lists, skipped
+
+
+# What a list has to have: of each group one column at least.
+NEEDED = {
+    "Clients": (("full_name", "company", "email", "phone", "client_id"),),
+    "Purchases": (("date", "invoice"), ("amount", "quantity", "product")),
+    "Interactions": (("date",), ("kind", "subject")),
+}
+
+
+def _refusal(code: str, lists: Sequence[Incoming], target: str, options: Options) -> CrmError:
+    """The columns found, what is missing, the names that --map takes, and an example."""
+    language = options.settings.language
+    mapped = _mapped(lists[0], target, options)
+    have = {m.field for m in mapped}
+    groups = [group for group in NEEDED[target] if not set(group) & have] or list(NEEDED[target])
+    missing = "; ".join(" / ".join(words.header(target, field, language) for field in group) for group in groups)
+    fields = [c.name for c in schema.table(target).columns if not c.calculated]
+    header = _like(lists[0], [m.header for m in mapped if not m.field], target, groups[0][0])
+    example = f'--map "{header}={words.header(target, groups[0][0], language)}"'
+    names = ", ".join(words.header(target, field, language) for field in fields)
+    file = ", ".join(one.name for one in lists)
+    return CrmError(
+        code, name=file, headers=_headers(lists), table=words.title(target, language), missing=missing, fields=names,
+        example=example,
+    )  # fmt: skip
+
+
+def _like(one: Incoming, free: Sequence[str], table: str, field: str) -> str:
+    """A column that nothing is read from and whose values can be the field's, for an example."""
+    fitting = [h for h in free if (values := judging.sample(one.frame[h])) and judging.fits(table, field, values)]
+    return next(iter([*fitting, *free]), str(one.frame.columns[0]))
 
 
 def _headers(lists: Sequence[Incoming]) -> str:
@@ -145,6 +285,15 @@ def _are_clients(one: Incoming, mapped: Sequence[Mapped]) -> bool:
     if set(have) & NAMING:
         return True
     return "client_id" in have and not one.frame[have["client_id"]].duplicated().any()
+
+
+def _mapped(one: Incoming, table: str, options: Options, only: Mapping[str, frozenset[str]] = {}) -> tuple[Mapped, ...]:
+    """What the columns are: as the user said, by their headers, and in a list without header by their values."""
+    given = _for(one, options)
+    guessed = {header: field for header, field in nameless.guesses(one).items() if header not in given}
+    found = map_columns(one.frame, table, {**guessed, **given}, only)
+    found = sales_columns.completed(one.frame, found) if table == "Purchases" else found
+    return tuple(m._replace(how="values") if m.header in guessed else m for m in found)
 
 
 def _for(one: Incoming, options: Options) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""One list, one step: client lists into Clients, sales lists into Clients and Purchases, suppressions into opt-outs."""
+"""Steps of an import by kind of list: client lists, sales lists with their customers, people who want no mail."""
 
 from __future__ import annotations
 
@@ -10,21 +10,82 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from xlcrm import words
 from xlcrm.errors import CrmError
-from xlcrm.importing import flat, notes
-from xlcrm.importing.amounts import with_amount
+from xlcrm.importing import sales_lines
 from xlcrm.importing.batches import Batch, column_in, own_column, own_headers, typed
-from xlcrm.importing.clients import plan_clients, suppress
+from xlcrm.importing.cells.spreading import spread
+from xlcrm.importing.client_rows import plan_clients, suppress
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.joining import Joined
-from xlcrm.importing.lines import plan_lines
-from xlcrm.importing.mapping import Mapped, fields_of
-from xlcrm.importing.matching import match
+from xlcrm.importing.mapping import HELPERS, Mapped, fields_of
+from xlcrm.importing.matching import as_in_table, as_typed, match
+from xlcrm.importing.rows import sale_status
+from xlcrm.importing.sales_lines import plan_lines, with_amount
 from xlcrm.plan import Plan
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
 from xlcrm.values import as_text
+
+# What was mapped to what, and how sure that is, as sentences that stand above a dry run.
+
+Note = tuple[str, dict[str, object]]
+
+
+SHOWN, LOOKED_AT = 3, 5000
+
+
+def of_mapping(
+    mapped: Sequence[Mapped], own: Mapping[str, str], one: Incoming, language: str, batch: Batch | None = None
+) -> list[Note]:
+    """A note a column, in the order of the list, with SHOWN of its values before and after (as `batch` has them).
+
+    Values of a note besides those of its sentence: before, after (the values, with "; " between them).
+
+    Keys: import.mapped_given, _word, _export, _synonym, _values (header, field, name: the canonical column);
+    import.own_unknown, _second, _doubt, _given (header, column: the user column that takes it), import.own_empty.
+    """
+    found: list[Note] = [("import.read", {"file": one.name, "rows": len(one.frame), "columns": one.frame.shape[1]})]
+    for place in mapped:
+        if place.field:
+            label = _label(place, language)
+            values: dict[str, object] = {
+                "header": place.header,
+                "field": label,
+                "table": words.title(place.table, language),
+                **_examples(place, one, batch),
+            }
+            found.append((f"import.mapped_{place.how}", values))
+        else:
+            spare = {"field": words.header("Clients", place.spare, language)} if place.spare else {}
+            column = own.get(place.header, place.header)
+            shown = _examples(place, one, batch)
+            values = {"header": place.header, "column": column, **spare}
+            found.append((f"import.own_{place.how}", values if place.how == "empty" else {**values, **shown}))
+    return found
+
+
+def _examples(place: Mapped, one: Incoming, batch: Batch | None) -> dict[str, object]:
+    """The first few different values before and after, and as one text: "1,5 → 1.5; 2"."""
+    column = one.frame[place.header].head(LOOKED_AT)
+    filled = column[(as_text(column).str.strip() != "").to_numpy()].head(200).drop_duplicates().head(SHOWN)
+    after = batch.frame.get(place.field) if batch is not None and place.field else None
+    pairs = []
+    for at, value in zip(filled.index.tolist(), filled, strict=True):
+        before = " ".join(as_typed(value).split())[:40]
+        pairs.append((before, as_typed(after.loc[at])[:40] if after is not None and at in after.index else before))
+    told = [before if before == became else f"{before} → {became or '-'}" for before, became in pairs]
+    both = [[pair[side] or "-" for pair in pairs] for side in (0, 1)]
+    return {"examples": "; ".join(told), "before": "; ".join(both[0]), "after": "; ".join(both[1])}
+
+
+def _label(place: Mapped, language: str) -> str:
+    """The workbook's name for what a column fills; of a helper field, all that it fills."""
+    filled = HELPERS.get(place.field, (place.field,)) or (place.field,)
+    table = "Clients" if place.field in HELPERS else place.table
+    return " / ".join(words.header(table, name, language) for name in filled)
+
 
 LINES = ("Purchases", "Interactions")
 STOPPABLE = frozenset({"email", "phone", "mobile", "client_id", "tax_id"})
@@ -40,6 +101,8 @@ class Options:
     mapping: Mapping[str, str]
     keys: Sequence[str]
     update: bool
+    dates: str = ""
+    decimal: str = ""
 
     def after(self, name: str, done: Plan) -> Options:
         """The same with the table `name` as it will be, for the lists that come after in the same import."""
@@ -63,16 +126,17 @@ class Options:
 def clients(one: Incoming, mapped: tuple[Mapped, ...], options: Options) -> Plan:
     """A client list into Clients."""
     table, language = options.tables["Clients"], options.settings.language
-    batch = _with_surnames(typed(one, mapped, table, options.settings, options.today), mapped)
+    ready = spread(one, mapped, country=options.settings.country, language=language)
+    batch = _with_surnames(typed(ready.incoming, ready.mapped, table, options.settings, options.today), mapped)
     _check_keys(batch, options)
     done = plan_clients(
         table, batch, settings=options.settings, keys=options.keys, update=options.update, taken=_ids(options.tables)
     )
-    said = notes.of_mapping(mapped, own_headers(mapped, table), one, language)
+    said = of_mapping(mapped, own_headers(mapped, table), one, language, batch)
     said.append(
         ("import.clients_done", {"file": one.name, "rows": len(one.frame), "added": done.added, "known": done.known})
     )
-    return replace(done.plan, notes=tuple(said))
+    return replace(done.plan, notes=tuple(said), problems=(*ready.problems, *done.plan.problems))
 
 
 def suppression(one: Incoming, mapped: tuple[Mapped, ...], options: Options) -> Plan:
@@ -80,21 +144,27 @@ def suppression(one: Incoming, mapped: tuple[Mapped, ...], options: Options) -> 
     table = options.tables["Clients"]
     batch = typed(one, mapped, table, options.settings, options.today)
     done, known, unknown = suppress(table, batch, options.settings)
-    said = notes.of_mapping([m for m in mapped if m.field in STOPPABLE], {}, one, options.settings.language)
+    said = of_mapping([m for m in mapped if m.field in STOPPABLE], {}, one, options.settings.language)
     said.append(("import.suppressed", {"file": one.name, "known": known, "unknown": unknown}))
     return replace(done, problems=batch.problems, notes=tuple(said))
 
 
 def lines(joined: Joined, mapped: tuple[Mapped, ...], name: str, options: Options) -> list[tuple[str, Plan]]:
     """A sales list into Clients (where it tells more of them than an id) and Purchases; contacts into Interactions."""
-    one, table, settings = joined.incoming, options.tables[name], options.settings
+    table, settings = options.tables[name], options.settings
+    one, told = joined.incoming, mapped
+    ready = spread(one, mapped, country=settings.country, language=settings.language)
+    one, mapped = ready.incoming, ready.mapped
     batch = typed(one, mapped, table, settings, options.today)
+    if "client_id" in batch.frame:
+        spelt = as_in_table(batch.frame["client_id"], options.tables["Clients"].frame["client_id"])
+        batch = replace(batch, frame=batch.frame.assign(client_id=spelt))
     people = _people(one, mapped, options, batch)
     steps: list[tuple[str, Plan]] = []
     ids, kept = None, []
     said: list[tuple[str, dict[str, object]]] = [*joined.notes]
     if len(people.columns) > ("client_id" in people):
-        found = flat.customers(people, _when(batch))
+        found = sales_lines.customers(people, _when(batch))
         if name == "Purchases":
             step, row_ids = _customers(found, batch, options)
             steps.append(("Clients", step))
@@ -102,15 +172,16 @@ def lines(joined: Joined, mapped: tuple[Mapped, ...], name: str, options: Option
         else:
             row_ids = _known_ids(found.frame, options)
         ids = pd.Series(np.append(row_ids.to_numpy(dtype=object), "")[found.code], index=people.index).astype("str")
-        kept = flat.told_apart(people, found)
+        kept = sales_lines.told_apart(people, found)
         if name != "Purchases":
             kept = [c for c in people.columns if c != "client_id"]
     rows = _line_rows(batch, mapped, people, ids, kept, options)
     discount = fields_of(mapped).get("discount", "")
     rows, unclear = with_amount(rows, batch.discount, discount) if name == "Purchases" else (rows, 0)
-    done = plan_lines(table, rows, update=options.update)
-    problems = [*batch.problems, *_about(one, rows, unclear, discount, options, steps)]
-    said += notes.of_mapping(mapped, {**own_headers(mapped, table)}, one, settings.language)
+    rows = sale_status.signed(rows, joined.facts)
+    done = plan_lines(table, rows, update=options.update, raw=batch.raw)
+    problems = [*ready.problems, *batch.problems, *_about(one, rows, unclear, discount, options, steps)]
+    said += of_mapping(told, {**own_headers(mapped, table)}, joined.incoming, settings.language, batch)
     said.append(("import.lines_done", {"file": one.name, "rows": len(rows), "added": done.added, "known": done.known}))
     steps.append((name, replace(done.plan, problems=(*problems, *done.plan.problems), notes=tuple(said))))
     return steps
@@ -165,7 +236,7 @@ def _when(batch: Batch) -> pd.Series[Any] | None:
     return pd.to_datetime(column.map(lambda value: value if isinstance(value, dt.datetime) else pd.NaT))
 
 
-def _customers(found: flat.Customers, batch: Batch, options: Options) -> tuple[Plan, pd.Series[Any]]:
+def _customers(found: sales_lines.Customers, batch: Batch, options: Options) -> tuple[Plan, pd.Series[Any]]:
     people = Batch(batch.incoming, "Clients", found.frame, ())
     done = plan_clients(
         options.tables["Clients"], people, settings=options.settings, update=options.update, taken=_ids(options.tables)

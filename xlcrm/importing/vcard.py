@@ -1,4 +1,4 @@
-"""Address books export vCards, which are no table; one row a card makes them one. Reads versions 2.1, 3.0 and 4.0.
+"""vCard reader: address books (.vcf) as a table, one row a card.
 
 Written here because the known libraries refuse cards that phones write (RFC 6350, RFC 2426 and the 2.1 text of 1996).
 """
@@ -10,9 +10,11 @@ import quopri
 import re
 from base64 import b64decode
 
+from xlcrm.importing import delimited
+
 COLUMNS = (
     "full_name title first_name middle_name last_name suffix nickname company job_title birth_date email phone mobile "
-    "address_extra po_box street city region postal_code country notes language gender"
+    "address_extra po_box street city region postal_code country notes language gender kind"
 ).split()
 _FOLD = re.compile(r"\r?\n[ \t]")
 _ESCAPED = re.compile(r"\\([\\,;:nN])")
@@ -21,6 +23,8 @@ _NAME_PARTS = ("last_name", "first_name", "middle_name", "title", "suffix")
 _ADDRESS_PARTS = ("po_box", "address_extra", "street", "city", "region", "postal_code", "country")
 _WHOLE = {"FN": "full_name", "NICKNAME": "nickname", "TITLE": "job_title", "BDAY": "birth_date", "NOTE": "notes"}
 _MOBILE = {"CELL", "MOBILE", "IPHONE"}
+_KINDS = {"ORG": "company", "ORGANIZATION": "company", "INDIVIDUAL": "person", "GROUP": "group"}
+_LIST = re.compile(r"(?<!\\),\s*")
 
 
 def is_vcard(text: str) -> bool:
@@ -30,8 +34,25 @@ def is_vcard(text: str) -> bool:
 def cards(text: str) -> list[dict[str, str]]:
     """A dict a card: canonical columns, then "E-mail 2", "Phone 2" and so on for further ones, and X-… as named.
 
-    Photos, sounds and keys are left out: no cell can hold them.
+    Photos, sounds and keys are left out: no cell can hold them; so are cards of groups (see `groups`).
     """
+    return [_settled(card) for card in _all(text) if card.get("kind") != "group"]
+
+
+def groups(text: str) -> list[str]:
+    """The names of the cards that stand for a group of others, which is no client."""
+    return [card.get("full_name", "") for card in _all(text) if card.get("kind") == "group"]
+
+
+def _settled(card: dict[str, str]) -> dict[str, str]:
+    """A card of an organisation names it where a person's name would stand."""
+    if card.get("kind") == "company" and not card.get("first_name") and not card.get("last_name"):
+        name = card.pop("full_name", "")
+        return {**card, "company": card.get("company") or name} if name or card.get("company") else card
+    return card
+
+
+def _all(text: str) -> list[dict[str, str]]:
     found: list[dict[str, str]] = []
     card: dict[str, str] | None = None
     for line in _lines(text):
@@ -71,12 +92,20 @@ def _value(value: str, settings: list[str]) -> str:
     charset = next((s.partition("=")[2] for s in settings if s.upper().startswith("CHARSET=")), "utf-8")
     try:
         if any("QUOTED-PRINTABLE" in setting for setting in upper):
-            return quopri.decodestring(value.encode()).decode(charset, errors="replace")
+            return _decoded(quopri.decodestring(value.encode()), charset)
         if upper & {"ENCODING=B", "ENCODING=BASE64", "BASE64"}:
-            return b64decode(value).decode(charset, errors="strict")
+            return _decoded(b64decode(value), charset)
     except (binascii.Error, ValueError, LookupError):
         return ""
     return value
+
+
+def _decoded(data: bytes, charset: str) -> str:
+    """The text in its charset; where that is not true of it, as UTF-8 or as phones and Outlook write without a word."""
+    try:
+        return data.decode(charset, errors="strict")
+    except (UnicodeDecodeError, LookupError):
+        return delimited.decode(data)
 
 
 def _put(card: dict[str, str], name: str, types: set[str], value: str) -> None:
@@ -97,11 +126,15 @@ def _put(card: dict[str, str], name: str, types: set[str], value: str) -> None:
     elif name == "EMAIL":
         _first_or_next(card, "email", "E-mail", _plain(value))
     elif name == "TEL":
-        number = _plain(value).removeprefix("tel:")
+        number = _number(value)
         if "FAX" in types:
             _next(card, "Fax", number)
         else:
             _first_or_next(card, "mobile" if types & _MOBILE else "phone", "Phone", number)
+    elif name == "KIND":
+        card["kind"] = _KINDS.get(value.strip().upper(), "")
+    elif name == "X-ABSHOWAS":
+        card["kind"] = "company" if value.strip().upper() == "COMPANY" else ""
     elif name == "LANG":
         card.setdefault("language", _plain(value))
     elif name == "GENDER":
@@ -114,7 +147,15 @@ def _put(card: dict[str, str], name: str, types: set[str], value: str) -> None:
 
 def _parts(card: dict[str, str], names: tuple[str, ...], value: str) -> None:
     for name, part in zip(names, _SPLIT.split(value), strict=False):
-        card[name] = _plain(part)
+        between = ", " if name not in {"first_name", "middle_name", "last_name"} else " "
+        card[name] = _plain(_LIST.sub(between, part) if names is _NAME_PARTS else part)
+
+
+def _number(value: str) -> str:
+    """A phone number out of text or a URI: "tel:+33-4-74-55-00-03;ext=102" has an extension."""
+    number, *settings = _plain(value).removeprefix("tel:").split(";")
+    extension = next((s.partition("=")[2] for s in settings if s.lower().startswith("ext=")), "")
+    return f"{number} ext. {extension}" if extension else number
 
 
 def _first_or_next(card: dict[str, str], column: str, label: str, value: str) -> None:

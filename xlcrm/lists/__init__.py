@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-from xlcrm.lists.plan import plan as plan
+from xlcrm.lists.list_plan import plan as plan

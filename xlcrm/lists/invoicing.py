@@ -1,8 +1,9 @@
-"""What has been bought and not yet invoiced, to the cent, so that no sale is forgotten or billed twice."""
+"""Invoicing lists: what was bought and not yet invoiced, to the cent, so that nothing is forgotten or billed twice."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -43,44 +44,41 @@ def open_purchases(
     if chosen is not None:
         known = known[chosen.reindex(known.index, fill_value=False)]
     everyone = set(as_text(clients.frame["client_id"]).str.strip())
+    bad = lines[lines["cents"].isna() | ~lines["client_id"].isin(everyone - {""})]
     people = {row["client_id"]: person({str(k): v for k, v in row.items()}) for row in known.to_dict("records")}
-    no_amount = lines["cents"].isna()
-    bad = lines[no_amount | ~lines["client_id"].isin(everyone - {""})]
-    problems = [
-        Problem(
-            "lists.no_amount" if pd.isna(cents) else "lists.no_client",
-            purchases.name,
-            purchases.excel_row(position),
-            invoice,
-            "amount" if pd.isna(cents) else "client_id",
-            client_id,
-        )
-        for position, invoice, client_id, cents in zip(
-            bad.index, bad["invoice"], bad["client_id"], bad["cents"], strict=True
-        )
-    ]
     good = lines[lines["cents"].notna() & lines["client_id"].isin(set(people) - {""})]
-    invoices = []
-    for (client_id, money), group in good.groupby(["client_id", "currency"], sort=False):
-        client = people[client_id]
-        home = country_code(client["country"]) or country
-        detail = [_line(row) for row in group.to_dict("records")]
-        invoices.append(
-            {
-                **{column: client[column] for column in (*ADDRESS, "client_id", "name", "email", "tax_id", "company")},
-                "address_lines": _lines(client, country, language) if client["city"] else [client["address"]],
-                "home": home,
-                "lines": detail,
-                "currency": money,
-                "total": sum((line["amount"] for line in detail), Decimal(0)),
-                "due_on": today + dt.timedelta(days=days),
-            }
-        )
+    due_on = today + dt.timedelta(days=days)
+    invoices = [
+        {**_invoice(people[client_id], group, country, language), "currency": money, "due_on": due_on}
+        for (client_id, money), group in good.groupby(["client_id", "currency"], sort=False)
+    ]
     invoices.sort(key=lambda invoice: (invoice["name"].casefold(), invoice["client_id"], invoice["currency"]))
-    return Invoicing(tuple(invoices), tuple(problems), good.index)
+    return Invoicing(tuple(invoices), tuple(_left_out(purchases, bad)), good.index)
+
+
+def _left_out(purchases: Table, bad: pd.DataFrame) -> Iterator[Problem]:
+    """A problem for each line that can't be billed: it has no amount, or no client whom the list knows."""
+    for position, row in zip(bad.index, bad.to_dict("records"), strict=True):
+        code, column = ("lists.no_client", "client_id")
+        if pd.isna(row["cents"]):
+            code, column = ("lists.no_amount", "amount")
+        yield Problem(code, purchases.name, purchases.excel_row(position), row["invoice"], column, row["client_id"])
+
+
+def _invoice(client: dict[str, Any], lines: pd.DataFrame, country: str, language: str) -> dict[str, Any]:
+    """What templates see of one invoice; an address that was never split stands in one line."""
+    detail = [_line(row) for row in lines.to_dict("records")]
+    return {
+        **{column: client[column] for column in (*ADDRESS, "client_id", "name", "email", "tax_id", "company")},
+        "address_lines": _lines(client, country, language) if client["city"] else [client["address"]],
+        "home": country_code(client["country"]) or country,
+        "lines": detail,
+        "total": sum((line["amount"] for line in detail), Decimal(0)),
+    }
 
 
 def _lines_of(purchases: Table, currency: str, country: str) -> pd.DataFrame:
+    """All lines with text, numbers, `when` (NaT without a date), `cents` (the amount, NaN for none) and `blank`."""
     frame = purchases.frame
     blank = pd.Series("", index=frame.index, dtype="str")
     text = {
@@ -101,6 +99,7 @@ def _lines_of(purchases: Table, currency: str, country: str) -> pd.DataFrame:
 
 
 def _line(row: dict[Any, Any]) -> dict[str, Any]:
+    """One line as templates see it, with exact decimals; what is blank is None."""
     return {
         "invoice": row["invoice"],
         "date": None if pd.isna(row["when"]) else row["when"].date(),
@@ -112,4 +111,5 @@ def _line(row: dict[Any, Any]) -> dict[str, Any]:
 
 
 def _cents(value: float) -> Decimal:
+    """An amount to the cent, half up by its shortest decimal form (1.005 is 1.01)."""
     return Decimal(repr(float(value))).quantize(CENT, rounding="ROUND_HALF_UP")

@@ -1,4 +1,4 @@
-"""Who may get post and where, so that nobody who said no and no half address ever reaches an envelope."""
+"""Recipients of post: who may get it and where; nobody who said no and no half address reaches an envelope."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from xlcrm.addresses import compose_address
 from xlcrm.addresses.countries import country_code
 from xlcrm.problems import Problem
 from xlcrm.tables import Table
+from xlcrm.text import fold
 from xlcrm.values import as_flag, as_text
 
 ADDRESS = ("street", "house_number", "unit", "po_box", "postal_code", "city", "region", "country")
@@ -64,7 +65,7 @@ def postal(table: Table, chosen: pd.Series[Any] | None, country: str, language: 
         reason = _why_not(client, bool(refused[position]), country)
         if not reason:
             client["lines"] = _lines(client, country, language)
-            known = (client["name"].casefold(), *(line.casefold() for line in client["lines"]))
+            known = (fold(client["name"]), *map(fold, client["lines"]))
             reason = "lists.repeated" if known in seen else ""
             seen.add(known)
         if not reason:
@@ -78,6 +79,7 @@ def postal(table: Table, chosen: pd.Series[Any] | None, country: str, language: 
 
 
 def _why_not(client: dict[str, Any], refused: bool, country: str) -> str:
+    """The first reason that keeps a client off the list, as a key of messages; "" where none does."""
     if refused:
         return "lists.opted_out"
     if words.choice("status", client["status"]) == "former":
@@ -87,10 +89,13 @@ def _why_not(client: dict[str, Any], refused: bool, country: str) -> str:
     place = client["street"] or client["po_box"]
     if not place and not client["city"] and client["address"]:
         return "lists.not_split"
+    return "" if place and client["city"] and _has_code(client, country) else "lists.incomplete"
+
+
+def _has_code(client: dict[str, Any], country: str) -> bool:
+    """Whether there is a postal code, or the client's country (else the sender's) delivers without one."""
     home = country_code(client["country"]) or country
-    if not place or not client["city"] or (not client["postal_code"] and home not in NO_POSTAL_CODES):
-        return "lists.incomplete"
-    return ""
+    return bool(client["postal_code"]) or home in NO_POSTAL_CODES
 
 
 # Countries and territories where post is delivered without a postal code (Universal Postal Union, member pages).
@@ -112,6 +117,7 @@ def _lines(client: dict[str, Any], country: str, language: str) -> list[str]:
 
 
 def _country_name(code: str, language: str) -> str:
+    """A country's name in capitals, as the last line of an envelope has it, in the language of the sender."""
     from babel import Locale
 
     return (Locale.parse(language).territories.get(code) or code).upper()

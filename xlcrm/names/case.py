@@ -1,4 +1,4 @@
-"""A cell typed all in capitals or all in small letters is put right; anything else stays as its owner wrote it."""
+"""Letter case of a name: a cell all in capitals or all in small letters is put right, anything else stays."""
 
 from __future__ import annotations
 

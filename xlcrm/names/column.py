@@ -1,4 +1,4 @@
-"""A column of names is split as one list, because half of all lists are surname first and a single row can't tell."""
+"""A column of names split as one list, because half of all lists are surname first and a single row can't tell."""
 
 from __future__ import annotations
 
@@ -7,19 +7,75 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from xlcrm.names.case import repair
 from xlcrm.names.cell import dissect
-from xlcrm.names.compose import compose, compose_plain
 from xlcrm.names.knowledge import counts
 from xlcrm.names.learnt import CERTAIN, OPEN, Learnt
-from xlcrm.names.name import Columns, Name, blank_columns, put
-from xlcrm.names.order import Reading, best, order_of_list, weigh
-from xlcrm.names.pairs import differences, note, put_pairs
+from xlcrm.names.name import Columns, Name, NameRow, blank_columns, put
+from xlcrm.names.name_words import CAPS, MIXED, SMALL, NameWords, Word
+from xlcrm.names.order import DOUBT, NameReading, best, compose, compose_plain, order_of_list, weigh
 from xlcrm.names.profiles import LANGUAGES, Profile, profile_for, profile_of
-from xlcrm.names.row import Row
-from xlcrm.names.words import Word, Words
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+# Most names are two plain words; a hundred thousand of them are read here with little more than a subtraction each.
+
+Pair = Sequence[Word]
+
+
+def differences(pairs: Sequence[Pair]) -> list[float]:
+    """Log odds of each pair that the given name comes first, without the order of the list."""
+    return [first.odds - second.odds for first, second in pairs]
+
+
+def note(pairs: Sequence[Pair], odds: Sequence[float], learnt: Learnt) -> None:
+    """Notes the words of pairs that are certain."""
+    bias, given, family = learnt.given_first, learnt.given_words, learnt.family_words
+    for pair, difference in zip(pairs, odds, strict=True):
+        margin = difference + bias
+        if margin > CERTAIN:
+            first, last = pair
+        elif margin < -CERTAIN:
+            last, first = pair
+        else:
+            continue
+        if not (first.joined or last.joined):
+            given[first.key] = given.get(first.key, 0) + 1
+            family[last.key] = family.get(last.key, 0) + 1
+
+
+def margin_of(pair: Pair, difference: float, learnt: Learnt) -> float:
+    """Log odds that the first word is the given name, with the list's order and what its other rows said."""
+    margin = difference + learnt.given_first
+    if not -OPEN < margin < OPEN or not learnt.family_words:
+        return margin
+    first, second = pair
+    noted = not (first.joined or second.joined)
+    side = (margin > CERTAIN) - (margin < -CERTAIN) if noted else 0
+    return learnt.odds(first, side) - learnt.odds(second, -side) + learnt.given_first
+
+
+def put_pairs(
+    columns: Columns, places: Sequence[int], pairs: Sequence[Pair], odds: Sequence[float], learnt: Learnt
+) -> None:
+    """Writes the fields of every pair into its row of the columns."""
+    kinds, firsts, lasts = columns["kind"], columns["first_name"], columns["last_name"]
+    letters = learnt.profile.letters
+    for place, pair, difference in zip(places, pairs, odds, strict=True):
+        margin = margin_of(pair, difference, learnt)
+        one, two = pair
+        given, family = (one.text, two.text) if margin >= 0 else (two.text, one.text)
+        flags = one.flags | two.flags
+        if (flags & CAPS and not flags & MIXED) or one.flags & two.flags & SMALL:
+            given, family = repair(given, letters), repair(family, letters)
+        kinds[place], firsts[place], lasts[place] = "person", given, family
+        if -DOUBT < margin < DOUBT:
+            columns["sure"][place] = False
+            columns["reason"][place] = "name.order"
+            columns["other_first"][place], columns["other_last"][place] = family, given
+
 
 ENOUGH = 60  # words of one language from which a list without a country is taken to be in it
 
@@ -35,18 +91,21 @@ def split_list(texts: Sequence[str], country: str = "") -> Columns:
     readings = _read(cells, pairs, odds, learnt)
     columns = blank_columns(len(cells))
     put_pairs(columns, places, pairs, odds, learnt)
-    for i, cell in enumerate(cells):
-        if isinstance(cell, Row):
-            if cell.kind:
-                put(columns, i, compose(cell, learnt, readings.get(i)))
-        elif len(cell) > 2:
-            put(columns, i, compose_plain(cell, learnt, readings[i]))
+    names = [(i, name) for i, cell in enumerate(cells) if (name := _compose(cell, learnt, readings.get(i))) is not None]
+    put(columns, [i for i, _ in names], [name for _, name in names])
     return columns
 
 
+def _compose(cell: list[Word] | NameRow, learnt: Learnt, reading: NameReading | None) -> Name | None:
+    """The fields of a cell, None for a pair and a blank cell."""
+    if isinstance(cell, NameRow):
+        return compose(cell, learnt, reading) if cell.kind else None
+    return None if reading is None else compose_plain(cell, learnt, reading)
+
+
 @lru_cache(maxsize=16)
-def _words(letters: str) -> Words:
-    return Words(letters)
+def _words(letters: str) -> NameWords:
+    return NameWords(letters)
 
 
 def _profile_from(texts: Sequence[str]) -> Profile:
@@ -67,8 +126,8 @@ def _profile_from(texts: Sequence[str]) -> Profile:
 
 
 def _read(
-    cells: Sequence[list[Word] | Row], pairs: Sequence[list[Word]], odds: list[float], learnt: Learnt
-) -> dict[int, Reading]:
+    cells: Sequence[list[Word] | NameRow], pairs: Sequence[list[Word]], odds: list[float], learnt: Learnt
+) -> dict[int, NameReading]:
     """The reading, by place, of every cell but pairs whose names wait for their order.
 
     Three steps: rows whose typing decides are noted, the share of rows with given names first is found, and rows that
@@ -76,10 +135,7 @@ def _read(
     """
     units = {i: each for i, cell in enumerate(cells) if (each := _open_units(cell, learnt))}
     if learnt.profile.letters[0] == "e" and len(cells) > 1:
-        sizes = [len(each) for each in units.values()]
-        sizes += [len(c.family) + 1 for c in cells if isinstance(c, Row) and c.family]
-        one = len(pairs) + sizes.count(2)
-        learnt.learn_surnames(one, len(pairs) + len(sizes) - one)
+        _learn_surnames(cells, len(pairs), [len(each) for each in units.values()], learnt)
     weights = [weigh(each, [unit.odds for unit in each], learnt) for each in units.values()]
     orders = odds + [each.difference for each in weights]
     if len(orders) > 1:
@@ -87,17 +143,33 @@ def _read(
     readings = {i: best(each, learnt.given_first) for i, each in zip(units, weights, strict=True)}
     if len(cells) > 1:
         note(pairs, odds, learnt)
-        for i, reading in readings.items():
-            if reading.margin > CERTAIN:
-                learnt.note(*reading.split(units[i]), certain=False)
-        for i, reading in readings.items():
-            if reading.margin < OPEN:
-                readings[i] = _read_again(units[i], reading, learnt)
+        _note_readings(units, readings, learnt)
+        _read_open_again(units, readings, learnt)
     return readings
 
 
-def _open_units(cell: list[Word] | Row, learnt: Learnt) -> list[Word] | None:
-    if not isinstance(cell, Row):
+def _read_open_again(units: dict[int, list[Word]], readings: dict[int, NameReading], learnt: Learnt) -> None:
+    """Weighs the rows that are still open again with what the certain rows said about their words."""
+    for i, reading in readings.items():
+        if reading.margin < OPEN:
+            readings[i] = _read_again(units[i], reading, learnt)
+
+
+def _learn_surnames(cells: Sequence[list[Word] | NameRow], pairs: int, sizes: list[int], learnt: Learnt) -> None:
+    """How many rows of a Spanish list allow a single family name only."""
+    sizes += [len(cell.family) + 1 for cell in cells if isinstance(cell, NameRow) and cell.family]
+    one = pairs + sizes.count(2)
+    learnt.learn_surnames(one, pairs + len(sizes) - one)
+
+
+def _note_readings(units: dict[int, list[Word]], readings: dict[int, NameReading], learnt: Learnt) -> None:
+    for i, reading in readings.items():
+        if reading.margin > CERTAIN:
+            learnt.note(*reading.split(units[i]), certain=False)
+
+
+def _open_units(cell: list[Word] | NameRow, learnt: Learnt) -> list[Word] | None:
+    if not isinstance(cell, NameRow):
         return cell if len(cell) > 2 else None
     if cell.family is not None:
         if cell.given and cell.partner is None:
@@ -106,7 +178,7 @@ def _open_units(cell: list[Word] | Row, learnt: Learnt) -> list[Word] | None:
     return cell.units if len(cell.units) > 1 else None
 
 
-def _read_again(units: list[Word], reading: Reading, learnt: Learnt) -> Reading:
+def _read_again(units: list[Word], reading: NameReading, learnt: Learnt) -> NameReading:
     side = (1 if reading.given_first else -1) if reading.margin > CERTAIN else 0
     own = [unit.odds for unit in units]
     odds = [learnt.odds(unit, side if i < reading.cut else -side) for i, unit in enumerate(units)]

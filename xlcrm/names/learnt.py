@@ -1,12 +1,12 @@
-"""A list teaches what no word list knows: which way round it is written, and which of its words are family names."""
+"""What is learnt from a list itself: which way round it is written, which of its words are family names."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from math import log
 
+from xlcrm.names.name_words import Word
 from xlcrm.names.profiles import Profile
-from xlcrm.names.words import Word
 
 CERTAIN = 3.0  # log odds: rows from which the list learns
 OPEN = 4.0  # log odds: above, what other rows say about the words changes nothing

@@ -1,4 +1,4 @@
-"""How many given and family names people have, and which they write first, differs by country."""
+"""Profiles of countries: how many given and family names people have there, and which they write first."""
 
 from __future__ import annotations
 

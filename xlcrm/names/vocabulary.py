@@ -1,4 +1,4 @@
-"""Titles, particles, suffixes, legal forms and company words stand in a table, so a language is added without code."""
+"""Vocabulary of names by language, from a table: titles, particles, suffixes, legal forms, company words."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
-from xlcrm.names.text import fold
+from xlcrm.text import fold_letters
 
 
 def key_of(text: str) -> str:
     """How a word is looked up: folded, without full stops ("Dott.ssa" -> "dottssa", "S.r.l." -> "srl")."""
-    return fold(text).replace(".", "").strip(",;:")
+    return fold_letters(text).replace(".", "").strip(",;:")
 
 
 class Vocabulary(NamedTuple):
@@ -24,10 +24,13 @@ class Vocabulary(NamedTuple):
     def phrase_at(self, kind: str, keys: list[str], start: int) -> int:
         """How many words from `start` are a word or phrase of this kind; 0 where none is."""
         first = keys[start]
-        for phrase in self.phrases[kind].get(first, ()):
-            if tuple(keys[start : start + len(phrase)]) == phrase:
-                return len(phrase)
-        return 1 if first in self.words[kind] else 0
+        several = self.phrases[kind].get(first)
+        if several is not None and start + 1 < len(keys):
+            second = keys[start + 1]
+            for phrase in several:
+                if phrase[1] == second and tuple(keys[start : start + len(phrase)]) == phrase:
+                    return len(phrase)
+        return int(first in self.words[kind])
 
 
 @cache

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xlcrm import words
 from xlcrm.errors import CrmError
-from xlcrm.segments.fields import Figure, Names, find_field
-from xlcrm.segments.vocabulary import SYMBOLS, phrase_at, tokens, unquoted
+from xlcrm.segments.fields import FieldNames, Figure, find_field
+from xlcrm.segments.search_words import SYMBOLS, Found, SearchToken, phrase_at, tokens, unquoted
 from xlcrm.tables import Table
+from xlcrm.text import fold
 from xlcrm.values import as_text, is_blank, text_of
 
 EMPTY = ("empty", "not_empty")
@@ -27,6 +27,7 @@ class Condition:
     segment: str = ""
 
     def __str__(self) -> str:
+        """The condition as a sentence, for messages about it."""
         parts = (self.field, self.operator, text_of(self.value))
         return " ".join(part for part in parts if part.strip())
 
@@ -47,7 +48,7 @@ def read_conditions(table: Table) -> dict[str, tuple[Condition, ...]]:
         cells = {name: "" if column is None else column.iloc[at] for name, column in columns.items()}
         if not names[at] or all(is_blank(cell) for cell in cells.values()):
             continue
-        name = spelled.setdefault(words.fold(names[at]), names[at])
+        name = spelled.setdefault(fold(names[at]), names[at])
         row = table.excel_row(position)
         texts = (text_of(cells["field"]).strip(), text_of(cells["operator"]).strip())
         one = Condition(*texts, cells["value"], cells["within_days"], row, name)
@@ -64,7 +65,7 @@ def segment_names(table: Table) -> list[str]:
     return found
 
 
-def parse_where(text: str, names: Names | None = None) -> Condition:
+def parse_where(text: str, names: FieldNames | None = None) -> Condition:
     """A condition from a sentence: "spend within 30 days > 500", "gender = F", "no contact within 60 days".
 
     The field is the longest known one that an operator follows; `names` are the columns that exist (those of the
@@ -72,20 +73,16 @@ def parse_where(text: str, names: Names | None = None) -> Condition:
     its first sign (or word) that is an operator, and evaluating it names the field that isn't there. Text in double
     quotes is never taken for an operator. CrmError "segment.two_conditions" where "and" or "or" begins another one.
     """
-    names = names or Names.of()
+    names = names or FieldNames.of()
     rest, days = cut_window(text)
     held = tokens(rest)
     within: object = "" if days is None else days
-    operators = [found for i in range(1, len(held)) if (found := phrase_at("operator", held, i))]
-    operators = [one for one in operators if (one.name in EMPTY) == (one.last == len(held))]
-    operators = [one for one in operators if held[one.first - 1].word not in SYMBOLS]
+    operators = _operators(held)
     known = [one for one in operators if find_field(rest[: held[one.first].start], names, windowed=days is not None)]
     alone = find_field(rest, names, windowed=days is not None)
-    if not known and isinstance(alone, Figure):
-        return Condition(rest.strip(), "", "", within)
     signs = [one for one in operators if held[one.first].word in SYMBOLS]
     best = known[-1] if known else next(iter(signs or operators), None)
-    if best is None:
+    if best is None or (not known and isinstance(alone, Figure)):
         return Condition(rest.strip(), "", "", within)
     start, end = held[best.first].start, held[best.last - 1].end
     if (second := _second(rest[end:], names)) is not None:
@@ -93,21 +90,44 @@ def parse_where(text: str, names: Names | None = None) -> Condition:
     return Condition(rest[:start].strip(), rest[start:end], unquoted(rest[end:]), within)
 
 
-def _second(value: str, names: Names) -> tuple[str, str] | None:
+def _operators(held: list[SearchToken]) -> list[Found]:
+    """What may be the operator of a sentence: not its first word, and not behind a sign that belongs to it.
+
+    "is empty" and "is not empty" end a sentence, every other operator has a value behind it.
+    """
+    found = (phrase_at("operator", held, i) for i in range(1, len(held)))
+    return [
+        one
+        for one in found
+        if one and (one.name in EMPTY) == (one.last == len(held)) and held[one.first - 1].word not in SYMBOLS
+    ]
+
+
+def _second(value: str, names: FieldNames) -> tuple[str, str] | None:
     """A value cut at the "and" or "or" that begins another condition; None where it is one value."""
     held = tokens(value)
     for at in range(1, len(held)):
         link = phrase_at("link", held, at)
         if link is None or link.name not in ("and", "or"):
             continue
-        rest = value[held[link.last].start :] if link.last < len(held) else ""
-        alone = find_field(cut_window(rest)[0], names)
-        if (isinstance(alone, Figure) and alone.none) or any(
-            phrase_at("operator", held, end) and find_field(value[held[link.last].start : held[end - 1].end], names)
-            for end in range(link.last + 1, len(held))
-        ):
+        if _begins_condition(value, held, link.last, names):
+            rest = value[held[link.last].start :] if link.last < len(held) else ""
             return value[: held[at].start].rstrip(), rest
     return None
+
+
+def _begins_condition(value: str, held: list[SearchToken], first: int, names: FieldNames) -> bool:
+    """Whether a condition begins with token `first`: a field and an operator, or "no contact"."""
+    if first >= len(held):
+        return False
+    start = held[first].start
+    alone = find_field(cut_window(value[start:])[0], names)
+    if isinstance(alone, Figure) and alone.none:
+        return True
+    return any(
+        phrase_at("operator", held, end) and find_field(value[start : held[end - 1].end], names)
+        for end in range(first + 1, len(held))
+    )
 
 
 def cut_window(text: str) -> tuple[str, int | str | None]:

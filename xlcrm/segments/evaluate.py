@@ -1,4 +1,4 @@
-"""Who belongs to a segment: all conditions of a segment together, other segments by name, errors with their row."""
+"""Evaluate a segment: which clients meet all of its conditions, segments in segments, errors with their row."""
 
 from __future__ import annotations
 
@@ -14,17 +14,16 @@ import pandas as pd
 from xlcrm import words
 from xlcrm.errors import CrmError
 from xlcrm.messages import text
-from xlcrm.segments.compare import ORDERED, TEXTUAL, BadValueError, Reading, compare
+from xlcrm.segments.compare import ORDERED, TEXTUAL, BadValueError, ColumnReading, compare
 from xlcrm.segments.condition import EMPTY, Condition, cut_window, read_conditions
-from xlcrm.segments.fields import Column, Figure, Names, Reference, find_field, without
+from xlcrm.segments.fields import Asked, FieldColumn, FieldNames, Figure, Reference, find_field, near, without
 from xlcrm.segments.figures import Books, kind_of, per_client
 from xlcrm.segments.moments import days_back
-from xlcrm.segments.near import near
-from xlcrm.segments.vocabulary import shown, unquoted, word_of
+from xlcrm.segments.search_words import shown, unquoted, word_of
 from xlcrm.settings import Settings, read_settings
-from xlcrm.spend.kinds import Mask
-from xlcrm.spend.windows import day_number
+from xlcrm.spend.kinds import Mask, day_number
 from xlcrm.tables import Tables
+from xlcrm.text import fold
 from xlcrm.values import as_date, as_text, is_blank, text_of
 
 
@@ -34,6 +33,7 @@ class Listing(tuple[str, ...]):
     __slots__ = ()
 
     def __str__(self) -> str:
+        """The words joined by commas."""
         return ", ".join(self)
 
 
@@ -62,8 +62,9 @@ class Search:
     _done: dict[str, Mask] = field(default_factory=dict)
 
     @cached_property
-    def names(self) -> Names:
-        return Names.of(self.tables)
+    def names(self) -> FieldNames:
+        """The columns that this workbook has."""
+        return FieldNames.of(self.tables)
 
     @cached_property
     def saved(self) -> dict[str, tuple[Condition, ...]]:
@@ -72,18 +73,22 @@ class Search:
 
     @cached_property
     def _spelled(self) -> dict[str, str]:
-        return {words.fold(name): name for name in self.saved}
+        """Folded names of saved segments -> as they are written."""
+        return {fold(name): name for name in self.saved}
 
     @cached_property
-    def reading(self) -> Reading:
-        return Reading(self.today, self.settings.country)
+    def reading(self) -> ColumnReading:
+        """How this workbook's values are read: from today on, by the team's country."""
+        return ColumnReading(self.today, self.settings.country)
 
     @cached_property
     def books(self) -> Books:
+        """Its purchases and contacts, read when a condition first asks for them."""
         return Books(self.tables, self.settings, self.reading)
 
     @cached_property
     def clients(self) -> pd.DataFrame:
+        """The frame of Clients; CrmError "segment.no_table" where the workbook lacks it."""
         if "Clients" not in self.tables:
             raise CrmError("segment.no_table", table="Clients")
         return self.tables["Clients"].frame
@@ -99,7 +104,7 @@ class Search:
 
     def segment(self, name: str, within: tuple[str, ...] = ()) -> pd.Series[bool]:
         """The members of a saved segment; `within` are the segments that are being worked out around it."""
-        known = self._spelled.get(words.fold(name), "")
+        known = self._spelled.get(fold(name), "")
         if not known:
             raise CrmError("segment.unknown", name=name, names=Listing(self.saved) or "-")
         if known in within:
@@ -113,36 +118,49 @@ class Search:
         return pd.Series(self._all(conditions, ()), index=self.clients.index)
 
     def _all(self, conditions: Sequence[Condition], within: tuple[str, ...]) -> Mask:
+        """The clients that fit all conditions; everybody where there are none."""
         found = self.present.copy()
         for condition in conditions:
             found &= self._one(condition, within)
         return found
 
     def _one(self, condition: Condition, within: tuple[str, ...]) -> Mask:
-        text_, span = cut_window(condition.field)
+        """The clients that fit one condition; `within` are the segments being worked out around it."""
+        field_text, span = cut_window(condition.field)
         days = self._days(condition, condition.within_days if span is None else span)
-        if days is None and not condition.operator.strip() and (lacking := without(text_, self.names)):
+        typed = condition.operator.strip()
+        if days is None and not typed and (lacking := without(field_text, self.names)):
             return self._compared(self.clients[lacking.name], lacking.kind, "", "empty", condition)
-        asked = find_field(text_, self.names, windowed=days is not None)
-        operator = word_of("operator", condition.operator) if condition.operator.strip() else ""
+        asked = find_field(field_text, self.names, windowed=days is not None)
         if asked is None:
-            known = Listing(self.names.shown(self._language, text_))
-            if close := near(text_, self.names, self._language):
-                raise self._error(condition, "segment.near_field", field=text_, near=Listing(close), fields=known)
-            raise self._error(condition, "segment.no_field", field=text_, fields=known)
-        if condition.operator.strip() and not operator:
+            raise self._no_field(condition, field_text)
+        operator = word_of("operator", condition.operator) if typed else ""
+        if typed and not operator:
             signs = Listing(["=, <>, >, >=, <, <=", *shown("operator", self._language)])
             raise self._error(condition, "segment.no_operator", operator=condition.operator, operators=signs)
         try:
-            if isinstance(asked, Reference):
-                return self._reference(condition, operator, within)
-            if isinstance(asked, Figure):
-                return self._figure(asked, condition, operator, days)
-            return self._column(asked, condition, operator, days)
+            return self._asked(asked, condition, operator, days, within)
         except BadValueError as error:
             raise self._error(
-                condition, f"segment.bad_{error.expected}", field=text_, value=text_of(condition.value)
+                condition, f"segment.bad_{error.expected}", field=field_text, value=text_of(condition.value)
             ) from error
+
+    def _asked(
+        self, asked: Asked, condition: Condition, operator: str, days: int | None, within: tuple[str, ...]
+    ) -> Mask:
+        """A condition whose field and operator are known, by what the field is."""
+        if isinstance(asked, Reference):
+            return self._reference(condition, operator, within)
+        if isinstance(asked, Figure):
+            return self._figure(asked, condition, operator, days)
+        return self._column(asked, condition, operator, days)
+
+    def _no_field(self, condition: Condition, field_text: str) -> CrmError:
+        """A field that isn't there: the nearest ones where some are near, and all of them in any case."""
+        known = Listing(self.names.shown(self._language, field_text))
+        if close := near(field_text, self.names, self._language):
+            return self._error(condition, "segment.near_field", field=field_text, near=Listing(close), fields=known)
+        return self._error(condition, "segment.no_field", field=field_text, fields=known)
 
     def _reference(self, condition: Condition, operator: str, within: tuple[str, ...]) -> Mask:
         """Another segment: "is" and "is not" one, or "one of" and "none of" several divided by semicolons."""
@@ -173,7 +191,7 @@ class Search:
             raise self._error(condition, "segment.no_and_operator", operator=condition.operator)
         return self._compared(values, kind_of(figure), "", operator, condition)
 
-    def _column(self, column: Column, condition: Condition, operator: str, days: int | None) -> Mask:
+    def _column(self, column: FieldColumn, condition: Condition, operator: str, days: int | None) -> Mask:
         """A column of Clients; days narrow a date to (today - days, today]."""
         series = self.clients[column.name]
         found = np.ones(len(series), dtype=bool)
@@ -193,6 +211,7 @@ class Search:
         return found & self._compared(series, column.kind, column.choices, operator, condition)
 
     def _compared(self, values: pd.Series[Any], kind: str, choices: str, operator: str, condition: Condition) -> Mask:
+        """Cells or figures against the condition's value; a CrmError where the operator wants one and it is blank."""
         if is_blank(condition.value) and operator in ORDERED | TEXTUAL | {"one_of", "none_of"}:
             raise self._error(condition, "segment.no_value", operator=condition.operator)
         value = None if operator in EMPTY else condition.value
@@ -211,6 +230,7 @@ class Search:
 
     @property
     def _language(self) -> str:
+        """The workbook's language, for the words in messages."""
         return self.settings.language
 
     def _error(self, condition: Condition, key: str, **values: object) -> CrmError:

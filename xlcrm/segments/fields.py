@@ -1,23 +1,28 @@
-"""What a condition may ask about: a column of Clients, a figure over purchases or contacts, or another segment."""
+"""Fields that a condition may ask about: a column of Clients, a figure over purchases or contacts, a segment."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 
 import pandas as pd
 
 from xlcrm import schema, words
-from xlcrm.importing import synonyms
-from xlcrm.segments.vocabulary import Token, phrase_at, shown, tokens, unquoted, word_of
+from xlcrm.importing import header_words
+from xlcrm.messages import LANGUAGES
+from xlcrm.segments.search_words import SearchToken, phrase_at, shown, tokens, unquoted, word_of
 from xlcrm.tables import Table, Tables
+from xlcrm.text import fold
 
 OVER = ("Purchases", "Interactions")
+# what can be counted or added up, and in which table
+_NOUNS = {"spend": "Purchases", "order": "Purchases", "purchase": "Purchases", "contact": "Interactions"}
 # what a figure means when a window of days is asked for: the column knows no window, the purchases do
 WINDOWED = {"total_spend": "spend", "spend_12m": "spend", "spend_30d": "spend", "orders": "order"}
 
 
 @dataclass(frozen=True)
-class Column:
+class FieldColumn:
     """A column of a table: its name in the frame, its kind (as in the schema) and its list of choices."""
 
     table: str
@@ -30,7 +35,7 @@ class Column:
 class Filter:
     """A condition on the lines that are added up or counted: column, operator and value as typed."""
 
-    column: Column
+    column: FieldColumn
     operator: str
     value: str
 
@@ -45,7 +50,7 @@ class Figure:
     table: str
     function: str
     noun: str = ""
-    column: Column | None = None
+    column: FieldColumn | None = None
     filters: tuple[Filter, ...] = ()
     none: bool = False
 
@@ -55,39 +60,39 @@ class Reference:
     """Another segment of the sheet."""
 
 
-Asked = Column | Figure | Reference
+Asked = FieldColumn | Figure | Reference
 
 
 @dataclass(frozen=True)
-class Names:
+class FieldNames:
     """The columns that can be asked about, by table; headers in six languages, canonical names and users' own."""
 
-    columns: dict[str, tuple[Column, ...]]
+    columns: dict[str, tuple[FieldColumn, ...]]
     headers: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, tables: Tables | None = None) -> Names:
+    def of(cls, tables: Tables | None = None) -> FieldNames:
         """Those of a workbook; without one those of the schema."""
-        columns: dict[str, tuple[Column, ...]] = {}
+        columns: dict[str, tuple[FieldColumn, ...]] = {}
         headers: dict[tuple[str, str], str] = {}
         for name in ("Clients", *OVER):
             if tables is None:
-                columns[name] = tuple(Column(name, c.name, c.kind, c.choices) for c in schema.table(name).columns)
+                columns[name] = tuple(FieldColumn(name, c.name, c.kind, c.choices) for c in schema.table(name).columns)
             elif name in tables:
                 table = tables[name]
                 columns[name] = tuple(_column(table, str(column)) for column in table.frame.columns)
-                headers |= {(name, words.fold(text)): column for column, text in table.headers.items()}
+                headers |= {(name, fold(text)): column for column, text in table.headers.items()}
         return cls(columns, headers)
 
-    def find(self, table: str, text: str) -> Column | None:
+    def find(self, table: str, text: str) -> FieldColumn | None:
         """The column that a text means: a header as it stands in the workbook first, then the schema's words."""
-        folded = words.fold(unquoted(text))
+        folded = fold(unquoted(text))
         if not folded:
             return None
         wanted = self.headers.get((table, folded)) or words.column_of(table, unquoted(text))
         held = self.columns.get(table, ())
         exact = next((column for column in held if column.name == wanted), None)
-        return exact or next((column for column in held if words.fold(column.name) == folded), None)
+        return exact or next((column for column in held if fold(column.name) == folded), None)
 
     def shown(self, language: str = "en", text: str = "") -> list[str]:
         """What can be typed as a field, for a message: headers of Clients and words for figures.
@@ -102,7 +107,7 @@ class Names:
         return [*dict.fromkeys(headers), *shown("noun", language)]
 
 
-def find_field(text: str, names: Names, *, windowed: bool = False) -> Asked | None:
+def find_field(text: str, names: FieldNames, *, windowed: bool = False) -> Asked | None:
     """What a field text asks about; None where it means nothing.
 
     `windowed`: days were given with it, so that "orders" asks about the purchases and not about the column Orders.
@@ -118,7 +123,7 @@ def find_field(text: str, names: Names, *, windowed: bool = False) -> Asked | No
     return _figure(text, names) or _by_synonym(text, names)
 
 
-def without(text: str, names: Names) -> Column | None:
+def without(text: str, names: FieldNames) -> FieldColumn | None:
     """The column that "no e-mail" or "without phone" says is empty; None where the text asks about anything else.
 
     A column of just that header, purchases and contacts go first, and a number is nought rather than missing.
@@ -132,59 +137,75 @@ def without(text: str, names: Names) -> Column | None:
     return column if column and column.kind not in {*schema.NUMBERS, "flag"} else None
 
 
-def _by_synonym(text: str, names: Names) -> Column | None:
+def _by_synonym(text: str, names: FieldNames) -> FieldColumn | None:
     """A column of Clients by a usual word for it ("genere" for Sesso), where the text means nothing else."""
-    usual = synonyms.usual("Clients", unquoted(text))
+    usual = header_words.usual("Clients", unquoted(text))
     return next((column for column in names.columns.get("Clients", ()) if column.name == usual), None)
 
 
-def _figure(text: str, names: Names) -> Figure | None:
+def _figure(text: str, names: FieldNames) -> Figure | None:
+    """A figure from "average amount where category is Wine": no, function, noun or column, filters; None for others."""
     held = tokens(text)
     if not held:
         return None
-    no = phrase_at("link", held, 0)
-    first = no.last if no and no.name == "no" else 0
+    first = _after_no(held)
     function = phrase_at("function", held, first)
     start = function.last if function else first
     where = next((i for i in range(start, len(held)) if _is_link(held, i, "where")), len(held))
     if start >= where:
         return None
     head = text[held[start].start : held[where - 1].end]
-    rest = text[held[where].end :] if where < len(held) else ""
-    for table in OVER:
-        found = _what(function.name if function else "", head, table, names)
-        filters = read_filters(rest, table, names) if where < len(held) else ()
-        if found is not None and filters is not None:
-            extra = found.filters + filters
-            return Figure(table, found.function, found.noun, found.column, extra, none=first > 0)
-    return None
+    rest = text[held[where].end :] if where < len(held) else None
+    over = (_over(table, function.name if function else "", head, rest, names) for table in OVER)
+    found = next((figure for figure in over if figure is not None), None)
+    return replace(found, none=first > 0) if found else None
 
 
-def _is_link(held: list[Token], at: int, name: str) -> bool:
+def _after_no(held: list[SearchToken]) -> int:
+    """The token behind "no" or "without" at the beginning, 0 where there is none."""
+    no = phrase_at("link", held, 0)
+    return no.last if no and no.name == "no" else 0
+
+
+def _over(table: str, function: str, head: str, rest: str | None, names: FieldNames) -> Figure | None:
+    """The figure over one table, with the filters in `rest` (None: none asked for); None where it has no such thing."""
+    found = _what(function, head, table, names)
+    filters = () if rest is None else read_filters(rest, table, names)
+    if found is None or filters is None:
+        return None
+    return replace(found, filters=found.filters + filters)
+
+
+def _is_link(held: list[SearchToken], at: int, name: str) -> bool:
+    """Whether "where", "and" or another link of that name begins with a token."""
     found = phrase_at("link", held, at)
     return found is not None and found.name == name
 
 
-def _what(function: str, head: str, table: str, names: Names) -> Figure | None:
+def _what(function: str, head: str, table: str, names: FieldNames) -> Figure | None:
+    """The figure that a noun, a kind of contact ("calls") or a column names over a table; None where it names none."""
     noun = word_of("noun", head)
     kind = words.choice("interaction", head)
-    at_home = "Interactions" if noun == "contact" or (kind and not noun) else "Purchases"
-    if noun in ("spend", "order", "purchase", "contact") or kind:
-        if table != at_home or table not in names.columns:
-            return None
-        if noun == "spend":
-            return Figure(table, function or "sum", "spend")
-        if function not in ("", "count"):
-            return None
-        if noun:
-            return Figure(table, "count", noun)
-        column = names.find(table, "kind")
-        return Figure(table, "count", "contact", filters=(Filter(column, "is", head),)) if column else None
+    if noun in _NOUNS or kind:
+        at_home = _NOUNS.get(noun, "Interactions")
+        return _counted(function, noun, head, table, names) if table == at_home and table in names.columns else None
     found = names.find(table, head) if function else None
     return Figure(table, function, column=found) if found else None
 
 
-def read_filters(text: str, table: str, names: Names) -> tuple[Filter, ...] | None:
+def _counted(function: str, noun: str, head: str, table: str, names: FieldNames) -> Figure | None:
+    """What a noun counts or adds up; a kind of contact counts the contacts of that kind. Only spend has functions."""
+    if noun == "spend":
+        return Figure(table, function or "sum", "spend")
+    if function not in ("", "count"):
+        return None
+    if noun in _NOUNS:
+        return Figure(table, "count", noun)
+    column = names.find(table, "kind")
+    return Figure(table, "count", "contact", filters=(Filter(column, "is", head),)) if column else None
+
+
+def read_filters(text: str, table: str, names: FieldNames) -> tuple[Filter, ...] | None:
     """Filters from "category is Wine and quantity > 2"; None where a column or an operator isn't understood."""
     held = tokens(text)
     found: list[Filter] = []
@@ -210,7 +231,9 @@ def read_filters(text: str, table: str, names: Names) -> tuple[Filter, ...] | No
     return tuple(found) or None
 
 
-def _filter_at(text: str, held: list[Token], at: int, table: str, names: Names) -> tuple[Column, str, int] | None:
+def _filter_at(
+    text: str, held: list[SearchToken], at: int, table: str, names: FieldNames
+) -> tuple[FieldColumn, str, int] | None:
     """The column, the operator and the token where the value starts, of a filter that starts with token `at`."""
     for first in range(at + 1, len(held)):
         operator = phrase_at("operator", held, first)
@@ -220,16 +243,46 @@ def _filter_at(text: str, held: list[Token], at: int, table: str, names: Names) 
     return None
 
 
-def _column(table: Table, name: str) -> Column:
+def _column(table: Table, name: str) -> FieldColumn:
+    """A column with its kind: the schema's, else (a user's own) what its cells are."""
     try:
         spec = schema.table(table.name).column(name)
     except KeyError:
         spec = None
     if spec is not None:
         choices = "rfm_group" if name == "rfm_group" else spec.choices
-        return Column(table.name, name, spec.kind, choices)
+        return FieldColumn(table.name, name, spec.kind, choices)
     dtype = table.frame[name].dtype
     if pd.api.types.is_datetime64_any_dtype(dtype):
-        return Column(table.name, name, "date")
+        return FieldColumn(table.name, name, "date")
     is_number = pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype)
-    return Column(table.name, name, "number" if is_number else "text")
+    return FieldColumn(table.name, name, "number" if is_number else "text")
+
+
+# Finds the field that somebody probably meant, because nobody reads a list of seventy names to find one letter.
+
+_ALIKE = 0.75
+_SHOWN = 3
+
+
+def near(text: str, names: FieldNames, language: str) -> list[str]:
+    """The fields most like a text that names none, best first, in the user's language; of a filter its single words."""
+    shown = names.shown(language, text)
+    tables = OVER if shown[0] not in names.shown(language) else ("Clients",)
+    spelt = {fold(word): word for word in shown}
+    for table in tables:
+        for column in names.columns.get(table, ()):
+            for other in LANGUAGES:
+                spelt.setdefault(
+                    fold(words.header(table, column.name, other)), words.header(table, column.name, language)
+                )
+            for word in header_words.of(table, column.name):
+                spelt.setdefault(fold(word), words.header(table, column.name, language))
+    pieces = [token.word for token in tokens(text)] if tables == OVER else [fold(text)]
+    found = [
+        spelt[match]
+        for piece in pieces
+        if piece not in spelt
+        for match in get_close_matches(piece, spelt, n=_SHOWN, cutoff=_ALIKE)
+    ]
+    return list(dict.fromkeys(found))[:_SHOWN]

@@ -1,4 +1,4 @@
-"""Sums and counts over purchases and contacts, a value a client, with a window of time and filters."""
+"""Figures over purchases and contacts for conditions: sums and counts by client, with windows and filters."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ import numpy as np
 import pandas as pd
 
 from xlcrm import schema
-from xlcrm.segments.compare import Reading, compare
-from xlcrm.segments.fields import Column, Figure
+from xlcrm.segments.compare import ColumnReading, compare
+from xlcrm.segments.fields import FieldColumn, Figure
 from xlcrm.settings import Settings
-from xlcrm.spend.cents import total
 from xlcrm.spend.currencies import read_rates
-from xlcrm.spend.kinds import NO_DAY, Floats, Ints, Mask
-from xlcrm.spend.lines import Lines, coded, read_lines
-from xlcrm.spend.windows import day_number
+from xlcrm.spend.kinds import NO_DAY, Floats, Ints, Mask, day_number, total
+from xlcrm.spend.lines import PurchaseLines, coded, read_lines
 from xlcrm.tables import Tables
 from xlcrm.values import as_date, as_number, as_text
 
@@ -37,10 +35,11 @@ class Books:
 
     tables: Tables
     settings: Settings
-    reading: Reading
+    reading: ColumnReading
 
     @cached_property
-    def lines(self) -> Lines:
+    def lines(self) -> PurchaseLines:
+        """Purchases up to today in the firm's currency; lines of other currencies by the sheet Rates."""
         rates = read_rates(self.tables["Rates"].frame if "Rates" in self.tables else None, self.settings.country)
         return read_lines(
             self.tables["Purchases"].frame,
@@ -59,10 +58,12 @@ class Books:
 
     @cached_property
     def purchases(self) -> Ledger:
+        """The lines of Purchases that count."""
         return Ledger(_known(self.lines.client, self.lines.ids, self.ids), self.lines.day, self.lines.row)
 
     @cached_property
     def interactions(self) -> Ledger:
+        """The contacts up to today; planned ones and those without a date have not happened."""
         frame = self.tables["Interactions"].frame
         client, names = coded(frame["client_id"])
         dates = (
@@ -123,20 +124,24 @@ def _values(figure: Figure, ledger: Ledger, keep: Ints, books: Books) -> Floats:
         return total(books.lines.cents[keep], client, clients) / 100
     cells, known = (books.lines.cents / 100, books.lines.priced) if money else _cells(figure.column, ledger, books)
     keep = keep[known[keep]]
-    client, values = ledger.client[keep], cells[keep]
+    return _reduced(figure.function, ledger.client[keep], cells[keep], clients)
+
+
+def _reduced(function: str, client: Ints, values: Floats, clients: int) -> Floats:
+    """Sum, mean, count, max or min of the values of each client; sum and count are 0 without any, the others NaN."""
     count = np.bincount(client, minlength=clients).astype("float64")
-    if figure.function == "count":
+    if function == "count":
         return count
-    if figure.function in ("sum", "mean"):
+    if function in ("sum", "mean"):
         sums = np.bincount(client, weights=values, minlength=clients)
         mean: Floats = np.where(count > 0, sums / np.maximum(count, 1), np.nan)
-        return sums.astype("float64") if figure.function == "sum" else mean
-    best = np.full(clients, -np.inf if figure.function == "max" else np.inf)
-    (np.maximum if figure.function == "max" else np.minimum).at(best, client, values)
+        return sums.astype("float64") if function == "sum" else mean
+    best = np.full(clients, -np.inf if function == "max" else np.inf)
+    (np.maximum if function == "max" else np.minimum).at(best, client, values)
     return np.where(count > 0, best, np.nan)
 
 
-def _cells(column: Column | None, ledger: Ledger, books: Books) -> tuple[Floats, Mask]:
+def _cells(column: FieldColumn | None, ledger: Ledger, books: Books) -> tuple[Floats, Mask]:
     """A column's cells as numbers for each line of the ledger, and which of them say something."""
     assert column is not None  # a figure without a noun has a column  # noqa: S101
     series = books.tables[column.table].frame[column.name]

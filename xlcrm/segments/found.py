@@ -11,12 +11,13 @@ import pandas as pd
 
 from xlcrm import schema, words
 from xlcrm.plan import Added, Change, Plan, Removed, diff
-from xlcrm.rows import fingerprints, match
+from xlcrm.row_matching import fingerprints, match
 from xlcrm.segments.condition import cut_window, parse_where
 from xlcrm.segments.evaluate import Search
 from xlcrm.segments.fields import Figure, find_field, without
 from xlcrm.spend.call_list import names
 from xlcrm.tables import Table, Tables
+from xlcrm.text import fold
 from xlcrm.values import as_text
 
 AND = " + "
@@ -40,14 +41,14 @@ def fits(search: Search, asked: str) -> pd.Series[bool]:
 
     What is neither is taken for the name of a search that isn't there. CrmError as in `evaluate`.
     """
-    saved = {words.fold(name) for name in search.saved}
+    saved = {fold(name) for name in search.saved}
     found = None
-    for part in [asked] if words.fold(asked) in saved else _parts(asked):
+    for part in [asked] if fold(asked) in saved else _parts(asked):
         condition = parse_where(part, search.names)
         field, days = cut_window(condition.field)
         meant = find_field(field, search.names) if days is not None else without(field, search.names)
         says = bool(condition.operator or meant) or isinstance(find_field(field, search.names), Figure)
-        one = search.segment(part) if words.fold(part) in saved or not says else search.fits([condition])
+        one = search.segment(part) if fold(part) in saved or not says else search.fits([condition])
         found = one if found is None else found & one
     return search.segment(asked) if found is None else found
 
@@ -69,6 +70,7 @@ def fill(tables: Tables, found: pd.Series[bool], asked: str, today: dt.date) -> 
 
 
 def _head(table: Table, row: dict[str, object]) -> Plan:
+    """The one row above the sheet's clients: what was asked, how many fit, and when."""
     after = pd.DataFrame([{name: value for name, value in row.items() if name in table.frame.columns}])
     if table.frame.empty:
         return Plan("search", added=(Added(table.name, after),) if len(after.columns) else ())
@@ -116,8 +118,8 @@ def _source(column: str, clients: Table) -> str:
     name = column if own else words.column_of("Clients", column)
     if name in clients.frame.columns:
         return name
-    headers = {words.fold(header): name for name, header in clients.headers.items()}
-    return "" if own else headers.get(words.fold(column), "")
+    headers = {fold(header): name for name, header in clients.headers.items()}
+    return "" if own else headers.get(fold(column), "")
 
 
 def _parts(asked: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Dates that move with the calendar ("30 days ago", "today - 7"), so that a saved search stays true tomorrow."""
+"""Moments that move with the calendar ("30 days ago", "today - 7"), so that a saved search stays true tomorrow."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import calendar
 import datetime as dt
 import re
 
-from xlcrm import words
 from xlcrm.fields import date
-from xlcrm.segments.vocabulary import moments, word_of
+from xlcrm.segments.search_words import moments, word_of
+from xlcrm.text import fold
 
 _SHIFT = re.compile(r"(?P<word>[^\d+−-]+?)\s*(?P<sign>[+−-])\s*(?P<n>\d{1,5})(?:\s+(?P<unit>[^\W\d]+))?")
 _SPAN = re.compile(r"(?P<n>\d{1,6})(?:\s*(?P<unit>[^\W\d]+))?")
@@ -31,10 +31,10 @@ def read_day(value: object, *, today: dt.date, country: str = "") -> dt.date | N
         return None
     text = value.strip()
     if shift := _SHIFT.fullmatch(text):
-        day = _moment(words.fold(shift["word"]), today)
+        day = _moment(fold(shift["word"]), today)
         if day is not None:
             return _moved(day, int(shift["n"]) * (1 if shift["sign"] == "+" else -1), shift["unit"] or "day")
-    day = _moment(words.fold(text), today)
+    day = _moment(fold(text), today)
     if day is None and date.is_valid(text, country=country):
         return date.validate(text, country=country)
     return day
@@ -50,6 +50,7 @@ def days_back(text: str, today: dt.date) -> int | None:
 
 
 def _moment(folded: str, today: dt.date) -> dt.date | None:
+    """The day that folded words name ("30 days ago", "start of month"); None where they name none."""
     for name, pattern in moments():
         match = pattern.fullmatch(folded)
         if not match:
@@ -67,6 +68,7 @@ def _moment(folded: str, today: dt.date) -> dt.date | None:
 
 
 def _moved(day: dt.date, count: int, unit: str) -> dt.date | None:
+    """A day so many units (a word of six languages) later, earlier where negative; None for no unit or no such year."""
     name = word_of("unit", unit)
     try:
         if name in ("day", "week"):
@@ -81,6 +83,7 @@ def _moved(day: dt.date, count: int, unit: str) -> dt.date | None:
 
 
 def _start(day: dt.date, unit: str) -> dt.date | None:
+    """The first day of the unit that a day lies in; weeks start on Monday. None for no unit."""
     first = day.replace(day=1)
     starts = {
         "day": day,

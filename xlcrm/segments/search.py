@@ -1,10 +1,11 @@
-"""The operation behind the button Search: counts in Segments, and the clients found as a sheet and as a file."""
+"""Search, the operation behind the button: counts in Segments, the clients found as a sheet and as a file."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
@@ -12,7 +13,7 @@ import pandas as pd
 
 from xlcrm import schema, words
 from xlcrm.errors import CrmError
-from xlcrm.lists.csvtext import csv_bytes
+from xlcrm.lists.csv_text import csv_bytes
 from xlcrm.plan import Change, Grid, OutFile, Plan, diff
 from xlcrm.problems import Problem
 from xlcrm.segments import found
@@ -20,8 +21,10 @@ from xlcrm.segments.condition import Condition, parse_where, segment_names
 from xlcrm.segments.evaluate import Search
 from xlcrm.settings import Settings
 from xlcrm.tables import Table, Tables
+from xlcrm.text import fold
 from xlcrm.values import text_of
 
+Note = tuple[str, dict[str, object]]  # a key of messages, and what fills its sentence
 FORMATS = (".xlsx", ".csv")
 _FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 
@@ -44,38 +47,62 @@ def plan(
     """
     search = Search(tables, settings, today)
     asked = found.label(name, tuple(where))
-    fits: pd.Series[bool] | None = None
-    if name:
-        fits = search.segment(name)
-    if where:
-        together = search.fits([parse_where(text, search.names) for text in where])
-        fits = together if fits is None else fits & together
     changes, problems = _counts(search) if "Segments" in tables else ((), ())
-    notes: list[tuple[str, dict[str, object]]] = []
-    files: tuple[OutFile, ...] = ()
+    fits = _given(search, name, where)
     if fits is not None:
         file = _file_name(out, name or words.title("Clients", settings.language))
-        files = (_file(tables["Clients"], fits, file, settings),)
-        notes.append(("segment.found", {"n": int(fits.sum()), "name": asked}))
+        made = _Shown(fits, asked, (_file(tables["Clients"], fits, file, settings),))
+        note: Note = ("segment.found", {"n": int(fits.sum()), "name": asked})
     else:
         key = "segment.counted" if search.saved else "segment.none_saved"
-        notes.append((key, {"n": len(search.saved) - len(problems)}))
-        if "Found" in tables and (asked := found.wanted(tables) or next(iter(search.saved), "")):
-            fits, wrong = _asked(search, asked)
-            problems += wrong
-    shown = found.fill(tables, fits, asked, today) if fits is not None else Plan("search")
-    if fits is not None and "Found" in tables:
-        told = {"n": int(fits.sum()), "name": asked, "sheet": tables["Found"].sheet}
-        notes.append(("segment.on_sheet" if files else "segment.shown", told))
+        note = (key, {"n": len(search.saved) - len(problems)})
+        made = _of_sheet(search)
     counted = Plan(
         "search",
         changes=changes,
-        files=files,
-        problems=problems,
-        notes=tuple(notes),
-        nothing_to_do=fits is None and not search.saved,
+        files=made.files,
+        problems=(*problems, *made.problems),
+        notes=(note, *_on_sheet(tables, made)),
+        nothing_to_do=made.fits is None and not search.saved,
     )
+    shown = found.fill(tables, made.fits, made.asked, today) if made.fits is not None else Plan("search")
     return counted.join(shown)
+
+
+@dataclass(frozen=True, eq=False)
+class _Shown:
+    """The one search whose clients the sheet Found shows: True per client (None: no search), and what it is called."""
+
+    fits: pd.Series[bool] | None
+    asked: str
+    files: tuple[OutFile, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def _given(search: Search, name: str, where: Sequence[str]) -> pd.Series[bool] | None:
+    """The clients of a saved search and of conditions, where the command names either; None where it names neither."""
+    fits = search.segment(name) if name else None
+    if not where:
+        return fits
+    together = search.fits([parse_where(text, search.names) for text in where])
+    return together if fits is None else fits & together
+
+
+def _of_sheet(search: Search) -> _Shown:
+    """The search that stands in the sheet Found, else the first saved one; none where there is no such sheet."""
+    asked = found.wanted(search.tables) or next(iter(search.saved), "")
+    if "Found" not in search.tables or not asked:
+        return _Shown(None, "")
+    fits, wrong = _asked(search, asked)
+    return _Shown(fits, asked, problems=wrong)
+
+
+def _on_sheet(tables: Tables, made: _Shown) -> tuple[Note, ...]:
+    """What is said about the sheet Found: nothing where it is not there, or shows no search."""
+    if made.fits is None or "Found" not in tables:
+        return ()
+    told = {"n": int(made.fits.sum()), "name": made.asked, "sheet": tables["Found"].sheet}
+    return (("segment.on_sheet" if made.files else "segment.shown", told),)
 
 
 def _asked(search: Search, asked: str) -> tuple[pd.Series[bool] | None, tuple[Problem, ...]]:
@@ -97,10 +124,10 @@ def _counts(search: Search) -> tuple[tuple[Change, ...], tuple[Problem, ...]]:
     problems: list[Problem] = []
     for name, conditions in search.saved.items():
         try:
-            counts[words.fold(name)] = int(search.segment(name).sum())
+            counts[fold(name)] = int(search.segment(name).sum())
         except CrmError as error:
             problems.append(_problem(error, table, conditions))
-    names = [words.fold(name) for name in segment_names(table)]
+    names = [fold(name) for name in segment_names(table)]
     index = table.frame.index
     clients = pd.Series([counts.get(name) for name in names], index=index, dtype="float64")
     counted_on = pd.Series(pd.NaT, index=index, dtype="datetime64[us]").mask(
@@ -111,6 +138,7 @@ def _counts(search: Search) -> tuple[tuple[Change, ...], tuple[Problem, ...]]:
 
 
 def _problem(error: CrmError, table: Table, conditions: Sequence[Condition]) -> Problem:
+    """A segment that can't be worked out, at the row of the condition to blame, else at the segment's first."""
     row = error.values.get("row") or conditions[0].place
     values = tuple((key, str(value)) for key, value in error.values.items())
     return Problem(error.key, table.name, int(str(row)), conditions[0].segment, "field", values=values)
@@ -144,6 +172,7 @@ def _file(clients: Table, found: pd.Series[bool], file: str, settings: Settings)
 
 
 def _cell(value: Any) -> object:
+    """A value as the file gets it: blanks None, moments as dates, numbers as floats, the rest as text."""
     if value is None or value is pd.NaT or value != value:
         return None
     if isinstance(value, pd.Timestamp):

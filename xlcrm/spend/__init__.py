@@ -6,7 +6,7 @@ metrics(purchases, today=date(2026, 11, 22))    # a row a client
 
 from __future__ import annotations
 
-from xlcrm.spend.clients import metrics
+from xlcrm.spend.client_figures import metrics
 from xlcrm.spend.funnel import funnel
 from xlcrm.spend.refresh import plan
 

@@ -1,4 +1,4 @@
-"""Who to call this week: good clients who are late by their own rhythm, and follow-ups that were promised."""
+"""Call list of the week: good clients who are late by their own rhythm, and follow-ups that were promised."""
 
 from __future__ import annotations
 
@@ -75,6 +75,7 @@ def names(clients: pd.DataFrame) -> pd.Series[Any]:
 
 
 def _is_late(figures: pd.DataFrame) -> pd.Series[bool]:
+    """Rows of clients who bought within the year and are a week or more late by their own rhythm."""
     late: pd.Series[bool] = (figures["days_late"] >= WEEK) & (figures["spend_12m"] > 0)
     return late
 
@@ -99,6 +100,7 @@ def _follow_ups(interactions: pd.DataFrame | None, today: dt.date, country: str)
 
 
 def _reasons(figure: pd.Series[Any], follow_up: dict[str, Any] | None, language: str) -> str:
+    """Why to call one client, in the user's language: late, a follow-up that is due, or both."""
     found = []
     if _is_late(figure.to_frame().T).all():
         rhythm = max(1, int(np.floor(figure["days_between"] + 0.5)))
@@ -111,6 +113,7 @@ def _reasons(figure: pd.Series[Any], follow_up: dict[str, Any] | None, language:
 
 
 def _column(frame: pd.DataFrame, name: str) -> pd.Series[Any]:
+    """A column as text, blank where the frame lacks it."""
     if name in frame.columns:
         return as_text(frame[name])
     return pd.Series("", index=frame.index, dtype="str")

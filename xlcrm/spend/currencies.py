@@ -1,4 +1,4 @@
-"""Amounts in different currencies are never added up: each is converted by the firm's rate table or left out."""
+"""Currencies converted by the firm's rate table: amounts in different ones are never simply added up."""
 
 from __future__ import annotations
 
@@ -58,6 +58,7 @@ class Rates:
         return money, number, pd.Index(names, dtype="str")
 
     def _rates(self, code: str, day: Ints) -> Floats:
+        """The rate of a currency on each day (a line without a day: the latest), NaN where it has none yet."""
         steps = self.table.get(code, ())
         if not steps:
             return np.full(len(day), np.nan)

@@ -1,9 +1,9 @@
-"""What the dashboard shows: each of its tables as a frame, in the workbook's language, ready to be written."""
+"""Tables of the dashboard as frames, in the workbook's language, ready to be written."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,48 +12,73 @@ from xlcrm import words
 from xlcrm.messages import text
 from xlcrm.spend import firm
 from xlcrm.spend.call_list import names
-from xlcrm.spend.funnel import STAGES, year_spans
-from xlcrm.spend.lines import Lines
+from xlcrm.spend.funnel import STAGES, same_group, year_spans
+from xlcrm.spend.lines import PurchaseLines
 from xlcrm.spend.rhythm import Days
 from xlcrm.values import as_text
 
+
+class KeyFigure(NamedTuple):
+    """One key figure of the dashboard: its name (also of its sentence `figure.<name>`) and how it is made and shown.
+
+    source         what reckons it: "year" is `firm.year_figures`, "span" `funnel.year_spans`, "today" what is owed now
+    kind           money (in the workbook's currency), count, days or share (0.25 is 25 %)
+    by_difference  whether the change is value - year before; else it is value / year before - 1
+    worse_up       whether more of it is bad news
+    """
+
+    name: str
+    source: str
+    kind: str
+    by_difference: bool = False
+    worse_up: bool = False
+
+
+# Every key figure once, in the order of the rows: the reckoning fills them and the builder formats them by this.
 FIGURES = (
-    "spend",
-    "orders",
-    "average_order",
-    "active_clients",
-    "new_clients",
-    "lost_clients",
-    "repeat_rate",
-    "overdue",
-    "conversion",
-    "days_to_client",
+    KeyFigure("spend", "year", "money"),
+    KeyFigure("orders", "year", "count"),
+    KeyFigure("average_order", "year", "money"),
+    KeyFigure("active_clients", "year", "count"),
+    KeyFigure("new_clients", "year", "count"),
+    KeyFigure("lost_clients", "year", "count", worse_up=True),
+    KeyFigure("repeat_rate", "year", "share", by_difference=True),
+    KeyFigure("overdue", "today", "money", worse_up=True),
+    KeyFigure("conversion", "span", "share"),
+    KeyFigure("days_to_client", "span", "days", worse_up=True),
 )
-"""The key figures in the order of their rows; repeat_rate and conversion are shares (0.25 is 25 %), spend,
-average_order and overdue are money, the others are counts."""
 TOP = 10
 SECTORS = 8
 
 
 def key_figures(
-    lines: Lines, days: Days, journey: pd.DataFrame, *, overdue: float, today: dt.date, language: str = "en"
+    lines: PurchaseLines, days: Days, journey: pd.DataFrame, *, overdue: float, today: dt.date, language: str = "en"
 ) -> pd.DataFrame:
     """figure, value (last 12 months), year_before, change; see `firm.year_figures` and `funnel.year_spans`.
 
     The change is value / year_before - 1, blank where year_before is not above 0; of the repeat rate, itself a share,
     it is the difference. `overdue` is what clients owe today past its day; it has no year before.
     """
-    now = {**firm.year_figures(lines, days, today=today), "overdue": overdue}
-    before = {**firm.year_figures(lines, days, today=today, years_ago=1), "overdue": np.nan}
-    for name, (value, earlier) in year_spans(journey, today=today).items():
-        now[name], before[name] = value, earlier
+    year = firm.year_figures(lines, days, today=today)
+    earlier = firm.year_figures(lines, days, today=today, years_ago=1)
+    made = {
+        "year": {name: (value, earlier[name]) for name, value in year.items()},
+        "span": year_spans(journey, today=today),
+        "today": {"overdue": (overdue, np.nan)},
+    }
     rows = []
-    for name in FIGURES:
-        value, earlier = now[name], before[name]
-        relative = value / earlier - 1 if earlier > 0 else np.nan
-        change = value - earlier if name == "repeat_rate" else relative
-        rows.append((text(f"figure.{name}", language), value, earlier, round(change, 4)))
+    for figure in FIGURES:
+        value, before = made[figure.source][figure.name]
+        change = _change(figure, value, before)
+        rows.append((text(f"figure.{figure.name}", language), value, before, round(change, 4)))
     return pd.DataFrame(rows, columns=["figure", "value", "year_before", "change"])
+
+
+def _change(figure: KeyFigure, value: float, before: float) -> float:
+    """From the year before: the difference for figures that are counted in it, else the share; NaN without a before."""
+    if figure.by_difference:
+        return value - before
+    return value / before - 1 if before > 0 else np.nan
 
 
 def stages(stage: pd.Series[Any], *, language: str = "en") -> pd.DataFrame:
@@ -78,11 +103,11 @@ def sectors(
 ) -> pd.DataFrame:
     """sector, spend: the last twelve months by sector, largest first; what doesn't fit is one row "other" at the end.
 
-    Case and spaces don't tell sectors apart. Sectors without spend above 0 are left out.
+    Case, accents and spaces don't tell sectors apart. Sectors without spend above 0 are left out.
     """
     named = clients["sector"] if "sector" in clients.columns else pd.Series("", index=clients.index)
     label = as_text(named).str.strip()
-    fold = label.str.casefold()
+    fold = same_group(label)
     shown = label.groupby(fold).first()
     sums = (spend.fillna(0) * 100).round().groupby(fold).sum().div(100)
     sums = sums[sums > 0].sort_values(ascending=False, kind="stable")

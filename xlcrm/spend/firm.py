@@ -1,4 +1,4 @@
-"""The firm's own figures: what was sold month by month, how many clients came, came back and stayed away."""
+"""The firm's own figures: sales month by month, how many clients came, came back and stayed away."""
 
 from __future__ import annotations
 
@@ -7,17 +7,25 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from xlcrm.spend.cents import from_cents, total
-from xlcrm.spend.kinds import NO_DAY, Floats, Ints
-from xlcrm.spend.lines import Lines
+from xlcrm.spend.kinds import (
+    NO_DAY,
+    Floats,
+    Ints,
+    day_number,
+    from_cents,
+    month_number,
+    month_numbers,
+    total,
+    years_before,
+)
+from xlcrm.spend.lines import PurchaseLines
 from xlcrm.spend.rhythm import Days
-from xlcrm.spend.windows import day_number, month_number, month_numbers, years_before
 
 MONTHS = 24
 COHORTS = 12
 
 
-def months(lines: Lines, days: Days, *, today: dt.date, count: int = MONTHS) -> pd.DataFrame:
+def months(lines: PurchaseLines, days: Days, *, today: dt.date, count: int = MONTHS) -> pd.DataFrame:
     """The last `count` calendar months, this one last: month ("2026-11"), spend, orders, new_clients, active_clients.
 
     Spend is less refunds and holds sales without a client too; an order belongs to the month of its first line; a new
@@ -40,7 +48,7 @@ def months(lines: Lines, days: Days, *, today: dt.date, count: int = MONTHS) -> 
     )
 
 
-def order_days(lines: Lines) -> Ints:
+def order_days(lines: PurchaseLines) -> Ints:
     """The first day of every order (refunds are none), without those that have no date."""
     dated = ~lines.refund & (lines.day != NO_DAY)
     day = np.full(lines.orders, np.iinfo(np.int64).max)
@@ -49,7 +57,7 @@ def order_days(lines: Lines) -> Ints:
     return found
 
 
-def year_figures(lines: Lines, days: Days, *, today: dt.date, years_ago: int = 0) -> dict[str, float]:
+def year_figures(lines: PurchaseLines, days: Days, *, today: dt.date, years_ago: int = 0) -> dict[str, float]:
     """Figures of the year (`today` - 1 year, `today`], or of the same window some years earlier.
 
     spend           sum of the amounts less refunds
@@ -82,7 +90,7 @@ def year_figures(lines: Lines, days: Days, *, today: dt.date, years_ago: int = 0
     }
 
 
-def client_years(lines: Lines, days: Days, *, today: dt.date) -> pd.DataFrame:
+def client_years(lines: PurchaseLines, days: Days, *, today: dt.date) -> pd.DataFrame:
     """Per client of `lines.ids` the year up to `today`: active, new, lost, repeat (0 or 1), as in `year_figures`."""
     start, earlier, now = years_before(today, 1), years_before(today, 2), day_number(today)
     times = _times(days, start, now)
@@ -125,18 +133,22 @@ def buyers(days: Days) -> tuple[int, int]:
 
 
 def _times(days: Days, start: int, end: int) -> Ints:
+    """How many purchase days each client had in (start, end]."""
     inside = (days.day > start) & (days.day <= end)
     return np.bincount(days.client[inside], minlength=len(days.count)).astype("int64")
 
 
 def _within(number: Ints, count: int) -> Ints:
+    """The numbers from 0 to count - 1 as they are, all others as -1."""
     return np.where((number >= 0) & (number < count), number, -1)
 
 
 def _tally(number: Ints, count: int) -> Ints:
+    """How often each number from 0 to count - 1 occurs; others are left out."""
     inside = number[(number >= 0) & (number < count)]
     return np.bincount(inside, minlength=count).astype("int64")
 
 
 def _label(number: int) -> str:
+    """A month, counted from January 1970, as "2026-03"."""
     return f"{number // 12 + 1970:04d}-{number % 12 + 1:02d}"

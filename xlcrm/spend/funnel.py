@@ -1,4 +1,4 @@
-"""How leads become clients: how many stand where, how long each stage takes, and with whom it works best."""
+"""Sales funnel from lead to client: how many stand where, how long each stage takes, with whom it works best."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 
 from xlcrm import words
-from xlcrm.spend.windows import day_number, years_before
+from xlcrm.messages import text
+from xlcrm.spend.kinds import day_number, from_cents, years_before
+from xlcrm.text import fold_letters
 from xlcrm.values import as_date, as_text
 
 BY = ("salesperson", "source", "sector", "territory")
@@ -32,7 +34,7 @@ def funnel(
     Columns in: client_id, status, registered_on, acquired_on and `by` (missing ones count as blank); client_id and
     date of Interactions; `first_purchase` (dates, NaT for none) with the index of `clients`. Columns out:
 
-    group                   as typed first; case and spaces don't tell groups apart
+    group                   as typed first; case, accents and spaces don't tell groups apart
     leads, prospects, clients, former   by status; a blank status is client where something was bought, else not counted
     conversion              (clients + former) / all four; NaN where that is 0
     days_to_prospect        median days from registered_on to the first contact with the client
@@ -43,7 +45,7 @@ def funnel(
     """
     group = _column(clients, by).str.strip()
     journey = journeys(clients, interactions, first_purchase, today=today, country=country)
-    key = group.str.casefold()
+    key = same_group(group)
     found = by_key(journey, key)
     found.insert(0, "group", group.groupby(key, sort=False).first().reindex(found.index))
     whole = found[list(PLURALS)].sum(axis=1)
@@ -118,6 +120,7 @@ def stages(clients: pd.DataFrame, bought: pd.Series[bool]) -> pd.Series[Any]:
 
 
 def _first_contact(clients: pd.DataFrame, interactions: pd.DataFrame | None, country: str) -> pd.Series[Any]:
+    """Day of the first contact with the client of each row, NaT where there was none or no table of them."""
     if interactions is None or not {"client_id", "date"} <= set(interactions.columns):
         return pd.Series(pd.NaT, index=clients.index, dtype="datetime64[us]")
     day = as_date(interactions["date"], country)[0]
@@ -127,15 +130,82 @@ def _first_contact(clients: pd.DataFrame, interactions: pd.DataFrame | None, cou
 
 
 def _span(start: pd.Series[Any], end: pd.Series[Any], today: dt.date) -> pd.Series[Any]:
+    """Days between two days; NaN where either is unknown, the end is first, or it is still to come."""
     days = (end - start).dt.days
     return days.where((days >= 0) & (end <= pd.Timestamp(today)))
 
 
 def _dates(frame: pd.DataFrame, name: str, country: str) -> pd.Series[Any]:
+    """A column as dates, all of it NaT where the frame lacks it."""
     if name in frame.columns:
         return as_date(frame[name], country)[0]
     return pd.Series(pd.NaT, index=frame.index, dtype="datetime64[us]")
 
 
 def _column(frame: pd.DataFrame, name: str) -> pd.Series[Any]:
+    """A column as text, blank where the frame lacks it."""
     return as_text(frame[name]) if name in frame.columns else pd.Series("", index=frame.index, dtype="str")
+
+
+# How each salesperson, source, sector and territory does: the funnel and the year's figures side by side.
+
+COUNT = 8
+YEAR = ("active", "new", "lost", "repeat")
+OTHER = "\0"  # no cell holds it
+
+
+def group_figures(
+    clients: pd.DataFrame, journey: pd.DataFrame, years: pd.DataFrame, *, language: str = "en", count: int = COUNT
+) -> pd.DataFrame:
+    """A row for all clients, then at most `count` for each of salesperson, source, sector and territory.
+
+    clients   Clients; a column that it lacks, or that is blank throughout, has no rows
+    journey   `funnel.journeys` of them
+    years     spend (last twelve months) and active, new, lost, repeat (0 or 1) for each row of Clients
+
+    Columns out: by, group, leads, prospects, clients, former, conversion, days_to_prospect, days_as_prospect,
+    days_to_client (see `funnel.funnel`), spend_12m, active_clients, new_clients, lost_clients, repeat_rate (see
+    `firm.year_figures`). The largest spend comes first; what doesn't fit is one row "other" at the end.
+    """
+    everyone = pd.Series("", index=clients.index, dtype="str")
+    parts = [_part(journey, years, everyone).assign(by=text("groups.all", language), group="")]
+    for by in BY:
+        typed = as_text(clients[by]).str.strip() if by in clients.columns else everyone
+        if not (typed != "").any():
+            continue
+        key = same_group(typed)
+        part = _part(journey, years, key)
+        order = part.sort_values(["spend_12m", "size"], ascending=False, kind="stable").index
+        label = typed.groupby(key, sort=False).first()
+        if len(order) > count:
+            rest = order[count - 1 :]
+            part = _part(journey, years, key.where(~key.isin(rest), OTHER))
+            order = order[: count - 1].append(pd.Index([OTHER]))
+            label[OTHER] = text("groups.other", language, n=len(rest))
+        label = label.where(label != "", text("groups.none", language))
+        parts.append(part.loc[order].assign(by=words.header("Clients", by, language), group=label))
+    columns = ["by", "group", *PLURALS.values(), "conversion", *SPANS]
+    columns += ["spend_12m", "active_clients", "new_clients", "lost_clients", "repeat_rate"]
+    return pd.concat(parts, ignore_index=True)[columns]
+
+
+def _part(journey: pd.DataFrame, years: pd.DataFrame, key: pd.Series[Any]) -> pd.DataFrame:
+    """The figures of each value of `key`, those of people on no stage included."""
+    grouped = years[list(YEAR)].groupby(key, sort=False)
+    sums = grouped.sum().astype("int64")
+    found = by_key(journey, key).reindex(sums.index).rename(columns=PLURALS)
+    stages = list(PLURALS.values())
+    found[stages] = found[stages].fillna(0).astype("int64")
+    cents = (years["spend"].fillna(0) * 100).round().astype("int64").groupby(key, sort=False).sum()
+    found["size"] = grouped.size()
+    found["spend_12m"] = from_cents(np.asarray(cents, dtype="int64"))
+    for name in YEAR[:-1]:
+        found[f"{name}_clients"] = sums[name]
+    found["repeat_rate"] = np.round(sums["repeat"] / sums["active"].where(sums["active"] > 0), 4)
+    return found
+
+
+def same_group(typed: pd.Series[Any]) -> pd.Series[Any]:
+    """A column of group names in which equal groups are equal: case, accents and blanks don't tell them apart."""
+    codes, uniques = pd.factorize(typed)
+    return pd.Series(np.asarray([fold_letters(str(word)) for word in uniques], dtype=object)[codes], index=typed.index)

@@ -1,4 +1,4 @@
-"""Purchases are read once into integer arrays, so that every figure is exact and reads the sheet alike."""
+"""Purchase lines read once into integer arrays, so that every figure is exact and reads the sheet alike."""
 
 from __future__ import annotations
 
@@ -10,15 +10,13 @@ import numpy as np
 import pandas as pd
 
 from xlcrm.errors import CrmError
-from xlcrm.spend.cents import to_cents
 from xlcrm.spend.currencies import NO_RATES, Rates, codes_of, home_currency
-from xlcrm.spend.kinds import NO_DAY, Floats, Ints, Mask, Names
-from xlcrm.spend.windows import day_number
+from xlcrm.spend.kinds import NO_DAY, Floats, Ints, Mask, Names, day_number, to_cents
 from xlcrm.values import as_date, as_number, is_blank, text_of
 
 
 @dataclass(frozen=True, eq=False)
-class Lines:
+class PurchaseLines:
     """The purchase lines that count on a day, as arrays of one length.
 
     row        position in the frame that was read
@@ -60,16 +58,18 @@ class Lines:
 
     @property
     def clients(self) -> int:
+        """How many clients the lines name."""
         return len(self.ids)
 
     @property
     def orders(self) -> int:
+        """How many orders the lines make."""
         return int(self.order.max(initial=-1)) + 1
 
 
 def read_lines(
     purchases: pd.DataFrame, *, today: dt.date, currency: str = "", rates: Rates = NO_RATES, country: str = ""
-) -> Lines:
+) -> PurchaseLines:
     """The lines of a Purchases frame up to and with `today`; columns that it lacks count as blank.
 
     A time of day is cut off (23:59 and 00:00 belong to the day written there; a time zone keeps its wall clock). A line
@@ -93,7 +93,7 @@ def read_lines(
     keep = ~blank & (day <= today_day)
     others = {name: _days(purchases, f"{name}_on", country)[0][keep] for name in ("invoiced", "due", "paid")}
     position = np.arange(len(purchases))
-    return Lines(
+    return PurchaseLines(
         ids=ids,
         invoices=invoices,
         products=products,
@@ -135,12 +135,14 @@ def coded(series: pd.Series[Any]) -> tuple[Ints, Names]:
 
 
 def _coded_column(frame: pd.DataFrame, name: str) -> tuple[Ints, Names]:
+    """A column of text as numbers into its distinct values, -1 where blank or where the frame lacks it."""
     if name in frame.columns:
         return coded(frame[name])
     return np.full(len(frame), -1, dtype="int64"), pd.Index([], dtype="str")
 
 
 def _days(frame: pd.DataFrame, name: str, country: str) -> tuple[Ints, Mask]:
+    """A column as days since 1970 (NO_DAY where there is none), and which of its cells hold no date."""
     if name not in frame.columns:
         return np.full(len(frame), NO_DAY), np.zeros(len(frame), dtype=bool)
     dates, bad = as_date(frame[name], country)
@@ -160,6 +162,7 @@ def _amounts(frame: pd.DataFrame, country: str) -> tuple[Floats, Mask, Mask]:
 
 
 def _numbers(frame: pd.DataFrame, name: str, country: str) -> tuple[Floats, Mask]:
+    """A column as numbers (NaN where there is none), and which of its cells hold no number."""
     if name not in frame.columns:
         return np.full(len(frame), np.nan), np.zeros(len(frame), dtype=bool)
     numbers, bad = as_number(frame[name], country)

@@ -1,4 +1,4 @@
-"""A credit note belongs to a purchase: finding it keeps returned goods out of what is owed or expected."""
+"""Refunds paired with the purchases that they take back, and what clients still owe."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections import defaultdict
 import numpy as np
 import pandas as pd
 
-from xlcrm.spend.kinds import Ints, Mask
-from xlcrm.spend.lines import Lines, coded
+from xlcrm.spend.kinds import NO_DAY, Floats, Ints, Mask, total
+from xlcrm.spend.lines import PurchaseLines, coded
 
 _AROUND = r"^[^0-9]+|[^0-9]+$"
 
 
-def originals(lines: Lines) -> Ints:
+def originals(lines: PurchaseLines) -> Ints:
     """For every line the index of the purchase line that it takes back; -1 for purchases and where none is found.
 
     A refund looks, among the purchases of the same client dated on or before its own day, first at the invoice that
@@ -35,7 +35,8 @@ def originals(lines: Lines) -> Ints:
 class _Stock:
     """What is left of the purchases that refunds may take back."""
 
-    def __init__(self, lines: Lines, refunds: Ints) -> None:
+    def __init__(self, lines: PurchaseLines, refunds: Ints) -> None:
+        """`refunds` are the positions of the lines to pair; only purchases that one of them may mean are kept."""
         self.lines = lines
         self.left = lines.cents.copy()
         self.number = _numbers(lines)
@@ -52,6 +53,7 @@ class _Stock:
                 groups[client, value].append(line)
 
     def take(self, refund: int) -> int:
+        """The purchase that a refund takes back, -1 where none is found; what it took is gone for the next."""
         lines, amount, day = self.lines, -int(self.lines.cents[refund]), int(self.lines.day[refund])
         client, product, number = int(lines.client[refund]), int(lines.product[refund]), int(self.number[refund])
         named = [] if number < 0 else [i for i in self.by_number.get((client, number), []) if lines.day[i] <= day]
@@ -76,16 +78,40 @@ class _Stock:
         return next((i for i in newest_first if self.left[i] > amount), -1)
 
 
-def _numbers(lines: Lines) -> Ints:
+def _numbers(lines: PurchaseLines) -> Ints:
     """A number for each line's invoice without the letters and signs around its digits, -1 where there are none."""
     codes = coded(pd.Series(lines.invoices.str.replace(_AROUND, "", regex=True)))[0]
     return np.append(codes, -1)[lines.invoice]
 
 
-def net_cents(lines: Lines, original: Ints) -> Ints:
+def net_cents(lines: PurchaseLines, original: Ints) -> Ints:
     """Cents of every purchase line less what was taken back from it; refunds that found their purchase become 0."""
     net = lines.cents.copy()
     matched: Mask = original >= 0
     np.add.at(net, original[matched], lines.cents[matched])
     net[matched] = 0
     return net
+
+
+# What clients still owe, so that reminders go to those who are late and to nobody else.
+
+
+def receivables(lines: PurchaseLines, original: Ints, *, today: int, payment_days: int) -> tuple[Floats, Floats]:
+    """Per client the open and the overdue amount, in currency units; NaN for all where no line was ever invoiced.
+
+    Open: invoiced on or before today and not paid by today. Overdue: open, and due before today (on its last day
+    nothing is overdue); a line without a due date is due `payment_days` after it was invoiced. A credit note that
+    found its purchase shares that purchase's dates unless it has its own; so a cancelled invoice owes nothing, and a
+    refund of something paid is a negative open amount: money the firm owes.
+    """
+    own = (lines.invoiced != NO_DAY) | (lines.paid != NO_DAY)
+    source = np.where((original >= 0) & ~own, original, np.arange(len(original)))
+    invoiced, due, paid = lines.invoiced[source], lines.due[source], lines.paid[source]
+    if not (invoiced != NO_DAY).any():
+        unknown = np.full(lines.clients, np.nan)
+        return unknown, unknown
+    due = np.where(due == NO_DAY, invoiced + payment_days, due)
+    is_open = (invoiced != NO_DAY) & (invoiced <= today) & ((paid == NO_DAY) | (paid > today)) & lines.priced
+    sums = (total(lines.cents, lines.client, lines.clients, where=is_open & late) for late in (is_open, due < today))
+    amount, overdue = sums
+    return amount / 100, overdue / 100

@@ -1,4 +1,4 @@
-"""Recency, frequency and monetary value in five steps each, so that a long list of clients becomes six groups."""
+"""RFM scores: recency, frequency and money in five steps each, and six groups of clients by them."""
 
 from __future__ import annotations
 

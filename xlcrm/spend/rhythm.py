@@ -1,4 +1,4 @@
-"""When a client buys: first, last, how often, and when the next purchase is due by the client's own rhythm."""
+"""Buying rhythm of a client: first, last, how often, and when the next purchase is due."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from xlcrm.spend.kinds import Floats, Ints
-from xlcrm.spend.lines import Lines
+from xlcrm.spend.lines import PurchaseLines
 
 _SPAN = 1 << 22  # days: wider than every calendar date, so that client and day fit one integer
 _SHIFT = 1 << 21
@@ -34,10 +34,11 @@ class Days:
 
     @property
     def last(self) -> Ints:
+        """Per client the last day; only meaningful where `count` is positive."""
         return self.day[self.start + self.count - 1] if len(self.day) else np.zeros_like(self.count)
 
 
-def purchase_days(lines: Lines) -> Days:
+def purchase_days(lines: PurchaseLines) -> Days:
     """The distinct days on which each client bought something."""
     dated = (lines.client >= 0) & ~lines.refund & (lines.day >= -_SHIFT)
     return days_of(np.sort(pd.unique(day_key(lines.client[dated], lines.day[dated]))), lines.clients)

@@ -1,0 +1,155 @@
+"""One contract for a closed file and an open workbook: the same plan leaves the same tables behind."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from tests.support.engines import memory, office
+from tests.support.live_help import NOW, cells, change, live, real_excel, three_clients
+from tests.support.session_help import plan_with, take
+from xlcrm.errors import CrmError
+from xlcrm.files.book import Book
+from xlcrm.files.file_book import FileBook
+from xlcrm.plan import Added, Change, NewColumn, Plan, Removed, diff
+from xlcrm.session import Call
+from xlcrm.undo.undo import inverse
+
+BACKENDS = ("file", "memory", "office")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "book" in metafunc.fixturenames:
+        excel = ("excel",) if metafunc.config.getoption("--excel") else ()
+        metafunc.parametrize("book", BACKENDS + excel, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return three_clients(tmp_path_factory.mktemp("live") / "Kunder & co.xlsm")
+
+
+@pytest.fixture(scope="session")
+def running_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[office.Office]:
+    """One LibreOffice for all tests of this process, ended with it."""
+    running = office.Office.start(tmp_path_factory.mktemp("office"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def book(request: pytest.FixtureRequest, start: Path, tmp_path: Path) -> Iterator[Book]:
+    path = tmp_path / start.name
+    shutil.copy(start, path)
+    if request.param == "file":
+        yield FileBook(path)
+    elif request.param == "excel":
+        if sys.platform not in ("win32", "darwin"):
+            pytest.skip("Excel is missing: it runs on Windows and macOS")
+        with real_excel(path) as opened:
+            yield opened
+    elif request.param == "office" and office.missing():
+        pytest.skip(f"{office.missing()} is missing")
+    else:
+        is_office = request.param == "office"
+        made = office.Engine(request.getfixturevalue("running_office")) if is_office else memory.Engine()
+        yield live(made, path)
+        for workbook in list(made.app.books):
+            workbook.close()
+
+
+VALUES: list[tuple[str, list[Any]]] = [
+    ("first_name", ["Kari", "Mario", "Anna"]),
+    ("postal_code", ["007", "0099", "1/2"]),
+    ("phone", ["+47 22 12 34 56", "0039 02 5555", ""]),
+    ("notes", ["=cmd()", "@x", "-5 degrees"]),
+    ("notes", ["two\nlines", "😀 'quoted'", " spaces "]),
+    ("notes", ["12345678901234567890", "TRUE", "x" * 3000]),
+    ("total_spend", [1.25, -3.0, 1_000_000.0]),
+    ("birth_date", [pd.Timestamp("2001-02-03"), pd.NaT, pd.Timestamp("1999-12-31")]),
+]
+
+
+@pytest.mark.parametrize(("column", "after"), VALUES)
+def test_what_is_written_is_what_is_read(book: Book, column: str, after: list[Any]) -> None:
+    tables = book.look()
+    book.apply(Plan("x", changes=change(book, column, after)), tables)
+    found = cells(book)[column]
+    assert [None if pd.isna(v) or v == "" else v for v in found] == [
+        None if pd.isna(v) or v == "" else v for v in after
+    ]
+
+
+def test_cells_that_the_plan_does_not_name_stay(book: Book) -> None:
+    before = cells(book)
+    book.apply(Plan("x", changes=change(book, "city", ["Oslo", "Berlin"], [0, 2])), book.look())
+    after = cells(book)
+    assert after.pop("city") == ["Oslo", "", "Berlin"]
+    before.pop("city")
+    assert str(after) == str(before)
+
+
+def test_rows_are_added_below_and_taken_out_again(book: Book) -> None:
+    before = cells(book)
+    rows = pd.DataFrame([{"client_id": "C4", "postal_code": "00184"}, {"client_id": "C5", "full_name": "=x"}])
+    added = book.apply(Plan("x", added=(Added("Clients", rows),)), book.look())
+    assert cells(book)["client_id"] == ["C1", "C2", "C3", "C4", "C5"]
+    assert cells(book)["postal_code"][3] == "00184"
+    tables = book.look()
+    book.apply(inverse(added, tables), tables)
+    assert str(cells(book)) == str(before)
+
+
+def test_a_row_in_the_middle_is_taken_out(book: Book) -> None:
+    tables = book.look()
+    gone = book.apply(Plan("x", removed=(Removed("Clients", tables["Clients"].frame.iloc[[1]]),)), tables)
+    assert cells(book)["full_name"] == ["Kari Olsen", "Anna Weiß"]
+    assert gone.removed[0].rows["full_name"].tolist() == ["Mario Rossi"]
+
+
+def test_a_new_column_comes_at_the_right_with_its_cells(book: Book) -> None:
+    tables = book.look()
+    blank = pd.Series([None], index=[1], dtype=object)
+    filled = Change(
+        "Clients", "Shoe size", blank, pd.Series(["44"], index=[1], dtype=object), pd.Series(["C2"], index=[1])
+    )
+    book.apply(Plan("x", new_columns=(NewColumn("Clients", "Shoe size"),), changes=(filled,)), tables)
+    assert cells(book)["Shoe size"] == ["", "44", ""]
+
+
+def test_the_first_row_of_an_empty_table_is_used(book: Book) -> None:
+    rows = pd.DataFrame([{"invoice": "007", "client_id": "C1", "amount": 3.5}])
+    book.apply(Plan("x", added=(Added("Purchases", rows),)), book.look())
+    assert cells(book, "Purchases")["invoice"] == ["007"]
+
+
+def test_a_cell_that_moved_stops_everything_and_is_named(book: Book) -> None:
+    tables = book.look()
+    plan = Plan("x", changes=change(book, "city", ["Oslo", "Roma", "Berlin"]))
+    book.apply(Plan("y", changes=change(book, "city", ["Bergen"], [1])), book.look())
+    before = cells(book)
+    with pytest.raises(CrmError) as refused:
+        book.apply(plan, tables)
+    assert refused.value.key == "apply.moved"
+    assert str(refused.value.values["row"]) == "3"
+    assert str(cells(book)) == str(before)
+
+
+def test_the_whole_path_runs_and_undo_takes_it_back(book: Book) -> None:
+    before = cells(book)
+    outcome = plan_with(book, lambda tables, *_: Plan("x", changes=diff_city(tables)), Call(NOW, "Anna"))
+    assert outcome.undo_number == 1
+    assert cells(book)["city"] == ["Oslo", "Oslo", "Oslo"]
+    assert cells(book, "Changes")["who"] == ["Anna"]
+    take(book, "undo", Call(NOW, "Anna"))
+    assert str(cells(book)) == str(before)
+
+
+def diff_city(tables: Any) -> tuple[Change, ...]:
+    return diff(tables["Clients"], pd.DataFrame({"city": ["Oslo"] * 3}))

@@ -1,0 +1,49 @@
+"""List of checksums of the backups in the format of `sha256sum`: anybody can check them without xlcrm."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from pathlib import Path
+
+from xlcrm.files.durable import append_line
+from xlcrm.files.replace import replace_file
+
+_LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
+
+
+def read(path: Path) -> dict[str, str]:
+    """File name -> checksum, in the order of taking; a name that stands twice counts where it stands last.
+
+    Lines of any other form (torn by a crash, a comment) are passed over. A missing file is an empty list.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8", "surrogateescape")
+    except FileNotFoundError:
+        return {}
+    found: dict[str, str] = {}
+    for line in text.split("\n"):
+        if match := _LINE.fullmatch(line.rstrip("\r")):
+            found.pop(match[2], None)
+            found[match[2]] = match[1]
+    return found
+
+
+def add(path: Path, name: str, sha256: str) -> None:
+    """Puts one backup at the end of the list, on the disk when it returns."""
+    append_line(path, _line(name, sha256))
+
+
+def remove(path: Path, names: Collection[str]) -> None:
+    """Takes backups out of the list."""
+    left = {name: sha256 for name, sha256 in read(path).items() if name not in names}
+    content = b"".join(_line(name, sha256) + b"\n" for name, sha256 in left.items())
+    replace_file(path, lambda temporary: _write(temporary, content))
+
+
+def _line(name: str, sha256: str) -> bytes:
+    return f"{sha256}  {name}".encode("utf-8", "surrogateescape")
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.write_bytes(content)

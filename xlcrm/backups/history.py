@@ -1,0 +1,107 @@
+"""History of the backups, newest first, each with the rows that changed since the one before."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from xlcrm import messages
+from xlcrm.backups.store import Backup, Store
+from xlcrm.errors import CrmError
+from xlcrm.row_matching import fingerprints, key_column, match
+from xlcrm.tables import Table, Tables
+from xlcrm.xlsx.reading import read_tables
+
+# What changed between two backups, row by row, so that a person can tell which one to put back.
+
+
+class Difference(NamedTuple):
+    """How many rows of a table were added, removed and changed. `state` is "differs", "came" or "went" (the table).
+
+    `table` is what the user calls it: the name of its sheet.
+    """
+
+    table: str
+    added: int
+    removed: int
+    changed: int
+    state: str = "differs"
+
+    def note(self) -> tuple[str, dict[str, object]]:
+        """The message that says so: backup.differs, backup.table_came or backup.table_went."""
+        if self.state == "differs":
+            fill: dict[str, object] = {"added": self.added, "removed": self.removed, "changed": self.changed}
+            return "backup.differs", {"table": self.table, **fill}
+        return f"backup.table_{self.state}", {"table": self.table, "rows": self.added + self.removed}
+
+
+def differences(before: Tables, after: Tables) -> list[Difference]:
+    """The tables that differ, in the order of `after`, then those that are gone. A new order of rows is no difference.
+
+    Equal rows are paired first. Of those left over, two with one key (the schema's key column, else the table's first)
+    are one changed row, the others were added or removed. Columns of formulas are not looked at; a column that only
+    one side has counts as blank on the other.
+    """
+    found = []
+    for name in after:
+        if name not in before:
+            found.append(Difference(after[name].sheet, len(after[name].frame), 0, 0, "came"))
+            continue
+        added, removed, changed = _counts(before[name], after[name])
+        if added or removed or changed:
+            found.append(Difference(after[name].sheet, added, removed, changed))
+    gone = [table for name, table in before.items() if name not in after]
+    found += [Difference(table.sheet, 0, len(table.frame), 0, "went") for table in gone]
+    return found
+
+
+def _counts(before: Table, after: Table) -> tuple[int, int, int]:
+    formulas = before.formulas | after.formulas
+    columns = [c for c in dict.fromkeys([*before.frame.columns, *after.frame.columns]) if c not in formulas]
+    old, new = (_with(table.frame, columns) for table in (before, after))
+    old_rows, new_rows = fingerprints(old, columns), fingerprints(new, columns)
+    paired = match(old_rows, new_rows)
+    old_left = old[paired < 0]
+    new_left = new[~np.isin(np.arange(len(new)), paired)]
+    key = _key(before, columns)
+    changed = int((match(fingerprints(old_left, key), fingerprints(new_left, key)) >= 0).sum()) if key else 0
+    return len(new_left) - changed, len(old_left) - changed, changed
+
+
+def _with(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    return frame.reindex(columns=columns).reset_index(drop=True)
+
+
+def _key(table: Table, columns: list[str]) -> list[str]:
+    wanted = key_column(table.name)
+    return [wanted] if wanted in columns else columns[:1]
+
+
+def history(store: Store, language: str, *, newest: int = 10) -> list[tuple[Backup, str]]:
+    """Every backup, newest first, with a sentence about what changed since the one before it ("" for the first taken).
+
+    Only the `newest` are read and compared, because each comparison reads two workbooks; the others say so, unless
+    their checksums show that nothing changed. A backup that can't be read says so instead of hiding the others.
+    """
+    everything = store.backups()[::-1]
+    older = [*everything[1:], None][: len(everything)]
+    return [
+        (made, _changed(store, before, made, language, compare=place < newest) if before else "")
+        for place, (made, before) in enumerate(zip(everything, older, strict=True))
+    ]
+
+
+def _changed(store: Store, before: Backup, after: Backup, language: str, *, compare: bool) -> str:
+    if before.sha256 and before.sha256 == after.sha256:
+        return messages.text("backup.same", language)
+    if not compare:
+        return messages.text("backup.not_compared", language)
+    try:
+        with store.opened(before) as old, store.opened(after) as new:
+            notes = [found.note() for found in differences(read_tables.read(old), read_tables.read(new))]
+    except CrmError as fault:
+        return fault.text(language)
+    told = "; ".join(messages.text(key, language, **values) for key, values in notes)
+    return told or messages.text("backup.no_rows", language)

@@ -1,0 +1,173 @@
+"""What backup, restore and undo plan: operations that look into the folder of backups and the journal.
+
+They take the same path as every other action (see `run.run`), so each is backed up first, warns of people who have
+the workbook open, and stands in the journal and in the sheet Changes.
+
+A restore of a file puts the backup's file in the place of the workbook's, whole: users' own sheets, charts and formats
+come back with it. Only the sheet Changes gets the lines it lacks (the runs since, and this one), for history is not set
+back. It works over a workbook that is damaged or gone; then nothing but the backup's own bytes is written. A backup is
+read to its end first, and what the reader refuses is not put back.
+
+Undo of such a restore goes by what the journal kept: the names of the backup that it put in place and of the one taken
+of what it replaced, and the checksum of the file as it was left.
+
+1. The file is still as the restore left it: the replaced file comes back, byte for byte.
+2. It was saved since, but no cell of a table differs (or the workbook is open in Excel): the tables come back cell by
+   cell; the users' own sheets, charts and formats stay as they are now.
+3. Cells were changed since: refused, with what changed and how to have the replaced workbook back all the same.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from xlcrm import messages
+from xlcrm.backups.history import differences
+from xlcrm.backups.restore import KEPT, restore_rows, restore_tables
+from xlcrm.backups.store import Backup
+from xlcrm.errors import CrmError
+from xlcrm.files import encryption
+from xlcrm.files.durable import sha256_of
+from xlcrm.files.private import private_file
+from xlcrm.plan import Plan, WholeFile
+from xlcrm.session import Session
+from xlcrm.settings import Settings
+from xlcrm.tables import Tables
+from xlcrm.undo import interrupted
+from xlcrm.undo import undo as undoing
+from xlcrm.undo.journal import Entry, next_to_undo
+from xlcrm.xlsx.reading import read_tables
+
+if TYPE_CHECKING:
+    from xlcrm.actions import Operation
+
+
+def backup(session: Session) -> Operation:
+    """Nothing but the backup that every run takes first; says where it is."""
+
+    def operation(tables: Tables, settings: Settings, today: dt.date) -> Plan:
+        made = session.store.backups()[-1]
+        return Plan("backup", notes=(("backup.done", {"name": made.name, "folder": str(session.store.folder)}),))
+
+    return operation
+
+
+def restore(session: Session, which: str, rows: tuple[str, ...]) -> Operation:
+    """A backup put back whole, or the clients `rows` alone; cell by cell where the workbook is open in Excel.
+
+    which  see `Store.find`
+    rows   client numbers, several in one text parted by commas
+    """
+    found = session.store.find(which)
+    wanted = tuple(part.strip() for part in ",".join(rows).split(",") if part.strip())
+    whole = _whole(session, found)
+    if wanted:
+        return lambda tables, settings, today: restore_rows(whole.tables, tables, wanted)
+    if not session.book.is_file:
+        return lambda tables, settings, today: restore_tables(whole.tables, tables)
+    return lambda tables, settings, today: _put_back(session, replace(whole, exact=not tables))
+
+
+def undo(session: Session, number: int) -> Operation:
+    """What takes back a run by its number (0: the latest that stands)."""
+    entry = _to_take_back(session, number)
+    if entry.put:
+        return _take_back_whole(session, entry)
+    plan = session.journal.plan(entry.number)
+    inverse = undoing.inverse if entry.state == "done" else interrupted.inverse
+    return lambda tables, settings, today: replace(inverse(plan, tables), undoes=entry.number)
+
+
+def _put_back(session: Session, whole: WholeFile) -> Plan:
+    names = {"name": whole.backup, "book": session.path.name}
+    if session.call.dry_run:
+        return Plan("restore", whole=whole, notes=(("backup.would_restore", names),))
+    if _holds(session, whole.content):
+        return Plan("restore", notes=(("backup.restored", {**names, "replaced": whole.backup}),))
+    newest = session.store.backups()[-1].name if session.path.exists() else "-"
+    return Plan("restore", whole=whole, notes=(("backup.restored", {**names, "replaced": newest}),))
+
+
+def _to_take_back(session: Session, number: int) -> Entry:
+    """The run that is meant. One that was ended before it wrote anything is closed on the way and passed over."""
+    journal = session.journal
+    entry = journal.entry(number) if number else next_to_undo(journal.entries())
+    while entry and entry.state == "begun" and _never_was(session, entry):
+        if not session.call.dry_run:
+            journal.failed(entry.number, now=session.call.now)
+        earlier = journal.entries()[: entry.number - 1]
+        entry = None if number else next_to_undo(earlier)
+    if entry is None:
+        raise CrmError("undo.nothing", name=session.path.name)
+    if entry.undone_by:
+        raise CrmError("undo.already", number=entry.number, by=entry.undone_by)
+    return entry
+
+
+def _never_was(session: Session, entry: Entry) -> bool:
+    """Whether a run that could not say what it did has left nothing in the workbook."""
+    if entry.put:
+        replaced = [backup for backup in session.store.backups() if backup.name == entry.backup]
+        return bool(replaced) and replaced[0].sha256 == sha256_of(session.path)
+    return not interrupted.inverse(session.journal.plan(entry.number), session.seen).touches_workbook
+
+
+def _take_back_whole(session: Session, entry: Entry) -> Operation:
+    replaced = _whole(session, _named(session, entry.backup), exact=True)
+
+    def operation(tables: Tables, settings: Settings, today: dt.date) -> Plan:
+        if session.book.is_file and sha256_of(session.path) == entry.left:
+            note = "undo.put_back", {"action": entry.action, "name": replaced.backup, "book": session.path.name}
+            return Plan("undo", whole=replaced, undoes=entry.number, notes=(note,))
+        _refuse_if_changed(session, entry, tables)
+        back = restore_tables(replaced.tables, tables)
+        fill = {what: back.counts()[what] for what in ("cells", "removed", "added")}
+        notes = (("undo.took_back", {"action": entry.action, **fill}), ("undo.sheets_stay", {"name": replaced.backup}))
+        return replace(back, action="undo", undoes=entry.number, notes=notes)
+
+    return operation
+
+
+def _refuse_if_changed(session: Session, entry: Entry, tables: Tables) -> None:
+    """CrmError "undo.changed_whole" where a table is not any more what a whole backup made of it."""
+    left = _tables(session, session.store.content(found := _named(session, entry.put)), found.name)
+    then, now = (Tables.of(*(held[name] for name in held if name not in KEPT)) for held in (left, tables))
+    notes = [change.note() for change in differences(then, now)]
+    if notes:
+        told = "; ".join(messages.text(key, session.language, **values) for key, values in notes)
+        raise CrmError("undo.changed_whole", changes=told, name=entry.backup)
+
+
+def _named(session: Session, name: str) -> Backup:
+    """The backup of exactly this name; CrmError "undo.backup_gone" where it isn't there any more."""
+    found = [backup for backup in session.store.backups() if backup.name == name]
+    if not found:
+        raise CrmError("undo.backup_gone", name=name or "-", folder=str(session.store.folder))
+    return found[0]
+
+
+def _whole(session: Session, found: Backup, *, exact: bool = False) -> WholeFile:
+    """A backup that is sound, and that the reader takes to its last table."""
+    content = session.store.content(found)
+    return WholeFile(found.name, content, _tables(session, content, found.name), exact)
+
+
+def _tables(session: Session, content: bytes, name: str) -> Tables:
+    with private_file(name, content) as given, encryption.readable(given, session.call.password) as path:
+        return Tables.of(*read_tables.read(path).values())
+
+
+def _holds(session: Session, content: bytes) -> bool:
+    """Whether the workbook is, locked or not, what a backup holds."""
+    password = session.call.password
+    try:
+        with (
+            private_file(session.path.name, content) as given,
+            encryption.readable(given, password) as then,
+            encryption.readable(session.path, password) as now,
+        ):
+            return now.read_bytes() == then.read_bytes()
+    except CrmError:
+        return False

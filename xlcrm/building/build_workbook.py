@@ -1,0 +1,158 @@
+"""Build ClientFile.xlsm sheet by sheet, so that `xlcrm new` and the committed file are one thing in any language."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.utils.indexed_list import IndexedList
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlcrm import messages, schema, words
+from xlcrm.actions import buttons
+from xlcrm.building import figures_sheet, grid, macro_workbook, marks, palette, ribbon_xml, rules, settings_sheet
+from xlcrm.building.canvas import write_heading
+from xlcrm.building.dashboard_sheet import draw_dashboard
+from xlcrm.building.result_sheets import draw_found, draw_funnel, starters
+
+# The sheet Start: what each button does, in a few lines, for the person who opens the workbook for the first time.
+
+WIDE = 110
+
+
+def draw_start(sheet: Worksheet, language: str) -> None:
+    """A line a button, in the ribbon's groups and words."""
+    write_heading(sheet, messages.text("start.title", language), messages.text("start.intro", language), column=2)
+    row = 4
+    for group, actions in buttons().items():
+        head = sheet.cell(row, 2, messages.text(f"ribbon.group.{group}", language))
+        head.font = palette.font(bold=True, color=palette.BLUE)
+        for column in (2, 3):
+            sheet.cell(row, column).border = palette.underline(palette.BLUE)
+        row += 1
+        for action in actions:
+            name = sheet.cell(row, 2, messages.text(f"ribbon.{action.name}", language))
+            name.font = palette.font(bold=True)
+            name.alignment = palette.TOP
+            does = sheet.cell(row, 3, messages.text(f"ribbon.{action.name}.tip", language))
+            does.font = palette.font()
+            does.alignment = palette.TOP
+            sheet.row_dimensions[row].height = 4 + 13 * grid.lines_of(str(does.value), WIDE)
+            row += 1
+        row += 1
+    grid.widths(sheet, (3, 34, WIDE))
+
+
+SHEETS = (
+    "Start",
+    "Dashboard",
+    "Funnel",
+    "Clients",
+    "Purchases",
+    "Interactions",
+    "Segments",
+    "Found",
+    "Lists",
+    "Import",
+    "Problems",
+    "Duplicates",
+    "Changes",
+    "Figures",
+    "Settings",
+)
+FROZEN_COLUMNS = {"Clients": 3, "Purchases": 2, "Interactions": 2}
+TABS = {
+    "Start": palette.BLUE,
+    "Dashboard": palette.BLUE,
+    "Funnel": palette.BLUE,
+    "Import": palette.ORANGE,
+    "Problems": palette.ORANGE,
+    "Duplicates": palette.ORANGE,
+}
+QUIET_TAB = palette.MUTED
+
+
+def build(target: Path, *, language: str = "en", country: str = "", currency: str = "EUR") -> None:
+    """Write a new client file to `target` (overwritten), its sheets, headers, buttons and sentences in `language`.
+
+    `country` (ISO code) and `currency` (ISO code) become the first settings. The same arguments give the same bytes.
+    """
+    book = _book()
+    sheets = {name: _sheet(book, name, language) for name in SHEETS}
+    placed: list[tuple[Worksheet, grid.Placed]] = []
+    for name, sheet in sheets.items():
+        if name in _ONE_TABLE:
+            placed.append((sheet, _one_table(sheet, schema.table(name), language)))
+    placed += settings_sheet.draw_settings(sheets["Settings"], language, country, currency)
+    fed = figures_sheet.draw_figures(sheets["Figures"], language)
+    placed += fed.values()
+    placed += draw_funnel(sheets["Funnel"], language)
+    placed += draw_found(sheets["Found"], language)
+    placed += draw_dashboard(sheets["Dashboard"], dict(fed), language)
+    for sheet, table in placed:
+        rules.add_rules(sheet, table, language)
+        marks.add_marks(sheet, table)
+    draw_start(sheets["Start"], language)
+    rules.add_names(book, language)
+    plain = io.BytesIO()
+    book.save(plain)
+    target.write_bytes(
+        macro_workbook.finish(plain.getvalue(), macro_workbook.project(language), ribbon_xml.parts(language))
+    )
+
+
+def publish(folder: Path) -> None:
+    """Write the English workbook and the texts that it is made of (ribbon.xml, the VBA modules) into `folder`."""
+    build(folder / "ClientFile.xlsm")
+    (folder / "ribbon.xml").write_text(ribbon_xml.xml("en"), encoding="utf-8", newline="\n")
+    for module in macro_workbook.MODULES:
+        (folder / f"{module}.bas").write_text(macro_workbook.source(module), encoding="utf-8", newline="\r\n")
+
+
+_ONE_TABLE = frozenset(SHEETS) - {"Start", "Dashboard", "Funnel", "Found", "Figures", "Settings"}
+
+
+def _book() -> Workbook:
+    book: Any = Workbook()
+    book.code_name = "ThisWorkbook"
+    book.security = None
+    book.loaded_theme = palette.xml()
+    book._fonts = IndexedList([palette.font()])
+    book._named_styles["Normal"].font = palette.font()
+    book.properties.creator = book.properties.lastModifiedBy = "xlcrm"
+    book.properties.title = "xlcrm"
+    book.properties.created = book.properties.modified = dt.datetime(*macro_workbook.STAMP)
+    book.remove(book.worksheets[0])
+    built: Workbook = book
+    return built
+
+
+def _sheet(book: Workbook, name: str, language: str) -> Worksheet:
+    sheet: Worksheet = book.create_sheet(words.title(name, language))
+    if name == SHEETS[0]:
+        sheet.sheet_properties.codeName = "Sheet1"  # the one sheet that the VBA project knows
+    sheet.sheet_properties.tabColor = TABS.get(name, QUIET_TAB if name in ("Figures", "Settings", "Changes") else None)
+    sheet.sheet_format.defaultRowHeight = 15
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_margins.left = sheet.page_margins.right = 0.4
+    sheet.page_margins.top = sheet.page_margins.bottom = 0.5
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.fitToHeight = 0
+    footer: Any = sheet.oddFooter
+    footer.left.text, footer.right.text = "&A", "&P / &N"
+    return sheet
+
+
+def _one_table(sheet: Worksheet, spec: schema.TableSpec, language: str) -> grid.Placed:
+    placed = grid.place(sheet, spec, language, values=starters(spec.name, language))
+    grid.style_columns(sheet, placed, language)
+    sheet.freeze_panes = sheet.cell(2, FROZEN_COLUMNS.get(spec.name, 0) + 1).coordinate
+    sheet.print_title_rows = "1:1"
+    across = sum(column.width for column in spec.columns)
+    sheet.page_setup.fitToWidth = 1 + across // 240
+    return placed

@@ -1,0 +1,149 @@
+"""The sheet Dashboard: key figures, charts, cohorts and who to call, on one screen and one A4 page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from openpyxl.formatting.rule import ColorScaleRule
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlcrm import messages, schema, words
+from xlcrm.building import charts, figures_sheet, grid, marks, palette
+from xlcrm.building.canvas import Canvas, write_heading
+from xlcrm.spend.dashboard import FIGURES
+
+# Columns in characters: a margin; who to call (and, above it, the key figures); a gap; the cohorts.
+CALLS = (9, 27, 17, 13, 40, 11)
+COHORTS = (10, 8, *(5.6,) * 12)
+WIDTHS = (1.5, *CALLS, 2, *COHORTS)
+CALLS_AT, COHORTS_AT = 2, 2 + len(CALLS) + 1
+KEY_AT = CALLS_AT + 1
+
+KEY_ROW, LISTS_ROW, CHARTS_ROW, LAST_ROW = 4, 17, 31, 43
+TALL = {1: 40, 2: 22, LISTS_ROW - 1: 26, LISTS_ROW: 34, CHARTS_ROW - 1: 12}
+ROW = 21
+ZOOM = 80
+GAP = 10
+EDGE = 2  # pixels that keep a frame on the page
+
+NUMBER_FORMATS = {"money": "#,##0", "count": "#,##0", "days": "#,##0", "share": "0%"}
+
+
+def draw_dashboard(
+    sheet: Worksheet, fed: Mapping[str, tuple[Worksheet, grid.Placed]], language: str
+) -> list[tuple[Worksheet, grid.Placed]]:
+    """Everything on the sheet; `fed` are the tables of the sheet Figures. Returns the sheet's own three tables."""
+    write_heading(
+        sheet, words.title("Dashboard", language), messages.text("sheet.dashboard", language), column=CALLS_AT
+    )
+    heights = [TALL.get(row, ROW) for row in range(1, LAST_ROW + 1)]
+    grid.widths(sheet, WIDTHS)
+    for row, height in enumerate(heights, 1):
+        sheet.row_dimensions[row].height = height * 0.75
+    key = _key_figures(sheet, language)
+    calls = _call_list(sheet, language)
+    cohorts = _cohorts(sheet, language)
+    _draw_charts(sheet, Canvas(WIDTHS, heights), fed, language)
+    _fit(sheet)
+    return [(sheet, key), (sheet, calls), (sheet, cohorts)]
+
+
+def _key_figures(sheet: Worksheet, language: str) -> grid.Placed:
+    names = [(messages.text(f"figure.{figure.name}", language),) for figure in FIGURES]
+    table = grid.place(
+        sheet,
+        schema.table("KeyFigures"),
+        language,
+        row=KEY_ROW,
+        column=KEY_AT,
+        values=names,
+        filtered=False,
+        quiet=True,
+    )
+    sheet[f"{table.letter('change')}{table.row}"].alignment = palette.LEFT
+    for row in range(table.row, table.last + 1):  # the lines begin where the lists below begin
+        sheet.cell(row, CALLS_AT).border = palette.underline(palette.MUTED if row == table.row else palette.LINE)
+    for row, figure in enumerate(FIGURES, table.first):
+        for column in ("value", "year_before"):
+            cell = sheet[f"{table.letter(column)}{row}"]
+            cell.number_format = NUMBER_FORMATS[figure.kind]
+            cell.font = palette.font(size=12, bold=True) if column == "value" else palette.font(color=palette.MUTED)
+        sheet[f"{table.letter('figure')}{row}"].font = palette.font(size=11)
+        change = sheet[f"{table.letter('change')}{row}"]
+        change.number_format = "▲ 0%;▼ 0%;0%"
+        change.alignment = palette.LEFT
+        up, down = (palette.VERMILION, palette.BLUE) if figure.worse_up else (palette.BLUE, palette.VERMILION)
+        for sign, colour in ((">", up), ("<", down)):
+            formula = f"AND(ISNUMBER({change.coordinate}),{change.coordinate}{sign}0)"
+            marks.mark(sheet, change.coordinate, formula, colour=colour)
+    return table
+
+
+def _call_list(sheet: Worksheet, language: str) -> grid.Placed:
+    _section(sheet, CALLS_AT, words.title("CallList", language))
+    spec = schema.table("CallList")
+    table = grid.place(sheet, spec, language, row=LISTS_ROW, column=CALLS_AT, filtered=False, quiet=True)
+    for row in range(table.first, table.last + 1):
+        sheet[f"{table.letter('spend_12m')}{row}"].number_format = palette.WHOLE_MONEY
+        sheet[f"{table.letter('name')}{row}"].font = palette.font(bold=True)
+        sheet[f"{table.letter('reason')}{row}"].font = palette.font(size=9)
+    return table
+
+
+def _cohorts(sheet: Worksheet, language: str) -> grid.Placed:
+    _section(sheet, COHORTS_AT, messages.text("sheet.cohorts", language))
+    spec = schema.table("Cohorts")
+    table = grid.place(sheet, spec, language, row=LISTS_ROW, column=COHORTS_AT, filtered=False, quiet=True)
+    months = [column.name for column in spec.columns if column.kind == "percent"]
+    for name in ("clients", *months):
+        for row in range(table.row, table.last + 1):
+            cell = sheet[f"{table.letter(name)}{row}"]
+            cell.alignment = palette.CENTRE
+            cell.font = palette.font(size=9, color=palette.MUTED if row == table.row else palette.INK)
+    heat = f"{table.letter(months[1])}{table.first}:{table.letter(months[-1])}{table.last}"
+    rule = ColorScaleRule(start_type="num", start_value=0, start_color="FFFFFF", end_type="max", end_color=palette.HEAT)
+    sheet.conditional_formatting.add(heat, rule)
+    return table
+
+
+def _section(sheet: Worksheet, column: int, words_: str) -> None:
+    cell = sheet.cell(LISTS_ROW - 1, column, words_)
+    cell.font = palette.font(size=12, bold=True, color=palette.NIGHT)
+    cell.alignment = palette.BOTTOM
+
+
+def _draw_charts(
+    sheet: Worksheet, canvas: Canvas, fed: Mapping[str, tuple[Worksheet, grid.Placed]], language: str
+) -> None:
+    def title(name: str) -> str:
+        return messages.text(f"chart.{name}", language)
+
+    left, right = canvas.left(CALLS_AT), canvas.left(len(WIDTHS) + 1) - EDGE
+    top = canvas.top(KEY_ROW)
+    trend = charts.columns(*fed["Months"], "spend", title("spend"), palette.BLUE)
+    x = canvas.left(CALLS_AT + len(CALLS) - 1) + GAP
+    canvas.draw(sheet, trend, x, top, right - x, canvas.top(LISTS_ROW - 1) - top)
+    row = (
+        charts.columns(*fed["Months"], "new_clients", title("new_clients"), palette.GREEN),
+        charts.funnel(*fed["Stages"], figures_sheet.SPACER, title("stages"), figures_sheet.STAGE_COLOURS),
+        charts.ranking(*fed["TopClients"], "spend", title("top_clients"), palette.BLUE, names=0.4),
+        charts.ranking(*fed["Sectors"], "spend", title("sectors"), palette.ORANGE, names=0.3),
+        charts.ring(*fed["Buyers"], title("buyers"), (palette.MUTED, palette.BLUE)),
+    )
+    shares = (22, 17, 25, 21, 15)
+    room = right - left - GAP * (len(row) - 1)
+    top = canvas.top(CHARTS_ROW)
+    for chart, share in zip(row, shares, strict=True):
+        width = room * share // sum(shares)
+        canvas.draw(sheet, chart, left, top, width, canvas.top(LAST_ROW + 1) - top)
+        left += width + GAP
+
+
+def _fit(sheet: Worksheet) -> None:
+    """One screen, one page."""
+    sheet.sheet_view.zoomScale = ZOOM
+    sheet.page_setup.fitToHeight = 1
+    sheet.page_setup.fitToWidth = 1
+    end = grid.letter_of(len(WIDTHS))
+    sheet.print_area = f"A1:{end}{LAST_ROW}"
+    sheet.print_options.horizontalCentered = True

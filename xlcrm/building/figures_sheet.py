@@ -1,0 +1,104 @@
+"""The sheet Figures: the tables that feed the charts, with a fixed number of rows so that the charts never move."""
+
+from __future__ import annotations
+
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlcrm import messages, schema, words
+from xlcrm.building import grid, palette
+from xlcrm.building.canvas import write_heading
+from xlcrm.segments.search_words import shown
+
+# What a condition may ask about, as one column behind a drop-down: figures first, then every header of Clients.
+
+COLUMN, HEAD, FIRST = "T", 4, 5
+HEADERS = 160  # of Clients: its own and a person's
+
+
+def figures(language: str) -> list[str]:
+    """What is added up or counted for each client; the examples with a filter are there to be changed."""
+    return [*shown("noun", language), messages.text("field.sum", language), messages.text("field.count", language)]
+
+
+def draw_fields(sheet: Worksheet, language: str) -> None:
+    """The column, from row `FIRST` down."""
+    head = sheet[f"{COLUMN}{HEAD}"]
+    head.value = messages.text("sheet.fields", language)
+    head.font = palette.font(color=palette.MUTED)
+    head.alignment = palette.HEADER_ALIGNMENT
+    given = figures(language)
+    clients = f"{grid.quoted('Clients', language)}!$1:$1"
+    formulas = [f'=INDEX({clients},{position})&""' for position in range(1, HEADERS + 1)]
+    for row, value in enumerate((*given, *formulas), FIRST):
+        cell = sheet[f"{COLUMN}{row}"]
+        cell.value = value
+        cell.font = palette.font(color=palette.MUTED)
+    sheet.column_dimensions[COLUMN].width = 46
+
+
+# Beside it, what the sheet Import offers: the answers to its questions, then every column that an import can fill.
+
+IMPORT_COLUMN = "V"
+
+
+def import_fields(language: str) -> list[str]:
+    """The words of the drop-down; a column that Clients and Purchases both have stands there once."""
+    typed = [
+        (name, c.name) for name in ("Clients", "Purchases") for c in schema.table(name).columns if not c.calculated
+    ]
+    headers = [words.header(name, column, language) for name, column in typed]
+    return list(dict.fromkeys([*words.choices("import_answer", language), *headers]))
+
+
+def draw_import_fields(sheet: Worksheet, language: str) -> None:
+    """The column, from row `FIRST` down."""
+    for row, value in enumerate((words.title("Import", language), *import_fields(language)), HEAD):
+        cell = sheet[f"{IMPORT_COLUMN}{row}"]
+        cell.value = value
+        cell.font = palette.font(color=palette.MUTED)
+    sheet[f"{IMPORT_COLUMN}{HEAD}"].alignment = palette.HEADER_ALIGNMENT
+    sheet.column_dimensions[IMPORT_COLUMN].width = 30
+
+
+TOP_ROW = 4
+_COLUMNS = {"Months": 1, "Stages": 7, "TopClients": 11, "Sectors": 14, "Buyers": 17}
+SPACER_COLUMN = "I"
+SPACER = f"${SPACER_COLUMN}${TOP_ROW + 1}:${SPACER_COLUMN}${TOP_ROW + 4}"
+STAGE_COLOURS = ("A9D6F2", "7FC4EC", palette.SKY, "C9D3DC")  # light, so that dark figures stay readable on and off them
+_GIVEN = {
+    "Stages": lambda language: [(word,) for word in words.choices("status", language)],
+    "Buyers": lambda language: [(messages.text(f"buyers.{kind}", language),) for kind in ("once", "returning")],
+}
+
+
+def draw_figures(sheet: Worksheet, language: str) -> dict[str, tuple[Worksheet, grid.Placed]]:
+    """The feeding tables side by side; table name -> where it stands."""
+    write_heading(sheet, words.title("Figures", language), messages.text("sheet.figures", language))
+    found: dict[str, tuple[Worksheet, grid.Placed]] = {}
+    for name, column in _COLUMNS.items():
+        spec = schema.table(name)
+        given = _GIVEN.get(name, lambda _: [])(language)
+        placed = grid.place(sheet, spec, language, row=TOP_ROW, column=column, values=given, filtered=False)
+        for row in range(placed.first, placed.last + 1):
+            for column_name in [c.name for c in spec.columns if c.kind == "money"]:
+                sheet[f"{placed.letter(column_name)}{row}"].number_format = palette.WHOLE_MONEY
+        found[name] = (sheet, placed)
+        grid.widths(sheet, [c.width + 2 for c in spec.columns], column)
+    sheet.row_dimensions[TOP_ROW].height = 32
+    _draw_spacer(sheet, found["Stages"][1], language)
+    draw_fields(sheet, language)
+    draw_import_fields(sheet, language)
+    sheet.freeze_panes = f"A{TOP_ROW + 1}"
+    return found
+
+
+def _draw_spacer(sheet: Worksheet, stages: grid.Placed, language: str) -> None:
+    """Beside the stages, what pushes each bar of the funnel to the middle: half of what it lacks to the longest."""
+    cells = stages.cells("clients")
+    head = sheet.cell(TOP_ROW, 9, messages.text("sheet.spacer", language))
+    head.font = palette.font(color=palette.MUTED)
+    head.alignment = palette.HEADER_ALIGNMENT
+    for row in range(stages.first, stages.last + 1):
+        cell = sheet[f"{SPACER_COLUMN}{row}"]
+        cell.value = f"=(MAX({cells})-N({stages.letter('clients')}{row}))/2"
+        cell.font = palette.font(color=palette.MUTED)

@@ -1,0 +1,115 @@
+"""Sheets of results: Found and Funnel, and the first rows of Lists and Segments."""
+
+from __future__ import annotations
+
+from openpyxl.formatting.rule import FormulaRule
+from openpyxl.styles import Border
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlcrm import messages, schema, words
+from xlcrm.building import grid, palette
+from xlcrm.building.canvas import write_heading
+
+# The first rows of the sheets Lists, Segments and Found: they work on the first click and show how they are filled.
+
+Row = tuple[object, ...]
+
+
+def starters(table: str, language: str) -> list[Row]:
+    """Rows in the order of the table's columns, in the workbook's words; none for the other tables."""
+    if table == "Lists":
+        return [_list("mailing", language), _list("invoicing", language)]
+    if table == "Segments":
+        women, quiet = (messages.text(f"starter.{name}", language) for name in ("women", "quiet"))
+        return [
+            (women, words.header("Clients", "gender", language), "=", "F"),
+            (women, messages.text("starter.spend", language), ">", 500, 30),
+            (quiet, words.header("Clients", "days_since", language), ">", 180),
+        ]
+    if table == "FoundBy":
+        return [(messages.text("starter.women", language),)]
+    return []
+
+
+def _list(kind: str, language: str) -> Row:
+    word = words.choice_word("list", kind, language)
+    return (messages.text(f"starter.{kind}", language), None, word, None, "xlsx")
+
+
+BY_ROW, TOP_ROW = 4, 7
+
+
+def draw_found(sheet: Worksheet, language: str) -> list[tuple[Worksheet, grid.Placed]]:
+    """One row with the search above the list of those found; the list may grow and shrink, the row stays."""
+    write_heading(sheet, words.title("Found", language), messages.text("sheet.found", language))
+    found = grid.place(sheet, schema.table("Found"), language, row=TOP_ROW)
+    grid.style_columns(sheet, found, language)
+    # the search stands above the name, where there is room for it
+    by = grid.place(
+        sheet,
+        schema.table("FoundBy"),
+        language,
+        row=BY_ROW,
+        column=2,
+        values=starters("FoundBy", language),
+        filtered=False,
+        quiet=True,
+    )
+    search = sheet[f"{by.letter('search')}{by.first}"]
+    search.font = palette.font(bold=True)
+    search.alignment = palette.HEADER_ALIGNMENT
+    search.fill = palette.fill(palette.SHADE)
+    for name in ("clients", "found_on"):
+        sheet[f"{by.letter(name)}{by.row}"].alignment = palette.HEADER_ALIGNMENT
+        sheet[f"{by.letter(name)}{by.first}"].alignment = palette.LEFT_FLUSH
+    sheet.row_dimensions[by.first].height = 42  # conditions may take three lines
+    sheet.freeze_panes = f"C{TOP_ROW + 1}"
+    sheet.print_title_rows = f"{TOP_ROW}:{TOP_ROW}"
+    sheet.page_setup.fitToWidth = 1
+    return [(sheet, by), (sheet, found)]
+
+
+# The sheet Funnel: how each salesperson, source, sector and territory does, on one page.
+
+FUNNEL_TOP_ROW = 4
+
+
+def draw_funnel(sheet: Worksheet, language: str) -> list[tuple[Worksheet, grid.Placed]]:
+    """The table; a kind of group is named once, and rows without a group have no lines."""
+    write_heading(sheet, words.title("Funnel", language), messages.text("sheet.funnel", language))
+    table = grid.place(sheet, schema.table("Funnel"), language, row=FUNNEL_TOP_ROW, filtered=False, quiet=True)
+    grid.widths(sheet, [column.width + 2 for column in table.spec.columns])
+    sheet.row_dimensions[FUNNEL_TOP_ROW].height = 44
+    names = [column.name for column in table.spec.columns]
+    for row in range(table.first, table.last + 1):
+        for name in names:
+            sheet[f"{table.letter(name)}{row}"].border = Border()
+        sheet[f"{table.letter('spend_12m')}{row}"].number_format = palette.WHOLE_MONEY
+        sheet[f"{table.letter('group')}{row}"].font = palette.font(bold=True)
+    _draw_lines(sheet, table)
+    sheet.freeze_panes = f"C{FUNNEL_TOP_ROW + 1}"
+    sheet.page_setup.fitToHeight = 1
+    return [(sheet, table)]
+
+
+def _draw_lines(sheet: Worksheet, table: grid.Placed) -> None:
+    """A line under each row, a darker one where a kind of group ends; one rule a cell, as LibreOffice takes no more."""
+    by, group, end = "A", "B", table.letter(table.spec.columns[-1].name)
+    cell = f"${by}{table.first}"
+    filled, ends, again = f'{cell}<>""', f"{cell}<>${by}{table.first + 1}", f"{cell}=${by}{table.row}"
+    thick, thin = palette.underline(palette.MUTED), palette.underline()
+    unseen = palette.unseen()
+    rules = {
+        f"{by}{table.first}:{by}{table.last}": (
+            (f"AND({filled},{again},{ends})", {"font": unseen, "border": thick}),
+            (f"AND({filled},{again})", {"font": unseen}),
+            (f"AND({filled},{ends})", {"border": thick}),
+        ),
+        f"{group}{table.first}:{end}{table.last}": (
+            (f"AND({filled},{ends})", {"border": thick}),
+            (f"AND({filled},NOT({ends}))", {"border": thin}),
+        ),
+    }
+    for cells, ones in rules.items():
+        for formula, look in ones:
+            sheet.conditional_formatting.add(cells, FormulaRule(formula=[formula], **look))

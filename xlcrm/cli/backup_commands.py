@@ -1,0 +1,55 @@
+"""Commands of the backups: take one, list them, re-read all of them, put one back."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from xlcrm.cli.options import BOOK, call_of, say
+
+if TYPE_CHECKING:
+    from xlcrm.session import Session
+
+
+def looked_at(book: Path) -> Session:
+    """The session of a workbook that is only looked at; also where it is damaged or gone, and backups matter most."""
+    from xlcrm.session import open_session
+
+    return open_session(book, call_of(), anyway=True)
+
+
+@click.command()
+@BOOK
+@click.option("--all", "compare_all", is_flag=True, help="Compare all of them, not only the newest ten.")
+def backups(book: Path, compare_all: bool) -> None:
+    """List the backups, newest first, with what changed between them."""
+    from xlcrm.backups.history import history
+
+    session = looked_at(book)
+    rows = history(session.store, session.language, newest=sys.maxsize if compare_all else 10)
+    if not rows:
+        say("backup.none", session.language, name=book.name, folder=str(session.store.folder))
+        sys.exit(1)
+    for number, (made, changed) in enumerate(rows, 1):
+        click.echo(f"{number:3}  {made.name}  {changed}")
+
+
+@click.command()
+@BOOK
+def verify(book: Path) -> None:
+    """Read every backup again and compare it with what was written."""
+    from xlcrm.backups.verify import verify as verify_all
+
+    session = looked_at(book)
+    faults = verify_all(session.store)
+    for fault in faults:
+        click.echo(fault.sentence(session.language))
+    if faults:
+        sys.exit(1)
+    say("backup.all_sound", session.language, n=len(session.store.backups()))
+
+
+COMMANDS = (backups, verify)

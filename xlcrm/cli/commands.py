@@ -1,0 +1,77 @@
+"""The command line door: arguments in, one run, sentences and an exit code out. No logic lives here.
+
+The commands that run an action are made from the registry (xlcrm/actions.py).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from xlcrm import __version__
+from xlcrm.actions import ACTIONS
+from xlcrm.cli.backup_commands import COMMANDS as SAFETY
+from xlcrm.cli.explain_commands import COMMANDS as EXPLAINING
+from xlcrm.cli.install_commands import COMMANDS as INSTALLING
+from xlcrm.cli.options import BOOK, FILE, SentenceGroup, command_of, language, now, say
+from xlcrm.errors import CrmError
+from xlcrm.messages import LANGUAGES
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+EXIT = "Exit codes: 0 done; 1 problems found, or nothing to do as asked; 2 refused, nothing changed."
+
+
+@click.group(cls=SentenceGroup, context_settings=CONTEXT, epilog=EXIT)
+@click.version_option(__version__, prog_name="xlcrm")
+def main() -> None:
+    """Make an Excel client file behave: check, split, count, list, back up, and take any change back."""
+
+
+@main.command()
+@BOOK
+@click.option(
+    "--language", "spoken", type=click.Choice(LANGUAGES), default=lambda: language(), help="Default: the computer's."
+)
+@click.option("--country", default="", help="Where most clients live: IT, ES, NO, GB, FR, DE, ...")
+@click.option("--currency", default="EUR", show_default=True, help="The currency of your figures, three letters.")
+def new(book: Path, spoken: str, country: str, currency: str) -> None:
+    """Make a new, empty client file."""
+    from babel.numbers import is_currency
+
+    from xlcrm.files.new_book import create
+
+    currency = currency.upper()
+    if not is_currency(currency):
+        raise CrmError("new.currency", currency=currency)
+    create(book, language=spoken, country=country, currency=currency)
+    say("new.done", spoken, name=book.name)
+
+
+@main.command()
+@click.argument("folder", type=FILE)
+@click.option("--language", "spoken", type=click.Choice(LANGUAGES), default="en", show_default=True)
+def demo(folder: Path, spoken: str) -> None:
+    """Do the main job on 300 invented clients in FOLDER, and show what it made."""
+    from xlcrm.demo.tour import tour
+
+    tour(folder, language=spoken, today=now().date(), command=main)
+
+
+@main.command("build-workbook")
+@click.argument("target", type=FILE, default=Path("workbook/ClientFile.xlsm"))
+@click.option("--language", "spoken", type=click.Choice(LANGUAGES), default="en", show_default=True)
+def build_workbook(target: Path, spoken: str) -> None:
+    """Build the empty workbook from the schema; the same bytes every time."""
+    from xlcrm.building.build_workbook import build, publish
+
+    if target.name == "ClientFile.xlsm" and spoken == "en":
+        publish(target.parent)
+    else:
+        build(target, language=spoken)
+    say("build.done", name=str(target))
+
+
+_ACTING = [command_of(action) for action in ACTIONS.values() if action.help]
+for _command in (*SAFETY, *EXPLAINING, *INSTALLING, *_ACTING):
+    main.add_command(_command)

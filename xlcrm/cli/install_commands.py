@@ -1,0 +1,102 @@
+"""Commands install, doctor and uninstall, which join xlcrm and Excel on one computer."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from xlcrm.cli.options import FILE, language, say
+
+if TYPE_CHECKING:
+    from xlcrm.install.machine import DoctorFinding
+
+MARKS = {"good": "ok ", "note": "i  ", "warning": "!  ", "error": "X  "}
+
+
+@click.command()
+@click.option("--workbook", type=FILE, help="Also make a new client file here (.xlsm), in the computer's language.")
+@click.option("--trust-folder", type=FILE, help="Windows: Excel runs macros of workbooks in this folder unasked.")
+def install(workbook: Path | None, trust_folder: Path | None) -> None:
+    """Tell your Excel where xlcrm is, so that the buttons in a client file work."""
+    from xlcrm.install import installing
+    from xlcrm.install.machine import this_machine
+
+    machine = this_machine()
+    _tell(installing.install(machine))
+    if workbook:
+        from xlcrm.files.new_book import create
+
+        create(workbook, language=language())
+        say("new.done", name=workbook.name)
+    if trust_folder:
+        _tell(installing.trust_folder(machine, trust_folder))
+
+
+@click.command()
+def uninstall() -> None:
+    """Take away what `install` told Excel; workbooks and backups stay."""
+    from xlcrm.install import installing
+    from xlcrm.install.machine import this_machine
+
+    _tell(installing.uninstall(this_machine()))
+
+
+@click.command()
+@click.argument("book", type=FILE, required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+def doctor(book: Path | None, as_json: bool) -> None:
+    """Look for what hinders the buttons on this computer, and say what to do; changes nothing."""
+    from xlcrm.errors import CrmError
+    from xlcrm.install import doctor as judge
+    from xlcrm.install.doctor_facts import look
+    from xlcrm.install.machine import this_machine
+
+    if book and not book.is_file():
+        raise CrmError("file.missing", name=book.name, folder=str(book.absolute().parent))
+    folder, spoken = _of_workbook(book)
+    found = judge.findings(look(this_machine(), book, folder))
+    if as_json:
+        click.echo(json.dumps([_as_json(finding, spoken) for finding in found], ensure_ascii=False, indent=1))
+    else:
+        click.echo("\n".join(lines(found, spoken)))
+    if any(finding.level in ("warning", "error") for finding in found):
+        sys.exit(1)
+
+
+def lines(found: Iterable[DoctorFinding], spoken: str) -> list[str]:
+    """A line a finding, the worst marked."""
+    return [MARKS[finding.level] + _sentence(finding, spoken) for finding in found]
+
+
+def _sentence(finding: DoctorFinding, spoken: str) -> str:
+    from xlcrm import messages
+
+    return messages.text(finding.key, spoken, **dict(finding.values))
+
+
+def _as_json(finding: DoctorFinding, spoken: str) -> dict[str, object]:
+    sentence = _sentence(finding, spoken)
+    return {"code": finding.key, "level": finding.level, "sentence": sentence, "values": dict(finding.values)}
+
+
+def _tell(found: Iterable[DoctorFinding]) -> None:
+    for finding in found:
+        click.echo(_sentence(finding, language()))
+
+
+def _of_workbook(book: Path | None) -> tuple[Path | None, str]:
+    """The folder of its backups and its language; the computer's where no workbook is asked about."""
+    if book is None:
+        return None, language()
+    from xlcrm.cli.backup_commands import looked_at
+
+    session = looked_at(book)
+    return session.store.folder, session.language
+
+
+COMMANDS = (install, doctor, uninstall)

@@ -1,0 +1,43 @@
+"""Memory of imports: what the user said about a list, by its shape, in a file beside the backups; no records in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from xlcrm.backups.store import Store
+from xlcrm.importing.remembered import Choices
+from xlcrm.os_errors import refusing
+
+
+def path_of(store: Store) -> Path:
+    """The file of a workbook in its folder of backups."""
+    return store.folder / f"{store.book.stem} imports.json"
+
+
+def load(path: Path) -> dict[str, Choices]:
+    """shape -> choices; empty where there is no such file or it is not readable as one (nothing depends on it)."""
+    with suppress(OSError, ValueError, TypeError, AttributeError):
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return {
+            str(shape): Choices(dict(one["mapping"]), str(one["dates"]), str(one["decimal"]))
+            for shape, one in found.items()
+            if {"mapping", "dates", "decimal"} <= set(one)
+        }
+    return {}
+
+
+def save(path: Path, said: Mapping[str, Choices]) -> None:
+    """Adds what was said; of an older choice what is not said anew stays."""
+    if not said:
+        return
+    known = load(path)
+    whole = {**known, **{shape: one.over(known.get(shape, Choices())) for shape, one in said.items()}}
+    plain = {s: {"mapping": dict(c.mapping), "dates": c.dates, "decimal": c.decimal} for s, c in whole.items()}
+    with refusing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(".new")
+        temporary.write_text(json.dumps(plain, ensure_ascii=False, indent=1), encoding="utf-8")
+        temporary.replace(path)

@@ -1,0 +1,236 @@
+"""Read lists from files: CSV, Excel, OpenDocument, vCard; the only place that reads them from the disk."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
+
+from xlcrm.errors import CrmError
+from xlcrm.files import encryption
+from xlcrm.importing import delimited, own_workbook, vcard
+from xlcrm.importing.incoming import Incoming
+from xlcrm.importing.layout import gather
+from xlcrm.os_errors import refusing
+from xlcrm.problems import Problem
+from xlcrm.text import caseless
+from xlcrm.xlsx import guard, ranges
+from xlcrm.xlsx.sheet_scan import SheetFacts, scan
+from xlcrm.xlsx.workbook import open_workbook
+
+WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".xltx", ".xltm"})
+_ZIP = b"PK\x03\x04"
+_OLE = b"\xd0\xcf\x11\xe0"
+
+
+def read(path: Path | str, *, sheet: str | None = None, skip_rows: int = 0) -> list[Incoming]:
+    """The lists in a file: one for a CSV, text or vCard file, one for each visible sheet of a workbook that holds one.
+
+    The kind is told by the content, then by the name: a CSV called .xls is read as what it is. `sheet` picks one
+    sheet by its title (also a hidden one); `skip_rows` rows at the top of each list are not looked at. A pipe is read
+    once, whole; a device is refused. CrmError in the user's words: file.missing and such (the file can't be read),
+    import.empty, import.encrypted, import.not_a_list, import.damaged, import.no_sheet.
+    """
+    path = Path(path)
+    with refusing(path):
+        if path.is_dir():
+            raise IsADirectoryError(21, "is a folder", str(path))
+        kind = path.stat().st_mode
+    if stat.S_ISFIFO(kind) or stat.S_ISSOCK(kind):
+        return _piped(path, sheet, skip_rows)
+    if not stat.S_ISREG(kind):
+        raise CrmError("import.not_a_list", name=path.name)
+    return _regular(path, sheet, skip_rows)
+
+
+def _piped(path: Path, sheet: str | None, skip_rows: int) -> list[Incoming]:
+    """What a pipe holds can be read only once, and a workbook needs more: it is kept in a file for as long."""
+    with TemporaryDirectory(prefix="xlcrm-") as folder:
+        copy = Path(folder) / (path.name or "list")
+        with refusing(path), path.open("rb") as pipe, copy.open("wb") as file:
+            shutil.copyfileobj(pipe, file)
+        return _regular(copy, sheet, skip_rows)
+
+
+def _regular(path: Path, sheet: str | None, skip_rows: int) -> list[Incoming]:
+    with refusing(path), path.open("rb") as file:
+        start = file.read(8)
+    if not start:
+        raise CrmError("import.empty", name=path.name)
+    if start.startswith((_ZIP, _OLE)):
+        found = _workbook(path, start, sheet, skip_rows)
+    elif path.suffix.lower() in WORKBOOKS and not _looks_text(path):
+        raise CrmError("import.damaged", name=path.name)
+    else:
+        found = _text(path, skip_rows)
+    if not found:
+        raise CrmError("import.empty", name=path.name)
+    return found
+
+
+def _looks_text(path: Path) -> bool:
+    """Whether a file named as a workbook is text in truth, as many exports called .xls are."""
+    with path.open("rb") as file:
+        return delimited.is_text(file.read(4096))
+
+
+def _text(path: Path, skip_rows: int) -> list[Incoming]:
+    """A CSV, text or vCard file; CrmError for web pages and RTF, and where a quote is never closed."""
+    with refusing(path):
+        data = path.read_bytes()
+    if not delimited.is_text(data):
+        raise CrmError("import.not_a_list", name=path.name)
+    text = delimited.decode(data)
+    del data
+    if vcard.is_vcard(text):
+        return _cards(path, text)
+    if text.lstrip()[:200].lower().startswith(("<!doctype html", "<html", "<table", "<?xml", "{\\rtf")):
+        raise CrmError("import.not_a_list", name=path.name)
+    sign = delimited.separator(text)
+    line = delimited.open_quote(text, sign)
+    if line:
+        raise CrmError("import.open_quote", name=path.name, row=line)
+    rows = islice(delimited.rows(text, sign), skip_rows, None)
+    found = gather(rows, file=path.name, first=1 + skip_rows)
+    return [replace(found, separator=sign)] if found else []
+
+
+def _cards(path: Path, text: str) -> list[Incoming]:
+    """The contacts of a vCard file, one a row; columns in the order of `vcard.COLUMNS`, then others as they come."""
+    cards = vcard.cards(text)
+    others = list(dict.fromkeys(name for card in cards for name in card if name not in vcard.COLUMNS))
+    used = {name for card in cards for name in card}
+    names = [name for name in (*vcard.COLUMNS, *others) if name in used]
+    frame = pd.DataFrame({n: pd.Series([card.get(n, "") for card in cards], dtype="str") for n in names})
+    groups = vcard.groups(text)
+    left_out = [Problem("import.card_of_group", value=name, level="note") for name in groups]
+    return [Incoming(path.name, "", frame, 1, tuple(left_out))] if len(frame) else []
+
+
+def _workbook(path: Path, start: bytes, sheet: str | None, skip_rows: int) -> list[Incoming]:
+    """The lists of a workbook; checked before it is read, because the reader itself believes any package."""
+    if start.startswith(_OLE) and encryption.is_encrypted(path):
+        raise CrmError("import.encrypted", name=path.name)
+    if start.startswith(_ZIP):
+        _refuse_other_archives(path)
+    try:
+        with refusing(path):
+            book = CalamineWorkbook.from_path(str(path))
+    except PasswordError as error:
+        raise CrmError("import.encrypted", name=path.name) from error
+    except (CalamineError, ValueError) as error:
+        raise CrmError("import.damaged", name=path.name) from error
+    titles = _titles(book, path, sheet)
+    if sheet is None and own_workbook.is_own(book.sheet_names):
+        found = [(title, _sheet(book, path, title, 0)) for title in own_workbook.record_sheets(titles)]
+        return [own_workbook.without_calculated(one, title) for title, one in found if one]
+    return [one for title in titles if (one := _sheet(book, path, title, skip_rows))]
+
+
+def _refuse_other_archives(path: Path) -> None:
+    """A Word document or a plain zip is no workbook; a hostile package is refused by the guard."""
+    try:
+        with zipfile.ZipFile(path) as package:
+            names = set(package.namelist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise CrmError("import.damaged", name=path.name) from error
+    if any(name.startswith("xl/") for name in names):
+        guard.check(path)
+    elif "content.xml" not in names:
+        raise CrmError("import.not_a_list", name=path.name)
+
+
+def _titles(book: CalamineWorkbook, path: Path, sheet: str | None) -> list[str]:
+    """Which sheets to read: the one asked for (case does not count), else the visible ones, else all."""
+    if sheet is not None:
+        for title in book.sheet_names:
+            if caseless(title) == caseless(sheet):
+                return [title]
+        raise CrmError("import.no_sheet", name=path.name, sheet=sheet, sheets=", ".join(book.sheet_names))
+    lists = [meta for meta in book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
+    visible = [meta.name for meta in lists if meta.visible == SheetVisibleEnum.Visible]
+    return visible or [meta.name for meta in lists]
+
+
+def _sheet(book: CalamineWorkbook, path: Path, title: str, skip_rows: int) -> Incoming | None:
+    """The list on one sheet, None where it holds none, with the doubts that its cells raise."""
+    facts = _facts(path, title)
+    try:
+        sheet = book.get_sheet_by_name(title)
+        if facts is None and sheet.end and (sheet.end[0] + 1) * (sheet.end[1] + 1) > 60_000_000:
+            raise CrmError("import.damaged", name=path.name)
+        rows = sheet.to_python(skip_empty_area=False)
+    except (CalamineError, ValueError) as error:
+        raise CrmError("import.damaged", name=path.name) from error
+    one_of = title if len(book.sheet_names) > 1 else ""
+    found = gather(rows[skip_rows:], file=path.name, sheet=one_of, first=1 + skip_rows)
+    if found is None:
+        return None
+    problems = (*found.problems, *_merged(sheet, found), *_oddities(facts, rows, found))
+    return replace(found, problems=problems)
+
+
+def _facts(path: Path, title: str) -> SheetFacts | None:
+    """What only the sheet's XML tells (error values, formulas); None for other kinds of workbook."""
+    if path.suffix.lower() not in {".xlsx", ".xlsm", ".xltx", ".xltm"} or not zipfile.is_zipfile(path):
+        return None
+    book = open_workbook(path)
+    with book.package:
+        part = next((s.part for s in book.sheets if s.name == title and s.kind == "worksheet"), "")
+        return scan(book.package, part) if part else None
+
+
+def _merged(sheet: CalamineSheet, found: Incoming) -> list[Problem]:
+    """Merged cells below the header: only the first of them holds the value."""
+    areas = [area for area in sheet.merged_cell_ranges or () if area[0][0] + 1 >= found.first_row]
+    if not areas:
+        return []
+    (row, column), _ = areas[0]
+    return [_problem("import.merged", row + 1, column + 1, len(areas))]
+
+
+def _oddities(facts: SheetFacts | None, rows: Sequence[Sequence[object]], found: Incoming) -> list[Problem]:
+    """Doubts about a list: cells that show an error, and formulas whose value was never calculated."""
+    if facts is None:
+        return []
+    problems = []
+    errors = [place for place in facts.errors if place[0] >= found.first_row]
+    if errors:
+        row, column, text = errors[0]
+        problems.append(_problem("import.error_values", row, column, len(errors), text))
+    shown = {(row, column) for row, column, _ in errors}
+    empty = [place for place in _blank_formulas(facts, rows, found) if place not in shown]
+    if empty:
+        row, column = min(empty)
+        problems.append(_problem("import.formula_without_value", row, column, len(empty)))
+    return problems
+
+
+def _blank_formulas(facts: SheetFacts, rows: Sequence[Sequence[object]], found: Incoming) -> Iterator[tuple[int, int]]:
+    """(row, column) of the list's formulas without a value: a program wrote them that does not calculate."""
+    for column, numbers in facts.formulas.items():
+        for row in numbers:
+            cells = rows[row - 1] if found.first_row <= row <= len(rows) else ()
+            if column <= len(cells) and cells[column - 1] in ("", None):
+                yield row, column
+
+
+def _problem(code: str, row: int, column: int, count: int, value: str = "") -> Problem:
+    """A doubt that is told once for all `count` cells; `row` and `column` are the first one."""
+    cell = f"{ranges.letters(column)}{row}"
+    return Problem(code, row=row, value=value, level="doubt", values=(("cell", cell), ("count", str(count))))

@@ -1,0 +1,249 @@
+"""Client rows of a list laid over Clients: new ones added, blanks filled, differences shown and not overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xlcrm import words
+from xlcrm.importing import matching
+from xlcrm.importing.batches import Batch, column_in
+from xlcrm.importing.filling import Filled, fill
+from xlcrm.importing.matching import comparable
+from xlcrm.plan import Added, NewColumn, Plan
+from xlcrm.problems import Problem
+from xlcrm.settings import Settings
+from xlcrm.tables import Table
+from xlcrm.values import as_flag, as_text
+
+OPT_OUTS = ("opt_out_email", "opt_out_post", "opt_out_phone")
+CONSENTS = ("consent_on", "consent_source")
+# Never overwritten, not even with update: an id is other tables' key, notes are somebody's memory.
+KEPT = frozenset({"client_id", "notes"})
+IDENTITY = ("client_id", "full_name", "first_name", "last_name", "company", "email", "phone", "mobile", "tax_id")
+
+
+@dataclass(frozen=True, eq=False)
+class Clients:
+    """`plan` is what happens to the table; `ids` the client_id of each row of the batch, "" for rows left out."""
+
+    plan: Plan
+    ids: pd.Series[Any]
+    added: int
+    known: int
+
+
+def plan_clients(
+    table: Table, batch: Batch, *, settings: Settings, keys: Sequence[str] = (), update: bool = False,
+    taken: Iterable[str] = (),
+) -> Clients:  # fmt: skip
+    """Adds the rows of `batch` that are nobody yet and completes the clients that are there.
+
+    `keys` are the columns that find a client (default: client_id, e-mail, tax_id, name). Empty incoming cells blank
+    nothing. A cell that differs is changed only with `update`, else reported as "import.differs". `taken` are ids that
+    other tables use; proposed ids (C0001 and on) avoid them.
+    """
+    rows = batch.frame.copy(deep=False)
+    nobody = _nobody(rows)
+    rows = rows[~nobody]
+    problems = [_left_out("import.nobody", batch, p) for p in batch.frame.index[nobody]]
+    found = matching.match(table.frame, rows, keys)
+    problems += [_left_out("import.id_of_another", batch, rows.index[r]) for r in found.clashes]
+    problems += _shared(table, batch, rows, found) + _couples(batch, rows, found)
+    rows = _guard_opted_out(table, rows, found.at < 0, settings)
+    fresh = (found.at < 0) & (found.earlier < 0)
+    fresh[found.clashes] = False
+    ids = (
+        as_text(rows["client_id"]).str.strip() if "client_id" in rows else pd.Series("", index=rows.index, dtype="str")
+    )
+    ids = _propose(table, ids, fresh, taken)
+    repeats = (found.at < 0) & (found.earlier >= 0)
+    known = found.at >= 0
+    names = ids.to_numpy(dtype=object).copy()
+    names[repeats] = names[found.earlier[repeats]]
+    names[known] = as_text(table.frame["client_id"]).to_numpy(dtype=object)[found.at[known]]
+    names[found.clashes] = ""
+    ids = pd.Series(names, index=rows.index, dtype="str")
+    new, inside = _new_rows(rows, fresh, repeats, found.earlier, ids, settings)
+    problems += [p._replace(values=(*p.values, ("file", batch.incoming.name))) for p in inside]
+    done = _complete(table, rows[known], found.at[known], update, batch.raw)
+    used = [c for c in [*batch.frame.columns] if c not in table.frame.columns and _is_used(c, new, done)]
+    new = new[[c for c in new.columns if c in table.frame.columns or c in used]]
+    plan = Plan(
+        "import",
+        changes=done.changes,
+        added=(Added(table.name, new),) if len(new) else (),
+        new_columns=tuple(NewColumn(table.name, c) for c in used),
+        problems=(*batch.problems, *problems, *done.problems),
+    )
+    return Clients(plan, ids.reindex(batch.frame.index).fillna(""), len(new), int(known.sum() + repeats.sum()))
+
+
+def _nobody(rows: pd.DataFrame) -> pd.Series[Any]:
+    """Rows that name nobody: no id, name, company, e-mail, phone or tax number."""
+    columns = [c for c in IDENTITY if c in rows]
+    if not columns:
+        return pd.Series(False, index=rows.index)
+    return pd.concat([as_text(rows[c]).str.strip() == "" for c in columns], axis=1).all(axis=1)
+
+
+def _left_out(code: str, batch: Batch, position: int) -> Problem:
+    cells = batch.incoming.frame.loc[position]
+    value = " ".join(str(v) for v in cells if v is not None and v == v and str(v).strip())
+    key = str(batch.frame["client_id"].loc[position]) if "client_id" in batch.frame else ""
+    return Problem(code, row=batch.row(position), key=key, value=value, values=(("file", batch.incoming.name),))
+
+
+def _shared(table: Table, batch: Batch, rows: pd.DataFrame, found: matching.Match) -> list[Problem]:
+    return [
+        Problem(
+            "import.shared", row=batch.row(rows.index[row]), column=column, value=str(rows[column].iloc[row]),
+            level="doubt", key=str(table.frame["client_id"].iloc[place]), values=(("file", batch.incoming.name),),
+        )
+        for row, place, column in found.shared
+    ]  # fmt: skip
+
+
+def _couples(batch: Batch, rows: pd.DataFrame, found: matching.Match) -> list[Problem]:
+    """Two people of one e-mail in the list itself: both came in."""
+    problems = []
+    for row, first, column in found.couples:
+        names = (("first", _name_of(rows, first)), ("second", _name_of(rows, row)), ("file", batch.incoming.name))
+        place, value = batch.row(rows.index[row]), str(rows[column].iloc[row])
+        problems.append(Problem("import.shared_in_list", "", place, "", column, value, level="doubt", values=names))
+    return problems
+
+
+def _name_of(rows: pd.DataFrame, at: int) -> str:
+    whole = str(rows["full_name"].iloc[at]) if "full_name" in rows else ""
+    return whole or " ".join(str(rows[c].iloc[at]) for c in ("first_name", "last_name") if c in rows)
+
+
+def _guard_opted_out(table: Table, rows: pd.DataFrame, new: Any, settings: Settings) -> pd.DataFrame:
+    """An address that somebody opted out with is opted out for a new client, too."""
+    frame = table.frame
+    if not {"email", "opt_out_email"} <= set(frame.columns) or "email" not in rows:
+        return rows
+    out = set(comparable(frame["email"], "Clients", "email")[as_flag(frame["opt_out_email"])]) - {""}
+    marked = comparable(rows["email"], "Clients", "email").isin(out) & new
+    if not marked.any():
+        return rows
+    yes = words.choice_word("done", "yes", settings.language)
+    flags = as_text(rows["opt_out_email"]) if "opt_out_email" in rows else pd.Series("", index=rows.index, dtype="str")
+    return rows.assign(opt_out_email=flags.mask(marked, yes))
+
+
+def _propose(table: Table, ids: pd.Series[Any], fresh: Any, taken: Iterable[str]) -> pd.Series[Any]:
+    """C0001 and on, after the highest number in use anywhere."""
+    used = {text.upper() for text in (*as_text(table.frame["client_id"]).str.strip(), *ids, *taken)}
+    highest = max((int(m[1]) for m in map(matching.PROPOSED.fullmatch, used) if m), default=0)
+    blank = fresh & (ids == "").to_numpy()
+    count = int(blank.sum())
+    new = ids.copy()
+    new.iloc[blank] = [f"C{number:04}" for number in range(highest + 1, highest + 1 + count)]
+    return new
+
+
+def _new_rows(
+    rows: pd.DataFrame, fresh: Any, repeats: Any, earlier: Any, ids: pd.Series[Any], settings: Settings
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """The rows to add, completed from later rows of the list that are the same client."""
+    new = rows[fresh].assign(client_id=ids[fresh])
+    problems: list[Problem] = []
+    if repeats.any() and len(new):
+        positions = np.cumsum(fresh) - 1
+        target = positions[earlier[repeats]]
+        inner = Table("Clients", "", new.reset_index(drop=True), {}, 0)
+        again = rows[repeats][target >= 0].drop(columns=["client_id"], errors="ignore")
+        done = fill(inner, again, target[target >= 0], kept=frozenset(again.columns), code="import.differs_in_list")
+        whole = inner.frame.copy()
+        for change in done.changes:
+            column = whole[change.column].astype(object)
+            column.loc[change.after.index] = change.after
+            whole[change.column] = column if change.after.dtype == object else column.astype(change.after.dtype)
+        problems = list(done.problems)
+        new = whole
+    first = [c for c in ("client_id", "kind") if c in new]
+    new = new[[*first, *(c for c in new.columns if c not in first)]].reset_index(drop=True)
+    return _companies(new, settings), problems
+
+
+def _companies(new: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+    """A row with a company and no person's name is a company; all others are left for the split to tell."""
+    if "company" not in new or not len(new):
+        return new
+    names = [c for c in ("full_name", "first_name", "last_name") if c in new]
+    alone = as_text(new["company"]).str.strip() != ""
+    for column in names:
+        alone &= as_text(new[column]).str.strip() == ""
+    kinds = as_text(new["kind"]) if "kind" in new else pd.Series("", index=new.index, dtype="str")
+    filled = kinds.mask((kinds == "") & alone, words.choice_word("kind", "company", settings.language))
+    return new.assign(kind=filled) if "kind" in new or alone.any() else new
+
+
+def _complete(
+    table: Table, rows: pd.DataFrame, at: Any, update: bool, raw: Mapping[str, pd.Series[Any]] = {}
+) -> Filled:
+    """What the list says about clients that are there already."""
+    frame = table.frame
+    outs = [c for c in OPT_OUTS if c in frame]
+    opted = (
+        pd.concat([as_flag(frame[c]) for c in outs], axis=1).any(axis=1).to_numpy()
+        if outs
+        else np.zeros(len(frame), bool)
+    )
+    plain = rows.drop(columns=[c for c in (*OPT_OUTS, *CONSENTS, "client_id") if c in rows])
+    kept = frozenset(plain.columns) if not update else KEPT
+    parts = [fill(table, plain, at, kept=kept, raw=raw)]
+    parts.append(fill(table, rows[[c for c in ("client_id",) if c in rows]], at, kept=frozenset({"client_id"})))
+    consents = rows[[c for c in CONSENTS if c in rows]]
+    free = ~opted[at]
+    parts.append(fill(table, consents[free], at[free], kept=kept, raw=raw))
+    for column in (c for c in OPT_OUTS if c in rows):
+        yes = as_flag(rows[column]).to_numpy()
+        parts.append(fill(table, rows.loc[yes, [column]], at[yes], kept=frozenset()))
+        rest = fill(table, rows.loc[~yes, [column]], at[~yes], kept=frozenset({column}), code="import.opt_out_kept")
+        parts.append(rest)
+    return Filled.of(parts)
+
+
+def _is_used(column: str, new: pd.DataFrame, done: Filled) -> bool:
+    filled = column in new and bool((as_text(new[column]) != "").any())
+    return filled or any(change.column == column for change in done.changes)
+
+
+def suppress(table: Table, batch: Batch, settings: Settings) -> tuple[Plan, int, int]:
+    """A list of people who want no mail: marks those in the table; returns the plan, how many are there, how many not.
+
+    E-mails stop e-mails, phone numbers stop calls, ids and tax numbers stop all three. Nobody is added.
+    """
+    yes = words.choice_word("done", "yes", settings.language)
+    stops = {
+        "email": OPT_OUTS[:1],
+        "phone": OPT_OUTS[2:],
+        "mobile": OPT_OUTS[2:],
+        "client_id": OPT_OUTS,
+        "tax_id": OPT_OUTS,
+    }
+    hit = pd.Series(False, index=batch.frame.index)
+    parts: list[Filled] = []
+    for column in (c for c in stops if c in batch.frame and c in table.frame):
+        asked = comparable(batch.frame[column], "Clients", column)
+        wanted = set(asked) - {""}
+        fields = [column] if column not in {"phone", "mobile"} else [c for c in ("phone", "mobile") if c in table.frame]
+        for field in fields:
+            have = comparable(table.frame[field], "Clients", field)
+            at = np.flatnonzero(have.isin(wanted))
+            hit |= asked.isin(set(have.iloc[at]))
+            flags = pd.DataFrame(
+                {column_in(table, out, settings.language): yes for out in stops[column]}, index=range(len(at))
+            )
+            parts.append(fill(table, flags, at, kept=frozenset()))
+    done = Filled.of(parts)
+    new = {c.column for c in done.changes} - set(table.frame.columns)
+    plan = Plan("import", changes=done.changes, new_columns=tuple(NewColumn(table.name, c) for c in sorted(new)))
+    return plan, int(hit.sum()), int((~hit).sum())

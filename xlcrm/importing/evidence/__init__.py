@@ -1,0 +1,1 @@
+"""How a list writes its dates and figures, told by the whole list: the evidence, and what is asked without."""

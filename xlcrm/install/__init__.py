@@ -1,0 +1,1 @@
+"""Joining xlcrm and Excel on one computer: install, doctor, uninstall."""

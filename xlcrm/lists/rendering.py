@@ -1,0 +1,146 @@
+"""Rendering of templates in a Jinja sandbox: users write their own, which can read a list and do nothing else.
+
+Two kinds of template, told apart by the file name: `<kind>.columns.txt` holds one column a line, `header | expression`,
+and becomes a table (csv, xlsx); every other file is a whole document (txt, html), rendered once for the list.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from babel import dates, numbers
+from jinja2 import StrictUndefined, TemplateError
+from jinja2.exceptions import SecurityError, UndefinedError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from xlcrm.errors import CrmError
+from xlcrm.plan import Grid
+
+_MISSING = re.compile(r"has no attribute '([^']*)'|^'([^']*)' is undefined")
+LIMIT = 50_000_000  # characters of one document: far above any list, far below what hurts a machine
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox keeps a template away from Python; this also keeps `'a' * 10**9` away from the memory."""
+
+    intercepted_binops = frozenset({"*", "**"})
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        """`*` and `**` of a template; SecurityError for powers and for texts or lists over 10,000 long."""
+        size = len(left) * right if isinstance(left, (str, list, tuple)) and isinstance(right, int) else 0
+        size = max(size, len(right) * left if isinstance(right, (str, list, tuple)) and isinstance(left, int) else 0)
+        if operator == "**" or size > 10_000:
+            raise SecurityError("this template multiplies too much")
+        return super().call_binop(context, operator, left, right)
+
+
+@dataclass(frozen=True)
+class ListColumn:
+    """A column of a table template: the header, and what renders a cell of it."""
+
+    header: str
+    render: Callable[..., object]
+    line: int
+
+
+def environment(language: str, *, html: bool = False) -> ImmutableSandboxedEnvironment:
+    """A sandbox whose filters `money` and `day` write as people of this language do."""
+    env = _Sandbox(undefined=StrictUndefined, autoescape=html, trim_blocks=True, lstrip_blocks=True)
+    locale = {"nb": "nb_NO"}.get(language, language)
+
+    def money(value: Decimal, currency: str = "") -> str:
+        """An amount with two decimals and its currency behind."""
+        amount = numbers.format_decimal(value, "#,##0.00", locale=locale)
+        return f"{amount} {currency}".strip()
+
+    def day(value: dt.date | None) -> str:
+        """A date with its month in letters; "" without one."""
+        return dates.format_date(value, "long", locale=locale) if value else ""
+
+    env.filters.update(money=money, day=day)
+    return env
+
+
+def document(name: str, source: str, language: str, values: Mapping[str, object]) -> str:
+    """A whole document; a fault in the template is a CrmError that names the file and the line."""
+    env = environment(language, html=name.endswith((".html", ".htm")))
+    try:
+        parts, size = [], 0
+        for part in env.from_string(source).generate(values):
+            size += len(part)
+            if size > LIMIT:
+                raise CrmError("lists.template_too_long", template=name)
+            parts.append(part)
+    except (TemplateError, ArithmeticError, TypeError, ValueError, AttributeError) as fault:
+        raise _refusal(name, getattr(fault, "lineno", None) or _line_of(fault), fault) from fault
+    return "".join(parts)
+
+
+def columns(name: str, source: str, language: str, values: Mapping[str, object]) -> list[ListColumn]:
+    """The columns of a table template; blank lines and lines that start with # are left out."""
+    env = environment(language)
+    found = []
+    for number, line in enumerate(source.splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        header, bar, expression = line.partition("|")
+        if not bar:
+            raise CrmError("lists.template_no_bar", template=name, line=number, text=line.strip())
+        try:
+            title = env.from_string(header.strip()).render(values)
+            compiled = env.compile_expression(expression.strip(), undefined_to_none=False)
+        except TemplateError as fault:
+            raise _refusal(name, number, fault) from fault
+        found.append(ListColumn(title, compiled, number))
+    return found
+
+
+def grid(name: str, source: str, language: str, rows: list[dict[str, object]], values: Mapping[str, object]) -> Grid:
+    """A table: one row for each of `rows`, whose names the expressions use, with the list's own `values`."""
+    made = columns(name, source, language, values)
+    cells = []
+    for row in rows:
+        cells.append(tuple(_rendered(column, name, {**values, **row}) for column in made))
+    kinds = [[type(row[i]) for row in cells if row[i] not in (None, "")] for i in range(len(made))]
+    return Grid(
+        str(values.get("list", "")),
+        tuple(column.header for column in made),
+        tuple(cells),
+        money=frozenset(i for i, kind in enumerate(kinds) if kind and set(kind) <= {Decimal}),
+        dates=frozenset(i for i, kind in enumerate(kinds) if kind and set(kind) <= {dt.date}),
+    )
+
+
+def _rendered(column: ListColumn, name: str, values: Mapping[str, object]) -> object:
+    """One cell of a table; CrmError that names the template's line where it can't be worked out."""
+    try:
+        value = column.render(**values)
+        if isinstance(value, StrictUndefined):
+            str(value)  # raises, with the name that is missing
+    except (TemplateError, ArithmeticError, TypeError, ValueError, AttributeError) as fault:
+        raise _refusal(name, column.line, fault) from fault
+    return value
+
+
+def _refusal(template: str, line: object, fault: Exception) -> CrmError:
+    """A misspelt name, the commonest mistake, is said in the user's language; what else is wrong, in Jinja's words."""
+    missing = _MISSING.search(str(fault)) if isinstance(fault, UndefinedError) else None
+    if missing:
+        return CrmError("lists.template_name", template=template, line=line, name=missing[1] or missing[2])
+    return CrmError("lists.template_fault", template=template, line=line, fault=str(fault).strip().rstrip("."))
+
+
+def _line_of(fault: BaseException) -> object:
+    """The line of the template in which a rendering stopped."""
+    line: object = "-"
+    trace = fault.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == "<template>":
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line

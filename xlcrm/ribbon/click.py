@@ -1,0 +1,136 @@
+"""One click on a ribbon button: it names an action and a workbook, one run follows, one sentence comes back.
+
+Called by the macros as `xlcrmw ACTION --hwnd WINDOW --book NAME`. The sentence is left in Excel's status bar, where the
+macro finds it; exit codes are those of the command line, 3 where Excel was busy, 4 where it could not be reached.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import getpass
+import re
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from xlcrm import messages
+from xlcrm.actions import ACTIONS
+from xlcrm.cli.options import language, now, password
+from xlcrm.errors import CrmError
+
+if TYPE_CHECKING:
+    from xlcrm.excel.live_book import LiveBook
+    from xlcrm.session import Session
+
+BUSY, UNREACHED = 3, 4
+LONGEST = 250  # characters that a status bar surely keeps
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The gui-script `xlcrmw`. The folder of the workbook is no place to import from."""
+    sys.path[:] = [entry for entry in sys.path if entry not in ("", ".")]
+    sys.exit(answer(sys.argv[1:] if arguments is None else arguments))
+
+
+def answer(arguments: list[str]) -> int:
+    """Do what one button asks; never raises, so that the macro always gets a code."""
+    parser = argparse.ArgumentParser(prog="xlcrmw", exit_on_error=False)
+    parser.add_argument("action")
+    parser.add_argument("--hwnd", type=int, default=0)
+    parser.add_argument("--book", required=True)
+    try:
+        asked = parser.parse_args(arguments)
+    except (argparse.ArgumentError, SystemExit):
+        return 2
+    from xlcrm.excel.live_book import attach
+
+    try:
+        book = attach(decode(asked.book), asked.hwnd)
+    except CrmError as fault:
+        return BUSY if fault.key == "live.busy" else 2
+    except Exception:  # noqa: BLE001 (no Excel here, or one that can't be talked to: the macro names the doctor)
+        return UNREACHED
+    code, sentence = press(asked.action, book, now())
+    with suppress(Exception):  # where the sentence can't be left, the macro goes by the code
+        book.tell(sentence[:LONGEST], code)
+    return code
+
+
+def press(action: str, book: LiveBook, moment: dt.datetime) -> tuple[int, str]:
+    """Run an action on an open workbook: the exit code and the sentence for the person who clicked."""
+    from xlcrm.session import Call, Session
+
+    book.password = password()
+    step = lambda name: book.progress(messages.text(name, language()))  # noqa: E731
+    call = Call(moment, getpass.getuser(), step=step, password=book.password, language=language())
+    spoken_here = language()
+    try:
+        session = Session.begin(book, call)
+        spoken_here = session.language
+        return _act(action, session)
+    except CrmError as fault:
+        if fault.key.startswith("live.busy"):
+            return BUSY, fault.text(language())
+        return 2, fault.text(spoken_here)
+    except Exception as fault:  # noqa: BLE001 (the macro must get a sentence, whatever happened)
+        return 2, CrmError("cli.unexpected", kind=type(fault).__name__, fault=str(fault)[:120]).text(spoken_here)
+
+
+def _act(name: str, session: Session) -> tuple[int, str]:
+    from xlcrm.run import run
+
+    action = ACTIONS.get(name)
+    if action is None or action.button is None:
+        raise CrmError("ribbon.unknown", action=name)
+    if action.answer:
+        return action.answer(session)
+    outcome = run(session, action, **ASKS[action.button.asks](session))
+    told = outcome.sentences() or [messages.text("show.nothing", session.language)]
+    if outcome.files:
+        told.append(messages.text("show.file", session.language, path=str(outcome.files[0].parent)))
+    return outcome.exit_code, " ".join(told)
+
+
+def _ask_file(session: Session) -> dict[str, Any]:
+    chosen = _live(session).ask_file()
+    if not chosen:
+        raise CrmError("ribbon.no_file")
+    return {"files": (Path(chosen),), "in_sheet": True}
+
+
+def _ask_backup(session: Session) -> dict[str, Any]:
+    """One of the newest nine, by its number."""
+    newest = session.store.backups()[::-1][:9]
+    shown = "\n".join(f"{number}  {backup.name}" for number, backup in enumerate(newest, 1))
+    wanted = _live(session).ask(messages.text("ribbon.which_backup", session.language, backups=shown)).strip()
+    if not wanted:
+        raise CrmError("ribbon.no_backup")
+    return {"which": wanted}
+
+
+def _live(session: Session) -> LiveBook:
+    return cast("LiveBook", session.book)  # a button is in a workbook that is open
+
+
+# what a button asks the person before its run, and the option that the answer becomes
+ASKS: dict[str, Callable[[Session], dict[str, Any]]] = {
+    "": lambda session: {},
+    "file": _ask_file,
+    "backup": _ask_backup,
+}
+
+
+# Reads a workbook's name as the buttons hand it over, encoded so that no shell on the way can misread it.
+
+
+def decode(text: str) -> str:
+    """The name behind what the macro XlcrmEncode made of it: + and four hex digits are one UTF-16 code unit.
+
+    Anything else stays as it is, so a plain name typed by hand comes back unchanged.
+    """
+    parts = re.split(r"\+([0-9A-Fa-f]{4})", text)
+    units = "".join(chr(int(part, 16)) if index % 2 else part for index, part in enumerate(parts))
+    return units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -1,0 +1,92 @@
+"""Matching of rows by what they hold, because people sort, insert and delete between one run and the next."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xlcrm import schema
+from xlcrm.values import is_blank, text_of
+
+# digits alone may be a card or account number, of which every digit counts; so may zeros in front
+_FRACTION = re.compile(r"-?(0|[1-9]\d*)(\.\d+([eE][+-]?\d+)?|[eE][+-]?\d+)")
+_TRUTH = {"TRUE": "1", "FALSE": "0"}
+_MOMENT = re.compile(r"(1[6-9]|2[01])\d\d-\d\d-\d\d([ T]\d\d:\d\d:\d\d(\.\d+)?)?")
+Array = np.ndarray[Any, Any]
+
+
+def tokens(series: pd.Series[Any]) -> pd.Series[Any]:
+    """A text for each cell, alike for all that one cell may read as: 5, 5.0 and "5"; blank and ""; True, "true" and 1.
+
+    A column of mixed cells reads as text where nobody asks for more, so "2026-01-31 00:00:00" and that day are alike
+    too. "007" is not 7. Looser than `values.same`: fit for finding a row, not for saying that a cell is unchanged.
+    """
+    codes, uniques = pd.factorize(series, use_na_sentinel=False)
+    words = np.array([_token(value) for value in uniques], dtype=object)
+    return pd.Series(words[codes] if len(codes) else [], index=series.index, dtype=object)
+
+
+def fingerprints(frame: pd.DataFrame, columns: Sequence[str]) -> Array:
+    """A number for each row, alike where all of `columns` are alike; of 64 bits, so that chance makes none alike."""
+    if not len(frame) or not columns:
+        return np.zeros(len(frame), dtype="uint64")
+    texts = pd.DataFrame({place: tokens(frame[column]) for place, column in enumerate(columns)})
+    return np.asarray(pd.util.hash_pandas_object(texts, index=False), dtype="uint64")
+
+
+def match(wanted: Array, there: Array) -> Array:
+    """For each of `wanted` where an equal one is in `there`, each used once and in order; -1 where none is left."""
+    return np.asarray(_numbered(there).get_indexer(_numbered(wanted)))
+
+
+def match_all(wanted: Array, there: Array) -> Array:
+    """As `match`, but -1 also where `there` has more equal ones than `wanted`: nobody could say which were meant."""
+    found = match(wanted, there)
+    asked = pd.Series(wanted).value_counts()
+    more = pd.Series(there).value_counts().reindex(asked.index, fill_value=0)
+    found[np.isin(wanted, asked.index[(more > asked).to_numpy()].to_numpy())] = -1
+    return found
+
+
+def key_column(table: str) -> str:
+    """The column that names a row of a table of the schema; "" for a user's own table."""
+    return next((spec.key for spec in schema.TABLES if spec.name == table), "")
+
+
+def is_calculated(table: str, column: str) -> bool:
+    """Whether xlcrm fills the column, so that the next refresh brings its cells back."""
+    spec = next((spec for spec in schema.TABLES if spec.name == table), None)
+    known = spec.column(column) if spec else None
+    return bool(known and known.calculated)
+
+
+def _numbered(values: Array) -> pd.MultiIndex:
+    """Each value with how many equal ones stand before it, so that no two entries are alike."""
+    series = pd.Series(values)
+    return pd.MultiIndex.from_arrays([series, series.groupby(series, sort=False).cumcount()])
+
+
+def _token(value: object) -> str:
+    """`tokens` for one value; moments are rounded to the second, which is what a workbook keeps."""
+    if is_blank(value):
+        return ""
+    if isinstance(value, (dt.datetime, np.datetime64)):
+        value = pd.Timestamp(value).round("s")
+    text = text_of(value)
+    if isinstance(value, (float, np.floating)) or _FRACTION.fullmatch(text):
+        return _number(float(text))
+    if _MOMENT.fullmatch(text):
+        with suppress(ValueError):
+            return text_of(pd.Timestamp(text).round("s"))
+    return _TRUTH.get(text.upper()) or text.replace("\r\n", "\n")
+
+
+def _number(value: float) -> str:
+    """As exact as `values.same`: one part in 10^12. No workbook keeps the sign of a zero."""
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.12g}"

@@ -1,0 +1,103 @@
+"""A session: one workbook, its settings and backups, and who works on it when; built once for a command or a click.
+
+Every action gets the same session, so that no two parts of a run disagree about the folder of the backups, the
+language or the day, and the workbook's settings are read once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from xlcrm.backups.journal_file import Journal
+from xlcrm.backups.store import Store
+from xlcrm.errors import CrmError
+from xlcrm.files import file_book
+from xlcrm.files.book import Book
+from xlcrm.settings import Settings, read_settings
+from xlcrm.tables import Tables
+
+_LOCKED = frozenset({"file.encrypted", "file.password_wrong"})
+
+
+@dataclass(frozen=True)
+class Call:
+    """Who runs what and when: everything about a run that is not in the workbook.
+
+    now       local time; it dates the backup, the journal and what "today" means
+    who       the person, for the sheet Changes and the journal
+    step      called with the name of each of `run.STEPS` as it begins
+    warn      called with sentences that the user should read whatever happens
+    password  opens a locked workbook and locks its backups
+    language  the computer's, for what is said where no workbook can be read
+    """
+
+    now: dt.datetime
+    who: str = ""
+    dry_run: bool = False
+    step: Callable[[str], None] = lambda name: None
+    warn: Callable[[str], None] = lambda text: None
+    password: str = ""
+    language: str = "en"
+
+
+@dataclass(frozen=True, eq=False)
+class Session:
+    """What every action works with.
+
+    book      the workbook: a file, or one that is open in Excel
+    seen      its tables when the session began; none where it can't be read
+    settings  its sheet Settings; where it can't be read the defaults, in the computer's language
+    store     its backups
+    """
+
+    book: Book
+    call: Call
+    seen: Tables
+    settings: Settings
+    store: Store
+
+    @classmethod
+    def begin(cls, book: Book, call: Call, *, anyway: bool = False) -> Session:
+        """Look at a workbook once. CrmError says why it can't be read, unless `anyway`: then nothing of it is seen.
+
+        A workbook behind a password is refused in any case without it: its sheet Settings may name another folder of
+        backups, and nobody should be told that there are none.
+        """
+        try:
+            seen = book.look()
+            settings = read_settings(seen)
+        except CrmError as fault:
+            if not anyway or fault.key in _LOCKED:
+                raise
+            seen, settings = Tables.of(), Settings(language=call.language)
+        return cls(book, call, seen, settings, Store(book.path, settings.backup_folder, password=call.password))
+
+    @property
+    def path(self) -> Path:
+        return self.book.path
+
+    @property
+    def journal(self) -> Journal:
+        return self.store.journal
+
+    @property
+    def language(self) -> str:
+        return self.settings.language
+
+    @property
+    def today(self) -> dt.date:
+        return self.call.now.date()
+
+
+def open_session(path: Path, call: Call, *, anyway: bool = False) -> Session:
+    """The session of a workbook's file; `anyway`: also where it is damaged or gone, and backups matter most."""
+    try:
+        book = file_book.at(path, call.password)
+    except CrmError:
+        if not anyway:
+            raise
+        book = file_book.FileBook(path, password=call.password)
+    return Session.begin(book, call, anyway=anyway)

@@ -1,0 +1,232 @@
+"""Figures of each client (the calculated columns of Clients), each defined in one place and exact to the cent."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xlcrm import words
+from xlcrm.spend import rhythm
+from xlcrm.spend.currencies import NO_RATES, Rates
+from xlcrm.spend.kinds import Floats, Ints, Mask, Names, Texts, day_number, divided, from_cents, total, years_before
+from xlcrm.spend.lifetime_value import value_12m
+from xlcrm.spend.lines import PurchaseLines, read_lines
+from xlcrm.spend.refunds import originals, receivables
+from xlcrm.spend.rfm import GROUPS, group, rfm
+from xlcrm.values import text_of
+
+# What a client buys most, so that the next offer fits.
+
+SHOWN = 3
+
+
+def products(lines: PurchaseLines) -> Texts:
+    """Per client the three products with the largest spend and their share of it: "Barolo (60%), Grappa (25%)".
+
+    Returned goods are taken off. The share is of all that the client spent on products that are above nought, in whole
+    per cent, halves up. Equal spend goes by name; "" where no product was named or nothing is left of any.
+    """
+    client, product, spend = _by_item(lines, lines.product, lines.products)
+    whole = total(spend, client, lines.clients)
+    place = _place(client)
+    shown = place < SHOWN
+    share = (200 * spend + whole[client]) // (2 * np.maximum(whole[client], 1))
+    names = lines.products.to_numpy(dtype=object)[product[shown]]
+    found = np.full(lines.clients, "", dtype=object)
+    for at, rank, name, part in zip(
+        client[shown].tolist(), place[shown].tolist(), names, share[shown].tolist(), strict=True
+    ):
+        text = f"{name} ({part}%)"
+        found[at] = f"{found[at]}, {text}" if rank else text
+    return found
+
+
+def favourite(lines: PurchaseLines, item: Ints, names: Names) -> Texts:
+    """Per client the item (a category) with the largest spend less returns; equal spend by name, "" where none."""
+    client, code, _ = _by_item(lines, item, names)
+    best = _place(client) == 0
+    found = np.full(lines.clients, "", dtype=object)
+    found[client[best]] = names.to_numpy(dtype=object)[code[best]]
+    return found
+
+
+def _by_item(lines: PurchaseLines, item: Ints, names: Names) -> tuple[Ints, Ints, Ints]:
+    """Client, item and spend in cents of every pair with spend above nought, by client, then spend, then name."""
+    known: Mask = (lines.client >= 0) & (item >= 0) & lines.priced
+    width = max(len(names), 1)
+    pair, keys = pd.factorize(lines.client[known] * width + item[known])
+    spend = total(lines.cents[known], pair.astype("int64"), len(keys))
+    client, code = keys // width, keys % width
+    by_name = np.empty(len(names), dtype="int64")
+    by_name[names.argsort()] = np.arange(len(names))
+    some = np.flatnonzero(spend > 0)
+    order = some[np.lexsort((by_name[code[some]], -spend[some], client[some]))]
+    return client[order], code[order], spend[order]
+
+
+def _place(client: Ints) -> Ints:
+    """0, 1, 2 … within each run of one client."""
+    starts = np.flatnonzero(np.diff(client, prepend=-1))
+    return np.arange(len(client)) - np.repeat(starts, np.diff(np.append(starts, len(client))))
+
+
+PAYMENT_DAYS = 30
+
+
+@dataclass(frozen=True, eq=False)
+class Figures:
+    """A frame with a row a client, and why value_12m is blank for all ("" where it isn't; a key of messages)."""
+
+    frame: pd.DataFrame
+    value_reason: str
+
+
+def metrics(
+    purchases: pd.DataFrame,
+    *,
+    today: dt.date,
+    currency: str = "",
+    rates: Rates = NO_RATES,
+    country: str = "",
+    payment_days: int = PAYMENT_DAYS,
+    language: str = "en",
+) -> pd.DataFrame:
+    """A row for each client of a Purchases frame, in order of appearance: client_id and the calculated columns.
+
+    Columns in: client_id, and any of invoice, date, product, category, quantity, unit_price, amount, currency,
+    invoiced_on, due_on, paid_on; amounts in currency units. Lines after `today` don't count yet; lines without a client
+    have no row. Money out is in `currency` (default: the commonest one), exact in cents; lines in other currencies are
+    converted by `rates` or, without one, count as orders but not as money.
+
+    A line with a negative amount is a refund: it lowers every sum of money on its own day, but is no order and no
+    purchase day. All windows start after their first day and end with today: 30 days are (today - 30, today].
+
+    total_spend         sum of the amounts, refunds taken off
+    orders              distinct invoices with a line that is no refund (a line without an invoice: distinct days)
+    average_spend       total_spend / orders whose money is known, to the cent
+    first_purchase, last_purchase   first and last purchase day
+    days_between        (last_purchase - first_purchase) / (purchase days - 1), two decimals; blank with one day
+    days_since          today - last_purchase, in days
+    spend_30d           spend within (today - 30 days, today]
+    spend_12m           spend within (today - 1 year, today]
+    spend_before_12m    spend within (today - 2 years, today - 1 year]
+    trend               spend_12m / spend_before_12m - 1, four decimals; blank where spend_before_12m is not above 0
+    products            the three products with the largest spend and their shares
+    favourite_category  the category with the largest spend
+    refunds             sum of the refunds, as a positive amount
+    refund_share        refunds / sum of the other lines, four decimals; blank where that is not above 0
+    open_amount         invoiced and not paid by today; blank for all where no line was ever invoiced
+    overdue_amount      the part of it that was due before today (due_on, or invoiced_on + payment_days)
+    rfm, rfm_group      see `xlcrm.spend.rfm`; the group is a word of `language`
+    expected_next       last_purchase + days_between; blank with one purchase day
+    days_late           days since expected_next, 0 where it is still to come
+    value_12m           expected spend in the next 365 days, see `spend.lifetime_value`; blank with too little data
+
+    Lines without a readable date count in total_spend, orders, products and refunds, and in no window. CrmError
+    "spend.no_client_column" without a column client_id.
+    """
+    lines = read_lines(purchases, today=today, currency=currency, rates=rates, country=country)
+    found = client_figures(lines, today=today, payment_days=payment_days, language=language).frame
+    if pd.api.types.is_numeric_dtype(purchases["client_id"].dtype):
+        typed: pd.Series[Any] = purchases["client_id"].dropna().drop_duplicates()
+        by_text = {text: value for value, text in zip(typed, typed.map(text_of), strict=True)}
+        found["client_id"] = pd.Series([by_text[i] for i in found["client_id"]], dtype=typed.dtype)
+    present = np.zeros(lines.clients, dtype=bool)
+    present[lines.client[lines.client >= 0]] = True
+    return found[present].reset_index(drop=True)
+
+
+def client_figures(
+    lines: PurchaseLines,
+    *,
+    today: dt.date,
+    payment_days: int = PAYMENT_DAYS,
+    language: str = "en",
+    with_value: bool = True,
+) -> Figures:
+    """The columns of `metrics` for every client of `lines.ids`; `with_value=False` leaves value_12m blank."""
+    now, year, before = day_number(today), years_before(today, 1), years_before(today, 2)
+    original = originals(lines)
+    days = rhythm.purchase_days(lines)
+    some = days.count > 0
+
+    def window(start: int, end: int) -> Ints:
+        """Cents of each client on the days (start, end], refunds taken off."""
+        return total(lines.cents, lines.client, lines.clients, where=(lines.day > start) & (lines.day <= end))
+
+    cents = total(lines.cents, lines.client, lines.clients)
+    refunds = -total(lines.cents, lines.client, lines.clients, where=lines.refund)
+    year_cents, before_cents = window(year, now), window(before, year)
+    orders, paid_orders = order_counts(lines)
+    is_open, overdue = receivables(lines, original, today=now, payment_days=payment_days)
+    codes, groups = _rfm(days, orders, cents, now, language)
+    value, reason = value_12m(lines, original, today=now) if with_value else (np.full(lines.clients, np.nan), "")
+    between = rhythm.days_between(days)
+    frame = pd.DataFrame(
+        {
+            "client_id": pd.Series(lines.ids, dtype="str"),
+            "total_spend": from_cents(cents),
+            "orders": orders,
+            "average_spend": divided(cents, paid_orders),
+            "first_purchase": _dates(np.where(some, days.first, np.nan)),
+            "last_purchase": _dates(np.where(some, days.last, np.nan)),
+            "days_between": np.round(between, 2),
+            "days_since": np.where(some, now - days.last, np.nan),
+            "spend_30d": from_cents(window(now - 30, now)),
+            "spend_12m": from_cents(year_cents),
+            "spend_before_12m": from_cents(before_cents),
+            "trend": _share(year_cents - before_cents, before_cents),
+            "products": pd.Series(products(lines), dtype="str"),
+            "favourite_category": pd.Series(favourite(lines, lines.category, lines.categories), dtype="str"),
+            "refunds": from_cents(refunds),
+            "refund_share": _share(refunds, cents + refunds),
+            "open_amount": is_open,
+            "overdue_amount": overdue,
+            "rfm": pd.Series(codes, dtype="str"),
+            "rfm_group": pd.Series(groups, dtype="str"),
+            "expected_next": _dates(rhythm.expected_next(days)),
+            "days_late": rhythm.days_late(days, now),
+            "value_12m": value,
+        }
+    )
+    return Figures(frame, reason)
+
+
+def order_counts(lines: PurchaseLines) -> tuple[Ints, Ints]:
+    """Per client the number of orders, and of those whose money is known."""
+    counts = []
+    for which in (~lines.refund, ~lines.refund & lines.priced):
+        own = which & (lines.client >= 0)
+        first = np.zeros(lines.orders, dtype="int64") - 1
+        first[lines.order[own]] = lines.client[own]
+        counts.append(np.bincount(first[first >= 0], minlength=lines.clients).astype("int64"))
+    return counts[0], counts[1]
+
+
+def _rfm(days: rhythm.Days, orders: Ints, cents: Ints, now: int, language: str) -> tuple[Texts, Texts]:
+    """RFM codes and the words for their groups, "" for clients who never bought on a known day; scored among buyers."""
+    codes, groups = np.full(len(orders), "", dtype=object), np.full(len(orders), "", dtype=object)
+    buyer = (orders > 0) & (days.count > 0)
+    if buyer.any():
+        codes[buyer], r, f, m = rfm(days.last[buyer], orders[buyer], cents[buyer])
+        names = group(r, f, m, orders=orders[buyer], days_since_first=now - days.first[buyer])
+        shown = {name: words.choice_word("rfm_group", name, language) for name in GROUPS}
+        groups[buyer] = [shown[name] for name in names]
+    return codes, groups
+
+
+def _share(part: Ints, whole: Ints) -> Floats:
+    """part / whole to four decimals, NaN where the whole is not above 0."""
+    return np.where(whole > 0, np.round(part / np.maximum(whole, 1), 4), np.nan)
+
+
+def _dates(days: Floats) -> pd.Series[Any]:
+    """Days since 1970-01-01 (NaN: none) as dates."""
+    blank = np.isnan(days)
+    dates = np.where(blank, 0, days).astype("int64").astype("datetime64[D]").astype("datetime64[us]")
+    dates[blank] = np.datetime64("NaT")
+    return pd.Series(dates)

@@ -1,0 +1,1 @@
+"""Splitting names and addresses into fields: the operation behind `xlcrm split`."""

@@ -1,0 +1,1 @@
+"""Reading a workbook's tables as frames, big sheets on all cores, and what is odd about them."""

@@ -1,0 +1,56 @@
+"""Exact cells as the file holds them, for columns that the fast reader flattens and for comparing before writing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Any
+
+from xlcrm.xlsx import guard, ranges, styles, worksheet_xml
+from xlcrm.xlsx.cell_reader import Decoder
+from xlcrm.xlsx.shared_strings import SharedStrings
+from xlcrm.xlsx.styles import Styles
+from xlcrm.xlsx.workbook import TableInfo, Workbook
+
+_ADDRESSED = rb"""<(?:\w+:)?c(\s(?:[^>]*?\s)?r=["'](%s)(\d+)["'][^>]*?)(?:/>|>(.*?)</(?:\w+:)?c\s*>)"""
+
+
+def read_styles(book: Workbook) -> Styles:
+    """The cell formats of a workbook; those of a new style part where it has none, so that dates can show as dates."""
+    part = book.related("styles")
+    return Styles(book.package.read(part) if part else styles.MINIMAL)
+
+
+def decoder(book: Workbook, formats: Styles) -> Decoder:
+    """A decoder for the workbook's cells; shared strings are read when the first one is met."""
+
+    return Decoder(cache(lambda: shared_strings(book)), formats, book.date1904)
+
+
+def shared_strings(book: Workbook) -> SharedStrings:
+    """The workbook's table of texts, read now."""
+    part = book.related("sharedStrings")
+    return SharedStrings(guard.clean(book.package.chunks(part)) if part else ())
+
+
+def read_columns(book: Workbook, info: TableInfo, positions: list[int]) -> dict[int, list[Any]]:
+    """The data cells of some of a table's columns (positions from 0) as values of their own type, None for blanks."""
+    values = decoder(book, read_styles(book))
+    found: dict[int, list[Any]] = {info.area.left + p: [None] * len(info) for p in positions}
+    for row, column, attributes, inner in _cells(book, info, found):
+        found[column][row - info.first_row] = values.value(attributes, inner)
+    return {column - info.area.left: cells for column, cells in found.items()}
+
+
+def _cells(book: Workbook, info: TableInfo, columns: Iterable[int]) -> Iterator[tuple[int, int, bytes, bytes]]:
+    """Row, column, attributes and content of the cells of some columns in a table's rows."""
+    names = "|".join(ranges.letters(column) for column in columns).encode()
+    addressed = re.compile(_ADDRESSED % names, re.DOTALL)
+    number = 0
+    for kind, block in worksheet_xml.read(book.package, info.sheet.part):
+        if kind == worksheet_xml.ROWS and number <= info.last_row:
+            for found in addressed.finditer(block):
+                number = int(found[3])
+                if info.first_row <= number <= info.last_row:
+                    yield number, ranges.number(found[2].decode()), found[1], found[4] or b""

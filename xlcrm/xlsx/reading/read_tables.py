@@ -1,0 +1,243 @@
+"""Read a workbook's tables as frames, at the speed of the fastest reader there is.
+
+The bulk comes from fastexcel. What it flattens (a column of numbers and text becomes text) is read again, exactly, from
+the sheet itself, but only where the schema expects numbers or dates there.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import fastexcel
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from xlcrm import schema
+from xlcrm.tables import Table, Tables
+from xlcrm.values import as_text, text_of
+from xlcrm.xlsx import cell_reader
+from xlcrm.xlsx.reading import exact_cells, parallel, table_problems
+from xlcrm.xlsx.sheet_scan import SheetFacts, scan
+from xlcrm.xlsx.workbook import TableInfo, Workbook, open_workbook
+
+logging.getLogger("fastexcel").setLevel(logging.ERROR)  # it warns about every blank column
+_MIDNIGHT = " 00:00:00"
+_DATES = frozenset({"date", "moment"})
+_EXACT = 1e15
+
+
+class HeaderNames(NamedTuple):
+    """What a workbook holds: sheet titles in order, and the tables by canonical name with their own name and sheet."""
+
+    sheets: tuple[str, ...]
+    tables: dict[str, tuple[str, str]]
+
+
+def read_names(path: Path | str) -> HeaderNames:
+    """The sheets and tables of a workbook, without their rows."""
+    book = open_workbook(Path(path))
+    with book.package:
+        sheets = tuple(sheet.name for sheet in book.sheets)
+        return HeaderNames(sheets, {table.canonical: (table.name, table.sheet.name) for table in book.tables})
+
+
+def read(path: Path | str, *, columns: dict[str, Iterable[str]] | None = None) -> Tables:
+    """All Excel tables of a workbook by canonical name; each is read when it is first asked for.
+
+    `columns` names, for big tables, the canonical columns that are needed; the others are left out of the frame.
+    The file must stay as it is until the tables have been read. CrmError where it is no workbook or unsafe to read.
+    """
+    path = Path(path)
+    book = open_workbook(path)
+    with book.package:
+        tables = {table.canonical: table for table in book.tables}
+    wanted = {name: set(names) for name, names in (columns or {}).items()}
+    source = parallel.Source(book)
+
+    def load(name: str) -> Table:
+        """A table, when it is first asked for."""
+        nonlocal source
+        if source.outdated:  # somebody saved in between: no place in the file is where it was
+            source = parallel.Source(book.reopened())
+        return _load(source, tables[name], wanted.get(name))
+
+    return Tables(tuple(tables), load)
+
+
+def _load(source: parallel.Source, info: TableInfo, wanted: set[str] | None) -> Table:
+    """One table as a frame with a clean column wherever every cell fits its kind; what does not fit stays as it is."""
+    names = info.columns()
+    chosen = [i for i, name in enumerate(names) if wanted is None or name in wanted]
+    arrays, facts = _read(source, info, chosen)
+    data = _clean_columns(source.book, info, arrays)
+    for name, shown in _errors(info, facts, names).items():
+        if name in data:
+            data[name] = _with_errors(data[name], shown)
+    frame = pd.DataFrame(data, index=pd.RangeIndex(len(info)), copy=False)
+    frame.columns = pd.Index([names[i] for i in chosen], dtype="str")
+    formulas = table_problems.formula_columns(info, facts)
+    if info.last_row == info.first_row and _is_empty(frame, formulas):
+        frame = frame.iloc[:0]
+    headers = {names[i]: info.headers[i] for i in chosen}
+    problems = table_problems.problems(info, facts)
+    return Table(info.canonical, info.sheet.name, frame, headers, info.first_row, frozenset(formulas), problems)
+
+
+def _clean_columns(book: Workbook, info: TableInfo, arrays: dict[int, pa.Array]) -> dict[str, pd.Series[Any]]:
+    """The columns by name. `arrays` is emptied, so that no column is held twice."""
+    names, spec = info.columns(), _spec(info)
+    data = {names[i]: _column(arrays.pop(i), spec.get(names[i]), len(info)) for i in list(arrays)}
+    mixed = [i for i, name in enumerate(names) if name in data and name in spec and _is_mixed(data[name], spec[name])]
+    if mixed:
+        for i, values in exact_cells.read_columns(book, info, mixed).items():
+            data[names[i]] = _typed(values, spec[names[i]])
+    return data
+
+
+def _spec(info: TableInfo) -> dict[str, schema.Column]:
+    """What the schema says of a table's columns, by name; {} for a table that is not ours."""
+    try:
+        return {column.name: column for column in schema.table(info.canonical).columns}
+    except KeyError:
+        return {}
+
+
+def _is_empty(frame: pd.DataFrame, formulas: frozenset[str]) -> bool:
+    """Excel keeps one blank row in a table without rows."""
+    typed = frame[[column for column in frame.columns if column not in formulas]]
+    return all(value is None or value == "" or value != value for value in typed.iloc[0])
+
+
+def _read(source: parallel.Source, info: TableInfo, chosen: list[int]) -> tuple[dict[int, pa.Array], SheetFacts]:
+    """The chosen columns of a table, each as one array, and the facts of its sheet, which is checked before."""
+    blocks = parallel.read(source, info, chosen)
+    facts = scan(source.book.package, info.sheet.part)
+    if blocks is not None:
+        return {i: _joined(blocks.pop(i), len(info)) for i in chosen}, facts
+    try:
+        found = parallel.columns(source.whole, info.sheet.name, info.area.left, chosen, info.first_row, len(info))
+        return dict(zip(chosen, found, strict=True)), facts
+    except fastexcel.FastExcelError:  # it knows neither macro sheets nor every producer's XML
+        return {i: _array(values) for i, values in exact_cells.read_columns(source.book, info, chosen).items()}, facts
+
+
+def _joined(blocks: list[pa.Array], height: int) -> pa.Array:
+    """The blocks of a column as one array of `height`: of their type where they agree, else of texts."""
+    kinds = {array.type for array in blocks if array.null_count < len(array)}
+    if len(kinds) > 1 and all(map(_is_number, kinds)):
+        kinds = {pa.float64()}
+    elif len(kinds) > 1:
+        kinds, blocks = {pa.string()}, list(map(_block_strings, blocks))
+    kind = next(iter(kinds), pa.null())
+    same = [array.cast(kind) if array.null_count < len(array) else pa.nulls(len(array), kind) for array in blocks]
+    missing = height - sum(map(len, same))
+    return pa.concat_arrays([*same, pa.nulls(missing, kind)])
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    """Whether a column of that type holds numbers."""
+    return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind))
+
+
+def _block_strings(array: pa.Array) -> pa.Array:
+    """`_strings`, with truth values as "true": so fastexcel has them where it meets both in one block."""
+    return array.cast(pa.string()) if pa.types.is_boolean(array.type) else _strings(array)
+
+
+def _array(values: list[Any]) -> pa.Array:
+    """Exact cells as an array of one type, text where they are mixed (a number among dates must not become one)."""
+    kinds = {type(value) for value in values if value is not None}
+    if len(kinds) <= 1 and kinds != {dt.time}:
+        return pa.array(values)
+    return pa.array([None if value is None else text_of(value) for value in values])
+
+
+def _column(array: pa.Array | None, column: schema.Column | None, height: int) -> pd.Series[Any]:
+    """A column in its clean dtype where every cell fits, else as fastexcel has it."""
+    kind = column.kind if column else ""
+    if array is None or array.null_count == len(array):
+        return _blank(height, kind)
+    if not _is_value(array.type) or not (column is None or kind in schema.NUMBERS or kind in _DATES):
+        return _text(array)
+    if not _is_number(array.type):
+        return pd.Series(array.to_pandas()).astype("datetime64[us]")
+    numbers = pd.Series(array.to_pandas()).astype("float64")
+    return numbers.astype(object) if kind in _DATES else numbers  # a serial number that is not shown as a date
+
+
+def _is_value(kind: pa.DataType) -> bool:
+    """Whether a column of that type holds numbers or dates."""
+    return bool(_is_number(kind) or pa.types.is_timestamp(kind) or pa.types.is_date(kind))
+
+
+def _blank(height: int, kind: str) -> pd.Series[Any]:
+    """A column without any value, in the dtype of its kind."""
+    if kind in schema.NUMBERS:
+        return pd.Series(np.full(height, np.nan))
+    if kind in _DATES:
+        return pd.Series(pd.NaT, index=range(height), dtype="datetime64[us]")
+    return pd.Series("", index=range(height), dtype="str")
+
+
+def _text(array: pa.Array) -> pd.Series[Any]:
+    """Cells as text, "" for blanks."""
+    return pd.Series(pc.fill_null(_strings(array), "").to_pandas(), dtype="str")
+
+
+def _strings(array: pa.Array) -> pa.Array:
+    """Cells as strings: 20121.0 is "20121", a date is ISO, as `values.text_of` has it."""
+    if pa.types.is_null(array.type):
+        return array.cast(pa.string())
+    if pa.types.is_floating(array.type) and not pc.any(pc.not_equal(pc.floor(array), array)).as_py():
+        largest = pc.max(pc.abs(array)).as_py()
+        array = array.cast(pa.int64()) if largest < _EXACT else array
+    if pa.types.is_integer(array.type):
+        array = array.cast(pa.string())
+    if not pa.types.is_string(array.type):
+        return pa.array(as_text(pd.Series(array.to_pylist(), dtype=object)).to_list(), type=pa.string())
+    midnight = pc.ends_with(array, _MIDNIGHT)
+    if pc.any(midnight).as_py():  # a date among texts
+        array = pc.replace_substring_regex(array, r"^(\d{4}-\d{2}-\d{2}) 00:00:00$", r"\1")
+    return array
+
+
+def _is_mixed(series: pd.Series[Any], column: schema.Column) -> bool:
+    """Whether the fast reader flattened a column, so that its cells must be read again one by one."""
+    if column.kind in schema.NUMBERS:
+        return series.dtype != "float64"
+    return column.kind in _DATES and isinstance(series.dtype, pd.StringDtype)
+
+
+def _errors(info: TableInfo, facts: SheetFacts, names: list[str]) -> dict[str, dict[int, str]]:
+    """The error values in the table's rows: column -> position -> what the cell shows."""
+    found: dict[str, dict[int, str]] = {}
+    for row, column, text in facts.errors:
+        if info.data.holds(row, column):
+            found.setdefault(names[column - info.area.left], {})[row - info.first_row] = text
+    return found
+
+
+def _with_errors(series: pd.Series[Any], shown: dict[int, str]) -> pd.Series[Any]:
+    """Error values as their text: a cell that shows #N/A is not empty, and nothing may be filled in there."""
+    text = isinstance(series.dtype, pd.StringDtype)
+    held = (series if text else series.astype(object)).to_list()
+    for position, value in shown.items():
+        held[position] = value
+    return pd.Series(held, index=series.index, dtype="str" if text else object)
+
+
+def _typed(values: list[Any], column: schema.Column) -> pd.Series[Any]:
+    """Exact cells as a clean column where they all fit, else as they are; errors are blank (and are problems)."""
+    kept = [
+        None if value == "" or (isinstance(value, str) and value in cell_reader.ERRORS) else value for value in values
+    ]
+    fits = (float, int) if column.kind in schema.NUMBERS else (dt.datetime,)
+    if all(value is None or (isinstance(value, fits) and not isinstance(value, bool)) for value in kept):
+        return pd.Series(kept, dtype="float64" if column.kind in schema.NUMBERS else "datetime64[us]")
+    return pd.Series(kept, dtype=object)

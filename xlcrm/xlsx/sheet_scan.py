@@ -1,0 +1,274 @@
+"""Scan of a sheet in one pass before it is read whole: how far it reaches, where formulas and errors stand.
+
+A sheet with one cell in the last corner would make a reader lay out 17 billion cells.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlcrm.errors import CrmError
+from xlcrm.xlsx import guard, ranges, worksheet_xml
+from xlcrm.xlsx.package import Package
+from xlcrm.xlsx.xml_parts import count
+
+# How far the cells of a block reach, told from every address in it: one that lies far out would lay out a huge sheet.
+
+_OPEN, _CELL, _SPACE, _QUOTE = b'<c "'
+_R, _IS = b"r="
+_A, _Z = b"AZ"
+_ZERO = b"0"[0]
+_COLON, _NAME = b":A"  # from "A" on, a byte goes on with a name
+_PADDING = bytes(24)
+_LETTERS, _DIGITS = 3, 7
+
+
+class Extent(NamedTuple):
+    """The rows that a block's cells lie in (both ends inclusive), its last column, how many cells it has, their order.
+
+    `ordered` says whether no cell stands in a row above that of the cell before it.
+    """
+
+    top: int
+    bottom: int
+    right: int
+    cells: int
+    ordered: bool = True
+
+
+def extent(block: bytes) -> Extent | None:
+    """None where a cell is not written as Excel writes it: <c r="AB12" …>. A block without cells reaches nowhere."""
+    data = np.frombuffer(block + _PADDING, dtype=np.uint8)
+    cell = data[1:-1] == _CELL
+    at = np.flatnonzero((data[:-2] == _OPEN) & cell)
+    prefixed = data[2:][(data[:-2] == _COLON) & cell]
+    if not (prefixed >= _NAME).all():  # <x:c …>, which some writers use
+        return None
+    if not len(at):
+        return Extent(1, 0, 0, 0)
+    at += 2
+    for expected in (_SPACE, _R, _IS, _QUOTE):
+        if (data[at] != expected).any():
+            return None
+        at += 1
+    columns = _columns_of(data, at)
+    rows = _rows(data, at)
+    if columns is None or rows is None:
+        return None
+    ordered = bool((np.diff(rows) >= 0).all())
+    return Extent(int(rows.min()), int(rows.max()), int(columns.max()), len(rows), ordered)
+
+
+def _columns_of(data: NDArray[np.uint8], at: NDArray[np.int64]) -> NDArray[np.int32] | None:
+    """The columns that the addresses name; `at` moves on to their digits. None where an address has no letter."""
+    columns = np.zeros(len(at), dtype=np.int32)
+    for place in range(_LETTERS):
+        letter = data[at]
+        more = (letter >= _A) & (letter <= _Z)
+        if place == 0 and not more.all():
+            return None
+        if not more.any():
+            break
+        columns = np.where(more, columns * 26 + letter - (_A - 1), columns)
+        at += more
+    return columns
+
+
+def _rows(data: NDArray[np.uint8], at: NDArray[np.int64]) -> NDArray[np.int32] | None:
+    """The rows that the addresses name; None where there are too many digits, or something else behind them."""
+    rows = np.zeros(len(at), dtype=np.int32)
+    for _ in range(_DIGITS):
+        digit = data[at] - _ZERO  # what comes before "0" wraps round to a large number
+        more = digit <= 9
+        if not more.any():
+            break
+        rows = np.where(more, rows * 10 + digit, rows)
+        at += more
+    return rows if (data[at] == _QUOTE).all() and rows.all() else None
+
+
+_UNKNOWN = rb"""r=["'](?!(?:%s)\d)([A-Za-z]{1,3})\d"""
+_FORMULA = re.compile(rb"""<(?:\w+:)?c\s(?:[^>]*\s)?r=["']([A-Z]+)(\d+)["'][^>]*>\s*<(?:\w+:)?f\b""")
+_ERROR = re.compile(
+    rb"""<(?:\w+:)?c\s([^>]*t=["']e["'][^>]*)>\s*(?:<(?:\w+:)?f\b.*?)?<(?:\w+:)?v>([^<]*)<""", re.DOTALL
+)
+_PLACE = re.compile(rb"""(?:^|\s)r=["']([A-Z]+)(\d+)["']""")
+# the area that an array formula or a data table fills; a spilt formula of a new Excel is one of these, too
+_FILLED = re.compile(rb"""<(?:\w+:)?f\s(?=[^>]*t=["'](?:array|dataTable)["'])[^>]*?ref=["']([A-Z]+\d+:[A-Z]+\d+)["']""")
+_ROW_NUMBER = re.compile(rb"""<(?:\w+:)?row\s(?:[^>]*?\s)?r=["'](\d+)["']""")
+_MAX_DIGITS = 7
+MAX_AREA = 60_000_000  # cells that a reader may have to lay out for a sheet that is nearly empty
+_KEPT = 16
+
+
+@dataclass
+class SheetFacts:
+    """`formulas`: column -> rows that hold a formula; `errors`: (row, column, text).
+
+    `filled`: the areas that an array formula or data table fills; `ordered`: whether every row is below the one before.
+    `head` and `tail` are the XML before and after the cells; `rows` and `columns` are the last used ones.
+    """
+
+    rows: int = 0
+    columns: int = 0
+    formulas: dict[int, array[int]] = field(default_factory=dict)
+    errors: list[tuple[int, int, str]] = field(default_factory=list)
+    filled: list[ranges.Area] = field(default_factory=list)
+    ordered: bool = True
+    head: bytes = b""
+    tail: bytes = b""
+
+
+_formulas: dict[tuple[int, int, int], bool] = {}
+_facts: OrderedDict[tuple[int, int, int], SheetFacts] = OrderedDict()
+
+
+def scan(package: Package, part: str) -> SheetFacts:
+    """The facts of a worksheet part. Remembered by checksum and sizes, because a run meets the same bytes twice."""
+    key = package.stamp(part)
+    if key not in _facts:
+        remember(package, part, _scan(package, part))
+    return _facts[key]
+
+
+def known(package: Package, part: str) -> bool:
+    """Whether `scan` need not read the part."""
+    return package.stamp(part) in _facts
+
+
+def remember(package: Package, part: str, facts: SheetFacts) -> None:
+    """Keep the facts of a part for `scan`."""
+    _facts[package.stamp(part)] = facts
+    while len(_facts) > _KEPT:
+        _facts.popitem(last=False)
+
+
+def has_formulas(package: Package, part: str) -> bool:
+    """Whether a worksheet may hold any formula; cheaper than `scan`, and never wrongly False."""
+    key = package.stamp(part)
+    if key in _facts:
+        return bool(_facts[key].formulas)
+    if key not in _formulas:
+        tail = b""
+        found = False
+        for chunk in guard.clean(package.chunks(part)):
+            block = tail + chunk
+            found = b"<f" in block or b":f>" in block or b":f " in block
+            if found:
+                break
+            tail = block[-3:]
+        _formulas[key] = found
+    return _formulas[key]
+
+
+def _scan(package: Package, part: str) -> SheetFacts:
+    """The facts of a worksheet part, read from its first byte to its last."""
+    scanner = Scanner()
+    for kind, block in worksheet_xml.read(package, part):
+        scanner.see(kind, block)
+    return scanner.facts()
+
+
+class Scanner:
+    """Gathers the facts of a sheet from its pieces (`worksheet_xml.read`), one after the other."""
+
+    def __init__(self) -> None:
+        """Before the first piece: no columns, no rows, no prefix known."""
+        self._facts = SheetFacts()
+        self._columns: set[bytes] = set()
+        self._cells = self._digits = self._right = self._bottom = self._row = 0
+        self._prefix = self._row_end = b""
+        self._formula = b""
+
+    def see(self, kind: str, block: bytes) -> Extent | None:
+        """Take a piece in; how far its cells reach, None where that was not told cell by cell."""
+        facts = self._facts
+        if kind == worksheet_xml.HEAD:
+            facts.head = block
+            self._prefix = worksheet_xml.prefix(block)
+            self._row_end = b"</" + self._prefix + b"row>"
+            self._formula = b"<" + self._prefix + b"f"
+            return None
+        if kind == worksheet_xml.TAIL:
+            facts.tail = block
+            return None
+        found = None if self._prefix else extent(block)
+        if found:
+            self._cells += found.cells
+            self._right = max(self._right, found.right)
+            self._bottom = max(self._bottom, found.bottom)
+        else:
+            self._cells += block.count(b"<" + self._prefix + b"c ")
+            _columns(block, self._columns)
+            self._digits = _digits(block, self._digits)
+        self._follow(block, found)
+        facts.rows = max(facts.rows, worksheet_xml.last_number(block, self._row_end))
+        _look(block, facts, self._formula)
+        return found
+
+    def _follow(self, block: bytes, found: Extent | None) -> None:
+        """Note a row that stands above the one before it; rows without a number follow each other by nature."""
+        if found:
+            top, bottom, ordered = found.top, found.bottom, found.ordered
+        else:
+            numbers = [int(number) for number in _ROW_NUMBER.findall(block)]
+            top, bottom = min(numbers, default=self._row + 1), max(numbers, default=self._row)
+            ordered = numbers == sorted(numbers)
+        if bottom < top:
+            return
+        self._facts.ordered = self._facts.ordered and ordered and top >= self._row
+        self._row = bottom
+
+    def facts(self) -> SheetFacts:
+        """What was seen; CrmError "workbook.absurd_size" where a reader would have to lay out too much."""
+        facts = self._facts
+        facts.columns = max([self._right, *(ranges.number(column.decode()) for column in self._columns)])
+        # rows may come in any order and cells may say another row than theirs, so the longest number counts
+        area = max(self._bottom, min(10**self._digits - 1, ranges.MAX_ROW)) * facts.columns
+        if (
+            max(facts.rows, self._bottom) > ranges.MAX_ROW
+            or self._digits > _MAX_DIGITS
+            or facts.columns > ranges.MAX_COLUMN
+            or area > max(MAX_AREA, 200 * self._cells)
+        ):
+            raise CrmError("workbook.absurd_size", rows=max(facts.rows, self._bottom), columns=facts.columns)
+        return facts
+
+
+def _columns(block: bytes, columns: set[bytes]) -> None:
+    """Add the columns that the block's cells have. Looks only for new ones, which is five times as fast as for all."""
+    at = 0
+    while found := re.compile(_UNKNOWN % b"|".join(sorted(columns) or [b"-"])).search(block, at):
+        at = found.end()
+        if block.rfind(b"<", 0, at) > block.rfind(b">", 0, at):  # in a tag, not in a text
+            columns.add(found[1])
+
+
+def _digits(block: bytes, digits: int) -> int:
+    """How many digits the longest row number has, where that is more than `digits`."""
+    at = 0
+    while found := re.compile(rb"""r=["'][A-Za-z]{0,3}(\d{%d,})["']""" % (digits + 1)).search(block, at):
+        at = found.end()
+        if block.rfind(b"<", 0, at) > block.rfind(b">", 0, at):
+            digits = max(digits, len(found[1].lstrip(b"0")))
+    return digits
+
+
+def _look(block: bytes, facts: SheetFacts, formula: bytes) -> None:
+    """Note the formulas and error values of a block; the plain search first, because most blocks hold none."""
+    if count(block, formula):
+        for column, row in _FORMULA.findall(block):
+            facts.formulas.setdefault(ranges.number(column.decode()), array("l")).append(int(row))
+        facts.filled += [ranges.Area.of(area.decode()) for area in _FILLED.findall(block)]
+    if count(block, b'"e"') or count(block, b"'e'"):
+        for attributes, text in _ERROR.findall(block):
+            place = _PLACE.search(attributes)
+            if place:
+                facts.errors.append((int(place[2]), ranges.number(place[1].decode()), text.decode()))
