@@ -6,11 +6,11 @@ header that is known and no field of ours; table "fact" says how the program wri
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
+
+from xlcrm.importing.word_tables import rows_of
 
 NO_FIELD = "-"
 # A program is told by so many of its headers, of them so many that only it has, or by so many of those alone.
@@ -88,9 +88,6 @@ def _fields() -> dict[tuple[str, str, str], str]:
     return found
 
 
-@cache
 def rows() -> tuple[dict[str, str], ...]:
     """The rows of the file."""
-    path = Path(__file__).parents[1] / "data" / "importing" / "programs.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        return tuple(csv.DictReader(file))
+    return rows_of("programs")

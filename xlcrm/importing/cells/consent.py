@@ -7,14 +7,13 @@ not mail a person; so does a consent that waits for its confirmation.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 
 from xlcrm import words
 from xlcrm.fields import date
 from xlcrm.importing.cells.list_columns import ListColumns
+from xlcrm.importing.word_tables import rows_of
 from xlcrm.problems import Problem
 from xlcrm.text import fold
 from xlcrm.values import NO, YES
@@ -105,6 +104,5 @@ def _ask(columns: ListColumns, header: str, unclear: Sequence[str]) -> None:
 
 @cache
 def _words() -> dict[str, str]:
-    path = Path(__file__).parents[2] / "data" / "importing" / "consent_words.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        return {fold(word): row["says"] for row in csv.DictReader(file) for word in row["words"].split("|")}
+    rows = rows_of("consent_words")
+    return {fold(word): row["says"] for row in rows for word in row["words"].split("|")}

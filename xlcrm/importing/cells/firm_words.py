@@ -6,14 +6,11 @@ and person. Words that are also surnames (Bakker, Koch) are not among them.
 
 from __future__ import annotations
 
-import csv
 import re
-from functools import cache
-from pathlib import Path
 
+from xlcrm.importing.word_tables import words_of
 from xlcrm.text import fold
 
-FILE = Path(__file__).parents[2] / "data" / "importing" / "firm_words.csv"
 # Two letters are a form only behind a comma, with points, or in capitals where the rest is not.
 SHORT = 2
 LONGEST = 4
@@ -23,7 +20,7 @@ def legal_form(name: str) -> bool:
     """True where a name of at least two words ends in a legal form: "Padaria Flor, Lda."."""
     parts = fold(name).split()
     return any(
-        " ".join(parts[-size:]) in known("form") and _is_written_so(name, "".join(parts[-size:]))
+        " ".join(parts[-size:]) in words_of("firm_words", "form") and _is_written_so(name, "".join(parts[-size:]))
         for size in range(1, min(LONGEST, len(parts) - 1) + 1)
     )
 
@@ -38,7 +35,7 @@ def _is_written_so(name: str, form: str) -> bool:
 def shop_word(name: str) -> bool:
     """True where the first or the last word of several is a shop's: "Peluquería Ángela", "Lund bageri"."""
     parts = fold(name).split()
-    return len(parts) > 1 and not known("shop").isdisjoint((parts[0], parts[-1]))
+    return len(parts) > 1 and not words_of("firm_words", "shop").isdisjoint((parts[0], parts[-1]))
 
 
 def is_firm(name: str) -> bool:
@@ -49,12 +46,4 @@ def is_firm(name: str) -> bool:
 def of_persons(header: str) -> bool:
     """True for a header that says that natural persons stand in the column."""
     text = f" {fold(header)} "
-    return any(f" {word} " in text for word in known("person"))
-
-
-@cache
-def known(kind: str) -> frozenset[str]:
-    """The words of a kind, in small letters without accents."""
-    with FILE.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["kind"] == kind]
-    return frozenset(fold(word) for row in rows for word in row["words"].split("|"))
+    return any(f" {word} " in text for word in words_of("firm_words", "person"))

@@ -6,17 +6,16 @@ The words stand in `xlcrm/data/importing/empty_words.csv`.
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from xlcrm.fields import money
 from xlcrm.importing.incoming import Incoming
+from xlcrm.importing.word_tables import rows_of
 from xlcrm.problems import Problem
 
 MOST = 0.6
@@ -99,9 +98,7 @@ def _are_figures(column: pd.Series[Any]) -> bool:
 
 @cache
 def _words() -> dict[str, frozenset[str]]:
-    path = Path(__file__).parents[2] / "data" / "importing" / "empty_words.csv"
     found: dict[str, set[str]] = {"any": set(), "text": set()}
-    with path.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            found[row["where"]] |= set(row["words"].split("|"))
+    for row in rows_of("empty_words"):
+        found[row["where"]] |= set(row["words"].split("|"))
     return {where: frozenset(words) for where, words in found.items()}

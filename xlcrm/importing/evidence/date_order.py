@@ -19,6 +19,7 @@ from xlcrm import schema
 from xlcrm.fields import date
 from xlcrm.importing import judging, programs
 from xlcrm.importing.evidence import list_language
+from xlcrm.importing.evidence.question import question
 from xlcrm.problems import Problem
 
 if TYPE_CHECKING:
@@ -90,13 +91,7 @@ def _order_of(shown: set[str], order: str) -> str:
 
 def problem(one: Incoming, found: DateOrder) -> list[Problem]:
     """The question, with both readings of three dates; none where nothing is doubtful."""
-    if not found.count:
-        return []
-    values = (
-        ("count", str(found.count)), ("columns", ", ".join(found.columns)),
-        ("examples", "; ".join(map(readings, found.asked[:3]))), ("file", one.name),
-    )  # fmt: skip
-    return [Problem("import.date_order", column=found.columns[0], value=found.asked[0], level="doubt", values=values)]
+    return question("import.date_order", found, readings, one.name)
 
 
 def readings(text: str) -> str:

@@ -18,6 +18,7 @@ from xlcrm import schema
 from xlcrm.fields import money
 from xlcrm.importing import judging, programs
 from xlcrm.importing.evidence import list_language
+from xlcrm.importing.evidence.question import question
 from xlcrm.problems import Problem
 
 if TYPE_CHECKING:
@@ -88,15 +89,7 @@ def decide(one: Incoming, mapped: Sequence[Mapped], *, country: str, given: str 
 
 def problem(one: Incoming, found: DecimalSign) -> list[Problem]:
     """The question, with both readings of three figures; none where nothing is doubtful."""
-    if not found.count:
-        return []
-    values = (
-        ("count", str(found.count)), ("columns", ", ".join(found.columns)),
-        ("examples", "; ".join(map(readings, found.asked[:3]))), ("file", one.name),
-    )  # fmt: skip
-    return [
-        Problem("import.decimal_asked", column=found.columns[0], value=found.asked[0], level="doubt", values=values)
-    ]
+    return question("import.decimal_asked", found, readings, one.name)
 
 
 def readings(text: str) -> str:

@@ -8,12 +8,10 @@ what is left out is listed, so that nothing disappears.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,6 +21,7 @@ import pandas as pd
 from xlcrm.fields import money
 from xlcrm.importing import header_words
 from xlcrm.importing.incoming import Incoming, Mapped
+from xlcrm.importing.word_tables import words_of
 from xlcrm.problems import Problem
 from xlcrm.text import fold
 from xlcrm.values import as_text
@@ -334,29 +333,21 @@ def _has_figure(text: str) -> bool:
 
 
 def _exactly(text: str, kind: str) -> bool:
-    return " ".join(fold(text).split()) in _words(kind)
+    return " ".join(fold(text).split()) in words_of("row_words", kind)
 
 
 def _begins(text: str, kind: str) -> bool:
     if len(text) > 200 or text.lstrip()[:1].casefold() not in _initials(kind):
         return False
     parts = fold(text.replace("-", " ")).split()
-    known = _words(kind)
+    known = words_of("row_words", kind)
     return any(" ".join(parts[:size]) in known for size in range(1, min(4, len(parts)) + 1))
 
 
 @cache
 def _initials(kind: str) -> frozenset[str]:
     """The letters that the words begin with, also accented: most cells need no closer look."""
-    return frozenset(word[0] for word in _words(kind)) | frozenset("àáâäåæèéêëìíîïòóôöøùúûü")
-
-
-@cache
-def _words(kind: str) -> frozenset[str]:
-    path = Path(__file__).parents[2] / "data" / "importing" / "row_words.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["kind"] == kind]
-    return frozenset(fold(word) for row in rows for word in row["words"].split("|"))
+    return frozenset(word[0] for word in words_of("row_words", kind)) | frozenset("àáâäåæèéêëìíîïòóôöøùúûü")
 
 
 # Continued rows of an invoice that names its client in the first one only: the client is filled down.

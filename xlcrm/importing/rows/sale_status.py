@@ -7,11 +7,8 @@ where most cells are words of `data/importing/sale_words.csv`. What is left out 
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -19,6 +16,7 @@ import pandas as pd
 
 from xlcrm.importing.incoming import Mapped
 from xlcrm.importing.mapping import fields_of
+from xlcrm.importing.word_tables import words_of
 from xlcrm.problems import Problem
 from xlcrm.text import fold
 from xlcrm.values import NO, as_number, as_text
@@ -124,7 +122,7 @@ def paid_amount(frame: pd.DataFrame, mapped: tuple[Mapped, ...]) -> tuple[Mapped
     """
     have = fields_of(mapped, "Purchases")
     free = [m for m in mapped if m.header == have.get("amount") or (not m.field and not m.spare and m.how != "empty")]
-    fees = [m.header for m in free if fold(m.header) in _words("fee_header")]
+    fees = [m.header for m in free if fold(m.header) in words_of("sale_words", "fee_header")]
     if "amount" not in have or not fees or any(m.how == "given" and m.field == "amount" for m in mapped):
         return mapped
     head = frame.head(2000)
@@ -138,7 +136,7 @@ def paid_amount(frame: pd.DataFrame, mapped: tuple[Mapped, ...]) -> tuple[Mapped
 
 
 def is_shipping(product: str) -> bool:
-    return fold(product) in _words("shipping")
+    return fold(product) in words_of("sale_words", "shipping")
 
 
 def _less(values: pd.Series[float], fee: pd.Series[float], other: pd.Series[float]) -> bool:
@@ -173,7 +171,7 @@ def _judged(
             distinct = text.drop_duplicates()
         if one.field == "product":
             kinds = {v: "shipping" if is_shipping(v) else "" for v in distinct}
-        elif fold(one.header) in _words("cancelled_header"):
+        elif fold(one.header) in words_of("sale_words", "cancelled_header"):
             kinds = {v: "cancelled" if v.strip() and v.strip().casefold() not in NO else "" for v in distinct}
         elif len(distinct) <= KINDS and _is_status(one.header, text):
             kinds = _kinds(distinct, due)
@@ -208,7 +206,7 @@ def _is_status(header: str, text: pd.Series[Any]) -> bool:
         return False
     counts = filled.value_counts()
     known = sum(int(n) for value, n in counts.items() if kind_of(str(value))) / len(filled)
-    return known >= (SOME if fold(header) in _words("status_header") else MOST)
+    return known >= (SOME if fold(header) in words_of("sale_words", "status_header") else MOST)
 
 
 def kind_of(value: str) -> str:
@@ -217,18 +215,18 @@ def kind_of(value: str) -> str:
     if not text or len(text) > 60:
         return ""
     for kind in ("sold", *(k for k in DOES if k != "shipping")):
-        if text in _words(kind):
+        if text in words_of("sale_words", kind):
             return kind
     parts = text.split()
     for size in range(len(parts) - 1, 0, -1):
         for kind in ("credit", "withdrawal", "cancelled", "failed", "refunded", "draft"):
-            if " ".join(parts[:size]) in _words(kind):
+            if " ".join(parts[:size]) in words_of("sale_words", kind):
                 return kind
-    return "sold" if parts[0] in _words("sold") else ""
+    return "sold" if parts[0] in words_of("sale_words", "sold") else ""
 
 
 def _refund_header(frame: pd.DataFrame, mapped: Sequence[Mapped]) -> str:
-    free = [m.header for m in mapped if not m.field and fold(m.header) in _words("refund_header")]
+    free = [m.header for m in mapped if not m.field and fold(m.header) in words_of("sale_words", "refund_header")]
     return next((h for h in free if as_number(frame[h])[0].notna().any()), "")
 
 
@@ -282,7 +280,7 @@ def _unknown(one: Incoming, mapped: Sequence[Mapped], stays: pd.Series[bool]) ->
         if place.field or place.spare:
             continue
         text = as_text(one.frame[place.header]).str.strip()
-        if fold(place.header) not in _words("status_header") or not _is_status(place.header, text):
+        if fold(place.header) not in words_of("sale_words", "status_header") or not _is_status(place.header, text):
             continue
         strange = text[stays & (text != "") & ~text.map({v: bool(kind_of(v)) for v in text.unique()}).astype(bool)]
         if len(strange):
@@ -299,7 +297,7 @@ def _maybe_credits(one: Incoming, mapped: Sequence[Mapped], stays: pd.Series[boo
     text = as_text(one.frame[fields["invoice"]])
     distinct = text.drop_duplicates()
     prefix = distinct.str.strip().str.extract(r"^([A-Za-z]{2,4})(?=[\W_]?\d)")[0].fillna("")
-    known = distinct[prefix.map(fold).isin(_words("credit_prefix")).to_numpy()]
+    known = distinct[prefix.map(fold).isin(words_of("sale_words", "credit_prefix")).to_numpy()]
     if not len(known):
         return []
     like = text.isin(known) & stays
@@ -315,11 +313,3 @@ def _about(code: str, one: Incoming, at: Iterable[Any], column: str, value: str)
     listed = ", ".join(map(str, rows[:LISTED])) + (" …" if len(rows) > LISTED else "")
     values = (("count", str(len(rows))), ("rows", listed), ("file", one.name))
     return Problem(code, row=rows[0], column=column, value=value, level="doubt", values=values)
-
-
-@cache
-def _words(kind: str) -> frozenset[str]:
-    path = Path(__file__).parents[2] / "data" / "importing" / "sale_words.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["kind"] == kind]
-    return frozenset(fold(word) for row in rows for word in row["words"].split("|"))
