@@ -45,6 +45,7 @@ ASKED = {
     "dates": {"import.date_order", "import.dates_asked"},
     "decimal": {"import.decimal_asked"},
 }
+ABOUT = {"kind": {"import.either"}}  # a field that no column of the list has: its question names the column of names
 LEFT_OUT = "import.total_row", "import.not_a_record", "import.no_sale"
 _CELL = re.compile(r"(\w+)\[(\d+)\]\.(\w+)=(.*)", re.DOTALL)
 _SUM = re.compile(r"(\w+)\.sum\.(\w+)=(.*)")
@@ -195,7 +196,7 @@ def _asked_about(check: str, result: Result) -> bool:
         return True
     name = check.partition("=")[0].rpartition(".")[2]
     table = re.split(r"[\[.=]", check)[0]
-    topics = set.union(*ASKED.values())
+    topics = set.union(*ASKED.values()) | ABOUT.get(name, set())
     headers = _headers(result, table, name)
     return any(
         p.level != "note" and (p.code in topics or p.column == name or p.column in headers) for p in result.problems

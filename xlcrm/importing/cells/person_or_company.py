@@ -158,9 +158,9 @@ def _ask(columns: ListColumns, unclear: Sequence[str]) -> None:
     if count:
         at = next(row for row, name in enumerate(unclear) if name)
         values = (("count", str(count)), ("file", columns.incoming.name))
-        place = columns.incoming.row(at)
+        place, header = columns.incoming.row(at), columns.header_of("full_name") or columns.header_of("company")
         columns.problems.append(
-            Problem("import.either", row=place, column="kind", value=unclear[at], level="doubt", values=values)
+            Problem("import.either", row=place, column=header, value=unclear[at], level="doubt", values=values)
         )
 
 
@@ -200,10 +200,24 @@ def _kinds(names: Sequence[str], country: str) -> list[str]:
 
     distinct = list(dict.fromkeys(name for name in names if name))
     read = split_names(pd.Series(distinct, dtype="str"), country=country)
-    sure = read["sure"] & ((read["kind"] != "person") | (read["legal_form"] == ""))
+    sure = (read["sure"] | _are_names(read)) & ((read["kind"] != "person") | (read["legal_form"] == ""))
     seen = read["kind"].where(sure | (read["kind"] == "company"), "")
     found = {name: "company" if firm_words.is_firm(name) else kind for name, kind in zip(distinct, seen, strict=True)}
     return [found.get(name, "") for name in names]
+
+
+def _are_names(read: pd.DataFrame) -> pd.Series[bool]:
+    """Doubtful in their order alone, and every word a name in the lists, one of them a given name: surely persons."""
+    from xlcrm.names.knowledge import counts
+
+    def known(name: str) -> bool:
+        found = [counts(word).values() for word in fold(name).split()]
+        return all(found) and any(given for lists in found for given, _ in lists)
+
+    whole = (read["first_name"] + " " + read["middle_name"] + " " + read["last_name"]).where(
+        (read["kind"] == "person") & (read["reason"] == "name.order"), ""
+    )
+    return whole.map(lambda name: bool(name) and known(name)).astype(bool)
 
 
 def _is_personal(number: str, country: str) -> bool:
