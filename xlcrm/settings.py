@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from xlcrm import schema, words
+from xlcrm import words
 from xlcrm.addresses.countries import country_code
 from xlcrm.messages import LANGUAGES
 from xlcrm.tables import Tables
@@ -57,8 +57,3 @@ def read_settings(tables: Tables) -> Settings:
         elif text:
             found[field.name] = text
     return Settings(**found)
-
-
-def default_rows() -> list[tuple[str, str]]:
-    """What a new workbook's sheet Settings holds: (canonical setting, value)."""
-    return list(schema.SETTINGS.items())

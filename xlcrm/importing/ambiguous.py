@@ -89,7 +89,7 @@ def _hint(header: str) -> str:
 
 
 def _customer(values: Sequence[str], taken: Mapping[str, str]) -> list[str]:
-    if values and share(values, judging.is_code) >= 0.9 and share(values, _has_figure) >= MOST:
+    if values and share(values, judging.is_code) >= 0.9 and share(values, judging.has_figure) >= MOST:
         return [] if "client_id" in taken else ["client_id"]
     if share(values, judging.is_wordy) < MOST:
         return []
@@ -126,10 +126,6 @@ def _state(values: Sequence[str], header: str) -> list[str]:
             return [field]
     sure = header_words.key(header) not in DOUBLE and words.column_of("Clients", header) == "status"
     return ["status"] if sure and judging.fits("Clients", "status", values) else []
-
-
-def _has_figure(text: str) -> bool:
-    return any(c.isdigit() for c in text)
 
 
 @cache

@@ -108,8 +108,13 @@ def is_wordy(text: str) -> bool:
     return letters > 0 and "@" not in text and letters >= sum(c.isdigit() for c in text)
 
 
-def _digits(text: str) -> int:
+def digits(text: str) -> int:
     return sum(c.isdigit() for c in text)
+
+
+def has_figure(text: str) -> bool:
+    """Whether a text holds any figure."""
+    return any(c.isdigit() for c in text)
 
 
 def _has_choice(group: str) -> Callable[[str], object]:
@@ -118,11 +123,11 @@ def _has_choice(group: str) -> Callable[[str], object]:
 
 _TESTS: dict[str, Callable[[str], object]] = {
     "email": lambda text: EMAIL.search(text),
-    "phone": lambda text: _digits(text) >= 5 and not date.is_valid(text),
-    "mobile": lambda text: _digits(text) >= 5 and not date.is_valid(text),
-    "postal_code": lambda text: _digits(text) >= 1 and len(text) <= 12 and not re.search("[^\\W\\d_A-Z]{3}", text),
-    "house_number": lambda text: _digits(text) >= 1 and len(text) <= 12 and not re.match(r"[^\W\d_]{3}", text),
-    "tax_id": lambda text: _digits(text) >= 5 and len(text) <= 24,
+    "phone": lambda text: digits(text) >= 5 and not date.is_valid(text),
+    "mobile": lambda text: digits(text) >= 5 and not date.is_valid(text),
+    "postal_code": lambda text: digits(text) >= 1 and len(text) <= 12 and not re.search("[^\\W\\d_A-Z]{3}", text),
+    "house_number": lambda text: digits(text) >= 1 and len(text) <= 12 and not re.match(r"[^\W\d_]{3}", text),
+    "tax_id": lambda text: digits(text) >= 5 and len(text) <= 24,
     "full_name": is_wordy,
     "first_name": is_wordy,
     "middle_name": is_wordy,
@@ -142,7 +147,7 @@ _TESTS: dict[str, Callable[[str], object]] = {
     "gender": _has_choice("gender"),
     "kind": _has_choice("kind"),
     "preferred_contact": lambda text: _LETTERS.search(text),
-    "currency": lambda text: len(text) <= 12 and _digits(text) == 0,
+    "currency": lambda text: len(text) <= 12 and digits(text) == 0,
     "product": lambda text: not date.is_valid(text) or len(text) < 6,
     "category": lambda text: text,
     "client_id": lambda text: len(text) <= 40 and not EMAIL.search(text),

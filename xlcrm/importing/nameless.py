@@ -24,19 +24,15 @@ def _all(test: Callable[[str], object]) -> Callable[[Sequence[str]], bool]:
     return lambda values: judging.share(values, test) >= MOST
 
 
-def _digits(text: str) -> int:
-    return sum(c.isdigit() for c in text)
-
-
 def _telephone(text: str) -> bool:
-    return 7 <= _digits(text) <= 15 and not judging.is_date(text) and (text[:1] in "+0(" or " " in text)
+    return 7 <= judging.digits(text) <= 15 and not judging.is_date(text) and (text[:1] in "+0(" or " " in text)
 
 
 def _are_names(values: Sequence[str]) -> bool:
     """Words without figures that the name splitter takes for persons or companies more often than not."""
     from xlcrm.names.column import split_names
 
-    if judging.share(values, lambda v: judging.is_wordy(v) and " " in v and not _digits(v)) < MOST:
+    if judging.share(values, lambda v: judging.is_wordy(v) and " " in v and not judging.digits(v)) < MOST:
         return False
     found = split_names(pd.Series(list(values), dtype="str"))
     surely = (found["kind"] == "company") | ((found["first_name"] != "") & (found["last_name"] != ""))

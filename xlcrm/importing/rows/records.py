@@ -21,6 +21,7 @@ import pandas as pd
 from xlcrm.fields import money
 from xlcrm.importing import header_words
 from xlcrm.importing.incoming import Incoming, Mapped
+from xlcrm.importing.judging import has_figure
 from xlcrm.importing.word_tables import words_of
 from xlcrm.problems import Problem
 from xlcrm.text import fold
@@ -78,11 +79,11 @@ def _starts(kind: str) -> Callable[[Row], bool]:
 
 # The first rule that holds tells what a row is; a row for which none holds is a record.
 RULES = (
-    RowRule("page", lambda row: row.lone and _begins(row.label, "page") and _has_figure(row.label), "a page's line"),
+    RowRule("page", lambda row: row.lone and _begins(row.label, "page") and has_figure(row.label), "a page's line"),
     RowRule("sum", lambda row: row.sums and (_labelled(row, "sum") or _only_figures(row)), "the sum of those above"),
     RowRule("sum", lambda row: row.sparse and row.usual > 2 and _labelled(row, "sum"), "says so, emptier than a row"),
     RowRule("sum", lambda row: row.last and row.sparse and _exactly(row.label, "sum"), "the last row and only says so"),
-    RowRule("sum", lambda row: row.sparse and _labelled(row, "count") and _has_figure(" ".join(row.cells)), "counts"),
+    RowRule("sum", lambda row: row.sparse and _labelled(row, "count") and has_figure(" ".join(row.cells)), "counts"),
     RowRule("footer", lambda row: row.sparse and row.last and _starts("footer")(row), "what programs write at the end"),
     RowRule("footer", lambda row: row.sparse and row.last and row.apart and row.usual > 2 and not _names_client(row),
          "nearly empty, at the end, parted from the list"),
@@ -268,7 +269,7 @@ def _is_name(text: str) -> bool:
 def _are_figures(column: pd.Series[Any]) -> bool:
     """Dates, numbers of invoices: nearly all cells hold a figure, and no word of length."""
     values = [text for text in as_text(column.head(200)).str.strip() if text]
-    like = [text for text in values if _has_figure(text) and not re.search(r"[^\W\d_]{5}", text)]
+    like = [text for text in values if has_figure(text) and not re.search(r"[^\W\d_]{5}", text)]
     return len(values) > 0 and len(like) >= 0.9 * len(values)
 
 
@@ -326,10 +327,6 @@ def _only_figures(row: Row) -> bool:
 
 def _labelled(row: Row, kind: str) -> bool:
     return any(_begins(cell, kind) for cell in row.cells[:2])
-
-
-def _has_figure(text: str) -> bool:
-    return any(c.isdigit() for c in text)
 
 
 def _exactly(text: str, kind: str) -> bool:
