@@ -53,6 +53,11 @@ def test_ids_are_unique_and_names() -> None:
     assert all(re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", name) for name in ids)
 
 
+def test_no_letter_is_taken_from_another_tab() -> None:
+    """Y is Help's in English; Office gives a tab without a keytip a free one, in any of its languages."""
+    assert "keytip" not in ribbon_xml.xml()
+
+
 def test_images_are_offices_own() -> None:
     used = {button.attrib["imageMso"] for button in buttons(ribbon_xml.xml())}
     assert used <= known_images()

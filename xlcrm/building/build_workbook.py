@@ -100,9 +100,9 @@ def build(target: Path, *, language: str = "en", country: str = "", currency: st
     rules.add_names(book, language)
     plain = io.BytesIO()
     book.save(plain)
-    target.write_bytes(
-        macro_workbook.finish(plain.getvalue(), macro_workbook.project(language), ribbon_xml.parts(language))
-    )
+    project = macro_workbook.project(language, len(SHEETS))
+    values = figures_sheet.values(language)
+    target.write_bytes(macro_workbook.finish(plain.getvalue(), project, ribbon_xml.parts(language), values))
 
 
 def publish(folder: Path) -> None:
@@ -133,8 +133,8 @@ def _book() -> Workbook:
 
 def _sheet(book: Workbook, name: str, language: str) -> Worksheet:
     sheet: Worksheet = book.create_sheet(words.title(name, language))
-    if name == SHEETS[0]:
-        sheet.sheet_properties.codeName = "Sheet1"  # the one sheet that the VBA project knows
+    sheet.sheet_properties.codeName = macro_workbook.code_name(SHEETS.index(name) + 1)
+    sheet.sheet_view.tabSelected = name == SHEETS[0] or None
     sheet.sheet_properties.tabColor = TABS.get(name, QUIET_TAB if name in ("Figures", "Settings", "Changes") else None)
     sheet.sheet_format.defaultRowHeight = 15
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4

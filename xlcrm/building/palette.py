@@ -33,12 +33,13 @@ HEAT = "7FBBDF"
 
 MONEY = "#,##0.00"
 WHOLE_MONEY = "#,##0"
+# none has a decimal sign before places that may stay empty ("0.##"): a whole number would show as "5."
 FORMATS = {
     "money": MONEY,
-    "number": "#,##0.###",
+    "number": "General",
     "integer": "#,##0",
     "percent": "0%",
-    "days": "#,##0.#",
+    "days": "#,##0.0",
 }
 TEXT = "@"
 # What people who speak the language write; in English the month is a word, which is read alike on both shores.
