@@ -70,6 +70,15 @@ def _name_on_top(lines: Lines, country: str) -> tuple[str, Lines]:
 
 
 _CITY_STATES = frozenset(("SG", "MO", "MC"))  # the country before the code is the town as well
+# countries whose capital, or whole territory, is a town of the same name
+NAMESAKES = _CITY_STATES | {"LU", "KW", "DJ", "SM", "GI", "GT", "PA"}
+
+
+def town_of_same_name(lines: Lines, country: str) -> str:
+    """The country's name as it stands in the address: "L-1611 Luxembourg"; "" where only its code does."""
+    words = [word for line in lines for word in line]
+    pairs = (words[i : i + size] for size in (1, 2) for i in range(len(words) - size, -1, -1))
+    return next((" ".join(pair) for pair in pairs if _named(pair, country) == country and len(pair[0]) > 2), "")
 
 
 def _ends_a_name(word: str) -> bool:

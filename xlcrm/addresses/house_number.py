@@ -49,6 +49,8 @@ def leading(words: list[str], kinds: WordKinds) -> tuple[list[str], list[str]]:
     if not kinds[words[at]] & HOUSE:
         return [], words
     at = end_of(words, at + 1, kinds)
+    if at + 1 == len(words) and is_letter(words[at], kinds[words[at]]):
+        at += 1  # "12 A" in a line of its own
     return words[:at], words[at:]
 
 
@@ -99,6 +101,7 @@ def is_year(word: str) -> bool:
 
 _GLUED = re.compile(r"(\d{1,6})([A-ZÀ-Þ][a-zß-ÿ]{2,}.*)")
 _GRID = re.compile(r"[NSEW]\d{2,5}", re.IGNORECASE)
+_TYPE_IN_FRONT = frozenset(("TH", "MY", "VN"))  # number first, the street's type in front and often its number behind
 _COUNTED = frozenset("one two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty".split())
 _NUMBERED_ROADS = frozenset("highway hwy route rte rt".split())
 _GRAND = frozenset("plaza center centre place square pl sq ctr tower".split())
@@ -339,6 +342,8 @@ def _unit_start(words: list[str], kinds: WordKinds) -> int:
     """Where the unit begins: at a word for one, or in English at a number or letter behind the street type."""
     count = len(words)
     start = units.start_of(words, min(1, count), kinds)
+    if count and kinds.country in _TYPE_IN_FRONT and kinds[words[0]] & STREET:
+        return start  # "Soi Falso 3", "Jalan Falso 3/4"
     if start < count and words[start][0] == "#" and bare(words[start - 1]) in _NUMBERED_ROADS:
         start = units.start_of(words, min(start + 2, count), kinds)  # "State Highway #50"
     if start < count or "en" not in kinds.spoken:
@@ -582,6 +587,8 @@ def _is_behind_name(words: list[str], i: int, kinds: WordKinds) -> bool:
 def _first_of_range(words: list[str], last: int, kinds: WordKinds) -> int:
     """The position where a range of numbers begins that ends at `last`: "12 - 14", "1 / 12 / 14"."""
     begin, at = last, last - 1
+    if words[last] in _FRACTIONS and last > 1 and kinds[words[at]] & HOUSE:
+        return at  # "5 1/2"
     first = kinds[words[0]]
     bare_type = first & (STREET | STREET_END) and not first & GLUED  # in "Str. 246 - 16" the street is "Str. 246"
     while at > 0:

@@ -52,7 +52,11 @@ _KINDS_OF_REGION = frozenset(
 )
 
 
+_RUSSIAN = frozenset(("RU", "BY", "UA", "KZ"))
+_RUSSIAN_KINDS = frozenset("область области обл обл. край края".split())
+_KINDS_OF_REGION |= _RUSSIAN_KINDS
 _KINDS_AT_END = _KINDS_OF_REGION | {"county"}
+_JAPANESE_REGIONS = ("-fu", "-ken")
 
 
 def is_region(words: list[str], country: str) -> bool:
@@ -61,8 +65,12 @@ def is_region(words: list[str], country: str) -> bool:
         return False
     if plain(" ".join(words)).strip(" .()") in names(country):
         return True
+    if country == "JP" and words[-1].casefold().endswith(_JAPANESE_REGIONS):
+        return len(words) == 1
     if len(words) < 2 or country in _COMPLETE or words[-1][0].isdigit():
         return False
+    if words[-1].casefold() in _RUSSIAN_KINDS:
+        return len(words) == 2
     return not _KINDS_OF_REGION.isdisjoint((words[0].casefold(), words[-1].casefold()))
 
 
@@ -74,8 +82,11 @@ def cut(words: list[str], country: str, beside: bool = False) -> tuple[list[str]
     """
     last = words[-1]
     if len(words) > 1 and _is_named_by_kind(words, country):
-        return [], " ".join(words)
+        return _cut_by_kind(words, country)
     known = names(country)
+    if country == "BR" and "/" in last[1:-1] and last.rpartition("/")[2].casefold() in known:
+        town, _, region = last.rpartition("/")  # "Curitiba/PR"
+        return [*words[:-1], town], region
     start = _bracket_start(words) if last[-1] == ")" else 0
     if start and _bare_name(words[start:]) in known:
         return words[:start], _typed(words[start:])
@@ -88,9 +99,15 @@ def cut(words: list[str], country: str, beside: bool = False) -> tuple[list[str]
 
 def _is_named_by_kind(words: list[str], country: str) -> bool:
     """Whether a line says itself that it is a region: "Khanh Hoa province", "Co. Mayo"."""
-    if words[-1].casefold() in _KINDS_AT_END and is_region(words, country):
+    if words[-1].casefold() in _KINDS_AT_END and is_region(words[-2:] if country in _RUSSIAN else words, country):
         return True
     return len(words) == 2 and words[0].casefold() in ("county", "co.") and country in ("IE", "GB")
+
+
+def _cut_by_kind(words: list[str], country: str) -> tuple[list[str], str]:
+    """A line that names its region by kind; in Russian an adjective and its noun do, behind the town."""
+    start = len(words) - 2 if country in _RUSSIAN else 0
+    return words[:start], " ".join(words[start:])
 
 
 def _bracket_start(words: list[str]) -> int:
@@ -144,6 +161,8 @@ def take(lines: Lines, kinds: WordKinds, draft: Draft, beside: bool) -> Lines:
     if not lines or (units.is_whole(lines[-1], kinds) and not is_region(lines[-1], country)):
         return lines
     rest, region = cut(lines[-1], country, beside and country in REGION_BESIDE_CODE)
+    if rest and len(region.replace(".", "")) > 3 and places.is_town(lines[-1], country):
+        return lines  # "New Delhi"
     if not region:
         return _take_unknown(lines, kinds, draft)
     if rest:
@@ -182,6 +201,8 @@ def take_second(lines: Lines, kinds: WordKinds, draft: Draft) -> Lines:
 def below(lines: Lines, draft: Draft) -> None:
     """Lines below the town: a region; the rest fits nothing."""
     for line in lines:
+        if not draft.city and not draft.region and _takes_both(line, draft):
+            continue
         text = " ".join(line)
         fits = is_region(line, draft.country) or len(lines) == 1 or (draft.city and draft.country not in _SIX)
         if fits and not draft.region:
@@ -190,6 +211,14 @@ def below(lines: Lines, draft: Draft) -> None:
             draft.city = text
         else:
             draft.remainder.append(text)
+
+
+def _takes_both(line: list[str], draft: Draft) -> bool:
+    """Whether a line is a town with its region behind it; both go into the draft then."""
+    rest, region = cut(line, draft.country)
+    if rest and region:
+        draft.city, draft.region = " ".join(rest), region
+    return bool(rest and region)
 
 
 def _town_above(lines: Lines, kinds: WordKinds, region: str, beside: bool) -> bool:

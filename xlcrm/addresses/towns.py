@@ -49,6 +49,15 @@ def _follows_state(words: list[str], start: int, kinds: WordKinds) -> bool:
     return regions.is_region([state], kinds.country) and _ends_street(words, start - 1, kinds)
 
 
+def behind_unit(words: list[str], kinds: WordKinds, draft: Draft) -> list[str]:
+    """Takes an unknown town behind a whole unit into the draft: "Suite 102 Fakeham"; gives back the unit."""
+    end = units.end_of(words, 0, kinds) if kinds[words[0]] & UNIT and "en" in kinds.spoken else 0
+    if end < 2 or end == len(words) or kinds.of(words[end:]) & (HAS_DIGIT | STREET_END | UNIT):
+        return words
+    draft.city = " ".join(words[end:])
+    return words[:end]
+
+
 def before_code(words: list[str], kinds: WordKinds, draft: Draft) -> list[str]:
     """A line that ends with the postal code where it is written before the town: the town is not expected here."""
     if not kinds.of(words) & (DIGIT | STREET | STREET_END):
