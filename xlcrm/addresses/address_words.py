@@ -26,8 +26,11 @@ MOST_WORDS = 200_000  # distinct words remembered for one country before startin
 
 _HOUSE = re.compile(
     r"\d{1,7}(?:[-–/+.\u066b]\d{1,6})*(?:[-/]?[^\W\d_](?:[-/]\d{1,4}|[-/]?[a-z])?)?"  # 12, 12-14, 12/A, 12b/3
-    r"|\d{1,6}[-/]?(?:bis|ter|quater)|\d{1,5}/[a-z]{2,3}|\d{1,6}½"
+    r"|\d{1,6}[-/]?(?:bis|ter|quater)|\d{1,5}/[a-z]{2,3}|\d{1,6}½|\d{1,2}[nsew]\d{2,5}"
+    r"|\d{1,5}[a-z][-–]\d{1,5}[a-z]"  # 12a-12b
 )
+_ODD_HOUSE = re.compile(r"\d{1,5}(?:[-/\\=%&:_!]{1,3}(?:\d{1,4}|[a-z]))+")  # slips of the keyboard: 12=-/a, 10\00\1
+_JUNK = "/-–.%&$=!~^\\"
 _NTH_ENGLISH = re.compile(r"\d{1,4}(?:st|nd|rd|th)")
 _LETTERS = re.compile(r"[a-z](?:[-+&/][a-z])+")  # the flats "C-D"
 _NTH = re.compile(r"\d{1,4}(?:st|nd|rd|th|[.]?[ºª°]|er|re|è?me|ème|e|de|:?a|:?e|\.ª|-й|-я)|\d{1,3}\.")
@@ -36,6 +39,7 @@ _UNIT_CODES = {
     "da": re.compile(r"\d{1,2}\.?(?:tv|th|mf|sal)|\d{1,2}\.?-?(?:tv|th)"),
     "es": re.compile(r"\d{1,2}[ºª°]\w{0,4}"),
     "pt": re.compile(r"\d{1,2}[ºª°]\w{0,4}"),
+    "GB": re.compile(r"(?:\d|[pgb])f\d"),  # the flats of Edinburgh
     "HK": re.compile(r"\d{1,2}/f"),
     "JP": re.compile(r"b?\d{1,2}f"),
     "KR": re.compile(r"b?\d{1,2}f"),
@@ -126,9 +130,9 @@ class WordKinds(dict[str, int]):
             return 0
         trimmed = small.strip(_TRIM)
         if small[0].isdigit():
-            house = HOUSE if _HOUSE.fullmatch(trimmed) else 0
+            house = HOUSE if _HOUSE.fullmatch(trimmed) or _ODD_HOUSE.fullmatch(trimmed) else 0
             return DIGIT | HAS_DIGIT | house | (NTH if self._nth.fullmatch(small) else 0)
-        number = (small[0] in "/-–." and trimmed.isdigit()) or (self._grid and _GRID.fullmatch(small))
+        number = (small[0] in _JUNK and trimmed.isdigit()) or (self._grid and _GRID.fullmatch(small))
         return HAS_DIGIT | (HOUSE | DIGIT if number else 0)
 
     def _is_unit_code(self, small: str) -> bool:

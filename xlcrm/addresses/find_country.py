@@ -33,7 +33,7 @@ def take(lines: Lines, country: str) -> tuple[str, Lines]:
             return named
     if len(end) == 2 and end.isalpha():
         named = _code_at_end(lines, country)
-    if not named[0] and len(lines) > 1 and end[:1].isdigit():
+    if not named[0] and end[:1].isdigit() and (len(lines) > 1 or lines[-1][-2:-1] == ["US"]):
         named = _name_before_code(lines, country)
     if not named[0] and len(lines) > 2 and _ends_a_name(lines[0][-1]):
         named = _name_on_top(lines, country)
@@ -58,6 +58,8 @@ def _code_at_end(lines: Lines, country: str) -> tuple[str, Lines]:
 def _name_before_code(lines: Lines, country: str) -> tuple[str, Lines]:
     """The country in front of a postal code at the end: "United States 63026"."""
     last = lines[-1]
+    if len(last) > 2 and last[-2] in ("US", "USA") and country in ("US", "") and len(last[-1]) > 4:
+        return "US", [*lines[:-1], [*last[:-2], last[-1]]]
     if len(last) > 1:
         found = _named(last[:-1], country)
         return found, lines if found in _CITY_STATES else [*lines[:-1], last[-1:]]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from xlcrm.addresses import countries, house_number, places, postal_codes, regions, towns, units
 from xlcrm.addresses.address_text import bare
-from xlcrm.addresses.address_words import CODE, DIGIT, HAS_DIGIT, NOT_TOWN, WordKinds
+from xlcrm.addresses.address_words import CODE, DIGIT, GLUED, HAS_DIGIT, NOT_TOWN, WordKinds
 from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import HIGHWAY, PO_BOX, STREET, STREET_END, UNIT
 
@@ -239,7 +239,7 @@ def _only_line(words: list[str], beside: bool, kinds: WordKinds, draft: Draft) -
     if kinds.code_first and not draft.region and (beside or street):
         rest = towns.before_code(words, kinds, draft)
         return [rest] if rest else []
-    if street or (len(words) > 3 and kinds.of(words) & STREET_END):
+    if street or (len(words) > 3 and kinds.of(words) & STREET_END) or towns.is_crossing(words, kinds):
         return [towns.cut(words, kinds, draft)]
     draft.city = " ".join(words)
     return []
@@ -326,7 +326,7 @@ def _last_of_several(rest: Lines, kinds: WordKinds, draft: Draft) -> Lines:
 def _single_line(words: list[str], below_gone: bool, kinds: WordKinds, draft: Draft) -> Lines:
     """One line with town or street or both; `below_gone` says that a region stood below it."""
     known = below_gone or draft.region or places.is_town(words, kinds.country)
-    if known and not kinds.is_street(words):
+    if known and not kinds.is_street(words) and not towns.is_crossing(words, kinds):
         draft.city = " ".join(words)
         return []
     return [towns.cut(words, kinds, draft, known_only=not draft.region)]
@@ -353,7 +353,7 @@ def _is_town_with_number(words: list[str], kinds: WordKinds) -> bool:
 
 def _has_district_number(words: list[str], kinds: WordKinds) -> bool:
     """A town with the number of its postal district: "Lima 27", "Praha 10", "Dublin D6W"."""
-    if len(words) < 2 or len(words[-1]) > 3 or kinds[words[0]] & (NOT_TOWN | HAS_DIGIT):
+    if len(words) < 2 or len(words[-1]) > 3 or kinds[words[0]] & (NOT_TOWN | HAS_DIGIT | GLUED):
         return False
     return bool(kinds[words[-1]] & DIGIT) or places.is_town(words[:-1], kinds.country)
 
@@ -361,7 +361,7 @@ def _has_district_number(words: list[str], kinds: WordKinds) -> bool:
 # PO boxes and rural route boxes, found first, since their numbers look like house numbers and postal codes.
 
 _WORDS = (
-    r"p\.? ?o\.? ?b\.?(?:ox)?|p\.? ?o\.? ?box|post office(?: box)?|po|p\.?o\.?box|box",
+    r"p\.? ?o\.? ?b\.?(?:ox)?|p\.? ?o\.? ?(?:box|drawer)|post office(?: box)?|po|p\.?o\.?box|box",
     r"lock ?box|lbx|drawer|caller box",
     r"(?:rr|r\.r\.|rural route|hcr?|star route)\.? ?#? ?\w{1,4} box|(?:psc|cmr|unit) ?\w{1,5},? box",
     r"gpo box|(?:private|locked|mail) bag|pmb",

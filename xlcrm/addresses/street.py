@@ -192,7 +192,17 @@ def _above(words: list[str], street: list[str], kinds: WordKinds, draft: Draft) 
         draft.name.append(" ".join(words[:end]))
         units.add(words[end:], kinds, draft)
     else:
-        draft.name.append(" ".join(words))
+        _name_with_unit(words, kinds, draft)
+
+
+def _name_with_unit(words: list[str], kinds: WordKinds, draft: Draft) -> None:
+    """A name above the street, and the unit that ends it in America: "Elm Hall Room 12"."""
+    start = units.start_of(words, 1, kinds) if kinds.country == "US" and len(words) > 2 else len(words)
+    if start > len(words) - 2 or not kinds[words[-1]] & HAS_DIGIT or units.end_of(words, start, kinds) < len(words):
+        start = len(words)
+    draft.name.append(" ".join(words[:start]))
+    if start < len(words):
+        draft.unit.append(" ".join(words[start:]))
 
 
 def _without_building(words: list[str], kinds: WordKinds, draft: Draft) -> list[str]:
