@@ -110,7 +110,7 @@ class Store:
             if read_back(temporary) != written[0]:
                 raise CrmError("backup.not_read_back", name=path.name, folder=str(self.folder))
 
-        replace_file(path, write, verify=verify)
+        replace_file(path, write, expect_sha256="", verify=verify)
         backup = Backup(path, now.replace(microsecond=0), reason, written[0])
         if before and (sha256 := equal(before[-1], backup, self.password)) not in ("", backup.sha256):
             # locked anew, the same workbook has other bytes, and retention would take it for another state

@@ -88,10 +88,16 @@ class FileBook:
                 _readable(plain)
 
         replace_file(
-            self.path, lambda temporary: temporary.write_bytes(content), expect_sha256=self.seen or None, verify=verify
+            self.path, lambda temporary: temporary.write_bytes(content), expect_sha256=self._expected(), verify=verify
         )
         self.seen = ""
         return done
+
+    def _expected(self) -> str | None:
+        """What the file should still hold when a backup takes its place; "" where there was none."""
+        if self.seen or not self.path.exists():
+            return self.seen
+        return None
 
     def _with_lines(self, plan: Plan, content: bytes, tables: Tables) -> bytes:
         """The bytes of a workbook with the plan's rows added, locked as they were."""
