@@ -37,7 +37,7 @@ from xlcrm.settings import Settings
 from xlcrm.tables import Tables
 from xlcrm.undo import interrupted
 from xlcrm.undo import undo as undoing
-from xlcrm.undo.journal import Entry, next_to_undo
+from xlcrm.undo.journal import Entry
 from xlcrm.xlsx.reading import read_tables
 
 if TYPE_CHECKING:
@@ -93,12 +93,11 @@ def _put_back(session: Session, whole: WholeFile) -> Plan:
 def _to_take_back(session: Session, number: int) -> Entry:
     """The run that is meant. One that was ended before it wrote anything is closed on the way and passed over."""
     journal = session.journal
-    entry = journal.entry(number) if number else next_to_undo(journal.entries())
+    entry = journal.entry(number) if number else journal.next_to_undo()
     while entry and entry.state == "begun" and _never_was(session, entry):
         if not session.call.dry_run:
             journal.failed(entry.number, now=session.call.now)
-        earlier = journal.entries()[: entry.number - 1]
-        entry = None if number else next_to_undo(earlier)
+        entry = None if number else journal.next_to_undo(before=entry.number)
     if entry is None:
         raise CrmError("undo.nothing", name=session.path.name)
     if entry.undone_by:
