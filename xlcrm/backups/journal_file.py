@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -37,13 +37,21 @@ class Journal:
         self._meant: dict[str, tuple[Plan, dict[str, Any]]] = {}
 
     def begin(
-        self, plan: Plan, *, now: dt.datetime, who: str = "", backup: str = "", undoes: int = 0, above: int = 0
+        self,
+        plan: Plan,
+        *,
+        now: dt.datetime,
+        who: str = "",
+        backup: str = "",
+        undoes: int = 0,
+        above: int = 0,
+        book: str = "",
     ) -> int:
         """Puts the plan on record before it is applied; returns the run's number.
 
         `backup` is the name of the backup taken for it, `undoes` the number of the run that this plan takes back
         (default: what the plan says), `above` a number that this run's must be higher than: the workbook may list runs
-        of another journal (it was sent round), and no number may mean two of them.
+        of another journal (it was sent round), and no number may mean two of them. `book` is the workbook's identity.
         """
         from xlcrm.undo.plan_json import encode
 
@@ -63,6 +71,7 @@ class Journal:
                 "counts": plan.counts(),
                 "undoes": self._id(undoes or plan.undoes) if undoes or plan.undoes else "",
                 **({"put": plan.whole.backup} if plan.whole else {}),
+                **({"book": book} if book else {}),
             }
             self._append(self._long("plan", id_, self._meant[id_][1], number))
             self._append(begun)
@@ -105,6 +114,34 @@ class Journal:
         """Says before which kind of run a backup was taken, where the run wrote nothing and so is no entry."""
         with suppress(CrmError), self._alone():
             self._append({"record": "backup", "name": backup, "kind": kind})
+
+    def keep_place(self, place: str) -> None:
+        """Says where the workbook is, seen from the journal's folder."""
+        with suppress(CrmError), self._alone():
+            self._append({"record": "place", "path": place})
+
+    def place(self) -> str:
+        """Where the workbook was last, "" where nobody has said."""
+        found = ""
+        for record in journal.story(self._lines()):
+            if record.get("record") == "place":
+                found = record["path"]
+        return found
+
+    def gave(self, book: str) -> bool:
+        """Whether a run gave the workbook this identity."""
+        return any(record.get("book") == book for record in journal.story(self._lines()))
+
+    def hand_over(self, other: Path, backups: Collection[str], book: str) -> None:
+        """Copies to the journal `other` the runs before which one of `backups` was taken, or that are of `book`."""
+        numbers = {entry.id: entry.number for entry in self.entries()}
+        begun = {r["id"]: r for r in journal.story(self._lines()) if r.get("record") == "begun"}
+        ids = {id_ for id_, r in begun.items() if r["backup"] in backups or r.get("book") == book}
+        for text in self._lines():
+            record = journal.read(text)
+            if record and (record.get("id") in ids or record.get("name") in backups):
+                numbered = {"number": numbers[record["id"]]} if record["record"] == "begun" else {}
+                append_line(other, journal.line({**record, **numbered}))
 
     def kinds(self) -> dict[str, str]:
         """The names of backups with the kind of run that each was taken before: the name of an action."""

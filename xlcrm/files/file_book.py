@@ -77,8 +77,8 @@ class FileBook:
 
         A sheet that can't be written is no reason to refuse the backup: then its bytes come back as they are.
         """
-        content, done = whole.content, replace(plan, added=())
-        if plan.added:
+        content, done = whole.content, replace(plan, added=(), identity="")
+        if plan.added or plan.identity:
             with suppress(CrmError):
                 content, done = self._with_lines(plan, content, tables), plan
 
