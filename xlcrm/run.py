@@ -25,8 +25,10 @@ from xlcrm.session import Session
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
 from xlcrm.values import text_of
+from xlcrm.xlsx import identity
 from xlcrm.xlsx.reading import read_tables
 
+_MOST = 1e9  # what is more was typed by a person
 STEPS = ("run.snapshot", "run.read", "run.plan", "run.apply", "run.journal")
 
 
@@ -211,8 +213,11 @@ def _apply(session: Session, plan: Plan, tables: Tables, taken: _Snapshot) -> in
     if not plan.touches_workbook:
         return 0
     call, journal = session.call, session.journal
+    above = _highest_number(session.seen)
     tables = plan.whole.tables if plan.whole else tables
-    number = journal.begin(plan, now=call.now, who=call.who, backup=taken.name)
+    plan = replace(plan, identity=_identity(session, plan, tables))
+    owner = plan.identity or session.store.identity
+    number = journal.begin(plan, now=call.now, who=call.who, backup=taken.name, above=above, book=owner)
     try:
         applied = session.book.apply(_with_log(session, plan, tables, number), tables)
     except CrmError as fault:
@@ -224,7 +229,30 @@ def _apply(session: Session, plan: Plan, tables: Tables, taken: _Snapshot) -> in
     taken.written = True
     call.step("run.journal")
     journal.done(number, _without_log(applied), now=call.now, left=_left(session, plan))
+    if plan.identity and not session.store.identity:
+        session.store.join(plan.identity)
+        if session.store.copied:
+            call.warn(messages.text("book.copied", session.language, name=session.path.name))
     return number
+
+
+def _identity(session: Session, plan: Plan, tables: Tables) -> str:
+    """The identity that the workbook gets with this write: at its first change a new one, or one that it has lost.
+
+    "" where it has the right one, and where a file comes back byte for byte.
+    """
+    if plan.whole and plan.whole.exact:
+        return ""
+    wanted = session.store.identity or identity.new()
+    return "" if wanted == tables.identity else wanted
+
+
+def _highest_number(tables: Tables) -> int:
+    """The highest run that the sheet Changes lists: the workbook may have been changed where another journal is."""
+    if "Changes" not in tables or "undo_number" not in tables["Changes"].frame:
+        return 0
+    numbers = pd.to_numeric(tables["Changes"].frame["undo_number"], errors="coerce").dropna()
+    return int(numbers.max()) if len(numbers) and numbers.max() < _MOST else 0
 
 
 def _left(session: Session, plan: Plan) -> str:

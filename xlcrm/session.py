@@ -66,14 +66,16 @@ class Session:
         A workbook behind a password is refused in any case without it: its sheet Settings may name another folder of
         backups, and nobody should be told that there are none.
         """
+        known: Tables | None = None
         try:
-            seen = book.look()
+            known = seen = book.look()
             settings = read_settings(seen)
         except CrmError as fault:
             if not anyway or fault.key in _LOCKED:
                 raise
             seen, settings = Tables.of(), Settings(language=call.language)
-        return cls(book, call, seen, settings, Store(book.path, settings.backup_folder, password=call.password))
+        store = Store(book.path, settings.backup_folder, password=call.password, tables=known)
+        return cls(book, call, seen, settings, store)
 
     @property
     def path(self) -> Path:

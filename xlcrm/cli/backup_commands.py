@@ -32,9 +32,13 @@ def backups(book: Path, compare_all: bool) -> None:
     rows = history(session.store, session.language, newest=sys.maxsize if compare_all else 10)
     if not rows:
         say("backup.none", session.language, name=book.name, folder=str(session.store.folder))
-        sys.exit(1)
     for number, (made, changed) in enumerate(rows, 1):
         click.echo(f"{number:3}  {made.name}  {changed}")
+    if others := session.store.foreign():
+        shown = ", ".join(others[:5]) + (", ..." if len(others) > 5 else "")
+        say("backup.others_here", session.language, n=len(others), folder=str(session.store.folder), names=shown)
+    if not rows:
+        sys.exit(1)
 
 
 @click.command()

@@ -77,8 +77,8 @@ class FileBook:
 
         A sheet that can't be written is no reason to refuse the backup: then its bytes come back as they are.
         """
-        content, done = whole.content, replace(plan, added=())
-        if plan.added:
+        content, done = whole.content, replace(plan, added=(), identity="")
+        if plan.added or plan.identity:
             with suppress(CrmError):
                 content, done = self._with_lines(plan, content, tables), plan
 
@@ -88,10 +88,16 @@ class FileBook:
                 _readable(plain)
 
         replace_file(
-            self.path, lambda temporary: temporary.write_bytes(content), expect_sha256=self.seen or None, verify=verify
+            self.path, lambda temporary: temporary.write_bytes(content), expect_sha256=self._expected(), verify=verify
         )
         self.seen = ""
         return done
+
+    def _expected(self) -> str | None:
+        """What the file should still hold when a backup takes its place; "" where there was none."""
+        if self.seen or not self.path.exists():
+            return self.seen
+        return None
 
     def _with_lines(self, plan: Plan, content: bytes, tables: Tables) -> bytes:
         """The bytes of a workbook with the plan's rows added, locked as they were."""
