@@ -22,7 +22,7 @@ def one_writer(
 ) -> Iterator[None]:
     """Holds the right to write `book` for the block. The lock is a file in `folder`, which is made if it isn't there.
 
-    wait     seconds to wait for another run before CrmError "lock.busy"
+    wait     seconds to wait for another run before CrmError "lock.busy"; 0: "lock.busy_now" at once
     on_wait  called once when the wait begins, to tell the user (message "lock.waiting")
 
     The system frees the lock when a run ends, however it ends. The lock file itself stays.
@@ -35,6 +35,8 @@ def one_writer(
         try:
             lock.acquire(timeout=0)
         except filelock.Timeout:
+            if not wait:
+                raise CrmError("lock.busy_now", name=book.name) from None
             on_wait()
             try:
                 lock.acquire(timeout=wait)
