@@ -1,4 +1,4 @@
-"""Whatever is around a command: its exit code is true, and what it did is told somewhere (all: benchmarks/outside.py)."""
+"""Whatever is around a command, its exit code is true and it is told somewhere (whole: benchmarks/outside.py)."""
 
 from __future__ import annotations
 

@@ -164,7 +164,7 @@ class Store:
 
     def own_files(self) -> list[Path]:
         """What of this workbook is in the folder, and the folder itself where nobody named it in Settings."""
-        own = {self.index, self.journal_path, lock.lock_path(self.book, self.folder)}
+        own = {self.index, self.journal_path, self.journal.lock_path, lock.lock_path(self.book, self.folder)}
         if self.folder.name == f"{self.book.stem} backups":
             own.add(self.folder)
         return sorted(path for path in own if path.exists()) + [backup.path for backup in self.backups()]

@@ -9,6 +9,7 @@ from pathlib import Path
 import filelock
 
 from xlcrm.errors import CrmError
+from xlcrm.files import modes
 from xlcrm.os_errors import refusing
 
 
@@ -30,7 +31,7 @@ def one_writer(
     with refusing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     path = lock_path(book, folder)
-    lock = filelock.FileLock(path, mode=0o666)
+    lock = filelock.FileLock(path, mode=modes.new_file())
     with refusing(path):
         try:
             lock.acquire(timeout=0)

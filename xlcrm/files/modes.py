@@ -23,12 +23,21 @@ def as_open_as(like: Path) -> Iterator[None]:
     if allowed is None:
         yield
         return
-    before = os.umask(0o777)
+    before = os.umask(0o077)
     os.umask(before | (0o777 & ~allowed))
     try:
         yield
     finally:
         os.umask(before)
+
+
+def new_file() -> int:
+    """The mode that a new file gets now, for programs that want to be told it."""
+    if sys.platform == "win32":
+        return _FILE
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return _FILE & ~mask
 
 
 def settle(paths: Iterable[Path], like: Path) -> None:
