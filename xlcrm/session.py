@@ -32,6 +32,7 @@ class Call:
     warn      called with sentences that the user should read whatever happens
     password  opens a locked workbook and locks its backups
     language  the computer's, for what is said where no workbook can be read
+    unattended  nobody sits there: nothing is written, and nothing waited for, while somebody may have the workbook
     """
 
     now: dt.datetime
@@ -41,6 +42,7 @@ class Call:
     warn: Callable[[str], None] = lambda text: None
     password: str = ""
     language: str = "en"
+    unattended: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,6 +13,7 @@ from typing import Any
 import filelock
 
 from xlcrm.errors import CrmError
+from xlcrm.files import modes
 from xlcrm.files.durable import append_line, make_folder
 from xlcrm.files.encryption import seal, unseal
 from xlcrm.os_errors import refusing
@@ -33,6 +34,7 @@ class Journal:
     def __init__(self, path: Path, *, password: str = "") -> None:
         self.path = path
         self.password = password
+        self.lock_path = path.with_name(f".{path.stem}.lock")
         # what `begin` wrote, so that `done` need not read it again
         self._meant: dict[str, tuple[Plan, dict[str, Any]]] = {}
 
@@ -231,7 +233,7 @@ class Journal:
         """Keeps two long lines from being written into each other."""
         with refusing(self.path):
             make_folder(self.path.parent)
-            lock = filelock.FileLock(self.path.with_name(f".{self.path.stem}.lock"), timeout=_WAIT, mode=0o666)
+            lock = filelock.FileLock(self.lock_path, timeout=_WAIT, mode=modes.new_file())
             try:
                 lock.acquire()
             except filelock.Timeout:

@@ -325,6 +325,13 @@ class Store:
         if self.journal.place() != place:
             self.journal.keep_place(place)
 
+    def own_files(self) -> list[Path]:
+        """What of this workbook is in the folder, and the folder itself where nobody named it in Settings."""
+        own = {self.index, self.journal_path, self.journal.lock_path, lock.lock_path(self.book, self.folder)}
+        if self.folder.name == f"{self.book.stem} backups":
+            own.add(self.folder)
+        return sorted(path for path in own if path.exists()) + [backup.path for backup in self.backups()]
+
     def find(self, which: str = "") -> Backup:
         """The backup a person means: "" or "1" the newest, "2" the one before, a file name, or how its time begins."""
         if self.doubtful:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from xlcrm import messages
 from xlcrm.cli.options import SentenceGroup, language
+from xlcrm.cli.telling import tell, tell_json
 from xlcrm.messages import LANGUAGES
 
 if TYPE_CHECKING:
@@ -31,8 +31,10 @@ def name(name: str, country: str, spoken: str | None, as_json: bool) -> None:
 
     found = explain_name(name, country=country)
     spoken = spoken or language()
-    click.echo(json.dumps(name_as_json(found, spoken), ensure_ascii=False, indent=1) if as_json
-               else "\n".join(name_lines(found, spoken)))  # fmt: skip
+    if as_json:
+        tell_json(name_as_json(found, spoken))
+    else:
+        tell("\n".join(name_lines(found, spoken)))
 
 
 @explain.command()
@@ -47,9 +49,9 @@ def address(text: str, country: str, spoken: str | None, as_json: bool) -> None:
     found = explain_address(text.replace("\\n", "\n"), country=country)
     spoken = spoken or language()
     if as_json:
-        click.echo(json.dumps(as_values(found, spoken), ensure_ascii=False, indent=1))
+        tell_json(as_values(found, spoken))
     else:
-        click.echo("\n".join(told(found, spoken)))
+        tell("\n".join(told(found, spoken)))
 
 
 def name_lines(found: NameExplanation, spoken: str) -> list[str]:

@@ -17,8 +17,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from xlcrm.errors import CrmError
-from xlcrm.files import exchange
-from xlcrm.files.durable import flush_file, flush_folder
+from xlcrm.files import exchange, modes
+from xlcrm.files.durable import flush_file, flush_folder, sha256_of
 from xlcrm.files.exchange import MARK, PREFIX, SUFFIX
 from xlcrm.os_errors import SHARING, file_error
 
@@ -60,9 +60,7 @@ def copy_attributes(original: Path, target: Path) -> None:
 def default_mode(target: Path) -> None:
     """Gives a new file the mode any program would have given it (temporary files start out private)."""
     if sys.platform != "win32":
-        mask = os.umask(0)
-        os.umask(mask)
-        target.chmod(0o666 & ~mask)
+        target.chmod(modes.new_file())
 
 
 def _copy_windows(original: Path, target: Path) -> None:
