@@ -12,7 +12,7 @@ CATALOGUES = ("fields.csv", "checks.csv", "split.csv")
 MANY = re.compile(r"\{\w+:[^|}]*\|([^}]*)\}")  # {n:row|rows}: the page says rows
 # Sentences that tell what a run did; they are not problems.
 TOLD = (
-    "check.done", "check.clean", "check.safe", "check.twins", "correct.", "duplicate.",
+    "check.done", "check.clean", "check.safe", "correct.",
     "split.done", "split.no_", "split.unknown_kind",
 )  # fmt: skip
 GROUPS = {

@@ -142,6 +142,9 @@ def test_drop_downs_offer_words_and_warn_at_most(opened: tuple[str, Workbook]) -
             letter = column(sheet, table, spec, definition.name)
             first = bounds(table.ref)[1] + 1
             rule = rules.get(f"{letter}{first}:{letter}{LAST_ROW}")
+            if definition.calculated:
+                assert rule is None, "nobody types there"
+                continue
             assert rule is not None and rule.type == "list"
             offered = str(rule.formula1).strip('"').split(",")
             assert offered == list(words.choices(definition.choices, language))

@@ -147,7 +147,7 @@ def test_marks_show_what_is_open_overdue_or_unwanted(books: dict[str, Path], sof
             name, _, text = given.partition("=")
             sheet[f"{letters[name]}{row}"] = _value(text, is_date=name == "follow_up_on")
         formulas = _conditions(built[spec.name], letters[case["column"]])
-        moved = [re.sub(r"(\$[A-Z]+)2\b", rf"\g<1>{row}", formula) for formula in formulas]
+        moved = [re.sub(r"(\$[A-Z]+)([12])\b", lambda at: f"{at[1]}{int(at[2]) + row - 2}", f) for f in formulas]  # noqa: B023
         sheet.cell(row, RESULT).value = f"=IF(OR({','.join(moved)}),1,0)"
     path = books["en"].with_name("marks.xlsx")
     probe.save(path)

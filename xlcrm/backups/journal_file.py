@@ -13,7 +13,7 @@ from typing import Any
 import filelock
 
 from xlcrm.errors import CrmError
-from xlcrm.files.durable import append_line
+from xlcrm.files.durable import append_line, make_folder
 from xlcrm.files.encryption import seal, unseal
 from xlcrm.os_errors import refusing
 from xlcrm.plan import Plan
@@ -157,7 +157,7 @@ class Journal:
     def _alone(self) -> Iterator[None]:
         """Keeps two long lines from being written into each other."""
         with refusing(self.path):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self.path.parent)
             lock = filelock.FileLock(self.path.with_name(f".{self.path.stem}.lock"), timeout=_WAIT, mode=0o666)
             try:
                 lock.acquire()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
-import secrets
+import shutil
 import zipfile
 import zlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from xlcrm import messages
@@ -19,11 +20,11 @@ from xlcrm.backups.journal_file import Journal
 from xlcrm.backups.retention import Rules, prune
 from xlcrm.errors import CrmError
 from xlcrm.files import encryption, lock
-from xlcrm.files.durable import read_back, sha256_of
-from xlcrm.files.replace import PREFIX, SUFFIX, replace_file
+from xlcrm.files.durable import make_folder, read_back, sha256_of
+from xlcrm.files.replace import replace_file
 from xlcrm.os_errors import refusing
 
-# Tells whether two backups hold the same workbook, and lets equal ones share their bytes to save the disk.
+# Tells whether two backups hold the same workbook.
 
 
 def equal(last: Backup, new: Backup, password: str) -> str:
@@ -37,20 +38,6 @@ def equal(last: Backup, new: Backup, password: str) -> str:
             if encryption.decrypt(last.path, password) == encryption.decrypt(new.path, password):
                 return last.sha256
     return ""
-
-
-def share(last: Backup, new: Backup, sha256: str) -> str:
-    """Makes `new` a second name of the file of `last`; the checksum of what `new` is then."""
-    temporary = new.path.with_name(f"{PREFIX}{secrets.token_hex(8)}{SUFFIX}")
-    try:
-        os.link(last.path, temporary)
-        temporary.replace(new.path)
-    except OSError:
-        # a disk without links (exFAT, some network drives): the copy stays
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        return new.sha256
-    return sha256
 
 
 def _is_intact(backup: Backup) -> bool:
@@ -101,11 +88,12 @@ class Store:
         reason  ends the name: "before refresh"
         whole   refuse what is no whole workbook (CrmError "backup.not_whole")
 
-        A backup equal to the last one becomes a second name of the same file where the disk can do that. A failure
-        leaves none of this name, or a whole one whose checksum is not on record.
+        Every backup has bytes of its own, also where it equals the last one: a program that saves into one of two
+        names of a file would damage both. A failure leaves none of this name, or a whole one whose checksum is not on
+        record.
         """
         with refusing(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self.folder)
             before = self.backups()
         path = self._free_path(now, reason)
         written: list[str] = []
@@ -124,8 +112,10 @@ class Store:
 
         replace_file(path, write, verify=verify)
         backup = Backup(path, now.replace(microsecond=0), reason, written[0])
-        if before and (sha256 := equal(before[-1], backup, self.password)):
-            backup = Backup(path, backup.moment, reason, share(before[-1], backup, sha256))
+        if before and (sha256 := equal(before[-1], backup, self.password)) not in ("", backup.sha256):
+            # locked anew, the same workbook has other bytes, and retention would take it for another state
+            replace_file(path, partial(shutil.copyfile, before[-1].path), expect_sha256=backup.sha256)
+            backup = replace(backup, sha256=sha256)
         with refusing(self.index):
             checksums.add(self.index, path.name, backup.sha256)
         return backup
@@ -220,6 +210,7 @@ class Store:
         """Removes the backups that no rule keeps; those it could. Never the newest, never a file that isn't its own.
 
         It comes after a run that is done, so what can't be removed now is left to the next time, without a word.
+        Backups that an earlier version made two names of one file get bytes of their own.
         """
         going = [backup for backup, why in self.keeping(now, rules, pinned=pinned, light=light) if not why]
         gone = []
@@ -230,6 +221,8 @@ class Store:
                     with suppress(OSError):
                         backup.path.unlink(missing_ok=True)
                         gone.append(backup)
+        with suppress(CrmError, OSError):
+            _separate(backup for backup in self.backups() if backup not in gone)
         return gone
 
     def content(self, backup: Backup) -> bytes:
@@ -263,6 +256,14 @@ class Store:
         while (path := self.folder / names.name(self.book.stem, now, reason, self.book.suffix, again)).exists():
             again += 1
         return path
+
+
+def _separate(backups: Iterable[Backup]) -> None:
+    """Gives sound backups that share their bytes (links of one file) a file each."""
+    for backup in backups:
+        if backup.path.stat().st_nlink > 1 and _is_intact(backup):
+            content = backup.path.read_bytes()
+            replace_file(backup.path, partial(Path.write_bytes, data=content), expect_sha256=backup.sha256)
 
 
 def _refuse_if_torn(path: Path, book: Path) -> None:

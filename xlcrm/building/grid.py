@@ -22,6 +22,7 @@ LAST_ROW = 1_048_576
 FILTER = 3  # characters that the filter button covers
 LETTERS = 1.12  # letters of running text that fit in the width of a digit
 MIXED = frozenset({"Clients", "Segments"})  # people and xlcrm both write to these: shading tells whose a column is
+BLOCKS = frozenset({"Duplicates"})  # rows belong together in blocks, which stripes would cut
 STYLE, PLAIN = "TableStyleLight1", None
 
 
@@ -95,7 +96,9 @@ def place(
                     vertical="center", horizontal=cell.alignment.horizontal, indent=cell.alignment.indent
                 )
     table = ExcelTable(name=spec.name, displayName=spec.name, ref=placed.range)
-    table.tableStyleInfo = TableStyleInfo(name=PLAIN if quiet else STYLE, showRowStripes=not quiet)
+    table.tableStyleInfo = TableStyleInfo(
+        name=PLAIN if quiet else STYLE, showRowStripes=not quiet and spec.name not in BLOCKS
+    )
     table._initialise_columns()  # type: ignore[attr-defined]
     for written, definition in zip(table.tableColumns, spec.columns, strict=True):
         written.name = words.header(spec.name, definition.name, language)

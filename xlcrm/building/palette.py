@@ -27,6 +27,8 @@ SLATE = "45708F"
 SHADE = "EEF3F7"
 PALE_AMBER = "FDF1D6"
 PALE_RED = "FBE3D6"
+PALE_GREEN = "DDF1EA"
+DEEP_GREEN, RUST = "00664A", "A34700"  # texts of what agrees and what differs
 HEAT = "7FBBDF"
 
 MONEY = "#,##0.00"
@@ -90,7 +92,7 @@ def alignment(column: Column) -> Alignment:
 
 
 # Columns that hold sentences, and how wide they are: two lines take most of them.
-SENTENCES = {"problem": 80, "suggestion": 34, "reason": 95, "doubt": 80, "what": 130}
+SENTENCES = {"problem": 80, "suggestion": 34, "reason": 95, "doubt": 80, "what": 130, "agrees": 40, "differs": 40}
 TWO_LINES = 28  # points
 HEADER_ALIGNMENT = Alignment(vertical="center", wrap_text=True)
 TOP = Alignment(vertical="top", wrap_text=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 import filelock
 
 from xlcrm.errors import CrmError
+from xlcrm.files.durable import make_folder
 from xlcrm.os_errors import refusing
 
 
@@ -28,7 +29,7 @@ def one_writer(
     The system frees the lock when a run ends, however it ends. The lock file itself stays.
     """
     with refusing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
     path = lock_path(book, folder)
     lock = filelock.FileLock(path, mode=0o666)
     with refusing(path):

@@ -77,7 +77,7 @@ Public Function XlcrmExplain(ByVal Code As Long) As String
     End Select
 End Function
 
-' Whether MsgBox shows every letter whatever the computer's code page: ASCII alone is the same in all of them.
+' Whether VBA's own box shows every letter whatever the computer's code page: ASCII alone is the same in all of them.
 Public Function XlcrmPlain(ByVal Text As String) As Boolean
     XlcrmPlain = Not (Text Like "*[! -~]*")
 End Function
