@@ -26,6 +26,7 @@ class Facts:
     add_ins         names of add-ins (workbooks with macros) that start with Excel
     com_add_ins     names of add-ins (programs) that start with Excel
     disabled        files that Excel won't open or load again because it stopped while they were open
+    child_rule      what the company's rule says of programs that Office starts: "block", "warn", "" for no such rule
     launcher        the program that Excel's macros would start, "" where none was told
     own_launcher    the program of this Python, "" where it has none
     launcher_ms     how long a test start took; None where it did not start
@@ -48,6 +49,7 @@ class Facts:
     add_ins: tuple[str, ...] = ()
     com_add_ins: tuple[str, ...] = ()
     disabled: tuple[str, ...] = ()
+    child_rule: str = ""
     launcher: str = ""
     own_launcher: str = ""
     launcher_ms: int | None = None
@@ -101,7 +103,13 @@ def _excel(facts: Facts) -> list[DoctorFinding]:
         return [_finding("no_excel_here", "note")]
     if not facts.excel:
         return [_finding("excel_missing", "error")]
-    return [_finding("excel", version=facts.excel), *_macros(facts), *_add_ins(facts), *_disabled(facts)]
+    return [
+        _finding("excel", version=facts.excel),
+        *_macros(facts),
+        *_children(facts),
+        *_add_ins(facts),
+        *_disabled(facts),
+    ]
 
 
 def _macros(facts: Facts) -> list[DoctorFinding]:
@@ -116,6 +124,12 @@ def _macros(facts: Facts) -> list[DoctorFinding]:
     if facts.internet_blocked:
         found.append(_finding("macros_internet", "note"))
     return found
+
+
+def _children(facts: Facts) -> list[DoctorFinding]:
+    """Whether a rule of Defender keeps Excel from starting the launcher: then no button works."""
+    levels = {"block": "error", "warn": "warning"}
+    return [_finding(f"child_{facts.child_rule}", levels[facts.child_rule])] if facts.child_rule else []
 
 
 def _add_ins(facts: Facts) -> list[DoctorFinding]:

@@ -23,6 +23,16 @@ EXCEL = r"Software\Microsoft\Office\{version}\Excel"
 POLICY = r"Software\Policies\Microsoft\Office\{version}\Excel\Security"
 COM_ADD_INS = (r"Software\Microsoft\Office\Excel\Addins", r"Software\WOW6432Node\Microsoft\Office\Excel\Addins")
 APP_PATH = r"Software\Microsoft\Windows\CurrentVersion\App Paths\excel.exe"
+# Defender's rule "Block all Office applications from creating child processes": where a company's policy keeps the
+# rules, one value a rule, and where a device management keeps them, "rule=state|rule=state" in one value
+CHILD_RULE = "d4f940ab-401b-4efc-aadc-ad5f3c50688a"
+DEFENDER = r"SOFTWARE\Policies\Microsoft\Windows Defender"
+RULES = (
+    rf"{DEFENDER}\Windows Defender Exploit Guard\ASR\Rules",
+    r"SOFTWARE\Microsoft\Windows Defender\Windows Defender Exploit Guard\ASR\Rules",
+)
+MANAGED, MANAGED_RULES = rf"{DEFENDER}\Policy Manager", "ASRRules"
+STATES = {"1": "block", "6": "warn"}  # 0 off, 2 only noted
 CLOUDS = ("OneDrive", "OneDriveCommercial", "OneDriveConsumer")
 PATIENCE = 30.0  # seconds for the launcher's test start
 ANSWER = 2  # what the launcher says where it is asked for nothing
@@ -106,6 +116,7 @@ def _excel_on_windows() -> dict[str, Any]:
         "add_ins": tuple(_add_ins(user, rf"{own}\Options")),
         "com_add_ins": tuple(dict.fromkeys(com)),
         "disabled": tuple(_disabled(user, rf"{own}\Resiliency\DisabledItems")),
+        "child_rule": _child_rule(everybody),
     }
 
 
@@ -120,6 +131,18 @@ def _macro_settings(user: Registry, everybody: Registry, own: str, policy: str) 
         "by_policy": ruled is not None,
         "internet_blocked": 1 in blocked,
     }
+
+
+def _child_rule(everybody: Registry) -> str:
+    """What Defender does with a program that Office starts: "block", "warn", or ""; the strictest that is found."""
+    said = [str(everybody.read(key, name)) for key in RULES for name in everybody.names(key) if _is_child_rule(name)]
+    managed = str(everybody.read(MANAGED, MANAGED_RULES) or "").split("|")
+    said += [state for rule, _, state in (entry.partition("=") for entry in managed) if _is_child_rule(rule)]
+    return next((STATES[state] for state in STATES if state in said), "")
+
+
+def _is_child_rule(name: str) -> bool:
+    return name.strip("{} ").casefold() == CHILD_RULE
 
 
 def _add_ins(user: Registry, key: str) -> Iterator[str]:
