@@ -32,6 +32,7 @@ def book(clients: str, purchases: str = "", duplicates: str = "", language: str 
 
 def _own(text: str, columns: Sequence[str]) -> pd.DataFrame:
     rows = [dict(part.split("=", 1) for part in line.split()) for line in text.split(";")] if text else []
+    rows = [{name: cell.replace("_", " ") for name, cell in row.items()} for row in rows]
     return pd.DataFrame(rows, dtype=object).reindex(columns=list(columns))
 
 

@@ -14,9 +14,7 @@ from xlcrm.problems import Problem
 
 RECORDS = ("Clients", "Purchases", "Interactions")
 # Sheets that no other workbook has together with one of clients.
-MARKS = frozenset(
-    "Settings Segments Lists Problems Duplicates Changes Dashboard Figures Found Import Merged".split()
-)
+MARKS = frozenset("Settings Segments Lists Problems Duplicates Changes Dashboard Figures Found Import Merged".split())
 ENOUGH = 3
 
 
