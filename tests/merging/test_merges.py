@@ -13,6 +13,7 @@ from tests.support.paths import CASES
 from tests.undo.test_undo import reordered, typed
 from xlcrm import merging
 from xlcrm.errors import CrmError
+from xlcrm.merging.moved_references import moved
 from xlcrm.messages import LANGUAGES
 from xlcrm.plan import Change, Plan
 from xlcrm.tables import Table, Tables
@@ -183,8 +184,7 @@ def test_a_sum_that_would_change_stops_the_run(monkeypatch: pytest.MonkeyPatch) 
     tables = book(THREE, LINES)
     wrong = pd.Series([1.0], index=[0])
     extra = Change("Purchases", "amount", wrong, wrong, wrong)
-    found = merging.merge_plan.moved
-    monkeypatch.setattr(merging.merge_plan, "moved", lambda *given: ([*found(*given)[0], extra], []))
+    monkeypatch.setattr("xlcrm.merging.merge_plan.moved", lambda *given: ([*moved(*given)[0], extra], []))
     with pytest.raises(CrmError, match="sums"):
         merged(tables, ("C1", "C2"))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
@@ -45,16 +46,19 @@ class Roster:
         self.apart = decided(tables)
         self.problems: list[Problem] = []
         self.refused: set[str] = set()
+        self._cells: dict[int, Cells] = {}
 
-    @property
+    @cached_property
     def typed(self) -> list[str]:
         """The columns that people fill."""
         formulas = self.table.formulas
         return [c for c in map(str, self.table.frame) if c not in formulas and not is_calculated("Clients", c)]
 
     def cells(self, place: int) -> Cells:
-        """The typed cells of a row."""
-        return {column: self.table.frame[column].iloc[place] for column in self.typed}
+        """The typed cells of a row; read once, and not to be changed."""
+        if place not in self._cells:
+            self._cells[place] = {column: self.table.frame[column].iloc[place] for column in self.typed}
+        return self._cells[place]
 
     def reading(self, place: int) -> Reading:
         """How the cells of a row are compared: by its own country where it names one."""
