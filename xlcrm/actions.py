@@ -189,6 +189,16 @@ def correct(session: Session) -> Operation:
     )
 
 
+def merge(session: Session, *, clients: tuple[str, ...] = ()) -> Operation:
+    """One client of those that somebody decided are the same, or of those named."""
+    from xlcrm.merging import plan
+
+    if len(clients) == 1:
+        raise CrmError("merge.one_client", client=clients[0])
+    pairs = tuple((clients[0], other) for other in clients[1:])
+    return lambda tables, settings, today: plan(tables, settings=settings, today=today, pairs=pairs)
+
+
 def refresh(session: Session) -> Operation:
     """Spend metrics and the dashboard."""
     from xlcrm.spend.refresh import plan
@@ -299,6 +309,13 @@ ACTIONS: dict[str, Action] = {
             correct,
             help="Apply the safe corrections, and those decided in the sheet Problems.",
             button=Button("data", "ReviewAcceptChange"),
+        ),
+        Action(
+            "merge",
+            merge,
+            help="Merge the clients decided to be the same in the sheet Duplicates, or those named (C0012 C0345).",
+            options=(Option(("clients",), many=True),),
+            button=Button("data", "MergeCells"),
         ),
         Action(
             "split",

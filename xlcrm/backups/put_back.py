@@ -35,7 +35,7 @@ from xlcrm.plan import Plan, WholeFile
 from xlcrm.session import Session
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
-from xlcrm.undo import interrupted
+from xlcrm.undo import interrupted, parting
 from xlcrm.undo import undo as undoing
 from xlcrm.undo.journal import Entry
 from xlcrm.xlsx.reading import read_tables
@@ -78,6 +78,8 @@ def undo(session: Session, number: int) -> Operation:
         return _take_back_whole(session, entry)
     plan = session.journal.plan(entry.number)
     inverse = undoing.inverse if entry.state == "done" else interrupted.inverse
+    if entry.state == "done" and entry.action == "merge":
+        inverse = parting.inverse
     return lambda tables, settings, today: replace(inverse(plan, tables), undoes=entry.number)
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from xlcrm.errors import CrmError
 from xlcrm.files import exchange, modes
-from xlcrm.files.durable import flush_file, flush_folder, sha256_of
+from xlcrm.files.durable import flush_file, flush_folder
 from xlcrm.files.exchange import MARK, PREFIX, SUFFIX
 from xlcrm.os_errors import SHARING, file_error
 

@@ -15,9 +15,7 @@ from xlcrm.values import as_text
 
 RECORDS = ("Clients", "Purchases", "Interactions")
 # Sheets that no other workbook has together with one of clients.
-MARKS = frozenset(
-    {"Settings", "Segments", "Lists", "Problems", "Duplicates", "Changes", "Dashboard", "Figures", "Found", "Import"}
-)
+MARKS = frozenset("Settings Segments Lists Problems Duplicates Changes Dashboard Figures Found Import Merged".split())
 ENOUGH = 3
 
 
