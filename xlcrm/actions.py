@@ -179,6 +179,13 @@ def check(session: Session) -> Operation:
     return lambda tables, settings, today: plan(tables, settings=settings, today=today)
 
 
+def doubles(session: Session) -> Operation:
+    """Clients who may be one, side by side in the sheet Duplicates."""
+    from xlcrm.doubles.duplicates_sheet import plan
+
+    return lambda tables, settings, today: plan(tables, settings=settings, today=today)
+
+
 def correct(session: Session) -> Operation:
     """Apply the safe corrections and those that somebody decided in the sheet Problems."""
     from xlcrm.checks.correcting import correct_plan
@@ -314,6 +321,12 @@ ACTIONS: dict[str, Action] = {
                 ),
             ),
             button=Button("data", "ConvertTextToTable"),
+        ),
+        Action(
+            "doubles",
+            doubles,
+            help="Find clients who are there twice; fills the sheet Duplicates, where you decide.",
+            button=Button("data", "RemoveDuplicates"),
         ),
         Action(
             "refresh",
