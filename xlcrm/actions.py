@@ -179,6 +179,13 @@ def check(session: Session) -> Operation:
     return lambda tables, settings, today: plan(tables, settings=settings, today=today)
 
 
+def doubles(session: Session) -> Operation:
+    """Clients who may be one, side by side in the sheet Duplicates."""
+    from xlcrm.doubles.duplicates_sheet import plan
+
+    return lambda tables, settings, today: plan(tables, settings=settings, today=today)
+
+
 def correct(session: Session) -> Operation:
     """Apply the safe corrections and those that somebody decided in the sheet Problems."""
     from xlcrm.checks.correcting import correct_plan
@@ -311,13 +318,6 @@ ACTIONS: dict[str, Action] = {
             button=Button("data", "ReviewAcceptChange"),
         ),
         Action(
-            "merge",
-            merge,
-            help="Merge the clients decided to be the same in the sheet Duplicates, or those named (C0012 C0345).",
-            options=(Option(("clients",), many=True),),
-            button=Button("data", "MergeCells"),
-        ),
-        Action(
             "split",
             split,
             help="Split names and addresses into fields; what somebody typed stays.",
@@ -331,6 +331,19 @@ ACTIONS: dict[str, Action] = {
                 ),
             ),
             button=Button("data", "ConvertTextToTable"),
+        ),
+        Action(
+            "doubles",
+            doubles,
+            help="Find clients who are there twice; fills the sheet Duplicates, where you decide.",
+            button=Button("data", "RemoveDuplicates"),
+        ),
+        Action(
+            "merge",
+            merge,
+            help="Merge the clients decided to be the same in the sheet Duplicates, or those named (C0012 C0345).",
+            options=(Option(("clients",), many=True),),
+            button=Button("data", "MergeCells"),
         ),
         Action(
             "refresh",

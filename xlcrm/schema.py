@@ -177,13 +177,13 @@ DUPLICATES = columns(
 group integer 7
 client_id text 10
 full_name text 24
-email email 26
+email email 30
 phone phone 17
 address text 34
 purchases integer 9
 band choice 11 band
-agrees text 38
-differs text 38
+agrees text 34
+differs text 34
 """,
     calculated=True,
 ) + (Column("decision", "choice", False, "same", 14),)

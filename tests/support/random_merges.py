@@ -129,7 +129,8 @@ def during(before: Tables, after: Tables, plan: Plan) -> list[str]:
     """What must hold between one state and the next."""
     wrong = []
     merged = after["Merged"].frame
-    clients = pd.Series([client for client, _ in (out := sorted(opted_out(before)))], dtype="str")
+    out = sorted(opted_out(before))
+    clients = pd.Series([client for client, _ in out], dtype="str")
     since = zip(merging.resolve(merged, clients), (column for _, column in out), strict=True)
     wrong += ["an opt-out is lost"] if not set(since) <= opted_out(after) else []
     wrong += ["sums differ"] if total(before) != total(after) else []
