@@ -53,8 +53,8 @@ def plan_lines(plan: Plan, tables: Tables, language: str) -> list[str]:
         found.append(messages.text("show.change", language, **place))
         cells = zip(change.after.index, change.keys, change.before, change.after, strict=True)
         for _, (position, key, before, after) in zip(range(few), cells, strict=False):
-            place = _row(tables, change.table, int(position), language)
-            where = f"{place} / {text_of(key)}" if whole else text_of(key) or place
+            row = _row(tables, change.table, int(position), language)
+            where = f"{row} / {text_of(key)}" if whole else text_of(key) or row
             found.append(f"    {where}: «{as_read(before, language)}» -> «{as_read(after, language)}»")
         if len(change.after) > few:
             found.append("    " + messages.text("show.more", language, n=len(change.after) - few))
