@@ -122,11 +122,20 @@ def _snapshot(session: Session, action: Action, reason: str) -> Iterator[_Snapsh
     waiting = messages.text("lock.waiting", session.language, name=session.path.name)
     with session.store.lock(on_wait=lambda: session.call.warn(waiting)):
         backup = _back_up(session, action, reason) if there else None
+        _warn_of_unlocked(session)
         taken = _Snapshot(backup.path if backup else None, backup)
         with _settled(session, action, taken):
             yield taken
         light = {name for name, other in ACTIONS.items() if other.light}
         session.store.prune(session.call.now, rules(session.settings), light=light)
+
+
+def _warn_of_unlocked(session: Session) -> None:
+    """Says that what was kept before there was a password is still open to everybody."""
+    unlocked, lines = len(session.store.unlocked()), session.journal.unlocked()
+    if unlocked or lines:
+        fill = {"n": unlocked, "lines": lines, "folder": str(session.store.folder)}
+        session.call.warn(messages.text("backup.unlocked_stay", session.language, **fill))
 
 
 @contextmanager

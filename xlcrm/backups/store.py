@@ -132,8 +132,9 @@ class Store:
         here = [label for label in self._within_reach() if label.identity and self._stood_here(label)]
         if self._own is not None:
             return next((label for label in here if self._left(label) or self._is_like(label)), None)
-        if len(here) > 1:
-            self.doubtful = tuple(label.text for label in here)
+        old = belonging.label(self.folder, self.book.stem, "")
+        if len(here) + old.exists() > 1:
+            self.doubtful = tuple(label.text for label in (*here, old) if label.exists())
             return None
         return here[0] if here else None
 
@@ -422,6 +423,30 @@ class Store:
             encryption.decrypt(self.book, self.password)  # only its own password may lock what comes in its place
             return encryption.encrypt(content, self.password)
         return content
+
+    def unlocked(self) -> list[Backup]:
+        """The backups that anybody can read although there is a password."""
+        found = []
+        for backup in self.backups() if self.password else ():
+            with suppress(CrmError):
+                if not encryption.is_encrypted(backup.path):
+                    found.append(backup)
+        return found
+
+    def remove_unlocked(self) -> tuple[int, int]:
+        """Removes the backups and the journal's lines that were kept before there was a password; how many of each.
+
+        CrmError "backup.none_locked" where nothing would be left.
+        """
+        going = self.unlocked()
+        left = [backup for backup in self.backups() if backup not in going]
+        if not self.password or (going and not any(_is_intact(backup) for backup in left)):
+            raise CrmError("backup.none_locked", name=self.book.name)
+        with refusing(self.index):
+            checksums.remove(self.index, {backup.name for backup in going})
+            for backup in going:
+                backup.path.unlink(missing_ok=True)
+        return len(going), self.journal.remove_unlocked()
 
     def opened(self, backup: Backup) -> AbstractContextManager[Path]:
         """A path where the backup can be read, for a `with` block: itself, or an unlocked private copy."""
