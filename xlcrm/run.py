@@ -250,8 +250,8 @@ def _identity(session: Session, plan: Plan, tables: Tables) -> str:
 
     "" where it has the right one, and where a file comes back byte for byte.
     """
-    if plan.whole and plan.whole.exact:
-        return ""
+    if plan.identity or (plan.whole and plan.whole.exact):
+        return plan.identity
     wanted = session.store.identity or identity.new()
     return "" if wanted == tables.identity else wanted
 

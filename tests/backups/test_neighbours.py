@@ -7,9 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from tests.support import neighbours
 from tests.support.neighbours import SITUATIONS, Town, clients, steps, wrong
+from xlcrm.cli.commands import main
 
 
 @pytest.fixture(autouse=True)
@@ -20,6 +22,7 @@ def allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (config / "xlcrm" / "backup folders.txt").write_text(f"{tmp_path}\n")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(config))
     monkeypatch.setenv("APPDATA", str(config))
+    monkeypatch.setenv("XLCRM_LANGUAGE", "en")
 
 
 @pytest.mark.parametrize("situation", SITUATIONS, ids=lambda made: made.__name__)
@@ -132,3 +135,41 @@ def test_a_killed_run_leaves_the_store_to_the_next(folder: Path) -> None:
     town.add(book, "Acme new2")
     assert len(town.names(book)) == 2
     assert "Taken back" in town.do(book, "undo", number=1)
+
+
+# What no rule can tell is told by a person: doctor names the store, and the workbook takes it over.
+
+
+def test_a_workbook_takes_over_a_store_by_a_persons_word(folder: Path) -> None:
+    town = Town(folder)
+    book = neighbours.make(folder / "ClientFile.xlsm", "Acme")
+    town.add(book, "Acme new1")
+    store = neighbours.open_session(book, town.call()).store.label.text
+    neighbours.make(book, "Beta")  # all clients are others now, and no identity: nobody can tell
+    assert town.names(book) == []
+    said = CliRunner().invoke(main, ["doctor", str(book)]).output
+    assert f'--adopt "{store}"' in said
+    assert CliRunner().invoke(main, ["doctor", str(book), "--adopt", "another"]).exit_code == 2
+    taken = CliRunner().invoke(main, ["doctor", str(book), "--adopt", store])
+    assert (taken.exit_code, "2 backups are its own now" in taken.output) == (0, True), taken.output
+    assert len(town.names(book)) == 2
+    assert "is known by" in CliRunner().invoke(main, ["doctor", str(book)]).output
+
+
+def test_a_store_in_use_is_not_taken_over(folder: Path) -> None:
+    town = neighbours.copied(folder)
+    first, copy = town.firms
+    store = neighbours.open_session(first, town.call()).store.label.text
+    refused = CliRunner().invoke(main, ["doctor", str(copy), "--adopt", store])
+    assert (refused.exit_code, "still there" in refused.output) == (2, True), refused.output
+    assert store not in CliRunner().invoke(main, ["doctor", str(copy)]).output
+
+
+def test_an_old_store_is_taken_over_by_a_persons_word(folder: Path) -> None:
+    town = neighbours.old_single(folder)
+    (book,) = town.firms
+    neighbours.make(book, "Beta")
+    assert town.names(book) == []
+    taken = CliRunner().invoke(main, ["doctor", str(book), "--adopt", "ClientFile"])
+    assert taken.exit_code == 0, taken.output
+    assert len(town.names(book)) == 3

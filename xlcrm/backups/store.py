@@ -83,6 +83,7 @@ class Store:
         self.password = password
         self.copied = False
         self.doubtful: tuple[str, ...] = ()
+        self._all = False
         self._tables = tables
         self._clients: dict[tuple[str, int, int], Clients | None] = {}
         self._own = tables.identity if tables is not None else belonging.of_file(self.book, password)
@@ -235,7 +236,7 @@ class Store:
         for backup in sorted((b for b in known.values() if not b.sha256), key=lambda b: (b.moment, b.name)):
             later = (i for i, other in enumerate(ordered) if other.moment > backup.moment)
             ordered.insert(next(later, len(ordered)), backup)
-        return ordered if self.identity else self._alike(ordered)
+        return ordered if self.identity or self._all else self._alike(ordered)
 
     def foreign(self) -> list[str]:
         """Backups in the folder that bear this workbook's name and are not its own, oldest first."""
@@ -294,10 +295,22 @@ class Store:
         with suppress(CrmError, OSError):
             self._join(self.backups(), self.label, belonging.label(self.folder, self.book.stem, identity))
 
+    def take_over(self, label: Label) -> None:
+        """Makes a store within reach this workbook's, by a person's word; the run that follows gives it the identity.
+
+        One of an earlier version, without identity, is taken over with all that it has of the workbook's kind.
+        """
+        own, self._all, self.copied = self.label, not label.identity, False
+        self.label, self.folder = label, label.folder
+        self.__dict__.pop("journal", None)
+        if own.identity and not label.identity:
+            with self.lock(), refusing(label.folder):
+                self._join(self.backups(), label, own)
+
     def _join(self, mine: list[Backup], old: Label, new: Label) -> None:
         own = {backup.name for backup in mine}
         others = [name for name in checksums.read(old.list) if name not in own and (self.folder / name).exists()]
-        if others:
+        if others or new.exists():
             for backup in mine:
                 if backup.sha256:
                     checksums.add(new.list, backup.name, backup.sha256)
