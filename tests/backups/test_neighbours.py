@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from tests.support import neighbours
 from tests.support.neighbours import SITUATIONS, Town, clients, steps, wrong
+from xlcrm.backups import belonging
 from xlcrm.cli.commands import main
 
 
@@ -56,6 +57,14 @@ def test_a_renamed_workbook_keeps_backups_and_undo(folder: Path) -> None:
     assert "Taken back" in town.do(renamed, "undo", number=0)
     assert town.do(fresh, "undo", number=0) == "undo.nothing"
     assert town.do(fresh, "restore", which="1", rows=()) == "backup.foreign"
+
+
+def test_a_name_that_is_gone_gets_no_renamed_ones_backups(folder: Path) -> None:
+    town = neighbours.old_name(folder)
+    _, fresh = town.firms
+    fresh.unlink()
+    assert town.do(fresh, "restore", which="1", rows=()) == "backup.foreign"
+    assert not fresh.exists()
 
 
 def test_a_copy_becomes_a_workbook_of_its_own(folder: Path) -> None:
@@ -118,7 +127,7 @@ def test_a_number_of_another_journal_is_not_given_again(folder: Path) -> None:
     town = neighbours.posted(folder)
     here = next(iter(town.firms))
     town.add(here, "Acme new4")
-    numbers = [e.number for e in neighbours.open_session(here, town.call()).journal.entries()]
+    numbers = [e.number for e in town.store(here).journal.entries()]
     assert numbers == [1, 2, 3]
 
 
@@ -128,8 +137,8 @@ def test_a_killed_run_leaves_the_store_to_the_next(folder: Path) -> None:
     book = neighbours.make(folder / "ClientFile.xlsm", "Acme")
     town.firms = {book: {"Acme"}}
     town.add(book, "Acme new1")
-    store = neighbours.open_session(book, town.call()).store
-    label, old = store.label, neighbours.belonging.label(store.folder, book.stem, "")
+    store = town.store(book)
+    label, old = store.label, belonging.label(store.folder, book.stem, "")
     shutil.move(label.list, old.list)
     shutil.move(label.journal, old.journal)
     town.add(book, "Acme new2")
@@ -144,7 +153,7 @@ def test_a_workbook_takes_over_a_store_by_a_persons_word(folder: Path) -> None:
     town = Town(folder)
     book = neighbours.make(folder / "ClientFile.xlsm", "Acme")
     town.add(book, "Acme new1")
-    store = neighbours.open_session(book, town.call()).store.label.text
+    store = town.store(book).label.text
     neighbours.make(book, "Beta")  # all clients are others now, and no identity: nobody can tell
     assert town.names(book) == []
     said = CliRunner().invoke(main, ["doctor", str(book)]).output
@@ -159,7 +168,7 @@ def test_a_workbook_takes_over_a_store_by_a_persons_word(folder: Path) -> None:
 def test_a_store_in_use_is_not_taken_over(folder: Path) -> None:
     town = neighbours.copied(folder)
     first, copy = town.firms
-    store = neighbours.open_session(first, town.call()).store.label.text
+    store = town.store(first).label.text
     refused = CliRunner().invoke(main, ["doctor", str(copy), "--adopt", store])
     assert (refused.exit_code, "still there" in refused.output) == (2, True), refused.output
     assert store not in CliRunner().invoke(main, ["doctor", str(copy)]).output

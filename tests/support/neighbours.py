@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from openpyxl.worksheet.table import Table as SheetTable
 from tests.support.session_help import plan_with
 from xlcrm.actions import ACTIONS
 from xlcrm.backups import belonging
+from xlcrm.backups.store import Store
 from xlcrm.errors import CrmError
 from xlcrm.files.durable import sha256_of
 from xlcrm.plan import Added, Plan
@@ -47,7 +48,7 @@ def make(path: Path, firm: str, *, folder: str = "", clients: int = 6) -> Path:
     return path
 
 
-def _sheet(book: openpyxl.Workbook, name: str, header: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def _sheet(book: openpyxl.Workbook, name: str, header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     sheet = book.create_sheet(name)
     for row in (header, *(rows or [("",) * len(header)])):
         sheet.append([cell or None for cell in row])
@@ -82,7 +83,7 @@ class Town:
         call = self.call()
         plan_with(open_session(book, call).book, operation, call, "import")
 
-    def do(self, book: Path, action: str, **options: object) -> str:
+    def do(self, book: Path, action: str, **options: Any) -> str:
         """An action of the registry; what it said, or the key of the refusal."""
         try:
             outcome = run(open_session(book, self.call(), anyway=ACTIONS[action].heals), ACTIONS[action], **options)
@@ -90,9 +91,13 @@ class Town:
             return fault.key
         return " ".join(outcome.sentences())
 
+    def store(self, book: Path) -> Store:
+        """The store of a workbook, as a command finds it."""
+        return open_session(book, self.call(), anyway=True).store
+
     def names(self, book: Path) -> list[str]:
         """The backups that the workbook has, newest first."""
-        return [made.name for made in open_session(book, self.call(), anyway=True).store.backups()[::-1]]
+        return [made.name for made in self.store(book).backups()[::-1]]
 
 
 def clients(path: Path) -> set[str]:

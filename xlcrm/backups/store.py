@@ -128,11 +128,12 @@ class Store:
         """The store of a workbook that lost its identity (another program dropped it, an old backup was put back).
 
         It stands where that workbook stood, and is what a run left there or has most of its clients. Of one that is
-        gone or can't be read the place alone has to do.
+        gone or can't be read the place alone has to do, unless the workbook is found beside it under another name.
         """
         here = [label for label in self._within_reach() if label.identity and self._stood_here(label)]
         if self._own is not None:
             return next((label for label in here if self._left(label) or self._is_like(label)), None)
+        here = [label for label in here if not belonging.is_beside(self.book, label.identity, self.password)]
         old = belonging.label(self.folder, self.book.stem, "")
         if len(here) + old.exists() > 1:
             self.doubtful = tuple(label.text for label in (*here, old) if label.exists())
