@@ -116,7 +116,7 @@ class Plan:
 
     @property
     def touches_workbook(self) -> bool:
-        return bool(self.changes or self.added or self.removed or self.new_columns or self.whole)
+        return bool(self.changes or self.added or self.removed or self.new_columns or self.whole or self.identity)
 
     @property
     def is_empty(self) -> bool:

@@ -146,6 +146,7 @@ def _snapshot(session: Session, action: Action, reason: str) -> Iterator[_Snapsh
     with _lock(session):
         modes.settle(session.store.own_files(), _there(session))
         backup = _back_up(session, action, reason) if there else None
+        _warn_of_unlocked(session)
         taken = _Snapshot(backup.path if backup else None, backup)
         with _settled(session, action, taken):
             yield taken
@@ -160,6 +161,14 @@ def _lock(session: Session) -> AbstractContextManager[None]:
         return session.store.lock(wait=0)
     waiting = messages.text("lock.waiting", session.language, name=session.path.name)
     return session.store.lock(on_wait=lambda: session.call.warn(waiting))
+
+
+def _warn_of_unlocked(session: Session) -> None:
+    """Says that what was kept before there was a password is still open to everybody."""
+    unlocked, lines = len(session.store.unlocked()), session.journal.unlocked()
+    if unlocked or lines:
+        fill = {"n": unlocked, "lines": lines, "folder": str(session.store.folder)}
+        session.call.warn(messages.text("backup.unlocked_stay", session.language, **fill))
 
 
 @contextmanager
@@ -268,8 +277,8 @@ def _identity(session: Session, plan: Plan, tables: Tables) -> str:
 
     "" where it has the right one, and where a file comes back byte for byte.
     """
-    if plan.whole and plan.whole.exact:
-        return ""
+    if plan.identity or (plan.whole and plan.whole.exact):
+        return plan.identity
     wanted = session.store.identity or identity.new()
     return "" if wanted == tables.identity else wanted
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from xlcrm.backups.journal_file import Journal
 from xlcrm.backups.store import Store
 from xlcrm.errors import CrmError
-from xlcrm.files import file_book
+from xlcrm.files import allowed_folders, file_book
 from xlcrm.files.book import Book
 from xlcrm.settings import Settings, read_settings
 from xlcrm.tables import Tables
@@ -76,6 +76,7 @@ class Session:
             if not anyway or fault.key in _LOCKED:
                 raise
             seen, settings = Tables.of(), Settings(language=call.language)
+        allowed_folders.refuse_unless_allowed(book.path, settings.backup_folder, allowed_folders.memory())
         store = Store(book.path, settings.backup_folder, password=call.password, tables=known)
         return cls(book, call, seen, settings, store)
 
