@@ -21,7 +21,7 @@ from xlcrm.errors import CrmError
 from xlcrm.files import encryption, lock
 from xlcrm.files.durable import read_back, sha256_of
 from xlcrm.files.replace import PREFIX, SUFFIX, replace_file
-from xlcrm.os_errors import refusing
+from xlcrm.os_errors import expanded, refusing
 
 # Tells whether two backups hold the same workbook, and lets equal ones share their bytes to save the disk.
 
@@ -84,7 +84,7 @@ class Store:
 
     def __init__(self, book: Path, folder: str = "", *, password: str = "") -> None:
         self.book = Path(os.path.realpath(book))
-        self.folder = self.book.parent / (Path(folder).expanduser() if folder else f"{self.book.stem} backups")
+        self.folder = self.book.parent / (expanded(Path(folder)) if folder else f"{self.book.stem} backups")
         self.password = password
         self.index = self.folder / f"{self.book.stem} checksums.sha256"
         self.journal_path = self.folder / f"{self.book.stem} journal.jsonl"

@@ -11,6 +11,7 @@ import click
 
 from xlcrm.cli.options import FILE, language, say
 from xlcrm.cli.telling import tell, tell_json
+from xlcrm.os_errors import whole
 
 if TYPE_CHECKING:
     from xlcrm.install.machine import DoctorFinding
@@ -57,7 +58,7 @@ def doctor(book: Path | None, as_json: bool) -> None:
     from xlcrm.install.machine import this_machine
 
     if book and not book.is_file():
-        raise CrmError("file.missing", name=book.name, folder=str(book.absolute().parent))
+        raise CrmError("file.missing", name=book.name, folder=str(whole(book).parent))
     folder, spoken = _of_workbook(book)
     found = judge.findings(look(this_machine(), book, folder))
     if as_json:
