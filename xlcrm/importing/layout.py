@@ -147,7 +147,7 @@ def _evidence(text: str, place: int, below: Sequence[Sequence[object]]) -> str:
         return "answer"
     if any(place < len(row) and row[place] is not None and str(row[place]).strip() == text for row in below):
         return "repeated"
-    if known_header(text):
+    if len(text) <= 1_000 and known_header(text):
         return "known"
     return "long" if len(text) > 60 else ""
 
