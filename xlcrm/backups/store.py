@@ -24,7 +24,7 @@ from xlcrm.errors import CrmError
 from xlcrm.files import encryption, lock
 from xlcrm.files.durable import flush_folder, make_folder, read_back, sha256_of
 from xlcrm.files.replace import replace_file
-from xlcrm.os_errors import refusing
+from xlcrm.os_errors import expanded, refusing
 from xlcrm.tables import Tables
 
 # Tells whether two backups hold the same workbook.
@@ -79,7 +79,7 @@ class Store:
     def __init__(self, book: Path, folder: str = "", *, password: str = "", tables: Tables | None = None) -> None:
         self.book = Path(os.path.realpath(book))
         self.chosen = bool(folder)
-        self.folder = self.book.parent / (Path(folder).expanduser() if folder else f"{self.book.stem} backups")
+        self.folder = self.book.parent / (expanded(Path(folder)) if folder else f"{self.book.stem} backups")
         self.password = password
         self.copied = False
         self.doubtful: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ import click
 
 from xlcrm.cli.options import FILE, language, say
 from xlcrm.cli.telling import tell, tell_json
+from xlcrm.os_errors import whole
 
 if TYPE_CHECKING:
     from xlcrm.backups.store import Store
@@ -59,7 +60,7 @@ def doctor(book: Path | None, as_json: bool, adopt: str | None) -> None:
     from xlcrm.install.machine import this_machine
 
     if book and not book.is_file():
-        raise CrmError("file.missing", name=book.name, folder=str(book.absolute().parent))
+        raise CrmError("file.missing", name=book.name, folder=str(whole(book).parent))
     if book and adopt:
         _adopt(book, adopt)
         return

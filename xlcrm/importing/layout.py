@@ -88,7 +88,7 @@ def known_header(text: str) -> bool:
 
 
 def is_blank_row(row: Iterable[object]) -> bool:
-    for cell in row:  # most often the first one ends it, half a million times in a long list
+    for cell in row:  # noqa: SIM110  most often the first one ends it, half a million times in a long list
         if cell is not None and cell != "" and str(cell).strip():
             return False
     return True
@@ -151,7 +151,7 @@ def _evidence(text: str, place: int, below: Sequence[Sequence[object]]) -> str:
         return "answer"
     if any(place < len(row) and row[place] is not None and str(row[place]).strip() == text for row in below):
         return "repeated"
-    if known_header(text):
+    if len(text) <= 1_000 and known_header(text):
         return "known"
     return "long" if len(text) > 60 else ""
 
