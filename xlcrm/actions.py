@@ -179,6 +179,13 @@ def check(session: Session) -> Operation:
     return lambda tables, settings, today: plan(tables, settings=settings, today=today)
 
 
+def doubles(session: Session) -> Operation:
+    """Clients who may be one, side by side in the sheet Duplicates."""
+    from xlcrm.doubles.duplicates_sheet import plan
+
+    return lambda tables, settings, today: plan(tables, settings=settings, today=today)
+
+
 def correct(session: Session) -> Operation:
     """Apply the safe corrections and those that somebody decided in the sheet Problems."""
     from xlcrm.checks.correcting import correct_plan
@@ -187,6 +194,16 @@ def correct(session: Session) -> Operation:
     return lambda tables, settings, today: correct_plan(tables, settings=settings, today=today).join(
         splitting.plan(tables, settings=settings, today=today, decided_only=True)
     )
+
+
+def merge(session: Session, *, clients: tuple[str, ...] = ()) -> Operation:
+    """One client of those that somebody decided are the same, or of those named."""
+    from xlcrm.merging import plan
+
+    if len(clients) == 1:
+        raise CrmError("merge.one_client", client=clients[0])
+    pairs = tuple((clients[0], other) for other in clients[1:])
+    return lambda tables, settings, today: plan(tables, settings=settings, today=today, pairs=pairs)
 
 
 def refresh(session: Session) -> Operation:
@@ -321,6 +338,19 @@ ACTIONS: dict[str, Action] = {
                 ),
             ),
             button=Button("data", "ConvertTextToTable"),
+        ),
+        Action(
+            "doubles",
+            doubles,
+            help="Find clients who are there twice; fills the sheet Duplicates, where you decide.",
+            button=Button("data", "RemoveDuplicates"),
+        ),
+        Action(
+            "merge",
+            merge,
+            help="Merge the clients decided to be the same in the sheet Duplicates, or those named (C0012 C0345).",
+            options=(Option(("clients",), many=True),),
+            button=Button("data", "MergeCells"),
         ),
         Action(
             "refresh",

@@ -22,12 +22,16 @@ _KILOMETRE = re.compile(r"(\bkm\.? ?\d{1,4}),(?=\d)", re.IGNORECASE)  # "km 12,5
 # what a text must hold for the pattern to be worth looking for, the pattern, what stands instead
 _UNGLUED = (
     ("-", re.compile(r"\b(\d{4,6})-(?=[^\W\d_]{3})"), r"\1 - "),  # "20121-Milano"
+    ("-", re.compile(r"(?<=[^\W\d_]{4})-(?=\d{5,6}\b)"), " - "),  # "Islamabad-44000"
     ("-", re.compile(r"(?<=\d)-(?=\d{1,2} ?[ºª°])"), ", "),  # "4-1º A"
-    ("#", re.compile(r"(?<=[^\W\d_])#(?= ?\w)"), " #"),  # "Apt#4"
+    ("#", re.compile(r"(?<=\w)#(?= ?\w)"), " #"),  # "Apt#4", "Cra 18#63-64"
     ("º", _NUMBER, " "),
     ("°", _NUMBER, " "),
     (".", _NUMBER, " "),
+    (":", re.compile(r"(?<=[^\W\d_]:)(?=\d)"), " "),  # "No:12"
     (".", re.compile(r"(?<=[^\W\d_][a-zà-ÿ]\.)(?=[A-ZÀ-Þ][a-zà-ÿ]{2})"), " "),  # "Elm St.Fakeham"
+    ("a", re.compile(r"(?<= Road)(?=[A-Z][a-z]{2})"), ", "),  # a lost line break: "Elm RoadFakeham"
+    ("e", re.compile(r"(?:(?<= Street)|(?<= Drive)|(?<= Avenue)|(?<= Lane))(?=[A-Z][a-z]{2})"), ", "),
 )
 _JUNK = ' \t\r\n*"“”„«»~_^|'
 _DASHES = frozenset("-–—")

@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from xlcrm.addresses import countries, places, units
-from xlcrm.addresses.address_text import plain
+from xlcrm.addresses.address_text import bare, plain
 from xlcrm.addresses.address_words import HAS_DIGIT, WordKinds
 from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import MONTH, STREET_END
@@ -52,7 +52,11 @@ _KINDS_OF_REGION = frozenset(
 )
 
 
+_RUSSIAN = frozenset(("RU", "BY", "UA", "KZ"))
+_RUSSIAN_KINDS = frozenset("область области обл обл. край края".split())
+_KINDS_OF_REGION |= _RUSSIAN_KINDS
 _KINDS_AT_END = _KINDS_OF_REGION | {"county"}
+_JAPANESE_REGIONS = ("-fu", "-ken")
 
 
 def is_region(words: list[str], country: str) -> bool:
@@ -61,8 +65,12 @@ def is_region(words: list[str], country: str) -> bool:
         return False
     if plain(" ".join(words)).strip(" .()") in names(country):
         return True
+    if country == "JP" and words[-1].casefold().endswith(_JAPANESE_REGIONS):
+        return len(words) == 1
     if len(words) < 2 or country in _COMPLETE or words[-1][0].isdigit():
         return False
+    if words[-1].casefold() in _RUSSIAN_KINDS:
+        return len(words) == 2
     return not _KINDS_OF_REGION.isdisjoint((words[0].casefold(), words[-1].casefold()))
 
 
@@ -74,8 +82,10 @@ def cut(words: list[str], country: str, beside: bool = False) -> tuple[list[str]
     """
     last = words[-1]
     if len(words) > 1 and _is_named_by_kind(words, country):
-        return [], " ".join(words)
+        return _cut_by_kind(words, country)
     known = names(country)
+    if country == "BR" and last[-3:-2] in ("/", "-") and last[-2:].casefold() in known:
+        return [*words[:-1], last[:-3]], last[-2:]  # "Curitiba/PR"
     start = _bracket_start(words) if last[-1] == ")" else 0
     if start and _bare_name(words[start:]) in known:
         return words[:start], _typed(words[start:])
@@ -88,9 +98,15 @@ def cut(words: list[str], country: str, beside: bool = False) -> tuple[list[str]
 
 def _is_named_by_kind(words: list[str], country: str) -> bool:
     """Whether a line says itself that it is a region: "Khanh Hoa province", "Co. Mayo"."""
-    if words[-1].casefold() in _KINDS_AT_END and is_region(words, country):
+    if words[-1].casefold() in _KINDS_AT_END and is_region(words[-2:] if country in _RUSSIAN else words, country):
         return True
     return len(words) == 2 and words[0].casefold() in ("county", "co.") and country in ("IE", "GB")
+
+
+def _cut_by_kind(words: list[str], country: str) -> tuple[list[str], str]:
+    """A line that names its region by kind; in Russian an adjective and its noun do, behind the town."""
+    start = len(words) - 2 if country in _RUSSIAN else 0
+    return words[:start], " ".join(words[start:])
 
 
 def _bracket_start(words: list[str]) -> int:
@@ -144,13 +160,18 @@ def take(lines: Lines, kinds: WordKinds, draft: Draft, beside: bool) -> Lines:
     if not lines or (units.is_whole(lines[-1], kinds) and not is_region(lines[-1], country)):
         return lines
     rest, region = cut(lines[-1], country, beside and country in REGION_BESIDE_CODE)
+    if rest and len(region.replace(".", "")) > 3 and places.is_town(lines[-1], country):
+        return lines  # "New Delhi"
     if not region:
         return _take_unknown(lines, kinds, draft)
     if rest:
         draft.region = region
         return [*lines[:-1], rest]
     only_region = country in _SIX and not places.is_town(lines[-1], country)
-    if len(lines) == 1 or not (only_region or _town_above(lines, kinds, region, beside)):
+    if beside and len(lines) == 1 and only_region and len(region) == 2:
+        draft.region = region  # "IL 62999"
+        return []
+    if len(lines) == 1 or not (only_region or _town_above(lines, kinds, region, beside, draft.code)):
         return lines
     draft.region = region
     return take_second(lines[:-1], kinds, draft)
@@ -170,7 +191,7 @@ def _take_unknown(lines: Lines, kinds: WordKinds, draft: Draft) -> Lines:
 def take_second(lines: Lines, kinds: WordKinds, draft: Draft) -> Lines:
     """Takes further regions off the end ("Bath, Somerset, England"); they go into the district."""
     country = kinds.country
-    while len(lines) > 1 and is_region(lines[-1], country) and not places.is_town(lines[-1], country):
+    while len(lines) > 1 and _is_further_region(lines, kinds):
         draft.district.insert(0, " ".join(lines[-1]))
         lines = lines[:-1]
     if country == "GB" and lines and (found := cut(lines[-1], country, beside=True))[1] and found[0]:
@@ -179,10 +200,23 @@ def take_second(lines: Lines, kinds: WordKinds, draft: Draft) -> Lines:
     return lines
 
 
+def _is_further_region(lines: Lines, kinds: WordKinds) -> bool:
+    """Whether the last line is another region, or the county below an American town: "Fakeham, Elm County, IL"."""
+    last, country = lines[-1], kinds.country
+    if country == "US" and len(last) > 1 and last[-1].casefold() == "county":
+        return not kinds.is_street(lines[-2])
+    return is_region(last, country) and not places.is_town(last, country)
+
+
 def below(lines: Lines, draft: Draft) -> None:
     """Lines below the town: a region; the rest fits nothing."""
     for line in lines:
+        if not draft.city and not draft.region and _takes_both(line, draft):
+            continue
         text = " ".join(line)
+        if draft.city and bare(line[0]) in _QUARTERS:
+            draft.district.append(text)
+            continue
         fits = is_region(line, draft.country) or len(lines) == 1 or (draft.city and draft.country not in _SIX)
         if fits and not draft.region:
             draft.region = text.strip("()")
@@ -192,19 +226,33 @@ def below(lines: Lines, draft: Draft) -> None:
             draft.remainder.append(text)
 
 
-def _town_above(lines: Lines, kinds: WordKinds, region: str, beside: bool) -> bool:
+def _takes_both(line: list[str], draft: Draft) -> bool:
+    """Whether a line is a town with its region behind it; both go into the draft then."""
+    rest, region = cut(line, draft.country)
+    if rest and region:
+        draft.city, draft.region = " ".join(rest), region
+    return bool(rest and region)
+
+
+def _town_above(lines: Lines, kinds: WordKinds, region: str, beside: bool, draft_code: str) -> bool:
     """Whether the line before the last can hold a town, so that the last may be a region and not the town itself."""
     line, country = lines[-2], kinds.country
+    if country == "ES" and draft_code[2:3] == "0" and not kinds.is_street(line):
+        return False  # codes whose third figure is 0 are those of the province's capital
     if len(region) <= 3 or places.is_town(line, country) or _ends_with_town(line, kinds):
         return True
-    if country == "JP" and line[-1].casefold().endswith(_JAPANESE_TOWNS):
+    if line[0].casefold() in _TOWN_WORDS or (country == "JP" and line[-1].casefold().endswith(_JAPANESE_TOWNS)):
         return True
     further = len(lines) > 2 and not kinds.is_street(line)
+    if country == "ES" and draft_code:
+        return further  # "Villafalsa, Madrid, 28999"
     if beside and country in REGION_BESIDE_CODE:
         return further or places.ends_with_town(line, country)
     return further and not places.is_town(lines[-1], country)
 
 
+_QUARTERS = frozenset(("ortsteil", "ot", "stadtteil"))
+_TOWN_WORDS = frozenset(("г.", "g.", "гор."))  # "г. Фальш" in Russia
 _JAPANESE_TOWNS = ("-ku", "-shi", "-cho", "-machi", "-mura")
 
 

@@ -18,7 +18,7 @@ from xlcrm.actions import buttons
 from xlcrm.building import figures_sheet, grid, macro_workbook, marks, palette, ribbon_xml, rules, settings_sheet
 from xlcrm.building.canvas import write_heading
 from xlcrm.building.dashboard_sheet import draw_dashboard
-from xlcrm.building.result_sheets import draw_found, draw_funnel, starters
+from xlcrm.building.result_sheets import draw_found, draw_funnel, draw_merged, starters
 
 # The sheet Start: what each button does, in a few lines, for the person who opens the workbook for the first time.
 
@@ -61,6 +61,7 @@ SHEETS = (
     "Import",
     "Problems",
     "Duplicates",
+    "Merged",
     "Changes",
     "Figures",
     "Settings",
@@ -97,6 +98,7 @@ def build(
     placed += fed.values()
     placed += draw_funnel(sheets["Funnel"], language)
     placed += draw_found(sheets["Found"], language)
+    placed += draw_merged(sheets["Merged"], language)
     placed += draw_dashboard(sheets["Dashboard"], dict(fed), language)
     for name in alone:
         placed.append(
@@ -122,7 +124,7 @@ def publish(folder: Path) -> None:
         (folder / f"{module}.bas").write_text(macro_workbook.source(module), encoding="utf-8", newline="\r\n")
 
 
-_ONE_TABLE = frozenset(SHEETS) - {"Start", "Dashboard", "Funnel", "Found", "Figures", "Settings"}
+_ONE_TABLE = frozenset(SHEETS) - {"Start", "Dashboard", "Funnel", "Found", "Merged", "Figures", "Settings"}
 
 
 def _book() -> Workbook:
@@ -149,7 +151,9 @@ def _sheet(book: Workbook, name: str, names: Sequence[str], language: str) -> Wo
     sheet: Worksheet = book.create_sheet(words.title(name, language))
     sheet.sheet_properties.codeName = macro_workbook.code_name(names.index(name) + 1)
     sheet.sheet_view.tabSelected = name == SHEETS[0] or None
-    sheet.sheet_properties.tabColor = TABS.get(name, QUIET_TAB if name in ("Figures", "Settings", "Changes") else None)
+    sheet.sheet_properties.tabColor = TABS.get(
+        name, QUIET_TAB if name in ("Figures", "Settings", "Changes", "Merged") else None
+    )
     sheet.sheet_format.defaultRowHeight = 15
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.orientation = "landscape"

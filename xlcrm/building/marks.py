@@ -32,13 +32,13 @@ def add_marks(sheet: Worksheet, table: Placed) -> None:
 
 def mark(
     sheet: Worksheet, cells: str, formula: str, *, colour: str = "", fill: str = "", strike: bool = False,
-    bold: bool = False,
+    bold: bool = False, border: Border | None = None,
 ) -> None:  # fmt: skip
     """Colour `cells` where `formula` (written for the first of them) holds; the font's name and size stay."""
     font = palette.font(color=colour or palette.INK, strike=strike or None, bold=bold or None)
     font.name = font.sz = None
     shade = palette.fill(fill) if fill else None
-    rule = FormulaRule(formula=[formula], font=font, fill=shade)
+    rule = FormulaRule(formula=[formula], font=font, fill=shade, border=border)
     sheet.conditional_formatting.add(cells, rule)
 
 
@@ -65,23 +65,28 @@ def is_word(cell: str, group: str, name: str) -> str:
     return f'AND(TRIM({cell})<>"",ISNUMBER(SEARCH("|"&LOWER(TRIM({cell}))&"|","|{said}|")))'
 
 
+_BANDS = (("surely", palette.PALE_GREEN), ("perhaps", palette.PALE_AMBER), ("household", palette.SHADE))
+
+
 def _blocks(sheet: Worksheet, table: Placed) -> None:
     """Clients that may be one: a line above each block, its first row in bold, bands and reasons in colours.
 
-    The first row of a block waits for a decision, but for a household, of which none is asked.
+    The first row of a block waits for a decision, but for a household, of which none is asked. Where a cell has a
+    colour and the line, one rule gives both, as LibreOffice takes no more than one.
     """
-    row, letter = table.first, table.letter
+    row, letter, down = table.first, table.letter, table.down
     begins = f'AND(${letter("client_id")}{row}<>"",${letter("group")}{row}<>${letter("group")}{row - 1})'
-    for name, fill in (("surely", palette.PALE_GREEN), ("perhaps", palette.PALE_AMBER), ("household", palette.SHADE)):
-        mark(sheet, table.down("band"), is_word(f"${letter('band')}{row}", "band", name), fill=fill)
-    for column, colour in (("agrees", palette.DEEP_GREEN), ("differs", palette.RUST)):
-        mark(sheet, table.down(column), f'${letter(column)}{row}<>""', colour=colour)
-    mark(sheet, table.down("full_name"), begins, bold=True)
-    harmless = is_word(f"${letter('band')}{row}", "band", "household")
-    waiting = f'AND({begins},TRIM(${letter("decision")}{row})="",NOT({harmless}))'
-    mark(sheet, table.down("decision"), waiting, fill=palette.PALE_AMBER)
-    whole = f"{table.down('group').split(':')[0]}:{table.down('decision').split(':')[1]}"
     line = Border(top=Side(style="thin", color=palette.MUTED))
+    band = {name: is_word(f"${letter('band')}{row}", "band", name) for name, _ in _BANDS}
+    for name, fill in _BANDS:
+        mark(sheet, down("band"), f"AND({begins},{band[name]})", fill=fill, border=line)
+        mark(sheet, down("band"), band[name], fill=fill)
+    for column, colour in (("agrees", palette.DEEP_GREEN), ("differs", palette.RUST)):
+        mark(sheet, down(column), f'${letter(column)}{row}<>""', colour=colour)
+    mark(sheet, down("full_name"), begins, bold=True, border=line)
+    waiting = f'AND({begins},TRIM(${letter("decision")}{row})="",NOT({band["household"]}))'
+    mark(sheet, down("decision"), waiting, fill=palette.PALE_AMBER, border=line)
+    whole = f"{down('group').split(':')[0]}:{down('decision').split(':')[1]}"
     sheet.conditional_formatting.add(whole, FormulaRule(formula=[begins], border=line))
 
 

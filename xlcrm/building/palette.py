@@ -92,7 +92,7 @@ def alignment(column: Column) -> Alignment:
 
 
 # Columns that hold sentences, and how wide they are: two lines take most of them.
-SENTENCES = {"problem": 80, "suggestion": 34, "reason": 95, "doubt": 80, "what": 130, "agrees": 40, "differs": 40}
+SENTENCES = {"problem": 80, "suggestion": 34, "reason": 95, "doubt": 80, "what": 130, "agrees": 54, "differs": 54}
 TWO_LINES = 28  # points
 HEADER_ALIGNMENT = Alignment(vertical="center", wrap_text=True)
 TOP = Alignment(vertical="top", wrap_text=True)

@@ -9,6 +9,7 @@ from xlcrm.checks import cells, completeness, people, purchase_lines, spellings
 from xlcrm.checks.summary import counts, summarised
 from xlcrm.checks.view import CheckedBook
 from xlcrm.checks.worklist import FOREIGN, Listed, identity, listed, outdated, worklist_plan
+from xlcrm.doubles.duplicates_sheet import summary
 from xlcrm.plan import Plan
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
@@ -41,7 +42,7 @@ def plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
     is what "in the future" and "stale" are measured from.
     """
     book = CheckedBook.of(tables, settings, today)
-    found = summarised(findings(book))
+    found = summarised(findings(book)) + summary(tables, settings)
     lines = listed(tables)
     gone = outdated(tables)
     ignored = {line.identity for line in lines if line.decision == "ignore"}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from xlcrm.cli.options import BOOK, call_of, say
+from xlcrm.cli.telling import tell
 
 if TYPE_CHECKING:
     from xlcrm.session import Session
@@ -32,9 +33,13 @@ def backups(book: Path, compare_all: bool) -> None:
     rows = history(session.store, session.language, newest=sys.maxsize if compare_all else 10)
     if not rows:
         say("backup.none", session.language, name=book.name, folder=str(session.store.folder))
-        sys.exit(1)
     for number, (made, changed) in enumerate(rows, 1):
-        click.echo(f"{number:3}  {made.name}  {changed}")
+        tell(f"{number:3}  {made.name}  {changed}")
+    if others := session.store.foreign():
+        shown = ", ".join(others[:5]) + (", ..." if len(others) > 5 else "")
+        say("backup.others_here", session.language, n=len(others), folder=str(session.store.folder), names=shown)
+    if not rows:
+        sys.exit(1)
 
 
 @click.command()
@@ -46,7 +51,7 @@ def verify(book: Path) -> None:
     session = looked_at(book)
     faults = verify_all(session.store)
     for fault in faults:
-        click.echo(fault.sentence(session.language))
+        tell(fault.sentence(session.language))
     if faults:
         sys.exit(1)
     say("backup.all_sound", session.language, n=len(session.store.backups()))

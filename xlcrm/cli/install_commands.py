@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from xlcrm.cli.options import FILE, language, say
+from xlcrm.cli.telling import tell, tell_json
 
 if TYPE_CHECKING:
     from xlcrm.install.machine import DoctorFinding
@@ -61,9 +61,9 @@ def doctor(book: Path | None, as_json: bool) -> None:
     folder, spoken = _of_workbook(book)
     found = judge.findings(look(this_machine(), book, folder))
     if as_json:
-        click.echo(json.dumps([_as_json(finding, spoken) for finding in found], ensure_ascii=False, indent=1))
+        tell_json([_as_json(finding, spoken) for finding in found])
     else:
-        click.echo("\n".join(lines(found, spoken)))
+        tell("\n".join(lines(found, spoken)))
     if any(finding.level in ("warning", "error") for finding in found):
         sys.exit(1)
 
@@ -86,7 +86,7 @@ def _as_json(finding: DoctorFinding, spoken: str) -> dict[str, object]:
 
 def _tell(found: Iterable[DoctorFinding]) -> None:
     for finding in found:
-        click.echo(_sentence(finding, language()))
+        tell(_sentence(finding, language()))
 
 
 def _of_workbook(book: Path | None) -> tuple[Path | None, str]:

@@ -15,7 +15,7 @@ from xlcrm.os_errors import refusing
 
 def path_of(store: Store) -> Path:
     """The file of a workbook in its folder of backups."""
-    return store.folder / f"{store.book.stem} imports.json"
+    return store.label.memory
 
 
 def load(path: Path) -> dict[str, Choices]:

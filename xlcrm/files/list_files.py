@@ -61,7 +61,7 @@ def read(path: Path | str, *, sheet: str | None = None, skip_rows: int = 0) -> l
 def _piped(path: Path, sheet: str | None, skip_rows: int) -> list[Incoming]:
     """What a pipe holds can be read only once, and a workbook needs more: it is kept in a file for as long."""
     with TemporaryDirectory(prefix="xlcrm-") as folder:
-        copy = Path(folder) / (path.name or "list")
+        copy = Path(folder) / ("pipe" if path.name.isdecimal() else path.name)  # /dev/fd/63 tells nobody
         with refusing(path), path.open("rb") as pipe, copy.open("wb") as file:
             shutil.copyfileobj(pipe, file)
         return _regular(copy, sheet, skip_rows)

@@ -148,7 +148,7 @@ def _take_back_changes(applied: Plan, tables: Tables) -> tuple[list[Change], lis
     for name in dict.fromkeys(change.table for change in applied.changes):
         if name in _RECORDS:
             continue
-        table = _table(tables, name)
+        table = table_of(tables, name)
         gone = np.sort(np.array([p for part in applied.removed if part.table == name for p in part.rows.index], int))
         changes = list(merged([change for change in applied.changes if change.table == name], gone))
         for change in changes:
@@ -201,7 +201,7 @@ def _take_back_added(applied: Plan, tables: Tables) -> tuple[list[Removed], list
     found: list[Removed] = []
     trouble: list[_Cell] = []
     for name in dict.fromkeys(part.table for part in applied.added if part.table not in _RECORDS):
-        table = _table(tables, name)
+        table = table_of(tables, name)
         search = _AddedRows(table)
         for part in applied.added:
             if part.table == name and not part.rows.empty:
@@ -285,14 +285,14 @@ def _take_back_removed(applied: Plan, tables: Tables, removed: list[Removed]) ->
     for part in applied.removed:
         if part.table in _RECORDS or part.rows.empty:
             continue
-        table = _table(tables, part.table)
-        rows = _without_lost(part.rows, table)
+        table = table_of(tables, part.table)
+        rows = without_lost(part.rows, table)
         if part.table == "Clients" and "client_id" in rows.columns:
-            _check_free(rows, table, removed)
+            check_free(rows, table, removed)
         yield Added(part.table, rows.reset_index(drop=True))
 
 
-def _without_lost(rows: pd.DataFrame, table: Table) -> pd.DataFrame:
+def without_lost(rows: pd.DataFrame, table: Table) -> pd.DataFrame:
     """Rows in the columns that the table has now; CrmError "undo.column_gone" where a typed cell would be lost."""
     lost = [c for c in rows.columns if c not in table.frame.columns and c not in table.formulas]
     for column in lost:
@@ -301,7 +301,7 @@ def _without_lost(rows: pd.DataFrame, table: Table) -> pd.DataFrame:
     return rows[[c for c in rows.columns if c not in table.formulas and c not in lost]]
 
 
-def _check_free(rows: pd.DataFrame, table: Table, removed: list[Removed]) -> None:
+def check_free(rows: pd.DataFrame, table: Table, removed: list[Removed]) -> None:
     """CrmError "undo.key_taken" where a client_id of rows that come back belongs to a client who stays."""
     going = [p for other in removed if other.table == table.name for p in other.rows.index]
     staying = tokens(table.frame["client_id"].drop(index=going))
@@ -316,7 +316,7 @@ def _sheet(tables: Tables, name: str) -> str:
     return tables[name].sheet if name in tables else name
 
 
-def _table(tables: Tables, name: str) -> Table:
+def table_of(tables: Tables, name: str) -> Table:
     """A table of the workbook; CrmError "undo.table_gone" where it is gone."""
     if name not in tables:
         raise CrmError("undo.table_gone", table=name)

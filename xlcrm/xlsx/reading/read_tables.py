@@ -22,6 +22,7 @@ from xlcrm import schema
 from xlcrm.tables import Table, Tables
 from xlcrm.values import as_text, text_of
 from xlcrm.xlsx import cell_reader
+from xlcrm.xlsx.identity import of_root
 from xlcrm.xlsx.reading import exact_cells, parallel, table_problems
 from xlcrm.xlsx.sheet_scan import SheetFacts, scan
 from xlcrm.xlsx.workbook import TableInfo, Workbook, open_workbook
@@ -67,7 +68,7 @@ def read(path: Path | str, *, columns: dict[str, Iterable[str]] | None = None) -
             source = parallel.Source(book.reopened())
         return _load(source, tables[name], wanted.get(name))
 
-    return Tables(tuple(tables), load)
+    return Tables(tuple(tables), load, of_root(book.root))
 
 
 def _load(source: parallel.Source, info: TableInfo, wanted: set[str] | None) -> Table:
