@@ -15,7 +15,16 @@ from tests.support.paths import ROOT
 from xlcrm import messages, schema, words
 
 PACKAGE = ROOT / "xlcrm"
-OUTER = {"building", "cli", "excel", "files", "install", "ribbon", "xlsx"}  # packages that touch a disk or a workbook
+OUTER = {
+    "building",
+    "cli",
+    "excel",
+    "files",
+    "install",
+    "ribbon",
+    "upgrading",
+    "xlsx",
+}  # packages that touch a disk or a workbook
 OUTER_MODULES = {
     "__init__.py", "__main__.py", "actions.py", "os_errors.py", "run.py", "session.py",
     "backups/adoption.py", "backups/belonging.py", "backups/checksums.py", "backups/history.py",

@@ -263,6 +263,13 @@ def undo(session: Session, *, number: int = 0) -> Operation:
     return put_back.undo(session, number)
 
 
+def upgrade(session: Session) -> Operation:
+    """What later versions of xlcrm brought, into an older workbook."""
+    from xlcrm.upgrading import upgrade_plan
+
+    return upgrade_plan.upgrade(session)
+
+
 def guide(session: Session) -> tuple[int, str]:
     """The sheet that says what each button does."""
     from xlcrm.ribbon import help_buttons
@@ -413,6 +420,11 @@ ACTIONS: dict[str, Action] = {
             button=Button("safety", "FileOpen", asks="backup"),
             heals=True,
             needs_clients=False,
+        ),
+        Action(
+            "upgrade",
+            upgrade,
+            help="Bring an older client file the sheets, columns and buttons of this version; all that is there stays.",
         ),
         Action("guide", answer=guide, button=Button("help", "Help"), changes=False),
         Action("doctor", answer=doctor, button=Button("help", "ErrorChecking"), changes=False),

@@ -24,6 +24,8 @@ from xlcrm.plan import Added, Plan
 from xlcrm.session import Session
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
+from xlcrm.upgrading.lacking import met
+from xlcrm.upgrading.told import told_before
 from xlcrm.values import text_of
 from xlcrm.xlsx import identity
 from xlcrm.xlsx.reading import read_tables
@@ -77,7 +79,7 @@ def run(session: Session, action: Action, *, reason: str = "", **options: Any) -
         operation = action.make(session, **options)
         with _snapshot(session, action, reason) as taken, _read(session, action, taken) as tables:
             session.call.step("run.plan")
-            plan = operation(tables, session.settings, session.today)
+            plan = _with_note(session, action, operation(tables, session.settings, session.today), tables)
             if session.call.dry_run:
                 return _shown(session, plan, tables)
             session.call.step("run.apply")
@@ -235,6 +237,17 @@ def _shown(session: Session, plan: Plan, tables: Tables) -> Outcome:
     for name in (written | {p.table for p in plan.problems}) & set(tables):
         _ = tables[name]
     return Outcome(plan, session.settings, tables)
+
+
+def _with_note(session: Session, action: Action, plan: Plan, tables: Tables) -> Plan:
+    """The plan, with a sentence where the run met an older workbook that lacks something, said once."""
+    if action.heals or action.name == "upgrade":
+        return plan
+    found = met(tables)
+    if not found or (not session.call.dry_run and told_before(session.store, found)):
+        return plan
+    note = "upgrade.older", {"name": session.path.name, "what": found.shown(session.language)}
+    return replace(plan, notes=(*plan.notes, note))
 
 
 def _files(session: Session, plan: Plan, taken: _Snapshot) -> AbstractContextManager[tuple[Path, ...]]:

@@ -76,6 +76,10 @@ class Tables(Mapping[str, Table]):
             self._read[name] = self.load(name)
         return self._read[name]
 
+    def read_so_far(self) -> dict[str, Table]:
+        """The tables that somebody has asked for."""
+        return dict(self._read)
+
     def __contains__(self, name: object) -> bool:
         """Without reading the table: the mapping's own way would."""
         return name in self.names

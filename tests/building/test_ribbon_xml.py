@@ -30,15 +30,18 @@ def known_images() -> set[str]:
         return {row["name"] for row in csv.DictReader(file)}
 
 
+CLOSED = {"upgrade"}  # it replaces the workbook's file, which it can't while Excel has it open
+
+
 def test_buttons_and_actions_match_one_to_one() -> None:
     tags = [button.attrib["tag"] for button in buttons(ribbon_xml.xml())]
     assert tags == [action.name for action in ACTIONS.values() if action.button]
-    assert set(tags) == set(ACTIONS)
+    assert set(tags) == set(ACTIONS) - CLOSED
 
 
 def test_every_operation_of_the_commands_has_a_button() -> None:
     runs = {name for name, action in ACTIONS.items() if action.operation}
-    assert runs <= {button.attrib["tag"] for button in buttons(ribbon_xml.xml())}
+    assert runs - CLOSED <= {button.attrib["tag"] for button in buttons(ribbon_xml.xml())}
     assert runs == set(main.commands) & set(ACTIONS) - {"doctor"}
 
 

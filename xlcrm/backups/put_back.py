@@ -15,6 +15,8 @@ of what it replaced, and the checksum of the file as it was left.
 2. It was saved since, but no cell of a table differs (or the workbook is open in Excel): the tables come back cell by
    cell; the users' own sheets, charts and formats stay as they are now.
 3. Cells were changed since: refused, with what changed and how to have the replaced workbook back all the same.
+
+An upgrade (`upgrading`) puts a whole file in place, too; it is taken back as in 1, else refused, naming the backup.
 """
 
 from __future__ import annotations
@@ -130,6 +132,8 @@ def _take_back_whole(session: Session, entry: Entry) -> Operation:
         if session.book.is_file and sha256_of(session.path) == entry.left:
             note = "undo.put_back", {"action": entry.action, "name": replaced.backup, "book": session.path.name}
             return Plan("undo", whole=replaced, undoes=entry.number, notes=(note,))
+        if entry.action == "upgrade":  # sheets came with it, and no plan of cells takes a sheet away
+            raise CrmError("undo.upgraded", name=entry.backup)
         _refuse_if_changed(session, entry, tables)
         back = restore_tables(replaced.tables, tables)
         fill = {what: back.counts()[what] for what in ("cells", "removed", "added")}

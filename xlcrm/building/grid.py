@@ -76,10 +76,12 @@ def place(
     values: Sequence[Sequence[object]] = (),
     filtered: bool = True,
     quiet: bool = False,
+    ending: str = "",
 ) -> Placed:
     """Write `spec` at (row, column) with `values` as its rows, blank ones added up to its fixed number.
 
     A table without rows keeps one blank row, as Excel's own does. A `quiet` one has no bands and a plain header.
+    `ending` is put behind the table's name.
     """
     placed = Placed(spec, row, column, max(len(values), spec.fixed_rows, 1))
     for offset, definition in enumerate(spec.columns):
@@ -95,7 +97,7 @@ def place(
                 cell.alignment = Alignment(
                     vertical="center", horizontal=cell.alignment.horizontal, indent=cell.alignment.indent
                 )
-    table = ExcelTable(name=spec.name, displayName=spec.name, ref=placed.range)
+    table = ExcelTable(name=spec.name + ending, displayName=spec.name + ending, ref=placed.range)
     table.tableStyleInfo = TableStyleInfo(
         name=PLAIN if quiet else STYLE, showRowStripes=not quiet and spec.name not in BLOCKS
     )

@@ -179,7 +179,6 @@ def project(language: str = "en", sheets: int = 1) -> bytes:
     The sheets' code names are `code_name(1)` and so on. All modules are source alone, nothing compiled.
     """
     from pyopenvba import ExcelFile
-    from pyopenvba.cfb import CFB
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "new.xlsm"
@@ -192,7 +191,14 @@ def project(language: str = "en", sheets: int = 1) -> bytes:
                 module.source, module.dirty = module.source, True  # written anew, without what Excel had compiled
             book.save()
         with ExcelFile(str(path)) as book:
-            made = CFB.from_bytes(bytes(book.vba_project_bytes()))
+            return uncompiled(bytes(book.vba_project_bytes()))
+
+
+def uncompiled(vba_project: bytes) -> bytes:
+    """A vbaProject.bin that says of itself that no version of Office has compiled it."""
+    from pyopenvba.cfb import CFB
+
+    made = CFB.from_bytes(vba_project)
     made.write_stream_in_storage("VBA", "_VBA_PROJECT", _UNCOMPILED)
     return bytes(made.to_bytes())
 

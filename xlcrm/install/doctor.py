@@ -33,6 +33,7 @@ class Facts:
     launcher_fault  what went wrong at the test start
     free            bytes on the disk of the workbook, or of the home folder
     marked          the workbook carries the mark of the web
+    older           what the workbook lacks that this version brings, in words; "" for nothing
     synchronised    the cloud drive's name where the workbook lies in one
     backups         the backup folder, backups_fault what hinders writing there
     """
@@ -58,6 +59,7 @@ class Facts:
     book: str = ""
     book_size: int = 0
     marked: bool | None = None
+    older: str = ""
     synchronised: str = ""
     backups: str = ""
     backups_fault: str = ""
@@ -182,6 +184,8 @@ def _book(facts: Facts) -> list[DoctorFinding]:
         found.append(_finding("marked_mac" if facts.system == "darwin" else "marked", "error", name=facts.book))
     elif facts.marked is False:
         found.append(_finding("not_marked", name=facts.book))
+    if facts.older:
+        found.append(_finding("older", "note", name=facts.book, what=facts.older))
     if facts.synchronised:
         found.append(_finding("synchronised", "note", name=facts.book, drive=facts.synchronised))
     if facts.backups_fault:

@@ -11,9 +11,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from xlcrm.errors import CrmError
 from xlcrm.install.doctor import Facts
 from xlcrm.install.installing import OFFICES, installed
 from xlcrm.install.machine import Machine, Registry
@@ -79,6 +81,7 @@ def _book(machine: Machine, book: Path) -> dict[str, Any]:
         "book": book.name,
         "book_size": book.stat().st_size if book.is_file() else 0,
         "marked": marked(machine, book),
+        "older": older(book),
         "synchronised": cloud(machine, book),
     }
 
@@ -199,6 +202,26 @@ def marked(machine: Machine, book: Path) -> bool | None:
         except OSError:
             return None
     return None
+
+
+def older(book: Path) -> str:
+    """What a workbook that xlcrm made lacks of this version's tables and columns, in its language; "" for nothing.
+
+    Also "" where the file can't be read or is locked: that is told by whoever opens it.
+    """
+    from xlcrm.settings import read_settings
+    from xlcrm.upgrading.lacking import OURS, lacking
+    from xlcrm.xlsx.reading import read_tables
+    from xlcrm.xlsx.workbook import open_workbook
+
+    with suppress(CrmError, OSError):
+        tables = read_tables.read(book)
+        if set(tables) >= OURS:
+            layout = open_workbook(book)
+            with layout.package:
+                found = lacking({table.canonical: table.columns() for table in layout.tables})
+            return found.shown(read_settings(tables).language)
+    return ""
 
 
 def cloud(machine: Machine, book: Path) -> str:
