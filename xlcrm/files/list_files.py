@@ -29,7 +29,7 @@ from xlcrm.importing.layout import gather
 from xlcrm.os_errors import refusing
 from xlcrm.problems import Problem
 from xlcrm.text import caseless
-from xlcrm.xlsx import guard, ranges
+from xlcrm.xlsx import guard, panics, ranges
 from xlcrm.xlsx.sheet_scan import SheetFacts, scan
 from xlcrm.xlsx.workbook import open_workbook
 
@@ -129,7 +129,7 @@ def _workbook(path: Path, start: bytes, sheet: str | None, skip_rows: int) -> li
     if start.startswith(_ZIP):
         _refuse_other_archives(path)
     try:
-        with refusing(path):
+        with refusing(path), panics.caught(ValueError):
             book = CalamineWorkbook.from_path(str(path))
     except PasswordError as error:
         raise CrmError("import.encrypted", name=path.name) from error
@@ -171,10 +171,12 @@ def _sheet(book: CalamineWorkbook, path: Path, title: str, skip_rows: int) -> In
     """The list on one sheet, None where it holds none, with the doubts that its cells raise."""
     facts = _facts(path, title)
     try:
-        sheet = book.get_sheet_by_name(title)
+        with panics.caught(ValueError):
+            sheet = book.get_sheet_by_name(title)
         if facts is None and sheet.end and (sheet.end[0] + 1) * (sheet.end[1] + 1) > 60_000_000:
             raise CrmError("import.damaged", name=path.name)
-        rows = sheet.to_python(skip_empty_area=False)
+        with panics.caught(ValueError):
+            rows = sheet.to_python(skip_empty_area=False)
     except (CalamineError, ValueError) as error:
         raise CrmError("import.damaged", name=path.name) from error
     one_of = title if len(book.sheet_names) > 1 else ""
