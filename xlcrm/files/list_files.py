@@ -30,7 +30,7 @@ from xlcrm.importing.layout import gather
 from xlcrm.os_errors import refusing
 from xlcrm.problems import Problem
 from xlcrm.text import caseless
-from xlcrm.xlsx import guard, ranges
+from xlcrm.xlsx import guard, panics, ranges
 from xlcrm.xlsx.sheet_scan import SheetFacts, scan
 from xlcrm.xlsx.workbook import open_workbook
 
@@ -151,12 +151,9 @@ def _workbook(path: Path, start: bytes, sheet: str | None, skip_rows: int) -> li
 def _damaged(path: Path) -> Iterator[None]:
     """What the reader makes of a file that is none of its own; it also panics, which Python knows as no Exception."""
     try:
-        yield
+        with panics.caught(ValueError):
+            yield
     except (CalamineError, ValueError) as error:
-        raise CrmError("import.damaged", name=path.name) from error
-    except BaseException as error:
-        if type(error).__name__ != "PanicException":
-            raise
         raise CrmError("import.damaged", name=path.name) from error
 
 
