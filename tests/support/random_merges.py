@@ -90,7 +90,7 @@ def dirtied(tables: Tables, rng: random.Random) -> Tables:
     changed = {
         "Clients": with_frame(tables["Clients"], frame),
         "Interactions": with_frame(tables["Interactions"], contacts),
-        "Rooms": Table("Rooms", "Rooms", rooms, {c: c for c in rooms}),
+        "Rooms": Table("Rooms", "Rooms", rooms, {c: c for c in map(str, rooms)}),
     }
     return Tables.of(*{**dict(tables), **changed}.values())
 
@@ -129,7 +129,8 @@ def during(before: Tables, after: Tables, plan: Plan) -> list[str]:
     """What must hold between one state and the next."""
     wrong = []
     merged = after["Merged"].frame
-    clients = pd.Series([client for client, _ in (out := sorted(opted_out(before)))], dtype="str")
+    out = sorted(opted_out(before))
+    clients = pd.Series([client for client, _ in out], dtype="str")
     since = zip(merging.resolve(merged, clients), (column for _, column in out), strict=True)
     wrong += ["an opt-out is lost"] if not set(since) <= opted_out(after) else []
     wrong += ["sums differ"] if total(before) != total(after) else []
@@ -178,7 +179,7 @@ def old_list(begun: Tables, now: Tables) -> list[str]:
     frame = begun["Clients"].frame
     rows = pd.DataFrame({c: as_text(frame[c]) for c in LIST_COLUMNS})
     plan = import_plan(
-        now, [Incoming("old.csv", "", rows, 2)], settings=ITALY, today=TODAY, mapping={c: c for c in rows}
+        now, [Incoming("old.csv", "", rows, 2)], settings=ITALY, today=TODAY, mapping={c: c for c in map(str, rows)}
     )
     after = applied(now, plan)
     added = sum(len(part.rows) for part in plan.added)
