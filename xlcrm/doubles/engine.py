@@ -6,6 +6,7 @@ One configuration serves every list; nothing is trained, nothing is random, and 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -62,8 +63,13 @@ class Engine:
         self.comparer = Comparer(self.rows)
         first, second = candidates(self.rows)
         self.evidence = self.comparer.compare(first, second)
-        self.odds = Odds(self.comparer, self.comparer.compare(*random_pairs(self.rows, CHANCE_PAIRS)))
-        estimate(self.odds, self.evidence, self._barred(self.evidence))
+
+    @cached_property
+    def odds(self) -> Odds:
+        """What each level weighs in this list; made when first asked for, as a list without candidates needs none."""
+        odds = Odds(self.comparer, self.comparer.compare(*random_pairs(self.rows, CHANCE_PAIRS)))
+        estimate(odds, self.evidence, self._barred(self.evidence))
+        return odds
 
     def _barred(self, evidence: PairEvidence) -> Mask:
         return np.asarray(vetoes(self.comparer, evidence) != "")

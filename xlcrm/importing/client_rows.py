@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 
 from xlcrm import words
-from xlcrm.importing import matching
 from xlcrm.importing.batches import Batch, column_in
 from xlcrm.importing.filling import Filled, fill
-from xlcrm.importing.matching import comparable
+from xlcrm.importing.matching import PROPOSED, comparable
+from xlcrm.importing.same_client.by_evidence import Weighed, weigh
+from xlcrm.importing.same_client.doubts import doubts_of
+from xlcrm.importing.same_client.exact_keys import Match, match
 from xlcrm.plan import Added, NewColumn, Plan
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
@@ -43,17 +45,19 @@ def plan_clients(
 ) -> Clients:  # fmt: skip
     """Adds the rows of `batch` that are nobody yet and completes the clients that are there.
 
-    `keys` are the columns that find a client (default: client_id, e-mail, tax_id, name). Empty incoming cells blank
-    nothing. A cell that differs is changed only with `update`, else reported as "import.differs". `taken` are ids that
-    other tables use; proposed ids (C0001 and on) avoid them.
+    `keys` are the columns that find a client (default: client_id, e-mail, tax_id, name, then all evidence together).
+    Empty incoming cells blank nothing. A cell that differs is changed only with `update`, else reported as
+    "import.differs". `taken` are ids that other tables use; proposed ids (C0001 and on) avoid them.
     """
     rows = batch.frame.copy(deep=False)
     nobody = _nobody(rows)
     rows = rows[~nobody]
     problems = [_left_out("import.nobody", batch, p) for p in batch.frame.index[nobody]]
-    found = matching.match(table.frame, rows, keys)
+    weighed = _weighed(table, rows, keys, settings)
+    found = weighed.match
     problems += [_left_out("import.id_of_another", batch, rows.index[r]) for r in found.clashes]
     problems += _shared(table, batch, rows, found) + _couples(batch, rows, found)
+    problems += doubts_of(weighed, table, batch, rows, settings.language)
     rows = _guard_opted_out(table, rows, found.at < 0, settings)
     fresh = (found.at < 0) & (found.earlier < 0)
     fresh[found.clashes] = False
@@ -83,6 +87,12 @@ def plan_clients(
     return Clients(plan, ids.reindex(batch.frame.index).fillna(""), len(new), int(known.sum() + repeats.sum()))
 
 
+def _weighed(table: Table, rows: pd.DataFrame, keys: Sequence[str], settings: Settings) -> Weighed:
+    """Who each row is: by exact keys, then by evidence; keys that the user named decide alone."""
+    exact = match(table.frame, rows, keys)
+    return Weighed(exact) if keys else weigh(table.frame, rows, exact, country=settings.country)
+
+
 def _nobody(rows: pd.DataFrame) -> pd.Series[Any]:
     """Rows that name nobody: no id, name, company, e-mail, phone or tax number."""
     columns = [c for c in IDENTITY if c in rows]
@@ -98,7 +108,7 @@ def _left_out(code: str, batch: Batch, position: int) -> Problem:
     return Problem(code, row=batch.row(position), key=key, value=value, values=(("file", batch.incoming.name),))
 
 
-def _shared(table: Table, batch: Batch, rows: pd.DataFrame, found: matching.Match) -> list[Problem]:
+def _shared(table: Table, batch: Batch, rows: pd.DataFrame, found: Match) -> list[Problem]:
     return [
         Problem(
             "import.shared", row=batch.row(rows.index[row]), column=column, value=str(rows[column].iloc[row]),
@@ -108,7 +118,7 @@ def _shared(table: Table, batch: Batch, rows: pd.DataFrame, found: matching.Matc
     ]  # fmt: skip
 
 
-def _couples(batch: Batch, rows: pd.DataFrame, found: matching.Match) -> list[Problem]:
+def _couples(batch: Batch, rows: pd.DataFrame, found: Match) -> list[Problem]:
     """Two people of one e-mail in the list itself: both came in."""
     problems = []
     for row, first, column in found.couples:
@@ -140,7 +150,7 @@ def _guard_opted_out(table: Table, rows: pd.DataFrame, new: Any, settings: Setti
 def _propose(table: Table, ids: pd.Series[Any], fresh: Any, taken: Iterable[str]) -> pd.Series[Any]:
     """C0001 and on, after the highest number in use anywhere."""
     used = {text.upper() for text in (*as_text(table.frame["client_id"]).str.strip(), *ids, *taken)}
-    highest = max((int(m[1]) for m in map(matching.PROPOSED.fullmatch, used) if m), default=0)
+    highest = max((int(m[1]) for m in map(PROPOSED.fullmatch, used) if m), default=0)
     blank = fresh & (ids == "").to_numpy()
     count = int(blank.sum())
     new = ids.copy()
