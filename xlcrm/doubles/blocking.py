@@ -22,7 +22,7 @@ BUDGET, WINDOW_BUDGET = 3_000_000, 2_000_000
 RAREST = 3  # words of a company that are keys
 DRAWS = 3  # of each pair of a short list: more would only count the same pairs again
 _SOUND = 5  # letters of a name's sound
-_AT_ONCE = 8_000_000  # pairs that are kept before repetitions are dropped
+_AT_ONCE = 2_000_000  # pairs that are kept before repetitions are dropped
 
 
 def candidates(rows: Prepared) -> tuple[Ints, Ints]:

@@ -20,8 +20,8 @@ from xlcrm.doubles.vetoes import ceilings, vetoes
 
 SURELY, PERHAPS = 3.0, -3.0  # bits
 LOWEST = 60.0
-CHANCE_PAIRS = 100_000
-_AT_ONCE = 500_000
+CHANCE_PAIRS = 50_000
+_AT_ONCE = 100_000
 
 
 @dataclass(frozen=True)
