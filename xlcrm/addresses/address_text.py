@@ -17,7 +17,7 @@ _CONTROL = dict.fromkeys((*range(32), *range(127, 160)), " ") | dict.fromkeys(
 )
 DECIMAL = "\u066b"  # stands in for the comma of "km 12,5", which parts nothing
 _WIDE = re.compile(r" {2,}")
-_TYPES = (" Road", " Street", " Drive", " Avenue", " Lane")  # "Elm RoadFakeham"
+_TYPES = (" Road", " Street", " Avenue")  # "Elm RoadFakeham"
 _NUMBER = re.compile(r"(?<=\bn[º°])(?=\d)|(?<=[^\W\d_]\.)(?=\d)", re.IGNORECASE)  # "n°12", "Elmstr.12"
 _KILOMETRE = re.compile(r"(\bkm\.? ?\d{1,4}),(?=\d)", re.IGNORECASE)  # "km 12,5"
 # what a text must hold for the patterns to be worth looking for, each pattern and what stands instead
@@ -129,8 +129,6 @@ def _one_number(left: str, right: str) -> bool:
 
 def key(word: str) -> str:
     """A word as the word lists have it: small letters, without brackets and a trailing comma."""
-    if word.isalnum() and word.isascii():
-        return word.casefold()
     bared = word.strip("()[]\"“”,'")
     return bared.casefold() if bared.isascii() else caseless(bared)
 

@@ -272,7 +272,7 @@ def _town(words: list[str], country: str, draft: Draft) -> None:
     if region and rest:
         draft.region = region
         words = rest
-    elif at := _region_behind(words, country):
+    elif len(words) > 1 and (at := _region_behind(words, country)):
         draft.region = " ".join(words[at:])
         words = words[:at]
     draft.city = " ".join(words)

@@ -80,18 +80,32 @@ def cut(words: list[str], country: str, beside: bool = False) -> tuple[list[str]
     A code counts where it is in capitals or brackets, fills the line, or the whole line is in small letters; `beside`
     drops that condition, for one that stands right before the postal code.
     """
-    if country == "BR":
-        words = _state_parted(words)
+    if not _may_end_region(words[-1], country) and (len(words) < 2 or country not in _KIND_IN_FRONT):
+        return words, ""
+    words = _state_parted(words, country)
     if len(words) > 1 and _is_named_by_kind(words, country):
         return _cut_by_kind(words, country)
     known = names(country)
     if start := _known_bracket(words, known):
         return words[:start], _typed(words[start:])
-    if plain(words[-1]).strip(".,()") not in _last_words(country):
-        return words, ""
     sizes = [size for size in range(min(5, len(words)), 0, -1) if _bare_name(words[-size:]) in known]
     size = next((size for size in sizes if size == len(words) or _is_apart(words, size, country, beside)), 0)
     return (words[:-size], _typed(words[-size:])) if size else (words, "")
+
+
+def _may_end_region(last: str, country: str) -> bool:
+    """Whether a region can end in this word; most words that end a line are the town's."""
+    if last.isascii() and last.isalnum():
+        low = last.casefold()
+    elif last[-1] == ")" or last[-3:-2] in ("/", "-") or last.casefold() in _KINDS_AT_END:
+        return True
+    else:
+        low = plain(last).strip(".,()")
+    return low in _last_words(country) or low in _KINDS_AT_END
+
+
+# countries where the word for a region stands in front of it
+_KIND_IN_FRONT = frozenset(("IE", "GB"))
 
 
 def _is_named_by_kind(words: list[str], country: str) -> bool:
@@ -107,10 +121,12 @@ def _cut_by_kind(words: list[str], country: str) -> tuple[list[str], str]:
     return words[:start], " ".join(words[start:])
 
 
-def _state_parted(words: list[str]) -> list[str]:
+def _state_parted(words: list[str], country: str) -> list[str]:
     """Words with the state of Brazil apart that a slash or a dash joins to the town: "Curitiba/PR"."""
     last = words[-1]
-    return [*words[:-1], last[:-3], last[-2:]] if last[-3:-2] in ("/", "-") and last[-2:].isupper() else words
+    if country != "BR" or last[-3:-2] not in ("/", "-") or not last[-2:].isupper():
+        return words
+    return [*words[:-1], last[:-3], last[-2:]]
 
 
 def _known_bracket(words: list[str], known: dict[str, str]) -> int:
