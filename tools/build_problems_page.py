@@ -13,7 +13,7 @@ MANY = re.compile(r"\{\w+:[^|}]*\|([^}]*)\}")  # {n:row|rows}: the page says row
 # Sentences that tell what a run did; they are not problems.
 TOLD = (
     "check.done", "check.clean", "check.safe", "check.twins", "correct.", "duplicate.",
-    "split.done", "split.no_", "split.unknown_kind",
+    "split.done", "split.no_", "split.unknown_kind", "table.rows_below",
 )  # fmt: skip
 GROUPS = {
     "email": "E-mail addresses",
@@ -43,6 +43,7 @@ GROUPS = {
     "opt_out": "Opt-outs",
     "split": "Splitting",
     "check": "The list itself",
+    "table": "Rows outside of a table",
 }
 HEAD = """# Problems
 

@@ -43,6 +43,18 @@ class Removed:
     rows: pd.DataFrame
 
 
+@dataclass(frozen=True, eq=False)
+class Resized:
+    """Rows that come into a table, or go `out` of it, at its end by its range alone: no cell is written.
+
+    The index of `rows` is their position in the table, its cells what stands there.
+    """
+
+    table: str
+    rows: pd.DataFrame
+    out: bool = False
+
+
 @dataclass(frozen=True)
 class NewColumn:
     """A user column put at the right of a table, before any cell of it is written."""
@@ -91,7 +103,7 @@ class WholeFile:
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """Everything one run would do. Applied in this order: new columns, changes, removed rows, added rows, files.
+    """Everything one run would do. Applied in this order: resized, new columns, changes, removed, added rows, files.
 
     Positions in `changes` and `removed` are those of the tables as they were read.
     `notes` are (message key, values): the sentences that tell the user what happened. `nothing_to_do` says that what
@@ -111,10 +123,11 @@ class Plan:
     nothing_to_do: bool = False
     whole: WholeFile | None = None
     undoes: int = 0
+    resized: tuple[Resized, ...] = ()
 
     @property
     def touches_workbook(self) -> bool:
-        return bool(self.changes or self.added or self.removed or self.new_columns or self.whole)
+        return bool(self.changes or self.added or self.removed or self.new_columns or self.whole or self.resized)
 
     @property
     def is_empty(self) -> bool:
@@ -124,8 +137,8 @@ class Plan:
         """How many cells, rows and files."""
         return {
             "cells": sum(len(change.after) for change in self.changes),
-            "added": sum(len(added.rows) for added in self.added),
-            "removed": sum(len(removed.rows) for removed in self.removed),
+            "added": sum(len(part.rows) for part in (*self.added, *(r for r in self.resized if not r.out))),
+            "removed": sum(len(part.rows) for part in (*self.removed, *(r for r in self.resized if r.out))),
             "columns": len(self.new_columns),
             "files": len(self.files),
         }
@@ -143,6 +156,7 @@ class Plan:
                 files=whole.files + other.files,
                 problems=whole.problems + other.problems,
                 notes=whole.notes + other.notes,
+                resized=whole.resized + other.resized,
             )
         return whole
 
