@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -137,8 +137,8 @@ class Plan:
         """How many cells, rows and files."""
         return {
             "cells": sum(len(change.after) for change in self.changes),
-            "added": sum(len(part.rows) for part in (*self.added, *(r for r in self.resized if not r.out))),
-            "removed": sum(len(part.rows) for part in (*self.removed, *(r for r in self.resized if r.out))),
+            "added": height(self.added) + height(part for part in self.resized if not part.out),
+            "removed": height(self.removed) + height(part for part in self.resized if part.out),
             "columns": len(self.new_columns),
             "files": len(self.files),
         }
@@ -159,6 +159,11 @@ class Plan:
                 resized=whole.resized + other.resized,
             )
         return whole
+
+
+def height(parts: Iterable[Added | Removed | Resized]) -> int:
+    """How many rows some parts of a plan have together."""
+    return sum(len(part.rows) for part in parts)
 
 
 def diff(table: Table, after: pd.DataFrame, *, key: str = "") -> tuple[Change, ...]:

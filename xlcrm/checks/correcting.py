@@ -39,7 +39,9 @@ def correct_plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
     open_ones = summarised(rest)
     ignored = {line.identity for line in lines.values() if line.decision == "ignore"}
     shown = tuple(problem for problem in open_ones if line_of(problem) not in ignored)
-    notes = [("correct.done", {"cells": sum(len(change.after) for change in changes), "open": len(shown)})]
+    notes: list[tuple[str, dict[str, object]]] = [
+        ("correct.done", {"cells": sum(len(change.after) for change in changes), "open": len(shown)})
+    ]
     if without:
         notes.append(("correct.without_suggestion", {"count": without}))
     resized = rows_taken_in(tables)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from xlcrm.errors import CrmError
-from xlcrm.plan import Added, Change, Plan, Removed, Resized
+from xlcrm.plan import Added, Change, Plan, Removed, Resized, height
 from xlcrm.row_matching import Array, fingerprints, is_calculated, key_column, match, match_all, tokens
 from xlcrm.tables import Table, Tables
 from xlcrm.values import as_text, is_blank, same, same_value, text_of
@@ -133,8 +133,8 @@ def inverse(applied: Plan, tables: Tables) -> Plan:
     added = tuple(_take_back_removed(applied, tables, removed))
     counts = {
         "cells": sum(len(change.after) for change in changes),
-        "removed": sum(len(part.rows) for part in (*removed, *(r for r in resized if r.out))),
-        "added": sum(len(part.rows) for part in (*added, *(r for r in resized if not r.out))),
+        "removed": height(removed) + height(part for part in resized if part.out),
+        "added": height(added) + height(part for part in resized if not part.out),
     }
     notes: list[tuple[str, dict[str, object]]] = [("undo.took_back", {"action": applied.action, **counts})]
     notes += [
