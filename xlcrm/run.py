@@ -80,12 +80,24 @@ def run(session: Session, action: Action, *, reason: str = "", **options: Any) -
         with _snapshot(session, action, reason) as taken, _read(session, action, taken) as tables:
             session.call.step("run.plan")
             plan = _with_note(session, action, operation(tables, session.settings, session.today), tables)
+            plan = _with_rows_below(plan, tables)
             if session.call.dry_run:
                 return _shown(session, plan, tables)
             session.call.step("run.apply")
             with _files(session, plan, taken) as files:
                 number = _apply(session, plan, tables, taken)
     return Outcome(plan, session.settings, tables, taken.backup.path if taken.backup else None, number, files)
+
+
+def _with_rows_below(plan: Plan, tables: Tables) -> Plan:
+    """The plan with a note for each table that the run read and that has rows right under it, where it takes none."""
+    taken = {part.table for part in plan.resized}
+    notes = [
+        ("table.rows_below", {"sheet": table.sheet, "n": table.typed_below, "row": table.excel_row(table.first_below)})
+        for table in tables.read_so_far().values()
+        if table.typed_below and table.name not in taken
+    ]
+    return replace(plan, notes=(*plan.notes, *notes)) if notes else plan
 
 
 def rules(settings: Settings) -> Rules:

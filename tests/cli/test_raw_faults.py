@@ -99,8 +99,9 @@ def test_a_list_of_a_very_long_name_is_made(book: Path) -> None:
 
 def test_files_of_a_run_that_fails_midway_go_again(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from xlcrm.files import output_files
+    from xlcrm.files.replace import replace_file
 
-    put, turn = output_files.replace_file, iter(range(9))
+    put, turn = replace_file, iter(range(9))
 
     def full(path: Path, write: object) -> None:
         if next(turn):

@@ -17,9 +17,9 @@ SPACES = (
     'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
     'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'
 )
-CELL = '<table:table-cell office:value-type="string"{}><text:p>{}</text:p></table:table-cell>'
-HEAD = f"<table:table-row>{CELL.format('', 'Name')}</table:table-row>"
-ROW = f"<table:table-row{{}}>{CELL.format('{}', 'Anna')}</table:table-row>"
+CELL = 'table:table-cell office:value-type="string"'
+HEAD = f"<table:table-row><{CELL}><text:p>Name</text:p></table:table-cell></table:table-row>"
+ROW = "<table:table-row{}><" + CELL + "{}><text:p>Anna</text:p></table:table-cell></table:table-row>"
 BLANK = '<table:table-row table:number-rows-repeated="1048000"><table:table-cell{}/></table:table-row>'
 
 
