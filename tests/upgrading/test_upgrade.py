@@ -89,7 +89,7 @@ def whole(path: Path) -> None:
 def test_an_older_workbook_gets_every_table_and_column(old: Path, validate_ooxml: Callable[..., list[str]]) -> None:
     result = call("upgrade", old)
     assert result.exit_code == 0, result.output
-    assert messages.text("upgrade.sheets", "en", names="Import") in result.output
+    assert messages.text("upgrade.sheets", "en", names="Import, Merged") in result.output
     whole(old)
     assert validate_ooxml(old) == []
     again = call("upgrade", old)
@@ -233,7 +233,7 @@ def test_sheets_that_a_user_renamed_or_named_alike_do_no_harm(old: Path) -> None
     whole(old)
     after = openpyxl.load_workbook(old, keep_vba=True)
     assert after["import"]["A1"].value == "my own list"
-    assert after.sheetnames[-1] == "Import 2"
+    assert "Import 2" in after.sheetnames
     assert "'Numbers & ''more'' (2)'!$V$5" in after.defined_names["xlcrm_import_fields"].attr_text
 
 
