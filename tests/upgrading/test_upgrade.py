@@ -201,6 +201,18 @@ def test_our_macros_and_buttons_are_renewed_and_others_stay(old: Path) -> None:
         assert b'keytip="Y"' not in archive.read("customUI/customUI14.xml")
 
 
+def test_a_project_that_cannot_be_read_stays_and_the_rest_comes(old: Path, tmp_path: Path) -> None:
+    odd, new = tmp_path / "odd.xlsm", tmp_path / "new.xlsm"
+    with zipfile.ZipFile(old) as archive, zipfile.ZipFile(odd, "w") as written:
+        for entry in archive.infolist():
+            is_project = entry.filename == "xl/vbaProject.bin"
+            written.writestr(entry, b"\xd0\xcf\x11\xe0" + bytes(600) if is_project else archive.read(entry))
+    done = upgrade_file(odd, new, Settings())
+    assert not done.macros and "Import" in done.sheets
+    with zipfile.ZipFile(odd) as before, zipfile.ZipFile(new) as after:
+        assert before.read("xl/vbaProject.bin") == after.read("xl/vbaProject.bin")
+
+
 def test_a_ribbon_with_buttons_of_others_stays_as_it_is(old: Path, tmp_path: Path) -> None:
     own = tmp_path / "own.xlsm"
     with zipfile.ZipFile(old) as archive, zipfile.ZipFile(own, "w") as written:
