@@ -25,7 +25,7 @@ from xlcrm.session import Session
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
 from xlcrm.upgrading.lacking import met
-from xlcrm.upgrading.told import told_before
+from xlcrm.upgrading.told import untold
 from xlcrm.values import text_of
 from xlcrm.xlsx import identity
 from xlcrm.xlsx.reading import read_tables
@@ -256,7 +256,9 @@ def _with_note(session: Session, action: Action, plan: Plan, tables: Tables) -> 
     if action.heals or action.name == "upgrade":
         return plan
     found = met(tables)
-    if not found or (not session.call.dry_run and told_before(session.store, found)):
+    if found and not session.call.dry_run:
+        found = untold(session.store, found)
+    if not found:
         return plan
     note = "upgrade.older", {"name": session.path.name, "what": found.shown(session.language)}
     return replace(plan, notes=(*plan.notes, note))

@@ -22,6 +22,7 @@ from xlcrm.xlsx import identity
 from xlcrm.xlsx.reading import read_tables
 
 LIST, JOURNAL, MEMORY = " checksums.sha256", " journal.jsonl", " imports.json"
+TOLD = " upgrade.txt"
 _LABEL = re.compile(rf"(?P<stem>.*) (?P<identity>{identity.PATTERN})", re.DOTALL)
 Clients = frozenset[tuple[str, str]]
 
@@ -58,6 +59,11 @@ class Label(NamedTuple):
     def memory(self) -> Path:
         """What the user said about lists that were imported."""
         return self.folder / f"{self.text}{MEMORY}"
+
+    @property
+    def told(self) -> Path:
+        """What the user was told that the workbook lacks of later versions."""
+        return self.folder / f"{self.text}{TOLD}"
 
     def exists(self) -> bool:
         """Whether anything was ever kept under this label."""

@@ -318,7 +318,8 @@ class Store:
             checksums.remove(old.list, own)
             Journal(old.journal).hand_over(new.journal, own, new.identity)
         else:
-            for before, after in ((old.list, new.list), (old.memory, new.memory), (old.journal, new.journal)):
+            kept = ((old.list, new.list), (old.memory, new.memory), (old.told, new.told), (old.journal, new.journal))
+            for before, after in kept:
                 if before.exists() and not after.exists():
                     before.rename(after)
             flush_folder(self.folder)

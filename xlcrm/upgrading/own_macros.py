@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import tempfile
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 from xlcrm.building import macro_workbook, ribbon_xml
@@ -17,9 +18,15 @@ _ID = re.compile(r'\sid(?:Mso|Q)?="([^"]*)"')
 
 
 def renew_macros(draft: Draft, language: str) -> bool:
-    """Bring our two modules up to date; whether they were not. A project without them, or with a password, stays."""
-    part = draft.book.related("vbaProject")
-    new = _project(draft.read(part), language) if part else b""
+    """Bring our two modules up to date; whether they were not.
+
+    A project without them, with a password, or in a form that can't be read stays as it is.
+    """
+    from pyopenvba.exceptions import PyOpenVBAError
+
+    part, new = draft.book.related("vbaProject"), b""
+    with suppress(PyOpenVBAError):
+        new = _project(draft.read(part), language) if part else b""
     if new:
         draft.put(part, new)
     return bool(new)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -9,24 +10,29 @@ from xlcrm.backups.store import Store
 from xlcrm.upgrading.lacking import Lacking
 
 
-def told_before(store: Store, found: Lacking) -> bool:
-    """Whether a workbook's user has been told of all this; notes beside the backups that they are told now.
+def untold(store: Store, found: Lacking) -> Lacking:
+    """Of what a workbook lacks, what its user has not been told of; notes beside the backups that they are told now.
 
     Where the note can't be read or written, they are told again: nothing depends on it.
     """
-    path = _path(store)
-    names = {*found.tables, *(f"{table}.{column}" for table, columns in found.columns.items() for column in columns)}
+    path = store.label.told
     with suppress(OSError, ValueError):
-        if names <= (known := set(_read(path))):
-            return True
-        if path.parent.is_dir():
-            path.write_text("\n".join(sorted(known | names)) + "\n", encoding="utf-8")
-            path.chmod(store.book.stat().st_mode & 0o666)
-    return False
+        known = set(_read(path))
+        columns = {
+            table: news
+            for table, names in found.columns.items()
+            if (news := tuple(name for name in names if f"{table}.{name}" not in known))
+        }
+        fresh = Lacking(tuple(name for name in found.tables if name not in known), columns)
+        if fresh and path.parent.is_dir():
+            path.write_text("\n".join(sorted(known | set(_names(fresh)))) + "\n", encoding="utf-8")
+        return fresh
+    return found
 
 
-def _path(store: Store) -> Path:
-    return store.folder / f"{store.book.stem} upgrade.txt"
+def _names(found: Lacking) -> Iterator[str]:
+    yield from found.tables
+    yield from (f"{table}.{name}" for table, names in found.columns.items() for name in names)
 
 
 def _read(path: Path) -> list[str]:
