@@ -19,13 +19,15 @@ RUNS = (
     ["import", "{book}", "{folder}/second.csv"],
     ["split", "{book}"],
 )
+# by name and number: places from the newest one on change with every run
+_BACKUP = "Clients of ours 2026-11-22 143000 before {}.xlsm"
 # what is tried: after how many of RUNS, and the words
 COMMANDS = {
     "import": (2, ["import", "{book}", "{folder}/third.csv"]),
     "split": (2, ["split", "{book}"]),
-    "rows": (3, ["restore", "{book}", "1", "--rows", "C1,C2"]),
-    "restore": (3, ["restore", "{book}", "2"]),
-    "undo": (3, ["undo", "{book}"]),
+    "rows": (3, ["restore", "{book}", _BACKUP.format("split"), "--rows", "C1,C2"]),
+    "restore": (3, ["restore", "{book}", _BACKUP.format("import (2)")]),
+    "undo": (3, ["undo", "{book}", "3"]),
 }
 PEOPLE = (("Rossi, Anna", "12 High Street, Leeds"), ("Prova Bruno", "Via Roma 3, 20121 Milano"), ("Ms Demo Carla", ""))
 
