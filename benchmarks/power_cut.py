@@ -16,6 +16,8 @@ from benchmarks.small_book import COMMANDS, prepared
 from tests.support.power_cut import Recording, State, put, recorded, states
 from xlcrm.backups.store import Store
 from xlcrm.backups.verify import verify
+from xlcrm.settings import read_settings
+from xlcrm.xlsx.reading import read_tables
 
 RIGHT = frozenset({"old", "new"})
 Cells = dict[str, list[tuple[str, ...]]]
@@ -37,9 +39,14 @@ def cells(book: Path) -> Cells:
     return {name: sorted(rows) for name, rows in content(book).items() if name != "Changes"}
 
 
+def _store(book: Path) -> Store:
+    """The backups of the workbook, where its sheet Settings has them."""
+    return Store(book, read_settings(read_tables.read(book)).backup_folder)
+
+
 def last_run(book: Path) -> int:
     """The number of the run that began last, 0 for none."""
-    return max((entry.number for entry in Store(book).journal.entries()), default=0)
+    return max((entry.number for entry in _store(book).journal.entries()), default=0)
 
 
 def _ends(path: Path) -> tuple[bytes, int]:
@@ -94,7 +101,7 @@ class Judge:
         if now not in (self.old, self.new):
             return "WORKBOOK TORN"
         which = "new" if now == self.new else "old"
-        store = Store(self.book)
+        store = _store(self.book)
         codes = {problem.code for problem in verify(store)} - {"backup.unlisted"}
         if codes:
             return f"BACKUPS: {', '.join(sorted(codes))}"
@@ -127,7 +134,7 @@ class Judge:
         code, said = call(["undo", "{book}", str(last_run(self.book))], self.folder)
         if code or cells(self.book) != self.old_cells:
             return f"UNDO of {which}: exit {code}, {said}"
-        codes = {problem.code for problem in verify(Store(self.book))} - {"backup.unlisted"}
+        codes = {problem.code for problem in verify(_store(self.book))} - {"backup.unlisted"}
         return f"BACKUPS LATER: {', '.join(sorted(codes))}" if codes else which
 
 

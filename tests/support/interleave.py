@@ -119,8 +119,8 @@ def _hurry(wait: float) -> None:
     sleep, acquire = time.sleep, filelock.BaseFileLock.acquire
 
     def patient(lock: filelock.BaseFileLock, timeout: float | None = None, **options: Any) -> Any:
-        asked = lock.timeout if timeout is None else timeout
+        asked = float(lock.timeout if timeout is None else timeout)
         return acquire(lock, timeout=min(asked, wait) if asked > 0 else asked, **options)
 
     time.sleep = lambda seconds: sleep(min(seconds, 0.002))
-    filelock.BaseFileLock.acquire = patient  # type: ignore[method-assign]
+    filelock.BaseFileLock.acquire = patient  # type: ignore[method-assign, assignment]

@@ -198,7 +198,7 @@ class Cut:
 
     def state(self, keeps: Callable[[int, Written | Named], bool], tear: random.Random | None = None) -> State:
         """The state with those of the open events that `keeps` says; with `tear` some blocks of each write are lost."""
-        names, content = (dict(part) for part in self.recording.start)
+        names, content = dict(self.recording.start[0]), dict(self.recording.start[1])
         for event in self.certain:
             _do(event, names, content, None)
         for place, event in enumerate(self.open):

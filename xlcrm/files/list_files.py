@@ -30,7 +30,7 @@ from xlcrm.importing.layout import gather
 from xlcrm.os_errors import refusing
 from xlcrm.problems import Problem
 from xlcrm.text import caseless
-from xlcrm.xlsx import guard, panics, ranges
+from xlcrm.xlsx import guard, panics, ranges, xls_guard
 from xlcrm.xlsx.sheet_scan import SheetFacts, scan
 from xlcrm.xlsx.workbook import open_workbook
 
@@ -134,6 +134,8 @@ def _workbook(path: Path, start: bytes, sheet: str | None, skip_rows: int) -> li
         raise CrmError("import.encrypted", name=path.name)
     if start.startswith(_ZIP):
         _refuse_other_archives(path)
+    elif xls_guard.is_hostile(path):
+        raise CrmError("import.damaged", name=path.name)
     with _damaged(path):
         try:
             with refusing(path):

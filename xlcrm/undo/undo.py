@@ -205,7 +205,7 @@ def _take_back_resized(applied: Plan, tables: Tables) -> tuple[list[Resized], li
     found: list[Resized] = []
     trouble: list[_Cell] = []
     for part in applied.resized:
-        table = _table(tables, part.table)
+        table = table_of(tables, part.table)
         there = table.below if part.out else table.frame.tail(len(part.rows))
         if there is None or not stands(part.rows, there.head(len(part.rows))):
             trouble.append(_Cell(table.sheet, table.excel_row(int(str(part.rows.index[0]))), "", ""))
