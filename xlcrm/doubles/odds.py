@@ -286,7 +286,8 @@ def _strongest(bits: list[Numbers], rest: float) -> Numbers:
 def _usual_strangers(kind: str) -> Numbers:
     """How many of `STRANGERS` have each level of a field: most differ, whatever the field calls it."""
     shares = _marked("stranger", PARTLY)[kind]
-    return STRANGERS * shares / shares.sum()
+    counts: Numbers = STRANGERS * shares / shares.sum()
+    return counts
 
 
 def _counts(levels: npt.NDArray[np.int8], size: int) -> Numbers:
