@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 import stat
 import zipfile
@@ -11,6 +12,7 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pandas as pd
 from python_calamine import (
@@ -23,6 +25,7 @@ from python_calamine import (
 )
 
 from xlcrm.errors import CrmError
+from xlcrm.fields import money
 from xlcrm.files import encryption
 from xlcrm.importing import delimited, own_workbook, vcard
 from xlcrm.importing.incoming import Incoming
@@ -219,7 +222,12 @@ def _sheet(book: CalamineWorkbook, path: Path, title: str, skip_rows: int) -> In
     found = gather(_narrow(rows[skip_rows:], path), file=path.name, sheet=one_of, first=1 + skip_rows)
     if found is None:
         return None
-    problems = (*found.problems, *_merged(sheet, found), *_oddities(facts, rows, found))
+    areas = _areas(sheet, found)
+    said_of_all = [area for area in areas if _is_said_of_all(area, rows)]
+    if said_of_all:
+        rows = _filled(rows, said_of_all)
+        found = gather(rows[skip_rows:], file=path.name, sheet=one_of, first=1 + skip_rows) or found
+    problems = (*found.problems, *_merged(areas, said_of_all), *_oddities(facts, rows, found))
     return replace(found, problems=problems)
 
 
@@ -233,13 +241,40 @@ def _facts(path: Path, title: str) -> SheetFacts | None:
         return scan(book.package, part) if part else None
 
 
-def _merged(sheet: CalamineSheet, found: Incoming) -> list[Problem]:
-    """Merged cells below the header: only the first of them holds the value."""
-    areas = [area for area in sheet.merged_cell_ranges or () if area[0][0] + 1 >= found.first_row]
-    if not areas:
-        return []
-    (row, column), _ = areas[0]
-    return [_problem("import.merged", row + 1, column + 1, len(areas))]
+Area = tuple[tuple[int, int], tuple[int, int]]
+
+
+def _areas(sheet: CalamineSheet, found: Incoming) -> list[Area]:
+    """The merged areas below the header."""
+    return [area for area in sheet.merged_cell_ranges or () if area[0][0] + 1 >= found.first_row]
+
+
+def _is_said_of_all(area: Area, rows: Sequence[Sequence[object]]) -> bool:
+    """A name, a word or a day merged over several rows of one column; a figure would count once a row."""
+    (top, left), (bottom, right) = area
+    value = rows[top][left] if top < len(rows) and left < len(rows[top]) else None
+    word = isinstance(value, dt.date) or (isinstance(value, str) and bool(value.strip()) and not money.is_valid(value))
+    return word and left == right and bottom > top
+
+
+def _filled(rows: Sequence[Sequence[Any]], areas: Sequence[Area]) -> list[list[Any]]:
+    """The rows with the value of each merged area in all of its rows."""
+    whole = [list(row) for row in rows]
+    for (top, column), (bottom, _) in areas:
+        for row in whole[top + 1 : bottom + 1]:
+            row[column] = whole[top][column]
+    return whole
+
+
+def _merged(areas: Sequence[Area], filled: Sequence[Area]) -> list[Problem]:
+    """Merged cells: only the first of them holds the value; words and days were taken for all their rows."""
+    others = [area for area in areas if area not in filled]
+    told = [("import.merged_filled", filled, "note"), ("import.merged", others, "doubt")]
+    return [
+        _problem(code, some[0][0][0] + 1, some[0][0][1] + 1, len(some))._replace(level=level)
+        for code, some, level in told
+        if some
+    ]
 
 
 def _oddities(facts: SheetFacts | None, rows: Sequence[Sequence[object]], found: Incoming) -> list[Problem]:

@@ -133,8 +133,10 @@ def plan(
         run.clients(one, mapped, suppressed=table == SUPPRESSION)
     for joined, mapped in line_lists:
         run.lines(joined, mapped, _line_table(target))
+    sheet = words.title("Import", settings.language)
     said: list[tuple[str, dict[str, object]]] = [
-        ("import.remembered", {"file": name, "options": choices.told}) for name, choices in before.items()
+        ("import.remembered", {"file": name, "options": choices.told, "sheet": sheet})
+        for name, choices in before.items()
     ]
     said += [("import.list_skipped", {"file": one.name, "rows": len(one.frame)}) for one in skipped]
     return settled(Plan("import", problems=tuple(run.found), notes=tuple(said)).join(*run.done), tables)

@@ -163,14 +163,14 @@ def lines(joined: Joined, mapped: tuple[Mapped, ...], name: str, options: Option
         spelt = as_in_table(batch.frame["client_id"], options.tables["Clients"].frame["client_id"])
         since = known_as(options.tables, batch.frame[["client_id"]])
         batch = replace(batch, frame=batch.frame.assign(client_id=spelt.mask(since != "", since)))
-    people = _people(one, mapped, options, batch)
+    people, as_listed = _people(one, mapped, options, batch)
     steps: list[tuple[str, Plan]] = []
     ids, kept = None, []
     said: list[tuple[str, dict[str, object]]] = [*joined.notes]
     if len(people.columns) > ("client_id" in people):
-        found = sales_lines.customers(people, _when(batch))
+        found, raw = _taken_apart(people, as_listed, _when(batch))
         if name == "Purchases":
-            step, row_ids = _customers(found, batch, options)
+            step, row_ids = _customers(found, raw, batch, options)
             steps.append(("Clients", step))
             said.append(("import.taken_apart", {"file": one.name, "clients": len(found.frame), "lines": len(people)}))
         else:
@@ -221,15 +221,29 @@ def _ids(tables: Tables) -> set[str]:
     return found
 
 
-def _people(one: Incoming, mapped: Sequence[Mapped], options: Options, batch: Batch) -> pd.DataFrame:
-    """What the lines say about their customers, in columns of Clients."""
+def _people(
+    one: Incoming, mapped: Sequence[Mapped], options: Options, batch: Batch
+) -> tuple[pd.DataFrame, Mapping[str, pd.Series[Any]]]:
+    """What the lines say of their customers, in columns of Clients; and the list's own cells of dates and numbers."""
     table = options.tables["Clients"]
     only = [m for m in mapped if m.table == "Clients"]
-    people = _with_surnames(typed(one, only, table, options.settings, options.today), only).frame
-    people = people.reindex(batch.frame.index)
+    read = _with_surnames(typed(one, only, table, options.settings, options.today), only)
+    people = read.frame.reindex(batch.frame.index)
     if "client_id" in batch.frame:
         people = people.assign(client_id=batch.frame["client_id"])
-    return people[[c for c in people.columns if c in table.frame.columns]]
+    people = people[[c for c in people.columns if c in table.frame.columns]]
+    return people, {name: cells.reindex(people.index) for name, cells in read.raw.items() if name in people}
+
+
+def _taken_apart(
+    people: pd.DataFrame, as_listed: Mapping[str, pd.Series[Any]], when: pd.Series[Any] | None
+) -> tuple[sales_lines.Customers, dict[str, pd.Series[Any]]]:
+    """The customers of the lines, and the list's own cell behind each of their dates and numbers."""
+    names = {name: f"{name} as listed" for name in as_listed}
+    both = people.assign(**{names[name]: cells for name, cells in as_listed.items()})
+    found = sales_lines.customers(both, when)
+    raw = {name: found.frame[beside] for name, beside in names.items()}
+    return replace(found, frame=found.frame[list(people.columns)]), raw
 
 
 def _when(batch: Batch) -> pd.Series[Any] | None:
@@ -242,8 +256,10 @@ def _when(batch: Batch) -> pd.Series[Any] | None:
     return pd.to_datetime(column.map(lambda value: value if isinstance(value, dt.datetime) else pd.NaT))
 
 
-def _customers(found: sales_lines.Customers, batch: Batch, options: Options) -> tuple[Plan, pd.Series[Any]]:
-    people = Batch(batch.incoming, "Clients", found.frame, ())
+def _customers(
+    found: sales_lines.Customers, raw: Mapping[str, pd.Series[Any]], batch: Batch, options: Options
+) -> tuple[Plan, pd.Series[Any]]:
+    people = Batch(batch.incoming, "Clients", found.frame, (), raw=raw)
     done = plan_clients(
         options.tables["Clients"], people, settings=options.settings, update=options.update, taken=_ids(options.tables),
         former=known_as(options.tables, found.frame),
