@@ -160,7 +160,7 @@ class Journal:
         """Keeps two long lines from being written into each other."""
         with refusing(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            lock = filelock.FileLock(self.lock_path, timeout=_WAIT, mode=modes.new_file())
+            lock = filelock.FileLock(self.lock_path, timeout=_WAIT, mode=modes.new_lock())
             try:
                 lock.acquire()
             except filelock.Timeout:

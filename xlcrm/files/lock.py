@@ -31,7 +31,7 @@ def one_writer(
     with refusing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     path = lock_path(book, folder)
-    lock = filelock.FileLock(path, mode=modes.new_file())
+    lock = filelock.FileLock(path, mode=modes.new_lock())
     with refusing(path):
         try:
             lock.acquire(timeout=0)
