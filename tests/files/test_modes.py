@@ -76,6 +76,16 @@ def test_nothing_is_more_open_than_the_workbook(
     assert stat.S_IMODE(book.stat().st_mode) == mode, "the workbook stays as its team set it"
 
 
+def test_whoever_may_write_the_workbook_may_lock_it(made: Path, tmp_path: Path, umask: None) -> None:
+    book = Path(shutil.copy(made, tmp_path / "My.xlsm"))
+    book.chmod(0o660)
+    os.umask(0o022)
+    CliRunner().invoke(main, ["split", str(book)])
+    locks = list(tmp_path.glob("*/.*.lock"))
+    assert len(locks) == 2
+    assert {stat.S_IMODE(path.stat().st_mode) for path in locks} == {0o660}
+
+
 def test_what_was_made_before_is_closed_with_the_workbook(made: Path, tmp_path: Path, umask: None) -> None:
     book = Path(shutil.copy(made, tmp_path / "My.xlsm"))
     book.chmod(0o666)

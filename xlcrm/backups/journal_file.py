@@ -248,7 +248,7 @@ class Journal:
         """Keeps two long lines from being written into each other."""
         with refusing(self.path):
             make_folder(self.path.parent)
-            lock = filelock.FileLock(self.lock_path, timeout=_WAIT, mode=modes.new_file())
+            lock = filelock.FileLock(self.lock_path, timeout=_WAIT, mode=modes.new_lock())
             try:
                 lock.acquire()
             except filelock.Timeout:

@@ -34,12 +34,15 @@ def perform(
     **options: Any,
 ) -> None:
     """Run an action on a closed workbook, tell what came of it, and exit with its code."""
+    from xlcrm.files import note_beside
     from xlcrm.run import STEPS
 
     with Progress(len(STEPS), language()) as progress:
         call = call_of(today, dry_run=dry_run, unattended=unattended, step=progress.step)
         outcome = _outcome(action, book, call, options)
     with suppress(KeyboardInterrupt):
+        if action.changes and not dry_run:
+            note_beside.clear(book)
         _tell(outcome, book, call, as_json=as_json)
     sys.exit(outcome.exit_code)
 
@@ -97,8 +100,6 @@ def _tell(outcome: Outcome, book: Path, call: Call, *, as_json: bool) -> None:
     from xlcrm.cli import output
     from xlcrm.files import note_beside
 
-    if not call.dry_run:
-        note_beside.clear(book)
     lines = "\n".join(output.lines(outcome, dry_run=call.dry_run))
     told = tell_json(output.as_json(outcome, dry_run=call.dry_run)) if as_json else tell(lines)
     if not told and not call.dry_run:

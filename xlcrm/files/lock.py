@@ -32,7 +32,7 @@ def one_writer(
     with refusing(folder):
         make_folder(folder)
     path = lock_path(book, folder)
-    lock = filelock.FileLock(path, mode=modes.new_file())
+    lock = filelock.FileLock(path, mode=modes.new_lock())
     with refusing(path):
         try:
             lock.acquire(timeout=0)

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _GROUP, _FILE = 0o070, 0o666
+_allowed_now: list[int] = []  # of the blocks that are open
 
 
 @contextmanager
@@ -25,10 +26,12 @@ def as_open_as(like: Path) -> Iterator[None]:
         return
     before = os.umask(0o077)
     os.umask(before | (0o777 & ~allowed))
+    _allowed_now.append(allowed)
     try:
         yield
     finally:
         os.umask(before)
+        _allowed_now.pop()
 
 
 def new_file() -> int:
@@ -38,6 +41,11 @@ def new_file() -> int:
     mask = os.umask(0o077)
     os.umask(mask)
     return _FILE & ~mask
+
+
+def new_lock() -> int:
+    """The mode of a new lock file: as open as the workbook whatever the umask, for who may write it must lock it."""
+    return _FILE & _allowed_now[-1] if _allowed_now else _FILE
 
 
 def settle(paths: Iterable[Path], like: Path) -> None:
