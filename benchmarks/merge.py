@@ -79,8 +79,8 @@ def main() -> None:
     parser.add_argument("--state", type=Path, default=Path("merges.jsonl"))
     parser.add_argument("--rows", type=int, default=50_000)
     chosen = parser.parse_args()
-    big(chosen.rows)
     trials(chosen.merges, chosen.state)
+    big(chosen.rows)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ MANY = re.compile(r"\{\w+:[^|}]*\|([^}]*)\}")  # {n:row|rows}: the page says row
 TOLD = (
     "check.done", "check.clean", "check.safe", "correct.",
     "double.", "explain_double.", "doubles.done", "doubles.none", "doubles.kept", "doubles.remembered", "doubles.band.",
-    "doubles.old_sheet", "split.done", "split.no_", "split.unknown_kind",
+    "doubles.old_sheet", "split.done", "split.no_", "split.unknown_kind", "table.rows_below",
 )  # fmt: skip
 GROUPS = {
     "email": "E-mail addresses",
@@ -45,6 +45,7 @@ GROUPS = {
     "split": "Splitting",
     "doubles": "Clients who are there twice",
     "check": "The list itself",
+    "table": "Rows outside of a table",
 }
 HEAD = """# Problems
 

@@ -226,13 +226,20 @@ def search(session: Session, *, name: str = "", where: tuple[str, ...] = (), out
 
 def lists(session: Session, *, only: str = "", mark_invoiced: bool = False) -> Operation:
     """The lists named in the sheet Lists, as files."""
+    from xlcrm.files.rendering_process import rendering_process
     from xlcrm.files.template_files import load
     from xlcrm.lists.list_plan import plan
 
     templates = load(session.path)
-    return lambda tables, settings, today: plan(
-        tables, settings=settings, today=today, templates=templates, only=only, mark_invoiced=mark_invoiced
-    )
+
+    def operation(tables: Tables, settings: Settings, today: dt.date) -> Plan:
+        with rendering_process() as process:
+            return plan(
+                tables, settings=settings, today=today, templates=templates, only=only, mark_invoiced=mark_invoiced,
+                render=process.render,
+            )  # fmt: skip
+
+    return operation
 
 
 def backup(session: Session) -> Operation:

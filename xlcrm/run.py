@@ -79,12 +79,24 @@ def run(session: Session, action: Action, *, reason: str = "", **options: Any) -
         with _snapshot(session, action, reason) as taken, _read(session, action, taken) as tables:
             session.call.step("run.plan")
             plan = _with_note(session, action, operation(tables, session.settings, session.today), tables)
+            plan = _with_rows_below(plan, tables)
             if session.call.dry_run:
                 return _shown(session, plan, tables)
             session.call.step("run.apply")
             with _files(session, plan, taken) as files:
                 number = _apply(session, plan, tables, taken)
     return Outcome(plan, session.settings, tables, taken.backup.path if taken.backup else None, number, files)
+
+
+def _with_rows_below(plan: Plan, tables: Tables) -> Plan:
+    """The plan with a note for each table that the run read and that has rows right under it, where it takes none."""
+    taken = {part.table for part in plan.resized}
+    notes = [
+        ("table.rows_below", {"sheet": table.sheet, "n": table.typed_below, "row": table.excel_row(table.first_below)})
+        for table in tables.read_so_far().values()
+        if table.typed_below and table.name not in taken
+    ]
+    return replace(plan, notes=(*plan.notes, *notes)) if notes else plan
 
 
 def rules(settings: Settings) -> Rules:
@@ -147,6 +159,7 @@ def _snapshot(session: Session, action: Action, reason: str) -> Iterator[_Snapsh
     with _lock(session):
         modes.settle(session.store.own_files(), _there(session))
         backup = _back_up(session, action, reason) if there else None
+        _warn_of_unlocked(session)
         taken = _Snapshot(backup.path if backup else None, backup)
         with _settled(session, action, taken):
             yield taken
@@ -161,6 +174,14 @@ def _lock(session: Session) -> AbstractContextManager[None]:
         return session.store.lock(wait=0)
     waiting = messages.text("lock.waiting", session.language, name=session.path.name)
     return session.store.lock(on_wait=lambda: session.call.warn(waiting))
+
+
+def _warn_of_unlocked(session: Session) -> None:
+    """Says that what was kept before there was a password is still open to everybody."""
+    unlocked, lines = len(session.store.unlocked()), session.journal.unlocked()
+    if unlocked or lines:
+        fill = {"n": unlocked, "lines": lines, "folder": str(session.store.folder)}
+        session.call.warn(messages.text("backup.unlocked_stay", session.language, **fill))
 
 
 @contextmanager
@@ -282,8 +303,8 @@ def _identity(session: Session, plan: Plan, tables: Tables) -> str:
 
     "" where it has the right one, and where a file comes back byte for byte.
     """
-    if plan.whole and plan.whole.exact:
-        return ""
+    if plan.identity or (plan.whole and plan.whole.exact):
+        return plan.identity
     wanted = session.store.identity or identity.new()
     return "" if wanted == tables.identity else wanted
 

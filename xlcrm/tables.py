@@ -37,6 +37,7 @@ class Table:
     first_row     Excel row number of the first data row (position p is Excel row first_row + p)
     formulas      columns that hold formulas in the file: never written by a plan
     problems      what was odd about the table itself when it was read (two headers alike, merged cells, error values)
+    below         filled rows that stand right under the table and don't belong to it, as read; their index goes on
     """
 
     name: str
@@ -46,6 +47,23 @@ class Table:
     first_row: int = 2
     formulas: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
+    below: pd.DataFrame | None = None
+
+    @property
+    def typed_below(self) -> int:
+        """How many of the rows right under the table are surely records: from the first on, two filled cells or more.
+
+        A line with one filled cell may be a note, and ends them.
+        """
+        if self.below is None or self.below.empty:
+            return 0
+        few = ((self.below.notna() & (self.below != "")).sum(axis=1) < 2).to_numpy()
+        return int(few.argmax()) if few.any() else len(few)
+
+    @property
+    def first_below(self) -> int:
+        """The position of the first of these rows; that of the row under the table where there is none."""
+        return len(self.frame) if self.below is None or self.below.empty else int(str(self.below.index[0]))
 
     def excel_row(self, position: int) -> int:
         return self.first_row + int(position)

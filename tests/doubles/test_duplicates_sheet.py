@@ -24,7 +24,7 @@ SETTINGS, TODAY = Settings(country="IT"), dt.date(2026, 3, 1)
 PEOPLE = """
 C1|Mario Rossi|m.rossi@example.com|02 5550111|Via Roma 1, 20121 Milano
 C2|Rossi Mario|m.rossi@example.com|025550111|Via Roma 1, 20121 Milano
-C3|Anna Rossi|m.rossi@example.com|025550111|Via Roma 1, 20121 Milano
+C3|Anna Rossi||025550111|Via Roma 1, 20121 Milano
 C4|Luca Verdi|||Via Po 3, 10100 Torino
 C5|Luca Verdi|lv@example.com||Via Po 3, 10100 Torino
 C6|Mario Rosi||02 5550111|Via Roma 1, 20121 Milano

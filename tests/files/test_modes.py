@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from tests.support.live_help import three_clients
 from xlcrm.cli.commands import main
-from xlcrm.files import replace
+from xlcrm.files import durable, replace
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no modes; a file is as open as its folder")
 COMMANDS = (
@@ -62,7 +62,7 @@ def test_nothing_is_more_open_than_the_workbook(
     book = Path(shutil.copy(made, tmp_path / "My.xlsm"))
     book.chmod(mode)
     temporary: set[int] = set()
-    flush = replace.flush_file
+    flush = durable.flush_file
 
     def note(path: Path) -> None:
         temporary.add(stat.S_IMODE(path.stat().st_mode))

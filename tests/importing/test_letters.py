@@ -7,7 +7,8 @@ import pytest
 
 from xlcrm import words
 from xlcrm.importing import Incoming, delimited, own_workbook, vcard
-from xlcrm.importing.matching import as_in_table, match
+from xlcrm.importing.matching import as_in_table
+from xlcrm.importing.same_client.exact_keys import match
 
 ROWS = "Nome,Cognome,Note\nAnna,Rossi,ok\n"
 

@@ -90,7 +90,7 @@ def dirtied(tables: Tables, rng: random.Random) -> Tables:
     changed = {
         "Clients": with_frame(tables["Clients"], frame),
         "Interactions": with_frame(tables["Interactions"], contacts),
-        "Rooms": Table("Rooms", "Rooms", rooms, {c: c for c in rooms}),
+        "Rooms": Table("Rooms", "Rooms", rooms, {c: c for c in map(str, rooms)}),
     }
     return Tables.of(*{**dict(tables), **changed}.values())
 
@@ -179,7 +179,7 @@ def old_list(begun: Tables, now: Tables) -> list[str]:
     frame = begun["Clients"].frame
     rows = pd.DataFrame({c: as_text(frame[c]) for c in LIST_COLUMNS})
     plan = import_plan(
-        now, [Incoming("old.csv", "", rows, 2)], settings=ITALY, today=TODAY, mapping={c: c for c in rows}
+        now, [Incoming("old.csv", "", rows, 2)], settings=ITALY, today=TODAY, mapping={c: c for c in map(str, rows)}
     )
     after = applied(now, plan)
     added = sum(len(part.rows) for part in plan.added)

@@ -370,3 +370,15 @@ def test_a_run_whose_line_is_lost_is_refused_by_its_number(tmp_path: Path) -> No
         Journal(path).next_to_undo()
     assert Journal(path).begin(small("check"), now=NOW) == 6
     assert Journal(path).begin(small("check"), now=NOW, above=40) == 41
+
+
+def test_a_number_that_two_runs_have_is_nobodys(tmp_path: Path) -> None:
+    """A sync program put the lines of another workbook's journal into this one."""
+    path = tmp_path / "j.jsonl"
+    path.write_bytes(journal_of(path, numbered=True) + journal_of(tmp_path / "other.jsonl", numbered=True))
+    for number in (1, 2, 5):
+        with pytest.raises(CrmError) as refused:
+            Journal(path).entry(number)
+        assert refused.value.key == "undo.damaged"
+    with pytest.raises(CrmError):
+        Journal(path).next_to_undo()

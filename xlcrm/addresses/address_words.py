@@ -111,10 +111,9 @@ class WordKinds(dict[str, int]):
         kinds |= self._of_digits(small)
         if self._is_unit_code(small):
             kinds = (kinds | CODE) & ~HOUSE
-        elif small[:1] == "#":
-            kinds |= NUMBER if small == "#" else self._of_mixed(small[1:], kinds)
-        single = len(bare(small)) == 1 and small[:1].isalpha()
-        if single or (not kinds and _LETTERS.fullmatch(small)):
+        elif small[:1] == "#" and len(small) > 1:
+            kinds |= self._of_digits(small[1:])
+        if _is_letters(small, kinds):
             kinds |= LETTER
         return kinds if kinds & (STREET | STREET_END) else kinds | self._of_prefix(small)
 
@@ -142,6 +141,12 @@ class WordKinds(dict[str, int]):
         if _UNIT_GLUED.fullmatch(small):
             return True
         return any(code.fullmatch(small) for code in self._codes)
+
+
+def _is_letters(small: str, kinds: int) -> bool:
+    """Whether a word with punctuation is a letter, or some joined by signs: "b.", "c-d"."""
+    single = len(bare(small)) == 1 and small[:1].isalpha()
+    return single or (not kinds and _LETTERS.fullmatch(small) is not None)
 
 
 def is_letter(word: str, kind: int) -> bool:

@@ -65,17 +65,21 @@ def end_of(words: list[str], at: int, kinds: WordKinds) -> int:
 def _further(words: list[str], at: int, kinds: WordKinds) -> int:
     """The position after one further piece of a house number; `at` where none stands there."""
     word, kind = words[at], kinds[words[at]]
-    after = kinds.at(words, at + 1)
     if word.isalpha():
-        joined = word in _JOINING and after & HOUSE and not after & NTH
-        return at + (2 if joined else bool(kind & BIS))
+        return at + (1 if kind & BIS else 2 * (word in _JOINING and _joins(words, at, kinds)))
+    after = kinds.at(words, at + 1)
     if word in _LINKS and _is_linked(words, at + 1, after):
         return at + 2
     if kind & BIS or word in _FRACTIONS or (word[0] in "/-–" and kind & HOUSE):
         return at + 1
     if word == "#" or any(map(str.isalnum, word)):
         return at
-    return at + 2 if after & HOUSE and not after & NTH else at + 1
+    return at + 1 + _joins(words, at, kinds)
+
+
+def _joins(words: list[str], at: int, kinds: WordKinds) -> bool:
+    """Whether another house number follows the word at `at`."""
+    return kinds.at(words, at + 1) & (HOUSE | NTH) == HOUSE
 
 
 def _is_linked(words: list[str], at: int, kind: int) -> bool:

@@ -59,6 +59,9 @@ def read(lines: Lines, kinds: WordKinds, draft: Draft) -> Lines:
     if start == 1 and countries.SIGNS.get(lines[at][0]) == kinds.country:
         start = 0  # "D 80331"
     draft.code = " ".join(lines[at][start:stop]).strip("()[].:")
+    if kinds.code_first and not start and 0 < at == len(lines) - 1 and stop < len(lines[at]):
+        _town(lines[at][stop:], kinds.country, draft)  # "town_behind_code" in the usual order
+        return lines[:at]
     place = around(lines, at, start, stop, kinds)
     return arrangement(place).take(place, draft)
 
@@ -232,14 +235,14 @@ def _town_above(lines: Lines, beside: bool, kinds: WordKinds, draft: Draft) -> L
 
 def _only_line(words: list[str], beside: bool, kinds: WordKinds, draft: Draft) -> Lines:
     """The only line above the code: the town, the street, or both in one."""
-    if not kinds[words[0]] & (DIGIT | STREET) and _is_town(words, kinds, draft):
+    if _is_town(words, kinds, draft):
         draft.city = " ".join(words)
         return []
     street = kinds.is_street(words)
     if kinds.code_first and not draft.region and (beside or street):
         rest = towns.before_code(words, kinds, draft)
         return [rest] if rest else []
-    if street or (len(words) > 3 and kinds.of(words) & STREET_END) or towns.is_crossing(words, kinds):
+    if street or (len(words) > 3 and kinds.of(words) & STREET_END):
         return [towns.cut(words, kinds, draft)]
     draft.city = " ".join(words)
     return []
@@ -247,6 +250,8 @@ def _only_line(words: list[str], beside: bool, kinds: WordKinds, draft: Draft) -
 
 def _is_town(words: list[str], kinds: WordKinds, draft: Draft) -> bool:
     """Whether a line without number is the town: a known one, or one with its state that does not end like a street."""
+    if kinds[words[0]] & (DIGIT | STREET):
+        return False
     if places.is_town(words, kinds.country):
         return True
     if kinds[words[0]] & UNIT and kinds.of(words) & HAS_DIGIT:
@@ -267,7 +272,7 @@ def _town(words: list[str], country: str, draft: Draft) -> None:
     if region and rest:
         draft.region = region
         words = rest
-    elif at := _region_behind(words, country):
+    elif len(words) > 1 and (at := _region_behind(words, country)):
         draft.region = " ".join(words[at:])
         words = words[:at]
     draft.city = " ".join(words)

@@ -128,6 +128,12 @@ def is_elsewhere(book: Path, folder: Path, place: str, identity_: str, password:
     return of_file(there, password) in (identity_, None)
 
 
+def is_beside(book: Path, identity_: str, password: str) -> bool:
+    """Whether a workbook of this identity is in the folder of `book` under another name."""
+    others = (path for path in book.parent.glob("*.xls[xm]") if path.name != book.name and path.is_file())
+    return any(of_file(path, password) == identity_ for path in others)
+
+
 # Where nothing else tells: two states of one workbook have many clients in common, two workbooks hardly any.
 
 

@@ -16,6 +16,7 @@ from xlcrm.errors import CrmError
 from xlcrm.files import modes
 from xlcrm.files.durable import append_line, make_folder
 from xlcrm.files.encryption import seal, unseal
+from xlcrm.files.replace import replace_file
 from xlcrm.os_errors import refusing
 from xlcrm.plan import Plan
 from xlcrm.undo import journal
@@ -134,6 +135,20 @@ class Journal:
         """Whether a run gave the workbook this identity."""
         return any(record.get("book") == book for record in journal.story(self._lines()))
 
+    def unlocked(self) -> int:
+        """How many lines hold cells that anybody can read although there is a password."""
+        return sum(map(_is_open, self._lines())) if self.password else 0
+
+    def remove_unlocked(self) -> int:
+        """Takes those lines out; how many. Their runs stay on record and can't be taken back any more."""
+        with self._alone(), refusing(self.path):
+            lines = list(self._lines())
+            left = [text for text in lines if not _is_open(text)]
+            if len(left) < len(lines):
+                content = b"".join(text + b"\n" for text in left)
+                replace_file(self.path, lambda temporary: temporary.write_bytes(content))
+        return len(lines) - len(left)
+
     def hand_over(self, other: Path, backups: Collection[str], book: str) -> None:
         """Copies to the journal `other` the runs before which one of `backups` was taken, or that are of `book`."""
         numbers = {entry.id: entry.number for entry in self.entries()}
@@ -159,11 +174,11 @@ class Journal:
     def entry(self, number: int) -> Entry:
         """One run; CrmError "undo.unknown" where no such number was given, "undo.damaged" where its line is lost."""
         runs = self._runs()
+        if number in runs.lost:
+            raise CrmError("undo.damaged", number=number, name=self.path.name)
         for entry in runs.all():
             if entry.number == number:
                 return entry
-        if number in runs.lost:
-            raise CrmError("undo.damaged", number=number, name=self.path.name)
         raise CrmError("undo.unknown", number=number, highest=runs.highest)
 
     def next_to_undo(self, before: int = 0) -> Entry | None:
@@ -242,6 +257,11 @@ class Journal:
             yield
         finally:
             lock.release()
+
+
+def _is_open(text: bytes) -> bool:
+    """Whether a line holds cells that are not sealed."""
+    return journal.is_long(text) and b',"sealed":"' not in text[:200]
 
 
 def _same_cells(plan: Plan, applied: Plan) -> bool:

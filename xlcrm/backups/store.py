@@ -24,7 +24,7 @@ from xlcrm.errors import CrmError
 from xlcrm.files import encryption, lock
 from xlcrm.files.durable import flush_folder, make_folder, read_back, sha256_of
 from xlcrm.files.replace import replace_file
-from xlcrm.os_errors import refusing
+from xlcrm.os_errors import expanded, refusing
 from xlcrm.tables import Tables
 
 # Tells whether two backups hold the same workbook.
@@ -79,10 +79,11 @@ class Store:
     def __init__(self, book: Path, folder: str = "", *, password: str = "", tables: Tables | None = None) -> None:
         self.book = Path(os.path.realpath(book))
         self.chosen = bool(folder)
-        self.folder = self.book.parent / (Path(folder).expanduser() if folder else f"{self.book.stem} backups")
+        self.folder = self.book.parent / (expanded(Path(folder)) if folder else f"{self.book.stem} backups")
         self.password = password
         self.copied = False
         self.doubtful: tuple[str, ...] = ()
+        self._all = False
         self._tables = tables
         self._clients: dict[tuple[str, int, int], Clients | None] = {}
         self._own = tables.identity if tables is not None else belonging.of_file(self.book, password)
@@ -127,13 +128,15 @@ class Store:
         """The store of a workbook that lost its identity (another program dropped it, an old backup was put back).
 
         It stands where that workbook stood, and is what a run left there or has most of its clients. Of one that is
-        gone or can't be read the place alone has to do.
+        gone or can't be read the place alone has to do, unless the workbook is found beside it under another name.
         """
         here = [label for label in self._within_reach() if label.identity and self._stood_here(label)]
         if self._own is not None:
             return next((label for label in here if self._left(label) or self._is_like(label)), None)
-        if len(here) > 1:
-            self.doubtful = tuple(label.text for label in here)
+        here = [label for label in here if not belonging.is_beside(self.book, label.identity, self.password)]
+        old = belonging.label(self.folder, self.book.stem, "")
+        if len(here) + old.exists() > 1:
+            self.doubtful = tuple(label.text for label in (*here, old) if label.exists())
             return None
         return here[0] if here else None
 
@@ -234,7 +237,7 @@ class Store:
         for backup in sorted((b for b in known.values() if not b.sha256), key=lambda b: (b.moment, b.name)):
             later = (i for i, other in enumerate(ordered) if other.moment > backup.moment)
             ordered.insert(next(later, len(ordered)), backup)
-        return ordered if self.identity else self._alike(ordered)
+        return ordered if self.identity or self._all else self._alike(ordered)
 
     def foreign(self) -> list[str]:
         """Backups in the folder that bear this workbook's name and are not its own, oldest first."""
@@ -293,10 +296,22 @@ class Store:
         with suppress(CrmError, OSError):
             self._join(self.backups(), self.label, belonging.label(self.folder, self.book.stem, identity))
 
+    def take_over(self, label: Label) -> None:
+        """Makes a store within reach this workbook's, by a person's word; the run that follows gives it the identity.
+
+        One of an earlier version, without identity, is taken over with all that it has of the workbook's kind.
+        """
+        own, self._all, self.copied = self.label, not label.identity, False
+        self.label, self.folder = label, label.folder
+        self.__dict__.pop("journal", None)
+        if own.identity and not label.identity:
+            with self.lock(), refusing(label.folder):
+                self._join(self.backups(), label, own)
+
     def _join(self, mine: list[Backup], old: Label, new: Label) -> None:
         own = {backup.name for backup in mine}
         others = [name for name in checksums.read(old.list) if name not in own and (self.folder / name).exists()]
-        if others:
+        if others or new.exists():
             for backup in mine:
                 if backup.sha256:
                     checksums.add(new.list, backup.name, backup.sha256)
@@ -430,6 +445,30 @@ class Store:
             encryption.decrypt(self.book, self.password)  # only its own password may lock what comes in its place
             return encryption.encrypt(content, self.password)
         return content
+
+    def unlocked(self) -> list[Backup]:
+        """The backups that anybody can read although there is a password."""
+        found = []
+        for backup in self.backups() if self.password else ():
+            with suppress(CrmError):
+                if not encryption.is_encrypted(backup.path):
+                    found.append(backup)
+        return found
+
+    def remove_unlocked(self) -> tuple[int, int]:
+        """Removes the backups and the journal's lines that were kept before there was a password; how many of each.
+
+        CrmError "backup.none_locked" where nothing would be left.
+        """
+        going = self.unlocked()
+        left = [backup for backup in self.backups() if backup not in going]
+        if not self.password or (going and not any(_is_intact(backup) for backup in left)):
+            raise CrmError("backup.none_locked", name=self.book.name)
+        with refusing(self.index):
+            checksums.remove(self.index, {backup.name for backup in going})
+            for backup in going:
+                backup.path.unlink(missing_ok=True)
+        return len(going), self.journal.remove_unlocked()
 
     def opened(self, backup: Backup) -> AbstractContextManager[Path]:
         """A path where the backup can be read, for a `with` block: itself, or an unlocked private copy."""

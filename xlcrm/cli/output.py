@@ -10,7 +10,7 @@ import pandas as pd
 
 from xlcrm import messages
 from xlcrm.cli.telling import on_one_line
-from xlcrm.plan import Plan
+from xlcrm.plan import Added, Plan, Removed, Resized
 from xlcrm.problems import Problem
 from xlcrm.run import Outcome
 from xlcrm.tables import Tables
@@ -53,11 +53,14 @@ def plan_lines(plan: Plan, tables: Tables, language: str) -> list[str]:
         found.append(messages.text("show.change", language, **place))
         cells = zip(change.after.index, change.keys, change.before, change.after, strict=True)
         for _, (position, key, before, after) in zip(range(few), cells, strict=False):
-            place = _row(tables, change.table, int(position), language)
-            where = f"{place} / {text_of(key)}" if whole else text_of(key) or place
+            row = _row(tables, change.table, int(position), language)
+            where = f"{row} / {text_of(key)}" if whole else text_of(key) or row
             found.append(f"    {where}: «{as_read(before, language)}» -> «{as_read(after, language)}»")
         if len(change.after) > few:
             found.append("    " + messages.text("show.more", language, n=len(change.after) - few))
+    for part in plan.resized:
+        key = "show.let_go" if part.out else "show.taken_in"
+        found.append(messages.text(key, language, sheet=_sheet(tables, part.table), n=len(part.rows)))
     for added in plan.added:
         found.append(messages.text("show.added", language, sheet=_sheet(tables, added.table), n=len(added.rows)))
         found += _rows(added.rows.head(few), language)
@@ -110,21 +113,21 @@ def as_json(outcome: Outcome, *, dry_run: bool) -> dict[str, Any]:
             for c in plan.changes
             for key, old, new in zip(c.keys, c.before, c.after, strict=True)
         ],
-        "added": [
-            {"table": a.table, **{str(k): text_of(v) for k, v in row.items()}}
-            for a in plan.added
-            for row in a.rows.to_dict("records")
-        ],
-        "removed": [
-            {"table": r.table, **{str(k): text_of(v) for k, v in row.items()}}
-            for r in plan.removed
-            for row in r.rows.to_dict("records")
-        ],
+        "resized": [{**row, "out": part.out} for part in plan.resized for row in _rows_json(part)],
+        "added": [row for part in plan.added for row in _rows_json(part)],
+        "removed": [row for part in plan.removed for row in _rows_json(part)],
         "problems": [
             {**_fields(p), "values": dict(p.values), "sentence": _told(p, outcome.tables, language)}
             for p in plan.problems
         ],
     }
+
+
+def _rows_json(part: Added | Removed | Resized) -> list[dict[str, str]]:
+    """The rows of a part of a plan, each with its table."""
+    return [
+        {"table": part.table, **{str(k): text_of(v) for k, v in row.items()}} for row in part.rows.to_dict("records")
+    ]
 
 
 def _fields(problem: Problem) -> dict[str, object]:

@@ -18,7 +18,9 @@ from xlcrm.doubles.blocks import BANDS, Block, Pair, blocks
 from xlcrm.doubles.finding import Study
 from xlcrm.doubles.named_clients import NamedClients
 from xlcrm.doubles.reasons import reasons
-from xlcrm.doubles.typed_decisions import TWO, TypedBlock, TypedRow, remembered, typed_blocks
+from xlcrm.doubles.typed_decisions import TWO, TypedBlock, TypedRow, typed_blocks
+from xlcrm.merging.alias_table import id_keys
+from xlcrm.merging.decisions import decided, kept
 from xlcrm.plan import Added, Plan, Removed, diff
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
@@ -38,7 +40,7 @@ def plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
     """
     clients = NamedClients.of(tables)
     if "Duplicates" not in tables or not set(COLUMNS) - {"email", "phone"} <= set(tables["Duplicates"].frame.columns):
-        found = _found(clients, remembered(tables), settings)
+        found = _found(clients, decided(tables), settings)
         notes = _told(found, 0, 0) + ((("doubles.old_sheet", {}),) if found else ())
         return Plan("doubles", problems=_listed(clients, found, settings.language), notes=notes)
     sheet = _Sheet(tables, clients, settings, today)
@@ -50,20 +52,20 @@ def summary(tables: Tables, settings: Settings) -> list[Problem]:
     typed: list[TypedBlock] = []
     if "Duplicates" in tables and "group" in tables["Duplicates"].frame:
         typed = [block for block in typed_blocks(tables["Duplicates"]) if block.decided()]
-    clients, apart = NamedClients.of(tables), remembered(tables) | _two(typed)
-    blocks_ = _not_asked(_found(clients, apart, settings, households=False), typed)
+    clients = NamedClients.of(tables)
+    blocks_ = _not_asked(_found(clients, decided(tables), settings, households=False), typed)
     found = [block.band for block in blocks_]
     count = {band: str(found.count(band)) for band in ("surely", "perhaps")}
     return [Problem("doubles.found", "Clients", level="doubt", values=tuple(count.items()))] if found else []
 
 
-def _found(
-    clients: NamedClients, apart: frozenset[Pair] | set[Pair], settings: Settings, *, households: bool = True
-) -> list[Block]:
+def _found(clients: NamedClients, apart: set[Pair], settings: Settings, *, households: bool = True) -> list[Block]:
     if len(clients.frame) < 2:
         return []
     study = Study(clients.frame, country=settings.country)
-    return blocks(study, clients.rank, frozenset(apart), households=households)
+    spelt = dict(zip(id_keys(pd.Series(clients.frame.index, dtype="str")), clients.frame.index, strict=True))
+    pairs = frozenset(frozenset(spelt.get(client, client) for client in pair) for pair in apart)
+    return blocks(study, clients.rank, pairs, households=households)
 
 
 def _told(found: Sequence[Block], kept: int, moved: int) -> tuple[tuple[str, dict[str, object]], ...]:
@@ -99,13 +101,13 @@ class _Sheet:
         self.moves = "Decisions" in tables
 
     def plan(self) -> Plan:
-        kept = [block for block in map(self._left, self.blocks) if block]
+        stays = [block for block in map(self._left, self.blocks) if block]
         moved = self._moved()
-        found = _found(self.clients, remembered(self.tables) | _two(self.blocks), self.settings)
-        fresh = _not_asked(found, kept)
-        after = self._rows(fresh, {block.number for block in kept})
-        staying = {row.position for block in kept for row in block.rows}
-        asked = Plan("doubles", problems=self._unknown(), notes=_told(fresh, len(kept), len(moved)))
+        found = _found(self.clients, decided(self.tables), self.settings)
+        fresh = _not_asked(found, stays)
+        after = self._rows(fresh, {block.number for block in stays})
+        staying = {row.position for block in stays for row in block.rows}
+        asked = Plan("doubles", problems=self._unknown(), notes=_told(fresh, len(stays), len(moved)))
         return asked.join(self._written(after, staying), self._remembered(moved))
 
     def _left(self, block: TypedBlock) -> TypedBlock | None:
@@ -124,9 +126,13 @@ class _Sheet:
         """Pairs that go into the table Decisions."""
         if not self.moves:
             return {}
-        known = remembered(self.tables)
+        known = {pair for pair, _ in kept(self.tables)}
         pairs = {pair: word for block in self.blocks for pair, word in block.decided().items()}
-        return {pair: word for pair, word in pairs.items() if word in TWO and len(pair) == 2 and pair not in known}
+        return {
+            pair: word
+            for pair, word in pairs.items()
+            if word in TWO and len(pair) == 2 and _capitals(pair) not in known
+        }
 
     def _rows(self, found: Iterable[Block], used: set[int]) -> pd.DataFrame:
         """The blocks as rows of the table, numbered from 1 past the numbers that are `used`."""
@@ -190,9 +196,9 @@ class _Sheet:
         )
 
 
-def _two(typed: Iterable[TypedBlock]) -> frozenset[Pair]:
-    """The pairs that were decided to be two in the sheet."""
-    return frozenset(pair for block in typed for pair, word in block.decided().items() if word in TWO)
+def _capitals(pair: Pair) -> Pair:
+    """A pair as the table Decisions is read."""
+    return frozenset(id_keys(pd.Series(sorted(pair), dtype="str")))
 
 
 def _not_asked(found: Iterable[Block], kept: Iterable[TypedBlock]) -> list[Block]:

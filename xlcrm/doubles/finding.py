@@ -7,7 +7,7 @@ and who lives or works together. They are answered by one engine, so that an imp
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -125,12 +125,18 @@ class Study:
         _check(clients)
         self.index = clients.index
         self.engine = Engine(clients, [str(label) for label in clients.index], country)
-        self.found = self.engine.scored()
         self._place = np.empty(len(clients), np.int64)
         self._place[self.engine.rows.order] = np.arange(len(clients))
 
+    @cached_property
+    def found(self) -> Scored:
+        """The candidate pairs with their bits."""
+        return self.engine.scored()
+
     def pairs(self) -> pd.DataFrame:
         """What `find_doubles` gives."""
+        if not len(self.engine.evidence):
+            return _empty()
         engine, found, index = self.engine, self.found, self.index
         labels = clusters.cluster(found.evidence, found.joinable, len(index), engine.joinable)
         found = _with_joined(engine, found, labels)
@@ -142,6 +148,8 @@ class Study:
 
     def households(self) -> pd.Series[int]:
         """What `find_households` gives."""
+        if not len(self.engine.evidence):
+            return pd.Series(-1, index=self.index, dtype="int64")
         labels = groups(self.found.evidence, self.found.household >= HOUSEHOLD, len(self.index))
         placed = np.where(np.bincount(labels)[labels] > 1, labels, -1)[self._place]
         return pd.Series(_numbered(placed), index=self.index, dtype="int64")
@@ -178,6 +186,8 @@ def match_clients(new: pd.DataFrame, known: pd.DataFrame, *, country: str = "") 
     engine = Engine(
         both, [f"{s}{label}" for s, label in zip(side, [*new.index, *known.index], strict=True)], country, side
     )
+    if not len(engine.evidence):
+        return _empty()
     found = engine.scored()
     keep = clusters.one_to_one(found.evidence, found.scores, PERHAPS)
     surely = (found.scores[keep] >= SURELY) & (found.veto[keep] == "")

@@ -6,13 +6,12 @@ about that row's client and the first one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from xlcrm import schema, words
-from xlcrm.tables import Table, Tables
+from xlcrm.tables import Table
 from xlcrm.values import as_number, as_text
 
 TWO = frozenset({"different", "household"})  # decisions that say that two clients stay two
@@ -87,18 +86,3 @@ def _any_filled(frame: pd.DataFrame, columns: list[Any]) -> pd.Series[bool]:
     for column in columns:
         found |= as_text(frame[column]).str.strip() != ""
     return found
-
-
-def remembered(tables: Tables) -> frozenset[Pair]:
-    """Pairs that the table Decisions holds as two clients; none where the workbook has no such table."""
-    if "Decisions" not in tables:
-        return frozenset()
-    frame = tables["Decisions"].frame
-    texts = (_cells(frame, name) for name in ("client_id", "other_id", "decision"))
-    return frozenset(_two(zip(*texts, strict=True)))
-
-
-def _two(rows: Iterator[tuple[str, str, str]]) -> Iterator[Pair]:
-    for one, other, said in rows:
-        if one and other and words.choice("same", said) in TWO:
-            yield frozenset((one, other))

@@ -66,7 +66,7 @@ class FileBook:
 
         def write(temporary: Path) -> None:
             """The changed workbook into the file that will take this one's place."""
-            done[0] = apply_plan.apply_plan(self.path, temporary, plan, tables)
+            done[0] = _written(self.path, temporary, plan, tables)
 
         replace_file(self.path, write, expect_sha256=self.seen or sha256_of(self.path), verify=_last_look)
         self.seen = ""
@@ -133,6 +133,15 @@ def _readable(path: Path) -> None:
     read_tables.read_names(path)
 
 
+def _written(source: Path, target: Path, plan: Plan, tables: Tables) -> Plan:
+    """The plan applied to a copy; tables that take in rows do so first, so that what follows finds them there."""
+    if not plan.resized:
+        return apply_plan.apply_plan(source, target, plan, tables)
+    with private_file(source.name) as resized:
+        apply_plan.resize(source, resized, plan.resized)
+        return apply_plan.apply_plan(resized, target, plan, tables)
+
+
 def _last_look(path: Path) -> None:
     """As `_readable`, right before the workbook is replaced: from here on no interrupt cuts the run off."""
     _readable(path)
@@ -172,7 +181,7 @@ class LockedFileBook(FileBook):
         def write(temporary: Path) -> None:
             """Change an unlocked copy in a private place, note what it should hold, lock it."""
             with encryption.unlocked(self.path, self.password) as plain, private_file(self.path.name) as changed:
-                done[0] = apply_plan.apply_plan(plain, changed, plan, tables)
+                done[0] = _written(plain, changed, plan, tables)
                 read_tables.read_names(changed)
                 content = changed.read_bytes()
             meant.append(hashlib.sha256(content).hexdigest())

@@ -14,7 +14,7 @@ from xlcrm import messages
 from xlcrm.building import macro_workbook
 from xlcrm.errors import CrmError
 from xlcrm.files.replace import replace_file
-from xlcrm.os_errors import refusing
+from xlcrm.os_errors import expanded, refusing
 from xlcrm.plan import Grid, OutFile
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ def folder(book: Path, language: str, now: dt.datetime) -> Path:
 
 def asked(path: Path) -> Path:
     """The whole path of a file that a person named from the current folder; CrmError where its folder isn't there."""
-    whole = path.expanduser().resolve()
+    with refusing(path):
+        whole = expanded(path).resolve()
     if not whole.parent.is_dir():
         raise CrmError("file.no_folder", name=whole.name, folder=str(whole.parent))
     return whole

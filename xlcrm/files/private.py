@@ -6,6 +6,7 @@ in a folder of the user's own, removed at the end, and by the next run where thi
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -17,26 +18,41 @@ import filelock
 
 PREFIX = "xlcrm-private-"
 _LOCK = "in use.lock"
+_TRIES = 10
 
 
 @contextmanager
 def private_file(name: str, content: bytes = b"") -> Iterator[Path]:
     """A path named `name` that holds `content` for the block; it may be read and written as any file."""
     clean_strays()
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    folder, lock = _claimed()
     path = folder / name
     memory = -1
     try:
-        with filelock.FileLock(folder / _LOCK, mode=0o600):
-            memory = _in_memory(path)
-            if memory < 0:
-                path.touch(mode=0o600)
-            path.write_bytes(content)
-            yield path
+        memory = _in_memory(path)
+        if memory < 0:
+            path.touch(mode=0o600)
+        path.write_bytes(content)
+        yield path
     finally:
+        lock.release()
         if memory >= 0:
             os.close(memory)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _claimed() -> tuple[Path, filelock.BaseFileLock]:
+    """A new folder and the lock in it, held. Until it is held, another run may take the folder for a stray."""
+    for _ in range(_TRIES):
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        lock = filelock.FileLock(folder / _LOCK, mode=0o600)
+        with suppress(FileNotFoundError):
+            lock.acquire()
+        if (folder / _LOCK).exists():
+            folder.chmod(0o700)  # a lock makes the folder that it misses, open to all
+            return folder, lock
+        lock.release()
+    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
 
 
 def clean_strays() -> int:
@@ -47,10 +63,10 @@ def clean_strays() -> int:
         with suppress(OSError, filelock.Timeout):
             # a folder without its lock was made a moment ago
             if (folder / _LOCK).exists():
-                with lock:
-                    pass
-                shutil.rmtree(folder)
-                removed += 1
+                with lock:  # who waits for it finds the folder gone, and makes another
+                    shutil.rmtree(folder, ignore_errors=True)
+                shutil.rmtree(folder, ignore_errors=True)  # Windows keeps what is open
+                removed += not folder.exists()
     return removed
 
 

@@ -101,9 +101,10 @@ def replace_file(
     refused ("file.read_only"). Errors of the system are CrmErrors (see file_errors); those of `write` and `verify`
     that are not OSErrors come through as they are. Temporary files of runs that were killed are removed.
     """
-    target = Path(os.path.realpath(path))
+    target = path
     temporary: Path | None = None
     try:
+        target = Path(os.path.realpath(path))
         if target.exists() and is_read_only(target):
             raise CrmError("file.read_only", name=path.name, folder=str(target.parent))
         clean_strays(target.parent)

@@ -88,7 +88,10 @@ def known_header(text: str) -> bool:
 
 
 def is_blank_row(row: Iterable[object]) -> bool:
-    return not any(cell is not None and str(cell).strip() for cell in row)
+    for cell in row:  # noqa: SIM110  most often the first one ends it, half a million times in a long list
+        if cell is not None and cell != "" and str(cell).strip():
+            return False
+    return True
 
 
 def _filled(row: Sequence[object]) -> list[object]:
@@ -148,7 +151,7 @@ def _evidence(text: str, place: int, below: Sequence[Sequence[object]]) -> str:
         return "answer"
     if any(place < len(row) and row[place] is not None and str(row[place]).strip() == text for row in below):
         return "repeated"
-    if known_header(text):
+    if len(text) <= 1_000 and known_header(text):
         return "known"
     return "long" if len(text) > 60 else ""
 
@@ -275,7 +278,10 @@ def _frame(
 
 def _series(values: Sequence[object]) -> pd.Series[Any]:
     """str where every cell is text or blank, else the cells as read with None where blank."""
-    if all(isinstance(value, str) or value is None for value in values):
+    kinds = set(map(type, values))
+    if kinds == {str}:
+        return pd.Series(values, dtype="str")
+    if kinds <= {str, type(None)}:
         return pd.Series(["" if value is None else value for value in values], dtype="str")
     return pd.Series([None if v is None or v == "" else _cell(v) for v in values], dtype=object)
 

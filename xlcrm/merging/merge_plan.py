@@ -235,7 +235,8 @@ class _Parts:
         for name in LINES:
             if name in self.tables and "client_id" in self.tables[name].frame:
                 keys = id_keys(self.tables[name].frame["client_id"])
-                own[name] = [str(one) for one in prints(self.tables[name], keys.index[keys.isin(survivors)])]
+                found = prints(self.tables[name], keys.index[keys.isin(survivors)])
+                own[name] = [f"{one}|{keys.loc[place]}" for place, one in found.items()]
         told_by = {name: {str(place): str(one) for place, one in found.items()} for name, found in moving.items()}
         return json.dumps({"moved": told_by, "own": own, "clients": sorted(survivors)})
 

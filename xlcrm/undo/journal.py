@@ -120,7 +120,7 @@ class Runs:
     """All runs that the records tell of.
 
     entries  those whose line "begun" can be read, by their ids, in the order of their beginning
-    lost     number -> id of those whose line can't be read and that may stand in the workbook
+    lost     number -> id of those whose line can't be read and that may stand in the workbook, and those that two have
     highest  the highest number that was ever given
     """
 
@@ -145,8 +145,12 @@ class Runs:
     def _begun(self, record: dict[str, Any]) -> None:
         id_ = str(record.get("id", ""))
         if id_ not in self.entries:
-            self.entries[id_] = _entry(record, self._given(record), self._number(record["undoes"]))
+            number, undoes = self._given(record), self._number(record["undoes"])
+            doubled = any(entry.number == number for entry in self.entries.values())
+            self.entries[id_] = _entry(record, number, undoes)
             self.lost = {n: lost for n, lost in self.lost.items() if lost not in (id_, record["undoes"])}
+            if doubled:  # lines of another journal got in here
+                self.lost[number] = "two runs"
         self._planned = {}
 
     def _ended(self, record: dict[str, Any]) -> None:
@@ -179,7 +183,7 @@ class Runs:
 
     def all(self) -> list[Entry]:
         """The runs that can be read, in the order of their beginning."""
-        return _with_undone({entry.number: entry for entry in self.entries.values()})
+        return _with_undone(list(self.entries.values()))
 
 
 def _entry(record: dict[str, Any], number: int, undoes: int) -> Entry:
@@ -198,13 +202,15 @@ def _entry(record: dict[str, Any], number: int, undoes: int) -> Entry:
     )
 
 
-def _with_undone(by_number: dict[int, Entry]) -> list[Entry]:
+def _with_undone(runs: list[Entry]) -> list[Entry]:
     """The runs with `undone_by`. Latest first: an undo that was itself taken back takes nothing back."""
-    for number in reversed(by_number):
-        stands = by_number[number]
-        if stands.undoes in by_number and stands.state == "done" and not stands.undone_by:
-            by_number[stands.undoes] = replace(by_number[stands.undoes], undone_by=stands.number)
-    return list(by_number.values())
+    places = {entry.number: place for place, entry in enumerate(runs)}
+    for stands in reversed(range(len(runs))):
+        entry = runs[stands]
+        if entry.undoes in places and entry.state == "done" and not entry.undone_by:
+            place = places[entry.undoes]
+            runs[place] = replace(runs[place], undone_by=entry.number)
+    return runs
 
 
 def next_to_undo(runs: list[Entry], lost: Collection[int] = ()) -> Entry | int | None:
@@ -215,7 +221,7 @@ def next_to_undo(runs: list[Entry], lost: Collection[int] = ()) -> Entry | int |
     """
     found = next((entry for entry in reversed(runs) if _stands(entry)), None)
     latest = max(lost, default=0)
-    return latest if found and latest > found.number else found
+    return latest if found and latest >= found.number else found
 
 
 def _stands(entry: Entry) -> bool:

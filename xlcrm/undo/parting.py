@@ -123,9 +123,10 @@ class _Parting:
         left = self.told.moved.get(f"{change.table}|{change.column}", {})
         if not left:
             return places
-        ids = id_keys(table.frame[change.column])
-        now = prints(table, np.flatnonzero(ids.isin(set(id_keys(change.after))))).astype(str)
-        wanted = pd.Series([left.get(str(place), "") for place in places.index], index=places.index)
+        ids, after = id_keys(table.frame[change.column]), id_keys(change.after)
+        now = prints(table, np.flatnonzero(ids.isin(set(after)))).astype(str) + "|" + ids
+        now = now.dropna()
+        wanted = pd.Series([f"{left.get(str(place), '')}|{after[place]}" for place in places.index], index=places.index)
         sure = (places.map(now) == wanted).to_numpy()
         free = now[~now.index.isin(places[sure])]
         found = match(wanted[~sure].to_numpy(), free.to_numpy())
@@ -205,9 +206,10 @@ class _Parting:
             theirs = id_keys(table.frame["client_id"]).isin(self.told.clients)
             theirs &= ~table.frame.index.isin(self.moved.get(name, set()))
             waiting = Counter(own)
-            for place, one in prints(table, np.flatnonzero(theirs)).items():
-                waiting[str(one)] -= 1
-                if waiting[str(one)] < 0:
+            found = prints(table, np.flatnonzero(theirs)).astype(str) + "|" + id_keys(table.frame["client_id"])[theirs]
+            for place, one in found.items():
+                waiting[one] -= 1
+                if waiting[one] < 0:
                     yield self._line(table, int(str(place)))
 
     def _line(self, table: Table, place: int) -> Problem:

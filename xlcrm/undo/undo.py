@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from xlcrm.errors import CrmError
-from xlcrm.plan import Added, Change, Plan, Removed
+from xlcrm.plan import Added, Change, Plan, Removed, Resized, height
 from xlcrm.row_matching import Array, fingerprints, is_calculated, key_column, match, match_all, tokens
 from xlcrm.tables import Table, Tables
 from xlcrm.values import as_text, is_blank, same, same_value, text_of
@@ -125,20 +125,24 @@ def inverse(applied: Plan, tables: Tables) -> Plan:
     changes, trouble = _take_back_changes(applied, tables)
     removed, more = _take_back_added(applied, tables)
     trouble += more
+    resized, more = _take_back_resized(applied, tables)
+    trouble += more
     if trouble:
         shown = "; ".join(str(cell) for cell in trouble[:_SHOWN])
         raise CrmError("undo.changed_since", action=applied.action, cells=shown, count=len(trouble))
     added = tuple(_take_back_removed(applied, tables, removed))
     counts = {
         "cells": sum(len(change.after) for change in changes),
-        "removed": sum(len(part.rows) for part in removed),
-        "added": sum(len(part.rows) for part in added),
+        "removed": height(removed) + height(part for part in resized if part.out),
+        "added": height(added) + height(part for part in resized if not part.out),
     }
     notes: list[tuple[str, dict[str, object]]] = [("undo.took_back", {"action": applied.action, **counts})]
     notes += [
         ("undo.column_stays", {"table": _sheet(tables, c.table), "header": c.header}) for c in applied.new_columns
     ]
-    return Plan("undo", changes=tuple(changes), removed=tuple(removed), added=added, notes=tuple(notes))
+    return Plan(
+        "undo", changes=tuple(changes), removed=tuple(removed), added=added, notes=tuple(notes), resized=tuple(resized)
+    )
 
 
 def _take_back_changes(applied: Plan, tables: Tables) -> tuple[list[Change], list[_Cell]]:
@@ -194,6 +198,27 @@ def _invert(change: Change, places: pd.Series[Any], table: Table) -> tuple[list[
     ]
     # the cells as the run left them, exactly: what was read may be coarser, and whoever applies this compares again
     return [Change(change.table, change.column, after, change.before[there.index].set_axis(index), keys)], trouble
+
+
+def _take_back_resized(applied: Plan, tables: Tables) -> tuple[list[Resized], list[_Cell]]:
+    """The rows that came into a table, out of it again where they are still its last ones and as they were then."""
+    found: list[Resized] = []
+    trouble: list[_Cell] = []
+    for part in applied.resized:
+        table = table_of(tables, part.table)
+        there = table.below if part.out else table.frame.tail(len(part.rows))
+        if there is None or not stands(part.rows, there.head(len(part.rows))):
+            trouble.append(_Cell(table.sheet, table.excel_row(int(str(part.rows.index[0]))), "", ""))
+        else:
+            found.append(Resized(part.table, part.rows, out=not part.out))
+    return found, trouble
+
+
+def stands(rows: pd.DataFrame, there: pd.DataFrame) -> bool:
+    """Whether these rows are there, at the same positions, cell by cell; of columns that came since nothing is said."""
+    if list(rows.index) != list(there.index) or not set(rows.columns) <= set(there.columns):
+        return False
+    return all((tokens(rows[column]) == tokens(there[column])).all() for column in rows.columns)
 
 
 def _take_back_added(applied: Plan, tables: Tables) -> tuple[list[Removed], list[_Cell]]:

@@ -76,21 +76,25 @@ def _addresses(columns: ListColumns) -> None:
     if len(blocks) < 2:
         return
     texts = {(at, name): columns.text(h) for at, block in blocks.items() for name, h in block.items()}
-    rows = len(columns.frame)
     order = sorted(blocks)
-    chosen = [_first_filled(texts, order, row) for row in range(rows)]
+    chosen = [_first_filled(texts, order, row) for row in range(len(columns.frame))]
     fields = dict.fromkeys(name for at in order for name in blocks[at])
     results = {name: _from_blocks(texts, name, chosen, order[0], columns.get(name)) for name in fields}
     for at, block in blocks.items():
-        for header in block.values():
-            if columns.mapped[header].how == "spare":
-                cells = columns.text(header)
-                columns.keep(header, ["" if taken == at else cell for taken, cell in zip(chosen, cells, strict=True)])
+        _keep_unused(columns, block, [taken == at for taken in chosen])
     for name, cells in results.items():
-        lost = [old if old and old != new else "" for old, new in zip(columns.get(name), cells, strict=True)]
+        lost = [old if old != new else "" for old, new in zip(columns.get(name), cells, strict=True)]
         header = columns.header_of(name)
         columns.put(name, cells)
         columns.own(header, lost)
+
+
+def _keep_unused(columns: ListColumns, block: Mapping[str, str], used: Sequence[bool]) -> None:
+    """What a second block has in rows that took another one stays in columns of the user's own."""
+    for header in block.values():
+        if columns.mapped[header].how == "spare":
+            cells = zip(used, columns.text(header), strict=True)
+            columns.keep(header, ["" if taken else cell for taken, cell in cells])
 
 
 def _from_blocks(

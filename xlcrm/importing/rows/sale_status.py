@@ -131,19 +131,22 @@ def paid_amount(frame: pd.DataFrame, mapped: tuple[Mapped, ...]) -> tuple[Mapped
 
     Told by arithmetic: a column of figures that less the fee is another column is what was paid.
     """
-    have = fields_of(mapped, "Purchases")
-    free = [m for m in mapped if m.header == have.get("amount") or (not m.field and not m.spare and m.how != "empty")]
-    fees = [m.header for m in free if fold(m.header) in words_of("sale_words", "fee_header")]
-    if "amount" not in have or not fees or any(m.how == "given" and m.field == "amount" for m in mapped):
+    amount = next((m for m in mapped if m.field == "amount" and m.table == "Purchases"), None)
+    if amount is None or amount.how == "given":
         return mapped
-    head = frame.head(2000)
-    fee = as_number(head[fees[0]])[0]
-    figures = {m.header: as_number(head[m.header])[0] for m in free if m.header != fees[0]}
-    figures = {h: values for h, values in figures.items() if values[fee.abs() > 0].notna().mean() > MOST}
-    for header, values in figures.items():
-        if any(_less(values, fee, other) for h, other in figures.items() if h != header):
-            return _moved(mapped, have["amount"], header)
-    return mapped
+    free = [amount.header, *(m.header for m in mapped if not m.field and not m.spare and m.how != "empty")]
+    fees = [h for h in free if fold(h) in words_of("sale_words", "fee_header")]
+    paid = _paid(frame.head(2000), [h for h in free if h != fees[0]], fees[0]) if fees else ""
+    return _moved(mapped, amount.header, paid) if paid else mapped
+
+
+def _paid(head: pd.DataFrame, headers: Sequence[str], fee_header: str) -> str:
+    """The column that less the fee is another one of them; "" where none is."""
+    fee = as_number(head[fee_header])[0]
+    read = {h: as_number(head[h])[0] for h in headers}
+    figures = {h: values for h, values in read.items() if values[fee.abs() > 0].notna().mean() > MOST}
+    pairs = ((h, other) for h in figures for other in figures if h != other)
+    return next((h for h, other in pairs if _less(figures[h], fee, figures[other])), "")
 
 
 def is_shipping(product: str) -> bool:

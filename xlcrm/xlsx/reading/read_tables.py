@@ -21,9 +21,9 @@ import pyarrow.compute as pc
 from xlcrm import schema
 from xlcrm.tables import Table, Tables
 from xlcrm.values import as_text, text_of
-from xlcrm.xlsx import cell_reader
+from xlcrm.xlsx import cell_reader, panics
 from xlcrm.xlsx.identity import of_root
-from xlcrm.xlsx.reading import exact_cells, parallel, table_problems
+from xlcrm.xlsx.reading import exact_cells, parallel, rows_below, table_problems
 from xlcrm.xlsx.sheet_scan import SheetFacts, scan
 from xlcrm.xlsx.workbook import TableInfo, Workbook, open_workbook
 
@@ -87,7 +87,8 @@ def _load(source: parallel.Source, info: TableInfo, wanted: set[str] | None) -> 
         frame = frame.iloc[:0]
     headers = {names[i]: info.headers[i] for i in chosen}
     problems = table_problems.problems(info, facts)
-    return Table(info.canonical, info.sheet.name, frame, headers, info.first_row, frozenset(formulas), problems)
+    below = rows_below.rows_below(source.book, info, facts)
+    return Table(info.canonical, info.sheet.name, frame, headers, info.first_row, frozenset(formulas), problems, below)
 
 
 def _clean_columns(book: Workbook, info: TableInfo, arrays: dict[int, pa.Array]) -> dict[str, pd.Series[Any]]:
@@ -122,7 +123,8 @@ def _read(source: parallel.Source, info: TableInfo, chosen: list[int]) -> tuple[
     if blocks is not None:
         return {i: _joined(blocks.pop(i), len(info)) for i in chosen}, facts
     try:
-        found = parallel.columns(source.whole, info.sheet.name, info.area.left, chosen, info.first_row, len(info))
+        with panics.caught(fastexcel.FastExcelError):
+            found = parallel.columns(source.whole, info.sheet.name, info.area.left, chosen, info.first_row, len(info))
         return dict(zip(chosen, found, strict=True)), facts
     except fastexcel.FastExcelError:  # it knows neither macro sheets nor every producer's XML
         return {i: _array(values) for i, values in exact_cells.read_columns(source.book, info, chosen).items()}, facts
