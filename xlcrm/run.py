@@ -24,8 +24,7 @@ from xlcrm.plan import Added, Plan
 from xlcrm.session import Session
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
-from xlcrm.upgrading.lacking import met
-from xlcrm.upgrading.told import untold
+from xlcrm.upgrading.lacking import met, untold
 from xlcrm.values import text_of
 from xlcrm.xlsx import identity
 from xlcrm.xlsx.reading import read_tables

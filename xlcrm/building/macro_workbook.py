@@ -13,11 +13,11 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape, unescape
 
 from openpyxl import Workbook
 
 from xlcrm import messages
-from xlcrm.building.cached_values import with_values
 
 # Puts the fonts of a style sheet into the order that Excel writes and Microsoft's validator wants.
 
@@ -74,7 +74,7 @@ def finish(
     parts["xl/vbaProject.bin"] = vba_project
     parts.update((name, xml.encode()) for name, xml in ribbons.items())
     for name in [n for n in parts if n.startswith("xl/worksheets/sheet")]:
-        parts[name] = with_values(_quiet_text_numbers(parts[name].decode()), values or {}).encode()
+        parts[name] = _with_values(_quiet_text_numbers(parts[name].decode()), values or {}).encode()
     for name in [n for n in parts if n.startswith("xl/charts/chart")]:
         parts[name] = _said_in_full(parts[name].decode()).encode()
     for name in [n for n in parts if n.endswith(".vml")]:
@@ -129,6 +129,27 @@ def _said_in_full(chart: str) -> str:
     for unsaid, said in _UNSAID:
         chart = unsaid.sub(said, chart)
     return chart
+
+
+# Values of the workbook's formulas, so that none is blank before Excel calculates (Protected View, previews). openpyxl
+# writes a formula without its value; ours are few and known.
+
+_FORMULA = re.compile(r"<c ([^>]*)><f>([^<]*)</f><v ?/></c>")
+_KIND = re.compile(r'\s*\bt="[^"]*"')
+
+
+def _with_values(sheet: str, values: Mapping[str, str | float]) -> str:
+    """A sheet's XML whose formulas (without "=") hold their values; KeyError for a formula that has none."""
+
+    def filled(cell: re.Match[str]) -> str:
+        """A cell with its formula's value, a text one marked as such."""
+        value = values[unescape(cell[2])]
+        attributes = _KIND.sub("", cell[1])
+        if isinstance(value, str):
+            return f'<c {attributes} t="str"><f>{cell[2]}</f><v>{escape(value)}</v></c>'
+        return f"<c {attributes}><f>{cell[2]}</f><v>{value:g}</v></c>"
+
+    return _FORMULA.sub(filled, sheet)
 
 
 def _zipped(parts: Mapping[str, bytes]) -> bytes:

@@ -6,9 +6,12 @@ There is no list of versions: the schema says what there is now, so that a new t
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from xlcrm import schema, words
+from xlcrm.backups.store import Store
 from xlcrm.tables import Tables
 
 OURS = frozenset({"Clients", "Settings", "Changes"})  # a workbook with these was made by xlcrm
@@ -67,3 +70,35 @@ def met(tables: Tables) -> Lacking:
     every = {spec.name: [column.name for column in spec.columns] for spec in schema.TABLES if spec.name in tables}
     read = {name: [*table.frame.columns] for name, table in tables.read_so_far().items()}
     return lacking({**every, **read})
+
+
+# That a workbook is an older one is said once for what it lacks, not at every run.
+
+
+def untold(store: Store, found: Lacking) -> Lacking:
+    """Of what a workbook lacks, what its user has not been told of; notes beside the backups that they are told now.
+
+    Where the note can't be read or written, they are told again: nothing depends on it.
+    """
+    path = store.label.told
+    with suppress(OSError, ValueError):
+        known = set(_read(path))
+        columns = {
+            table: news
+            for table, names in found.columns.items()
+            if (news := tuple(name for name in names if f"{table}.{name}" not in known))
+        }
+        fresh = Lacking(tuple(name for name in found.tables if name not in known), columns)
+        if fresh and path.parent.is_dir():
+            path.write_text("\n".join(sorted(known | set(_names(fresh)))) + "\n", encoding="utf-8")
+        return fresh
+    return found
+
+
+def _names(found: Lacking) -> Iterator[str]:
+    yield from found.tables
+    yield from (f"{table}.{name}" for table, names in found.columns.items() for name in names)
+
+
+def _read(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").split() if path.is_file() else []

@@ -12,12 +12,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from xlcrm.building import macro_workbook, ribbon_xml
-from xlcrm.upgrading.draft import Draft
+from xlcrm.upgrading.package_draft import PackageDraft
 
 _ID = re.compile(r'\sid(?:Mso|Q)?="([^"]*)"')
 
 
-def renew_macros(draft: Draft, language: str) -> bool:
+def renew_macros(draft: PackageDraft, language: str) -> bool:
     """Bring our two modules up to date; whether they were not.
 
     A project without them, with a password, or in a form that can't be read stays as it is.
@@ -62,7 +62,7 @@ def _renewed(modules: dict[str, object], language: str) -> bool:
     return changed
 
 
-def renew_ribbon(draft: Draft, language: str) -> bool:
+def renew_ribbon(draft: PackageDraft, language: str) -> bool:
     """Bring our ribbon parts up to date; whether they were not. One that holds anything of others stays."""
     changed = False
     for _, part in draft.book.package.related("", "extensibility"):

@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Mapping
 from xml.sax.saxutils import escape, quoteattr, unescape
 
-from xlcrm.upgrading.draft import TYPES, Draft, found
+from xlcrm.upgrading.package_draft import TYPES, PackageDraft, found
 from xlcrm.upgrading.style_merge import StyleMerge
 from xlcrm.xlsx import xml_parts
 from xlcrm.xlsx.package import rels_name
@@ -36,7 +36,7 @@ class SheetCopy:
 
     def __init__(
         self,
-        draft: Draft,
+        draft: PackageDraft,
         donor: Workbook,
         styles: StyleMerge,
         titles: Mapping[str, str],

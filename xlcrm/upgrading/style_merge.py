@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from functools import partial
 
-from xlcrm.upgrading.draft import found
+from xlcrm.upgrading.package_draft import found
 from xlcrm.xlsx import xml_parts
 from xlcrm.xlsx.styles import MINIMAL
 

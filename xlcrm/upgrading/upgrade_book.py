@@ -23,8 +23,8 @@ from xlcrm.plan import Added, NewColumn, Plan
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
 from xlcrm.upgrading import column_looks, own_macros
-from xlcrm.upgrading.draft import Draft
 from xlcrm.upgrading.lacking import Lacking, lacking
+from xlcrm.upgrading.package_draft import PackageDraft
 from xlcrm.upgrading.sheet_copy import SheetCopy
 from xlcrm.upgrading.style_merge import StyleMerge
 from xlcrm.values import text_of
@@ -81,7 +81,7 @@ def upgrade_file(source: Path, target: Path, settings: Settings) -> Upgraded:
             listed, unfit = _with_lists(grown, Path(folder), donor, missing)
             book = open_workbook(listed)
             with book.package:
-                draft = Draft(book)
+                draft = PackageDraft(book)
                 titles = _bring(draft, donor, missing, alone, refused, unfit)
                 macros, ribbon = own_macros.renew_macros(draft, language), own_macros.renew_ribbon(draft, language)
                 done = replace(_report(missing, refused, held, titles, language), macros=macros, ribbon=ribbon)
@@ -183,7 +183,7 @@ def _with_lists(source: Path, folder: Path, donor: Workbook, missing: Lacking) -
 def _names_needed(donor: Workbook, missing: Lacking) -> list[tuple[str, str]]:
     """(name, formula) of the donor's names that the new sheets' drop-downs go by."""
     new = {schema.table(name).sheet for name in missing.tables}
-    copy = SheetCopy(Draft(donor), donor, StyleMerge(b"", b""), {})
+    copy = SheetCopy(PackageDraft(donor), donor, StyleMerge(b"", b""), {})
     found = [pair for sheet in donor.worksheets for pair in copy.names_used(sheet) if _ours(donor, sheet) & new]
     return sorted(set(found))
 
@@ -231,7 +231,7 @@ def _titles(book: Workbook, donor: Workbook) -> dict[str, str]:
 
 
 def _bring(
-    draft: Draft,
+    draft: PackageDraft,
     donor: Workbook,
     missing: Lacking,
     alone: list[str],
@@ -281,7 +281,7 @@ def _free_titles(book: Workbook, sheets: list[Sheet]) -> dict[str, str]:
     return found
 
 
-def _dress(draft: Draft, donor: Workbook, table: str, columns: tuple[str, ...], styles: StyleMerge) -> None:
+def _dress(draft: PackageDraft, donor: Workbook, table: str, columns: tuple[str, ...], styles: StyleMerge) -> None:
     """Give new columns the looks of the donor's."""
     here, there = draft.book.table(table), donor.table(table)
     names, given = here.columns(), there.columns()
@@ -294,7 +294,7 @@ def _dress(draft: Draft, donor: Workbook, table: str, columns: tuple[str, ...], 
     draft.put(part, pack(column_looks.dressed(draft.book, part, places, styles, _defined(draft.book))))
 
 
-def _put_styles(draft: Draft, part: str, styles: StyleMerge) -> None:
+def _put_styles(draft: PackageDraft, part: str, styles: StyleMerge) -> None:
     """The style part with what was brought; a workbook without one gets it."""
     if part:
         draft.put(part, styles.data())

@@ -1,4 +1,4 @@
-"""A draft of a workbook's package: parts changed and added one after the other, written at the end in one go."""
+"""Package draft of a workbook's package: parts changed and added one after the other, written at the end in one go."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def found(pattern: bytes, data: bytes) -> re.Match[bytes]:
     return match
 
 
-class Draft:
+class PackageDraft:
     """The package of `book`, whose parts are read, replaced and added by name; `write` puts it into a file."""
 
     def __init__(self, book: Workbook) -> None:
