@@ -96,7 +96,7 @@ def _changes(node: ast.stmt | ast.expr) -> Iterator[Changed]:
         yield from _other_constants(node)
     if isinstance(node, ast.Expr | ast.AugAssign | ast.Raise | ast.Continue | ast.Break | ast.Delete):
         yield "left out", lambda it: ast.Pass()
-    if isinstance(node, ast.Return) and node.value is not None:
+    if isinstance(node, ast.Return) and node.value is not None and ast.unparse(node.value) != "None":
         yield "returns None", lambda it: ast.Return(ast.Constant(None))
 
 

@@ -98,15 +98,8 @@ class Journal:
             with self._alone():
                 if exact:
                     self._append(self._long("befores", id_, exact))
-                self._append(
-                    {
-                        "record": "done",
-                        "id": id_,
-                        "number": number,
-                        "at": now.isoformat(),
-                        **({"left": left} if left else {}),
-                    }
-                )
+                more = {**({"left": left} if left else {}), **({"befores": True} if exact else {})}
+                self._append({"record": "done", "id": id_, "number": number, "at": now.isoformat(), **more})
 
     def failed(self, number: int, *, now: dt.datetime) -> None:
         """Says that the run of `begin` changed nothing, where the disk takes the line."""
@@ -200,9 +193,13 @@ class Journal:
 
         id_ = self._id(number)
         meant, exact = self._cells("plan", id_), self._cells("befores", id_)
-        if meant is None:
+        if meant is None or (exact is None and self._had_befores(id_)):
             raise CrmError("undo.damaged", number=number, name=self.path.name)
         return decode({**meant, **(exact or {})})
+
+    def _had_befores(self, id_: str) -> bool:
+        """Whether the cells of a run were not as it had meant them, so that they stand in a record of their own."""
+        return any(record.get("befores") for record in self._short() if record.get("id") == id_)
 
     def _say(self, state: str, number: int, now: dt.datetime) -> None:
         id_ = self._id(number)

@@ -11,6 +11,8 @@ One record a line, JSON, with a checksum of its own in front:
 A run that puts a backup in the place of the whole workbook has no cells: "begun" names the backup ("put"), "done" has
 the checksum of the file as it was left ("left").
 
+"done" says whether there is a line "befores": without it undo would put back cells as they never were.
+
 A line that a crash cut off, or that two writers mixed up, fails its checksum and is passed over; the others stand, each
 with the number it was given. A run whose line "begun" is lost still has its number, which then stands for no other.
 Journals of earlier versions have no numbers: a run's is its place among all that were begun, lost ones included.
