@@ -10,8 +10,8 @@ import pytest
 
 from tests.support.dirty_list import as_tables, empty
 from tests.support.paths import CASES
-from xlcrm.doubles.blocks import Edge, _Sets
 from xlcrm.doubles.duplicates_sheet import plan, summary
+from xlcrm.doubles.sheet_blocks import Edge, _Sets
 from xlcrm.errors import CrmError
 from xlcrm.messages import LANGUAGES, catalogue
 from xlcrm.plan import Plan

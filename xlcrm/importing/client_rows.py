@@ -14,8 +14,7 @@ from xlcrm import words
 from xlcrm.importing.batches import Batch, column_in
 from xlcrm.importing.filling import Filled, fill
 from xlcrm.importing.matching import PROPOSED, comparable
-from xlcrm.importing.same_client.by_evidence import Weighed, weigh
-from xlcrm.importing.same_client.doubts import doubts_of
+from xlcrm.importing.same_client.by_evidence import Weighed, doubts_of, weigh
 from xlcrm.importing.same_client.exact_keys import Match, match
 from xlcrm.merging.combining import BLOCKS
 from xlcrm.plan import Added, NewColumn, Plan

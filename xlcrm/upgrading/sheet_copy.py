@@ -11,8 +11,8 @@ import re
 from collections.abc import Collection, Mapping
 from xml.sax.saxutils import escape, quoteattr, unescape
 
+from xlcrm.upgrading.cell_looks import StyleMerge
 from xlcrm.upgrading.package_draft import TYPES, PackageDraft, found
-from xlcrm.upgrading.style_merge import StyleMerge
 from xlcrm.xlsx import xml_parts
 from xlcrm.xlsx.package import rels_name
 from xlcrm.xlsx.workbook import Sheet, Workbook

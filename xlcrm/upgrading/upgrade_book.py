@@ -22,11 +22,11 @@ from xlcrm.errors import CrmError
 from xlcrm.plan import Added, NewColumn, Plan
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
-from xlcrm.upgrading import column_looks, own_macros
+from xlcrm.upgrading import cell_looks, own_macros
+from xlcrm.upgrading.cell_looks import StyleMerge
 from xlcrm.upgrading.lacking import Lacking, lacking
 from xlcrm.upgrading.package_draft import PackageDraft
 from xlcrm.upgrading.sheet_copy import SheetCopy
-from xlcrm.upgrading.style_merge import StyleMerge
 from xlcrm.values import text_of
 from xlcrm.xlsx import worksheet_xml, xml_parts
 from xlcrm.xlsx.reading import read_tables
@@ -291,7 +291,7 @@ def _dress(draft: PackageDraft, donor: Workbook, table: str, columns: tuple[str,
         if column in names
     }
     part = here.sheet.part
-    draft.put(part, pack(column_looks.dressed(draft.book, part, places, styles, _defined(draft.book))))
+    draft.put(part, pack(cell_looks.dressed(draft.book, part, places, styles, _defined(draft.book))))
 
 
 def _put_styles(draft: PackageDraft, part: str, styles: StyleMerge) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -10,9 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from xlcrm.importing.matching import PROPOSED
+from xlcrm.importing.matching import PROPOSED, unpadded
 from xlcrm.importing.same_client.contradictions import contradict, likeness, strangers
-from xlcrm.importing.same_client.padded_ids import PaddedIds
 from xlcrm.importing.same_client.sides import COLUMNS, CONTACTS, UNIQUE, Side
 
 INSIDE = 50  # earlier rows of the list that are compared with one that has the same key
@@ -189,3 +189,27 @@ class _Walk:
 def _may_be(own: str, other: str) -> bool:
     """Whether somebody of the id `own` elsewhere can be the client of the id `other` here."""
     return not other or own == other or (bool(PROPOSED.fullmatch(other)) and not PROPOSED.fullmatch(own))
+
+
+class PaddedIds:
+    """Ids that differ in leading zeros only (C24, C0024): the same one where neither side has two of them."""
+
+    def __init__(self, ours: Side, theirs: Side) -> None:
+        self.ours, self.theirs = ours, theirs
+        self.mine, self.others = self._by_number(ours), self._by_number(theirs)
+
+    def places(self, row: int) -> list[int]:
+        """The client of the row's id but for its zeros, unless the names say otherwise."""
+        number = unpadded(self.theirs.cell("client_id", row))
+        found = self.mine.get(number, set())
+        if not number or len(found) != 1 or len(self.others[number]) != 1:
+            return []
+        at = next(place for place in range(self.ours.size) if self.ours.cell("client_id", place) in found)
+        return [] if contradict(self.ours, at, self.theirs, row) else [at]
+
+    @staticmethod
+    def _by_number(side: Side) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        for text in side.columns.get("client_id", ()):
+            found[unpadded(text)].add(text)
+        return found

@@ -1,7 +1,9 @@
-"""Blocks of the sheet Duplicates: scored pairs as groups of rows that a person can decide on at one glance.
+"""Blocks of the sheet Duplicates: rows that a person can decide on at one glance, and their decisions read back.
 
 A list of pairs asks the same question three times where a client is there three times. So clients who are surely one
 stand in one block; who is only perhaps one, or of one household, stands in a block of its own below, and no pair twice.
+A decision in the first row of a block counts for all rows that have none of their own; a decision in another row is
+about that row's client and the first one.
 """
 
 from __future__ import annotations
@@ -9,15 +11,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import pandas as pd
+
+from xlcrm import schema, words
 from xlcrm.doubles.finding import Codes, Study
+from xlcrm.tables import Table
+from xlcrm.values import as_number, as_text
 
 BANDS = ("surely", "perhaps", "household")
 Pair = frozenset[str]
 
 
-class Block(NamedTuple):
+class ClientBlock(NamedTuple):
     """A band, its clients by label, the proposed survivor first, and of each further one the reasons beside it."""
 
     band: str
@@ -36,7 +43,9 @@ class Edge(NamedTuple):
     relation: str
 
 
-def blocks(study: Study, rank: Mapping[str, int], apart: frozenset[Pair], *, households: bool = True) -> list[Block]:
+def blocks(
+    study: Study, rank: Mapping[str, int], apart: frozenset[Pair], *, households: bool = True
+) -> list[ClientBlock]:
     """The blocks of a list, "surely" before "perhaps" before "household", each band in the order of `rank`.
 
     rank   of each label its place: the lower one survives
@@ -143,10 +152,84 @@ def _households(study: Study, sets: _Sets, known: frozenset[Pair] | set[Pair]) -
     return sorted(found, key=lambda members: sets.rank[members[0]])
 
 
-def _with_codes(study: Study, found: list[tuple[str, tuple[str, ...]]]) -> list[Block]:
+def _with_codes(study: Study, found: list[tuple[str, tuple[str, ...]]]) -> list[ClientBlock]:
     """The blocks with their reasons, which are computed for all of them at once."""
     firsts = [members[0] for _, members in found for _ in members[1:]]
     others = [other for _, members in found for other in members[1:]]
     codes = study.codes(firsts, others)
     beside = iter(codes)
-    return [Block(band, members, tuple(islice(beside, len(members) - 1))) for band, members in found]
+    return [ClientBlock(band, members, tuple(islice(beside, len(members) - 1))) for band, members in found]
+
+
+TWO = frozenset({"different", "household"})  # decisions that say that two clients stay two
+Pair = frozenset[str]
+
+
+class TypedRow(NamedTuple):
+    """A row: its position in the table, its client, the decision as typed and as the schema knows it ("" where not),
+    and whether somebody typed anything, also in a column of their own."""
+
+    position: int
+    client: str
+    typed: str
+    decision: str
+    touched: bool
+
+
+class TypedBlock(NamedTuple):
+    """The rows of one group in the order of the sheet, the proposed survivor first."""
+
+    number: int
+    rows: tuple[TypedRow, ...]
+
+    @property
+    def clients(self) -> tuple[str, ...]:
+        return tuple(row.client for row in self.rows)
+
+    @property
+    def touched(self) -> bool:
+        return any(row.touched for row in self.rows)
+
+    def decided(self) -> dict[Pair, str]:
+        """Each decided pair with its decision. Rows that the first row's "two" speaks for are two among them, too."""
+        first, *others = self.rows
+        found = {_pair(first, row): row.decision or first.decision for row in others if row.decision or first.decision}
+        if first.decision in TWO:
+            silent = [row for row in others if not row.typed]
+            found |= {_pair(a, b): first.decision for n, a in enumerate(silent) for b in silent[n + 1 :]}
+        return found
+
+    def said(self, row: TypedRow) -> str:
+        """The decision that counts for a further row."""
+        return row.decision or ("" if row.typed else self.rows[0].decision)
+
+
+def _pair(one: TypedRow, other: TypedRow) -> Pair:
+    return frozenset((one.client, other.client))
+
+
+def typed_blocks(table: Table) -> list[TypedBlock]:
+    """The blocks of the table Duplicates in the order of their first rows; rows without a client or group are none."""
+    frame = table.frame
+    numbers = as_number(frame["group"])[0]
+    clients, typed = as_text(frame["client_id"]).str.strip(), _cells(frame, "decision")
+    own = [column for column in frame if schema.table("Duplicates").column(str(column)) is None]
+    touched = (typed != "") | _any_filled(frame, own)
+    found: dict[int, list[TypedRow]] = {}
+    rows = zip(range(len(frame)), numbers, clients, typed, touched, strict=True)
+    for position, number, client, text, by_hand in rows:
+        if client and number == number:
+            row = TypedRow(position, client, text, words.choice("same", text), bool(by_hand))
+            found.setdefault(int(number), []).append(row)
+    return [TypedBlock(number, tuple(rows)) for number, rows in found.items()]
+
+
+def _cells(frame: pd.DataFrame, name: str) -> pd.Series[Any]:
+    return as_text(frame[name]).str.strip() if name in frame else pd.Series("", index=frame.index)
+
+
+def _any_filled(frame: pd.DataFrame, columns: list[Any]) -> pd.Series[bool]:
+    found = pd.Series(False, index=frame.index)
+    for column in columns:
+        found |= as_text(frame[column]).str.strip() != ""
+    return found

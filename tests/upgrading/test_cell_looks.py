@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from xlcrm.upgrading.style_merge import StyleMerge
+from xlcrm.upgrading.cell_looks import StyleMerge
 from xlcrm.xlsx import xml_parts
 from xlcrm.xlsx.styles import MINIMAL, Styles
 
