@@ -17,7 +17,7 @@ BANDS = ("surely", "perhaps", "household")
 Pair = frozenset[str]
 
 
-class Block(NamedTuple):
+class ClientBlock(NamedTuple):
     """A band, its clients by label, the proposed survivor first, and of each further one the reasons beside it."""
 
     band: str
@@ -36,7 +36,9 @@ class Edge(NamedTuple):
     relation: str
 
 
-def blocks(study: Study, rank: Mapping[str, int], apart: frozenset[Pair], *, households: bool = True) -> list[Block]:
+def blocks(
+    study: Study, rank: Mapping[str, int], apart: frozenset[Pair], *, households: bool = True
+) -> list[ClientBlock]:
     """The blocks of a list, "surely" before "perhaps" before "household", each band in the order of `rank`.
 
     rank   of each label its place: the lower one survives
@@ -143,10 +145,10 @@ def _households(study: Study, sets: _Sets, known: frozenset[Pair] | set[Pair]) -
     return sorted(found, key=lambda members: sets.rank[members[0]])
 
 
-def _with_codes(study: Study, found: list[tuple[str, tuple[str, ...]]]) -> list[Block]:
+def _with_codes(study: Study, found: list[tuple[str, tuple[str, ...]]]) -> list[ClientBlock]:
     """The blocks with their reasons, which are computed for all of them at once."""
     firsts = [members[0] for _, members in found for _ in members[1:]]
     others = [other for _, members in found for other in members[1:]]
     codes = study.codes(firsts, others)
     beside = iter(codes)
-    return [Block(band, members, tuple(islice(beside, len(members) - 1))) for band, members in found]
+    return [ClientBlock(band, members, tuple(islice(beside, len(members) - 1))) for band, members in found]

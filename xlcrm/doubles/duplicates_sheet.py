@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from xlcrm import schema, words
-from xlcrm.doubles.blocks import BANDS, Block, Pair, blocks
+from xlcrm.doubles.blocks import BANDS, ClientBlock, Pair, blocks
 from xlcrm.doubles.finding import Study
 from xlcrm.doubles.named_clients import NamedClients
 from xlcrm.doubles.reasons import reasons
@@ -59,7 +59,9 @@ def summary(tables: Tables, settings: Settings) -> list[Problem]:
     return [Problem("doubles.found", "Clients", level="doubt", values=tuple(count.items()))] if found else []
 
 
-def _found(clients: NamedClients, apart: set[Pair], settings: Settings, *, households: bool = True) -> list[Block]:
+def _found(
+    clients: NamedClients, apart: set[Pair], settings: Settings, *, households: bool = True
+) -> list[ClientBlock]:
     if len(clients.frame) < 2:
         return []
     study = Study(clients.frame, country=settings.country)
@@ -68,7 +70,7 @@ def _found(clients: NamedClients, apart: set[Pair], settings: Settings, *, house
     return blocks(study, clients.rank, pairs, households=households)
 
 
-def _told(found: Sequence[Block], kept: int, moved: int) -> tuple[tuple[str, dict[str, object]], ...]:
+def _told(found: Sequence[ClientBlock], kept: int, moved: int) -> tuple[tuple[str, dict[str, object]], ...]:
     """The run's sentences."""
     bands = [block.band for block in found]
     count: dict[str, object] = {band: bands.count(band) for band in BANDS}
@@ -78,13 +80,13 @@ def _told(found: Sequence[Block], kept: int, moved: int) -> tuple[tuple[str, dic
     return tuple(notes)
 
 
-def _listed(clients: NamedClients, found: Sequence[Block], language: str) -> tuple[Problem, ...]:
+def _listed(clients: NamedClients, found: Sequence[ClientBlock], language: str) -> tuple[Problem, ...]:
     """The groups but households as problems, where no sheet can show them."""
     asked = [block for block in found if block.band != "household"][:LISTED]
     return tuple(_problem(clients, block, language) for block in asked)
 
 
-def _problem(clients: NamedClients, block: Block, language: str) -> Problem:
+def _problem(clients: NamedClients, block: ClientBlock, language: str) -> Problem:
     first, second = block.members[:2]
     told = reasons(block.codes[0], language, clients.headers, partial(clients.pair, first, second))
     values = (("ids", ", ".join(block.members)), ("band", block.band), *told._asdict().items())
@@ -134,13 +136,13 @@ class _Sheet:
             if word in TWO and len(pair) == 2 and _capitals(pair) not in known
         }
 
-    def _rows(self, found: Iterable[Block], used: set[int]) -> pd.DataFrame:
+    def _rows(self, found: Iterable[ClientBlock], used: set[int]) -> pd.DataFrame:
         """The blocks as rows of the table, numbered from 1 past the numbers that are `used`."""
         numbers = (number for number in range(1, 1 << 30) if number not in used)
         rows = [row for block, number in zip(found, numbers, strict=False) for row in self._block(block, number)]
         return pd.DataFrame(rows, columns=list(COLUMNS))
 
-    def _block(self, block: Block, number: int) -> list[dict[str, object]]:
+    def _block(self, block: ClientBlock, number: int) -> list[dict[str, object]]:
         language = self.settings.language
         shared = {"group": float(number), "band": words.choice_word("band", block.band, language), "decision": ""}
         first = block.members[0]
@@ -201,7 +203,7 @@ def _capitals(pair: Pair) -> Pair:
     return frozenset(id_keys(pd.Series(sorted(pair), dtype="str")))
 
 
-def _not_asked(found: Iterable[Block], kept: Iterable[TypedBlock]) -> list[Block]:
+def _not_asked(found: Iterable[ClientBlock], kept: Iterable[TypedBlock]) -> list[ClientBlock]:
     """The blocks without the pairs that stand together in a block that stays."""
     together = [set(block.clients) for block in kept]
     result = []
@@ -211,7 +213,7 @@ def _not_asked(found: Iterable[Block], kept: Iterable[TypedBlock]) -> list[Block
         left = [n for n, other in enumerate(block.members[1:]) if other not in known]
         if left:
             members = (first, *(block.members[n + 1] for n in left))
-            result.append(Block(block.band, members, tuple(block.codes[n] for n in left)))
+            result.append(ClientBlock(block.band, members, tuple(block.codes[n] for n in left)))
     return result
 
 
