@@ -20,6 +20,7 @@ from xlcrm.doubles.finding import Codes, Study
 from xlcrm.tables import Table
 from xlcrm.values import as_number, as_text
 
+TWO = frozenset({"different", "household"})  # decisions that say that two clients stay two
 BANDS = ("surely", "perhaps", "household")
 Pair = frozenset[str]
 
@@ -159,10 +160,6 @@ def _with_codes(study: Study, found: list[tuple[str, tuple[str, ...]]]) -> list[
     codes = study.codes(firsts, others)
     beside = iter(codes)
     return [ClientBlock(band, members, tuple(islice(beside, len(members) - 1))) for band, members in found]
-
-
-TWO = frozenset({"different", "household"})  # decisions that say that two clients stay two
-Pair = frozenset[str]
 
 
 class TypedRow(NamedTuple):
