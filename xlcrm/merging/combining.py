@@ -200,7 +200,7 @@ def _consent(whole: Combined, rows: Sequence[Cells], reading: Reading) -> None:
 
 
 def _earliest_consent(whole: Combined, given: Sequence[Cells], there: Sequence[str], reading: Reading) -> list[Cells]:
-    """Puts the earliest valid consent, if there is one, into the survivor's cells; gives the rows of those that are none.
+    """Puts the earliest valid consent into the survivor's cells; gives the rows whose consent is none.
 
     What the survivor has itself stays where there is no valid one.
     """
