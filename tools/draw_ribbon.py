@@ -25,6 +25,7 @@ SIGNS = {
     "ReviewAcceptChange": "M4 20l3-1L18 8l-2-2L5 17zM13 20h7",
     "MergeCells": "M4 5l7 7v8M20 5l-9 7M8 17l3 3 3-3",
     "ConvertTextToTable": "M3 5h18v14H3zM9 5v14M15 5v14",
+    "RemoveDuplicates": "M3 3h11v11H3zM10 17v4h11V10h-4M13 13l5 5M18 13l-5 5",
     "RefreshAll": "M20 12a8 8 0 1 1-3-6M20 3v5h-5",
     "FindDialog": "M10 4a6 6 0 1 0 .1 0M15 15l6 6",
     "EnvelopesAndLabelsDialog": "M3 6h18v12H3zM3 7l9 7 9-7",

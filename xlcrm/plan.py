@@ -97,7 +97,8 @@ class Plan:
     `notes` are (message key, values): the sentences that tell the user what happened. `nothing_to_do` says that what
     was asked for isn't there (no list named, nothing to undo), which is not the same as "already done".
     `whole` replaces the workbook's file before anything else; positions are then those of its tables. `undoes` is the
-    number of the run that the plan takes back, 0 for none.
+    number of the run that the plan takes back, 0 for none. `identity` is what the workbook gets with this write, ""
+    where it keeps what it has.
     """
 
     action: str
@@ -111,10 +112,11 @@ class Plan:
     nothing_to_do: bool = False
     whole: WholeFile | None = None
     undoes: int = 0
+    identity: str = ""
 
     @property
     def touches_workbook(self) -> bool:
-        return bool(self.changes or self.added or self.removed or self.new_columns or self.whole)
+        return bool(self.changes or self.added or self.removed or self.new_columns or self.whole or self.identity)
 
     @property
     def is_empty(self) -> bool:

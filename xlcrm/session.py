@@ -14,7 +14,7 @@ from pathlib import Path
 from xlcrm.backups.journal_file import Journal
 from xlcrm.backups.store import Store
 from xlcrm.errors import CrmError
-from xlcrm.files import file_book
+from xlcrm.files import allowed_folders, file_book
 from xlcrm.files.book import Book
 from xlcrm.settings import Settings, read_settings
 from xlcrm.tables import Tables
@@ -32,6 +32,7 @@ class Call:
     warn      called with sentences that the user should read whatever happens
     password  opens a locked workbook and locks its backups
     language  the computer's, for what is said where no workbook can be read
+    unattended  nobody sits there: nothing is written, and nothing waited for, while somebody may have the workbook
     """
 
     now: dt.datetime
@@ -41,6 +42,7 @@ class Call:
     warn: Callable[[str], None] = lambda text: None
     password: str = ""
     language: str = "en"
+    unattended: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,14 +68,17 @@ class Session:
         A workbook behind a password is refused in any case without it: its sheet Settings may name another folder of
         backups, and nobody should be told that there are none.
         """
+        known: Tables | None = None
         try:
-            seen = book.look()
+            known = seen = book.look()
             settings = read_settings(seen)
         except CrmError as fault:
             if not anyway or fault.key in _LOCKED:
                 raise
             seen, settings = Tables.of(), Settings(language=call.language)
-        return cls(book, call, seen, settings, Store(book.path, settings.backup_folder, password=call.password))
+        allowed_folders.refuse_unless_allowed(book.path, settings.backup_folder, allowed_folders.memory())
+        store = Store(book.path, settings.backup_folder, password=call.password, tables=known)
+        return cls(book, call, seen, settings, store)
 
     @property
     def path(self) -> Path:

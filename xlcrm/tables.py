@@ -55,17 +55,19 @@ class Table:
 class Tables(Mapping[str, Table]):
     """All tables of a workbook by canonical name; a table is read when it is first asked for.
 
-    `names` says which exist; `load` reads one. `Tables.of(...)` holds tables that are already there.
+    `names` says which exist; `load` reads one. `Tables.of(...)` holds tables that are already there. `identity` is the
+    workbook's own, "" where it has none yet.
     """
 
     names: tuple[str, ...]
     load: Callable[[str], Table]
+    identity: str = ""
     _read: dict[str, Table] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, *tables: Table) -> Tables:
+    def of(cls, *tables: Table, identity: str = "") -> Tables:
         held = {table.name: table for table in tables}
-        return cls(tuple(held), held.__getitem__)
+        return cls(tuple(held), held.__getitem__, identity)
 
     def __getitem__(self, name: str) -> Table:
         if name not in self.names:
@@ -73,6 +75,10 @@ class Tables(Mapping[str, Table]):
         if name not in self._read:
             self._read[name] = self.load(name)
         return self._read[name]
+
+    def read_so_far(self) -> dict[str, Table]:
+        """The tables that somebody has asked for."""
+        return dict(self._read)
 
     def __contains__(self, name: object) -> bool:
         """Without reading the table: the mapping's own way would."""

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from xlcrm import messages
+from xlcrm.cli.telling import on_one_line
 from xlcrm.plan import Change, Plan
 from xlcrm.problems import Problem
 from xlcrm.run import Outcome
@@ -34,7 +35,7 @@ def lines(outcome: Outcome, *, dry_run: bool) -> list[str]:
         found.append(messages.text("show.undo", language, number=outcome.undo_number, backup=name))
     if not found:
         found.append(messages.text("show.nothing", language))
-    return found
+    return [on_one_line(line) for line in found]
 
 
 def plan_lines(plan: Plan, tables: Tables, language: str) -> list[str]:

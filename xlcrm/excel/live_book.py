@@ -22,6 +22,7 @@ from xlcrm.excel.retry import ExcelLostError, UnfinishedError, patient, unfinish
 from xlcrm.files import encryption
 from xlcrm.plan import Added, Change, NewColumn, Plan, Removed
 from xlcrm.tables import Tables
+from xlcrm.xlsx.identity import NAME
 from xlcrm.xlsx.reading import read_tables
 
 if TYPE_CHECKING:
@@ -112,7 +113,19 @@ class LiveBook:
                 live[rows.table].remove(rows)
             for part in plan.added:
                 live[part.table].add(part)
+            if plan.identity:
+                self._identify(plan.identity)
         return replace(plan, changes=exact, removed=gone)
+
+    def _identify(self, identity: str) -> None:
+        """Give the workbook its identity: a name that no list of names shows, where this Excel can hide it."""
+        name = patient(lambda: self.book.names.add(NAME, f'="{identity}"'))
+        with suppress(Exception):  # hidden or not, it is read
+            hidden = name.api
+            if sys.platform == "darwin":
+                hidden.visible.set(False)
+            else:
+                hidden.Visible = False
 
     def tell(self, sentence: str, code: int) -> None:
         """Leave a sentence where the button's macro finds it; on a Mac, where nothing waits, call the macro too."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 import stat
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -29,11 +30,14 @@ from xlcrm.importing.layout import gather
 from xlcrm.os_errors import refusing
 from xlcrm.problems import Problem
 from xlcrm.text import caseless
-from xlcrm.xlsx import guard, ranges
+from xlcrm.xlsx import guard, panics, ranges
 from xlcrm.xlsx.sheet_scan import SheetFacts, scan
 from xlcrm.xlsx.workbook import open_workbook
 
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".xltx", ".xltm"})
+WIDE = 300  # columns from which blank ones at the end are cut off
+WIDEST = 4_000  # columns; a sheet of Excel has 16,384, and no list a tenth of that
+LONGEST_LINE = 8 << 20
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
 
@@ -44,7 +48,8 @@ def read(path: Path | str, *, sheet: str | None = None, skip_rows: int = 0) -> l
     The kind is told by the content, then by the name: a CSV called .xls is read as what it is. `sheet` picks one
     sheet by its title (also a hidden one); `skip_rows` rows at the top of each list are not looked at. A pipe is read
     once, whole; a device is refused. CrmError in the user's words: file.missing and such (the file can't be read),
-    import.empty, import.encrypted, import.not_a_list, import.damaged, import.no_sheet.
+    import.empty, import.encrypted, import.not_a_list, import.damaged, import.no_sheet,
+    import.too_wide, import.line_too_long, and those of `xlsx.guard`.
     """
     path = Path(path)
     with refusing(path):
@@ -61,7 +66,7 @@ def read(path: Path | str, *, sheet: str | None = None, skip_rows: int = 0) -> l
 def _piped(path: Path, sheet: str | None, skip_rows: int) -> list[Incoming]:
     """What a pipe holds can be read only once, and a workbook needs more: it is kept in a file for as long."""
     with TemporaryDirectory(prefix="xlcrm-") as folder:
-        copy = Path(folder) / (path.name or "list")
+        copy = Path(folder) / ("pipe" if path.name.isdecimal() else path.name)  # /dev/fd/63 tells nobody
         with refusing(path), path.open("rb") as pipe, copy.open("wb") as file:
             shutil.copyfileobj(pipe, file)
         return _regular(copy, sheet, skip_rows)
@@ -95,6 +100,7 @@ def _text(path: Path, skip_rows: int) -> list[Incoming]:
         data = path.read_bytes()
     if not delimited.is_text(data):
         raise CrmError("import.not_a_list", name=path.name)
+    _refuse_long_line(data, path)
     text = delimited.decode(data)
     del data
     if vcard.is_vcard(text):
@@ -105,7 +111,7 @@ def _text(path: Path, skip_rows: int) -> list[Incoming]:
     line = delimited.open_quote(text, sign)
     if line:
         raise CrmError("import.open_quote", name=path.name, row=line)
-    rows = islice(delimited.rows(text, sign), skip_rows, None)
+    rows = _narrow(islice(delimited.rows(text, sign), skip_rows, None), path)
     found = gather(rows, file=path.name, first=1 + skip_rows)
     return [replace(found, separator=sign)] if found else []
 
@@ -128,18 +134,49 @@ def _workbook(path: Path, start: bytes, sheet: str | None, skip_rows: int) -> li
         raise CrmError("import.encrypted", name=path.name)
     if start.startswith(_ZIP):
         _refuse_other_archives(path)
-    try:
-        with refusing(path):
-            book = CalamineWorkbook.from_path(str(path))
-    except PasswordError as error:
-        raise CrmError("import.encrypted", name=path.name) from error
-    except (CalamineError, ValueError) as error:
-        raise CrmError("import.damaged", name=path.name) from error
+    with _damaged(path):
+        try:
+            with refusing(path):
+                book = CalamineWorkbook.from_path(str(path))
+        except PasswordError as error:
+            raise CrmError("import.encrypted", name=path.name) from error
     titles = _titles(book, path, sheet)
     if sheet is None and own_workbook.is_own(book.sheet_names):
         found = [(title, _sheet(book, path, title, 0)) for title in own_workbook.record_sheets(titles)]
         return [own_workbook.without_calculated(one, title) for title, one in found if one]
     return [one for title in titles if (one := _sheet(book, path, title, skip_rows))]
+
+
+@contextmanager
+def _damaged(path: Path) -> Iterator[None]:
+    """What the reader makes of a file that is none of its own; it also panics, which Python knows as no Exception."""
+    try:
+        with panics.caught(ValueError):
+            yield
+    except (CalamineError, ValueError) as error:
+        raise CrmError("import.damaged", name=path.name) from error
+
+
+def _narrow(rows: Iterable[Sequence[object]], path: Path) -> Iterator[Sequence[object]]:
+    """The rows as they are; CrmError where one has more columns than any list, beside blank ones at its end."""
+    for number, row in enumerate(rows, 1):
+        if len(row) > WIDEST and any(cell not in ("", None) for cell in row[WIDEST:]):
+            raise CrmError("import.too_wide", name=path.name, row=number, columns=WIDEST)
+        yield _without_blank_end(row) if len(row) > WIDE else row
+
+
+def _without_blank_end(row: Sequence[object]) -> Sequence[object]:
+    """A wide row up to its last filled cell: exports fill every row to the last column of a sheet."""
+    filled = next((place for place in range(len(row), 0, -1) if row[place - 1] not in ("", None)), 0)
+    return row[:filled]
+
+
+def _refuse_long_line(data: bytes, path: Path) -> None:
+    """CrmError where a line is over 8 MB, surely where it is twice as long: a block of it holds no line end."""
+    for start in range(0, len(data) - LONGEST_LINE + 1, LONGEST_LINE):
+        if all(data.find(end, start, start + LONGEST_LINE) < 0 for end in (b"\n", b"\r")):
+            row = data.count(b"\n", 0, start) + 1
+            raise CrmError("import.line_too_long", name=path.name, row=row)
 
 
 def _refuse_other_archives(path: Path) -> None:
@@ -149,10 +186,11 @@ def _refuse_other_archives(path: Path) -> None:
             names = set(package.namelist())
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise CrmError("import.damaged", name=path.name) from error
-    if any(name.startswith("xl/") for name in names):
-        guard.check(path)
-    elif "content.xml" not in names:
+    if not any(name.startswith("xl/") or name == "content.xml" for name in names):
         raise CrmError("import.not_a_list", name=path.name)
+    guard.check(path)
+    if "content.xml" in names:
+        guard.check_opendocument(path)
 
 
 def _titles(book: CalamineWorkbook, path: Path, sheet: str | None) -> list[str]:
@@ -170,15 +208,13 @@ def _titles(book: CalamineWorkbook, path: Path, sheet: str | None) -> list[str]:
 def _sheet(book: CalamineWorkbook, path: Path, title: str, skip_rows: int) -> Incoming | None:
     """The list on one sheet, None where it holds none, with the doubts that its cells raise."""
     facts = _facts(path, title)
-    try:
+    with _damaged(path):
         sheet = book.get_sheet_by_name(title)
         if facts is None and sheet.end and (sheet.end[0] + 1) * (sheet.end[1] + 1) > 60_000_000:
             raise CrmError("import.damaged", name=path.name)
         rows = sheet.to_python(skip_empty_area=False)
-    except (CalamineError, ValueError) as error:
-        raise CrmError("import.damaged", name=path.name) from error
     one_of = title if len(book.sheet_names) > 1 else ""
-    found = gather(rows[skip_rows:], file=path.name, sheet=one_of, first=1 + skip_rows)
+    found = gather(_narrow(rows[skip_rows:], path), file=path.name, sheet=one_of, first=1 + skip_rows)
     if found is None:
         return None
     problems = (*found.problems, *_merged(sheet, found), *_oddities(facts, rows, found))

@@ -11,10 +11,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from xlcrm import words
-from xlcrm.importing import matching
 from xlcrm.importing.batches import Batch, column_in
 from xlcrm.importing.filling import Filled, fill
-from xlcrm.importing.matching import comparable
+from xlcrm.importing.matching import PROPOSED, comparable
+from xlcrm.importing.same_client.by_evidence import Weighed, weigh
+from xlcrm.importing.same_client.doubts import doubts_of
+from xlcrm.importing.same_client.exact_keys import Match, match
 from xlcrm.merging.combining import BLOCKS
 from xlcrm.plan import Added, NewColumn, Plan
 from xlcrm.problems import Problem
@@ -45,18 +47,21 @@ def plan_clients(
 ) -> Clients:  # fmt: skip
     """Adds the rows of `batch` that are nobody yet and completes the clients that are there.
 
-    `keys` are the columns that find a client (default: client_id, e-mail, tax_id, name). Empty incoming cells blank
-    nothing. A cell that differs is changed only with `update`, else reported as "import.differs". `taken` are ids that
-    other tables use; proposed ids (C0001 and on) avoid them. `former` (index of the batch) is for each row the client
-    that it is since a merge, "" for all others: it is asked first, and what such a row says of old overwrites nothing.
+    `keys` are the columns that find a client (default: client_id, e-mail, tax_id, name, then all evidence together).
+    Empty incoming cells blank nothing. A cell that differs is changed only with `update`, else reported as
+    "import.differs". `taken` are ids that other tables use; proposed ids (C0001 and on) avoid them. `former` (index of
+    the batch) is for each row the client that it is since a merge, "" for all others: it is asked first, and what such
+    a row says of old overwrites nothing.
     """
     rows = batch.frame.copy(deep=False)
     nobody = _nobody(rows)
     rows = rows[~nobody]
     problems = [_left_out("import.nobody", batch, p) for p in batch.frame.index[nobody]]
-    rows, found, old = _matched(table, rows, keys, former)
+    rows, weighed, old = _matched(table, rows, keys, former, settings)
+    found = weighed.match
     problems += [_left_out("import.id_of_another", batch, rows.index[r]) for r in found.clashes]
     problems += _shared(table, batch, rows, found) + _couples(batch, rows, found)
+    problems += doubts_of(weighed, table, batch, rows, settings.language)
     rows = _guard_opted_out(table, rows, found.at < 0, settings)
     fresh = (found.at < 0) & (found.earlier < 0)
     fresh[found.clashes] = False
@@ -87,13 +92,15 @@ def plan_clients(
 
 
 def _matched(
-    table: Table, rows: pd.DataFrame, keys: Sequence[str], former: pd.Series[Any] | None
-) -> tuple[pd.DataFrame, matching.Match, Any]:
+    table: Table, rows: pd.DataFrame, keys: Sequence[str], former: pd.Series[Any] | None, settings: Settings
+) -> tuple[pd.DataFrame, Weighed, Any]:
     """The rows, who they are in the table, and which of them were merged into another client before."""
     today = former.reindex(rows.index) if former is not None else pd.Series("", index=rows.index, dtype="str")
     rows = _under_todays_number(rows, today)
-    found = matching.match(table.frame, rows, keys)
-    return rows, found, _merged_before(table, found, today)
+    exact = match(table.frame, rows, keys)
+    old = _merged_before(table, exact, today)
+    weighed = Weighed(exact) if keys else weigh(table.frame, rows, exact, country=settings.country)
+    return rows, weighed, old
 
 
 def _under_todays_number(rows: pd.DataFrame, today: pd.Series[Any]) -> pd.DataFrame:
@@ -108,7 +115,7 @@ def _under_todays_number(rows: pd.DataFrame, today: pd.Series[Any]) -> pd.DataFr
     return rows.assign(**blocks)
 
 
-def _merged_before(table: Table, found: matching.Match, today: pd.Series[Any]) -> Any:
+def _merged_before(table: Table, found: Match, today: pd.Series[Any]) -> Any:
     """Which rows are clients merged away; each is found to be the client that it is since, and nobody else."""
     place = dict(zip(as_text(table.frame["client_id"]).str.strip(), range(len(table.frame)), strict=True))
     at = np.array([place.get(one, -1) for one in today], dtype="int64")
@@ -138,7 +145,7 @@ def _left_out(code: str, batch: Batch, position: int) -> Problem:
     return Problem(code, row=batch.row(position), key=key, value=value, values=(("file", batch.incoming.name),))
 
 
-def _shared(table: Table, batch: Batch, rows: pd.DataFrame, found: matching.Match) -> list[Problem]:
+def _shared(table: Table, batch: Batch, rows: pd.DataFrame, found: Match) -> list[Problem]:
     return [
         Problem(
             "import.shared", row=batch.row(rows.index[row]), column=column, value=str(rows[column].iloc[row]),
@@ -148,7 +155,7 @@ def _shared(table: Table, batch: Batch, rows: pd.DataFrame, found: matching.Matc
     ]  # fmt: skip
 
 
-def _couples(batch: Batch, rows: pd.DataFrame, found: matching.Match) -> list[Problem]:
+def _couples(batch: Batch, rows: pd.DataFrame, found: Match) -> list[Problem]:
     """Two people of one e-mail in the list itself: both came in."""
     problems = []
     for row, first, column in found.couples:
@@ -180,7 +187,7 @@ def _guard_opted_out(table: Table, rows: pd.DataFrame, new: Any, settings: Setti
 def _propose(table: Table, ids: pd.Series[Any], fresh: Any, taken: Iterable[str]) -> pd.Series[Any]:
     """C0001 and on, after the highest number in use anywhere."""
     used = {text.upper() for text in (*as_text(table.frame["client_id"]).str.strip(), *ids, *taken)}
-    highest = max((int(m[1]) for m in map(matching.PROPOSED.fullmatch, used) if m), default=0)
+    highest = max((int(m[1]) for m in map(PROPOSED.fullmatch, used) if m), default=0)
     blank = fresh & (ids == "").to_numpy()
     count = int(blank.sum())
     new = ids.copy()
@@ -226,7 +233,7 @@ def _companies(new: pd.DataFrame, settings: Settings) -> pd.DataFrame:
 
 
 def _laid_over(
-    table: Table, rows: pd.DataFrame, found: matching.Match, old: Any, update: bool, raw: Mapping[str, pd.Series[Any]]
+    table: Table, rows: pd.DataFrame, found: Match, old: Any, update: bool, raw: Mapping[str, pd.Series[Any]]
 ) -> Filled:
     """What the list says about clients that are there; rows of clients merged away overwrite nothing."""
     now = (found.at >= 0) & ~old

@@ -19,9 +19,10 @@ from xlcrm.importing.client_rows import plan_clients, suppress
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.joining import Joined
 from xlcrm.importing.mapping import HELPERS, Mapped, fields_of
-from xlcrm.importing.matching import as_in_table, as_typed, match
+from xlcrm.importing.matching import as_in_table, as_typed
 from xlcrm.importing.rows import sale_status
 from xlcrm.importing.sales_lines import plan_lines, with_amount
+from xlcrm.importing.same_client.exact_keys import match
 from xlcrm.merging import former_clients, known_as
 from xlcrm.plan import Plan
 from xlcrm.problems import Problem

@@ -38,7 +38,7 @@ def parse(data: bytes) -> Element:
         root: Element = fromstring(data, forbid_dtd=True)
     except DefusedXmlException as error:
         raise CrmError("workbook.hostile_xml") from error
-    except (ParseError, ValueError) as error:
+    except (ParseError, ValueError, LookupError) as error:
         raise CrmError("workbook.damaged_part") from error
     return root
 
@@ -111,8 +111,12 @@ def escape_bytes(raw: bytes) -> bytes:
 
 
 def unescape(raw: bytes) -> str:
-    """The characters that escaped XML text stands for; line ends as XML reads them."""
-    text = raw.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    """The characters that escaped XML text stands for; line ends as XML reads them. CrmError where it is no text."""
+    try:
+        whole = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise CrmError("workbook.damaged_part") from error
+    text = whole.replace("\r\n", "\n").replace("\r", "\n")
     if "&" not in text:
         return text
     return _ENTITY.sub(lambda m: _character(m).encode(), text.encode()).decode("utf-8", "replace")

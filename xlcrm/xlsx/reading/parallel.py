@@ -17,7 +17,7 @@ from typing import Any
 import fastexcel
 import pyarrow as pa
 
-from xlcrm.xlsx import guard, sheet_scan, worksheet_xml
+from xlcrm.xlsx import guard, panics, sheet_scan, worksheet_xml
 from xlcrm.xlsx.sheet_scan import Extent
 from xlcrm.xlsx.workbook import TableInfo, Workbook
 
@@ -171,8 +171,9 @@ class _Blocks:
 def _read(source: Source, info: TableInfo, block: _Block, chosen: list[int]) -> list[pa.Array]:
     """The chosen columns of one block; runs in a thread of the pool (fastexcel lets go of the interpreter)."""
     rows = min(block.bottom, info.last_row) - block.top + 1
-    reader = fastexcel.read_excel(_packed(source, b"".join(block.pieces)))
-    return columns(reader, 0, info.area.left, chosen, block.top, rows)
+    with panics.caught(fastexcel.FastExcelError):
+        reader = fastexcel.read_excel(_packed(source, b"".join(block.pieces)))
+        return columns(reader, 0, info.area.left, chosen, block.top, rows)
 
 
 def columns(

@@ -21,7 +21,8 @@ import pyarrow.compute as pc
 from xlcrm import schema
 from xlcrm.tables import Table, Tables
 from xlcrm.values import as_text, text_of
-from xlcrm.xlsx import cell_reader
+from xlcrm.xlsx import cell_reader, panics
+from xlcrm.xlsx.identity import of_root
 from xlcrm.xlsx.reading import exact_cells, parallel, table_problems
 from xlcrm.xlsx.sheet_scan import SheetFacts, scan
 from xlcrm.xlsx.workbook import TableInfo, Workbook, open_workbook
@@ -67,7 +68,7 @@ def read(path: Path | str, *, columns: dict[str, Iterable[str]] | None = None) -
             source = parallel.Source(book.reopened())
         return _load(source, tables[name], wanted.get(name))
 
-    return Tables(tuple(tables), load)
+    return Tables(tuple(tables), load, of_root(book.root))
 
 
 def _load(source: parallel.Source, info: TableInfo, wanted: set[str] | None) -> Table:
@@ -121,7 +122,8 @@ def _read(source: parallel.Source, info: TableInfo, chosen: list[int]) -> tuple[
     if blocks is not None:
         return {i: _joined(blocks.pop(i), len(info)) for i in chosen}, facts
     try:
-        found = parallel.columns(source.whole, info.sheet.name, info.area.left, chosen, info.first_row, len(info))
+        with panics.caught(fastexcel.FastExcelError):
+            found = parallel.columns(source.whole, info.sheet.name, info.area.left, chosen, info.first_row, len(info))
         return dict(zip(chosen, found, strict=True)), facts
     except fastexcel.FastExcelError:  # it knows neither macro sheets nor every producer's XML
         return {i: _array(values) for i, values in exact_cells.read_columns(source.book, info, chosen).items()}, facts
