@@ -198,7 +198,7 @@ def correct(session: Session) -> Operation:
 
 def merge(session: Session, *, clients: tuple[str, ...] = ()) -> Operation:
     """One client of those that somebody decided are the same, or of those named."""
-    from xlcrm.merging import plan
+    from xlcrm.merging.merge_plan import plan
 
     if len(clients) == 1:
         raise CrmError("merge.one_client", client=clients[0])

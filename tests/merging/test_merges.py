@@ -271,7 +271,7 @@ def test_a_client_merged_on_is_parted_from_the_last_first() -> None:
     assert content(parted(first, back)[0]) == content(tables)
 
 
-def test_a_block_of_before_stays_away_from_one_of_the_same_number() -> None:
+def test_a_block_whose_number_was_given_anew_stays_away() -> None:
     tables = book(THREE, duplicates="group=1 client_id=C1 decision=same; group=1 client_id=C2")
     plan = merging.plan(tables, settings=ITALY, today=TODAY)
     since = with_row(applied(tables, plan), "Duplicates", group=1, client_id="C3")

@@ -10,14 +10,14 @@ import pandas as pd
 
 from xlcrm import messages
 from xlcrm.cli.telling import on_one_line
-from xlcrm.plan import Added, Plan, Removed, Resized
+from xlcrm.plan import Added, Change, Plan, Removed, Resized
 from xlcrm.problems import Problem
 from xlcrm.run import Outcome
 from xlcrm.tables import Tables
 from xlcrm.values import text_of
 
 FEW = 5
-WHOLE = frozenset({"merge"})  # what two people should look at before it is done is shown to the last cell
+SHOWN = {"merge": 1_048_576}  # what somebody should look at before it is done is shown to the last cell
 MANY = 40
 WIDEST = 160  # characters of a row
 
@@ -41,8 +41,7 @@ def lines(outcome: Outcome, *, dry_run: bool) -> list[str]:
 def plan_lines(plan: Plan, tables: Tables, language: str) -> list[str]:
     """What a plan would write, a few cells of each column; `--json` has all of them. Of a merge it is all."""
     found = []
-    whole = plan.action in WHOLE
-    few = 1_048_576 if whole else FEW
+    few = SHOWN.get(plan.action, FEW)
     for column in plan.new_columns:
         found.append(
             messages.text("show.new_column", language, sheet=_sheet(tables, column.table), column=column.header)
@@ -51,11 +50,7 @@ def plan_lines(plan: Plan, tables: Tables, language: str) -> list[str]:
         header = _header(tables, change.table, change.column)
         place = {"sheet": _sheet(tables, change.table), "column": header, "n": len(change.after)}
         found.append(messages.text("show.change", language, **place))
-        cells = zip(change.after.index, change.keys, change.before, change.after, strict=True)
-        for _, (position, key, before, after) in zip(range(few), cells, strict=False):
-            row = _row(tables, change.table, int(position), language)
-            where = f"{row} / {text_of(key)}" if whole else text_of(key) or row
-            found.append(f"    {where}: «{as_read(before, language)}» -> «{as_read(after, language)}»")
+        found += _cells(change, tables, language, few, whole=plan.action in SHOWN)
         if len(change.after) > few:
             found.append("    " + messages.text("show.more", language, n=len(change.after) - few))
     for part in plan.resized:
@@ -66,8 +61,19 @@ def plan_lines(plan: Plan, tables: Tables, language: str) -> list[str]:
         found += _rows(added.rows.head(few), language)
     for removed in plan.removed:
         found.append(messages.text("show.removed", language, sheet=_sheet(tables, removed.table), n=len(removed.rows)))
-        found += _rows(removed.rows, language) if whole else []
+        found += _rows(removed.rows.head(SHOWN.get(plan.action, 0)), language)
     found += [messages.text("show.would_file", language, path=file.name) for file in plan.files]
+    return found
+
+
+def _cells(change: Change, tables: Tables, language: str, few: int, *, whole: bool) -> list[str]:
+    """The first cells of a change before and after, each with its row's key; with the row's number, too, if `whole`."""
+    found = []
+    cells = zip(change.after.index, change.keys, change.before, change.after, strict=True)
+    for _, (position, key, before, after) in zip(range(few), cells, strict=False):
+        place = _row(tables, change.table, int(position), language)
+        where = f"{place} / {text_of(key)}" if whole else text_of(key) or place
+        found.append(f"    {where}: «{as_read(before, language)}» -> «{as_read(after, language)}»")
     return found
 
 

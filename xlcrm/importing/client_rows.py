@@ -56,11 +56,7 @@ def plan_clients(
     nobody = _nobody(rows)
     rows = rows[~nobody]
     problems = [_left_out("import.nobody", batch, p) for p in batch.frame.index[nobody]]
-    today = pd.Series("", index=rows.index, dtype="str") if former is None else former.reindex(rows.index)
-    rows = _under_todays_number(rows, today)
-    exact = match(table.frame, rows, keys)
-    old = _merged_before(table, exact, today)
-    weighed = Weighed(exact) if keys else weigh(table.frame, rows, exact, country=settings.country)
+    rows, weighed, old = _matched(table, rows, keys, former, settings)
     found = weighed.match
     problems += [_left_out("import.id_of_another", batch, rows.index[r]) for r in found.clashes]
     problems += _shared(table, batch, rows, found) + _couples(batch, rows, found)
@@ -81,10 +77,7 @@ def plan_clients(
     ids = pd.Series(names, index=rows.index, dtype="str")
     new, inside = _new_rows(rows, fresh, repeats, found.earlier, ids, settings)
     problems += [p._replace(values=(*p.values, ("file", batch.incoming.name))) for p in inside]
-    done = Filled.of(
-        _complete(table, rows[some], found.at[some], update and some is not old, batch.raw)
-        for some in (known & ~old, old)
-    )
+    done = _laid_over(table, rows, found, old, update, batch.raw)
     used = [c for c in [*batch.frame.columns] if c not in table.frame.columns and _is_used(c, new, done)]
     new = new[[c for c in new.columns if c in table.frame.columns or c in used]]
     plan = Plan(
@@ -95,6 +88,18 @@ def plan_clients(
         problems=(*batch.problems, *problems, *done.problems),
     )
     return Clients(plan, ids.reindex(batch.frame.index).fillna(""), len(new), int(known.sum() + repeats.sum()))
+
+
+def _matched(
+    table: Table, rows: pd.DataFrame, keys: Sequence[str], former: pd.Series[Any] | None, settings: Settings
+) -> tuple[pd.DataFrame, Weighed, Any]:
+    """The rows, who they are in the table, and which of them were merged into another client before."""
+    today = former.reindex(rows.index) if former is not None else pd.Series("", index=rows.index, dtype="str")
+    rows = _under_todays_number(rows, today)
+    exact = match(table.frame, rows, keys)
+    old = _merged_before(table, exact, today)
+    weighed = Weighed(exact) if keys else weigh(table.frame, rows, exact, country=settings.country)
+    return rows, weighed, old
 
 
 def _under_todays_number(rows: pd.DataFrame, today: pd.Series[Any]) -> pd.DataFrame:
@@ -115,6 +120,9 @@ def _merged_before(table: Table, found: Match, today: pd.Series[Any]) -> Any:
     at = np.array([place.get(one, -1) for one in today], dtype="int64")
     old = at >= 0
     found.at[old], found.earlier[old] = at[old], -1
+    behind = np.flatnonzero(found.earlier >= 0)
+    led = behind[old[found.earlier[behind]]]  # rows that repeat one of those
+    found.at[led], found.earlier[led] = at[found.earlier[led]], -1
     found.clashes = [row for row in found.clashes if not old[row]]
     found.shared = [one for one in found.shared if not old[one[0]]]
     found.couples = [one for one in found.couples if not old[one[0]]]
@@ -221,6 +229,19 @@ def _companies(new: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     kinds = as_text(new["kind"]) if "kind" in new else pd.Series("", index=new.index, dtype="str")
     filled = kinds.mask((kinds == "") & alone, words.choice_word("kind", "company", settings.language))
     return new.assign(kind=filled) if "kind" in new or alone.any() else new
+
+
+def _laid_over(
+    table: Table, rows: pd.DataFrame, found: Match, old: Any, update: bool, raw: Mapping[str, pd.Series[Any]]
+) -> Filled:
+    """What the list says about clients that are there; rows of clients merged away overwrite nothing."""
+    now = (found.at >= 0) & ~old
+    return Filled.of(
+        [
+            _complete(table, rows[now], found.at[now], update, raw),
+            _complete(table, rows[old], found.at[old], False, raw),
+        ]
+    )
 
 
 def _complete(

@@ -98,12 +98,17 @@ def _persons(rows: pd.DataFrame) -> list[str]:
     if "email" not in rows:
         return [""] * len(rows)
     mails = [caseless(email.compact(text)) for text in as_text(rows["email"])]
+    return [f"{mail}|{name}" if mail and name else "" for mail, name in zip(mails, _names(rows), strict=True)]
+
+
+def _names(rows: pd.DataFrame) -> list[str]:
+    """Each row's name in any order of its words: the whole one, else the split one, else the company's."""
     names = [""] * len(rows)
     for columns in _NAMES:
         if set(columns) <= set(rows.columns):
-            texts = [" ".join(cells) for cells in zip(*(as_text(rows[c]) for c in columns), strict=True)]
+            texts = map(" ".join, zip(*(as_text(rows[c]) for c in columns), strict=True))
             names = [name or any_order(text) for name, text in zip(names, texts, strict=True)]
-    return [f"{mail}|{name}" if mail and name else "" for mail, name in zip(mails, names, strict=True)]
+    return names
 
 
 def _steps(merged: pd.DataFrame) -> dict[str, str]:

@@ -149,16 +149,14 @@ def told(cells: Cells, columns: Sequence[str]) -> str:
 def _phones(whole: Combined, row: Cells, client: str, reading: Reading) -> None:
     """Numbers that the survivor has not: each into its own column, then into whichever is free."""
     there = [c for c in PHONES if c in whole.cells]
-    waiting = [c for c in PHONES if not is_blank(row.get(c)) and not _has(whole, row[c], reading)]
-    for column in [c for c in waiting if c in there and not whole.filled(c)]:
-        whole.cells[column] = row[column]
-        waiting.remove(column)
-    for column in waiting:
-        if _has(whole, row[column], reading):  # both columns of the other row held one number
+    own = [c for c in there if not whole.filled(c)]
+    for column in sorted((c for c in PHONES if not is_blank(row.get(c))), key=lambda c: c not in own):
+        if _has(whole, row[column], reading):
             continue
-        free = next((c for c in there if not whole.filled(c)), "")
-        kept = text_of(whole.cells.get(column))
-        _aside(whole, column, client, text_of(row[column]), kept, free or "notes")
+        free = next((c for c in (column, *there) if c in own and not whole.filled(c)), "")
+        if free != column:
+            kept = text_of(whole.cells.get(column))
+            _aside(whole, column, client, text_of(row[column]), kept, free or "notes")
         if free:
             whole.cells[free] = row[column]
 
@@ -187,29 +185,31 @@ def _or(whole: Combined, row: Cells, column: str) -> None:
 def _consent(whole: Combined, rows: Sequence[Cells], reading: Reading) -> None:
     """The earliest consent that is valid (a day up to today) with its source; none where anybody opted out.
 
-    One that goes because of an opt-out, or that is no day, is told in the notes.
+    One that goes because of an opt-out, or that is no such day, is told in the notes.
     """
     there = [c for c in CONSENT if c in whole.cells]
-    given = [row for row in rows if any(not is_blank(row.get(c)) for c in there)]
-    if "consent_on" not in there or not given:
+    given = [row for row in rows if told(row, there)]
+    if "consent_on" not in there:
         return
-    days = {n: day for n, row in enumerate(given) if (day := _day(row["consent_on"], reading)) and day <= reading.today}
     if any(_flag(whole.cells.get(column)) for column in OPT_OUTS):
         whole.cells.update(dict.fromkeys(there))
-        for row in given:
-            _aside(whole, "consent_on", text_of(row["client_id"]).strip(), told(row, there), "")
-    elif days:
-        first = given[min(days, key=lambda n: (days[n], n))]
-        whole.cells.update({c: first.get(c) for c in there})
-        _set_aside_unread(whole, [row for n, row in enumerate(given) if n not in days], there)
     else:
-        _set_aside_unread(whole, [row for row in given if row is not rows[0]], there)
+        given = _earliest_consent(whole, given, there, reading)
+    for row in given:
+        _aside(whole, "consent_on", text_of(row["client_id"]).strip(), told(row, there), told(whole.cells, there))
 
 
-def _set_aside_unread(whole: Combined, rows: Sequence[Cells], there: Sequence[str]) -> None:
-    for row in rows:
-        kept = told(whole.cells, there)
-        _aside(whole, "consent_on", text_of(row["client_id"]).strip(), told(row, there), kept)
+def _earliest_consent(whole: Combined, given: Sequence[Cells], there: Sequence[str], reading: Reading) -> list[Cells]:
+    """Puts the earliest valid consent into the survivor's cells; gives the rows whose consent is none.
+
+    What the survivor has itself stays where there is no valid one.
+    """
+    days = {n: _day(row["consent_on"], reading) for n, row in enumerate(given)}
+    valid = sorted((day, n) for n, day in days.items() if day and day <= reading.today)
+    if not valid:
+        return [row for row in given if row["client_id"] != whole.cells["client_id"]]
+    whole.cells.update({c: given[valid[0][1]].get(c) for c in there})
+    return [row for n, row in enumerate(given) if n not in {at for _, at in valid}]
 
 
 def _notes(whole: Combined, rows: Sequence[Cells], reading: Reading) -> None:

@@ -33,7 +33,7 @@ class Ruling(NamedTuple):
     block: str
 
 
-class DecisionRow(NamedTuple):
+class BlockRow(NamedTuple):
     """A row of the sheet Duplicates: its position, block, client (as spelt, of today) and decision ("" for none)."""
 
     position: int
@@ -75,17 +75,17 @@ def rulings(tables: Tables) -> list[Ruling]:
     return [ruling for block in blocks(tables) for ruling in _of_block(block) if ruling.decision in {SAME, *APART}]
 
 
-def blocks(tables: Tables) -> list[list[DecisionRow]]:
+def blocks(tables: Tables) -> list[list[BlockRow]]:
     """The blocks of the sheet Duplicates with at least two clients, each in the order of its rows."""
     if "Duplicates" not in tables or "client_id" not in tables["Duplicates"].frame:
         return []
-    found: dict[str, list[DecisionRow]] = {}
+    found: dict[str, list[BlockRow]] = {}
     for row in _rows(tables["Duplicates"], aliases(tables)):
         found.setdefault(row.block, []).append(row)
     return [block for block in found.values() if len({row.client.upper() for row in block}) > 1]
 
 
-def settled(block: Iterable[DecisionRow]) -> bool:
+def settled(block: Iterable[BlockRow]) -> bool:
     """Whether every row of a block is decided, so that nothing of it is left to ask."""
     rows = list(block)
     return all((row.decision or rows[0].decision) in {SAME, *APART} for row in rows[1:])
@@ -133,7 +133,7 @@ def _today(client: str, final: Mapping[str, str]) -> str:
     return final.get(client.upper(), client).upper()
 
 
-def _rows(table: Table, final: Mapping[str, str]) -> Iterator[DecisionRow]:
+def _rows(table: Table, final: Mapping[str, str]) -> Iterator[BlockRow]:
     """The rows that name a client; of a workbook of before, whose rows name two, each is a block."""
     frame = table.frame
     decisions = as_text(frame["decision"]) if "decision" in frame else pd.Series("", index=frame.index)
@@ -142,14 +142,14 @@ def _rows(table: Table, final: Mapping[str, str]) -> Iterator[DecisionRow]:
     ids = _texts(frame, "client_id")
     for position, (block, said, *clients) in enumerate(zip(numbers, decisions, ids, others, strict=True)):
         for client in filter(None, clients if block else ()):
-            yield DecisionRow(position, block, final.get(client.upper(), client), word_of(said))
+            yield BlockRow(position, block, final.get(client.upper(), client), word_of(said))
 
 
 def _texts(frame: pd.DataFrame, column: str) -> list[Any]:
     return as_text(frame[column]).str.strip().tolist() if column in frame else [""] * len(frame)
 
 
-def _of_block(block: list[DecisionRow]) -> Iterator[Ruling]:
+def _of_block(block: list[BlockRow]) -> Iterator[Ruling]:
     first, rest = block[0], block[1:]
     for row in rest:
         yield _ruling(first, row, row.decision or first.decision)
@@ -158,6 +158,6 @@ def _of_block(block: list[DecisionRow]) -> Iterator[Ruling]:
             yield _ruling(one, other, first.decision)
 
 
-def _ruling(one: DecisionRow, other: DecisionRow, decision: str) -> Ruling:
+def _ruling(one: BlockRow, other: BlockRow, decision: str) -> Ruling:
     pair = frozenset((one.client.upper(), other.client.upper()))
     return Ruling(pair, decision if len(pair) == 2 else "", one.block)

@@ -28,6 +28,7 @@ from xlcrm.settings import Settings
 from xlcrm.tables import Table, Tables
 from xlcrm.values import as_number, as_text, is_blank, same_value, text_of
 
+_FIGURES = frozenset({"amount", "quantity", "unit_price", "currency", "invoice"})
 TOLD = 10  # merges that are named one by one
 Note = tuple[str, Mapping[str, object]]
 
@@ -236,7 +237,7 @@ class _Parts:
             if name in self.tables and "client_id" in self.tables[name].frame:
                 keys = id_keys(self.tables[name].frame["client_id"])
                 found = prints(self.tables[name], keys.index[keys.isin(survivors)])
-                own[name] = [f"{one}|{keys.loc[place]}" for place, one in found.items()]
+                own[name] = [f"{one}|{key}" for one, key in zip(found, keys[found.index], strict=True)]
         told_by = {name: {str(place): str(one) for place, one in found.items()} for name, found in moving.items()}
         return json.dumps({"moved": told_by, "own": own, "clients": sorted(survivors)})
 
@@ -264,22 +265,20 @@ def assert_totals(tables: Tables, made: Plan, final: Mapping[str, str]) -> None:
     table = tables.get("Purchases")
     if table is None or "client_id" not in table.frame:
         return
-    ids, amounts = as_text(table.frame["client_id"]), _amounts(table)
-    meant = [final.get(key, text).upper() for key, text in zip(id_keys(ids), id_keys(ids), strict=True)]
-    after = ids.astype(object).copy()
-    for change in made.changes:
-        if (change.table, change.column) == ("Purchases", "client_id"):
-            after.loc[change.after.index] = change.after.astype(object)
-    held = id_keys(after)
-    others = [
-        c.column for c in made.changes if c.table == "Purchases" and c.column in {"amount", "invoice", "quantity"}
-    ]
-    touched = "Purchases" in {*(part.table for part in made.removed), *(part.table for part in made.added)}
-    if others or touched or Counter(zip(meant, amounts, strict=True)) != Counter(zip(held, amounts, strict=True)):
+    keys = id_keys(table.frame["client_id"])
+    meant = [final.get(key, key).upper() for key in keys]
+    amounts = as_text(as_number(table.frame["amount"])[0]) if "amount" in table.frame else [""] * len(keys)
+    same = Counter(zip(meant, amounts, strict=True)) == Counter(zip(_after(table, made), amounts, strict=True))
+    rows = {part.table for part in made.removed} | {part.table for part in made.added}
+    figures = {change.column for change in made.changes if change.table == "Purchases"} & _FIGURES
+    if figures or "Purchases" in rows or not same:
         raise CrmError("merge.totals", sheet=table.sheet)
 
 
-def _amounts(table: Table) -> list[str]:
-    if "amount" not in table.frame:
-        return [""] * len(table.frame)
-    return as_text(as_number(table.frame["amount"])[0]).tolist()
+def _after(table: Table, made: Plan) -> list[str]:
+    """The client of each line after the plan, as keys."""
+    ids = table.frame["client_id"].astype(object).copy()
+    for change in made.changes:
+        if (change.table, change.column) == (table.name, "client_id"):
+            ids.loc[change.after.index] = change.after.astype(object)
+    return id_keys(ids).tolist()
