@@ -265,9 +265,9 @@ def undo(session: Session, *, number: int = 0) -> Operation:
 
 def upgrade(session: Session) -> Operation:
     """What later versions of xlcrm brought, into an older workbook."""
-    from xlcrm.upgrading import upgrade_plan
+    from xlcrm.upgrading import upgrade_book
 
-    return upgrade_plan.upgrade(session)
+    return upgrade_book.upgrade(session)
 
 
 def guide(session: Session) -> tuple[int, str]:

@@ -3,23 +3,32 @@
 The old file is only read. Columns and rows go in by the writer that every run uses; whole sheets are copied from a
 workbook that the builder makes in the user's language. A table that is missing on a sheet which is there gets a sheet
 of its own. Nothing of the user's moves: new columns stand at the right of their table, new sheets behind the last one.
+
+The upgraded file takes the place of the workbook's file, whole, as a restored backup does. So it takes the same path as
+every other run: a backup first, a line in the journal and in the sheet Changes. Undo puts the replaced file back, byte
+for byte, as long as nobody has saved since; afterwards it is refused and names the backup.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import posixpath
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from xlcrm import messages, schema, words
 from xlcrm.building.build_workbook import alone_on, build
 from xlcrm.errors import CrmError
-from xlcrm.plan import Added, NewColumn, Plan
+from xlcrm.files import encryption
+from xlcrm.files.private import private_file
+from xlcrm.plan import Added, NewColumn, Plan, WholeFile
+from xlcrm.session import Session
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
 from xlcrm.upgrading import cell_looks, own_macros
@@ -33,6 +42,9 @@ from xlcrm.xlsx.reading import read_tables
 from xlcrm.xlsx.workbook import Sheet, Workbook, open_workbook
 from xlcrm.xlsx.writing import apply_plan
 from xlcrm.xlsx.zip_writer import pack
+
+if TYPE_CHECKING:
+    from xlcrm.actions import Operation
 
 STRICT = "http://purl.oclc.org/ooxml"
 _STYLES = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles"
@@ -319,3 +331,47 @@ def _report(
         settings=() if "Settings" in refused else tuple(words.setting(name, language) for name in missing.settings),
         refused={held[name].sheet: fault.text(language) for name, fault in refused.items()},
     )
+
+
+Note = tuple[str, dict[str, object]]
+
+
+def upgrade(session: Session) -> Operation:
+    """What brings a closed workbook up to date. CrmError "upgrade.open" while a program has it open."""
+    if not session.book.is_file:
+        raise CrmError("upgrade.open", name=session.path.name)
+    return lambda tables, settings, today: _plan(session, settings, today)
+
+
+def _plan(session: Session, settings: Settings, today: dt.date) -> Plan:
+    """The plan; where nothing is lacking, only the sentence that says so."""
+    path, password = session.path, session.call.password
+    with private_file(path.name) as target, encryption.readable(path, password) as plain:
+        done = upgrade_file(plain, target, settings)
+        notes = tuple(_notes(session, done))
+        if done.nothing:
+            return Plan("upgrade", notes=notes, nothing_to_do=bool(done.refused))
+        held, content = Tables.of(*read_tables.read(target).values()), target.read_bytes()
+    if encryption.is_encrypted(path):
+        content = encryption.encrypt(content, password)
+    replaced = "-" if session.call.dry_run else session.store.backups()[-1].name
+    return Plan("upgrade", whole=WholeFile(replaced, content, held), notes=notes)
+
+
+def _notes(session: Session, done: Upgraded) -> Iterator[Note]:
+    """What was brought, in the order in which a person would look at it, and what could not be."""
+    name = {"name": session.path.name}
+    if not done.nothing:
+        yield "upgrade.would" if session.call.dry_run else "upgrade.done", dict(name)
+    elif not done.refused:
+        yield "upgrade.current", dict(name)
+    if done.sheets:
+        yield "upgrade.sheets", {"names": ", ".join(done.sheets)}
+    for sheet, headers in done.columns.items():
+        yield "upgrade.columns", {"sheet": sheet, "names": ", ".join(headers)}
+    if done.settings:
+        yield "upgrade.settings", {"names": ", ".join(done.settings)}
+    if done.macros or done.ribbon:
+        yield "upgrade.buttons", {}
+    for sheet, reason in done.refused.items():
+        yield "upgrade.refused", {"sheet": sheet, "reason": reason}
