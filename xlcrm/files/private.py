@@ -23,20 +23,33 @@ _LOCK = "in use.lock"
 def private_file(name: str, content: bytes = b"") -> Iterator[Path]:
     """A path named `name` that holds `content` for the block; it may be read and written as any file."""
     clean_strays()
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    folder, lock = _claimed()
     path = folder / name
     memory = -1
     try:
-        with filelock.FileLock(folder / _LOCK, mode=0o600):
-            memory = _in_memory(path)
-            if memory < 0:
-                path.touch(mode=0o600)
-            path.write_bytes(content)
-            yield path
+        memory = _in_memory(path)
+        if memory < 0:
+            path.touch(mode=0o600)
+        path.write_bytes(content)
+        yield path
     finally:
         if memory >= 0:
             os.close(memory)
+        lock.release()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _claimed() -> tuple[Path, filelock.BaseFileLock]:
+    """A new folder with its lock taken. Another run may take it for a stray in the moment before it is locked."""
+    for _ in range(20):
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        lock = filelock.FileLock(folder / _LOCK, mode=0o600)
+        with suppress(FileNotFoundError):
+            lock.acquire()
+            if (folder / _LOCK).exists():
+                return folder, lock
+            lock.release()
+    raise FileNotFoundError(folder)
 
 
 def clean_strays() -> int:
@@ -48,8 +61,8 @@ def clean_strays() -> int:
             # a folder without its lock was made a moment ago
             if (folder / _LOCK).exists():
                 with lock:
-                    pass
-                shutil.rmtree(folder)
+                    shutil.rmtree(folder, ignore_errors=True)
+                shutil.rmtree(folder, ignore_errors=True)  # Windows keeps a file that is locked
                 removed += 1
     return removed
 
