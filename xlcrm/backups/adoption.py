@@ -11,8 +11,7 @@ from typing import NamedTuple
 from xlcrm.actions import Action
 from xlcrm.backups import belonging, checksums
 from xlcrm.backups.belonging import Label
-from xlcrm.backups.journal_file import Journal
-from xlcrm.backups.store import Store
+from xlcrm.backups.store import Store, journal_of
 from xlcrm.errors import CrmError
 from xlcrm.plan import Plan
 from xlcrm.run import run
@@ -51,7 +50,7 @@ def _known(store: Store) -> list[Label]:
 
 def _user(store: Store, label: Label) -> str:
     """Where the workbook is that uses a store, "" where none does."""
-    place = Journal(label.journal).place()
+    place = journal_of(label).place()
     used = label.identity and belonging.is_elsewhere(store.book, label.folder, place, label.identity, store.password)
     return place if used else ""
 

@@ -64,6 +64,11 @@ class Backup:
         return self.path.name
 
 
+def journal_of(label: Label, password: str = "") -> Journal:
+    """The journal of a store."""
+    return Journal(label.journal, password=password)
+
+
 class Store:
     """The backups of one workbook.
 
@@ -106,13 +111,13 @@ class Store:
 
     @cached_property
     def journal(self) -> Journal:
-        return Journal(self.journal_path, password=self.password)
+        return journal_of(self.label, self.password)
 
     def _place(self) -> Label:
         """The label of the workbook's own store, which may not be there yet."""
         for found in self._within_reach() if self._own else ():
             if found.identity == self._own:
-                place = Journal(found.journal).place()
+                place = journal_of(found).place()
                 self.copied = belonging.is_elsewhere(self.book, found.folder, place, found.identity, self.password)
                 if not self.copied:
                     return found
@@ -141,13 +146,13 @@ class Store:
         return here[0] if here else None
 
     def _stood_here(self, label: Label) -> bool:
-        place = Journal(label.journal).place()
+        place = journal_of(label).place()
         return (label.folder / place).resolve() == self.book if place else label.stem == self.book.stem
 
     def _left(self, label: Label) -> bool:
         """Whether the workbook is byte for byte what a run took or left."""
         known = set(checksums.read(label.list).values())
-        known |= {entry.left for entry in Journal(label.journal).entries()}
+        known |= {entry.left for entry in journal_of(label).entries()}
         try:
             return sha256_of(self.book) in known
         except OSError:
@@ -316,7 +321,7 @@ class Store:
                 if backup.sha256:
                     checksums.add(new.list, backup.name, backup.sha256)
             checksums.remove(old.list, own)
-            Journal(old.journal).hand_over(new.journal, own, new.identity)
+            journal_of(old).hand_over(new.journal, own, new.identity)
         else:
             kept = ((old.list, new.list), (old.memory, new.memory), (old.told, new.told), (old.journal, new.journal))
             for before, after in kept:
@@ -332,7 +337,7 @@ class Store:
         if not self.identity:
             return
         old = belonging.label(self.folder, self.book.stem, "")
-        if not self.label.list.exists() and old.exists() and Journal(old.journal).gave(self.identity):
+        if not self.label.list.exists() and old.exists() and journal_of(old).gave(self.identity):
             earlier = copy(self)
             earlier.label = old
             earlier.__dict__.pop("journal", None)
@@ -352,24 +357,17 @@ class Store:
         """The backup a person means: "" or "1" the newest, "2" the one before, a file name, or how its time begins."""
         if self.doubtful:
             raise CrmError("backup.whose", name=self.book.name, stores=", ".join(self.doubtful))
-        everything = self.backups()
-        newest_first = everything[::-1]
+        newest_first = self.backups()[::-1]
         wanted = Path(which).name
-        for backup in newest_first:
-            if backup.name == wanted:
-                return backup
-        if not which or (wanted.isdecimal() and len(wanted) < 4):
-            position = int(wanted or 1) - 1
-            if 0 <= position < len(newest_first):
-                return newest_first[position]
-        digits = "".join(filter(str.isdecimal, which))
-        for backup in newest_first:
-            if len(digits) >= 4 and f"{backup.moment:%Y%m%d%H%M%S}".startswith(digits):
-                return backup
-        if (others := self.foreign()) and (wanted in others or not everything):
+        found = _named(newest_first, wanted) or _counted(newest_first, wanted)
+        others = [] if found else self.foreign()
+        if others and (wanted in others or not newest_first):
             name = wanted if wanted in others else others[-1]
             raise CrmError("backup.foreign", name=name, book=self.book.name, folder=str(self.folder))
-        if not everything:
+        found = found or _dated(newest_first, which)
+        if found:
+            return found
+        if not newest_first:
             raise CrmError("backup.none", name=self.book.name, folder=str(self.folder))
         raise CrmError("backup.unknown", which=which, newest=newest_first[0].name, folder=str(self.folder))
 
@@ -479,6 +477,27 @@ class Store:
         while (path := self.folder / names.name(self.book.stem, now, reason, self.book.suffix, again)).exists():
             again += 1
         return path
+
+
+def _named(newest_first: Sequence[Backup], wanted: str) -> Backup | None:
+    """The backup of this file name."""
+    return next((backup for backup in newest_first if backup.name == wanted), None)
+
+
+def _counted(newest_first: Sequence[Backup], wanted: str) -> Backup | None:
+    """The backup of this number, 1 (or nothing) the newest."""
+    if wanted and not (wanted.isdecimal() and len(wanted) < 4):
+        return None
+    position = int(wanted or 1) - 1
+    return newest_first[position] if 0 <= position < len(newest_first) else None
+
+
+def _dated(newest_first: Sequence[Backup], which: str) -> Backup | None:
+    """The newest backup whose time begins with these digits, of which there are four at least."""
+    digits = "".join(filter(str.isdecimal, which))
+    if len(digits) < 4:
+        return None
+    return next((b for b in newest_first if f"{b.moment:%Y%m%d%H%M%S}".startswith(digits)), None)
 
 
 def _separate(backups: Iterable[Backup]) -> None:
