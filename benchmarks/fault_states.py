@@ -36,6 +36,7 @@ COMMANDS = {
     "check": ["check", "{book}"],
     "correct": ["correct", "{book}"],
     "refresh": ["refresh", "{book}"],
+    "merge": ["merge", "{book}", "C0003", "C0004", "C0009"],
     "undo": ["undo", "{book}"],
     "search": ["search", "{book}"],
     "lists": ["lists", "{book}", "--mark-invoiced"],

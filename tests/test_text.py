@@ -21,7 +21,7 @@ from xlcrm.checks.people import surname_letters
 from xlcrm.fields import date, email, postal_code
 from xlcrm.fields.field_errors import FieldError
 from xlcrm.importing import header_words
-from xlcrm.importing.matching import match
+from xlcrm.importing.same_client.exact_keys import match
 from xlcrm.names.vocabulary import key_of
 from xlcrm.segments.compare import ColumnReading, compare
 from xlcrm.spend.funnel import same_group

@@ -8,12 +8,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 MESSAGES = ROOT / "xlcrm" / "messages"
-CATALOGUES = ("fields.csv", "checks.csv", "split.csv")
+CATALOGUES = ("fields.csv", "checks.csv", "split.csv", "doubles.csv")
 MANY = re.compile(r"\{\w+:[^|}]*\|([^}]*)\}")  # {n:row|rows}: the page says rows
 # Sentences that tell what a run did; they are not problems.
 TOLD = (
-    "check.done", "check.clean", "check.safe", "check.twins", "correct.", "duplicate.",
-    "split.done", "split.no_", "split.unknown_kind",
+    "check.done", "check.clean", "check.safe", "correct.",
+    "double.", "explain_double.", "doubles.done", "doubles.none", "doubles.kept", "doubles.remembered", "doubles.band.",
+    "doubles.old_sheet", "split.done", "split.no_", "split.unknown_kind", "table.rows_below",
 )  # fmt: skip
 GROUPS = {
     "email": "E-mail addresses",
@@ -42,7 +43,9 @@ GROUPS = {
     "consent": "Consent",
     "opt_out": "Opt-outs",
     "split": "Splitting",
+    "doubles": "Clients who are there twice",
     "check": "The list itself",
+    "table": "Rows outside of a table",
 }
 HEAD = """# Problems
 

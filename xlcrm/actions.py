@@ -179,6 +179,13 @@ def check(session: Session) -> Operation:
     return lambda tables, settings, today: plan(tables, settings=settings, today=today)
 
 
+def doubles(session: Session) -> Operation:
+    """Clients who may be one, side by side in the sheet Duplicates."""
+    from xlcrm.doubles.duplicates_sheet import plan
+
+    return lambda tables, settings, today: plan(tables, settings=settings, today=today)
+
+
 def correct(session: Session) -> Operation:
     """Apply the safe corrections and those that somebody decided in the sheet Problems."""
     from xlcrm.checks.correcting import correct_plan
@@ -187,6 +194,16 @@ def correct(session: Session) -> Operation:
     return lambda tables, settings, today: correct_plan(tables, settings=settings, today=today).join(
         splitting.plan(tables, settings=settings, today=today, decided_only=True)
     )
+
+
+def merge(session: Session, *, clients: tuple[str, ...] = ()) -> Operation:
+    """One client of those that somebody decided are the same, or of those named."""
+    from xlcrm.merging import plan
+
+    if len(clients) == 1:
+        raise CrmError("merge.one_client", client=clients[0])
+    pairs = tuple((clients[0], other) for other in clients[1:])
+    return lambda tables, settings, today: plan(tables, settings=settings, today=today, pairs=pairs)
 
 
 def refresh(session: Session) -> Operation:
@@ -209,13 +226,20 @@ def search(session: Session, *, name: str = "", where: tuple[str, ...] = (), out
 
 def lists(session: Session, *, only: str = "", mark_invoiced: bool = False) -> Operation:
     """The lists named in the sheet Lists, as files."""
+    from xlcrm.files.rendering_process import rendering_process
     from xlcrm.files.template_files import load
     from xlcrm.lists.list_plan import plan
 
     templates = load(session.path)
-    return lambda tables, settings, today: plan(
-        tables, settings=settings, today=today, templates=templates, only=only, mark_invoiced=mark_invoiced
-    )
+
+    def operation(tables: Tables, settings: Settings, today: dt.date) -> Plan:
+        with rendering_process() as process:
+            return plan(
+                tables, settings=settings, today=today, templates=templates, only=only, mark_invoiced=mark_invoiced,
+                render=process.render,
+            )  # fmt: skip
+
+    return operation
 
 
 def backup(session: Session) -> Operation:
@@ -237,6 +261,13 @@ def undo(session: Session, *, number: int = 0) -> Operation:
     from xlcrm.backups import put_back
 
     return put_back.undo(session, number)
+
+
+def upgrade(session: Session) -> Operation:
+    """What later versions of xlcrm brought, into an older workbook."""
+    from xlcrm.upgrading import upgrade_plan
+
+    return upgrade_plan.upgrade(session)
 
 
 def guide(session: Session) -> tuple[int, str]:
@@ -316,6 +347,19 @@ ACTIONS: dict[str, Action] = {
             button=Button("data", "ConvertTextToTable"),
         ),
         Action(
+            "doubles",
+            doubles,
+            help="Find clients who are there twice; fills the sheet Duplicates, where you decide.",
+            button=Button("data", "RemoveDuplicates"),
+        ),
+        Action(
+            "merge",
+            merge,
+            help="Merge the clients decided to be the same in the sheet Duplicates, or those named (C0012 C0345).",
+            options=(Option(("clients",), many=True),),
+            button=Button("data", "MergeCells"),
+        ),
+        Action(
             "refresh",
             refresh,
             help="Compute what each client spends, and the dashboard.",
@@ -376,6 +420,11 @@ ACTIONS: dict[str, Action] = {
             button=Button("safety", "FileOpen", asks="backup"),
             heals=True,
             needs_clients=False,
+        ),
+        Action(
+            "upgrade",
+            upgrade,
+            help="Bring an older client file the sheets, columns and buttons of this version; all that is there stays.",
         ),
         Action("guide", answer=guide, button=Button("help", "Help"), changes=False),
         Action("doctor", answer=doctor, button=Button("help", "ErrorChecking"), changes=False),

@@ -22,7 +22,7 @@ def file_error(error: OSError, path: Path) -> CrmError:
     Keys: file.missing, file.disk_full, file.read_only_disk, file.open_elsewhere, file.no_permission,
     file.name_too_long, file.is_folder, file.failed (anything else, with the system's own words).
     """
-    place = {"name": path.name, "folder": str(path.parent.resolve())}
+    place = {"name": path.name, "folder": str(whole(path.parent))}
     if getattr(error, "winerror", None) in SHARING or error.errno in _TRANSIENT_BUSY:
         return CrmError("file.open_elsewhere", **place)
     if error.errno in _FULL:
@@ -38,6 +38,24 @@ def file_error(error: OSError, path: Path) -> CrmError:
     if error.errno == errno.EISDIR:
         return CrmError("file.is_folder", **place)
     return CrmError("file.failed", reason=error.strerror or type(error).__name__, **place)
+
+
+def whole(path: Path) -> Path:
+    """The whole path, as far as the system knows it: the folder that a program was started in may be gone."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):
+        return path
+
+
+def expanded(path: Path) -> Path:
+    """The path with "~" as the home folder; CrmError "file.no_such_place" where there is none."""
+    try:
+        if "\0" not in str(path):
+            return path.expanduser()
+    except RuntimeError:
+        pass
+    raise CrmError("file.no_such_place", path=str(path))
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -41,6 +41,18 @@ class Removed:
 
     table: str
     rows: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class Resized:
+    """Rows that come into a table, or go `out` of it, at its end by its range alone: no cell is written.
+
+    The index of `rows` is their position in the table, its cells what stands there.
+    """
+
+    table: str
+    rows: pd.DataFrame
+    out: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,13 +103,14 @@ class WholeFile:
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """Everything one run would do. Applied in this order: new columns, changes, removed rows, added rows, files.
+    """Everything one run would do. Applied in this order: resized, new columns, changes, removed, added rows, files.
 
     Positions in `changes` and `removed` are those of the tables as they were read.
     `notes` are (message key, values): the sentences that tell the user what happened. `nothing_to_do` says that what
     was asked for isn't there (no list named, nothing to undo), which is not the same as "already done".
     `whole` replaces the workbook's file before anything else; positions are then those of its tables. `undoes` is the
-    number of the run that the plan takes back, 0 for none.
+    number of the run that the plan takes back, 0 for none. `identity` is what the workbook gets with this write, ""
+    where it keeps what it has.
     """
 
     action: str
@@ -111,10 +124,13 @@ class Plan:
     nothing_to_do: bool = False
     whole: WholeFile | None = None
     undoes: int = 0
+    identity: str = ""
+    resized: tuple[Resized, ...] = ()
 
     @property
     def touches_workbook(self) -> bool:
-        return bool(self.changes or self.added or self.removed or self.new_columns or self.whole)
+        rows = self.changes or self.added or self.removed or self.new_columns or self.resized
+        return bool(rows or self.whole or self.identity)
 
     @property
     def is_empty(self) -> bool:
@@ -124,8 +140,8 @@ class Plan:
         """How many cells, rows and files."""
         return {
             "cells": sum(len(change.after) for change in self.changes),
-            "added": sum(len(added.rows) for added in self.added),
-            "removed": sum(len(removed.rows) for removed in self.removed),
+            "added": height(self.added) + height(part for part in self.resized if not part.out),
+            "removed": height(self.removed) + height(part for part in self.resized if part.out),
             "columns": len(self.new_columns),
             "files": len(self.files),
         }
@@ -143,8 +159,14 @@ class Plan:
                 files=whole.files + other.files,
                 problems=whole.problems + other.problems,
                 notes=whole.notes + other.notes,
+                resized=whole.resized + other.resized,
             )
         return whole
+
+
+def height(parts: Iterable[Added | Removed | Resized]) -> int:
+    """How many rows some parts of a plan have together."""
+    return sum(len(part.rows) for part in parts)
 
 
 def diff(table: Table, after: pd.DataFrame, *, key: str = "") -> tuple[Change, ...]:

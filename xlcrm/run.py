@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,16 +17,19 @@ from xlcrm.backups.retention import Rules
 from xlcrm.backups.store import Backup
 from xlcrm.errors import CrmError, spoken
 from xlcrm.excel.retry import UnfinishedError
-from xlcrm.files import encryption, open_elsewhere, output_files
+from xlcrm.files import encryption, modes, open_elsewhere, output_files
 from xlcrm.files.durable import sha256_of
 from xlcrm.os_errors import refusing
 from xlcrm.plan import Added, Plan
 from xlcrm.session import Session
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
+from xlcrm.upgrading.lacking import met, untold
 from xlcrm.values import text_of
+from xlcrm.xlsx import identity
 from xlcrm.xlsx.reading import read_tables
 
+_MOST = 1e9  # what is more was typed by a person
 STEPS = ("run.snapshot", "run.read", "run.plan", "run.apply", "run.journal")
 
 
@@ -70,18 +73,30 @@ def run(session: Session, action: Action, *, reason: str = "", **options: Any) -
     A dry run ends after the plan. `reason` ends the backup's name, "before ..." where it is blank; `options` are those
     of the action.
     """
-    with spoken(session.language):
-        operation = action.make(session, **options)
+    with spoken(session.language), modes.as_open_as(_there(session)):
         _refuse_or_warn(session, action)
+        operation = action.make(session, **options)
         with _snapshot(session, action, reason) as taken, _read(session, action, taken) as tables:
             session.call.step("run.plan")
-            plan = operation(tables, session.settings, session.today)
+            plan = _with_note(session, action, operation(tables, session.settings, session.today), tables)
+            plan = _with_rows_below(plan, tables)
             if session.call.dry_run:
                 return _shown(session, plan, tables)
             session.call.step("run.apply")
-            with _files(session, plan) as files:
+            with _files(session, plan, taken) as files:
                 number = _apply(session, plan, tables, taken)
     return Outcome(plan, session.settings, tables, taken.backup.path if taken.backup else None, number, files)
+
+
+def _with_rows_below(plan: Plan, tables: Tables) -> Plan:
+    """The plan with a note for each table that the run read and that has rows right under it, where it takes none."""
+    taken = {part.table for part in plan.resized}
+    notes = [
+        ("table.rows_below", {"sheet": table.sheet, "n": table.typed_below, "row": table.excel_row(table.first_below)})
+        for table in tables.read_so_far().values()
+        if table.typed_below and table.name not in taken
+    ]
+    return replace(plan, notes=(*plan.notes, *notes)) if notes else plan
 
 
 def rules(settings: Settings) -> Rules:
@@ -96,16 +111,40 @@ def _refuse_or_warn(session: Session, action: Action) -> None:
         there = ", ".join(session.seen) or "-"
         raise CrmError("run.no_clients", name=session.path.name, tables=there)
     if action.changes:
-        _warn(session)
+        for fault in _elsewhere(session):
+            if _alone(session):
+                raise fault
+            session.call.warn(fault.text(session.language))
 
 
-def _warn(session: Session) -> None:
-    name, language = session.path.name, session.language
+def _elsewhere(session: Session) -> Iterator[CrmError]:
+    """Who else seems to have the workbook; the owner file of the very program that has it open for us is ours."""
+    name = session.path.name
     for owner in open_elsewhere.owners(session.path):
-        key = "book.open_elsewhere" if owner.who else "book.open_somewhere"
-        session.call.warn(messages.text(key, language, name=name, program=owner.program, who=owner.who))
+        if session.book.is_file or owner.program != "Excel":
+            key = "book.open_elsewhere" if owner.who else "book.open_somewhere"
+            yield CrmError(key, name=name, program=owner.program, who=owner.who)
     for copy in open_elsewhere.conflict_copies(session.path):
-        session.call.warn(messages.text("book.conflict_copy", language, name=name, copy=copy.name))
+        yield CrmError("book.conflict_copy", name=name, copy=copy.name)
+
+
+def _alone(session: Session) -> bool:
+    """Whether the run may only be while nobody else has the workbook: nobody sits there to agree with."""
+    return session.call.unattended and not session.call.dry_run
+
+
+def _refuse_late(session: Session) -> None:
+    """Once more, right before the workbook is written: somebody may have opened it while it was read."""
+    if _alone(session):
+        for fault in _elsewhere(session):
+            raise fault
+
+
+def _there(session: Session) -> Path:
+    """What new files are to be like: the workbook, or where that is gone its newest backup."""
+    if session.path.exists():
+        return session.path
+    return next((backup.path for backup in session.store.backups()[::-1]), session.path)
 
 
 @contextmanager
@@ -117,14 +156,32 @@ def _snapshot(session: Session, action: Action, reason: str) -> Iterator[_Snapsh
         with TemporaryDirectory(prefix="xlcrm-") as folder:
             yield _Snapshot(_copy(session, Path(folder)) if there else None)
         return
-    waiting = messages.text("lock.waiting", session.language, name=session.path.name)
-    with session.store.lock(on_wait=lambda: session.call.warn(waiting)):
+    with _lock(session):
+        modes.settle(session.store.own_files(), _there(session))
         backup = _back_up(session, action, reason) if there else None
+        _warn_of_unlocked(session)
         taken = _Snapshot(backup.path if backup else None, backup)
         with _settled(session, action, taken):
             yield taken
         light = {name for name, other in ACTIONS.items() if other.light}
-        session.store.prune(session.call.now, rules(session.settings), light=light)
+        with suppress(CrmError):  # the run is done: what can't be looked through now is left to the next one
+            session.store.prune(session.call.now, rules(session.settings), light=light)
+
+
+def _lock(session: Session) -> AbstractContextManager[None]:
+    """The right to write the workbook; a run that nobody attends doesn't wait for it."""
+    if session.call.unattended:
+        return session.store.lock(wait=0)
+    waiting = messages.text("lock.waiting", session.language, name=session.path.name)
+    return session.store.lock(on_wait=lambda: session.call.warn(waiting))
+
+
+def _warn_of_unlocked(session: Session) -> None:
+    """Says that what was kept before there was a password is still open to everybody."""
+    unlocked, lines = len(session.store.unlocked()), session.journal.unlocked()
+    if unlocked or lines:
+        fill = {"n": unlocked, "lines": lines, "folder": str(session.store.folder)}
+        session.call.warn(messages.text("backup.unlocked_stay", session.language, **fill))
 
 
 @contextmanager
@@ -193,17 +250,23 @@ def _shown(session: Session, plan: Plan, tables: Tables) -> Outcome:
     return Outcome(plan, session.settings, tables)
 
 
-@contextmanager
-def _files(session: Session, plan: Plan) -> Iterator[tuple[Path, ...]]:
+def _with_note(session: Session, action: Action, plan: Plan, tables: Tables) -> Plan:
+    """The plan, with a sentence where the run met an older workbook that lacks something, said once."""
+    if action.heals or action.name == "upgrade":
+        return plan
+    found = met(tables)
+    if found and not session.call.dry_run:
+        found = untold(session.store, found)
+    if not found:
+        return plan
+    note = "upgrade.older", {"name": session.path.name, "what": found.shown(session.language)}
+    return replace(plan, notes=(*plan.notes, note))
+
+
+def _files(session: Session, plan: Plan, taken: _Snapshot) -> AbstractContextManager[tuple[Path, ...]]:
     """Step 4: the plan's files; taken back where the workbook is refused after them."""
     lists = output_files.folder(session.path, session.language, session.call.now)
-    stood = output_files.there(lists, plan.files)
-    files = output_files.write(lists, plan.files, session.call.now)
-    try:
-        yield files
-    except CrmError:
-        output_files.take_back(files, stood)
-        raise
+    return output_files.written(lists, plan.files, session.call.now, keep=lambda: taken.written)
 
 
 def _apply(session: Session, plan: Plan, tables: Tables, taken: _Snapshot) -> int:
@@ -211,8 +274,12 @@ def _apply(session: Session, plan: Plan, tables: Tables, taken: _Snapshot) -> in
     if not plan.touches_workbook:
         return 0
     call, journal = session.call, session.journal
+    above = _highest_number(session.seen)
+    _refuse_late(session)
     tables = plan.whole.tables if plan.whole else tables
-    number = journal.begin(plan, now=call.now, who=call.who, backup=taken.name)
+    plan = replace(plan, identity=_identity(session, plan, tables))
+    owner = plan.identity or session.store.identity
+    number = journal.begin(plan, now=call.now, who=call.who, backup=taken.name, above=above, book=owner)
     try:
         applied = session.book.apply(_with_log(session, plan, tables, number), tables)
     except CrmError as fault:
@@ -224,7 +291,30 @@ def _apply(session: Session, plan: Plan, tables: Tables, taken: _Snapshot) -> in
     taken.written = True
     call.step("run.journal")
     journal.done(number, _without_log(applied), now=call.now, left=_left(session, plan))
+    if plan.identity and not session.store.identity:
+        session.store.join(plan.identity)
+        if session.store.copied:
+            call.warn(messages.text("book.copied", session.language, name=session.path.name))
     return number
+
+
+def _identity(session: Session, plan: Plan, tables: Tables) -> str:
+    """The identity that the workbook gets with this write: at its first change a new one, or one that it has lost.
+
+    "" where it has the right one, and where a file comes back byte for byte.
+    """
+    if plan.identity or (plan.whole and plan.whole.exact):
+        return plan.identity
+    wanted = session.store.identity or identity.new()
+    return "" if wanted == tables.identity else wanted
+
+
+def _highest_number(tables: Tables) -> int:
+    """The highest run that the sheet Changes lists: the workbook may have been changed where another journal is."""
+    if "Changes" not in tables or "undo_number" not in tables["Changes"].frame:
+        return 0
+    numbers = pd.to_numeric(tables["Changes"].frame["undo_number"], errors="coerce").dropna()
+    return int(numbers.max()) if len(numbers) and numbers.max() < _MOST else 0
 
 
 def _left(session: Session, plan: Plan) -> str:

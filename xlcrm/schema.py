@@ -174,14 +174,36 @@ IMPORT = (
 )
 DUPLICATES = columns(
     """
+group integer 7
 client_id text 10
-full_name text 26
-other_id text 10
-other_name text 26
-reason text 40
+full_name text 24
+email email 30
+phone phone 17
+address text 34
+purchases integer 9
+band choice 11 band
+agrees text 34
+differs text 34
 """,
     calculated=True,
-) + (Column("decision", "choice", False, "same", 12),)
+) + (Column("decision", "choice", False, "same", 14),)
+MERGED = columns(
+    """
+old_id text 12
+new_id text 12
+merged_on date 12
+full_name text 26
+email email 28
+phone phone 18
+tax_id tax_id 18
+""",
+    calculated=True,
+)
+DECISIONS = (
+    *columns("client_id text 12\nother_id text 12", calculated=True),
+    Column("decision", "choice", False, "same", 14),
+    Column("decided_on", "date", True, "", 12),
+)
 CHANGES = columns(
     """
 undo_number integer 9
@@ -248,7 +270,7 @@ class TableSpec:
     def key(self) -> str:
         """The column that names a row to a user."""
         names = [column.name for column in self.columns]
-        return "client_id" if self.name == "Clients" else names[0]
+        return "client_id" if self.name in ("Clients", "Duplicates") else names[0]
 
 
 def _fed(name: str, lines: str, rows: int, sheet: str = "Figures") -> TableSpec:
@@ -278,6 +300,8 @@ TABLES: tuple[TableSpec, ...] = (
     _fed("Funnel", FUNNEL, 33, "Funnel"),
     TableSpec("FoundBy", "Found", FOUND_BY, 1),
     TableSpec("Found", "Found", columns(FOUND, calculated=True)),
+    TableSpec("Merged", "Merged", MERGED),
+    TableSpec("Decisions", "Merged", DECISIONS),
 )
 SETTINGS: dict[str, str] = {
     "country": "",

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from xlcrm.backups.journal_file import Journal
 from xlcrm.backups.store import Store
 from xlcrm.errors import CrmError
-from xlcrm.files import file_book
+from xlcrm.files import allowed_folders, file_book
 from xlcrm.files.book import Book
 from xlcrm.settings import Settings, read_settings
 from xlcrm.tables import Tables
 
+_LOOKS = 5
 _LOCKED = frozenset({"file.encrypted", "file.password_wrong"})
 
 
@@ -32,6 +34,7 @@ class Call:
     warn      called with sentences that the user should read whatever happens
     password  opens a locked workbook and locks its backups
     language  the computer's, for what is said where no workbook can be read
+    unattended  nobody sits there: nothing is written, and nothing waited for, while somebody may have the workbook
     """
 
     now: dt.datetime
@@ -41,6 +44,7 @@ class Call:
     warn: Callable[[str], None] = lambda text: None
     password: str = ""
     language: str = "en"
+    unattended: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,14 +70,17 @@ class Session:
         A workbook behind a password is refused in any case without it: its sheet Settings may name another folder of
         backups, and nobody should be told that there are none.
         """
+        known: Tables | None = None
         try:
-            seen = book.look()
-            settings = read_settings(seen)
+            seen, settings = _looked_at(book)
+            known = seen
         except CrmError as fault:
             if not anyway or fault.key in _LOCKED:
                 raise
             seen, settings = Tables.of(), Settings(language=call.language)
-        return cls(book, call, seen, settings, Store(book.path, settings.backup_folder, password=call.password))
+        allowed_folders.refuse_unless_allowed(book.path, settings.backup_folder, allowed_folders.memory())
+        store = Store(book.path, settings.backup_folder, password=call.password, tables=known)
+        return cls(book, call, seen, settings, store)
 
     @property
     def path(self) -> Path:
@@ -90,6 +97,32 @@ class Session:
     @property
     def today(self) -> dt.date:
         return self.call.now.date()
+
+
+def _looked_at(book: Book) -> tuple[Tables, Settings]:
+    """The tables and the settings, of one state of the file.
+
+    A look opens the file more than once. Where it fails while another run replaces the file, half of what it saw was
+    another's: it looks again, and only what a file that stays says of itself is told.
+    """
+    for _ in range(_LOOKS):
+        before = _stamp(book.path)
+        with suppress(CrmError):
+            seen = book.look()
+            return seen, read_settings(seen)
+        if _stamp(book.path) == before:
+            break
+    seen = book.look()
+    return seen, read_settings(seen)
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    """What changes with a file that is replaced or written, () where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def open_session(path: Path, call: Call, *, anyway: bool = False) -> Session:

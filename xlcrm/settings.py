@@ -13,6 +13,9 @@ from xlcrm.messages import LANGUAGES
 from xlcrm.tables import Tables
 from xlcrm.values import text_of
 
+MANY = 99_999
+LARGEST = {"payment_days": 3_650, "stale_months": 1_200}  # what a calendar still has room for
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -53,7 +56,13 @@ def read_settings(tables: Tables) -> Settings:
         elif field.name == "language":
             found["language"] = text if text in LANGUAGES else "en"
         elif isinstance(field.default, int):
-            found[field.name] = int(text) if text.isdecimal() else field.default
+            found[field.name] = _whole(text, field.default, LARGEST.get(field.name, MANY))
         elif text:
             found[field.name] = text
     return Settings(**found)
+
+
+def _whole(text: str, default: int, largest: int) -> int:
+    """A whole number up to `largest`; the default for anything else."""
+    number = int(text) if text.isdecimal() and len(text) <= len(str(MANY)) else MANY + 1
+    return number if number <= largest else default

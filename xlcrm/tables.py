@@ -37,6 +37,7 @@ class Table:
     first_row     Excel row number of the first data row (position p is Excel row first_row + p)
     formulas      columns that hold formulas in the file: never written by a plan
     problems      what was odd about the table itself when it was read (two headers alike, merged cells, error values)
+    below         filled rows that stand right under the table and don't belong to it, as read; their index goes on
     """
 
     name: str
@@ -46,6 +47,23 @@ class Table:
     first_row: int = 2
     formulas: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
+    below: pd.DataFrame | None = None
+
+    @property
+    def typed_below(self) -> int:
+        """How many of the rows right under the table are surely records: from the first on, two filled cells or more.
+
+        A line with one filled cell may be a note, and ends them.
+        """
+        if self.below is None or self.below.empty:
+            return 0
+        few = ((self.below.notna() & (self.below != "")).sum(axis=1) < 2).to_numpy()
+        return int(few.argmax()) if few.any() else len(few)
+
+    @property
+    def first_below(self) -> int:
+        """The position of the first of these rows; that of the row under the table where there is none."""
+        return len(self.frame) if self.below is None or self.below.empty else int(str(self.below.index[0]))
 
     def excel_row(self, position: int) -> int:
         return self.first_row + int(position)
@@ -55,17 +73,19 @@ class Table:
 class Tables(Mapping[str, Table]):
     """All tables of a workbook by canonical name; a table is read when it is first asked for.
 
-    `names` says which exist; `load` reads one. `Tables.of(...)` holds tables that are already there.
+    `names` says which exist; `load` reads one. `Tables.of(...)` holds tables that are already there. `identity` is the
+    workbook's own, "" where it has none yet.
     """
 
     names: tuple[str, ...]
     load: Callable[[str], Table]
+    identity: str = ""
     _read: dict[str, Table] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, *tables: Table) -> Tables:
+    def of(cls, *tables: Table, identity: str = "") -> Tables:
         held = {table.name: table for table in tables}
-        return cls(tuple(held), held.__getitem__)
+        return cls(tuple(held), held.__getitem__, identity)
 
     def __getitem__(self, name: str) -> Table:
         if name not in self.names:
@@ -73,6 +93,10 @@ class Tables(Mapping[str, Table]):
         if name not in self._read:
             self._read[name] = self.load(name)
         return self._read[name]
+
+    def read_so_far(self) -> dict[str, Table]:
+        """The tables that somebody has asked for."""
+        return dict(self._read)
 
     def __contains__(self, name: object) -> bool:
         """Without reading the table: the mapping's own way would."""

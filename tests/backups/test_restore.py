@@ -335,3 +335,21 @@ def test_an_open_workbook_is_read_once_a_run(book: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(read_tables, "read", counted)
     take(opened, "check", Call(NOW))
     assert len(read) == 1
+
+
+# Somebody has the workbook open, or a sync program left a copy: a restore says so like any other command.
+
+SIGNS = [
+    ("~$My.xlsm", b"\x04Anna" + b" " * 50, "Anna"),
+    (".~lock.My.xlsm#", b"Anna Rossi,anna,desk,22.11.2026 14:30,file;", "Anna Rossi"),
+    ("My (2).xlsm", b"", "My (2).xlsm"),
+]
+
+
+@pytest.mark.parametrize(("beside", "content", "named"), SIGNS, ids=[name for name, *_ in SIGNS])
+def test_a_restore_warns_of_people_and_copies(book: Path, beside: str, content: bytes, named: str) -> None:
+    book.with_name(beside).write_bytes(content)
+    said = call("restore", book, "2")
+    assert said.exit_code == 0
+    assert named in said.output, "who has it open, or which copy there is"
+    assert "Taken back" in call("undo", book).output, "and it can be taken back like any other run"

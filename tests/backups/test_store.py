@@ -32,6 +32,7 @@ from xlcrm.files import encryption
 from xlcrm.files.replace import clean_strays
 from xlcrm.messages import LANGUAGES
 
+posix = pytest.mark.skipif(sys.platform == "win32", reason="links and folders of POSIX")
 NOW = dt.datetime(2026, 11, 22, 14, 30)
 KEEP_ALL = Rules(100, 0, 0, 0, 0)
 
@@ -123,16 +124,43 @@ def test_the_list_can_be_checked_without_xlcrm(book: Path) -> None:
     assert done.stdout.count(b": OK") == 3
 
 
-def test_equal_backups_share_their_bytes(book: Path) -> None:
+def test_equal_backups_have_bytes_of_their_own(book: Path) -> None:
     store = Store(book)
     made = [store.take(copy_of(book), NOW, "before check") for _ in range(3)]
     assert [backup.name[-17:] for backup in made] == ["before check.xlsx", "re check (2).xlsx", "re check (3).xlsx"]
-    if sys.platform != "win32":
-        assert len({backup.path.stat().st_ino for backup in made}) == 1
-    book.write_bytes(NEW)
-    assert store.take(copy_of(book), NOW, "before check").path.read_bytes() == NEW
-    assert made[0].path.read_bytes() == OLD
+    with made[2].path.open("r+b") as file:  # a program that saves in place
+        file.write(b"somebody worked in a backup")
+    assert [made[0].path.read_bytes(), made[1].path.read_bytes()] == [OLD, OLD]
+    assert [(problem.code, problem.value) for problem in verify(store)] == [("backup.changed", made[2].name)]
+
+
+@posix
+def test_links_of_an_earlier_version_are_parted(book: Path) -> None:
+    store = Store(book)
+    made = [store.take(copy_of(book), NOW, "before check") for _ in range(3)]
+    for other in made[1:]:
+        other.path.unlink()
+        os.link(made[0].path, other.path)
+    assert store.prune(NOW, KEEP_ALL) == []
+    assert len({backup.path.stat().st_ino for backup in made}) == 3
     assert verify(store) == []
+
+
+FOLDERS = [("backups", 1), ("old/ones", 2), ("../elsewhere/of/the team", 3), ("", 1)]
+
+
+@posix
+@pytest.mark.parametrize(("folder", "made"), FOLDERS, ids=[folder or "default" for folder, _ in FOLDERS])
+def test_names_of_new_folders_are_on_the_disk(
+    book: Path, monkeypatch: pytest.MonkeyPatch, folder: str, made: int
+) -> None:
+    flushed: list[Path] = []
+    monkeypatch.setattr("xlcrm.files.durable.flush_folder", lambda place: flushed.append(place.resolve()))
+    store = Store(book, folder)
+    with store.lock():
+        pass
+    above = store.folder.resolve().parents[:made]
+    assert flushed == list(reversed(above)), "each folder above a new one, from the top"
 
 
 def test_a_damaged_backup_is_never_shared(book: Path) -> None:
@@ -142,18 +170,6 @@ def test_a_damaged_backup_is_never_shared(book: Path) -> None:
     second = store.take(copy_of(book), NOW, "before check")
     assert second.path.read_bytes() == OLD
     assert [(problem.code, problem.value) for problem in verify(store)] == [("backup.changed", first.name)]
-
-
-def test_a_disk_without_links_keeps_a_copy(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_link(*_: object) -> None:
-        raise OSError(errno.EPERM, "no links here")
-
-    monkeypatch.setattr(os, "link", no_link)
-    store = Store(book)
-    made = [store.take(copy_of(book), NOW, "before check") for _ in range(2)]
-    assert [backup.path.read_bytes() for backup in made] == [OLD, OLD]
-    assert len(list(store.folder.glob("*.xlsx"))) == 2
-    assert verify(store) == []
 
 
 def test_the_folder_that_the_settings_name(book: Path, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from tests.support.paths import ROOT
 from tests.support.typed_openpyxl import bounds
 from xlcrm import messages, schema, words
 from xlcrm.building import build, dashboard_sheet, figures_sheet, macro_workbook, palette
-from xlcrm.building.build_workbook import publish
+from xlcrm.building.build_workbook import SHEETS, publish
 from xlcrm.building.grid import LAST_ROW
 from xlcrm.messages import LANGUAGES
 from xlcrm.segments.search import plan as search_plan
@@ -142,6 +142,9 @@ def test_drop_downs_offer_words_and_warn_at_most(opened: tuple[str, Workbook]) -
             letter = column(sheet, table, spec, definition.name)
             first = bounds(table.ref)[1] + 1
             rule = rules.get(f"{letter}{first}:{letter}{LAST_ROW}")
+            if definition.calculated:
+                assert rule is None, "nobody types there"
+                continue
             assert rule is not None and rule.type == "list"
             offered = str(rule.formula1).strip('"').split(",")
             assert offered == list(words.choices(definition.choices, language))
@@ -254,16 +257,58 @@ def test_the_package_is_a_macro_workbook_with_both_ribbons(built: tuple[str, Pat
     assert dates and set(dates) == {b"2026-01-01T00:00:00Z"}
 
 
-def test_the_vba_project_knows_the_code_names_of_the_workbook(built: tuple[str, Path]) -> None:
+def test_every_sheet_has_a_code_name_with_its_module(built: tuple[str, Path]) -> None:
     from pyopenvba import ExcelFile
 
     with ExcelFile(str(built[1])) as book:
-        modules = set(book.module_names())
-    assert modules == {"ThisWorkbook", "Sheet1", *macro_workbook.MODULES}
+        modules, faults = list(book.module_names()), book.vba_project().validate()
+    sheets = [f"Sheet{number}" for number in range(1, len(SHEETS) + 1)]
+    assert modules == ["ThisWorkbook", *sheets, *macro_workbook.MODULES]
+    assert faults == []
     content = parts(built[1])
-    sheets = [data for name, data in content.items() if name.startswith("xl/worksheets/sheet")]
-    named = set(re.findall(rb'codeName="(\w+)"', b"".join([content["xl/workbook.xml"], *sheets])))
-    assert named == {b"ThisWorkbook", b"Sheet1"}, "a code name that the project doesn't know would be repaired"
+    named = [
+        re.findall(rb'codeName="(\w+)"', content[f"xl/worksheets/sheet{number}.xml"])
+        for number in range(1, len(SHEETS) + 1)
+    ]
+    assert named == [[name.encode()] for name in sheets], "a code name that the project doesn't know would be repaired"
+    assert re.findall(rb'codeName="(\w+)"', content["xl/workbook.xml"]) == [b"ThisWorkbook"]
+
+
+def test_the_vba_project_holds_source_and_nothing_compiled(built: tuple[str, Path]) -> None:
+    """[MS-OVBA] 2.3.4.1 and 2.3.4.3: on writing version 0xFFFF, and no caches."""
+    import io
+
+    import olefile  # type: ignore[import-untyped]
+
+    with olefile.OleFileIO(io.BytesIO(parts(built[1])["xl/vbaProject.bin"])) as project:
+        streams = {entry[-1]: project.openstream(entry).read() for entry in project.listdir()}
+    assert streams["_VBA_PROJECT"] == bytes.fromhex("cc61ffff000000")
+    assert not [name for name in streams if name.startswith("__SRP_")]
+    for name in ("ThisWorkbook", "Sheet1", *macro_workbook.MODULES):
+        assert streams[name][0] == 1, "it begins with the compressed source"
+
+
+def test_one_sheet_is_selected_when_the_workbook_is_opened(built: tuple[str, Path]) -> None:
+    sheets = [data for name, data in parts(built[1]).items() if name.startswith("xl/worksheets/sheet")]
+    assert [data.count(b'tabSelected="1"') for data in sheets].count(1) == 1
+    assert b'tabSelected="1"' in parts(built[1])["xl/worksheets/sheet1.xml"]
+
+
+def test_every_formula_has_its_value_and_every_text_its_element(built: tuple[str, Path]) -> None:
+    """Protected View, phones and previews show what is kept, and calculate nothing."""
+    for name, data in parts(built[1]).items():
+        if name.startswith("xl/worksheets/sheet"):
+            cells = re.findall(rb"<c ([^>]*?)(?:/>|>(.*?)</c>)", data, re.DOTALL)
+            assert not [inner for _, inner in cells if b"<f>" in inner and not re.search(rb"<v>", inner)]
+            assert not [a for a, inner in cells if b'"inlineStr"' in a and b"<is>" not in inner]
+
+
+def test_charts_say_what_readers_would_have_to_assume(built: tuple[str, Path]) -> None:
+    charts = [data.decode() for name, data in parts(built[1]).items() if name.startswith("xl/charts/chart")]
+    for chart in charts:
+        assert chart.count("<varyColors ") == 1
+        assert not re.search(r'<numFmt formatCode="[^"]*" ?/>', chart)
+        assert chart.count("<overlay ") == chart.count("<title>") + chart.count("<legend>")
 
 
 def test_columns_are_wide_enough_for_words_of_their_header(opened: tuple[str, Workbook]) -> None:

@@ -32,6 +32,9 @@ def contrast(one: str, other: str) -> float:
         (palette.INK, palette.SHADE),
         (palette.INK, palette.PALE_AMBER),
         (palette.INK, palette.PALE_RED),
+        (palette.INK, palette.PALE_GREEN),
+        (palette.DEEP_GREEN, palette.PAPER),
+        (palette.RUST, palette.PAPER),
         (palette.INK, palette.HEAT),
         (palette.MUTED, palette.PAPER),
         *((palette.INK, colour) for colour in figures_sheet.STAGE_COLOURS),
@@ -82,3 +85,8 @@ def test_every_key_figure_has_its_row_and_its_format() -> None:
     assert {figure.kind for figure in FIGURES} <= set(dashboard_sheet.NUMBER_FORMATS)
     assert len({figure.name for figure in FIGURES}) == len(FIGURES)
     assert all(f"figure.{figure.name}" in messages.catalogue() for figure in FIGURES)
+
+
+@pytest.mark.parametrize("code", sorted(set(palette.FORMATS.values())))
+def test_no_format_shows_a_decimal_sign_with_nothing_behind(code: str) -> None:
+    assert not {".#", ".?"} & {code[at : at + 2] for at in range(len(code))}

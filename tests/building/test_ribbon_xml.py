@@ -30,15 +30,18 @@ def known_images() -> set[str]:
         return {row["name"] for row in csv.DictReader(file)}
 
 
+CLOSED = {"upgrade"}  # it replaces the workbook's file, which it can't while Excel has it open
+
+
 def test_buttons_and_actions_match_one_to_one() -> None:
     tags = [button.attrib["tag"] for button in buttons(ribbon_xml.xml())]
     assert tags == [action.name for action in ACTIONS.values() if action.button]
-    assert set(tags) == set(ACTIONS)
+    assert set(tags) == set(ACTIONS) - CLOSED
 
 
 def test_every_operation_of_the_commands_has_a_button() -> None:
     runs = {name for name, action in ACTIONS.items() if action.operation}
-    assert runs <= {button.attrib["tag"] for button in buttons(ribbon_xml.xml())}
+    assert runs - CLOSED <= {button.attrib["tag"] for button in buttons(ribbon_xml.xml())}
     assert runs == set(main.commands) & set(ACTIONS) - {"doctor"}
 
 
@@ -51,6 +54,11 @@ def test_ids_are_unique_and_names() -> None:
     ids = [node.attrib["id"] for node in ET.fromstring(ribbon_xml.xml()).iter() if "id" in node.attrib]
     assert len(set(ids)) == len(ids)
     assert all(re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", name) for name in ids)
+
+
+def test_no_letter_is_taken_from_another_tab() -> None:
+    """Y is Help's in English; Office gives a tab without a keytip a free one, in any of its languages."""
+    assert "keytip" not in ribbon_xml.xml()
 
 
 def test_images_are_offices_own() -> None:

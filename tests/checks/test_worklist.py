@@ -106,27 +106,6 @@ def test_many_alike_are_listed_in_part_and_counted_in_full() -> None:
     assert dict(more.values)["count"] == "50"
 
 
-def test_doubles_are_named_once_and_keep_their_decision() -> None:
-    tables = tables_of(
-        "client_id=1 first_name=Anna last_name=Berg email=anna@example.com postal_code=0150;"
-        "client_id=2 first_name=ANNA last_name=berg email=Anna@Example.com postal_code=0150;"
-        "client_id=3 first_name=Paolo last_name=Conti email=anna@example.com;"
-        "client_id=4 first_name=Lucia last_name=Verdi postal_code=0150"
-    )
-    plan = check(tables)
-    added = next(part.rows for part in plan.added if part.table == "Duplicates")
-    assert added[["client_id", "other_id"]].values.tolist() == [["1", "2"]]
-    assert "anna@example.com" in added["reason"].iloc[0]
-    listed = apply(tables, plan)
-    frames = {name: listed[name].frame.copy() for name in listed}
-    frames["Duplicates"]["decision"] = "different"
-    again = check(as_tables(frames))
-    assert again.is_empty
-    frames["Duplicates"]["decision"] = ""
-    frames["Clients"] = frames["Clients"].iloc[[0, 2, 3]].reset_index(drop=True)
-    assert [part.table for part in check(as_tables(frames)).removed if part.table == "Duplicates"] == ["Duplicates"]
-
-
 def test_who_lacks_what_is_ready_to_be_asked() -> None:
     tables = tables_of(
         "client_id=1 status=client first_name=Anna last_name=Berg email=anna@example.com sector=Retail;"

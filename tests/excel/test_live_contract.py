@@ -14,12 +14,14 @@ import pytest
 from tests.support.engines import memory, office
 from tests.support.live_help import NOW, cells, change, live, real_excel, three_clients
 from tests.support.session_help import plan_with, take
+from xlcrm.checks.correcting import rows_taken_in
 from xlcrm.errors import CrmError
 from xlcrm.files.book import Book
 from xlcrm.files.file_book import FileBook
 from xlcrm.plan import Added, Change, NewColumn, Plan, Removed, diff
 from xlcrm.session import Call
 from xlcrm.undo.undo import inverse
+from xlcrm.xlsx.writing.apply_plan import write_cells
 
 BACKENDS = ("file", "memory", "office")
 
@@ -104,6 +106,28 @@ def test_rows_are_added_below_and_taken_out_again(book: Book) -> None:
     tables = book.look()
     book.apply(inverse(added, tables), tables)
     assert str(cells(book)) == str(before)
+
+
+def test_rows_right_under_a_table_come_in_and_go_out(book: Book) -> None:
+    typed = {"A5": "C4", "C5": "Ola Nordmann", "A6": "C5", "C6": "Eva Dahl"}
+    if isinstance(book, FileBook):
+        write_cells(book.path, book.path.with_suffix(".new"), "Clients", typed)
+        book.path.with_suffix(".new").replace(book.path)
+    else:
+        for place, value in typed.items():
+            book.book.sheets["Clients"].range(place).value = value  # type: ignore[attr-defined]
+    before = book.look()
+    if before["Clients"].typed_below == 0:
+        pytest.skip("this program makes the table longer while one types")
+    taken = rows_taken_in(before)
+    written = book.apply(Plan("correct", resized=taken, changes=change(book, "city", ["Oslo", "Roma", "Bonn"])), before)
+    assert cells(book)["full_name"] == ["Kari Olsen", "Mario Rossi", "Anna Weiß", "Ola Nordmann", "Eva Dahl"]
+    assert cells(book)["city"] == ["Oslo", "Roma", "Bonn", "", ""]
+    assert not book.look()["Clients"].typed_below
+    tables = book.look()
+    book.apply(inverse(written, tables), tables)
+    assert cells(book)["full_name"] == ["Kari Olsen", "Mario Rossi", "Anna Weiß"]
+    assert book.look()["Clients"].typed_below == 2
 
 
 def test_a_row_in_the_middle_is_taken_out(book: Book) -> None:

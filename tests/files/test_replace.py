@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.faults import ERRORS, injected
 from xlcrm.errors import CrmError
+from xlcrm.files import exchange
 from xlcrm.files.durable import append_line, sha256_of
 from xlcrm.files.replace import clean_strays, replace_file
 from xlcrm.messages import LANGUAGES
@@ -135,14 +136,17 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
 def count_of_calls(book: Path) -> int:
     with injected(under=str(book.parent)) as faults:
         replace_file(book, put_new, expect_sha256=sha256_of(book))
-    assert {"os.fsync", "os.replace", "file.write", "os.open"} <= set(faults.calls)
+    assert {"os.fsync", "os.renameat2", "file.write", "os.open"} <= set(faults.calls)
     book.write_bytes(OLD)
     return len(faults.calls)
 
 
 @posix
 @pytest.mark.parametrize("error", ERRORS, ids=lambda code: errno.errorcode[code])
-def test_every_fault_leaves_the_old_file_or_the_whole_new_one(book: Path, error: int) -> None:
+def test_every_fault_leaves_the_old_file_or_the_whole_new_one(
+    book: Path, monkeypatch: pytest.MonkeyPatch, error: int
+) -> None:
+    monkeypatch.setattr("xlcrm.files.replace._MINUTE", 0.0)
     for at in range(1, count_of_calls(book) + 1):
         book.write_bytes(OLD)
         try:
@@ -252,3 +256,111 @@ def test_a_line_is_appended_after_what_a_crash_cut_off(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes() + b"cut o")
     append_line(path, b"two")
     assert path.read_bytes() == b"one\ncut o\ntwo\n"
+
+
+# Somebody saves between the last look at the file and the exchange.
+
+THEIRS, LATER = b"theirs" * 500, b"later" * 700
+EXCHANGES = ("system", "links", "rename")
+
+
+def lacking(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    """A disk that can't exchange two names ("links"), or can't even link ("rename")."""
+    if way != "system":
+        monkeypatch.setattr("xlcrm.files.exchange._rename", lambda *_: False)
+    if way == "rename":
+
+        def no_link(*_: object) -> None:
+            raise OSError(errno.EPERM, "no links here")
+
+        monkeypatch.setattr(os, "link", no_link)
+
+
+def saving(monkeypatch: pytest.MonkeyPatch, saves: list[tuple[str, bytes]], book: Path) -> None:
+    """Before each exchange somebody saves: in place, or by a rename over the file."""
+    real = exchange.exchange
+
+    def late(new: Path, target: Path, kept: Path) -> None:
+        if saves:
+            how, content = saves.pop(0)
+            saved = book if how == "in place" else book.with_name("new")
+            saved.write_bytes(content)
+            saved.replace(book)
+        real(new, target, kept)
+
+    monkeypatch.setattr(exchange, "exchange", late)
+
+
+@posix
+@pytest.mark.parametrize("how", ["in place", "renamed"])
+@pytest.mark.parametrize("way", EXCHANGES[:2])
+def test_what_is_saved_in_the_last_moment_stays(
+    book: Path, monkeypatch: pytest.MonkeyPatch, way: str, how: str
+) -> None:
+    lacking(monkeypatch, way)
+    saving(monkeypatch, [(how, THEIRS)], book)
+    with pytest.raises(CrmError) as refused:
+        replace_file(book, put_new, expect_sha256=sha256_of(book))
+    assert refused.value.key == "file.changed"
+    assert {path.name: path.read_bytes() for path in book.parent.iterdir()} == {book.name: THEIRS}
+
+
+@posix
+@pytest.mark.parametrize("way", EXCHANGES[:2])
+def test_saved_twice_meanwhile_both_stay(book: Path, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    lacking(monkeypatch, way)
+    saving(monkeypatch, [("renamed", THEIRS), ("renamed", LATER)], book)
+    with pytest.raises(CrmError):
+        replace_file(book, put_new, expect_sha256=sha256_of(book))
+    left = {path.name: path.read_bytes() for path in book.parent.iterdir()}
+    assert left == {book.name: LATER, "Client File (2).xlsm": THEIRS}
+
+
+@posix
+@pytest.mark.parametrize("way", EXCHANGES)
+def test_every_disk_gets_the_new_file(book: Path, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    lacking(monkeypatch, way)
+    replace_file(book, put_new, expect_sha256=sha256_of(book))
+    assert {path.name: path.read_bytes() for path in book.parent.iterdir()} == {book.name: NEW}
+
+
+@posix
+@pytest.mark.parametrize("way", EXCHANGES)
+def test_a_name_that_somebody_took_meanwhile_is_theirs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    lacking(monkeypatch, way)
+    path = tmp_path / "backup.xlsm"
+
+    def write(target: Path) -> None:
+        put_new(target)
+        path.write_bytes(THEIRS)
+
+    with pytest.raises(CrmError) as refused:
+        replace_file(path, write, expect_sha256="")
+    assert refused.value.key == "file.changed"
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == {path.name: THEIRS}
+    path.unlink()
+    replace_file(path, put_new, expect_sha256="")
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == {path.name: NEW}
+
+
+KEPT_CASES = [
+    ("known", OLD, NEW, {"Client File.xlsm": NEW}, "what was read before has its backup"),
+    ("not yet exchanged", NEW, OLD, {"Client File.xlsm": OLD}, "killed before the exchange: ours goes"),
+    ("somebody's", THEIRS, NEW, {"Client File.xlsm": NEW, "Client File (2).xlsm": THEIRS}, "nobody else has it"),
+]
+
+
+@posix
+@pytest.mark.parametrize(("what", "kept", "held", "left", "why"), KEPT_CASES, ids=[case[0] for case in KEPT_CASES])
+def test_what_a_kill_after_the_exchange_leaves(
+    book: Path, monkeypatch: pytest.MonkeyPatch, what: str, kept: bytes, held: bytes, left: dict[str, bytes], why: str
+) -> None:
+    stray = exchange._kept_name(book, sha256_of(book))
+    stray.write_bytes(kept)
+    book.write_bytes(held)
+    assert clean_strays(book.parent) == 0, "a living run may be looking at it"
+    monkeypatch.setattr("xlcrm.files.replace._MINUTE", 0.0)
+    assert clean_strays(book.parent) == 1
+    assert {path.name: path.read_bytes() for path in book.parent.iterdir()} == left, why

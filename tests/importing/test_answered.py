@@ -48,3 +48,17 @@ def test_prices_settled_later_add_no_line(sign: str, price: float) -> None:
     assert len(frame) == 2
     assert frame["unit_price"].astype(float).tolist() == [price, price * 2]
     assert frame["amount"].astype(float).tolist() == [price * 2, price * 2]
+
+
+def test_a_customer_s_date_in_a_sales_list_is_settled_in_place() -> None:
+    text = (
+        "Invoice;Date;Customer ID;Name;Birthday;Product;Amount\n"
+        "1;2026-04-03;7;Ada Rossi;03/04/1980;Lamp;10.00\n2;2026-05-04;7;Ada Rossi;;Rug;20.00"
+    )
+    tables, how = workbook(), settings(country="", language="en")
+    tables = applied(tables, plan(tables, [incoming(text)], settings=how, today=TODAY, table="Purchases", dates="ask"))
+    assert tables["Clients"].frame["birth_date"].tolist() == ["03/04/1980"]
+    done = plan(tables, [incoming(text)], settings=how, today=TODAY, table="Purchases", dates="dmy")
+    tables = applied(tables, done)
+    assert len(tables["Clients"].frame) == 1
+    assert pd.Timestamp(tables["Clients"].frame["birth_date"].iloc[0]) == dt.datetime(1980, 4, 3)

@@ -169,3 +169,18 @@ def test_the_answers_are_words_of_the_schema() -> None:
         shown = [words.choice_word("import_answer", word, language) for part in ANSWERS.values() for word in part]
         assert list(words.choices("import_answer", language)) == shown
         assert not [word for word in shown if words.column_of("Clients", word) or words.column_of("Purchases", word)]
+
+
+def test_what_is_remembered_can_be_changed_in_the_sheet() -> None:
+    remembered = said([DATES], Choices(dates="mdy"))
+    assert names(click(asked(), DATES, remembered=remembered).plan) == {"Clients"}
+    word = pd.DataFrame([["change", *[""] * (len(COLUMNS) - 1)]], columns=list(COLUMNS), dtype="str")
+    shown = written(click(asked(rows=word), DATES, remembered=remembered).plan)
+    first = shown.iloc[0]
+    assert first["column"] == words.choice_word("import_question", "dates", "en")
+    assert first["field"] == words.choice_word("import_answer", "mdy", "en")
+    other = words.choice_word("import_answer", "dmy", "en")
+    changed = shown.assign(field=pd.Series([other, *shown["field"][1:]], dtype="str"))
+    done = click(asked(rows=changed), DATES, remembered=remembered)
+    assert done.choices.dates == "dmy"
+    assert [str(day)[:10] for day in done.plan.added[0].rows["registered_on"]] == ["2026-04-03", "2026-06-05"]

@@ -7,7 +7,8 @@ import pytest
 
 from xlcrm import words
 from xlcrm.importing import Incoming, delimited, own_workbook, vcard
-from xlcrm.importing.matching import as_in_table, match
+from xlcrm.importing.matching import as_in_table
+from xlcrm.importing.same_client.exact_keys import match
 
 ROWS = "Nome,Cognome,Note\nAnna,Rossi,ok\n"
 
@@ -95,6 +96,25 @@ def test_only_its_records_are_read() -> None:
     done = own_workbook.without_calculated(one, "Clienti")
     assert list(done.frame.columns) == ["Nome completo", "Scarpe"]
     assert [problem.code for problem in done.problems] == ["import.own_workbook"]
+
+
+def test_its_columns_are_known_by_their_own_words() -> None:
+    frame = pd.DataFrame({"Importo": ["500"], "Gross amount": ["600"], "Type": ["SR"], "Prodotto": [""]})
+    done = own_workbook.without_calculated(Incoming("a.xlsm", "Acquisti", frame), "Acquisti")
+    assert done.known == {"Importo": "amount", "Gross amount": "", "Type": ""}
+    assert done.own
+
+
+@pytest.mark.parametrize(
+    ("lines", "first"),
+    [
+        (("EMAIL;PREF=2:b@example.com", "EMAIL;PREF=1:a@example.com"), "a@example.com"),
+        (("EMAIL:b@example.com", "EMAIL;type=INTERNET;type=pref:a@example.com"), "a@example.com"),
+        (("EMAIL:a@example.com", "EMAIL:b@example.com"), "a@example.com"),
+    ],
+)
+def test_the_preferred_line_of_a_card_comes_first(lines: tuple[str, ...], first: str) -> None:
+    assert vcard.cards(card("FN:Ana", *lines))[0]["email"] == first
 
 
 def people(**columns: list[str]) -> pd.DataFrame:

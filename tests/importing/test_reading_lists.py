@@ -198,14 +198,20 @@ def test_merged_cells_errors_and_empty_formulas_are_said(tmp_path: Path) -> None
     for row in rows:
         sheet.append(row)
     sheet.merge_cells("B2:B3")
+    sheet["D1"], sheet["D2"] = "Total", 7
+    sheet.merge_cells("D2:D3")
     sheet["C3"] = "#DIV/0!"
     sheet["C3"].data_type = "e"
     sheet["C4"] = "=1+1"
     book.save(path)
     found = one(path)
     said = {p.code: dict(p.values)["cell"] for p in found.problems}
-    assert said == {"import.merged": "B2", "import.error_values": "C3", "import.formula_without_value": "C4"}
-    assert found.frame["City"].tolist() == ["Brackwater", "", "Ludmere"]
+    assert said == {
+        "import.merged_filled": "B2", "import.merged": "D2", "import.error_values": "C3",
+        "import.formula_without_value": "C4",
+    }  # fmt: skip
+    assert found.frame["City"].tolist() == ["Brackwater", "Brackwater", "Ludmere"]
+    assert found.frame["Total"].tolist() == [7, None, None]
 
 
 def test_a_csv_with_the_name_of_a_workbook(tmp_path: Path) -> None:

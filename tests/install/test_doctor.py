@@ -50,6 +50,8 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     ({"com_add_ins": ("Contoso Sync",)}, "com_add_ins", "note"),
     ({"disabled": ("My.xlsm", "x.xlam")}, "disabled_book", "error"),
     ({"disabled": ("x.xlam",)}, "disabled", "note"),
+    ({"child_rule": "block"}, "child_block", "error"),
+    ({"child_rule": "warn"}, "child_warn", "warning"),
     ({"launcher": ""}, "not_installed", "error"),
     ({"launcher": "C:\\old\\xlcrmw.exe"}, "other_launcher", "warning"),
     ({"launcher": "", "own_launcher": ""}, "no_launcher", "error"),
@@ -143,6 +145,32 @@ def test_files_that_excel_disabled_are_named(windows: tuple[FakeWinreg, Machine]
     assert doctor_facts.look(computer).disabled == ("Клиенты.xlsm",)
     facts = replace(FINE, disabled=("КЛИЕНТЫ.xlsm",), book="Клиенты.xlsm")
     assert [f.key for f in findings(facts) if f.level == "error"] == ["doctor.disabled_book"]
+
+
+@pytest.mark.parametrize(
+    ("key", "name", "value", "said"),
+    [
+        (doctor_facts.RULES[0], doctor_facts.CHILD_RULE.upper(), "1", "block"),
+        (doctor_facts.RULES[0], doctor_facts.CHILD_RULE, "2", ""),
+        (doctor_facts.RULES[1], doctor_facts.CHILD_RULE, 1, "block"),
+        (doctor_facts.RULES[1], doctor_facts.CHILD_RULE, 6, "warn"),
+        (doctor_facts.RULES[0], "26190899-1602-49e8-8b27-eb1d0a1ce869", "1", ""),
+        (
+            doctor_facts.MANAGED,
+            "ASRRules",
+            f"26190899-1602-49e8-8b27-eb1d0a1ce869=1|{doctor_facts.CHILD_RULE}=6",
+            "warn",
+        ),
+        (doctor_facts.MANAGED, "ASRRules", f"{{{doctor_facts.CHILD_RULE}}}=1", "block"),
+        (doctor_facts.MANAGED, "ASRRules", "", ""),
+    ],
+)
+def test_a_rule_against_programs_that_office_starts_is_found(
+    windows: tuple[FakeWinreg, Machine], key: str, name: str, value: str | int, said: str
+) -> None:
+    registry, computer = windows
+    registry.put(f"HKLM\\{key}", name, value)
+    assert doctor_facts.look(computer).child_rule == said
 
 
 def test_a_policy_for_everybody_counts_too(windows: tuple[FakeWinreg, Machine]) -> None:

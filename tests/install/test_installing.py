@@ -125,11 +125,14 @@ def test_the_script_reads_as_applescript(tmp_path: Path, place: str) -> None:
         assert '"' not in code and code.count("(") == code.count(")"), line
         if code.startswith("end "):
             assert opened.pop() == code.removeprefix("end "), line
+        if code.startswith("on error"):
+            assert opened[-1] == "try"
+            continue
         for word, begins in BLOCKS.items():
             if found := re.match(begins, code):
                 opened.append(found[1] if word == "on" else word)
         assert line.expandtabs(4).index(line.strip() or line) // 4 == len(opened) - bool(
-            re.match(r"on |repeat", code)
+            re.match(r"on |repeat|if |try", code)
         ), line
     assert opened == []
 

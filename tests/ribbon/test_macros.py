@@ -16,7 +16,7 @@ from xlcrm.ribbon.click import decode
 STUB = """
 Option Explicit
 Public Calls As String, Folder As String, Book As String, Launcher As String, Left_ As String
-Public IsReadOnly As Boolean, Waits As Boolean, Fails As Boolean, StillAtWork As Boolean
+Public IsReadOnly As Boolean, Waits As Boolean, Fails As Boolean, StillAtWork As Boolean, Refuses As Boolean
 Public ExitCode As Long
 Public Sub SetUp(ByVal f As String, ByVal b As String, ByVal l As String, ByVal ro As Boolean, _
         ByVal w As Boolean, ByVal x As Long, ByVal s As String)
@@ -31,6 +31,9 @@ Public Sub SetUp(ByVal f As String, ByVal b As String, ByVal l As String, ByVal 
 End Sub
 Public Sub SetFailing(ByVal yes As Boolean)
     Fails = yes
+End Sub
+Public Sub SetRefusing(ByVal yes As Boolean)
+    Refuses = yes
 End Sub
 Public Sub SetStillAtWork(ByVal yes As Boolean)
     StillAtWork = yes
@@ -47,9 +50,10 @@ End Function
 Public Function XlcrmBookReadOnly() As Boolean
     XlcrmBookReadOnly = IsReadOnly
 End Function
-Public Sub XlcrmSettings(ByVal PutBack As Boolean)
+Public Function XlcrmSettings(ByVal PutBack As Boolean) As Boolean
     Calls = Calls & IIf(PutBack, "put back", "note") & " settings|"
-End Sub
+    XlcrmSettings = Not Refuses
+End Function
 Public Function XlcrmLauncher() As String
     XlcrmLauncher = Launcher
 End Function
@@ -154,7 +158,7 @@ def test_refusals_say_what_to_do_and_start_nothing(
 
 
 @pytest.mark.parametrize(
-    ("code", "sentence"), [(0, "done"), (1, "look"), (2, "refused"), (3, "busy"), (9, "stopped"), (-1, "stopped")]
+    ("code", "sentence"), [(0, "done"), (1, "look"), (2, "refused"), (3, "busy"), (9, "stopped"), (-1, "blocked")]
 )
 def test_exit_codes_become_sentences(office: Office, code: int, sentence: str) -> None:
     office.set_up(exit_code=code)
@@ -178,10 +182,32 @@ def test_how_far_it_had_come_is_no_sentence_of_what_came_of_it(language: str) ->
 def test_a_launcher_that_cannot_start_is_said(office: Office) -> None:
     office.set_up()
     office.app.run("SetFailing", True)
-    assert office.click("check")[-3:] == ["put back settings", "bar ", say("stopped") + " (-1)"]
+    assert office.click("check")[-3:] == ["put back settings", "bar ", say("blocked")]
     office.app.run("SetFailing", False)
     office.set_up()
     assert office.click("check")[-1] == say("done")
+
+
+def test_settings_that_excel_refuses_are_said_and_stop_nothing(office: Office) -> None:
+    office.set_up(left="12 problems found.")
+    office.app.run("SetRefusing", True)
+    assert office.click("check")[-2:] == ["bar ", f"say 12 problems found. {messages.text('vba.settings')}"]
+    office.app.run("SetRefusing", False)
+
+
+def test_nothing_is_done_inside_an_error_handler() -> None:
+    """An error there would show the debugger: a handler only notes, and its procedure ends."""
+    for module in macro_workbook.MODULES:
+        for handler in re.findall(r"^Failed:\n(.*?)^End (?:Sub|Function)", macro_workbook.source(module), re.M | re.S):
+            assert not re.search(r"^\s*(?:Call )?Xlcrm\w+(?: |\()", handler.replace("XlcrmStart = True", ""), re.M)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [("Done.", True), ("", True), ("a~b !", True), ("Łukasz", False), ("één", False), ("two\nlines", False)],
+)
+def test_a_text_of_other_letters_goes_another_way(office: Office, text: str, plain: bool) -> None:
+    assert office.app.run("XlcrmPlain", text) is plain
 
 
 def test_a_second_click_asks_where_the_launcher_does_not_wait() -> None:
@@ -196,7 +222,9 @@ def test_a_second_click_asks_where_the_launcher_does_not_wait() -> None:
     assert office.click("refresh")[-1].startswith("run refresh")
     office.app.run("SetStillAtWork", False)
     office.set_up(waits=False)
-    assert office.click("check")[-1].startswith("run check"), "the person said not to wait"
+    calls = office.click("check")
+    assert calls[-1].startswith("run check"), "the person said not to wait"
+    assert "note settings" not in calls, "the run before has switched them off"
 
 
 @pytest.mark.parametrize("case", rows("book_names.csv"), ids=lambda case: case["why"])
@@ -262,7 +290,7 @@ def test_both_branches_of_the_machines_module_parse(mac: bool, monkeypatch: pyte
 def test_the_modules_stay_short_and_declare_nothing() -> None:
     text = "\n".join(macro_workbook.source(module) for module in macro_workbook.MODULES)
     code = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("'")]
-    assert len(code) < 132
+    assert len(code) < 165
     assert text.count("Option Explicit") == len(macro_workbook.MODULES)
     assert not re.search(r"\bDeclare\b|\bCreateObject\(\"(?!WScript\.Shell\")", text)
     outside = macro_workbook.source("Xlcrm")

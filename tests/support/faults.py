@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from xlcrm.files import exchange
+
 ERRORS = (errno.ENOSPC, errno.EACCES, errno.EIO)
 _CALLS = ("fsync", "replace", "rename", "link", "unlink", "remove", "mkdir", "chmod", "utime", "write", "sendfile")
 
@@ -89,9 +91,11 @@ def injected(at: int = 0, error: int = errno.EIO, under: str = "") -> Iterator[F
             raise faults.failure()
         return kept_os_open(path, flags, *arguments, **options)
 
+    kept_rename = exchange._rename
     try:
         for name, call in kept.items():
             setattr(os, name, watched(name, call))
+        exchange._rename = watched("renameat2", kept_rename)
         io.open = opened
         builtins.open = opened
         os.open = os_opened
@@ -102,3 +106,4 @@ def injected(at: int = 0, error: int = errno.EIO, under: str = "") -> Iterator[F
         io.open = kept_open
         builtins.open = kept_open
         os.open = kept_os_open
+        exchange._rename = kept_rename

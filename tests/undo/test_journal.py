@@ -149,7 +149,7 @@ def test_a_failed_run_is_not_the_one_to_take_back(tmp_path: Path) -> None:
     book.done(first, plan(), now=NOW)
     book.failed(second, now=NOW)
     assert [entry.state for entry in book.entries()] == ["done", "failed"]
-    found = journal.next_to_undo(book.entries())
+    found = book.next_to_undo()
     assert found is not None
     assert found.number == 1
 
@@ -163,7 +163,7 @@ def test_undo_walks_back_and_an_undone_undo_stands_again(tmp_path: Path) -> None
         return number
 
     def next_one() -> int:
-        found = journal.next_to_undo(book.entries())
+        found = book.next_to_undo()
         return found.number if found else 0
 
     one(), one()
@@ -200,7 +200,9 @@ def test_a_cut_journal_keeps_earlier_runs_and_takes_new_ones(tmp_path: Path) -> 
         number = fresh.begin(plan(), now=NOW)
         fresh.done(number, plan(), now=NOW)
         same_plan(fresh.plan(number), plan())
-        assert [entry.number for entry in fresh.entries()] == list(range(1, number + 1))
+        numbers = [entry.number for entry in fresh.entries()]
+        assert numbers == sorted(set(numbers)), "no number is given twice"
+        assert (numbers[0], numbers[-1]) == (1, number)
 
 
 def test_no_flipped_byte_is_ever_taken_for_a_cell(tmp_path: Path) -> None:
@@ -279,9 +281,104 @@ def test_a_full_disk_costs_no_earlier_run_of_the_journal(tmp_path: Path, error: 
                 assert refused.key.startswith("file.")
             else:
                 book.done(number, plan(), now=NOW)  # the workbook is written by now: nothing to refuse
-                found = journal.next_to_undo(book.entries())
+                found = book.next_to_undo()
                 assert found is not None
                 assert found.number == number
         same_plan(Journal(book.path).plan(1), plan())
         number = book.begin(plan(), now=NOW)
         same_plan(Journal(book.path).plan(number), plan())
+
+
+# One byte of the journal is another one: no number ever means another run, and what is undone is what was done last.
+
+ACTIONS = ("import", "split", "merge", "search")
+
+
+def small(action: str) -> Plan:
+    rows = pd.DataFrame({"client_id": [action]})
+    return Plan(action, added=(Added("Clients", rows),))
+
+
+def journal_of(path: Path, *, numbered: bool) -> bytes:
+    """Four runs, the third failed, and an undo of the fourth; without numbers as earlier versions wrote them."""
+    book = Journal(path)
+    for action in ACTIONS:
+        number = book.begin(small(action), now=NOW, who="Anna", backup=f"A {action}.xlsx")
+        if action == "merge":
+            book.failed(number, now=NOW)
+        else:
+            book.done(number, small(action), now=NOW)
+    book.done(book.begin(small("undo"), now=NOW, undoes=4), small("undo"), now=NOW)
+    if numbered:
+        return path.read_bytes()
+    records = [journal.read(text) for text in path.read_bytes().splitlines()]
+    lines = [journal.line({k: v for k, v in record.items() if k != "number"}) for record in records if record]
+    return b"\n".join(lines) + b"\n"
+
+
+def told(content: bytes) -> journal.Runs:
+    return journal.Runs.of(journal.story(content.split(b"\n")))
+
+
+def wrong(content: bytes) -> str:
+    """What a damaged journal tells that never was; "" where it tells the truth or less."""
+    runs, true = told(content), dict(enumerate((*ACTIONS, "undo"), 1))
+    for entry in runs.all():
+        if true.get(entry.number) != entry.action or entry.backup not in ("", f"A {entry.action}.xlsx"):
+            return f"{entry.number} is {entry.action}"
+    found = journal.next_to_undo(runs.all(), runs.lost)
+    last = {"split"} if any(entry.number == 5 and entry.state == "done" for entry in runs.all()) else {"search"}
+    if isinstance(found, journal.Entry) and found.state == "done" and found.action not in last:
+        return f"undo would take back {found.action}"
+    return "" if runs.highest in (4, 5) else f"highest is {runs.highest}"
+
+
+@pytest.mark.parametrize("numbered", [True, False], ids=["journal", "journal of an earlier version"])
+@pytest.mark.parametrize("bit", [1, 32], ids=["flipped", "case"])
+def test_no_flipped_byte_makes_a_number_mean_another_run(tmp_path: Path, numbered: bool, bit: int) -> None:
+    whole = journal_of(tmp_path / "j.jsonl", numbered=numbered)
+    assert wrong(whole) == ""
+    assert [entry.number for entry in told(whole).all()] == [1, 2, 3, 4, 5]
+    bad = {}
+    for at in range(len(whole)):
+        flipped = whole[:at] + bytes([whole[at] ^ bit]) + whole[at + 1 :]
+        if fault := wrong(flipped):
+            bad[at] = fault
+    assert bad == {}
+
+
+@pytest.mark.parametrize("numbered", [True, False], ids=["journal", "journal of an earlier version"])
+def test_no_lost_line_makes_a_number_mean_another_run(tmp_path: Path, numbered: bool) -> None:
+    lines = journal_of(tmp_path / "j.jsonl", numbered=numbered).splitlines(keepends=True)
+    for at in range(len(lines)):
+        for kept in (lines[at][: len(lines[at]) // 2] + b"\n", lines[at].replace(b"{", b"[", 1), lines[at][:-1]):
+            assert wrong(b"".join([*lines[:at], kept, *lines[at + 1 :]])) == "", (at, kept)
+
+
+def test_a_run_whose_line_is_lost_is_refused_by_its_number(tmp_path: Path) -> None:
+    path = tmp_path / "j.jsonl"
+    lines = journal_of(path, numbered=True).splitlines(keepends=True)
+    at = next(i for i, text in enumerate(lines) if b'"record":"begun"' in text and b'"split"' in text)
+    lines[at] = lines[at].replace(b"Anna", b"Anne")
+    path.write_bytes(b"".join(lines))
+    for number, key in ((2, "undo.damaged"), (6, "undo.unknown")):
+        with pytest.raises(CrmError) as refused:
+            Journal(path).entry(number)
+        assert refused.value.key == key
+    assert Journal(path).entry(3).action == "merge"
+    with pytest.raises(CrmError, match="run 2"):
+        Journal(path).next_to_undo()
+    assert Journal(path).begin(small("check"), now=NOW) == 6
+    assert Journal(path).begin(small("check"), now=NOW, above=40) == 41
+
+
+def test_a_number_that_two_runs_have_is_nobodys(tmp_path: Path) -> None:
+    """A sync program put the lines of another workbook's journal into this one."""
+    path = tmp_path / "j.jsonl"
+    path.write_bytes(journal_of(path, numbered=True) + journal_of(tmp_path / "other.jsonl", numbered=True))
+    for number in (1, 2, 5):
+        with pytest.raises(CrmError) as refused:
+            Journal(path).entry(number)
+        assert refused.value.key == "undo.damaged"
+    with pytest.raises(CrmError):
+        Journal(path).next_to_undo()

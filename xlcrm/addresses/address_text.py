@@ -17,17 +17,31 @@ _CONTROL = dict.fromkeys((*range(32), *range(127, 160)), " ") | dict.fromkeys(
 )
 DECIMAL = "\u066b"  # stands in for the comma of "km 12,5", which parts nothing
 _WIDE = re.compile(r" {2,}")
+_TYPES = (" Road", " Street", " Avenue")  # "Elm RoadFakeham"
 _NUMBER = re.compile(r"(?<=\bn[º°])(?=\d)|(?<=[^\W\d_]\.)(?=\d)", re.IGNORECASE)  # "n°12", "Elmstr.12"
 _KILOMETRE = re.compile(r"(\bkm\.? ?\d{1,4}),(?=\d)", re.IGNORECASE)  # "km 12,5"
-# what a text must hold for the pattern to be worth looking for, the pattern, what stands instead
+# what a text must hold for the patterns to be worth looking for, each pattern and what stands instead
 _UNGLUED = (
-    ("-", re.compile(r"\b(\d{4,6})-(?=[^\W\d_]{3})"), r"\1 - "),  # "20121-Milano"
-    ("-", re.compile(r"(?<=\d)-(?=\d{1,2} ?[ºª°])"), ", "),  # "4-1º A"
-    ("#", re.compile(r"(?<=[^\W\d_])#(?= ?\w)"), " #"),  # "Apt#4"
-    ("º", _NUMBER, " "),
-    ("°", _NUMBER, " "),
-    (".", _NUMBER, " "),
-    (".", re.compile(r"(?<=[^\W\d_][a-zà-ÿ]\.)(?=[A-ZÀ-Þ][a-zà-ÿ]{2})"), " "),  # "Elm St.Fakeham"
+    (
+        "-",
+        (
+            (re.compile(r"\b(\d{4,6})-(?=[^\W\d_]{3})"), r"\1 - "),  # "20121-Milano"
+            (re.compile(r"(?<=[^\W\d_]{4})-(?=\d{5,6}\b)"), " - "),  # "Islamabad-44000"
+            (re.compile(r"(?<=\d)-(?=\d{1,2} ?[ºª°])"), ", "),  # "4-1º A"
+        ),
+    ),
+    ("#", ((re.compile(r"(?<=\w)#(?= ?\w)"), " #"),)),  # "Apt#4", "Cra 18#63-64"
+    ("º", ((_NUMBER, " "),)),
+    ("°", ((_NUMBER, " "),)),
+    (
+        ".",
+        (
+            (_NUMBER, " "),
+            (re.compile(r"(?<=[^\W\d_][a-zà-ÿ]\.)(?=[A-ZÀ-Þ][a-zà-ÿ]{2})"), " "),  # "Elm St.Fakeham"
+        ),
+    ),
+    (":", ((re.compile(r"(?<=[^\W\d_]:)(?=\d)"), " "),)),  # "No:12"
+    *((kind, ((re.compile(rf"(?<={kind})(?=[A-Z][a-z]{{2}})"), ", "),)) for kind in _TYPES),  # a lost line break
 )
 _JUNK = ' \t\r\n*"“”„«»~_^|'
 _DASHES = frozenset("-–—")
@@ -60,19 +74,26 @@ def _without_junk(text: str) -> str:
 
 def lines(text: str) -> list[list[str]]:
     """The words of each line; commas, semicolons and lone dashes between words part lines like line breaks do."""
-    for sign, pattern, instead in _UNGLUED:
-        if sign in text:
-            text = pattern.sub(instead, text)
+    text = _unglued(text)
     if "km" in text or "Km" in text or "KM" in text:
         text = _KILOMETRE.sub(rf"\1{DECIMAL}", text)
     if "  " in text:
         text = _wide_blanks_parted(text)
     parts = [words for part in BREAK.split(text) if (words := part.split())]
-    if _DASHES.isdisjoint(text):
+    if "-" not in text and "–" not in text and "—" not in text:
         return parts
     if all(map(_DASHES.isdisjoint, parts)):
         return parts
     return [piece for words in parts for piece in _at_dashes(words)]
+
+
+def _unglued(text: str) -> str:
+    """Text with what was written without a blank parted."""
+    for sign, changes in _UNGLUED:
+        if sign in text:
+            for pattern, instead in changes:
+                text = pattern.sub(instead, text)
+    return text
 
 
 def _wide_blanks_parted(text: str) -> str:

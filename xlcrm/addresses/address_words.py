@@ -8,6 +8,7 @@ from functools import cache
 from xlcrm.addresses.address_text import bare, key
 from xlcrm.addresses.lexicon import (
     CARE,
+    DIRECTION,
     NONE,
     NUMBER,
     PARTICLE,
@@ -25,16 +26,24 @@ MOST_WORDS = 200_000  # distinct words remembered for one country before startin
 
 _HOUSE = re.compile(
     r"\d{1,7}(?:[-–/+.\u066b]\d{1,6})*(?:[-/]?[^\W\d_](?:[-/]\d{1,4}|[-/]?[a-z])?)?"  # 12, 12-14, 12/A, 12b/3
-    r"|\d{1,6}[-/]?(?:bis|ter|quater)|\d{1,5}/[a-z]{2,3}|\d{1,6}½"
+    r"|\d{1,6}[-/]?(?:bis|ter|quater)|\d{1,5}/[a-z]{2,3}|\d{1,6}½|\d{1,2}[nsew]\d{2,5}"
+    r"|\d{1,5}[a-z][-–]\d{1,5}[a-z]"  # 12a-12b
 )
+_ODD_HOUSE = re.compile(r"\d{1,5}(?:[-/\\=%&:_!]{1,3}(?:\d{1,4}|[a-z]))+")  # slips of the keyboard: 12=-/a, 10\00\1
+_JUNK = "/-–.%&$=!~^\\"
 _NTH_ENGLISH = re.compile(r"\d{1,4}(?:st|nd|rd|th)")
-_LETTERS = re.compile(r"[a-z](?:[-+&][a-z])+")  # the flats "C-D"
+_LETTERS = re.compile(r"[a-z](?:[-+&/][a-z])+")  # the flats "C-D"
 _NTH = re.compile(r"\d{1,4}(?:st|nd|rd|th|[.]?[ºª°]|er|re|è?me|ème|e|de|:?a|:?e|\.ª|-й|-я)|\d{1,3}\.")
 _UNIT_CODES = {
     "nb": re.compile(r"[hulk]\d{4}"),
     "da": re.compile(r"\d{1,2}\.?(?:tv|th|mf|sal)|\d{1,2}\.?-?(?:tv|th)"),
     "es": re.compile(r"\d{1,2}[ºª°]\w{0,4}"),
     "pt": re.compile(r"\d{1,2}[ºª°]\w{0,4}"),
+    "GB": re.compile(r"(?:\d|[pgb])f\d"),  # the flats of Edinburgh
+    "HK": re.compile(r"\d{1,2}/f"),
+    "JP": re.compile(r"b?\d{1,2}f"),
+    "KR": re.compile(r"b?\d{1,2}f"),
+    "TW": re.compile(r"b?\d{1,2}f\.?"),
 }
 _GRID = re.compile(r"[nsew]\d{1,5}[nsew]\d{1,5}")
 _UNIT_GLUED = re.compile(r"(suite|ste|apt|unit|int|apto|piso|appt|lot|rm|fl)\.?#?\d+\w?")
@@ -51,8 +60,9 @@ class WordKinds(dict[str, int]):
         self.code, self.code_first = lexicon.code, lexicon.code_first
         self.code_words, self.plain_code = lexicon.code_words, lexicon.plain_code
         self._known, self._glued = lexicon.words, lexicon.glued
-        self._codes = [_UNIT_CODES[language] for language in sorted(lexicon.spoken & set(_UNIT_CODES))]
+        self._codes = [_UNIT_CODES[key] for key in sorted({*lexicon.spoken, lexicon.country} & set(_UNIT_CODES))]
         self._grid = lexicon.country == "US"
+        self._hash = lexicon.country != "CO"  # "Calle 93 # 13-24" in Colombia
         self._nth = _NTH_ENGLISH if lexicon.spoken == {"en"} else _NTH
 
     def of(self, words: list[str]) -> int:
@@ -68,7 +78,10 @@ class WordKinds(dict[str, int]):
 
     def is_street(self, words: list[str]) -> bool:
         """Whether a line holds a house number or a word for a street or a unit."""
-        if self[words[0]] & (STREET | UNIT) or self[words[-1]] & STREET_END:
+        last = self[words[-1]]
+        if self[words[0]] & (STREET | UNIT) or last & STREET_END:
+            return True
+        if last & DIRECTION and self.at(words, len(words) - 2) & STREET_END:
             return True
         return bool(self.of(words) & DIGIT)
 
@@ -93,13 +106,14 @@ class WordKinds(dict[str, int]):
         """The kinds of a word with digits or punctuation in it."""
         if small.isdecimal():
             return DIGIT | HAS_DIGIT | (HOUSE if len(small) < 8 else 0)
-        if not kinds and small.endswith("."):
+        if not kinds and small.endswith((".", ":")):
             kinds = self._known.get(small[:-1], 0)
         kinds |= self._of_digits(small)
         if self._is_unit_code(small):
-            kinds |= CODE
-        single = len(bare(small)) == 1 and small[:1].isalpha()
-        if single or (not kinds and _LETTERS.fullmatch(small)):
+            kinds = (kinds | CODE) & ~HOUSE
+        elif small[:1] == "#" and len(small) > 1:
+            kinds |= self._of_digits(small[1:])
+        if _is_letters(small, kinds):
             kinds |= LETTER
         return kinds if kinds & (STREET | STREET_END) else kinds | self._of_prefix(small)
 
@@ -115,16 +129,24 @@ class WordKinds(dict[str, int]):
             return 0
         trimmed = small.strip(_TRIM)
         if small[0].isdigit():
-            house = HOUSE if _HOUSE.fullmatch(trimmed) else 0
+            house = HOUSE if _HOUSE.fullmatch(trimmed) or _ODD_HOUSE.fullmatch(trimmed) else 0
             return DIGIT | HAS_DIGIT | house | (NTH if self._nth.fullmatch(small) else 0)
-        number = (small[0] in "/-–." and trimmed.isdigit()) or (self._grid and _GRID.fullmatch(small))
+        number = (small[0] in _JUNK and trimmed.isdigit()) or (self._grid and _GRID.fullmatch(small))
         return HAS_DIGIT | (HOUSE | DIGIT if number else 0)
 
     def _is_unit_code(self, small: str) -> bool:
         """Whether a word is a whole unit: "#5", "apt4", "H0201", "3ºB"."""
-        if small[:1] == "#" or _UNIT_GLUED.fullmatch(small):
+        if small[:1] == "#":
+            return self._hash
+        if _UNIT_GLUED.fullmatch(small):
             return True
         return any(code.fullmatch(small) for code in self._codes)
+
+
+def _is_letters(small: str, kinds: int) -> bool:
+    """Whether a word with punctuation is a letter, or some joined by signs: "b.", "c-d"."""
+    single = len(bare(small)) == 1 and small[:1].isalpha()
+    return single or (not kinds and _LETTERS.fullmatch(small) is not None)
 
 
 def is_letter(word: str, kind: int) -> bool:

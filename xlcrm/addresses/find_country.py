@@ -33,7 +33,7 @@ def take(lines: Lines, country: str) -> tuple[str, Lines]:
             return named
     if len(end) == 2 and end.isalpha():
         named = _code_at_end(lines, country)
-    if not named[0] and len(lines) > 1 and end[:1].isdigit():
+    if not named[0] and end[:1].isdigit():
         named = _name_before_code(lines, country)
     if not named[0] and len(lines) > 2 and _ends_a_name(lines[0][-1]):
         named = _name_on_top(lines, country)
@@ -58,6 +58,10 @@ def _code_at_end(lines: Lines, country: str) -> tuple[str, Lines]:
 def _name_before_code(lines: Lines, country: str) -> tuple[str, Lines]:
     """The country in front of a postal code at the end: "United States 63026"."""
     last = lines[-1]
+    if len(last) > 2 and last[-2] in ("US", "USA") and country in ("US", "") and len(last[-1]) > 4:
+        return "US", [*lines[:-1], [*last[:-2], last[-1]]]
+    if len(lines) == 1:
+        return "", lines
     if len(last) > 1:
         found = _named(last[:-1], country)
         return found, lines if found in _CITY_STATES else [*lines[:-1], last[-1:]]
@@ -70,10 +74,21 @@ def _name_on_top(lines: Lines, country: str) -> tuple[str, Lines]:
 
 
 _CITY_STATES = frozenset(("SG", "MO", "MC"))  # the country before the code is the town as well
+# countries whose capital, or whole territory, is a town of the same name
+NAMESAKES = _CITY_STATES | {"LU", "KW", "DJ", "SM", "GI", "GT", "PA"}
+
+
+def town_of_same_name(lines: Lines, country: str) -> str:
+    """The country's name as it stands in the address: "L-1611 Luxembourg"; "" where only its code does."""
+    words = [word for line in lines for word in line]
+    pairs = (words[i : i + size] for size in (1, 2) for i in range(len(words) - size, -1, -1))
+    return next((" ".join(pair) for pair in pairs if _named(pair, country) == country and len(pair[0]) > 2), "")
 
 
 def _ends_a_name(word: str) -> bool:
     """Whether a country's name may end in this word."""
+    if word.isascii() and word.isalnum():
+        return word.casefold() in _last_words()
     bare, known = (word.casefold() if word.isascii() else plain(word)), _last_words()
     return bare in known or bare.strip(".()") in known
 
@@ -189,7 +204,9 @@ def country(lines: Lines) -> str:
 
 def may_be_signed(lines: Lines, text: str) -> bool:
     """Whether it is worth looking for a sign in front of a postal code: "D-80331", or with a blank "D 80331"."""
-    return bool(_DASH.search(text)) or lines[-1][0] in countries.SIGNS or lines[0][0] in countries.SIGNS
+    return (
+        ("-" in text and bool(_DASH.search(text))) or lines[-1][0] in countries.SIGNS or lines[0][0] in countries.SIGNS
+    )
 
 
 def signed(lines: Lines, expected: str) -> str:

@@ -26,6 +26,7 @@ from xlcrm.addresses.lexicon import (
 from xlcrm.addresses.towns import CLEAR_TYPES, FOREIGN_TYPES
 
 _LINKS = frozenset(("-", "–", "/", "//", "\\", "+", "&"))
+_JOINING = frozenset(("et", "and", "e", "y"))  # "12 et 14 rue"
 _FRACTIONS = frozenset(("1/2", "1/3", "1/4", "3/4", "½"))
 KILOMETRE = frozenset(("km", "pk"))
 _FLAT_LETTERS = frozenset("ABCD")
@@ -49,6 +50,8 @@ def leading(words: list[str], kinds: WordKinds) -> tuple[list[str], list[str]]:
     if not kinds[words[at]] & HOUSE:
         return [], words
     at = end_of(words, at + 1, kinds)
+    if at + 1 == len(words) and is_letter(words[at], kinds[words[at]]):
+        at += 1  # "12 A" in a line of its own
     return words[:at], words[at:]
 
 
@@ -63,7 +66,7 @@ def _further(words: list[str], at: int, kinds: WordKinds) -> int:
     """The position after one further piece of a house number; `at` where none stands there."""
     word, kind = words[at], kinds[words[at]]
     if word.isalpha():
-        return at + 1 if kind & BIS else at
+        return at + (1 if kind & BIS else 2 * (word in _JOINING and _joins(words, at, kinds)))
     after = kinds.at(words, at + 1)
     if word in _LINKS and _is_linked(words, at + 1, after):
         return at + 2
@@ -71,7 +74,12 @@ def _further(words: list[str], at: int, kinds: WordKinds) -> int:
         return at + 1
     if word == "#" or any(map(str.isalnum, word)):
         return at
-    return at + 2 if after & HOUSE and not after & NTH else at + 1
+    return at + 1 + _joins(words, at, kinds)
+
+
+def _joins(words: list[str], at: int, kinds: WordKinds) -> bool:
+    """Whether another house number follows the word at `at`."""
+    return kinds.at(words, at + 1) & (HOUSE | NTH) == HOUSE
 
 
 def _is_linked(words: list[str], at: int, kind: int) -> bool:
@@ -99,6 +107,7 @@ def is_year(word: str) -> bool:
 
 _GLUED = re.compile(r"(\d{1,6})([A-ZÀ-Þ][a-zß-ÿ]{2,}.*)")
 _GRID = re.compile(r"[NSEW]\d{2,5}", re.IGNORECASE)
+_TYPE_IN_FRONT = frozenset(("TH", "MY", "VN"))  # number first, the street's type in front and often its number behind
 _COUNTED = frozenset("one two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty".split())
 _NUMBERED_ROADS = frozenset("highway hwy route rte rt".split())
 _GRAND = frozenset("plaza center centre place square pl sq ctr tower".split())
@@ -240,7 +249,7 @@ def _street_end(words: list[str], kinds: WordKinds) -> int:
     if count - at < 3 or not _begins_building(words, at, kinds):
         return count
     saint = bare(words[at]) in ("st", "dr", "ave", "av")  # "St Helens Place", "Dr Martin Luther King"
-    return count if saint and kinds[words[-1]] & STREET_END else at + 1
+    return count if saint and kinds[words[-1]] & STREET_END and not kinds[words[at + 1]] & DIGIT else at + 1
 
 
 def _begins_building(words: list[str], at: int, kinds: WordKinds) -> bool:
@@ -248,6 +257,8 @@ def _begins_building(words: list[str], at: int, kinds: WordKinds) -> bool:
     after = words[at + 1]
     if kinds[words[at - 1]] & DIRECTION or kinds[after] & STREET_END or after[0] == "&":
         return False
+    if kinds[after] & DIGIT and words[-1].casefold() in _GRAND:
+        return True  # "12 Elm St 1 Oak Plaza"
     joined = kinds[after] & (DIRECTION | PARTICLE | HIGHWAY) and after.casefold() != "the"
     return not joined and not kinds[after] & (HAS_DIGIT | LETTER | UNIT)
 
@@ -339,6 +350,8 @@ def _unit_start(words: list[str], kinds: WordKinds) -> int:
     """Where the unit begins: at a word for one, or in English at a number or letter behind the street type."""
     count = len(words)
     start = units.start_of(words, min(1, count), kinds)
+    if count and kinds.country in _TYPE_IN_FRONT and kinds[words[0]] & STREET:
+        return start  # "Soi Falso 3", "Jalan Falso 3/4"
     if start < count and words[start][0] == "#" and bare(words[start - 1]) in _NUMBERED_ROADS:
         start = units.start_of(words, min(start + 2, count), kinds)  # "State Highway #50"
     if start < count or "en" not in kinds.spoken:
@@ -389,7 +402,7 @@ def _number_without_type(words: list[str], kinds: WordKinds) -> int:
 
 # Streets whose house number stands behind: "Via 4 Novembre 50 int. 3", "Storgata 12 B H0201", "Ctra. N-340 km 7".
 
-_ROAD = re.compile(r"carretera|ctra\.?|crta\.?|carr\.?|autovía|strada|s\.?s\.?|s\.?p\.?", re.IGNORECASE)
+_ROAD = re.compile(r"estrada|carretera|ctra\.?|crta\.?|carr\.?|autovía|strada|s\.?s\.?|s\.?p\.?", re.IGNORECASE)
 _CLASS = re.compile(r"(?:[A-Z]\.?){1,3}")
 _SQUARE = re.compile(r"[A-U] [1-7]")
 _FLOOR_AND_DOOR = re.compile(r"\d{1,2}(?:-[\dA-Z]|[A-Z])", re.IGNORECASE)  # "Gran Vía 12 4-2", "12 4D"
@@ -582,6 +595,8 @@ def _is_behind_name(words: list[str], i: int, kinds: WordKinds) -> bool:
 def _first_of_range(words: list[str], last: int, kinds: WordKinds) -> int:
     """The position where a range of numbers begins that ends at `last`: "12 - 14", "1 / 12 / 14"."""
     begin, at = last, last - 1
+    if words[last] in _FRACTIONS and last > 1 and kinds[words[at]] & HOUSE:
+        return at  # "5 1/2"
     first = kinds[words[0]]
     bare_type = first & (STREET | STREET_END) and not first & GLUED  # in "Str. 246 - 16" the street is "Str. 246"
     while at > 0:

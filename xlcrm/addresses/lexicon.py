@@ -36,7 +36,7 @@ _KINDS = {
 SIX = ("it", "es", "nb", "fr", "de", "en")
 # languages that are written beside the official ones, and those whose words stand in for one that has no list
 _BESIDE = {
-    "ES": "ca gl",
+    "ES": "ca gl eu",
     "NL": "en",
     "AD": "ca es fr",
     "BR": "pt",
@@ -67,8 +67,10 @@ _LIKE |= {
     "bg": "bg ru",
     "fo": "da",
 }
-# a letter of the Copenhagen districts; the codes of Korea before 2015
-_CODES = {"DK": r"\d{4}(?: [CKVNSØ]|)", "KR": r"\d{5}|\d{3}-\d{3}"}
+# a letter of the Copenhagen districts; the codes of Korea before 2015; Myanmar since 2021; Montserrat
+_CODES = {"DK": r"\d{4}(?: [CKVNSØ]|)", "KR": r"\d{5}|\d{3}-\d{3}", "MM": r"\d{5}|\d{7}", "MS": r"MSR ?\d{4}"}
+# words that are something else in one country: "Baggot Street Lower" is a street of Dublin, "# 13-24" a house in Bogotá
+_OWN_KINDS = {"IE": {"upper": DIRECTION, "lower": DIRECTION}, "CO": {"#": NUMBER}}
 _FIGURES = re.compile(r"[\\d{}()?:,\[\]0-9|]*")  # of a pattern for nothing but digits
 # countries that need no words of another language, and languages that make English enough beside them
 _OWN_WORDS = frozenset("IT ES FR DE NO AT CH GB US PT SE DK FI BE LU".split())
@@ -113,7 +115,7 @@ def of_country(country: str) -> Lexicon:
     pattern = _exact(_CODES.get(country) or code or r"\d{4,6}")
     return Lexicon(
         country,
-        words,
+        words | _OWN_KINDS.get(country, {}),
         glued,
         _is_number_first(country, spoken),
         "%Z" not in layout or layout.index("%Z") < layout.find("%C"),

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from xlcrm.addresses import countries, places, postal_codes, regions, towns, units
+from xlcrm.addresses import countries, house_number, places, postal_codes, regions, towns, units
 from xlcrm.addresses.address_text import bare
-from xlcrm.addresses.address_words import CODE, DIGIT, HAS_DIGIT, NOT_TOWN, WordKinds
+from xlcrm.addresses.address_words import CODE, DIGIT, GLUED, HAS_DIGIT, NOT_TOWN, WordKinds
 from xlcrm.addresses.draft import Draft
 from xlcrm.addresses.lexicon import HIGHWAY, PO_BOX, STREET, STREET_END, UNIT
 
@@ -59,6 +59,9 @@ def read(lines: Lines, kinds: WordKinds, draft: Draft) -> Lines:
     if start == 1 and countries.SIGNS.get(lines[at][0]) == kinds.country:
         start = 0  # "D 80331"
     draft.code = " ".join(lines[at][start:stop]).strip("()[].:")
+    if kinds.code_first and not start and 0 < at == len(lines) - 1 and stop < len(lines[at]):
+        _town(lines[at][stop:], kinds.country, draft)  # "town_behind_code" in the usual order
+        return lines[:at]
     place = around(lines, at, start, stop, kinds)
     return arrangement(place).take(place, draft)
 
@@ -93,6 +96,9 @@ def _is_town_behind(place: Place) -> bool:
 
 def _take_town_behind(place: Place, draft: Draft) -> Lines:
     above, before, after, below, kinds = place
+    if kinds.country == "PH" and above and _is_only_region(after, above[-1], kinds):
+        draft.region, draft.city = " ".join(after), " ".join(above[-1])
+        return above[:-1]
     _town(after, kinds.country, draft)
     upper = [*above, before] if before else above
     if not below:
@@ -101,6 +107,13 @@ def _take_town_behind(place: Place, draft: Draft) -> Lines:
         return below  # the largest first, as in "220030 Minsk, ulica Lenina 20"
     regions.below(below, draft)
     return upper
+
+
+def _is_only_region(after: list[str], above: list[str], kinds: WordKinds) -> bool:
+    """Whether only the region follows the code and the town stands above it: "Mandaluyong / 1550 Metro Manila"."""
+    if not regions.is_region(after, kinds.country) or places.is_town(after, kinds.country):
+        return False
+    return not kinds.is_street(above)
 
 
 def _is_town_first(place: Place) -> bool:
@@ -211,16 +224,18 @@ def _town_above(lines: Lines, beside: bool, kinds: WordKinds, draft: Draft) -> L
     lines = towns.direction_moved(lines, kinds)
     *upper, last = lines
     if _holds_street(upper[-1], last, kinds):
-        return [*upper, towns.cut(last, kinds, draft)]
+        rest = towns.cut(last, kinds, draft)
+        return [*upper, rest if draft.city else towns.behind_unit(rest, kinds, draft)]
     if len(last) > 2 and kinds[last[0]] & STREET and not places.is_town(last, kinds.country):
-        return lines
+        numbered = kinds.number_first and house_number.only(upper[-1], kinds)
+        return [*upper, towns.cut(last, kinds, draft)] if numbered else lines
     draft.city = " ".join(last)
     return upper
 
 
 def _only_line(words: list[str], beside: bool, kinds: WordKinds, draft: Draft) -> Lines:
     """The only line above the code: the town, the street, or both in one."""
-    if not kinds[words[0]] & (DIGIT | STREET) and _is_town(words, kinds, draft):
+    if _is_town(words, kinds, draft):
         draft.city = " ".join(words)
         return []
     street = kinds.is_street(words)
@@ -235,6 +250,8 @@ def _only_line(words: list[str], beside: bool, kinds: WordKinds, draft: Draft) -
 
 def _is_town(words: list[str], kinds: WordKinds, draft: Draft) -> bool:
     """Whether a line without number is the town: a known one, or one with its state that does not end like a street."""
+    if kinds[words[0]] & (DIGIT | STREET):
+        return False
     if places.is_town(words, kinds.country):
         return True
     if kinds[words[0]] & UNIT and kinds.of(words) & HAS_DIGIT:
@@ -255,7 +272,7 @@ def _town(words: list[str], country: str, draft: Draft) -> None:
     if region and rest:
         draft.region = region
         words = rest
-    elif at := _region_behind(words, country):
+    elif len(words) > 1 and (at := _region_behind(words, country)):
         draft.region = " ".join(words[at:])
         words = words[:at]
     draft.city = " ".join(words)
@@ -305,8 +322,8 @@ def _last_of_several(rest: Lines, kinds: WordKinds, draft: Draft) -> Lines:
     if kinds.of(last) & HAS_DIGIT and not _has_district_number(last, kinds):
         return [*rest[:-1], towns.cut(last, kinds, draft, known_only=True)] if draft.region else rest
     known = places.is_town(last, kinds.country) or _is_town_with_number(last, kinds)
-    if _is_doubtful_town(last, kinds) and not known:
-        return rest
+    if not known and (_is_doubtful_town(last, kinds) or (len(rest) == 2 and house_number.only(rest[0], kinds))):
+        return rest  # "12, Op den Aessen"
     draft.city = " ".join(last)
     return rest[:-1]
 
@@ -314,7 +331,7 @@ def _last_of_several(rest: Lines, kinds: WordKinds, draft: Draft) -> Lines:
 def _single_line(words: list[str], below_gone: bool, kinds: WordKinds, draft: Draft) -> Lines:
     """One line with town or street or both; `below_gone` says that a region stood below it."""
     known = below_gone or draft.region or places.is_town(words, kinds.country)
-    if known and not kinds.is_street(words):
+    if known and not kinds.is_street(words) and not towns.is_crossing(words, kinds):
         draft.city = " ".join(words)
         return []
     return [towns.cut(words, kinds, draft, known_only=not draft.region)]
@@ -341,7 +358,7 @@ def _is_town_with_number(words: list[str], kinds: WordKinds) -> bool:
 
 def _has_district_number(words: list[str], kinds: WordKinds) -> bool:
     """A town with the number of its postal district: "Lima 27", "Praha 10", "Dublin D6W"."""
-    if len(words) < 2 or len(words[-1]) > 3 or kinds[words[0]] & (NOT_TOWN | HAS_DIGIT):
+    if len(words) < 2 or len(words[-1]) > 3 or kinds[words[0]] & (NOT_TOWN | HAS_DIGIT | GLUED):
         return False
     return bool(kinds[words[-1]] & DIGIT) or places.is_town(words[:-1], kinds.country)
 
@@ -349,16 +366,17 @@ def _has_district_number(words: list[str], kinds: WordKinds) -> bool:
 # PO boxes and rural route boxes, found first, since their numbers look like house numbers and postal codes.
 
 _WORDS = (
-    r"p\.? ?o\.? ?b\.?(?:ox)?|p\.? ?o\.? ?box|post office(?: box)?|po|p\.?o\.?box|box",
+    r"p\.? ?o\.? ?b\.?(?:ox)?|p\.? ?o\.? ?(?:box|drawer)|post office(?: box)?|po|p\.?o\.?box|box",
     r"lock ?box|lbx|drawer|caller box",
-    r"(?:rr|r\.r\.|rural route|hcr?|star route)\.? ?#? ?\w{1,4} box",
-    r"casella postale|c\.? ?p\.?|b\.? ?p\.?|bo[iî]te postale|cs|tsa",
-    r"(?:apartado|ap(?:t?do)?\.|apt?do)(?: (?:de )?correos| postal)?|caixa postal",
-    r"postboks|postb\.|boks|pb\.?|postbox|postbus|antwoordnummer|postfach|pf\.?",
-    r"skr\.? poczt\.?|skrytka pocztowa|а/я",
+    r"(?:rr|r\.r\.|rural route|hcr?|star route)\.? ?#? ?\w{1,4} box|(?:psc|cmr|unit) ?\w{1,5},? box",
+    r"gpo box|(?:private|locked|mail) bag|pmb",
+    r"casella postale|case postale|c\.? ?p\.?|b\.? ?p\.?|bo[iî]te postale|cs|tsa",
+    r"(?:apartado|apartat|ap(?:t?do)?\.|apt?do)(?: (?:de )?correos| postal)?|c(?:aixa|x\.) postal",
+    r"postboks|postb\.|boks|pb\.?|postbox|postbus|antwoordnummer|postfach|pf\.?|packstation|pl\.?|postilokero",
+    r"skr\.? poczt\.?|skrytka pocztowa|а/я|p\.?k\.?",
 )
 CODE_BEFORE_BOX = frozenset(("BJ", "GN"))  # "03 BP 1000, Cotonou"
-_NUMBER = r"(?: ?(?:no|nr|n|nº|n°|num)\.?)? ?[:#]? ?(?:\d[\w.\-–]*(?: \d{2,4}\b)*|[a-z]{1,2}\d+|[a-z]\b)"
+_NUMBER = r"(?: ?(?:no|nr|n|nº|n°|num)\.?)? ?[:#]? ?(?:\d[\w.\-–]*(?: \d{2,4}\b)*|[a-z]{1,2}\d+|[a-z]\b(?:\.? \d+)?)"
 _BOX = re.compile(rf"\b(?:{'|'.join(_WORDS)}){_NUMBER}", re.IGNORECASE)
 
 

@@ -86,6 +86,8 @@ def _split(text: str, country: str) -> Address:
         return Address(country=named)
     draft = Draft(code)
     street.read(read_place(parts, kinds, draft), kinds, draft)
+    if named in find_country.NAMESAKES and draft.code and not draft.city:
+        draft.city = find_country.town_of_same_name(lines(text), named)
     if len(draft.name) > 1:
         draft.name.sort(key=lambda name: text.find(name.split()[0]))
     return draft.finish(_in_capitals(text))

@@ -179,8 +179,11 @@ def _holds_street(words: list[str], kinds: WordKinds) -> bool:
 
 def _above(words: list[str], street: list[str], kinds: WordKinds, draft: Draft) -> None:
     """A line above the street: its number, a unit, a hamlet, else a name."""
-    if house_number.only(words, kinds) and not draft.number and not (kinds[street[0]] | kinds[street[-1]]) & HOUSE:
+    number = house_number.only(words, kinds) and not draft.number
+    if number and not (kinds[street[0]] | kinds[street[-1]]) & HOUSE:
         draft.number = house_number.text(words, kinds)
+    elif number and kinds.country == "GB" and "/" in words[0]:
+        draft.unit.append(" ".join(words))  # "2/3, 45 Elm Crescent" in Scotland
     elif units.is_unit(words, kinds):
         units.add(_without_building(words, kinds, draft), kinds, draft)
     elif kinds[words[0]] & DISTRICT:
@@ -189,13 +192,23 @@ def _above(words: list[str], street: list[str], kinds: WordKinds, draft: Draft) 
         draft.name.append(" ".join(words[:end]))
         units.add(words[end:], kinds, draft)
     else:
-        draft.name.append(" ".join(words))
+        _name_with_unit(words, kinds, draft)
+
+
+def _name_with_unit(words: list[str], kinds: WordKinds, draft: Draft) -> None:
+    """A name above the street, and the unit that ends it in America: "Elm Hall Room 12"."""
+    start = units.start_of(words, 1, kinds) if kinds.country == "US" and len(words) > 2 else len(words)
+    if start > len(words) - 2 or not kinds[words[-1]] & HAS_DIGIT or units.end_of(words, start, kinds) < len(words):
+        start = len(words)
+    draft.name.append(" ".join(words[:start]))
+    if start < len(words):
+        draft.unit.append(" ".join(words[start:]))
 
 
 def _without_building(words: list[str], kinds: WordKinds, draft: Draft) -> list[str]:
     """A unit without the building's name behind it, which goes into the draft: "Apt 12 The Pinnacle"."""
     stop = units.end_of(words, 0, kinds) if "en" in kinds.spoken else len(words)
-    if stop in (0, len(words)) or units.is_unit(words[stop:], kinds):
+    if stop in (0, len(words)) or units.is_unit(words[stop:], kinds) or units.is_named_building(words, kinds):
         return words
     draft.name.append(" ".join(words[stop:]))
     return words[:stop]

@@ -49,13 +49,33 @@ def _follows_state(words: list[str], start: int, kinds: WordKinds) -> bool:
     return regions.is_region([state], kinds.country) and _ends_street(words, start - 1, kinds)
 
 
+def behind_unit(words: list[str], kinds: WordKinds, draft: Draft) -> list[str]:
+    """Takes an unknown town behind a whole unit into the draft: "Suite 102 Fakeham"; gives back the unit."""
+    end = units.end_of(words, 0, kinds) if kinds[words[0]] & UNIT and "en" in kinds.spoken else 0
+    if end < 2 or end == len(words) or kinds.of(words[end:]) & (HAS_DIGIT | STREET_END | UNIT):
+        return words
+    draft.city = " ".join(words[end:])
+    return words[:end]
+
+
+def is_crossing(words: list[str], kinds: WordKinds) -> bool:
+    """Whether two streets that cross stand for one: "Elm St and Oak Ave Fakeham"."""
+    if "en" not in kinds.spoken or len(words) < 4:
+        return False
+    return any(word.casefold() in _CROSSING and kinds[words[i]] & STREET_END for i, word in enumerate(words[1:]))
+
+
+_CROSSING = frozenset(("and", "&", "@", "at"))
+
+
 def before_code(words: list[str], kinds: WordKinds, draft: Draft) -> list[str]:
     """A line that ends with the postal code where it is written before the town: the town is not expected here."""
     if not kinds.of(words) & (DIGIT | STREET | STREET_END):
         draft.city = " ".join(words)
         return []
     if not kinds.number_first:
-        return cut(words, kinds, draft, known_only=True)
+        rest = cut(words, kinds, draft, known_only=True)
+        return rest if draft.city or not kinds.of(words) & HOUSE else cut(words, kinds, draft)
     starts = _possible(words, kinds)
     if starts:
         draft.doubt("address.town_before_code", f"{' '.join(words[: starts[0]])} | {' '.join(words[starts[0] :])}")

@@ -9,7 +9,8 @@ from xlcrm.addresses.lexicon import DIRECTION, NUMBER, ORDINAL, PARTICLE, STREET
 
 _MARKS = CODE | UNIT | UNIT_END
 MAY_BEGIN = UNIT | CODE | DIGIT | ORDINAL | NTH  # what the first word of a unit can be
-_NUMBER_WORDS = frozenset(("no", "nr", "n", "#", "num"))
+_NUMBER_WORDS = frozenset(("no", "nr", "n", "#", "num", "nº", "n°"))
+_NUMBERED_BUILDINGS = frozenset(("bldg", "bld", "building"))
 _BUILDINGS = frozenset("edificio edif palazzina palazzo haus gebäude bâtiment batiment tour torre casa".split())
 
 
@@ -135,11 +136,24 @@ def add(words: list[str], kinds: WordKinds, draft: Draft) -> None:
 
     In English, where a unit is one word and its number, what follows it is left over.
     """
-    stop = end_of(words, 0, kinds) if "en" in kinds.spoken and kinds[words[0]] & (UNIT | CODE) else 0
+    building = is_named_building(words, kinds)
+    if not building:
+        words = _without_rest(words, kinds, draft)
+        building = bare(words[0]) in _NUMBERED_BUILDINGS
+    (draft.name if building else draft.unit).append(" ".join(words))
+
+
+def _without_rest(words: list[str], kinds: WordKinds, draft: Draft) -> list[str]:
+    """A unit without what follows it where units are one word and its number; a whole building goes into the name."""
+    first = kinds[words[0]] & (UNIT | CODE)
+    stop = end_of(words, 0, kinds) if first and "en" in kinds.spoken else 0
     if stop == 1 and len(words) == 2:
         stop = 2  # "Suite West"
     if 0 < stop < len(words) and not is_unit(words[stop:], kinds):
         draft.remainder.append(" ".join(words[stop:]))
         words = words[:stop]
-    building = bare(words[0]) in ("bldg", "bld", "building") or is_named_building(words, kinds)
-    (draft.name if building else draft.unit).append(" ".join(words))
+    inside = _piece_end(words, 0, 0, kinds) if stop and bare(words[0]) in _NUMBERED_BUILDINGS else 0
+    if 0 < inside < len(words):
+        draft.name.append(" ".join(words[:inside]))
+        words = words[inside:]
+    return words

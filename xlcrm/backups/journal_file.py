@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,10 @@ from typing import Any
 import filelock
 
 from xlcrm.errors import CrmError
-from xlcrm.files.durable import append_line
+from xlcrm.files import modes
+from xlcrm.files.durable import append_line, make_folder
 from xlcrm.files.encryption import seal, unseal
+from xlcrm.files.replace import replace_file
 from xlcrm.os_errors import refusing
 from xlcrm.plan import Plan
 from xlcrm.undo import journal
@@ -33,26 +35,50 @@ class Journal:
     def __init__(self, path: Path, *, password: str = "") -> None:
         self.path = path
         self.password = password
+        self.lock_path = path.with_name(f".{path.stem}.lock")
         # what `begin` wrote, so that `done` need not read it again
         self._meant: dict[str, tuple[Plan, dict[str, Any]]] = {}
 
-    def begin(self, plan: Plan, *, now: dt.datetime, who: str = "", backup: str = "", undoes: int = 0) -> int:
+    def begin(
+        self,
+        plan: Plan,
+        *,
+        now: dt.datetime,
+        who: str = "",
+        backup: str = "",
+        undoes: int = 0,
+        above: int = 0,
+        book: str = "",
+    ) -> int:
         """Puts the plan on record before it is applied; returns the run's number.
 
         `backup` is the name of the backup taken for it, `undoes` the number of the run that this plan takes back
-        (default: what the plan says).
+        (default: what the plan says), `above` a number that this run's must be higher than: the workbook may list runs
+        of another journal (it was sent round), and no number may mean two of them. `book` is the workbook's identity.
         """
         from xlcrm.undo.plan_json import encode
 
         id_ = secrets.token_hex(8)
         self._meant[id_] = plan, encode(plan)
-        undoes = undoes or plan.undoes
-        taken_back, put = self._id(undoes) if undoes else "", plan.whole.backup if plan.whole else ""
-        record = journal.begun(id_, now, who, plan.action, backup, plan.counts(), taken_back, put)
         with self._alone():
-            self._append(self._long("plan", id_, self._meant[id_][1]))
-            self._append(record)
-            return next(entry.number for entry in self.entries() if entry.id == id_)
+            runs = self._runs()
+            number = max(runs.highest, above) + 1
+            begun = {
+                "record": "begun",
+                "id": id_,
+                "number": number,
+                "at": now.isoformat(),
+                "who": who,
+                "action": plan.action,
+                "backup": backup,
+                "counts": plan.counts(),
+                "undoes": self._id(undoes or plan.undoes) if undoes or plan.undoes else "",
+                **({"put": plan.whole.backup} if plan.whole else {}),
+                **({"book": book} if book else {}),
+            }
+            self._append(self._long("plan", id_, self._meant[id_][1], number))
+            self._append(begun)
+        return number
 
     def done(self, number: int, applied: Plan, *, now: dt.datetime, left: str = "") -> None:
         """Says that the plan of `begin` was applied; `applied` has its cells as they really were before.
@@ -73,7 +99,7 @@ class Journal:
                 if exact:
                     self._append(self._long("befores", id_, exact))
                 more = {**({"left": left} if left else {}), **({"befores": True} if exact else {})}
-                self._append({"record": "done", "id": id_, "at": now.isoformat(), **more})
+                self._append({"record": "done", "id": id_, "number": number, "at": now.isoformat(), **more})
 
     def failed(self, number: int, *, now: dt.datetime) -> None:
         """Says that the run of `begin` changed nothing, where the disk takes the line."""
@@ -85,26 +111,81 @@ class Journal:
         with suppress(CrmError), self._alone():
             self._append({"record": "backup", "name": backup, "kind": kind})
 
+    def keep_place(self, place: str) -> None:
+        """Says where the workbook is, seen from the journal's folder."""
+        with suppress(CrmError), self._alone():
+            self._append({"record": "place", "path": place})
+
+    def place(self) -> str:
+        """Where the workbook was last, "" where nobody has said."""
+        found = ""
+        for record in journal.story(self._lines()):
+            if record.get("record") == "place":
+                found = record["path"]
+        return found
+
+    def gave(self, book: str) -> bool:
+        """Whether a run gave the workbook this identity."""
+        return any(record.get("book") == book for record in journal.story(self._lines()))
+
+    def unlocked(self) -> int:
+        """How many lines hold cells that anybody can read although there is a password."""
+        return sum(map(_is_open, self._lines())) if self.password else 0
+
+    def remove_unlocked(self) -> int:
+        """Takes those lines out; how many. Their runs stay on record and can't be taken back any more."""
+        with self._alone(), refusing(self.path):
+            lines = list(self._lines())
+            left = [text for text in lines if not _is_open(text)]
+            if len(left) < len(lines):
+                content = b"".join(text + b"\n" for text in left)
+                replace_file(self.path, lambda temporary: temporary.write_bytes(content))
+        return len(lines) - len(left)
+
+    def hand_over(self, other: Path, backups: Collection[str], book: str) -> None:
+        """Copies to the journal `other` the runs before which one of `backups` was taken, or that are of `book`."""
+        numbers = {entry.id: entry.number for entry in self.entries()}
+        begun = {r["id"]: r for r in journal.story(self._lines()) if r.get("record") == "begun"}
+        ids = {id_ for id_, r in begun.items() if r["backup"] in backups or r.get("book") == book}
+        for text in self._lines():
+            record = journal.read(text)
+            if record and (record.get("id") in ids or record.get("name") in backups):
+                numbered = {"number": numbers[record["id"]]} if record["record"] == "begun" else {}
+                append_line(other, journal.line({**record, **numbered}))
+
     def kinds(self) -> dict[str, str]:
         """The names of backups with the kind of run that each was taken before: the name of an action."""
-        return journal.kinds(self._short())
+        return journal.kinds(journal.story(self._lines()))
 
     def entries(self) -> list[Entry]:
         """All runs, oldest first. Lines that were cut off or damaged are passed over."""
-        return journal.entries(self._short())
+        return self._runs().all()
 
-    def _short(self) -> Iterator[dict[str, Any]]:
-        """The records that tell the story of runs, without their cells."""
-        for text in self._lines():
-            if not journal.is_long(text) and (record := journal.read(text)):
-                yield record
+    def _runs(self) -> journal.Runs:
+        return journal.Runs.of(journal.story(self._lines()))
 
     def entry(self, number: int) -> Entry:
-        """One run; CrmError "undo.unknown" where no such number was ever given."""
-        found = self.entries()
-        if not 1 <= number <= len(found):
-            raise CrmError("undo.unknown", number=number, highest=len(found))
-        return found[number - 1]
+        """One run; CrmError "undo.unknown" where no such number was given, "undo.damaged" where its line is lost."""
+        runs = self._runs()
+        if number in runs.lost:
+            raise CrmError("undo.damaged", number=number, name=self.path.name)
+        for entry in runs.all():
+            if entry.number == number:
+                return entry
+        raise CrmError("undo.unknown", number=number, highest=runs.highest)
+
+    def next_to_undo(self, before: int = 0) -> Entry | None:
+        """The run that `undo` without a number takes back, of those before a number (0: of all).
+
+        CrmError "undo.damaged" where the line of a later one is lost: it may stand, or be this one's undo.
+        """
+        runs = self._runs()
+        limit = before or runs.highest + 1
+        lost = [number for number in runs.lost if number < limit]
+        found = journal.next_to_undo([entry for entry in runs.all() if entry.number < limit], lost)
+        if isinstance(found, int):
+            raise CrmError("undo.damaged", number=found, name=self.path.name)
+        return found
 
     def plan(self, number: int) -> Plan:
         """The plan of a run with its cells as they were; CrmError "undo.damaged" where its line can't be read."""
@@ -118,22 +199,23 @@ class Journal:
 
     def _had_befores(self, id_: str) -> bool:
         """Whether the cells of a run were not as it had meant them, so that they stand in a record of their own."""
-        return any(record.get("befores") for record in self._short() if record.get("id") == id_)
+        return any(record.get("befores") for record in journal.story(self._lines()) if record.get("id") == id_)
 
     def _say(self, state: str, number: int, now: dt.datetime) -> None:
         id_ = self._id(number)
         with self._alone():
-            self._append({"record": state, "id": id_, "at": now.isoformat()})
+            self._append({"record": state, "id": id_, "number": number, "at": now.isoformat()})
 
     def _id(self, number: int) -> str:
         return self.entry(number).id
 
-    def _long(self, kind: str, id_: str, cells: dict[str, Any]) -> dict[str, Any]:
+    def _long(self, kind: str, id_: str, cells: dict[str, Any], number: int = 0) -> dict[str, Any]:
         """A record that holds cells, sealed where there is a password."""
+        head = {"record": kind, "id": id_, **({"number": number} if number else {})}
         if not self.password:
-            return {"record": kind, "id": id_, kind: cells}
+            return {**head, kind: cells}
         content = json.dumps(cells, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-        return {"record": kind, "id": id_, "sealed": seal(content, self.password)}
+        return {**head, "sealed": seal(content, self.password)}
 
     def _cells(self, kind: str, id_: str) -> dict[str, Any] | None:
         """What the last sound long record of a run holds."""
@@ -162,8 +244,8 @@ class Journal:
     def _alone(self) -> Iterator[None]:
         """Keeps two long lines from being written into each other."""
         with refusing(self.path):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            lock = filelock.FileLock(self.path.with_name(f".{self.path.stem}.lock"), timeout=_WAIT, mode=0o666)
+            make_folder(self.path.parent)
+            lock = filelock.FileLock(self.lock_path, timeout=_WAIT, mode=modes.new_lock())
             try:
                 lock.acquire()
             except filelock.Timeout:
@@ -172,6 +254,11 @@ class Journal:
             yield
         finally:
             lock.release()
+
+
+def _is_open(text: bytes) -> bool:
+    """Whether a line holds cells that are not sealed."""
+    return journal.is_long(text) and b',"sealed":"' not in text[:200]
 
 
 def _same_cells(plan: Plan, applied: Plan) -> bool:

@@ -39,10 +39,16 @@ def name(stem: str, moment: dt.datetime, reason: str, suffix: str, again: int = 
 
 def parse(file_name: str, stem: str) -> BackupName | None:
     """The parts of a backup of the workbook `stem`; None for any other file, which is nobody's to delete."""
+    found = take_apart(file_name)
+    return found if found and caseless(found.stem) == caseless(stem) else None
+
+
+def take_apart(file_name: str) -> BackupName | None:
+    """The parts of a backup of whatever workbook; None for any other file."""
     head, dot, tail = file_name.rpartition(".")
     suffix = dot + tail
     found = _NAME.fullmatch(head)
-    if suffix.lower() not in SUFFIXES or found is None or caseless(found["stem"]) != caseless(stem):
+    if suffix.lower() not in SUFFIXES or found is None:
         return None
     try:
         moment = dt.datetime.strptime(found["moment"], "%Y-%m-%d %H%M%S")

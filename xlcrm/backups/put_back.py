@@ -15,6 +15,8 @@ of what it replaced, and the checksum of the file as it was left.
 2. It was saved since, but no cell of a table differs (or the workbook is open in Excel): the tables come back cell by
    cell; the users' own sheets, charts and formats stay as they are now.
 3. Cells were changed since: refused, with what changed and how to have the replaced workbook back all the same.
+
+An upgrade (`upgrading`) puts a whole file in place, too; it is taken back as in 1, else refused, naming the backup.
 """
 
 from __future__ import annotations
@@ -35,9 +37,9 @@ from xlcrm.plan import Plan, WholeFile
 from xlcrm.session import Session
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
-from xlcrm.undo import interrupted
+from xlcrm.undo import interrupted, parting
 from xlcrm.undo import undo as undoing
-from xlcrm.undo.journal import Entry, next_to_undo
+from xlcrm.undo.journal import Entry
 from xlcrm.xlsx.reading import read_tables
 
 if TYPE_CHECKING:
@@ -67,6 +69,7 @@ def restore(session: Session, which: str, rows: tuple[str, ...]) -> Operation:
         return lambda tables, settings, today: restore_rows(whole.tables, tables, wanted)
     if not session.book.is_file:
         return lambda tables, settings, today: restore_tables(whole.tables, tables)
+    _refuse_other_kind(session, found)
     return lambda tables, settings, today: _put_back(session, replace(whole, exact=not tables))
 
 
@@ -77,7 +80,15 @@ def undo(session: Session, number: int) -> Operation:
         return _take_back_whole(session, entry)
     plan = session.journal.plan(entry.number)
     inverse = undoing.inverse if entry.state == "done" else interrupted.inverse
+    if entry.state == "done" and entry.action == "merge":
+        inverse = parting.inverse
     return lambda tables, settings, today: replace(inverse(plan, tables), undoes=entry.number)
+
+
+def _refuse_other_kind(session: Session, found: Backup) -> None:
+    """CrmError "backup.other_kind": Excel doesn't open a workbook whose name says that it is one of another kind."""
+    if found.path.suffix.lower() != session.path.suffix.lower():
+        raise CrmError("backup.other_kind", name=found.name, book=session.path.name, suffix=found.path.suffix)
 
 
 def _put_back(session: Session, whole: WholeFile) -> Plan:
@@ -93,12 +104,11 @@ def _put_back(session: Session, whole: WholeFile) -> Plan:
 def _to_take_back(session: Session, number: int) -> Entry:
     """The run that is meant. One that was ended before it wrote anything is closed on the way and passed over."""
     journal = session.journal
-    entry = journal.entry(number) if number else next_to_undo(journal.entries())
+    entry = journal.entry(number) if number else journal.next_to_undo()
     while entry and entry.state == "begun" and _never_was(session, entry):
         if not session.call.dry_run:
             journal.failed(entry.number, now=session.call.now)
-        earlier = journal.entries()[: entry.number - 1]
-        entry = None if number else next_to_undo(earlier)
+        entry = None if number else journal.next_to_undo(before=entry.number)
     if entry is None:
         raise CrmError("undo.nothing", name=session.path.name)
     if entry.undone_by:
@@ -115,12 +125,15 @@ def _never_was(session: Session, entry: Entry) -> bool:
 
 
 def _take_back_whole(session: Session, entry: Entry) -> Operation:
-    replaced = _whole(session, _named(session, entry.backup), exact=True)
+    replaced = _whole(session, found := _named(session, entry.backup), exact=True)
+    _refuse_other_kind(session, found)
 
     def operation(tables: Tables, settings: Settings, today: dt.date) -> Plan:
         if session.book.is_file and sha256_of(session.path) == entry.left:
             note = "undo.put_back", {"action": entry.action, "name": replaced.backup, "book": session.path.name}
             return Plan("undo", whole=replaced, undoes=entry.number, notes=(note,))
+        if entry.action == "upgrade":  # sheets came with it, and no plan of cells takes a sheet away
+            raise CrmError("undo.upgraded", name=entry.backup)
         _refuse_if_changed(session, entry, tables)
         back = restore_tables(replaced.tables, tables)
         fill = {what: back.counts()[what] for what in ("cells", "removed", "added")}
@@ -156,7 +169,8 @@ def _whole(session: Session, found: Backup, *, exact: bool = False) -> WholeFile
 
 def _tables(session: Session, content: bytes, name: str) -> Tables:
     with private_file(name, content) as given, encryption.readable(given, session.call.password) as path:
-        return Tables.of(*read_tables.read(path).values())
+        held = read_tables.read(path)
+        return Tables.of(*held.values(), identity=held.identity)
 
 
 def _holds(session: Session, content: bytes) -> bool:

@@ -5,25 +5,29 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
-import secrets
+import shutil
 import zipfile
 import zlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from pathlib import Path
 
 from xlcrm import messages
-from xlcrm.backups import checksums, names
+from xlcrm.backups import belonging, checksums, names
+from xlcrm.backups.belonging import Clients, Label
 from xlcrm.backups.journal_file import Journal
 from xlcrm.backups.retention import Rules, prune
 from xlcrm.errors import CrmError
 from xlcrm.files import encryption, lock
-from xlcrm.files.durable import read_back, sha256_of
-from xlcrm.files.replace import PREFIX, SUFFIX, replace_file
-from xlcrm.os_errors import refusing
+from xlcrm.files.durable import flush_folder, make_folder, read_back, sha256_of
+from xlcrm.files.replace import replace_file
+from xlcrm.os_errors import expanded, refusing
+from xlcrm.tables import Tables
 
-# Tells whether two backups hold the same workbook, and lets equal ones share their bytes to save the disk.
+# Tells whether two backups hold the same workbook.
 
 
 def equal(last: Backup, new: Backup, password: str) -> str:
@@ -37,20 +41,6 @@ def equal(last: Backup, new: Backup, password: str) -> str:
             if encryption.decrypt(last.path, password) == encryption.decrypt(new.path, password):
                 return last.sha256
     return ""
-
-
-def share(last: Backup, new: Backup, sha256: str) -> str:
-    """Makes `new` a second name of the file of `last`; the checksum of what `new` is then."""
-    temporary = new.path.with_name(f"{PREFIX}{secrets.token_hex(8)}{SUFFIX}")
-    try:
-        os.link(last.path, temporary)
-        temporary.replace(new.path)
-    except OSError:
-        # a disk without links (exFAT, some network drives): the copy stays
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        return new.sha256
-    return sha256
 
 
 def _is_intact(backup: Backup) -> bool:
@@ -80,15 +70,102 @@ class Store:
     book      the workbook; through a link, the file that it points to
     folder    where backups go: "" is "<stem> backups" beside the workbook; a relative path starts there too
     password  locks new backups (Agile, AES-256) and opens locked ones; "" leaves them open
+    tables    the workbook's tables where they are read already; None: its file is looked at
+
+    Which backups in the folder are this workbook's is told by its identity (see `belonging`); all others are left
+    alone. `copied` says that the identity is another workbook's, of which this one is a copy.
     """
 
-    def __init__(self, book: Path, folder: str = "", *, password: str = "") -> None:
+    def __init__(self, book: Path, folder: str = "", *, password: str = "", tables: Tables | None = None) -> None:
         self.book = Path(os.path.realpath(book))
-        self.folder = self.book.parent / (Path(folder).expanduser() if folder else f"{self.book.stem} backups")
+        self.chosen = bool(folder)
+        self.folder = self.book.parent / (expanded(Path(folder)) if folder else f"{self.book.stem} backups")
         self.password = password
-        self.index = self.folder / f"{self.book.stem} checksums.sha256"
-        self.journal_path = self.folder / f"{self.book.stem} journal.jsonl"
-        self.journal = Journal(self.journal_path, password=password)
+        self.copied = False
+        self.doubtful: tuple[str, ...] = ()
+        self._all = False
+        self._tables = tables
+        self._clients: dict[tuple[str, int, int], Clients | None] = {}
+        self._own = tables.identity if tables is not None else belonging.of_file(self.book, password)
+        self.label = self._place()
+        self.folder = self.label.folder
+
+    @property
+    def identity(self) -> str:
+        """The identity of the workbook that these backups are of, "" while it has none."""
+        return self.label.identity
+
+    @property
+    def index(self) -> Path:
+        """The list of checksums."""
+        return self.label.list
+
+    @property
+    def journal_path(self) -> Path:
+        return self.label.journal
+
+    @cached_property
+    def journal(self) -> Journal:
+        return Journal(self.journal_path, password=self.password)
+
+    def _place(self) -> Label:
+        """The label of the workbook's own store, which may not be there yet."""
+        for found in self._within_reach() if self._own else ():
+            if found.identity == self._own:
+                place = Journal(found.journal).place()
+                self.copied = belonging.is_elsewhere(self.book, found.folder, place, found.identity, self.password)
+                if not self.copied:
+                    return found
+        known = None if self.copied else self._recognized()
+        return known or belonging.label(self.folder, self.book.stem, "" if self.copied else self._own or "")
+
+    def _within_reach(self) -> list[Label]:
+        with suppress(OSError):
+            return list(belonging.within_reach(self.book, self.folder, chosen=self.chosen))
+        return []
+
+    def _recognized(self) -> Label | None:
+        """The store of a workbook that lost its identity (another program dropped it, an old backup was put back).
+
+        It stands where that workbook stood, and is what a run left there or has most of its clients. Of one that is
+        gone or can't be read the place alone has to do, unless the workbook is found beside it under another name.
+        """
+        here = [label for label in self._within_reach() if label.identity and self._stood_here(label)]
+        if self._own is not None:
+            return next((label for label in here if self._left(label) or self._is_like(label)), None)
+        here = [label for label in here if not belonging.is_beside(self.book, label.identity, self.password)]
+        old = belonging.label(self.folder, self.book.stem, "")
+        if len(here) + old.exists() > 1:
+            self.doubtful = tuple(label.text for label in (*here, old) if label.exists())
+            return None
+        return here[0] if here else None
+
+    def _stood_here(self, label: Label) -> bool:
+        place = Journal(label.journal).place()
+        return (label.folder / place).resolve() == self.book if place else label.stem == self.book.stem
+
+    def _left(self, label: Label) -> bool:
+        """Whether the workbook is byte for byte what a run took or left."""
+        known = set(checksums.read(label.list).values())
+        known |= {entry.left for entry in Journal(label.journal).entries()}
+        try:
+            return sha256_of(self.book) in known
+        except OSError:
+            return False
+
+    def _is_like(self, label: Label) -> bool:
+        """Whether the newest backup that can be read has most of the workbook's clients."""
+        for name in reversed(checksums.read(label.list)):
+            there = belonging.clients_in(label.folder / name, self.password)
+            if there:
+                return belonging.alike(there, self._held() or frozenset())
+        return False
+
+    def _held(self) -> Clients | None:
+        """Who is in the workbook now."""
+        if self._tables is not None:
+            return belonging.clients_of(self._tables)
+        return belonging.clients_in(self.book, self.password)
 
     def lock(self, *, wait: float = 15.0, on_wait: Callable[[], None] = lambda: None) -> AbstractContextManager[None]:
         """The right to write the workbook, for a `with` block (see lock.one_writer)."""
@@ -101,12 +178,14 @@ class Store:
         reason  ends the name: "before refresh"
         whole   refuse what is no whole workbook (CrmError "backup.not_whole")
 
-        A backup equal to the last one becomes a second name of the same file where the disk can do that. A failure
-        leaves none of this name, or a whole one whose checksum is not on record.
+        Every backup has bytes of its own, also where it equals the last one: a program that saves into one of two
+        names of a file would damage both. A failure leaves none of this name, or a whole one whose checksum is not on
+        record.
         """
         with refusing(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self.folder)
             before = self.backups()
+        self._note_place()
         path = self._free_path(now, reason)
         written: list[str] = []
 
@@ -122,10 +201,12 @@ class Store:
             if read_back(temporary) != written[0]:
                 raise CrmError("backup.not_read_back", name=path.name, folder=str(self.folder))
 
-        replace_file(path, write, verify=verify)
+        replace_file(path, write, expect_sha256="", verify=verify)
         backup = Backup(path, now.replace(microsecond=0), reason, written[0])
-        if before and (sha256 := equal(before[-1], backup, self.password)):
-            backup = Backup(path, backup.moment, reason, share(before[-1], backup, sha256))
+        if before and (sha256 := equal(before[-1], backup, self.password)) not in ("", backup.sha256):
+            # locked anew, the same workbook has other bytes, and retention would take it for another state
+            replace_file(path, partial(shutil.copyfile, before[-1].path), expect_sha256=backup.sha256)
+            backup = replace(backup, sha256=sha256)
         with refusing(self.index):
             checksums.add(self.index, path.name, backup.sha256)
         return backup
@@ -144,26 +225,133 @@ class Store:
         return made
 
     def backups(self) -> list[Backup]:
-        """All backups in the order of taking; files with names of another form are nobody's business here."""
+        """The backups of this workbook in the order of taking; no other file is anybody's business here."""
         with refusing(self.folder):
             listed = checksums.read(self.index)
-            found = (
-                {path.name: path for path in self.folder.glob("*") if path.is_file()} if self.folder.is_dir() else {}
-            )
-        parsed = {name: names.parse(name, self.book.stem) for name in found}
-        known = {
-            name: Backup(found[name], parts.moment, parts.reason, listed.get(name, ""))
-            for name, parts in parsed.items()
-            if parts
-        }
+            files = self._files()
+        known = {}
+        for name in self._own_names(files, listed):
+            if parts := names.take_apart(name):
+                known[name] = Backup(files[name], parts.moment, parts.reason, listed.get(name, ""))
         ordered = [known[name] for name in listed if name in known]
         for backup in sorted((b for b in known.values() if not b.sha256), key=lambda b: (b.moment, b.name)):
             later = (i for i, other in enumerate(ordered) if other.moment > backup.moment)
             ordered.insert(next(later, len(ordered)), backup)
-        return ordered
+        return ordered if self.identity or self._all else self._alike(ordered)
+
+    def foreign(self) -> list[str]:
+        """Backups in the folder that bear this workbook's name and are not its own, oldest first."""
+        own = {backup.name for backup in self.backups()}
+        found = ((names.parse(name, self.book.stem), name) for name in self._files())
+        return [name for parts, name in sorted(found, key=lambda f: f[1]) if parts and name not in own]
+
+    def _files(self) -> dict[str, Path]:
+        if not self.folder.is_dir():
+            return {}
+        return {path.name: path for path in self.folder.glob("*") if path.is_file()}
+
+    def _own_names(self, files: Mapping[str, Path], listed: Mapping[str, str]) -> list[str]:
+        """The files that are listed here, and those in no list that are known by the journal or by their identity."""
+        others: set[str] = set()
+        for label in belonging.labels(self.folder):
+            if label != self.label and (label.identity or self.identity):
+                others |= set(checksums.read(label.list))
+        mine = [name for name in files if name in listed and name not in others]
+        free = [name for name in files if name not in listed and name not in others and self._has_name(name)]
+        if not self.identity:
+            return [name for name in (*mine, *free) if Path(name).suffix.lower() == self.book.suffix.lower()]
+        recorded = set(self._recorded()) if free else set()
+        return mine + [n for n in free if n in recorded or belonging.of_file(files[n], self.password) == self.identity]
+
+    def _has_name(self, name: str) -> bool:
+        return any(names.parse(name, stem) for stem in (self.book.stem, self.label.stem))
+
+    def _alike(self, ordered: list[Backup]) -> list[Backup]:
+        """Of a workbook without identity: the backups that are states of it, told by its clients from the newest on."""
+        if not ordered:
+            return []
+        likeness = belonging.Likeness(self._held())
+        return [backup for backup in reversed(ordered) if likeness.takes(self._clients_in(backup))][::-1]
+
+    def _clients_in(self, backup: Backup) -> Clients | None:
+        status = backup.path.stat()
+        key = backup.name, status.st_size, status.st_mtime_ns
+        if key not in self._clients:
+            self._clients[key] = belonging.clients_in(backup.path, self.password)
+        return self._clients[key]
+
+    def _recorded(self) -> dict[str, str]:
+        """Names of backups with the kind of run, as the journal has them; none where it can't be read now."""
+        with suppress(CrmError):
+            return self.journal.kinds()
+        return {}
+
+    # A workbook gets its identity with its first change; then its store gets a label of its own.
+
+    def join(self, identity: str) -> None:
+        """Gives the store of a workbook without identity the label of `identity`, which the workbook has now.
+
+        What is left undone by a fault or a kill is done by the next run: the journal says who got the identity.
+        """
+        with suppress(CrmError, OSError):
+            self._join(self.backups(), self.label, belonging.label(self.folder, self.book.stem, identity))
+
+    def take_over(self, label: Label) -> None:
+        """Makes a store within reach this workbook's, by a person's word; the run that follows gives it the identity.
+
+        One of an earlier version, without identity, is taken over with all that it has of the workbook's kind.
+        """
+        own, self._all, self.copied = self.label, not label.identity, False
+        self.label, self.folder = label, label.folder
+        self.__dict__.pop("journal", None)
+        if own.identity and not label.identity:
+            with self.lock(), refusing(label.folder):
+                self._join(self.backups(), label, own)
+
+    def _join(self, mine: list[Backup], old: Label, new: Label) -> None:
+        own = {backup.name for backup in mine}
+        others = [name for name in checksums.read(old.list) if name not in own and (self.folder / name).exists()]
+        if others or new.exists():
+            for backup in mine:
+                if backup.sha256:
+                    checksums.add(new.list, backup.name, backup.sha256)
+            checksums.remove(old.list, own)
+            Journal(old.journal).hand_over(new.journal, own, new.identity)
+        else:
+            kept = ((old.list, new.list), (old.memory, new.memory), (old.told, new.told), (old.journal, new.journal))
+            for before, after in kept:
+                if before.exists() and not after.exists():
+                    before.rename(after)
+            flush_folder(self.folder)
+        self.label = new
+        self.__dict__.pop("journal", None)
+        self.journal.keep_place(belonging.relative(self.book, self.folder))
+
+    def _note_place(self) -> None:
+        """Under an identity: where the workbook is now, and what an earlier run left undone."""
+        if not self.identity:
+            return
+        old = belonging.label(self.folder, self.book.stem, "")
+        if not self.label.list.exists() and old.exists() and Journal(old.journal).gave(self.identity):
+            earlier = copy(self)
+            earlier.label = old
+            earlier.__dict__.pop("journal", None)
+            self._join(earlier.backups(), old, self.label)
+        place = belonging.relative(self.book, self.folder)
+        if self.journal.place() != place:
+            self.journal.keep_place(place)
+
+    def own_files(self) -> list[Path]:
+        """What of this workbook is in the folder, and the folder itself where nobody named it in Settings."""
+        own = {self.index, self.journal_path, self.journal.lock_path, lock.lock_path(self.book, self.folder)}
+        if self.folder.name == f"{self.book.stem} backups":
+            own.add(self.folder)
+        return sorted(path for path in own if path.exists()) + [backup.path for backup in self.backups()]
 
     def find(self, which: str = "") -> Backup:
         """The backup a person means: "" or "1" the newest, "2" the one before, a file name, or how its time begins."""
+        if self.doubtful:
+            raise CrmError("backup.whose", name=self.book.name, stores=", ".join(self.doubtful))
         everything = self.backups()
         newest_first = everything[::-1]
         wanted = Path(which).name
@@ -178,6 +366,9 @@ class Store:
         for backup in newest_first:
             if len(digits) >= 4 and f"{backup.moment:%Y%m%d%H%M%S}".startswith(digits):
                 return backup
+        if (others := self.foreign()) and (wanted in others or not everything):
+            name = wanted if wanted in others else others[-1]
+            raise CrmError("backup.foreign", name=name, book=self.book.name, folder=str(self.folder))
         if not everything:
             raise CrmError("backup.none", name=self.book.name, folder=str(self.folder))
         raise CrmError("backup.unknown", which=which, newest=newest_first[0].name, folder=str(self.folder))
@@ -204,9 +395,7 @@ class Store:
 
         Backups that no record tells of (of a run that was killed, of a journal that is lost) are known by their names.
         """
-        recorded: dict[str, str] = {}
-        with suppress(CrmError):  # a journal that can't be read now is no reason to refuse a run that is done
-            recorded = self.journal.kinds()
+        recorded = self._recorded()
         named = {
             messages.text("backup.before", language, action=kind): kind
             for kind in light
@@ -220,6 +409,7 @@ class Store:
         """Removes the backups that no rule keeps; those it could. Never the newest, never a file that isn't its own.
 
         It comes after a run that is done, so what can't be removed now is left to the next time, without a word.
+        Backups that an earlier version made two names of one file get bytes of their own.
         """
         going = [backup for backup, why in self.keeping(now, rules, pinned=pinned, light=light) if not why]
         gone = []
@@ -230,6 +420,8 @@ class Store:
                     with suppress(OSError):
                         backup.path.unlink(missing_ok=True)
                         gone.append(backup)
+        with suppress(CrmError, OSError):
+            _separate(backup for backup in self.backups() if backup not in gone)
         return gone
 
     def content(self, backup: Backup) -> bytes:
@@ -254,6 +446,30 @@ class Store:
             return encryption.encrypt(content, self.password)
         return content
 
+    def unlocked(self) -> list[Backup]:
+        """The backups that anybody can read although there is a password."""
+        found = []
+        for backup in self.backups() if self.password else ():
+            with suppress(CrmError):
+                if not encryption.is_encrypted(backup.path):
+                    found.append(backup)
+        return found
+
+    def remove_unlocked(self) -> tuple[int, int]:
+        """Removes the backups and the journal's lines that were kept before there was a password; how many of each.
+
+        CrmError "backup.none_locked" where nothing would be left.
+        """
+        going = self.unlocked()
+        left = [backup for backup in self.backups() if backup not in going]
+        if not self.password or (going and not any(_is_intact(backup) for backup in left)):
+            raise CrmError("backup.none_locked", name=self.book.name)
+        with refusing(self.index):
+            checksums.remove(self.index, {backup.name for backup in going})
+            for backup in going:
+                backup.path.unlink(missing_ok=True)
+        return len(going), self.journal.remove_unlocked()
+
     def opened(self, backup: Backup) -> AbstractContextManager[Path]:
         """A path where the backup can be read, for a `with` block: itself, or an unlocked private copy."""
         return encryption.readable(backup.path, self.password)
@@ -263,6 +479,14 @@ class Store:
         while (path := self.folder / names.name(self.book.stem, now, reason, self.book.suffix, again)).exists():
             again += 1
         return path
+
+
+def _separate(backups: Iterable[Backup]) -> None:
+    """Gives sound backups that share their bytes (links of one file) a file each."""
+    for backup in backups:
+        if backup.path.stat().st_nlink > 1 and _is_intact(backup):
+            content = backup.path.read_bytes()
+            replace_file(backup.path, partial(Path.write_bytes, data=content), expect_sha256=backup.sha256)
 
 
 def _refuse_if_torn(path: Path, book: Path) -> None:

@@ -30,7 +30,7 @@ def verify(store: Store, *, each: Callable[[Backup], None] = lambda backup: None
     there = {backup.name for backup in backups}
     for name in checksums.read(store.index):
         # the end of a line may be torn off, and of its name
-        if name not in there and names.parse(name, store.book.stem):
+        if name not in there and names.take_apart(name) and not (store.folder / name).exists():
             found.append(_problem("backup.gone", name, "doubt"))
     return found
 

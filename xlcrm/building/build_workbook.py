@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from xlcrm.actions import buttons
 from xlcrm.building import figures_sheet, grid, macro_workbook, marks, palette, ribbon_xml, rules, settings_sheet
 from xlcrm.building.canvas import write_heading
 from xlcrm.building.dashboard_sheet import draw_dashboard
-from xlcrm.building.result_sheets import draw_found, draw_funnel, starters
+from xlcrm.building.result_sheets import draw_found, draw_funnel, draw_merged, starters
 
 # The sheet Start: what each button does, in a few lines, for the person who opens the workbook for the first time.
 
@@ -60,6 +61,7 @@ SHEETS = (
     "Import",
     "Problems",
     "Duplicates",
+    "Merged",
     "Changes",
     "Figures",
     "Settings",
@@ -76,13 +78,17 @@ TABS = {
 QUIET_TAB = palette.MUTED
 
 
-def build(target: Path, *, language: str = "en", country: str = "", currency: str = "EUR") -> None:
+def build(
+    target: Path, *, language: str = "en", country: str = "", currency: str = "EUR", alone: Iterable[str] = ()
+) -> None:
     """Write a new client file to `target` (overwritten), its sheets, headers, buttons and sentences in `language`.
 
     `country` (ISO code) and `currency` (ISO code) become the first settings. The same arguments give the same bytes.
+    The tables `alone` stand a second time, each on a sheet of its own: for a workbook whose sheet has no room for one.
     """
     book = _book()
-    sheets = {name: _sheet(book, name, language) for name in SHEETS}
+    names = (*SHEETS, *(alone_on(name) for name in alone))
+    sheets = {name: _sheet(book, name, names, language) for name in names}
     placed: list[tuple[Worksheet, grid.Placed]] = []
     for name, sheet in sheets.items():
         if name in _ONE_TABLE:
@@ -92,7 +98,12 @@ def build(target: Path, *, language: str = "en", country: str = "", currency: st
     placed += fed.values()
     placed += draw_funnel(sheets["Funnel"], language)
     placed += draw_found(sheets["Found"], language)
+    placed += draw_merged(sheets["Merged"], language)
     placed += draw_dashboard(sheets["Dashboard"], dict(fed), language)
+    for name in alone:
+        placed.append(
+            (sheets[alone_on(name)], _one_table(sheets[alone_on(name)], schema.table(name), language, ending="_"))
+        )
     for sheet, table in placed:
         rules.add_rules(sheet, table, language)
         marks.add_marks(sheet, table)
@@ -100,9 +111,9 @@ def build(target: Path, *, language: str = "en", country: str = "", currency: st
     rules.add_names(book, language)
     plain = io.BytesIO()
     book.save(plain)
-    target.write_bytes(
-        macro_workbook.finish(plain.getvalue(), macro_workbook.project(language), ribbon_xml.parts(language))
-    )
+    project = macro_workbook.project(language, len(names))
+    values = figures_sheet.values(language)
+    target.write_bytes(macro_workbook.finish(plain.getvalue(), project, ribbon_xml.parts(language), values))
 
 
 def publish(folder: Path) -> None:
@@ -113,7 +124,7 @@ def publish(folder: Path) -> None:
         (folder / f"{module}.bas").write_text(macro_workbook.source(module), encoding="utf-8", newline="\r\n")
 
 
-_ONE_TABLE = frozenset(SHEETS) - {"Start", "Dashboard", "Funnel", "Found", "Figures", "Settings"}
+_ONE_TABLE = frozenset(SHEETS) - {"Start", "Dashboard", "Funnel", "Found", "Merged", "Figures", "Settings"}
 
 
 def _book() -> Workbook:
@@ -131,11 +142,18 @@ def _book() -> Workbook:
     return built
 
 
-def _sheet(book: Workbook, name: str, language: str) -> Worksheet:
+def alone_on(table: str) -> str:
+    """The title of the sheet on which a table stands alone; no sheet of ours is called so in any language."""
+    return f"{table} (1)"
+
+
+def _sheet(book: Workbook, name: str, names: Sequence[str], language: str) -> Worksheet:
     sheet: Worksheet = book.create_sheet(words.title(name, language))
-    if name == SHEETS[0]:
-        sheet.sheet_properties.codeName = "Sheet1"  # the one sheet that the VBA project knows
-    sheet.sheet_properties.tabColor = TABS.get(name, QUIET_TAB if name in ("Figures", "Settings", "Changes") else None)
+    sheet.sheet_properties.codeName = macro_workbook.code_name(names.index(name) + 1)
+    sheet.sheet_view.tabSelected = name == SHEETS[0] or None
+    sheet.sheet_properties.tabColor = TABS.get(
+        name, QUIET_TAB if name in ("Figures", "Settings", "Changes", "Merged") else None
+    )
     sheet.sheet_format.defaultRowHeight = 15
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.orientation = "landscape"
@@ -148,8 +166,9 @@ def _sheet(book: Workbook, name: str, language: str) -> Worksheet:
     return sheet
 
 
-def _one_table(sheet: Worksheet, spec: schema.TableSpec, language: str) -> grid.Placed:
-    placed = grid.place(sheet, spec, language, values=starters(spec.name, language))
+def _one_table(sheet: Worksheet, spec: schema.TableSpec, language: str, *, ending: str = "") -> grid.Placed:
+    """A table at the top of its sheet; `ending` parts its name from that of the same table elsewhere."""
+    placed = grid.place(sheet, spec, language, values=starters(spec.name, language), ending=ending)
     grid.style_columns(sheet, placed, language)
     sheet.freeze_panes = sheet.cell(2, FROZEN_COLUMNS.get(spec.name, 0) + 1).coordinate
     sheet.print_title_rows = "1:1"

@@ -27,13 +27,25 @@ def draw_fields(sheet: Worksheet, language: str) -> None:
     head.font = palette.font(color=palette.MUTED)
     head.alignment = palette.HEADER_ALIGNMENT
     given = figures(language)
-    clients = f"{grid.quoted('Clients', language)}!$1:$1"
-    formulas = [f'=INDEX({clients},{position})&""' for position in range(1, HEADERS + 1)]
+    formulas = [f"={formula}" for formula in _header_formulas(language)]
     for row, value in enumerate((*given, *formulas), FIRST):
         cell = sheet[f"{COLUMN}{row}"]
         cell.value = value
         cell.font = palette.font(color=palette.MUTED)
     sheet.column_dimensions[COLUMN].width = 46
+
+
+def _header_formulas(language: str) -> list[str]:
+    """A formula for each header of the sheet Clients, those of a person's own columns too."""
+    clients = f"{grid.quoted('Clients', language)}!$1:$1"
+    return [f'INDEX({clients},{position})&""' for position in range(1, HEADERS + 1)]
+
+
+def values(language: str) -> dict[str, str | float]:
+    """What the sheet's formulas come to in a new workbook: the headers of Clients, and no bar to push."""
+    headers = [words.header("Clients", column.name, language) for column in schema.table("Clients").columns]
+    shown = dict(zip(_header_formulas(language), [*headers, *[""] * (HEADERS - len(headers))], strict=True))
+    return {**shown, **dict.fromkeys(_spacer_formulas(), 0.0)}
 
 
 # Beside it, what the sheet Import offers: the answers to its questions, then every column that an import can fill.
@@ -94,11 +106,17 @@ def draw_figures(sheet: Worksheet, language: str) -> dict[str, tuple[Worksheet, 
 
 def _draw_spacer(sheet: Worksheet, stages: grid.Placed, language: str) -> None:
     """Beside the stages, what pushes each bar of the funnel to the middle: half of what it lacks to the longest."""
-    cells = stages.cells("clients")
     head = sheet.cell(TOP_ROW, 9, messages.text("sheet.spacer", language))
     head.font = palette.font(color=palette.MUTED)
     head.alignment = palette.HEADER_ALIGNMENT
-    for row in range(stages.first, stages.last + 1):
+    for row, formula in enumerate(_spacer_formulas(), stages.first):
         cell = sheet[f"{SPACER_COLUMN}{row}"]
-        cell.value = f"=(MAX({cells})-N({stages.letter('clients')}{row}))/2"
+        cell.value = f"={formula}"
         cell.font = palette.font(color=palette.MUTED)
+
+
+def _spacer_formulas() -> list[str]:
+    spec = schema.table("Stages")
+    stages = grid.Placed(spec, TOP_ROW, _COLUMNS["Stages"], spec.fixed_rows)
+    cells, letter = stages.cells("clients"), stages.letter("clients")
+    return [f"(MAX({cells})-N({letter}{row}))/2" for row in range(stages.first, stages.last + 1)]

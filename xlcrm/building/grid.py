@@ -22,6 +22,7 @@ LAST_ROW = 1_048_576
 FILTER = 3  # characters that the filter button covers
 LETTERS = 1.12  # letters of running text that fit in the width of a digit
 MIXED = frozenset({"Clients", "Segments"})  # people and xlcrm both write to these: shading tells whose a column is
+BLOCKS = frozenset({"Duplicates"})  # rows belong together in blocks, which stripes would cut
 STYLE, PLAIN = "TableStyleLight1", None
 
 
@@ -75,10 +76,12 @@ def place(
     values: Sequence[Sequence[object]] = (),
     filtered: bool = True,
     quiet: bool = False,
+    ending: str = "",
 ) -> Placed:
     """Write `spec` at (row, column) with `values` as its rows, blank ones added up to its fixed number.
 
     A table without rows keeps one blank row, as Excel's own does. A `quiet` one has no bands and a plain header.
+    `ending` is put behind the table's name.
     """
     placed = Placed(spec, row, column, max(len(values), spec.fixed_rows, 1))
     for offset, definition in enumerate(spec.columns):
@@ -94,8 +97,10 @@ def place(
                 cell.alignment = Alignment(
                     vertical="center", horizontal=cell.alignment.horizontal, indent=cell.alignment.indent
                 )
-    table = ExcelTable(name=spec.name, displayName=spec.name, ref=placed.range)
-    table.tableStyleInfo = TableStyleInfo(name=PLAIN if quiet else STYLE, showRowStripes=not quiet)
+    table = ExcelTable(name=spec.name + ending, displayName=spec.name + ending, ref=placed.range)
+    table.tableStyleInfo = TableStyleInfo(
+        name=PLAIN if quiet else STYLE, showRowStripes=not quiet and spec.name not in BLOCKS
+    )
     table._initialise_columns()  # type: ignore[attr-defined]
     for written, definition in zip(table.tableColumns, spec.columns, strict=True):
         written.name = words.header(spec.name, definition.name, language)

@@ -12,6 +12,10 @@ import zipfile
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape, unescape
+
+from openpyxl import Workbook
 
 from xlcrm import messages
 
@@ -49,10 +53,13 @@ _VML_PREFIXES = {
 }
 
 
-def finish(plain: bytes, vba_project: bytes, ribbons: Mapping[str, str]) -> bytes:
+def finish(
+    plain: bytes, vba_project: bytes, ribbons: Mapping[str, str], values: Mapping[str, str | float] | None = None
+) -> bytes:
     """The .xlsm package from openpyxl's .xlsx bytes, a vbaProject.bin and the ribbon parts (name -> XML).
 
-    The same input gives the same bytes: entries keep their order, every date is STAMP.
+    `values` are what the formulas (without their "=") come to, shown until Excel calculates. The same input gives the
+    same bytes: entries keep their order, every date is STAMP.
     """
     with zipfile.ZipFile(io.BytesIO(plain)) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
@@ -67,7 +74,9 @@ def finish(plain: bytes, vba_project: bytes, ribbons: Mapping[str, str]) -> byte
     parts["xl/vbaProject.bin"] = vba_project
     parts.update((name, xml.encode()) for name, xml in ribbons.items())
     for name in [n for n in parts if n.startswith("xl/worksheets/sheet")]:
-        parts[name] = _quiet_text_numbers(parts[name].decode()).encode()
+        parts[name] = _with_values(_quiet_text_numbers(parts[name].decode()), values or {}).encode()
+    for name in [n for n in parts if n.startswith("xl/charts/chart")]:
+        parts[name] = _said_in_full(parts[name].decode()).encode()
     for name in [n for n in parts if n.endswith(".vml")]:
         parts[name] = _plain_prefixes(parts[name].decode()).encode()
     return _zipped(parts)
@@ -101,6 +110,46 @@ def _quiet_text_numbers(xml: str) -> str:
         return xml
     note = '<ignoredErrors><ignoredError sqref="A1:XFD1048576" numberStoredAsText="1"/></ignoredErrors>'
     return re.sub(r"(?=<(?:drawing|legacyDrawing|tableParts) )", note, xml, count=1)
+
+
+# What the schema leaves to the reader's default is written down: readers differ, and Excel's own files say it. Of these
+# openpyxl has no attribute (a label's number format) or leaves it out where it is the default (a bar's colours).
+_UNSAID = (
+    (re.compile(r'(<numFmt formatCode="[^"]*")(?= ?/>)'), r'\1 sourceLinked="0"'),
+    (re.compile(r"(<grouping [^>]*/>)(?!<varyColors)"), r'\1<varyColors val="0" />'),
+    (
+        re.compile(r"(<legend>(?:(?!<overlay|</legend>).)*?)(?=<spPr|<txPr|</legend>)", re.DOTALL),
+        r'\1<overlay val="0" />',
+    ),
+)
+
+
+def _said_in_full(chart: str) -> str:
+    """A chart part with `sourceLinked`, `varyColors` and `overlay` said where openpyxl left them out."""
+    for unsaid, said in _UNSAID:
+        chart = unsaid.sub(said, chart)
+    return chart
+
+
+# Values of the workbook's formulas, so that none is blank before Excel calculates (Protected View, previews). openpyxl
+# writes a formula without its value; ours are few and known.
+
+_FORMULA = re.compile(r"<c ([^>]*)><f>([^<]*)</f><v ?/></c>")
+_KIND = re.compile(r'\s*\bt="[^"]*"')
+
+
+def _with_values(sheet: str, values: Mapping[str, str | float]) -> str:
+    """A sheet's XML whose formulas (without "=") hold their values; KeyError for a formula that has none."""
+
+    def filled(cell: re.Match[str]) -> str:
+        """A cell with its formula's value, a text one marked as such."""
+        value = values[unescape(cell[2])]
+        attributes = _KIND.sub("", cell[1])
+        if isinstance(value, str):
+            return f'<c {attributes} t="str"><f>{cell[2]}</f><v>{escape(value)}</v></c>'
+        return f"<c {attributes}><f>{cell[2]}</f><v>{value:g}</v></c>"
+
+    return _FORMULA.sub(filled, sheet)
 
 
 def _zipped(parts: Mapping[str, bytes]) -> bytes:
@@ -139,18 +188,57 @@ def _quoted(key: str, language: str) -> str:
     return messages.text(key, language).replace('"', '""')
 
 
+# [MS-OVBA] 2.3.4.1 has writers say version 0xFFFF and leave the cache of compiled code out, so that any version of
+# Office compiles the source anew; LibreOffice's exporter and other makers of projects (docs/checklist.md) do the same.
+_UNCOMPILED = b"\xcc\x61\xff\xff\x00\x00\x00"
+
+
 @cache
-def project(language: str = "en") -> bytes:
-    """A vbaProject.bin that Excel knows the modules of a new workbook in (ThisWorkbook, Sheet1), plus ours."""
+def project(language: str = "en", sheets: int = 1) -> bytes:
+    """A vbaProject.bin of a workbook with so many sheets: a module for it and for each sheet, as in Excel, plus ours.
+
+    The sheets' code names are `code_name(1)` and so on. All modules are source alone, nothing compiled.
+    """
     from pyopenvba import ExcelFile
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "new.xlsm"
-        with ExcelFile.create_new(str(path)) as book:
-            vba = book.vba_project()
+        path.write_bytes(_sheets_only(sheets))
+        with ExcelFile(str(path)) as book:
+            vba = book.add_vba_project()
             for module in MODULES:
                 vba.add_module(module, with_crlf(source(module, language)))
-            vba.delete_module("Module1")
+            for module in vba.modules:
+                module.source, module.dirty = module.source, True  # written anew, without what Excel had compiled
             book.save()
         with ExcelFile(str(path)) as book:
-            return bytes(book.vba_project_bytes())
+            return uncompiled(bytes(book.vba_project_bytes()))
+
+
+def uncompiled(vba_project: bytes) -> bytes:
+    """A vbaProject.bin that says of itself that no version of Office has compiled it."""
+    from pyopenvba.cfb import CFB
+
+    made = CFB.from_bytes(vba_project)
+    made.write_stream_in_storage("VBA", "_VBA_PROJECT", _UNCOMPILED)
+    return bytes(made.to_bytes())
+
+
+def code_name(number: int) -> str:
+    """The name by which macros know the sheet that was made as the `number`th (1 is the first), as Excel gives them."""
+    return f"Sheet{number}"
+
+
+def _sheets_only(count: int) -> bytes:
+    """A macro workbook of empty sheets with their code names, for the project that belongs to it."""
+    book: Any = Workbook()
+    book.code_name = "ThisWorkbook"
+    book.remove(book.worksheets[0])
+    for number in range(1, count + 1):
+        book.create_sheet(code_name(number)).sheet_properties.codeName = code_name(number)
+    plain = io.BytesIO()
+    book.save(plain)
+    with zipfile.ZipFile(plain) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(_MAIN.encode(), _MACRO.encode())
+    return _zipped(parts)

@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from openpyxl.formatting.rule import FormulaRule
+from openpyxl.styles import Border, Side
 from openpyxl.worksheet.worksheet import Worksheet
 
+from xlcrm import words
 from xlcrm.building import palette
 from xlcrm.building.grid import Placed
+from xlcrm.messages import LANGUAGES
 from xlcrm.values import NO
 
 OPT_OUTS = {
@@ -27,12 +30,15 @@ def add_marks(sheet: Worksheet, table: Placed) -> None:
         marks(sheet, table)
 
 
-def mark(sheet: Worksheet, cells: str, formula: str, *, colour: str = "", fill: str = "", strike: bool = False) -> None:
+def mark(
+    sheet: Worksheet, cells: str, formula: str, *, colour: str = "", fill: str = "", strike: bool = False,
+    bold: bool = False, border: Border | None = None,
+) -> None:  # fmt: skip
     """Colour `cells` where `formula` (written for the first of them) holds; the font's name and size stay."""
-    font = palette.font(color=colour or palette.INK, strike=strike or None)
+    font = palette.font(color=colour or palette.INK, strike=strike or None, bold=bold or None)
     font.name = font.sz = None
     shade = palette.fill(fill) if fill else None
-    rule = FormulaRule(formula=[formula], font=font, fill=shade)
+    rule = FormulaRule(formula=[formula], font=font, fill=shade, border=border)
     sheet.conditional_formatting.add(cells, rule)
 
 
@@ -51,6 +57,37 @@ def _waiting(filled: str, shown: str) -> Callable[[Worksheet, Placed], None]:
             mark(sheet, table.down(column), waiting, fill=palette.PALE_AMBER)
 
     return marks
+
+
+def is_word(cell: str, group: str, name: str) -> str:
+    """An Excel condition: the cell holds this choice of a group, in any of the six languages."""
+    said = "|".join(sorted({words.choice_word(group, name, language).lower() for language in LANGUAGES}))
+    return f'AND(TRIM({cell})<>"",ISNUMBER(SEARCH("|"&LOWER(TRIM({cell}))&"|","|{said}|")))'
+
+
+_BANDS = (("surely", palette.PALE_GREEN), ("perhaps", palette.PALE_AMBER), ("household", palette.SHADE))
+
+
+def _blocks(sheet: Worksheet, table: Placed) -> None:
+    """Clients that may be one: a line above each block, its first row in bold, bands and reasons in colours.
+
+    The first row of a block waits for a decision, but for a household, of which none is asked. Where a cell has a
+    colour and the line, one rule gives both, as LibreOffice takes no more than one.
+    """
+    row, letter, down = table.first, table.letter, table.down
+    begins = f'AND(${letter("client_id")}{row}<>"",${letter("group")}{row}<>${letter("group")}{row - 1})'
+    line = Border(top=Side(style="thin", color=palette.MUTED))
+    band = {name: is_word(f"${letter('band')}{row}", "band", name) for name, _ in _BANDS}
+    for name, fill in _BANDS:
+        mark(sheet, down("band"), f"AND({begins},{band[name]})", fill=fill, border=line)
+        mark(sheet, down("band"), band[name], fill=fill)
+    for column, colour in (("agrees", palette.DEEP_GREEN), ("differs", palette.RUST)):
+        mark(sheet, down(column), f'${letter(column)}{row}<>""', colour=colour)
+    mark(sheet, down("full_name"), begins, bold=True, border=line)
+    waiting = f'AND({begins},TRIM(${letter("decision")}{row})="",NOT({band["household"]}))'
+    mark(sheet, down("decision"), waiting, fill=palette.PALE_AMBER, border=line)
+    whole = f"{down('group').split(':')[0]}:{down('decision').split(':')[1]}"
+    sheet.conditional_formatting.add(whole, FormulaRule(formula=[begins], border=line))
 
 
 def _doubtful(sheet: Worksheet, table: Placed) -> None:
@@ -89,7 +126,7 @@ def _late_and_overdue(sheet: Worksheet, table: Placed) -> None:
 MARKS = {
     "Import": (_doubtful,),
     "Problems": (_waiting("problem", "problem"),),
-    "Duplicates": (_waiting("other_id", "reason"),),
+    "Duplicates": (_blocks,),
     "Interactions": (_overdue_follow_ups,),
     "Clients": (_opt_outs, _late_and_overdue),
     "Found": (_opt_outs,),

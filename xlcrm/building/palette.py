@@ -27,16 +27,19 @@ SLATE = "45708F"
 SHADE = "EEF3F7"
 PALE_AMBER = "FDF1D6"
 PALE_RED = "FBE3D6"
+PALE_GREEN = "DDF1EA"
+DEEP_GREEN, RUST = "00664A", "A34700"  # texts of what agrees and what differs
 HEAT = "7FBBDF"
 
 MONEY = "#,##0.00"
 WHOLE_MONEY = "#,##0"
+# none has a decimal sign before places that may stay empty ("0.##"): a whole number would show as "5."
 FORMATS = {
     "money": MONEY,
-    "number": "#,##0.###",
+    "number": "General",
     "integer": "#,##0",
     "percent": "0%",
-    "days": "#,##0.#",
+    "days": "#,##0.0",
 }
 TEXT = "@"
 # What people who speak the language write; in English the month is a word, which is read alike on both shores.
@@ -89,7 +92,7 @@ def alignment(column: Column) -> Alignment:
 
 
 # Columns that hold sentences, and how wide they are: two lines take most of them.
-SENTENCES = {"problem": 80, "suggestion": 34, "reason": 95, "doubt": 80, "what": 130}
+SENTENCES = {"problem": 80, "suggestion": 34, "reason": 95, "doubt": 80, "what": 130, "agrees": 54, "differs": 54}
 TWO_LINES = 28  # points
 HEADER_ALIGNMENT = Alignment(vertical="center", wrap_text=True)
 TOP = Alignment(vertical="top", wrap_text=True)

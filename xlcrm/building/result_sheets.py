@@ -1,4 +1,4 @@
-"""Sheets of results: Found and Funnel, and the first rows of Lists and Segments."""
+"""Sheets of results: Found, Merged and Funnel, and the first rows of Lists and Segments."""
 
 from __future__ import annotations
 
@@ -67,6 +67,26 @@ def draw_found(sheet: Worksheet, language: str) -> list[tuple[Worksheet, grid.Pl
     sheet.print_title_rows = f"{TOP_ROW}:{TOP_ROW}"
     sheet.page_setup.fitToWidth = 1
     return [(sheet, by), (sheet, found)]
+
+
+MERGED_TOP_ROW = 4
+
+
+def draw_merged(sheet: Worksheet, language: str) -> list[tuple[Worksheet, grid.Placed]]:
+    """Who was merged into whom, and beside it which clients somebody said are two."""
+    write_heading(sheet, words.title("Merged", language), messages.text("sheet.merged", language))
+    merged, decisions = schema.table("Merged"), schema.table("Decisions")
+    beside = len(merged.columns) + 2
+    placed = [
+        grid.place(sheet, merged, language, row=MERGED_TOP_ROW),
+        grid.place(sheet, decisions, language, row=MERGED_TOP_ROW, column=beside, filtered=False),
+    ]
+    for table in placed:
+        grid.style_columns(sheet, table, language)
+    sheet.freeze_panes = f"A{MERGED_TOP_ROW + 1}"
+    sheet.print_title_rows = f"{MERGED_TOP_ROW}:{MERGED_TOP_ROW}"
+    sheet.page_setup.fitToWidth = 1
+    return [(sheet, table) for table in placed]
 
 
 # The sheet Funnel: how each salesperson, source, sector and territory does, on one page.

@@ -14,13 +14,17 @@ _NAMESPACE = {
 
 
 def xml(language: str = "en", namespace: str = _NAMESPACE["customUI/customUI14.xml"]) -> str:
-    """The customUI part. The 2006 and the 2009 namespace take the same elements and attributes."""
+    """The customUI part. The 2006 and the 2009 namespace take the same elements and attributes.
+
+    Without keytips: Office gives a tab that names none a free one, in every language of its own; a fixed letter is that
+    of another tab in one language or other (Y is Help's in English).
+    """
     tab = quoteattr(messages.text("ribbon.tab", language))
     groups = "".join(_group(name, actions, language) for name, actions in buttons().items())
     return (
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
         f'<customUI xmlns="{namespace}">\n  <ribbon>\n    <tabs>\n'
-        f'      <tab id="xlcrmTab" label={tab} insertAfterMso="TabHome" keytip="Y">\n{groups}'
+        f'      <tab id="xlcrmTab" label={tab} insertAfterMso="TabHome">\n{groups}'
         "      </tab>\n    </tabs>\n  </ribbon>\n</customUI>\n"
     )
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from xlcrm.checks import cells, completeness, doubles, people, purchase_lines, spellings
+from xlcrm.checks import cells, completeness, people, purchase_lines, spellings, typed_below
 from xlcrm.checks.summary import counts, summarised
 from xlcrm.checks.view import CheckedBook
 from xlcrm.checks.worklist import FOREIGN, Listed, identity, listed, outdated, worklist_plan
+from xlcrm.doubles.duplicates_sheet import summary
 from xlcrm.plan import Plan
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
@@ -24,6 +25,7 @@ CHECKS: tuple[Callable[[CheckedBook], list[Problem]], ...] = (
     spellings.check,
     completeness.check,
     completeness.check_stale,
+    typed_below.check_below,
 )
 
 
@@ -33,7 +35,7 @@ def findings(book: CheckedBook) -> list[Problem]:
 
 
 def plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
-    """Check all tables and bring the tables Problems and Duplicates up to date.
+    """Check all tables and bring the table Problems up to date.
 
     Problems that are gone leave the list, known ones keep their decision and the day they were found, new ones are
     added; a second check changes nothing. Lines of other operations stay while their cell holds what they are about.
@@ -41,7 +43,7 @@ def plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
     is what "in the future" and "stale" are measured from.
     """
     book = CheckedBook.of(tables, settings, today)
-    found = summarised(findings(book))
+    found = summarised(findings(book)) + summary(tables, settings)
     lines = listed(tables)
     gone = outdated(tables)
     ignored = {line.identity for line in lines if line.decision == "ignore"}
@@ -49,18 +51,16 @@ def plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
     known = len(found) - len(open_ones)
     open_ones += [_of_line(line) for line in lines if _is_open_elsewhere(line) and line.position not in gone]
     list_changes = worklist_plan(tables, found, settings=settings, today=today, also_gone=gone)
-    made = list_changes.join(doubles.plan(book))
-    added = {part.table: len(part.rows) for part in made.added}
     told = {**counts(open_ones), "ignored": known}
-    told |= {"new": added.get("Problems", 0), "twins": added.get("Duplicates", 0)}
+    told["new"] = sum(len(part.rows) for part in list_changes.added)
     told["gone"] = sum(len(part.rows) for part in list_changes.removed)
-    return Plan("check", problems=tuple(open_ones), notes=_notes(told, clean=not open_ones)).join(made)
+    return Plan("check", problems=tuple(open_ones), notes=_notes(told, clean=not open_ones)).join(list_changes)
 
 
 def _notes(told: dict[str, int], *, clean: bool) -> tuple[tuple[str, dict[str, object]], ...]:
-    """What the run says: how much was found, and where there is any, what can be mended and who is there twice."""
+    """What the run says: how much was found, and where there is any, what can be mended."""
     notes: list[tuple[str, dict[str, object]]] = [("check.clean" if clean else "check.done", dict(told))]
-    notes += [(f"check.{what}", {what: told[what]}) for what in ("safe", "twins") if told[what]]
+    notes += [("check.safe", {"safe": told["safe"]})] if told["safe"] else []
     return tuple(notes)
 
 

@@ -12,10 +12,11 @@ import pandas as pd
 from xlcrm import schema
 from xlcrm.checks.checking import findings
 from xlcrm.checks.summary import COUNTED, line_of, summarised
+from xlcrm.checks.typed_below import RECORDS, ROW_BELOW
 from xlcrm.checks.view import CheckedBook, View
 from xlcrm.checks.worklist import Identity, Listed, listed, worklist_plan
 from xlcrm.fields import date, money
-from xlcrm.plan import Change, Plan, diff
+from xlcrm.plan import Change, Plan, Resized, diff
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
@@ -38,11 +39,25 @@ def correct_plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
     open_ones = summarised(rest)
     ignored = {line.identity for line in lines.values() if line.decision == "ignore"}
     shown = tuple(problem for problem in open_ones if line_of(problem) not in ignored)
-    notes = [("correct.done", {"cells": sum(len(change.after) for change in changes), "open": len(shown)})]
+    notes: list[tuple[str, dict[str, object]]] = [
+        ("correct.done", {"cells": sum(len(change.after) for change in changes), "open": len(shown)})
+    ]
     if without:
         notes.append(("correct.without_suggestion", {"count": without}))
-    made = Plan("correct", changes=changes, problems=shown, notes=tuple(notes))
+    resized = rows_taken_in(tables)
+    notes += [("correct.taken_in", {"sheet": tables[r.table].sheet, "n": len(r.rows)}) for r in resized]
+    made = Plan("correct", changes=changes, problems=shown, notes=tuple(notes), resized=resized)
     return made.join(worklist_plan(tables, open_ones, settings=settings, today=today, action="correct"))
+
+
+def rows_taken_in(tables: Tables) -> tuple[Resized, ...]:
+    """The rows right under each table of ours, taken in by its range; a line that may be a note stays out."""
+    names = [spec.name for spec in schema.TABLES if spec.name in RECORDS and spec.name in tables]
+    return tuple(
+        Resized(name, below.iloc[:count])
+        for name in names
+        if (below := tables[name].below) is not None and (count := tables[name].typed_below)
+    )
 
 
 def _sorted_out(book: CheckedBook, lines: dict[Identity, Listed]) -> tuple[Wanted, list[Problem], int]:
@@ -53,6 +68,8 @@ def _sorted_out(book: CheckedBook, lines: dict[Identity, Listed]) -> tuple[Wante
     wanted: Wanted = defaultdict(dict)
     rest, without = [], 0
     for problem in findings(book):
+        if problem.code == ROW_BELOW:
+            continue  # taken in
         line = lines.get(line_of(problem))
         value = _value(problem, line)
         cells = _cells(book.views[problem.table], problem) if value is not None else []

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from xlcrm.cli.options import BOOK, call_of, say
+from xlcrm.cli.options import BOOK, call_of, password, say
+from xlcrm.cli.telling import tell
 
 if TYPE_CHECKING:
     from xlcrm.session import Session
@@ -24,17 +25,44 @@ def looked_at(book: Path) -> Session:
 @click.command()
 @BOOK
 @click.option("--all", "compare_all", is_flag=True, help="Compare all of them, not only the newest ten.")
-def backups(book: Path, compare_all: bool) -> None:
+@click.option("--allow-folder", is_flag=True, help="Allow the folder that Settings names, on this computer.")
+@click.option("--remove-unlocked", is_flag=True, help="Remove what was kept before there was a password.")
+def backups(book: Path, compare_all: bool, allow_folder: bool, remove_unlocked: bool) -> None:
     """List the backups, newest first, with what changed between them."""
     from xlcrm.backups.history import history
 
+    if allow_folder:
+        _allow_folder(book)
+        return
     session = looked_at(book)
+    if remove_unlocked:
+        with session.store.lock():
+            removed, lines = session.store.remove_unlocked()
+        say("backup.unlocked_removed", session.language, n=removed, lines=lines)
+        return
     rows = history(session.store, session.language, newest=sys.maxsize if compare_all else 10)
     if not rows:
         say("backup.none", session.language, name=book.name, folder=str(session.store.folder))
-        sys.exit(1)
     for number, (made, changed) in enumerate(rows, 1):
-        click.echo(f"{number:3}  {made.name}  {changed}")
+        tell(f"{number:3}  {made.name}  {changed}")
+    if others := session.store.foreign():
+        shown = ", ".join(others[:5]) + (", ..." if len(others) > 5 else "")
+        say("backup.others_here", session.language, n=len(others), folder=str(session.store.folder), names=shown)
+    if not rows:
+        sys.exit(1)
+
+
+def _allow_folder(book: Path) -> None:
+    """Remember that the folder which the workbook's Settings name may be used."""
+    from xlcrm.files import allowed_folders, file_book
+    from xlcrm.settings import read_settings
+
+    settings = read_settings(file_book.at(book, password()).look())
+    if not settings.backup_folder or not allowed_folders.is_outside(book, settings.backup_folder):
+        say("backup.folder_inside", settings.language, name=book.name)
+        return
+    folder = allowed_folders.allow(book, settings.backup_folder, allowed_folders.memory())
+    say("backup.folder_allowed", settings.language, folder=str(folder))
 
 
 @click.command()
@@ -46,7 +74,7 @@ def verify(book: Path) -> None:
     session = looked_at(book)
     faults = verify_all(session.store)
     for fault in faults:
-        click.echo(fault.sentence(session.language))
+        tell(fault.sentence(session.language))
     if faults:
         sys.exit(1)
     say("backup.all_sound", session.language, n=len(session.store.backups()))

@@ -1,14 +1,15 @@
-"""The commands `xlcrm explain ...`: how one name or address is read, each reading with its reasons."""
+"""The commands `xlcrm explain ...`: how a name or address is read, and why two clients are one or two, with reasons."""
 
 from __future__ import annotations
 
-import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from xlcrm import messages
-from xlcrm.cli.options import SentenceGroup, language
+from xlcrm.cli.options import BOOK, SentenceGroup, call_of, language
+from xlcrm.cli.telling import tell, tell_json
 from xlcrm.messages import LANGUAGES
 
 if TYPE_CHECKING:
@@ -31,8 +32,30 @@ def name(name: str, country: str, spoken: str | None, as_json: bool) -> None:
 
     found = explain_name(name, country=country)
     spoken = spoken or language()
-    click.echo(json.dumps(name_as_json(found, spoken), ensure_ascii=False, indent=1) if as_json
-               else "\n".join(name_lines(found, spoken)))  # fmt: skip
+    if as_json:
+        tell_json(name_as_json(found, spoken))
+    else:
+        tell("\n".join(name_lines(found, spoken)))
+
+
+@explain.command()
+@BOOK
+@click.argument("one")
+@click.argument("other")
+@click.option("--language", "spoken", type=click.Choice(LANGUAGES), help="Default: the workbook's.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+def double(book: Path, one: str, other: str, spoken: str | None, as_json: bool) -> None:
+    """Show field by field why two clients are one or two, e.g. xlcrm explain double ClientFile.xlsm C0012 C0345."""
+    from xlcrm.doubles.explain_double import as_values, explain_double, told
+    from xlcrm.session import open_session
+
+    session = open_session(book, call_of())
+    found = explain_double(session.seen, one, other, country=session.settings.country)
+    spoken = spoken or session.language
+    if as_json:
+        tell_json(as_values(found, spoken))
+    else:
+        tell("\n".join(told(found, spoken)))
 
 
 @explain.command()
@@ -47,9 +70,9 @@ def address(text: str, country: str, spoken: str | None, as_json: bool) -> None:
     found = explain_address(text.replace("\\n", "\n"), country=country)
     spoken = spoken or language()
     if as_json:
-        click.echo(json.dumps(as_values(found, spoken), ensure_ascii=False, indent=1))
+        tell_json(as_values(found, spoken))
     else:
-        click.echo("\n".join(told(found, spoken)))
+        tell("\n".join(told(found, spoken)))
 
 
 def name_lines(found: NameExplanation, spoken: str) -> list[str]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from xlcrm.cli.options import FILE, language, say
+from xlcrm.cli.telling import tell, tell_json
+from xlcrm.os_errors import whole
 
 if TYPE_CHECKING:
+    from xlcrm.backups.store import Store
     from xlcrm.install.machine import DoctorFinding
 
 MARKS = {"good": "ok ", "note": "i  ", "warning": "!  ", "error": "X  "}
@@ -49,21 +51,25 @@ def uninstall() -> None:
 @click.command()
 @click.argument("book", type=FILE, required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
-def doctor(book: Path | None, as_json: bool) -> None:
-    """Look for what hinders the buttons on this computer, and say what to do; changes nothing."""
+@click.option("--adopt", metavar="STORE", help="Take over backups that count as another workbook's.")
+def doctor(book: Path | None, as_json: bool, adopt: str | None) -> None:
+    """Look for what hinders the buttons on this computer, and say what to do; changes nothing (but see --adopt)."""
     from xlcrm.errors import CrmError
     from xlcrm.install import doctor as judge
     from xlcrm.install.doctor_facts import look
     from xlcrm.install.machine import this_machine
 
     if book and not book.is_file():
-        raise CrmError("file.missing", name=book.name, folder=str(book.absolute().parent))
-    folder, spoken = _of_workbook(book)
-    found = judge.findings(look(this_machine(), book, folder))
+        raise CrmError("file.missing", name=book.name, folder=str(whole(book).parent))
+    if book and adopt:
+        _adopt(book, adopt)
+        return
+    folder, spoken, backups = _of_workbook(book)
+    found = [*judge.findings(look(this_machine(), book, folder)), *backups]
     if as_json:
-        click.echo(json.dumps([_as_json(finding, spoken) for finding in found], ensure_ascii=False, indent=1))
+        tell_json([_as_json(finding, spoken) for finding in found])
     else:
-        click.echo("\n".join(lines(found, spoken)))
+        tell("\n".join(lines(found, spoken)))
     if any(finding.level in ("warning", "error") for finding in found):
         sys.exit(1)
 
@@ -86,17 +92,41 @@ def _as_json(finding: DoctorFinding, spoken: str) -> dict[str, object]:
 
 def _tell(found: Iterable[DoctorFinding]) -> None:
     for finding in found:
-        click.echo(_sentence(finding, language()))
+        tell(_sentence(finding, language()))
 
 
-def _of_workbook(book: Path | None) -> tuple[Path | None, str]:
-    """The folder of its backups and its language; the computer's where no workbook is asked about."""
+def _of_workbook(book: Path | None) -> tuple[Path | None, str, list[DoctorFinding]]:
+    """The folder of its backups, its language and whose backups are there; without a workbook the computer's."""
     if book is None:
-        return None, language()
+        return None, language(), []
     from xlcrm.cli.backup_commands import looked_at
 
     session = looked_at(book)
-    return session.store.folder, session.language
+    return session.store.folder, session.language, list(_backups(book, session.store))
+
+
+def _backups(book: Path, store: Store) -> Iterator[DoctorFinding]:
+    """Whether the workbook has an identity, and which backups are not its own."""
+    from xlcrm.backups.adoption import other_stores
+    from xlcrm.install.machine import DoctorFinding
+
+    key = "doctor.copied" if store.copied else "doctor.identity" if store.identity else "doctor.no_identity"
+    count = len(store.backups())
+    yield DoctorFinding(key, "good", (("name", book.name), ("identity", store.identity), ("n", count)))
+    for label, backups in other_stores(store):
+        values = ("n", backups), ("folder", str(label.folder)), ("label", label.text), ("book", str(book))
+        yield DoctorFinding("doctor.other_store", "note", values)
+
+
+def _adopt(book: Path, wanted: str) -> None:
+    """Take over a store by its name."""
+    from xlcrm.backups.adoption import adopt
+    from xlcrm.cli.options import call_of
+    from xlcrm.session import open_session
+
+    session = open_session(book, call_of())
+    count, backup = adopt(session, wanted)
+    say("doctor.adopted", session.language, name=book.name, label=wanted, n=count, backup=backup)
 
 
 COMMANDS = (install, doctor, uninstall)

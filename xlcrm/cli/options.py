@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 import re
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -17,8 +17,10 @@ import click
 from click.exceptions import NoArgsIsHelpError
 
 from xlcrm import messages
+from xlcrm.cli.telling import prepare, tell
 from xlcrm.errors import CrmError
 from xlcrm.messages import LANGUAGES
+from xlcrm.os_errors import file_error
 
 if TYPE_CHECKING:
     from xlcrm.actions import Action, Option
@@ -41,15 +43,19 @@ class Progress:
     def step(self, name: str) -> None:
         """A step called `name` (a message key) begins."""
         self.done += 1
-        if sys.stderr.isatty() and (self.shown or time.monotonic() - self.begun > self.after):
+        if sys.stderr and sys.stderr.isatty() and (self.shown or time.monotonic() - self.begun > self.after):
             self.shown = True
             full = round(30 * (self.done - 1) / self.steps)
             bar = "█" * full + "░" * (30 - full)
-            click.echo(f"\r{bar} {messages.text(name, self.language):<40}", nl=False, err=True)
+            self._draw(f"\r{bar} {messages.text(name, self.language):<40}")
 
     def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
         if self.shown:
-            click.echo("\r" + " " * 72 + "\r", nl=False, err=True)
+            self._draw("\r" + " " * 72 + "\r")
+
+    def _draw(self, text: str) -> None:
+        with suppress(OSError, ValueError):  # a terminal that is gone stops no run
+            click.echo(text, nl=False, err=True)
 
 
 # What all commands share: who, when, in which language, how an outcome is told and a refusal becomes exit code 2.
@@ -65,27 +71,35 @@ class SentenceGroup(click.Group):
     """Every refusal is a sentence and exit code 2, never a traceback."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
+        prepare()
         try:
             return super().main(*args, **{**kwargs, "standalone_mode": False})
         except click.UsageError as fault:
-            click.echo(sentence(fault, language()), err=True)
+            warn(sentence(fault, language()))
         except click.ClickException as fault:
-            fault.show()
+            warn(fault.format_message())
         except click.Abort:
-            click.echo(err=True)
+            warn("")
         except CrmError as fault:
-            click.echo(fault.text(language()), err=True)
+            warn(fault.text(language()))
         except Exception as fault:
             if os.environ.get("XLCRM_DEBUG"):
                 raise
-            text = CrmError("cli.unexpected", kind=type(fault).__name__, fault=str(fault)[:300])
-            click.echo(text.text(language()), err=True)
+            warn(unexpected(fault).text(language()))
         sys.exit(2)
+
+
+def unexpected(fault: BaseException) -> CrmError:
+    """What nobody foresaw, as a sentence: about the file where the system refused one, else with the fault's name."""
+    if isinstance(fault, OSError) and isinstance(fault.filename, str):
+        return file_error(fault, Path(fault.filename))
+    return CrmError("cli.unexpected", kind=type(fault).__name__, fault=str(fault)[:300])
 
 
 CHANGING = (
     click.Option(["--dry-run"], is_flag=True, help="Print what would be done, and do nothing."),
     click.Option(["--json", "as_json"], is_flag=True, help="Print everything as JSON."),
+    click.Option(["--unattended"], is_flag=True, help="For runs by night: change nothing while somebody has it open."),
     click.Option(["--today"], type=click.DateTime(["%Y-%m-%d"]), help="The day to take as today."),
 )
 KINDS: dict[str, Any] = {"text": str, "number": int, "file": FILE, "switch": bool}
@@ -93,11 +107,17 @@ KINDS: dict[str, Any] = {"text": str, "number": int, "file": FILE, "switch": boo
 
 def command_of(action: Action) -> click.Command:
     """The command that runs an action of the registry; what may change the workbook has the options of CHANGING."""
+
+    def act(book: Path, **given: Any) -> None:
+        from xlcrm.cli.performing import perform
+
+        perform(action, book, **given)
+
     own = [parameter(option) for option in action.options]
     return click.Command(
         action.name,
         params=[click.Argument(["book"], type=FILE), *own, *(CHANGING if action.changes else ())],
-        callback=lambda book, **given: perform(action, book, **given),
+        callback=act,
         help=action.help,
     )
 
@@ -114,53 +134,35 @@ def parameter(option: Option) -> click.Parameter:
     return click.Option(option.names, type=kind, help=option.help, metavar=option.metavar, **several)
 
 
-def perform(
-    action: Action,
-    book: Path,
+def call_of(
+    today: dt.datetime | None = None,
     *,
     dry_run: bool = False,
-    as_json: bool = False,
-    today: dt.datetime | None = None,
-    **options: Any,
-) -> None:
-    """Run an action on a closed workbook and tell what came of it."""
-    from xlcrm.cli import output
-    from xlcrm.run import STEPS, run
-    from xlcrm.session import open_session
-
-    with Progress(len(STEPS), language()) as progress:
-        call = call_of(today, dry_run=dry_run, step=progress.step)
-        session = open_session(book, call, anyway=action.heals)
-        outcome = run(session, action, **options)
-    if action.after and not dry_run:
-        action.after(session, **options)
-    if as_json:
-        click.echo(json.dumps(output.as_json(outcome, dry_run=dry_run), ensure_ascii=False, indent=1))
-    else:
-        click.echo("\n".join(output.lines(outcome, dry_run=dry_run)))
-    if outcome.exit_code:
-        sys.exit(outcome.exit_code)
-
-
-def call_of(
-    today: dt.datetime | None = None, *, dry_run: bool = False, step: Callable[[str], None] = lambda name: None
+    unattended: bool = False,
+    step: Callable[[str], None] = lambda name: None,
 ) -> Call:
     """Who runs what and when, as the environment says."""
-    import getpass
-
     from xlcrm.session import Call
 
-    return Call(now(today), getpass.getuser(), dry_run, step, warn, password(), language())
+    return Call(now(today), person(), dry_run, step, warn, password(), language(), unattended)
+
+
+def person() -> str:
+    """Who sits at the computer; "" where the system has no name for them (a number without an account)."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return ""
 
 
 def say(key: str, spoken: str = "", **values: object) -> None:
-    from xlcrm import messages
-
-    click.echo(messages.text(key, spoken or language(), **values))
+    tell(messages.text(key, spoken or language(), **values))
 
 
 def warn(text: str) -> None:
-    click.echo(text, err=True)
+    tell(text, err=True)
 
 
 def password() -> str:

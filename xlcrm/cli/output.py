@@ -9,14 +9,17 @@ import numpy as np
 import pandas as pd
 
 from xlcrm import messages
-from xlcrm.plan import Plan
+from xlcrm.cli.telling import on_one_line
+from xlcrm.plan import Added, Plan, Removed, Resized
 from xlcrm.problems import Problem
 from xlcrm.run import Outcome
 from xlcrm.tables import Tables
 from xlcrm.values import text_of
 
 FEW = 5
+WHOLE = frozenset({"merge"})  # what two people should look at before it is done is shown to the last cell
 MANY = 40
+WIDEST = 160  # characters of a row
 
 
 def lines(outcome: Outcome, *, dry_run: bool) -> list[str]:
@@ -32,12 +35,14 @@ def lines(outcome: Outcome, *, dry_run: bool) -> list[str]:
         found.append(messages.text("show.undo", language, number=outcome.undo_number, backup=name))
     if not found:
         found.append(messages.text("show.nothing", language))
-    return found
+    return [on_one_line(line) for line in found]
 
 
 def plan_lines(plan: Plan, tables: Tables, language: str) -> list[str]:
-    """What a plan would write, a few cells of each column; `--json` has all of them."""
+    """What a plan would write, a few cells of each column; `--json` has all of them. Of a merge it is all."""
     found = []
+    whole = plan.action in WHOLE
+    few = 1_048_576 if whole else FEW
     for column in plan.new_columns:
         found.append(
             messages.text("show.new_column", language, sheet=_sheet(tables, column.table), column=column.header)
@@ -47,19 +52,29 @@ def plan_lines(plan: Plan, tables: Tables, language: str) -> list[str]:
         place = {"sheet": _sheet(tables, change.table), "column": header, "n": len(change.after)}
         found.append(messages.text("show.change", language, **place))
         cells = zip(change.after.index, change.keys, change.before, change.after, strict=True)
-        for _, (position, key, before, after) in zip(range(FEW), cells, strict=False):
-            where = text_of(key) or _row(tables, change.table, int(position), language)
+        for _, (position, key, before, after) in zip(range(few), cells, strict=False):
+            row = _row(tables, change.table, int(position), language)
+            where = f"{row} / {text_of(key)}" if whole else text_of(key) or row
             found.append(f"    {where}: «{as_read(before, language)}» -> «{as_read(after, language)}»")
-        if len(change.after) > FEW:
-            found.append("    " + messages.text("show.more", language, n=len(change.after) - FEW))
+        if len(change.after) > few:
+            found.append("    " + messages.text("show.more", language, n=len(change.after) - few))
+    for part in plan.resized:
+        key = "show.let_go" if part.out else "show.taken_in"
+        found.append(messages.text(key, language, sheet=_sheet(tables, part.table), n=len(part.rows)))
     for added in plan.added:
         found.append(messages.text("show.added", language, sheet=_sheet(tables, added.table), n=len(added.rows)))
-        for row in added.rows.head(FEW).to_dict("records"):
-            found.append("    " + "; ".join(as_read(value, language) for value in row.values() if text_of(value))[:160])
+        found += _rows(added.rows.head(few), language)
     for removed in plan.removed:
         found.append(messages.text("show.removed", language, sheet=_sheet(tables, removed.table), n=len(removed.rows)))
+        found += _rows(removed.rows, language) if whole else []
     found += [messages.text("show.would_file", language, path=file.name) for file in plan.files]
     return found
+
+
+def _rows(rows: pd.DataFrame, language: str) -> list[str]:
+    """Each row in a line: its cells that hold something."""
+    cells = ([as_read(value, language) for value in row if text_of(value)] for row in rows.itertuples(index=False))
+    return ["    " + "; ".join(" ".join(text.split()) for text in row)[:WIDEST] for row in cells]
 
 
 def problem_lines(problems: tuple[Problem, ...], tables: Tables, language: str) -> list[str]:
@@ -98,21 +113,21 @@ def as_json(outcome: Outcome, *, dry_run: bool) -> dict[str, Any]:
             for c in plan.changes
             for key, old, new in zip(c.keys, c.before, c.after, strict=True)
         ],
-        "added": [
-            {"table": a.table, **{str(k): text_of(v) for k, v in row.items()}}
-            for a in plan.added
-            for row in a.rows.to_dict("records")
-        ],
-        "removed": [
-            {"table": r.table, **{str(k): text_of(v) for k, v in row.items()}}
-            for r in plan.removed
-            for row in r.rows.to_dict("records")
-        ],
+        "resized": [{**row, "out": part.out} for part in plan.resized for row in _rows_json(part)],
+        "added": [row for part in plan.added for row in _rows_json(part)],
+        "removed": [row for part in plan.removed for row in _rows_json(part)],
         "problems": [
             {**_fields(p), "values": dict(p.values), "sentence": _told(p, outcome.tables, language)}
             for p in plan.problems
         ],
     }
+
+
+def _rows_json(part: Added | Removed | Resized) -> list[dict[str, str]]:
+    """The rows of a part of a plan, each with its table."""
+    return [
+        {"table": part.table, **{str(k): text_of(v) for k, v in row.items()}} for row in part.rows.to_dict("records")
+    ]
 
 
 def _fields(problem: Problem) -> dict[str, object]:

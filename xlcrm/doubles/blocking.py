@@ -20,8 +20,9 @@ WIDEST, NARROWEST = 8, 4  # in a larger block a row meets this many that follow 
 # stay about as many. Keys that doubles share and strangers don't have small blocks in any list.
 BUDGET, WINDOW_BUDGET = 3_000_000, 2_000_000
 RAREST = 3  # words of a company that are keys
+DRAWS = 3  # of each pair of a short list: more would only count the same pairs again
 _SOUND = 5  # letters of a name's sound
-_AT_ONCE = 8_000_000  # pairs that are kept before repetitions are dropped
+_AT_ONCE = 2_000_000  # pairs that are kept before repetitions are dropped
 
 
 def candidates(rows: Prepared) -> tuple[Ints, Ints]:
@@ -174,6 +175,7 @@ def coded_words(column: Coded, words: list[str]) -> Coded:
 def random_pairs(rows: Prepared, count: int) -> tuple[Ints, Ints]:
     """Pairs by chance, from a fixed seed over the canonical order; of two lists only pairs across."""
     n = len(rows)
+    count = min(count, DRAWS * n * n)
     chance = np.random.default_rng(0)
     one, other = chance.integers(0, n, count), chance.integers(0, n, count)
     keep: Mask = one != other

@@ -6,6 +6,7 @@ One configuration serves every list; nothing is trained, nothing is random, and 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -19,8 +20,8 @@ from xlcrm.doubles.vetoes import ceilings, vetoes
 
 SURELY, PERHAPS = 3.0, -3.0  # bits
 LOWEST = 60.0
-CHANCE_PAIRS = 100_000
-_AT_ONCE = 500_000
+CHANCE_PAIRS = 50_000
+_AT_ONCE = 100_000
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,13 @@ class Engine:
         self.comparer = Comparer(self.rows)
         first, second = candidates(self.rows)
         self.evidence = self.comparer.compare(first, second)
-        self.odds = Odds(self.comparer, self.comparer.compare(*random_pairs(self.rows, CHANCE_PAIRS)))
-        estimate(self.odds, self.evidence, self._barred(self.evidence))
+
+    @cached_property
+    def odds(self) -> Odds:
+        """What each level weighs in this list; made when first asked for, as a list without candidates needs none."""
+        odds = Odds(self.comparer, self.comparer.compare(*random_pairs(self.rows, CHANCE_PAIRS)))
+        estimate(odds, self.evidence, self._barred(self.evidence))
+        return odds
 
     def _barred(self, evidence: PairEvidence) -> Mask:
         return np.asarray(vetoes(self.comparer, evidence) != "")

@@ -18,7 +18,7 @@ from xlcrm.doubles.prepared import BLANK, FIRM, KINDS, MAIL_NAME, PERSON, Coded,
 NONE = -1
 # the level of given names for each level of surnames, the last for -1: swapped names are compared as surnames
 _AS_GIVEN: Levels = np.array([0, 3, 4, 5, 6, 6, 7, NONE], np.int8)
-_PAIRS_AT_ONCE = 1_000_000
+_PAIRS_AT_ONCE = 500_000
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Comparer:
         self._phones = _common(rows.column("phone"), rows.column("mobile"))
 
     def compare(self, first: Ints, second: Ints) -> PairEvidence:
-        """The evidence of pairs of positions, a million pairs at a time so that memory stays small."""
+        """The evidence of pairs of positions, half a million at a time so that memory stays small."""
         parts = [
             self._compare(first[start : start + _PAIRS_AT_ONCE], second[start : start + _PAIRS_AT_ONCE])
             for start in range(0, max(len(first), 1), _PAIRS_AT_ONCE)

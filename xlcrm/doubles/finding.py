@@ -6,7 +6,8 @@ and who lives or works together. They are answered by one engine, so that an imp
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Sequence
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -111,18 +112,62 @@ def find_doubles(clients: pd.DataFrame, *, country: str = "") -> pd.DataFrame:
 
     ValueError where two rows have one label. The order of rows makes no difference.
     """
+    return Study(clients, country=country).pairs() if len(clients) > 1 else _checked_empty(clients)
+
+
+class Study:
+    """One list studied once, for those who ask several questions of it: pairs, households, reasons of any pair.
+
+    clients  two rows or more, as in `find_doubles`, each with a label of its own (else ValueError)
+    """
+
+    def __init__(self, clients: pd.DataFrame, *, country: str = "") -> None:
+        _check(clients)
+        self.index = clients.index
+        self.engine = Engine(clients, [str(label) for label in clients.index], country)
+        self._place = np.empty(len(clients), np.int64)
+        self._place[self.engine.rows.order] = np.arange(len(clients))
+
+    @cached_property
+    def found(self) -> Scored:
+        """The candidate pairs with their bits."""
+        return self.engine.scored()
+
+    def pairs(self) -> pd.DataFrame:
+        """What `find_doubles` gives."""
+        if not len(self.engine.evidence):
+            return _empty()
+        engine, found, index = self.engine, self.found, self.index
+        labels = clusters.cluster(found.evidence, found.joinable, len(index), engine.joinable)
+        found = _with_joined(engine, found, labels)
+        together = labels[found.evidence.first] == labels[found.evidence.second]
+        keep = np.flatnonzero((found.scores >= PERHAPS) | together)
+        surely = (found.scores[keep] >= SURELY) & (found.veto[keep] == "")
+        group = np.where(together[keep], labels[found.evidence.first[keep]], -1)
+        return _frame(found, keep, surely, group, index, index)
+
+    def households(self) -> pd.Series[int]:
+        """What `find_households` gives."""
+        if not len(self.engine.evidence):
+            return pd.Series(-1, index=self.index, dtype="int64")
+        labels = groups(self.found.evidence, self.found.household >= HOUSEHOLD, len(self.index))
+        placed = np.where(np.bincount(labels)[labels] > 1, labels, -1)[self._place]
+        return pd.Series(_numbered(placed), index=self.index, dtype="int64")
+
+    def codes(self, left: Sequence[object], right: Sequence[object]) -> list[Codes]:
+        """Of each pair of labels (field, level, bits), as in the column codes of `find_doubles`."""
+        scored = self.score(left, right)
+        return reasons_of(scored, np.arange(len(scored.evidence))) if left else []
+
+    def score(self, left: Sequence[object], right: Sequence[object]) -> Scored:
+        """Pairs of labels with their evidence and bits. KeyError where a label is not in the list."""
+        at = [self._place[_positions(self.index, labels)] for labels in (left, right)]
+        return self.engine.score(self.engine.comparer.compare(*at))
+
+
+def _checked_empty(clients: pd.DataFrame) -> pd.DataFrame:
     _check(clients)
-    if len(clients) < 2:
-        return _empty()
-    engine = Engine(clients, [str(label) for label in clients.index], country)
-    found = engine.scored()
-    labels = clusters.cluster(found.evidence, found.joinable, len(clients), engine.joinable)
-    found = _with_joined(engine, found, labels)
-    together = labels[found.evidence.first] == labels[found.evidence.second]
-    keep = np.flatnonzero((found.scores >= PERHAPS) | together)
-    surely = (found.scores[keep] >= SURELY) & (found.veto[keep] == "")
-    group = np.where(together[keep], labels[found.evidence.first[keep]], -1)
-    return _frame(found, keep, surely, group, clients.index, clients.index)
+    return _empty()
 
 
 def match_clients(new: pd.DataFrame, known: pd.DataFrame, *, country: str = "") -> pd.DataFrame:
@@ -141,6 +186,8 @@ def match_clients(new: pd.DataFrame, known: pd.DataFrame, *, country: str = "") 
     engine = Engine(
         both, [f"{s}{label}" for s, label in zip(side, [*new.index, *known.index], strict=True)], country, side
     )
+    if not len(engine.evidence):
+        return _empty()
     found = engine.scored()
     keep = clusters.one_to_one(found.evidence, found.scores, PERHAPS)
     surely = (found.scores[keep] >= SURELY) & (found.veto[keep] == "")
@@ -155,18 +202,10 @@ def find_households(clients: pd.DataFrame, *, country: str = "") -> pd.Series[in
     Rows in and out as in `find_doubles`; the result has the index of `clients`. Families, flatmates with one phone, a
     firm with its people and branches, and rows of one client are together; namesakes and neighbours are not.
     """
+    if len(clients) > 1:
+        return Study(clients, country=country).households()
     _check(clients)
-    result = pd.Series(-1, index=clients.index, dtype="int64")
-    if len(clients) < 2:
-        return result
-    engine = Engine(clients, [str(label) for label in clients.index], country)
-    found = engine.scored()
-    labels = groups(found.evidence, found.household >= HOUSEHOLD, len(clients))
-    size = np.bincount(labels)
-    placed = np.empty(len(clients), np.int64)
-    placed[engine.rows.order] = np.where(size[labels] > 1, labels, -1)
-    result[:] = _numbered(placed)
-    return result
+    return pd.Series(-1, index=clients.index, dtype="int64")
 
 
 def explain(clients: pd.DataFrame, left: object, right: object, *, country: str = "") -> pd.DataFrame:
@@ -176,21 +215,16 @@ def explain(clients: pd.DataFrame, left: object, right: object, *, country: str 
     ratio; above 0 speaks for one client), why (text); then a row for each veto and one, "score", for the whole.
     KeyError where a label is not in `clients`.
     """
-    _check(clients)
-    at = [_position(clients.index, label) for label in (left, right)]
-    engine = Engine(clients, [str(label) for label in clients.index], country)
-    place = np.empty(len(clients), np.int64)
-    place[engine.rows.order] = np.arange(len(clients))
-    one, other = place[at]
-    evidence = engine.comparer.compare(np.array([one]), np.array([other]))
-    return explained(engine.score(evidence))
+    return explained(Study(clients, country=country).score([left], [right]))
 
 
-def _position(index: pd.Index, label: object) -> int:
-    return int(np.flatnonzero(index == label)[0]) if label in index else _unknown(label)
+def _positions(index: pd.Index, labels: Sequence[object]) -> Ints:
+    found = index.get_indexer(pd.Index(labels))
+    missing = np.flatnonzero(found < 0)
+    return found.astype(np.int64) if not len(missing) else _unknown(labels[int(missing[0])])
 
 
-def _unknown(label: object) -> int:
+def _unknown(label: object) -> Ints:
     raise KeyError(label)
 
 

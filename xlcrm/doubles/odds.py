@@ -24,6 +24,8 @@ from xlcrm.doubles.word_forms import rows_of
 
 Numbers = npt.NDArray[np.float64]
 FEWEST = 50  # other values that any list is taken to have, so that one firm among two is not called common
+STRANGERS = 50.0  # pairs of strangers that any list is taken to have
+PARTLY = 0.01  # share of strangers in each level that is no difference, beside those of the table
 REST = 0.5  # how much fields of a place count beside the strongest: town, code and street go together
 REST_OF_AREA = 0.2  # town, code and region are nearly one fact
 CLEANEST = 0.03  # slips that any list has
@@ -114,7 +116,9 @@ class Odds:
         self.m = {name: default_shares()[KINDS[name]].copy() for name in self.names}
         self.u: dict[str, Numbers] = {}
         self.expected = np.array([max(1.0, relation.rate * self.rows) for relation in relations()])
-        self._chance = {name: _counts(by_chance.levels[name], len(self.m[name])) for name in self.names}
+        # a short list has few pairs, however often they are drawn; the usual strangers stand beside them
+        weight = min(1.0, self.pairs / max(1, len(by_chance)))
+        self._chance = {name: weight * _counts(by_chance.levels[name], len(self.m[name])) for name in self.names}
         self._often: dict[str, Numbers] = {}
         self.count_values(np.arange(len(rows)))
 
@@ -136,13 +140,13 @@ class Odds:
 
     def set_chance(self) -> None:
         """u of each level: seen among random pairs, less the doubles expected among them; equality from frequencies."""
-        expected = self.expected[0] / self.pairs
         for name in self.names:
             often, total = self._often[name], self._often[name].sum()
             equal = (often * (often - 1)).sum() / max(1.0, total * (total - 1))
             equal = min(0.999, max(equal, 0.3 / max(total, 1.0)))
-            seen = self._chance[name] + 0.5
-            rest = np.maximum(seen / seen.sum() - expected * self.m[name], 1e-7)
+            seen = self._chance[name] + _usual_strangers(KINDS[name])
+            doubles = self.expected[0] / self.pairs * self._chance[name].sum() / seen.sum()
+            rest = np.maximum(seen / seen.sum() - doubles * self.m[name], 1e-7)
             rest[:-1] *= (1 - equal) / rest[:-1].sum()
             rest[-1] = equal
             self.u[name] = np.maximum(rest, _marked("chance", 0.0)[KINDS[name]])
@@ -276,6 +280,14 @@ def _strongest(bits: list[Numbers], rest: float) -> Numbers:
         strongest, total = np.maximum(strongest, more), total + more
     together: Numbers = strongest + rest * (total - strongest)
     return together
+
+
+@cache
+def _usual_strangers(kind: str) -> Numbers:
+    """How many of `STRANGERS` have each level of a field: most differ, whatever the field calls it."""
+    shares = _marked("stranger", PARTLY)[kind]
+    counts: Numbers = STRANGERS * shares / shares.sum()
+    return counts
 
 
 def _counts(levels: npt.NDArray[np.int8], size: int) -> Numbers:

@@ -20,8 +20,9 @@ from xlcrm.errors import CrmError
 from xlcrm.excel.live_table import LiveTable, find_all
 from xlcrm.excel.retry import ExcelLostError, UnfinishedError, patient, unfinished
 from xlcrm.files import encryption
-from xlcrm.plan import Added, Change, NewColumn, Plan, Removed
+from xlcrm.plan import Added, Change, NewColumn, Plan, Removed, Resized
 from xlcrm.tables import Tables
+from xlcrm.xlsx.identity import NAME
 from xlcrm.xlsx.reading import read_tables
 
 if TYPE_CHECKING:
@@ -98,12 +99,14 @@ class LiveBook:
         (Excel goes away or stays busy): what was written by then is found again by undo.
         """
         self._copy = None
-        parts: tuple[Change | NewColumn | Added | Removed, ...]
-        parts = (*plan.changes, *plan.new_columns, *plan.added, *plan.removed)
+        parts: tuple[Change | NewColumn | Added | Removed | Resized, ...]
+        parts = (*plan.changes, *plan.new_columns, *plan.added, *plan.removed, *plan.resized)
         names = {part.table for part in parts}
         live = find_all(self.book, (tables[name] for name in tables if name in names))
         exact, gone = _checked(plan, live)
         with self._quiet(), unfinished():
+            for resized in plan.resized:
+                live[resized.table].take_in(resized)
             for column in plan.new_columns:
                 live[column.table].add_column(column.header)
             for name, table in live.items():
@@ -112,7 +115,19 @@ class LiveBook:
                 live[rows.table].remove(rows)
             for part in plan.added:
                 live[part.table].add(part)
+            if plan.identity:
+                self._identify(plan.identity)
         return replace(plan, changes=exact, removed=gone)
+
+    def _identify(self, identity: str) -> None:
+        """Give the workbook its identity: a name that no list of names shows, where this Excel can hide it."""
+        name = patient(lambda: self.book.names.add(NAME, f'="{identity}"'))
+        with suppress(Exception):  # hidden or not, it is read
+            hidden = name.api
+            if sys.platform == "darwin":
+                hidden.visible.set(False)
+            else:
+                hidden.Visible = False
 
     def tell(self, sentence: str, code: int) -> None:
         """Leave a sentence where the button's macro finds it; on a Mac, where nothing waits, call the macro too."""
@@ -183,6 +198,8 @@ def _checked(plan: Plan, live: dict[str, LiveTable]) -> tuple[tuple[Change, ...]
         _look(table, [change.column for change in old if change.table == name], going)
     exact = tuple(live[change.table].check(change) if change in old else change for change in plan.changes)
     gone = tuple(live[part.table].check_removed(part) for part in plan.removed)
+    for resized in plan.resized:
+        live[resized.table].check_resized(resized)
     for part in plan.added:
         live[part.table].check_room(len(part.rows))
     for column in plan.new_columns:

@@ -14,7 +14,7 @@ from xlcrm import words
 from xlcrm.errors import CrmError
 from xlcrm.excel.live_cells import Block, alike, block, differing, neighbours, plain, runs, side_by_side
 from xlcrm.excel.retry import patient
-from xlcrm.plan import Added, Change, Removed
+from xlcrm.plan import Added, Change, Removed, Resized
 from xlcrm.tables import Table
 from xlcrm.values import as_text, text_of
 
@@ -156,6 +156,20 @@ class LiveTable:
         cells = patient(lambda: below.options(ndim=2).value)
         if any(text_of(cell) for row in cells for cell in row):
             raise CrmError("live.no_room", sheet=self.table.sheet, row=self.top + self._used() + 1)
+
+    def check_resized(self, part: Resized) -> None:
+        """CrmError "apply.moved" where the rows to take in, or to let go, are not what the plan knew of them."""
+        places = _places(part.rows)
+        if part.out != (places[-1] < self.height) or (part.out and places[-1] != self.height - 1):
+            raise CrmError("live.rows_moved", sheet=self.table.sheet, expected=places[-1] + 1, found=self.height)
+        cells = self.grid.values([self._at(str(name)) for name in part.rows.columns], places[-1] + 1)
+        for name in map(str, part.rows.columns):
+            self._compare(name, places, part.rows[name].tolist(), cells[self._at(name)])
+
+    def take_in(self, part: Resized) -> None:
+        """Make the table longer by the rows right under it, or shorter by its last ones; their cells stay."""
+        self.height += -len(part.rows) if part.out else len(part.rows)
+        self._resize(self.height, len(self.headers))
 
     def check_free_column(self) -> None:
         """CrmError "live.no_room_right" where something stands right of the table, where a new column must go."""

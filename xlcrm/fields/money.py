@@ -147,10 +147,11 @@ def _sign(body: str) -> tuple[bool, str]:
     negative = False
     if body.startswith("(") and body.endswith(")"):
         negative, body = True, body[1:-1].strip()
+    if body[:1] and body[0] in _MINUS + "+":
+        negative, body = negative or body[0] != "+", body[1:].strip()
+        return negative, body.rstrip(_MINUS) if _DASHED.fullmatch(body) else body
     if _DASHED.fullmatch(body):  # "12,-": the dash stands for the cents
         return negative, body.rstrip(_MINUS)
-    if body[:1] and body[0] in _MINUS + "+":
-        return negative or body[0] != "+", body[1:].strip()
     if body[-1:] and body[-1] in _MINUS:
         return True, body[:-1].strip()
     return negative, body

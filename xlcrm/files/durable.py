@@ -57,6 +57,16 @@ def flush_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def make_folder(folder: Path) -> None:
+    """Makes a folder and those above it that aren't there; returns when the names of the new ones are on the disk."""
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    for place in reversed(missing):
+        place.mkdir(exist_ok=True)
+        flush_folder(place.parent)
+    if not missing:
+        folder.mkdir(exist_ok=True)
+
+
 def read_back(path: Path) -> str:
     """The SHA-256 of a flushed file, read from the disk itself where the system lets go of its own copy (Linux)."""
     if hasattr(os, "posix_fadvise"):

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from xlcrm.errors import CrmError
-from xlcrm.files import encryption
+from xlcrm.files import encryption, interrupts
 from xlcrm.files.durable import flush_file, sha256_of
 from xlcrm.files.private import private_file
 from xlcrm.files.replace import replace_file
@@ -66,9 +66,9 @@ class FileBook:
 
         def write(temporary: Path) -> None:
             """The changed workbook into the file that will take this one's place."""
-            done[0] = apply_plan.apply_plan(self.path, temporary, plan, tables)
+            done[0] = _written(self.path, temporary, plan, tables)
 
-        replace_file(self.path, write, expect_sha256=self.seen or sha256_of(self.path), verify=_readable)
+        replace_file(self.path, write, expect_sha256=self.seen or sha256_of(self.path), verify=_last_look)
         self.seen = ""
         return done[0]
 
@@ -77,21 +77,27 @@ class FileBook:
 
         A sheet that can't be written is no reason to refuse the backup: then its bytes come back as they are.
         """
-        content, done = whole.content, replace(plan, added=())
-        if plan.added:
+        content, done = whole.content, replace(plan, added=(), identity="")
+        if plan.added or plan.identity:
             with suppress(CrmError):
                 content, done = self._with_lines(plan, content, tables), plan
 
         def verify(temporary: Path) -> None:
             """The backup opens, with the password where it is locked."""
             with encryption.readable(temporary, self.password) as plain:
-                _readable(plain)
+                _last_look(plain)
 
         replace_file(
-            self.path, lambda temporary: temporary.write_bytes(content), expect_sha256=self.seen or None, verify=verify
+            self.path, lambda temporary: temporary.write_bytes(content), expect_sha256=self._expected(), verify=verify
         )
         self.seen = ""
         return done
+
+    def _expected(self) -> str | None:
+        """What the file should still hold when a backup takes its place; "" where there was none."""
+        if self.seen or not self.path.exists():
+            return self.seen
+        return None
 
     def _with_lines(self, plan: Plan, content: bytes, tables: Tables) -> bytes:
         """The bytes of a workbook with the plan's rows added, locked as they were."""
@@ -127,6 +133,21 @@ def _readable(path: Path) -> None:
     read_tables.read_names(path)
 
 
+def _written(source: Path, target: Path, plan: Plan, tables: Tables) -> Plan:
+    """The plan applied to a copy; tables that take in rows do so first, so that what follows finds them there."""
+    if not plan.resized:
+        return apply_plan.apply_plan(source, target, plan, tables)
+    with private_file(source.name) as resized:
+        apply_plan.resize(source, resized, plan.resized)
+        return apply_plan.apply_plan(resized, target, plan, tables)
+
+
+def _last_look(path: Path) -> None:
+    """As `_readable`, right before the workbook is replaced: from here on no interrupt cuts the run off."""
+    _readable(path)
+    interrupts.hold()
+
+
 # A client file behind a password: it is read and changed as any other, and nothing of it ever lies about unlocked.
 
 
@@ -160,7 +181,7 @@ class LockedFileBook(FileBook):
         def write(temporary: Path) -> None:
             """Change an unlocked copy in a private place, note what it should hold, lock it."""
             with encryption.unlocked(self.path, self.password) as plain, private_file(self.path.name) as changed:
-                done[0] = apply_plan.apply_plan(plain, changed, plan, tables)
+                done[0] = _written(plain, changed, plan, tables)
                 read_tables.read_names(changed)
                 content = changed.read_bytes()
             meant.append(hashlib.sha256(content).hexdigest())
@@ -170,6 +191,7 @@ class LockedFileBook(FileBook):
             """Unlock what was written: a workbook that its own password no longer opens would be lost."""
             if hashlib.sha256(encryption.decrypt(temporary, self.password)).hexdigest() != meant[0]:
                 raise CrmError("file.not_read_back", name=self.path.name, folder=str(self.path.parent))
+            interrupts.hold()
 
         replace_file(self.path, write, expect_sha256=self.seen or sha256_of(self.path), verify=verify)
         self.seen = ""

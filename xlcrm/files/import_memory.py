@@ -8,13 +8,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from xlcrm.backups.store import Store
+from xlcrm.files.durable import make_folder
 from xlcrm.importing.remembered import Choices
 from xlcrm.os_errors import refusing
 
 
 def path_of(store: Store) -> Path:
     """The file of a workbook in its folder of backups."""
-    return store.folder / f"{store.book.stem} imports.json"
+    return store.label.memory
 
 
 def load(path: Path) -> dict[str, Choices]:
@@ -37,7 +38,7 @@ def save(path: Path, said: Mapping[str, Choices]) -> None:
     whole = {**known, **{shape: one.over(known.get(shape, Choices())) for shape, one in said.items()}}
     plain = {s: {"mapping": dict(c.mapping), "dates": c.dates, "decimal": c.decimal} for s, c in whole.items()}
     with refusing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         temporary = path.with_suffix(".new")
         temporary.write_text(json.dumps(plain, ensure_ascii=False, indent=1), encoding="utf-8")
         temporary.replace(path)

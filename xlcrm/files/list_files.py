@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 import stat
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pandas as pd
 from python_calamine import (
@@ -22,6 +25,7 @@ from python_calamine import (
 )
 
 from xlcrm.errors import CrmError
+from xlcrm.fields import money
 from xlcrm.files import encryption
 from xlcrm.importing import delimited, own_workbook, vcard
 from xlcrm.importing.incoming import Incoming
@@ -34,6 +38,9 @@ from xlcrm.xlsx.sheet_scan import SheetFacts, scan
 from xlcrm.xlsx.workbook import open_workbook
 
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".xltx", ".xltm"})
+WIDE = 300  # columns from which blank ones at the end are cut off
+WIDEST = 4_000  # columns; a sheet of Excel has 16,384, and no list a tenth of that
+LONGEST_LINE = 8 << 20
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
 
@@ -44,7 +51,8 @@ def read(path: Path | str, *, sheet: str | None = None, skip_rows: int = 0) -> l
     The kind is told by the content, then by the name: a CSV called .xls is read as what it is. `sheet` picks one
     sheet by its title (also a hidden one); `skip_rows` rows at the top of each list are not looked at. A pipe is read
     once, whole; a device is refused. CrmError in the user's words: file.missing and such (the file can't be read),
-    import.empty, import.encrypted, import.not_a_list, import.damaged, import.no_sheet.
+    import.empty, import.encrypted, import.not_a_list, import.damaged, import.no_sheet,
+    import.too_wide, import.line_too_long, and those of `xlsx.guard`.
     """
     path = Path(path)
     with refusing(path):
@@ -61,7 +69,7 @@ def read(path: Path | str, *, sheet: str | None = None, skip_rows: int = 0) -> l
 def _piped(path: Path, sheet: str | None, skip_rows: int) -> list[Incoming]:
     """What a pipe holds can be read only once, and a workbook needs more: it is kept in a file for as long."""
     with TemporaryDirectory(prefix="xlcrm-") as folder:
-        copy = Path(folder) / (path.name or "list")
+        copy = Path(folder) / ("pipe" if path.name.isdecimal() else path.name)  # /dev/fd/63 tells nobody
         with refusing(path), path.open("rb") as pipe, copy.open("wb") as file:
             shutil.copyfileobj(pipe, file)
         return _regular(copy, sheet, skip_rows)
@@ -95,6 +103,7 @@ def _text(path: Path, skip_rows: int) -> list[Incoming]:
         data = path.read_bytes()
     if not delimited.is_text(data):
         raise CrmError("import.not_a_list", name=path.name)
+    _refuse_long_line(data, path)
     text = delimited.decode(data)
     del data
     if vcard.is_vcard(text):
@@ -105,7 +114,7 @@ def _text(path: Path, skip_rows: int) -> list[Incoming]:
     line = delimited.open_quote(text, sign)
     if line:
         raise CrmError("import.open_quote", name=path.name, row=line)
-    rows = islice(delimited.rows(text, sign), skip_rows, None)
+    rows = _narrow(islice(delimited.rows(text, sign), skip_rows, None), path)
     found = gather(rows, file=path.name, first=1 + skip_rows)
     return [replace(found, separator=sign)] if found else []
 
@@ -130,18 +139,49 @@ def _workbook(path: Path, start: bytes, sheet: str | None, skip_rows: int) -> li
         _refuse_other_archives(path)
     elif xls_guard.is_hostile(path):
         raise CrmError("import.damaged", name=path.name)
-    try:
-        with refusing(path), panics.caught(ValueError):
-            book = CalamineWorkbook.from_path(str(path))
-    except PasswordError as error:
-        raise CrmError("import.encrypted", name=path.name) from error
-    except (CalamineError, ValueError) as error:
-        raise CrmError("import.damaged", name=path.name) from error
+    with _damaged(path):
+        try:
+            with refusing(path):
+                book = CalamineWorkbook.from_path(str(path))
+        except PasswordError as error:
+            raise CrmError("import.encrypted", name=path.name) from error
     titles = _titles(book, path, sheet)
     if sheet is None and own_workbook.is_own(book.sheet_names):
         found = [(title, _sheet(book, path, title, 0)) for title in own_workbook.record_sheets(titles)]
         return [own_workbook.without_calculated(one, title) for title, one in found if one]
     return [one for title in titles if (one := _sheet(book, path, title, skip_rows))]
+
+
+@contextmanager
+def _damaged(path: Path) -> Iterator[None]:
+    """What the reader makes of a file that is none of its own; it also panics, which Python knows as no Exception."""
+    try:
+        with panics.caught(ValueError):
+            yield
+    except (CalamineError, ValueError) as error:
+        raise CrmError("import.damaged", name=path.name) from error
+
+
+def _narrow(rows: Iterable[Sequence[object]], path: Path) -> Iterator[Sequence[object]]:
+    """The rows as they are; CrmError where one has more columns than any list, beside blank ones at its end."""
+    for number, row in enumerate(rows, 1):
+        if len(row) > WIDEST and any(cell not in ("", None) for cell in row[WIDEST:]):
+            raise CrmError("import.too_wide", name=path.name, row=number, columns=WIDEST)
+        yield _without_blank_end(row) if len(row) > WIDE else row
+
+
+def _without_blank_end(row: Sequence[object]) -> Sequence[object]:
+    """A wide row up to its last filled cell: exports fill every row to the last column of a sheet."""
+    filled = next((place for place in range(len(row), 0, -1) if row[place - 1] not in ("", None)), 0)
+    return row[:filled]
+
+
+def _refuse_long_line(data: bytes, path: Path) -> None:
+    """CrmError where a line is over 8 MB, surely where it is twice as long: a block of it holds no line end."""
+    for start in range(0, len(data) - LONGEST_LINE + 1, LONGEST_LINE):
+        if all(data.find(end, start, start + LONGEST_LINE) < 0 for end in (b"\n", b"\r")):
+            row = data.count(b"\n", 0, start) + 1
+            raise CrmError("import.line_too_long", name=path.name, row=row)
 
 
 def _refuse_other_archives(path: Path) -> None:
@@ -151,10 +191,11 @@ def _refuse_other_archives(path: Path) -> None:
             names = set(package.namelist())
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise CrmError("import.damaged", name=path.name) from error
-    if any(name.startswith("xl/") for name in names):
-        guard.check(path)
-    elif "content.xml" not in names:
+    if not any(name.startswith("xl/") or name == "content.xml" for name in names):
         raise CrmError("import.not_a_list", name=path.name)
+    guard.check(path)
+    if "content.xml" in names:
+        guard.check_opendocument(path)
 
 
 def _titles(book: CalamineWorkbook, path: Path, sheet: str | None) -> list[str]:
@@ -172,20 +213,21 @@ def _titles(book: CalamineWorkbook, path: Path, sheet: str | None) -> list[str]:
 def _sheet(book: CalamineWorkbook, path: Path, title: str, skip_rows: int) -> Incoming | None:
     """The list on one sheet, None where it holds none, with the doubts that its cells raise."""
     facts = _facts(path, title)
-    try:
-        with panics.caught(ValueError):
-            sheet = book.get_sheet_by_name(title)
+    with _damaged(path):
+        sheet = book.get_sheet_by_name(title)
         if facts is None and sheet.end and (sheet.end[0] + 1) * (sheet.end[1] + 1) > 60_000_000:
             raise CrmError("import.damaged", name=path.name)
-        with panics.caught(ValueError):
-            rows = sheet.to_python(skip_empty_area=False)
-    except (CalamineError, ValueError) as error:
-        raise CrmError("import.damaged", name=path.name) from error
+        rows = sheet.to_python(skip_empty_area=False)
     one_of = title if len(book.sheet_names) > 1 else ""
-    found = gather(rows[skip_rows:], file=path.name, sheet=one_of, first=1 + skip_rows)
+    found = gather(_narrow(rows[skip_rows:], path), file=path.name, sheet=one_of, first=1 + skip_rows)
     if found is None:
         return None
-    problems = (*found.problems, *_merged(sheet, found), *_oddities(facts, rows, found))
+    areas = _areas(sheet, found)
+    said_of_all = [area for area in areas if _is_said_of_all(area, rows)]
+    if said_of_all:
+        rows = _filled(rows, said_of_all)
+        found = gather(rows[skip_rows:], file=path.name, sheet=one_of, first=1 + skip_rows) or found
+    problems = (*found.problems, *_merged(areas, said_of_all), *_oddities(facts, rows, found))
     return replace(found, problems=problems)
 
 
@@ -199,13 +241,40 @@ def _facts(path: Path, title: str) -> SheetFacts | None:
         return scan(book.package, part) if part else None
 
 
-def _merged(sheet: CalamineSheet, found: Incoming) -> list[Problem]:
-    """Merged cells below the header: only the first of them holds the value."""
-    areas = [area for area in sheet.merged_cell_ranges or () if area[0][0] + 1 >= found.first_row]
-    if not areas:
-        return []
-    (row, column), _ = areas[0]
-    return [_problem("import.merged", row + 1, column + 1, len(areas))]
+Area = tuple[tuple[int, int], tuple[int, int]]
+
+
+def _areas(sheet: CalamineSheet, found: Incoming) -> list[Area]:
+    """The merged areas below the header."""
+    return [area for area in sheet.merged_cell_ranges or () if area[0][0] + 1 >= found.first_row]
+
+
+def _is_said_of_all(area: Area, rows: Sequence[Sequence[object]]) -> bool:
+    """A name, a word or a day merged over several rows of one column; a figure would count once a row."""
+    (top, left), (bottom, right) = area
+    value = rows[top][left] if top < len(rows) and left < len(rows[top]) else None
+    word = isinstance(value, dt.date) or (isinstance(value, str) and bool(value.strip()) and not money.is_valid(value))
+    return word and left == right and bottom > top
+
+
+def _filled(rows: Sequence[Sequence[Any]], areas: Sequence[Area]) -> list[list[Any]]:
+    """The rows with the value of each merged area in all of its rows."""
+    whole = [list(row) for row in rows]
+    for (top, column), (bottom, _) in areas:
+        for row in whole[top + 1 : bottom + 1]:
+            row[column] = whole[top][column]
+    return whole
+
+
+def _merged(areas: Sequence[Area], filled: Sequence[Area]) -> list[Problem]:
+    """Merged cells: only the first of them holds the value; words and days were taken for all their rows."""
+    others = [area for area in areas if area not in filled]
+    told = [("import.merged_filled", filled, "note"), ("import.merged", others, "doubt")]
+    return [
+        _problem(code, some[0][0][0] + 1, some[0][0][1] + 1, len(some))._replace(level=level)
+        for code, some, level in told
+        if some
+    ]
 
 
 def _oddities(facts: SheetFacts | None, rows: Sequence[Sequence[object]], found: Incoming) -> list[Problem]:

@@ -9,6 +9,8 @@ from pathlib import Path
 import filelock
 
 from xlcrm.errors import CrmError
+from xlcrm.files import modes
+from xlcrm.files.durable import make_folder
 from xlcrm.os_errors import refusing
 
 
@@ -22,19 +24,21 @@ def one_writer(
 ) -> Iterator[None]:
     """Holds the right to write `book` for the block. The lock is a file in `folder`, which is made if it isn't there.
 
-    wait     seconds to wait for another run before CrmError "lock.busy"
+    wait     seconds to wait for another run before CrmError "lock.busy"; 0: "lock.busy_now" at once
     on_wait  called once when the wait begins, to tell the user (message "lock.waiting")
 
     The system frees the lock when a run ends, however it ends. The lock file itself stays.
     """
     with refusing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
     path = lock_path(book, folder)
-    lock = filelock.FileLock(path, mode=0o666)
+    lock = filelock.FileLock(path, mode=modes.new_lock())
     with refusing(path):
         try:
             lock.acquire(timeout=0)
         except filelock.Timeout:
+            if not wait:
+                raise CrmError("lock.busy_now", name=book.name) from None
             on_wait()
             try:
                 lock.acquire(timeout=wait)

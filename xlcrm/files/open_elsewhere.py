@@ -49,7 +49,11 @@ def conflict_copies(book: Path) -> list[Path]:
     """Files beside `book` that look like a second version of it made by a sync program, in the order of their names."""
     stem = composed(book.stem)
     found = []
-    for path in book.parent.iterdir():
+    try:
+        there = list(book.parent.iterdir())
+    except OSError:
+        return []  # a folder that nobody may list, or that is gone: whoever opens the workbook says so
+    for path in there:
         name = composed(path.name)
         if name == composed(book.name) or not name.startswith(stem) or path.name.startswith(("~", ".")):
             continue

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from xlcrm import messages
 from xlcrm.building import macro_workbook
 from xlcrm.errors import CrmError
 from xlcrm.files.replace import replace_file
+from xlcrm.os_errors import expanded, refusing
 from xlcrm.plan import Grid, OutFile
 
 if TYPE_CHECKING:
@@ -31,40 +33,57 @@ def folder(book: Path, language: str, now: dt.datetime) -> Path:
 
 def asked(path: Path) -> Path:
     """The whole path of a file that a person named from the current folder; CrmError where its folder isn't there."""
-    whole = path.expanduser().resolve()
+    with refusing(path):
+        whole = expanded(path).resolve()
     if not whole.parent.is_dir():
         raise CrmError("file.no_folder", name=whole.name, folder=str(whole.parent))
     return whole
 
 
-def there(inside: Path, files: tuple[OutFile, ...]) -> frozenset[Path]:
+@contextmanager
+def written(
+    inside: Path, files: tuple[OutFile, ...], now: dt.datetime, *, keep: Callable[[], bool]
+) -> Iterator[tuple[Path, ...]]:
+    """The paths of `files`, each written into the folder `inside`, whole or not at all, for the block.
+
+    A number tells a file from another of its name. Where the block or one of the files fails, those written are taken
+    away again, so that "nothing was changed" stays true, unless `keep` says that the workbook knows of them by then.
+    CrmError as of `files.replace` where the disk takes one of them not.
+    """
+    there = _there(inside, files)
+    made: list[Path] = []
+    try:
+        for file in files:
+            made.append(_write(inside / file.name, file, now))
+        yield tuple(made)
+    except BaseException:
+        if not keep():
+            _take_back(made, there)
+        raise
+
+
+def _there(inside: Path, files: tuple[OutFile, ...]) -> frozenset[Path]:
     """The folders that `files` go to from `inside`, where they are there already, and what stands in them."""
     folders = {(inside / file.name).parent for file in files}
     return frozenset(path for one in folders if one.is_dir() for path in (one, *one.iterdir()))
 
 
-def write(inside: Path, files: tuple[OutFile, ...], now: dt.datetime) -> tuple[Path, ...]:
-    """Write each file into the folder `inside`, whole or not at all; a number tells it from another of that name."""
-    made = []
-    for file in files:
-        content = file.content if isinstance(file.content, bytes) else spreadsheet(file.content, now)
-        path = _free(inside / file.name, content)
+def _write(path: Path, file: OutFile, now: dt.datetime) -> Path:
+    content = file.content if isinstance(file.content, bytes) else spreadsheet(file.content, now)
+    with refusing(path):
+        path = _free(path, content)
         path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, lambda target, content=content: _put(target, content))  # type: ignore[misc]
-        made.append(path)
-    return tuple(made)
+    replace_file(path, lambda target: _put(target, content))
+    return path
 
 
-def take_back(files: tuple[Path, ...], there: frozenset[Path]) -> None:
-    """Remove files that a run wrote before its workbook was refused, so that "nothing was changed" stays true.
-
-    `there` is what stood in their folders before the run, and these themselves.
-    """
+def _take_back(files: Sequence[Path], there: frozenset[Path]) -> None:
+    """Remove files that were not `there` before, and their folders where these are new and empty again."""
     for path in set(files) - there:
-        path.unlink(missing_ok=True)
-        if path.parent not in there:
-            with suppress(OSError):
-                path.parent.rmdir()  # the day's folder, where it is empty again
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+            if path.parent not in there:
+                path.parent.rmdir()  # the day's folder
 
 
 def _put(target: Path, content: bytes) -> None:

@@ -17,7 +17,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from xlcrm.errors import CrmError
-from xlcrm.files.durable import flush_file, flush_folder, sha256_of
+from xlcrm.files import exchange, modes
+from xlcrm.files.durable import flush_file, flush_folder
+from xlcrm.files.exchange import MARK, PREFIX, SUFFIX
 from xlcrm.os_errors import SHARING, file_error
 
 # What a file is besides its bytes (permissions, owner, hidden): a replaced workbook stays as its team set it.
@@ -58,9 +60,7 @@ def copy_attributes(original: Path, target: Path) -> None:
 def default_mode(target: Path) -> None:
     """Gives a new file the mode any program would have given it (temporary files start out private)."""
     if sys.platform != "win32":
-        mask = os.umask(0)
-        os.umask(mask)
-        target.chmod(0o666 & ~mask)
+        target.chmod(modes.new_file())
 
 
 def _copy_windows(original: Path, target: Path) -> None:
@@ -78,9 +78,7 @@ def _copy_windows(original: Path, target: Path) -> None:
             advapi.SetFileSecurityW(str(target), _DACL_SECURITY_INFORMATION, buffer)
 
 
-# Programs that sync folders leave names that end in .tmp alone.
-PREFIX, SUFFIX = ".~xlcrm-", ".tmp"
-_HOUR = 3600.0
+_HOUR, _MINUTE = 3600.0, 60.0
 _PATIENCE = (0.05, 0.1, 0.2, 0.4, 0.8)
 
 
@@ -94,17 +92,19 @@ def replace_file(
     """Makes `path` what `write` writes; whatever goes wrong before the last step leaves it byte for byte as it was.
 
     write           fills the temporary file it is given (which exists, empty); may raise
-    expect_sha256   what the file must hold at the last moment before it is replaced; else CrmError "file.changed".
-                    None: don't look; the file may also be new
+    expect_sha256   what the file must hold when it is replaced; else CrmError "file.changed", and what somebody saved
+                    in the last moment has its name again. "": nothing may have the name. None: don't look; the
+                    file may also be new
     verify          looks at the flushed temporary file and raises if it isn't right
 
     A link is written through to what it points to. Permissions, owner and hidden flag are kept; a read-only file is
     refused ("file.read_only"). Errors of the system are CrmErrors (see file_errors); those of `write` and `verify`
     that are not OSErrors come through as they are. Temporary files of runs that were killed are removed.
     """
-    target = Path(os.path.realpath(path))
+    target = path
     temporary: Path | None = None
     try:
+        target = Path(os.path.realpath(path))
         if target.exists() and is_read_only(target):
             raise CrmError("file.read_only", name=path.name, folder=str(target.parent))
         clean_strays(target.parent)
@@ -120,9 +120,7 @@ def replace_file(
             if verify is not None:
                 verify(temporary)
             flush_folder(target.parent)
-            if expect_sha256 is not None:
-                _refuse_if_changed(target, expect_sha256)
-            _move(temporary, target)
+            _take_the_name(temporary, target, expect_sha256)
         temporary = None
     except OSError as error:
         raise file_error(error, target) from error
@@ -140,29 +138,38 @@ def clean_strays(folder: Path) -> int:
     removed = 0
     for stray in folder.glob(f"{PREFIX}*{SUFFIX}"):
         with suppress(OSError):
-            if _is_orphan(stray):
+            if not _is_orphan(stray):
+                continue
+            if not exchange.settle_kept(stray):
                 stray.unlink()
-                removed += 1
+            removed += 1
     return removed
 
 
-def _refuse_if_changed(target: Path, expected: str) -> None:
-    """CrmError "file.changed" where a file is gone or no longer the one that was read."""
-    if not target.exists() or sha256_of(target) != expected:
-        raise CrmError("file.changed", name=target.name, folder=str(target.parent))
+def _take_the_name(temporary: Path, target: Path, expected: str | None) -> None:
+    """The last step of `replace_file`: the new file gets the name, if nobody has saved meanwhile."""
+    if expected is None:
+        _patiently(lambda: temporary.replace(target))
+    elif expected:
+        _patiently(lambda: exchange.take_the_name(temporary, target, expected))
+    else:
+        try:
+            _patiently(lambda: exchange.put_new(temporary, target))
+        except FileExistsError:
+            raise CrmError("file.changed", name=target.name, folder=str(target.parent)) from None
 
 
-def _move(temporary: Path, target: Path) -> None:
-    """The rename, patient with a virus scanner or a sync program that has the file open for a moment (Windows)."""
+def _patiently(step: Callable[[], object]) -> None:
+    """A rename, patient with a virus scanner or a sync program that has the file open for a moment (Windows)."""
     for pause in _PATIENCE:
         try:
-            temporary.replace(target)
+            step()
             return
         except PermissionError as error:
             if getattr(error, "winerror", None) not in SHARING:
                 raise
             time.sleep(pause)
-    temporary.replace(target)
+    step()
 
 
 @contextmanager
@@ -181,7 +188,12 @@ def _claimed(descriptor: int) -> Iterator[None]:
 
 
 def _is_orphan(stray: Path) -> bool:
-    """Whether a temporary file belongs to no living run: its lock is free, or it is an hour old."""
+    """Whether a temporary file belongs to no living run: its lock is free, or it is an hour old.
+
+    What a run has just replaced has no lock of that run; nobody takes it in the minute after.
+    """
+    if time.time() - stray.stat().st_ctime < _MINUTE and MARK in stray.name.removeprefix(PREFIX):
+        return False
     if sys.platform != "win32":
         descriptor = os.open(stray, os.O_RDWR)
         try:

@@ -2,27 +2,92 @@
 
 from __future__ import annotations
 
+import os
+import stat
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from xlcrm.errors import CrmError
 
 SHIPPED = Path(__file__).parent.parent / "templates"
+LARGEST = 1_000_000  # bytes of one template; the longest of ours has 2,000
 
 
-def load(book: Path) -> dict[str, str]:
-    """File name -> text. A team's own folder "templates" beside the workbook may add files or replace shipped ones."""
-    found: dict[str, str] = {}
-    for folder in (shipped(), book.parent / "templates"):
-        for path in sorted(folder.glob("*.*")) if folder.is_dir() else ():
-            try:
-                found[path.name] = path.read_text(encoding="utf-8-sig")
-            except UnicodeDecodeError as fault:
-                raise CrmError("templates.not_utf8", name=path.name, folder=str(folder)) from fault
-            except OSError as fault:
-                raise CrmError("templates.unreadable", name=path.name, folder=str(folder)) from fault
-    return found
+class Templates(Mapping[str, str]):
+    """File name -> text. One that can't be used refuses when it is asked for, and hinders no list that doesn't."""
+
+    def __init__(self, found: Mapping[str, str | CrmError]) -> None:
+        self._found = found
+
+    def __getitem__(self, name: str) -> str:
+        text = self._found[name]
+        if isinstance(text, CrmError):
+            raise text
+        return text
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._found
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, text in self._found.items() if isinstance(text, str))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def load(book: Path) -> Templates:
+    """The templates for a workbook. A team's own folder "templates" beside it may add files or replace ours.
+
+    What systems leave in a folder (.DS_Store, dead links) and folders are passed over; what is no text of a template's
+    size, is no file at all (a pipe, a device) or lies elsewhere (a link) is refused where a list asks for it.
+    """
+    own = book.parent / "templates"
+    return Templates({**_texts(shipped()), **(_texts(own) if own.is_dir() else {})})
+
+
+def of_ours() -> frozenset[str]:
+    """The texts that come with xlcrm: a template that is one of them, byte for byte, needs no watching."""
+    return frozenset(text for text in _texts(shipped()).values() if isinstance(text, str))
 
 
 def shipped() -> Path:
     """The templates of an installed xlcrm, or of a checkout, where they stand at the top."""
     return SHIPPED if SHIPPED.is_dir() else SHIPPED.parent.parent / "templates"
+
+
+def _texts(folder: Path) -> dict[str, str | CrmError]:
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError:
+        return {}
+    return {path.name: _text(path) for path in paths if not path.name.startswith((".", "~")) and _may_be_one(path)}
+
+
+def _may_be_one(path: Path) -> bool:
+    """Whether there is something behind the name, and no folder."""
+    try:
+        return "." in path.name and not stat.S_ISDIR(path.stat().st_mode)
+    except OSError:
+        return False
+
+
+def _text(path: Path) -> str | CrmError:
+    """What a template holds, or why it is none; nothing of another kind of file is read."""
+    place = {"name": path.name, "folder": str(path.parent)}
+    try:
+        if not path.resolve().is_relative_to(path.parent.resolve()):
+            return CrmError("templates.elsewhere", **place)
+        with open(path, "rb", opener=_at_once) as file:
+            found = os.fstat(file.fileno())
+            if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST:
+                return CrmError("templates.no_text", **place)
+            return file.read(LARGEST).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return CrmError("templates.not_utf8", **place)
+    except (OSError, RuntimeError):
+        return CrmError("templates.unreadable", **place)
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Opens without waiting for somebody to write into a pipe."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

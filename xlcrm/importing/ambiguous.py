@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from typing import NamedTuple
 
 import pandas as pd
 
 from xlcrm import words
 from xlcrm.addresses import regions
 from xlcrm.importing import header_words, judging
-from xlcrm.importing.cells import consent
+from xlcrm.importing.cells import consent, firm_words
 from xlcrm.importing.header_words import choice_of
 from xlcrm.importing.judging import share
 from xlcrm.text import fold
@@ -28,39 +29,38 @@ def resolve(group: str, values: Sequence[str], taken: Mapping[str, str], frame: 
     `group` is what `header_words.ambiguous` said, `values` a sample of the column, `taken` the fields that other
     columns have already (field -> header).
     """
-    if group == "name":
-        return _name(values, taken, frame, header)
-    if group == "customer":
-        return ["company"] if _hint(header) == "company" and "company" not in taken else _customer(values, taken)
-    if group == "contact":
-        return _contact(values)
-    if group == "title":
-        return _title(values, taken)
-    if group == "state":
-        return _state(values, header)
-    if group == "kind":
-        return ["kind"] if values and share(values, lambda v: choice_of("kind", v)) >= MOST else []
-    if group == "number":
-        return ["house_number"] if _is_house_number(values, taken, frame) else []
-    if group == "id":
-        return ["client_id"] if "client_id" not in taken and _is_key(frame[header]) else []
-    return []
+    told = _GROUPS.get(group)
+    return told(_Column(values, taken, frame, header)) if told else []
 
 
-def _name(values: Sequence[str], taken: Mapping[str, str], frame: pd.DataFrame, header: str) -> list[str]:
-    if share(values, judging.is_wordy) < MOST:
+class _Column(NamedTuple):
+    """A column under an ambiguous header, and what the others are."""
+
+    values: Sequence[str]
+    taken: Mapping[str, str]
+    frame: pd.DataFrame
+    header: str
+
+    def has(self, *fields: str) -> bool:
+        return any(field in self.taken for field in fields)
+
+
+def _name(column: _Column) -> list[str]:
+    if share(column.values, judging.is_wordy) < MOST:
         return []
-    first, last = "first_name" in taken, "last_name" in taken or "last_or_company" in taken
-    if first and not last:
-        return ["last_name"]
-    if last and not first:
-        return ["first_name"]
+    first, last = column.has("first_name"), column.has("last_name", "last_or_company")
     if first and last:
-        inside = _holds(frame[header], frame[taken["last_name"]]) if "last_name" in taken else False
-        return ["full_name"] if inside else []
-    if "company" not in taken and ("full_name" in taken or _are_companies(values)):
+        return ["full_name"] if _holds_surname(column) else []
+    if first or last:
+        return ["last_name" if first else "first_name"]
+    if not column.has("company") and (column.has("full_name") or _are_companies(column.values)):
         return ["company"]
     return ["full_name"]
+
+
+def _holds_surname(column: _Column) -> bool:
+    surname = column.taken.get("last_name", "")
+    return bool(surname) and _holds(column.frame[column.header], column.frame[surname])
 
 
 def _are_companies(values: Sequence[str]) -> bool:
@@ -88,18 +88,22 @@ def _hint(header: str) -> str:
     return found[0] if found else ""
 
 
-def _customer(values: Sequence[str], taken: Mapping[str, str]) -> list[str]:
+def _customer(column: _Column) -> list[str]:
+    values = column.values
+    if _hint(column.header) == "company" and not column.has("company"):
+        return ["company"]
     if values and share(values, judging.is_code) >= 0.9 and share(values, judging.has_figure) >= MOST:
-        return [] if "client_id" in taken else ["client_id"]
+        return [] if column.has("client_id") else ["client_id"]
     if share(values, judging.is_wordy) < MOST:
         return []
-    contact = ("first_name" in taken and "last_name" in taken) or "full_name" in taken
+    contact = column.has("full_name") or (column.has("first_name") and column.has("last_name"))
     if contact:
-        return ["company"] if "company" not in taken else []
+        return [] if column.has("company") else ["company"]
     return ["full_name"]
 
 
-def _contact(values: Sequence[str]) -> list[str]:
+def _contact(column: _Column) -> list[str]:
+    values = column.values
     if values and share(values, lambda v: judging.EMAIL.fullmatch(v)) >= 0.9:
         return ["email"]
     if values and share(values, judging.is_wordy) >= 0.9 and share(values, lambda v: " " in v) >= MOST:
@@ -107,25 +111,61 @@ def _contact(values: Sequence[str]) -> list[str]:
     return []
 
 
-def _title(values: Sequence[str], taken: Mapping[str, str]) -> list[str]:
-    if not values:
-        return ["job_title"] if "title" in taken else ["title"]
-    if share(values, judging.is_courtesy) >= MOST and "title" not in taken:
+def _title(column: _Column) -> list[str]:
+    """Courtesy, a job, or what an account is called: "Título" over firms, where nothing else names every row."""
+    if not column.values:
+        return ["job_title"] if column.has("title") else ["title"]
+    courtesy = share(column.values, judging.is_courtesy)
+    if courtesy >= MOST and not column.has("title"):
         return ["title"]
-    if share(values, judging.is_courtesy) <= 0.2 and share(values, judging.is_wordy) >= MOST:
-        return [] if "job_title" in taken else ["job_title"]
-    return []
+    if courtesy > 0.2 or share(column.values, judging.is_wordy) < MOST:
+        return []
+    if _names_rows(column):
+        return ["client_name"]
+    return [] if column.has("job_title") else ["job_title"]
 
 
-def _state(values: Sequence[str], header: str) -> list[str]:
+def _names_rows(column: _Column) -> bool:
+    """All different, a firm among them, and no other column has a name for every row."""
+    named = any(_is_full(column.frame[column.taken[f]]) for f in _NAMED & set(column.taken))
+    firms = any(map(firm_words.is_firm, column.values))
+    return firms and not named and len(set(column.values)) == len(column.values)
+
+
+def _is_full(column: pd.Series[str]) -> bool:
+    return bool((column.astype(str).str.strip() != "").all())
+
+
+def _state(column: _Column) -> list[str]:
     """A stage, a mail status, a country or a region, whichever most of the values are; the header's own word last."""
-    if not values:
-        return ["status"] if words.column_of("Clients", header) == "status" else []
+    own = words.column_of("Clients", column.header) == "status"
+    if not column.values:
+        return ["status"] if own else []
     for field, test in _STATES.items():
-        if share(values, test) >= MOST:
+        if share(column.values, test) >= MOST:
             return [field]
-    sure = header_words.key(header) not in DOUBLE and words.column_of("Clients", header) == "status"
-    return ["status"] if sure and judging.fits("Clients", "status", values) else []
+    sure = own and header_words.key(column.header) not in DOUBLE
+    return ["status"] if sure and judging.fits("Clients", "status", column.values) else []
+
+
+def _kind(column: _Column) -> list[str]:
+    told = column.values and share(column.values, lambda v: choice_of("kind", v)) >= MOST
+    return ["kind"] if told else []
+
+
+def _number(column: _Column) -> list[str]:
+    return ["house_number"] if _is_house_number(column.values, column.taken, column.frame) else []
+
+
+def _id(column: _Column) -> list[str]:
+    return ["client_id"] if not column.has("client_id") and _is_key(column.frame[column.header]) else []
+
+
+_NAMED = frozenset({"full_name", "last_name", "first_name", "company", "client_name", "last_or_company"})
+_GROUPS: dict[str, Callable[[_Column], list[str]]] = {
+    "name": _name, "customer": _customer, "contact": _contact, "title": _title, "state": _state, "kind": _kind,
+    "number": _number, "id": _id,
+}  # fmt: skip
 
 
 @cache

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from xlcrm import words
-from xlcrm.importing import matching
 from xlcrm.importing.batches import Batch, column_in
 from xlcrm.importing.filling import Filled, fill
-from xlcrm.importing.matching import comparable
+from xlcrm.importing.matching import PROPOSED, comparable
+from xlcrm.importing.same_client.by_evidence import Weighed, weigh
+from xlcrm.importing.same_client.doubts import doubts_of
+from xlcrm.importing.same_client.exact_keys import Match, match
+from xlcrm.merging.combining import BLOCKS
 from xlcrm.plan import Added, NewColumn, Plan
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
@@ -39,21 +43,29 @@ class Clients:
 
 def plan_clients(
     table: Table, batch: Batch, *, settings: Settings, keys: Sequence[str] = (), update: bool = False,
-    taken: Iterable[str] = (),
+    taken: Iterable[str] = (), former: pd.Series[Any] | None = None,
 ) -> Clients:  # fmt: skip
     """Adds the rows of `batch` that are nobody yet and completes the clients that are there.
 
-    `keys` are the columns that find a client (default: client_id, e-mail, tax_id, name). Empty incoming cells blank
-    nothing. A cell that differs is changed only with `update`, else reported as "import.differs". `taken` are ids that
-    other tables use; proposed ids (C0001 and on) avoid them.
+    `keys` are the columns that find a client (default: client_id, e-mail, tax_id, name, then all evidence together).
+    Empty incoming cells blank nothing. A cell that differs is changed only with `update`, else reported as
+    "import.differs". `taken` are ids that other tables use; proposed ids (C0001 and on) avoid them. `former` (index of
+    the batch) is for each row the client that it is since a merge, "" for all others: it is asked first, and what such
+    a row says of old overwrites nothing.
     """
     rows = batch.frame.copy(deep=False)
     nobody = _nobody(rows)
     rows = rows[~nobody]
     problems = [_left_out("import.nobody", batch, p) for p in batch.frame.index[nobody]]
-    found = matching.match(table.frame, rows, keys)
+    today = pd.Series("", index=rows.index, dtype="str") if former is None else former.reindex(rows.index)
+    rows = _under_todays_number(rows, today)
+    exact = match(table.frame, rows, keys)
+    old = _merged_before(table, exact, today)
+    weighed = Weighed(exact) if keys else weigh(table.frame, rows, exact, country=settings.country)
+    found = weighed.match
     problems += [_left_out("import.id_of_another", batch, rows.index[r]) for r in found.clashes]
     problems += _shared(table, batch, rows, found) + _couples(batch, rows, found)
+    problems += doubts_of(weighed, table, batch, rows, settings.language)
     rows = _guard_opted_out(table, rows, found.at < 0, settings)
     fresh = (found.at < 0) & (found.earlier < 0)
     fresh[found.clashes] = False
@@ -70,7 +82,10 @@ def plan_clients(
     ids = pd.Series(names, index=rows.index, dtype="str")
     new, inside = _new_rows(rows, fresh, repeats, found.earlier, ids, settings)
     problems += [p._replace(values=(*p.values, ("file", batch.incoming.name))) for p in inside]
-    done = _complete(table, rows[known], found.at[known], update, batch.raw)
+    done = Filled.of(
+        _complete(table, rows[some], found.at[some], update and some is not old, batch.raw)
+        for some in (known & ~old, old)
+    )
     used = [c for c in [*batch.frame.columns] if c not in table.frame.columns and _is_used(c, new, done)]
     new = new[[c for c in new.columns if c in table.frame.columns or c in used]]
     plan = Plan(
@@ -81,6 +96,30 @@ def plan_clients(
         problems=(*batch.problems, *problems, *done.problems),
     )
     return Clients(plan, ids.reindex(batch.frame.index).fillna(""), len(new), int(known.sum() + repeats.sum()))
+
+
+def _under_todays_number(rows: pd.DataFrame, today: pd.Series[Any]) -> pd.DataFrame:
+    """Rows of clients who were merged, under the number that they have since and without the name and address of then.
+
+    These are blocks: their cells would fill gaps in another name or address.
+    """
+    old = (today != "").to_numpy()
+    blocks = {c: rows[c].astype(object).mask(old, None) for c in sum(BLOCKS.values(), ()) if c in rows and old.any()}
+    if "client_id" in rows and old.any():
+        blocks["client_id"] = as_text(rows["client_id"]).mask(old, today)
+    return rows.assign(**blocks)
+
+
+def _merged_before(table: Table, found: Match, today: pd.Series[Any]) -> Any:
+    """Which rows are clients merged away; each is found to be the client that it is since, and nobody else."""
+    place = dict(zip(as_text(table.frame["client_id"]).str.strip(), range(len(table.frame)), strict=True))
+    at = np.array([place.get(one, -1) for one in today], dtype="int64")
+    old = at >= 0
+    found.at[old], found.earlier[old] = at[old], -1
+    found.clashes = [row for row in found.clashes if not old[row]]
+    found.shared = [one for one in found.shared if not old[one[0]]]
+    found.couples = [one for one in found.couples if not old[one[0]]]
+    return old
 
 
 def _nobody(rows: pd.DataFrame) -> pd.Series[Any]:
@@ -98,7 +137,7 @@ def _left_out(code: str, batch: Batch, position: int) -> Problem:
     return Problem(code, row=batch.row(position), key=key, value=value, values=(("file", batch.incoming.name),))
 
 
-def _shared(table: Table, batch: Batch, rows: pd.DataFrame, found: matching.Match) -> list[Problem]:
+def _shared(table: Table, batch: Batch, rows: pd.DataFrame, found: Match) -> list[Problem]:
     return [
         Problem(
             "import.shared", row=batch.row(rows.index[row]), column=column, value=str(rows[column].iloc[row]),
@@ -108,7 +147,7 @@ def _shared(table: Table, batch: Batch, rows: pd.DataFrame, found: matching.Matc
     ]  # fmt: skip
 
 
-def _couples(batch: Batch, rows: pd.DataFrame, found: matching.Match) -> list[Problem]:
+def _couples(batch: Batch, rows: pd.DataFrame, found: Match) -> list[Problem]:
     """Two people of one e-mail in the list itself: both came in."""
     problems = []
     for row, first, column in found.couples:
@@ -140,7 +179,7 @@ def _guard_opted_out(table: Table, rows: pd.DataFrame, new: Any, settings: Setti
 def _propose(table: Table, ids: pd.Series[Any], fresh: Any, taken: Iterable[str]) -> pd.Series[Any]:
     """C0001 and on, after the highest number in use anywhere."""
     used = {text.upper() for text in (*as_text(table.frame["client_id"]).str.strip(), *ids, *taken)}
-    highest = max((int(m[1]) for m in map(matching.PROPOSED.fullmatch, used) if m), default=0)
+    highest = max((int(m[1]) for m in map(PROPOSED.fullmatch, used) if m), default=0)
     blank = fresh & (ids == "").to_numpy()
     count = int(blank.sum())
     new = ids.copy()
@@ -216,10 +255,13 @@ def _is_used(column: str, new: pd.DataFrame, done: Filled) -> bool:
     return filled or any(change.column == column for change in done.changes)
 
 
-def suppress(table: Table, batch: Batch, settings: Settings) -> tuple[Plan, int, int]:
+def suppress(
+    table: Table, batch: Batch, settings: Settings, former: pd.DataFrame | None = None
+) -> tuple[Plan, int, int]:
     """A list of people who want no mail: marks those in the table; returns the plan, how many are there, how many not.
 
-    E-mails stop e-mails, phone numbers stop calls, ids and tax numbers stop all three. Nobody is added.
+    E-mails stop e-mails, phone numbers stop calls, ids and tax numbers stop all three. Nobody is added. `former` are
+    clients who were merged away (`merging.former_clients`): what stops one of them stops the client that it is since.
     """
     yes = words.choice_word("done", "yes", settings.language)
     stops = {
@@ -239,6 +281,8 @@ def suppress(table: Table, batch: Batch, settings: Settings) -> tuple[Plan, int,
             have = comparable(table.frame[field], "Clients", field)
             at = np.flatnonzero(have.isin(wanted))
             hit |= asked.isin(set(have.iloc[at]))
+            at = _also_since(table, at, former, field, wanted)
+            hit |= asked.isin(_called(former, field))
             flags = pd.DataFrame(
                 {column_in(table, out, settings.language): yes for out in stops[column]}, index=range(len(at))
             )
@@ -247,3 +291,21 @@ def suppress(table: Table, batch: Batch, settings: Settings) -> tuple[Plan, int,
     new = {c.column for c in done.changes} - set(table.frame.columns)
     plan = Plan("import", changes=done.changes, new_columns=tuple(NewColumn(table.name, c) for c in sorted(new)))
     return plan, int(hit.sum()), int((~hit).sum())
+
+
+def _called(former: pd.DataFrame | None, field: str) -> set[str]:
+    """What clients who were merged away had in a column, as it is compared; a mobile stands under phone, too."""
+    column = {"mobile": "phone", "client_id": "old_id"}.get(field, field)
+    return set() if former is None else set(comparable(former[column], "Clients", field)) - {""}
+
+
+def _also_since(
+    table: Table, at: npt.NDArray[np.int64], former: pd.DataFrame | None, field: str, wanted: set[str]
+) -> npt.NDArray[np.int64]:
+    """The rows `at` and those of the clients that merged ones with a wanted cell are since."""
+    if former is None or not len(former):
+        return at
+    column = {"mobile": "phone", "client_id": "old_id"}.get(field, field)
+    since = former["new_id"][comparable(former[column], "Clients", field).isin(wanted)]
+    ids = as_text(table.frame["client_id"]).str.strip()
+    return np.union1d(at, np.flatnonzero(ids.isin(set(since))))

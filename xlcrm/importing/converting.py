@@ -154,7 +154,9 @@ def _each(
     """Reads every distinct cell once: a long list has few different ones."""
     known = {value: read(value) for value in distinct if not _is_empty(value)}
     found = column.map(lambda value: known.get(value)) if column.dtype == object else column.map(known)
-    values: pd.Series[Any] = found.astype(object).where(found.notna(), None).astype(cast("Any", dtype))
+    if found.dtype.kind not in "Mf":
+        found = found.astype(object).where(found.notna(), None)
+    values: pd.Series[Any] = found.astype(cast("Any", dtype))
     failed = {value for value, got in known.items() if got is None}
     bad = column.isin(list(failed)) if failed else pd.Series(False, index=column.index)
     if bad.any():

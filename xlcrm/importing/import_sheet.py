@@ -20,7 +20,8 @@ from xlcrm.importing.cells.plain_cells import plain
 from xlcrm.importing.header_words import key
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.mapping import map_columns
-from xlcrm.importing.remembered import Choices
+from xlcrm.importing.remembered import Choices, together
+from xlcrm.importing.remembered import of as of_shape
 from xlcrm.plan import Added, Plan, Removed
 from xlcrm.settings import Settings
 from xlcrm.tables import Table, Tables
@@ -71,6 +72,7 @@ def plan(
 
     A column that is not clear stays the user's own where its cell "Our column" is left blank; the order of dates and
     the decimal sign have to be chosen before anything is imported. Words are understood in any of the six languages.
+    A list that is `remembered` is read as was said then; a word of anybody's in the sheet asks for its table instead.
     CrmError: as `planning.plan`, without import.nothing_mapped and import.not_lines where the sheet can ask.
     The tables are not changed.
     """
@@ -88,6 +90,9 @@ def plan(
     lines = _of_these(_lines(sheet), incoming)
     choices = _decided(lines, proposed, incoming)
     done = _tried(look, choices, incoming, settings.language) if lines else proposed
+    if not lines and _lines(sheet) and of_shape(incoming, remembered):
+        before = together(of_shape(incoming, remembered).values())
+        return Answered(_asking(sheet, done, before, incoming, settings.language), Choices())
     if done.nothing_to_do or _asked(done) or (not lines and _doubts(done)):
         return Answered(_asking(sheet, done, choices, incoming, settings.language), Choices())
     return Answered(done.join(Plan(done.action, removed=_emptied(sheet))), choices)

@@ -30,6 +30,9 @@ class Incoming:
     separator  what stands between the cells of a text file, "" for others
     orders     header -> "dmy", "mdy" or "ask" (nobody can tell): how the list writes dates in figures, where decided
     signs      header -> ".", "," or "ask": the decimal sign, where decided
+    known      header -> field, where the reader of the list knows it before any header is looked at; "" for a column
+               of the user's own
+    own        a sheet of a client file made by xlcrm: its rows are records already, and every purchase a sale
     """
 
     file: str
@@ -41,6 +44,8 @@ class Incoming:
     separator: str = ""
     orders: Mapping[str, str] = field(default_factory=dict)
     signs: Mapping[str, str] = field(default_factory=dict)
+    known: Mapping[str, str] = field(default_factory=dict)
+    own: bool = False
 
     def row(self, position: int) -> int:
         """The row number in the file of a data row."""

@@ -14,6 +14,7 @@ import pandas as pd
 from xlcrm.importing import header_words
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.judging import EMAIL
+from xlcrm.importing.rows.records import group_name
 from xlcrm.problems import Problem
 from xlcrm.text import caseless
 from xlcrm.values import NO, YES
@@ -87,7 +88,10 @@ def known_header(text: str) -> bool:
 
 
 def is_blank_row(row: Iterable[object]) -> bool:
-    return not any(cell is not None and str(cell).strip() for cell in row)
+    for cell in row:  # noqa: SIM110 - as a loop twice as fast, and asked of every row of a long list
+        if cell is not None and cell != "" and str(cell).strip():
+            return False
+    return True
 
 
 def _filled(row: Sequence[object]) -> list[object]:
@@ -147,7 +151,7 @@ def _evidence(text: str, place: int, below: Sequence[Sequence[object]]) -> str:
         return "answer"
     if any(place < len(row) and row[place] is not None and str(row[place]).strip() == text for row in below):
         return "repeated"
-    if known_header(text):
+    if len(text) <= 1_000 and known_header(text):
         return "known"
     return "long" if len(text) > 60 else ""
 
@@ -179,9 +183,7 @@ def gather(rows: Iterable[Sequence[object]], *, file: str, sheet: str = "", firs
     import.rows_above, import.long_rows, import.too_long.
     """
     source = iter(rows)
-    head = list(islice(source, SEARCHED + 20))
-    if all(is_blank_row(row) for row in head):
-        head += list(islice((row for row in source if not is_blank_row(row)), 1))
+    head = _head(source)
     if all(is_blank_row(row) for row in head):
         return None
     place = header_at(head)
@@ -189,17 +191,33 @@ def gather(rows: Iterable[Sequence[object]], *, file: str, sheet: str = "", firs
     width = max((at + 1 for at, cell in enumerate(top) if not is_blank_row([cell])), default=0)
     names = headers(top, max(map(len, head)))
     begin = place + 1 if place >= 0 else _titles(head)
-    body = ((first + begin + n, row) for n, row in enumerate(chain(head[begin:], source)))
+    above = list(enumerate(head[: place if place >= 0 else begin], first))
+    lead = _group_above(above)
+    body = chain(lead, ((first + begin + n, row) for n, row in enumerate(chain(head[begin:], source))))
     frame, numbers, long = _frame((pair for pair in body if not is_blank_row(pair[1])), names, width)
-    problems = _about_layout(
-        head[: place if place >= 0 else begin], place, long, first, f"{file} / {sheet}" if sheet else file
-    )
+    titles = [row for number, row in above if not lead or number != lead[0][0]]
+    problems = _about_layout(titles, place, long, first, f"{file} / {sheet}" if sheet else file)
     frame, cut = _short(frame, numbers)
     named = {name for name, cell in zip(names, top, strict=False) if not is_blank_row([cell])}
     frame = frame[[c for c in frame.columns if c in named or _has_values(frame[c])]]
     start = numbers[0] if numbers else first + begin
     whole = not numbers or numbers[-1] - numbers[0] == len(numbers) - 1
     return Incoming(file, sheet, frame, start, (*problems, *cut), () if whole else tuple(numbers))
+
+
+def _head(source: Iterator[Sequence[object]]) -> list[Sequence[object]]:
+    """The rows in which the header is looked for, on to the first that is not blank."""
+    head = list(islice(source, SEARCHED + 20))
+    if all(is_blank_row(row) for row in head):
+        head += list(islice((row for row in source if not is_blank_row(row)), 1))
+    return head
+
+
+def _group_above(above: Sequence[tuple[int, Sequence[object]]]) -> list[tuple[int, Sequence[object]]]:
+    """The row right above the header that names whose rows follow ("Cliente: 00012 - Rossi Srl"): no title, a row."""
+    filled = [(number, row) for number, row in above if not is_blank_row(row)]
+    cells = _filled(filled[-1][1]) if filled else []
+    return filled[-1:] if len(cells) == 1 and group_name(str(cells[0])) else []
 
 
 def _titles(rows: Sequence[Sequence[object]]) -> int:
@@ -260,7 +278,10 @@ def _frame(
 
 def _series(values: Sequence[object]) -> pd.Series[Any]:
     """str where every cell is text or blank, else the cells as read with None where blank."""
-    if all(isinstance(value, str) or value is None for value in values):
+    kinds = set(map(type, values))
+    if kinds == {str}:
+        return pd.Series(values, dtype="str")
+    if all(issubclass(kind, (str, type(None))) for kind in kinds):
         return pd.Series(["" if value is None else value for value in values], dtype="str")
     return pd.Series([None if v is None or v == "" else _cell(v) for v in values], dtype=object)
 

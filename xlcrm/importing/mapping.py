@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from xlcrm import schema, words
@@ -59,34 +60,95 @@ def map_columns(
 
     CrmError import.map_field where a given field does not exist.
     """
-    samples = {str(header): judging.sample(frame[header]) for header in frame.columns}
-    found = _given(frame, table, given)
-    program = programs.program_of(samples)
-    foreign = {h for h in samples if _is_foreign(program, table, h)}
-    choices: list[tuple[float, float, int, str, HeaderReading]] = []
-    seen: dict[str, str] = {}
-    for place, (header, values) in enumerate(samples.items()):
-        if header in found or header in foreign or (not values and len(frame)):
-            continue
-        known = [r for r in _readings(table, header, program) if header not in only or r.field in only[header]]
-        right = [by_values for r in known if (by_values := _held_against(r, values))]
-        seen[header] = "second" if right else "doubt" if known else "unknown"
-        filled = len(values) / max(1, max(map(len, samples.values())))
-        choices += [(-_score(reading, header), -filled, place, header, reading) for reading in right]
-    for *_, header, reading in sorted(choices, key=lambda choice: choice[:3]):
-        free = reading.field in MANY | OPT_OUTS or reading.field not in {m.field for m in found.values()}
-        if header not in found and free:
-            found[header] = Mapped(header, reading.table, reading.field, reading.how, reading.score)
-    free_columns = {h: values for h, values in samples.items() if h not in only and h not in foreign}
-    _resolve(frame, table, free_columns, found, seen)
-    _by_values(table, free_columns, found, seen)
+    search = _Search(frame, table, only, _given(frame, table, given))
+    search.by_headers()
+    search.by_neighbours()
+    search.by_values()
     if table == "Purchases":
-        _settle_lines(frame, found, seen)
-    spares = _spares(free_columns, found, program, table)
-    return tuple(
-        found.get(h) or spares.get(h) or Mapped(h, "", "", "empty" if not v and len(frame) else seen.get(h, "unknown"))
-        for h, v in samples.items()
-    )
+        _settle_lines(frame, search.found, search.seen)
+    spares = _spares(search.free, search.found, search.program, table)
+    return tuple(search.found.get(h) or spares.get(h) or search.unmapped(h) for h in search.samples)
+
+
+Choice = tuple[float, float, int, str, HeaderReading]
+
+
+@dataclass
+class _Search:
+    """A mapping as it comes about: `found` header -> column, `seen` header -> why it has none."""
+
+    frame: pd.DataFrame
+    table: str
+    only: Mapping[str, frozenset[str]]
+    found: dict[str, Mapped]
+    seen: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.samples = {str(header): judging.sample(self.frame[header]) for header in self.frame.columns}
+        self.program = programs.program_of(self.samples)
+        self.foreign = {h for h in self.samples if _is_foreign(self.program, self.table, h)}
+        self.free = {h: v for h, v in self.samples.items() if h not in self.only and h not in self.foreign}
+        self.fullest = max(map(len, self.samples.values()), default=0)
+
+    def by_headers(self) -> None:
+        """The best readings of the headers that the values allow, each field once."""
+        open_columns = [(at, h) for at, h in enumerate(self.samples) if h not in self.foreign and self._is_open(h)]
+        choices = [choice for at, header in open_columns for choice in self._choices(at, header)]
+        for *_, header, reading in sorted(choices, key=lambda choice: choice[:3]):
+            if header not in self.found and self._is_free(reading.field):
+                self.found[header] = Mapped(header, reading.table, reading.field, reading.how, reading.score)
+
+    def by_neighbours(self) -> None:
+        """Second pass: the headers that only values and neighbours can tell."""
+        for header in self.free:
+            group = header_words.ambiguous(header) if self._is_open(header) else ""
+            if not group:
+                continue
+            if self.table != "Clients" and group != "customer":
+                self.seen.setdefault(header, "doubt")
+            else:
+                self._resolve(header, group)
+
+    def by_values(self) -> None:
+        """Third pass: a column of e-mail addresses is one whatever its header, if it is the only one."""
+        if self.table not in {"Clients", "Purchases"} or not self._is_free("email"):
+            return
+        alike = [h for h, values in self.free.items() if h not in self.found and _are_addresses(h, values)]
+        if len(alike) == 1:
+            self.found[alike[0]] = Mapped(alike[0], "Clients", "email", "values", 70)
+
+    def unmapped(self, header: str) -> Mapped:
+        empty = not self.samples[header] and len(self.frame)
+        return Mapped(header, "", "", "empty" if empty else self.seen.get(header, "unknown"))
+
+    def _is_open(self, header: str) -> bool:
+        return header not in self.found and (bool(self.samples[header]) or not len(self.frame))
+
+    def _is_free(self, name: str) -> bool:
+        return name in MANY | OPT_OUTS or name not in {m.field for m in self.found.values()}
+
+    def _choices(self, place: int, header: str) -> list[Choice]:
+        values, allowed = self.samples[header], self.only.get(header)
+        known = [r for r in _readings(self.table, header, self.program) if allowed is None or r.field in allowed]
+        right = [by_values for r in known if (by_values := _held_against(r, values))]
+        self.seen[header] = "second" if right else "doubt" if known else "unknown"
+        filled = len(values) / max(1, self.fullest)
+        return [(-_score(reading, header), -filled, place, header, reading) for reading in right]
+
+    def _resolve(self, header: str, group: str) -> None:
+        taken = {m.field: m.header for m in self.found.values() if m.field}
+        fields = ambiguous.resolve(group, self.samples[header], taken, self.frame, header)
+        free = [name for name in fields if name not in taken]
+        self.seen[header] = "second" if fields else "doubt"
+        if free:
+            place = self.table if free[0] == "client_id" else "Clients"
+            exact = words.column_of("Clients", header) == free[0]
+            self.found[header] = Mapped(header, place, free[0], "word" if exact else "values", 80)
+
+
+def _are_addresses(header: str, values: Sequence[str]) -> bool:
+    addresses = judging.share(values, lambda v: judging.EMAIL.fullmatch(v))
+    return len(values) >= 3 and addresses >= 0.9 and not _LOOKS_BLOCKED & set(header_words.tokens(header))
 
 
 def _is_foreign(program: str, table: str, header: str) -> bool:
@@ -189,43 +251,6 @@ def _given(frame: pd.DataFrame, table: str, given: Mapping[str, str]) -> dict[st
             raise CrmError("import.map_field", header=header, field=field)
         found[header] = Mapped(header, place, name, "given", 200)
     return found
-
-
-def _resolve(
-    frame: pd.DataFrame, table: str, samples: Mapping[str, list[str]], found: dict[str, Mapped], seen: dict[str, str]
-) -> None:
-    """Second pass: the headers that only values and neighbours can tell."""
-    for header, values in samples.items():
-        group = header_words.ambiguous(header)
-        if not group or header in found or (not values and len(frame)):
-            continue
-        if table != "Clients" and group != "customer":
-            seen.setdefault(header, "doubt")
-            continue
-        taken = {m.field: m.header for m in found.values() if m.field}
-        fields = ambiguous.resolve(group, values, taken, frame, header)
-        free = [field for field in fields if field not in taken]
-        seen[header] = "second" if fields else "doubt"
-        if free:
-            place = table if free[0] == "client_id" else "Clients"
-            exact = words.column_of("Clients", header) == free[0]
-            found[header] = Mapped(header, place, free[0], "word" if exact else "values", 80)
-
-
-def _by_values(table: str, samples: Mapping[str, list[str]], found: dict[str, Mapped], seen: dict[str, str]) -> None:
-    """Third pass: a column of e-mail addresses is one whatever its header, if it is the only one."""
-    if any(m.field == "email" for m in found.values()) or table not in {"Clients", "Purchases"}:
-        return
-    alike = [
-        header
-        for header, values in samples.items()
-        if header not in found
-        and len(values) >= 3
-        and judging.share(values, lambda v: judging.EMAIL.fullmatch(v)) >= 0.9
-        and not _LOOKS_BLOCKED & set(header_words.tokens(header))
-    ]
-    if len(alike) == 1:
-        found[alike[0]] = Mapped(alike[0], "Clients", "email", "values", 70)
 
 
 def _settle_lines(frame: pd.DataFrame, found: dict[str, Mapped], seen: dict[str, str]) -> None:

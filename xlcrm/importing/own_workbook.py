@@ -11,12 +11,11 @@ from dataclasses import replace
 from xlcrm import schema, words
 from xlcrm.importing.incoming import Incoming
 from xlcrm.problems import Problem
+from xlcrm.values import as_text
 
 RECORDS = ("Clients", "Purchases", "Interactions")
 # Sheets that no other workbook has together with one of clients.
-MARKS = frozenset(
-    {"Settings", "Segments", "Lists", "Problems", "Duplicates", "Changes", "Dashboard", "Figures", "Found", "Import"}
-)
+MARKS = frozenset("Settings Segments Lists Problems Duplicates Changes Dashboard Figures Found Import Merged".split())
 ENOUGH = 3
 
 
@@ -32,15 +31,22 @@ def record_sheets(titles: Sequence[str]) -> list[str]:
 
 
 def without_calculated(one: Incoming, title: str) -> Incoming:
-    """The list of a sheet with the columns that people type, and the note import.own_workbook on the first sheet."""
+    """The list of a sheet with the columns that people type, and the note import.own_workbook on the first sheet.
+
+    Its columns are known by their own words: a user's "Gross amount" beside "Amount" stays the user's.
+    """
     table = _sheet_of(title)
-    calculated = {
-        str(header)
-        for header in one.frame.columns
-        if (column := schema.table(table).column(words.column_of(table, str(header)))) and column.calculated
-    }
+    fields = {str(header): words.column_of(table, str(header)) for header in one.frame.columns}
+    calculated = [header for header, field in fields.items() if _is_calculated(table, field)]
     told = (Problem("import.own_workbook", value=one.file, level="note"),) if table == "Clients" else ()
-    return replace(one, frame=one.frame.drop(columns=list(calculated)), problems=(*one.problems, *told))
+    left = one.frame.drop(columns=calculated)
+    known = {str(header): fields[str(header)] for header in left if as_text(left[header]).str.strip().any()}
+    return replace(one, frame=left, problems=(*one.problems, *told), known=known, own=True)
+
+
+def _is_calculated(table: str, field: str) -> bool:
+    column = schema.table(table).column(field)
+    return column is not None and column.calculated
 
 
 def _sheet_of(title: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -15,10 +15,11 @@ from xlcrm.importing.cells.plain_cells import plain
 from xlcrm.importing.evidence import date_order, decimal_sign
 from xlcrm.importing.header_words import key
 from xlcrm.importing.incoming import Incoming
-from xlcrm.importing.mapping import Mapped, fields_of, is_lines, map_columns
+from xlcrm.importing.mapping import Mapped, fields_of, home, is_lines, map_columns
 from xlcrm.importing.remembered import Choices, together
 from xlcrm.importing.remembered import of as of_shape
 from xlcrm.importing.rows import sale_status
+from xlcrm.importing.rows.debit_credit import with_amount
 from xlcrm.importing.rows.records import filled_down, only_records
 from xlcrm.importing.steps import LINES, Options
 from xlcrm.plan import Added, Change, NewColumn, Plan
@@ -117,6 +118,76 @@ def plan(
     CrmError: import.no_rows, import.nothing_mapped, import.not_lines, import.map_header, import.map_field,
     import.key_not_there, import.no_table, refresh.no_client_id. The tables are not changed.
     """
+    target = _target(tables, table)
+    before = of_shape(incoming, remembered)
+    given = Choices(mapping, dates, decimal).over(together(before.values()))
+    incoming = [only_records(plain(one)) for one in incoming]
+    lists = _with_rows(incoming)
+    _check_mapping(lists, mapping)
+    options = Options(tables, settings, today, given.mapping, tuple(keys), update, given.dates, given.decimal)
+    run = _Run(options, [p._replace(values=(*p.values, ("file", one.name))) for one in incoming for p in one.problems])
+    lists = joining.stack([with_amount(one) for one in lists] if target != "Interactions" else lists)
+    sort = _all_clients if table == SUPPRESSION else _sorted_out
+    client_lists, line_lists, skipped = sort(lists, target, options)
+    for one, mapped in client_lists:
+        run.clients(one, mapped, suppressed=table == SUPPRESSION)
+    for joined, mapped in line_lists:
+        run.lines(joined, mapped, _line_table(target))
+    sheet = words.title("Import", settings.language)
+    said: list[tuple[str, dict[str, object]]] = [
+        ("import.remembered", {"file": name, "options": choices.told, "sheet": sheet})
+        for name, choices in before.items()
+    ]
+    said += [("import.list_skipped", {"file": one.name, "rows": len(one.frame)}) for one in skipped]
+    return settled(Plan("import", problems=tuple(run.found), notes=tuple(said)).join(*run.done), tables)
+
+
+@dataclass
+class _Run:
+    """One import as it goes: the workbook as it stands after each list, what was found and what is to be done."""
+
+    options: Options
+    found: list[Problem]
+    done: list[Plan] = field(default_factory=list)
+
+    def clients(self, one: Incoming, mapped: tuple[Mapped, ...], *, suppressed: bool) -> None:
+        one = self._read_how(one, mapped, one)
+        if suppressed:
+            self.done.append(steps.suppression(one, mapped, self.options))
+        else:
+            self._take("Clients", steps.clients(one, mapped, self.options))
+
+    def lines(self, joined: joining.Joined, mapped: tuple[Mapped, ...], table: str) -> None:
+        known = len(joined.incoming.problems)
+        whole = filled_down(joined.incoming, mapped)
+        joined, mapped = _sales_only(replace(joined, incoming=whole), mapped, table)
+        self.found += joined.incoming.problems[known:]
+        joined = replace(joined, incoming=self._read_how(joined.incoming, mapped, whole))
+        for name, step in steps.lines(joined, mapped, table, self.options):
+            self._take(name, step)
+
+    def _take(self, name: str, step: Plan) -> None:
+        self.options = self.options.after(name, step)
+        self.done.append(step)
+
+    def _read_how(self, one: Incoming, mapped: Sequence[Mapped], whole: Incoming) -> Incoming:
+        """The list with its order of dates and its decimal signs; where nobody can tell, the question is found.
+
+        `whole` is the list with the rows that were left out: a payment on 31/03 tells the order for the invoices.
+        """
+        country, options = self.options.settings.country, self.options
+        order = date_order.decide(whole, mapped, country=country, today=options.today, given=options.dates)
+        sign = decimal_sign.decide(whole, mapped, country=country, given=options.decimal)
+        if one is not whole and date_order.ASK in order.orders.values():
+            order = date_order.decide(one, mapped, country=country, today=options.today, given=options.dates)
+        if one is not whole and decimal_sign.ASK in sign.signs.values():
+            sign = decimal_sign.decide(one, mapped, country=country, given=options.decimal)
+        self.found += [*date_order.problem(one, order), *decimal_sign.problem(one, sign)]
+        return replace(one, orders=order.orders, signs=sign.signs)
+
+
+def _target(tables: Tables, table: str) -> str:
+    """The table that the lists are for; CrmError where the workbook has none such, or one without ids."""
     target = "Clients" if table == SUPPRESSION else table
     if target not in {"Clients", *LINES}:
         raise CrmError("import.no_table", table=table)
@@ -125,65 +196,30 @@ def plan(
             raise CrmError("import.no_table", table=needed)
         if "client_id" not in tables[needed].frame.columns:
             raise CrmError("refresh.no_client_id", sheet=tables[needed].sheet)
-    before = of_shape(incoming, remembered)
-    given = Choices(mapping, dates, decimal).over(together(before.values()))
-    incoming = [only_records(plain(one)) for one in incoming]
+    return target
+
+
+def _line_table(target: str) -> str:
+    """A list for Clients may hold lines, too, which are purchases."""
+    return target if target != "Clients" else "Purchases"
+
+
+def _with_rows(incoming: Sequence[Incoming]) -> list[Incoming]:
     lists = [one for one in incoming if len(one.frame)]
     if not lists:
         raise CrmError("import.no_rows", name=", ".join(dict.fromkeys(one.file for one in incoming)))
-    _check_mapping(lists, mapping)
-    options = Options(tables, settings, today, given.mapping, tuple(keys), update, given.dates, given.decimal)
-    found = [p._replace(values=(*p.values, ("file", one.name))) for one in incoming for p in one.problems]
-    lists = joining.stack(lists)
-    done: list[Plan] = []
-    sort = _all_clients if table == SUPPRESSION else _sorted_out
-    client_lists, line_lists, skipped = sort(lists, target, options)
-    for one, mapped in client_lists:
-        one, asked = _read_how(one, mapped, options)
-        found += asked
-        if table == SUPPRESSION:
-            done.append(steps.suppression(one, mapped, options))
-            continue
-        step = steps.clients(one, mapped, options)
-        options = options.after("Clients", step)
-        done.append(step)
-    for joined, mapped in line_lists:
-        line_table = "Purchases" if target == "Clients" else target
-        known = len(joined.incoming.problems)
-        joined = replace(joined, incoming=filled_down(joined.incoming, mapped))
-        joined, mapped = _sales_only(joined, mapped, line_table)
-        found += joined.incoming.problems[known:]
-        one, asked = _read_how(joined.incoming, mapped, options)
-        joined = replace(joined, incoming=one)
-        found += asked
-        for name, step in steps.lines(joined, mapped, line_table, options):
-            options = options.after(name, step)
-            done.append(step)
-    said: list[tuple[str, dict[str, object]]] = [
-        ("import.remembered", {"file": name, "options": choices.told}) for name, choices in before.items()
-    ]
-    said += [("import.list_skipped", {"file": one.name, "rows": len(one.frame)}) for one in skipped]
-    return settled(Plan("import", problems=tuple(found), notes=tuple(said)).join(*done), tables)
+    return lists
 
 
 def _sales_only(
     joined: joining.Joined, mapped: tuple[Mapped, ...], table: str
 ) -> tuple[joining.Joined, tuple[Mapped, ...]]:
-    if table != "Purchases":
+    if table != "Purchases" or joined.incoming.own:
         return joined, mapped
     before = joined.incoming
     mapped = sale_status.paid_amount(before.frame, mapped)
     one, facts = sale_status.only_sales(before, mapped)
     return replace(joined, incoming=one, facts=facts), mapped
-
-
-def _read_how(one: Incoming, mapped: Sequence[Mapped], options: Options) -> tuple[Incoming, list[Problem]]:
-    """The list with its order of dates and its decimal signs, and the questions where nobody can tell."""
-    country = options.settings.country
-    order = date_order.decide(one, mapped, country=country, today=options.today, given=options.dates)
-    sign = decimal_sign.decide(one, mapped, country=country, given=options.decimal)
-    asked = [*date_order.problem(one, order), *decimal_sign.problem(one, sign)]
-    return replace(one, orders=order.orders, signs=sign.signs), asked
 
 
 def _check_mapping(lists: Sequence[Incoming], mapping: Mapping[str, str]) -> None:
@@ -212,19 +248,14 @@ def _sorted_out(
     client_lists: ClientLists = []
     line_lists: LineLists = []
     skipped: list[Incoming] = []
-    line_table = target if target != "Clients" else "Purchases"
     for place, one in enumerate(lists):
         if place in named and place not in clients:
             continue
-        if place not in clients:
-            joined = joining.join(lists, place, all_links, clients)
-            mapped = _mapped(joined.incoming, line_table, options, joined.only)
-            if _are_lines(mapped, target):
-                line_lists.append((joined, mapped))
-                continue
-        mapped = _mapped(one, "Clients", options)
-        others = len(lists) > 1 and place not in clients and joining.is_staff(one)
-        if _are_clients(one, mapped) and not others and (target == "Clients" or place in clients):
+        line = _as_lines(lists, place, all_links, clients, target, options) if place not in clients else None
+        mapped = _mapped(one, "Clients", options) if line is None else ()
+        if line is not None:
+            line_lists.append(line)
+        elif _for_clients(one, mapped, target, chosen=place in clients, alone=len(lists) == 1):
             client_lists.append((one, mapped))
         else:
             skipped.append(one)
@@ -232,6 +263,22 @@ def _sorted_out(
         code = "import.nothing_mapped" if target == "Clients" else "import.not_lines"
         raise _refusal(code, lists, target, options)
     return client_lists, line_lists, skipped
+
+
+def _as_lines(
+    lists: Sequence[Incoming], place: int, links: Sequence[joining.Link], clients: frozenset[int], target: str,
+    options: Options,
+) -> tuple[joining.Joined, tuple[Mapped, ...]] | None:  # fmt: skip
+    """The list with those that it names, where its columns are those of lines."""
+    joined = joining.join(lists, place, links, clients)
+    mapped = _mapped(joined.incoming, _line_table(target), options, joined.only)
+    return (joined, mapped) if _are_lines(mapped, target) else None
+
+
+def _for_clients(one: Incoming, mapped: Sequence[Mapped], target: str, *, chosen: bool, alone: bool) -> bool:
+    """A list of clients; beside others not one of the house's own people, and wanted: all are, or lines name it."""
+    others = not alone and not chosen and joining.is_staff(one)
+    return _are_clients(one, mapped) and not others and (target == "Clients" or chosen)
 
 
 # What a list has to have: of each group one column at least.
@@ -290,10 +337,22 @@ def _are_clients(one: Incoming, mapped: Sequence[Mapped]) -> bool:
 def _mapped(one: Incoming, table: str, options: Options, only: Mapping[str, frozenset[str]] = {}) -> tuple[Mapped, ...]:
     """What the columns are: as the user said, by their headers, and in a list without header by their values."""
     given = _for(one, options)
-    guessed = {header: field for header, field in nameless.guesses(one).items() if header not in given}
+    guessed = {h: f for h, f in {**nameless.guesses(one), **_known(one, table)}.items() if h not in given}
     found = map_columns(one.frame, table, {**guessed, **given}, only)
     found = sales_columns.completed(one.frame, found) if table == "Purchases" else found
-    return tuple(m._replace(how="values") if m.header in guessed else m for m in found)
+    return tuple(m._replace(how=_how(m)) if m.header in guessed else m for m in found)
+
+
+def _known(one: Incoming, table: str) -> dict[str, str]:
+    """What the reader of the list knows of its columns, as far as the table has them."""
+    return {header: field for header, field in one.known.items() if not field or home(table, field)}
+
+
+def _how(one: Mapped) -> str:
+    """How a column is known that nobody named: by its own word, by its values, or not at all."""
+    if not one.field:
+        return "unknown"
+    return "word" if words.column_of(one.table, one.header) == one.field else "values"
 
 
 def _for(one: Incoming, options: Options) -> dict[str, str]:

@@ -19,9 +19,11 @@ from xlcrm.importing.client_rows import plan_clients, suppress
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.joining import Joined
 from xlcrm.importing.mapping import HELPERS, Mapped, fields_of
-from xlcrm.importing.matching import as_in_table, as_typed, match
+from xlcrm.importing.matching import as_in_table, as_typed
 from xlcrm.importing.rows import sale_status
 from xlcrm.importing.sales_lines import plan_lines, with_amount
+from xlcrm.importing.same_client.exact_keys import match
+from xlcrm.merging import former_clients, known_as
 from xlcrm.plan import Plan
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
@@ -130,8 +132,9 @@ def clients(one: Incoming, mapped: tuple[Mapped, ...], options: Options) -> Plan
     batch = _with_surnames(typed(ready.incoming, ready.mapped, table, options.settings, options.today), mapped)
     _check_keys(batch, options)
     done = plan_clients(
-        table, batch, settings=options.settings, keys=options.keys, update=options.update, taken=_ids(options.tables)
-    )
+        table, batch, settings=options.settings, keys=options.keys, update=options.update, taken=_ids(options.tables),
+        former=known_as(options.tables, batch.frame),
+    )  # fmt: skip
     said = of_mapping(mapped, own_headers(mapped, table), one, language, batch)
     said.append(
         ("import.clients_done", {"file": one.name, "rows": len(one.frame), "added": done.added, "known": done.known})
@@ -143,7 +146,7 @@ def suppression(one: Incoming, mapped: tuple[Mapped, ...], options: Options) -> 
     """A list of people who want no mail into the opt-out columns of Clients."""
     table = options.tables["Clients"]
     batch = typed(one, mapped, table, options.settings, options.today)
-    done, known, unknown = suppress(table, batch, options.settings)
+    done, known, unknown = suppress(table, batch, options.settings, former_clients(options.tables))
     said = of_mapping([m for m in mapped if m.field in STOPPABLE], {}, one, options.settings.language)
     said.append(("import.suppressed", {"file": one.name, "known": known, "unknown": unknown}))
     return replace(done, problems=batch.problems, notes=tuple(said))
@@ -158,15 +161,16 @@ def lines(joined: Joined, mapped: tuple[Mapped, ...], name: str, options: Option
     batch = typed(one, mapped, table, settings, options.today)
     if "client_id" in batch.frame:
         spelt = as_in_table(batch.frame["client_id"], options.tables["Clients"].frame["client_id"])
-        batch = replace(batch, frame=batch.frame.assign(client_id=spelt))
-    people = _people(one, mapped, options, batch)
+        since = known_as(options.tables, batch.frame[["client_id"]])
+        batch = replace(batch, frame=batch.frame.assign(client_id=spelt.mask(since != "", since)))
+    people, as_listed = _people(one, mapped, options, batch)
     steps: list[tuple[str, Plan]] = []
     ids, kept = None, []
     said: list[tuple[str, dict[str, object]]] = [*joined.notes]
     if len(people.columns) > ("client_id" in people):
-        found = sales_lines.customers(people, _when(batch))
+        found, raw = _taken_apart(people, as_listed, _when(batch))
         if name == "Purchases":
-            step, row_ids = _customers(found, batch, options)
+            step, row_ids = _customers(found, raw, batch, options)
             steps.append(("Clients", step))
             said.append(("import.taken_apart", {"file": one.name, "clients": len(found.frame), "lines": len(people)}))
         else:
@@ -207,23 +211,39 @@ def _with_surnames(batch: Batch, mapped: Sequence[Mapped]) -> Batch:
 
 
 def _ids(tables: Tables) -> set[str]:
-    """Ids that lines use, so that a proposed one is never a forgotten client's."""
+    """Ids that lines use or clients had before a merge, so that a proposed one is never a forgotten client's."""
     found: set[str] = set()
+    if "Merged" in tables and "old_id" in tables["Merged"].frame:
+        found |= set(as_text(tables["Merged"].frame["old_id"]).str.strip())
     for name in LINES:
         if name in tables and "client_id" in tables[name].frame:
             found |= set(as_text(tables[name].frame["client_id"].drop_duplicates()).str.strip())
     return found
 
 
-def _people(one: Incoming, mapped: Sequence[Mapped], options: Options, batch: Batch) -> pd.DataFrame:
-    """What the lines say about their customers, in columns of Clients."""
+def _people(
+    one: Incoming, mapped: Sequence[Mapped], options: Options, batch: Batch
+) -> tuple[pd.DataFrame, Mapping[str, pd.Series[Any]]]:
+    """What the lines say of their customers, in columns of Clients; and the list's own cells of dates and numbers."""
     table = options.tables["Clients"]
     only = [m for m in mapped if m.table == "Clients"]
-    people = _with_surnames(typed(one, only, table, options.settings, options.today), only).frame
-    people = people.reindex(batch.frame.index)
+    read = _with_surnames(typed(one, only, table, options.settings, options.today), only)
+    people = read.frame.reindex(batch.frame.index)
     if "client_id" in batch.frame:
         people = people.assign(client_id=batch.frame["client_id"])
-    return people[[c for c in people.columns if c in table.frame.columns]]
+    people = people[[c for c in people.columns if c in table.frame.columns]]
+    return people, {name: cells.reindex(people.index) for name, cells in read.raw.items() if name in people}
+
+
+def _taken_apart(
+    people: pd.DataFrame, as_listed: Mapping[str, pd.Series[Any]], when: pd.Series[Any] | None
+) -> tuple[sales_lines.Customers, dict[str, pd.Series[Any]]]:
+    """The customers of the lines, and the list's own cell behind each of their dates and numbers."""
+    names = {name: f"{name} as listed" for name in as_listed}
+    both = people.assign(**{names[name]: cells for name, cells in as_listed.items()})
+    found = sales_lines.customers(both, when)
+    raw = {name: found.frame[beside] for name, beside in names.items()}
+    return replace(found, frame=found.frame[list(people.columns)]), raw
 
 
 def _when(batch: Batch) -> pd.Series[Any] | None:
@@ -236,11 +256,14 @@ def _when(batch: Batch) -> pd.Series[Any] | None:
     return pd.to_datetime(column.map(lambda value: value if isinstance(value, dt.datetime) else pd.NaT))
 
 
-def _customers(found: sales_lines.Customers, batch: Batch, options: Options) -> tuple[Plan, pd.Series[Any]]:
-    people = Batch(batch.incoming, "Clients", found.frame, ())
+def _customers(
+    found: sales_lines.Customers, raw: Mapping[str, pd.Series[Any]], batch: Batch, options: Options
+) -> tuple[Plan, pd.Series[Any]]:
+    people = Batch(batch.incoming, "Clients", found.frame, (), raw=raw)
     done = plan_clients(
-        options.tables["Clients"], people, settings=options.settings, update=options.update, taken=_ids(options.tables)
-    )
+        options.tables["Clients"], people, settings=options.settings, update=options.update, taken=_ids(options.tables),
+        former=known_as(options.tables, found.frame),
+    )  # fmt: skip
     given = as_text(found.frame["client_id"]) if "client_id" in found.frame else pd.Series("", index=found.frame.index)
     return done.plan, done.ids.where(done.ids != "", given)
 
@@ -250,7 +273,8 @@ def _known_ids(frame: pd.DataFrame, options: Options) -> pd.Series[Any]:
     at = match(table, frame).at
     ids = np.append(as_text(table["client_id"]).to_numpy(dtype=object), "")[at]
     given = as_text(frame["client_id"]) if "client_id" in frame else pd.Series("", index=frame.index)
-    return pd.Series(ids, index=frame.index, dtype="str").where(at >= 0, given)
+    since = known_as(options.tables, frame)
+    return pd.Series(ids, index=frame.index, dtype="str").where(at >= 0, given).mask(since != "", since)
 
 
 def _line_rows(

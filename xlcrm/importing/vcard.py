@@ -9,6 +9,7 @@ import binascii
 import quopri
 import re
 from base64 import b64decode
+from collections.abc import Callable
 
 from xlcrm.importing import delimited
 
@@ -22,6 +23,8 @@ _SPLIT = re.compile(r"(?<!\\);")
 _NAME_PARTS = ("last_name", "first_name", "middle_name", "title", "suffix")
 _ADDRESS_PARTS = ("po_box", "address_extra", "street", "city", "region", "postal_code", "country")
 _WHOLE = {"FN": "full_name", "NICKNAME": "nickname", "TITLE": "job_title", "BDAY": "birth_date", "NOTE": "notes"}
+_LEFT_OUT = frozenset("PHOTO LOGO SOUND KEY VERSION PRODID REV UID X-ABADR X-ABLABEL".split())
+_SEVERAL, NOT_PREFERRED = {"EMAIL", "TEL", "ADR"}, 101
 _MOBILE = {"CELL", "MOBILE", "IPHONE"}
 _KINDS = {"ORG": "company", "ORGANIZATION": "company", "INDIVIDUAL": "person", "GROUP": "group"}
 _LIST = re.compile(r"(?<!\\),\s*")
@@ -54,19 +57,35 @@ def _settled(card: dict[str, str]) -> dict[str, str]:
 
 def _all(text: str) -> list[dict[str, str]]:
     found: list[dict[str, str]] = []
-    card: dict[str, str] | None = None
+    lines: list[tuple[int, str, set[str], str]] | None = None
     for line in _lines(text):
         head, _, value = line.partition(":")
         name, *settings = head.split(";")
         name = name.rpartition(".")[2].upper()
         if name == "BEGIN":
-            card = {}
-        elif name == "END" and card is not None:
-            found.append({k: v for k, v in card.items() if v})
-            card = None
-        elif card is not None and value:
-            _put(card, name, _types(settings), _value(value, settings))
+            lines = []
+        elif name == "END" and lines is not None:
+            found.append(_card(lines))
+            lines = None
+        elif lines is not None and value:
+            lines.append((_preferred(name, settings), name, _types(settings), _value(value, settings)))
     return found
+
+
+def _card(lines: list[tuple[int, str, set[str], str]]) -> dict[str, str]:
+    """The fields of a card; of several e-mails, telephones or addresses the preferred one first."""
+    card: dict[str, str] = {}
+    for _, name, types, value in sorted(lines, key=lambda line: line[0]):
+        _put(card, name, types, value)
+    return {k: v for k, v in card.items() if v}
+
+
+def _preferred(name: str, settings: list[str]) -> int:
+    """PREF=1 to 100 of vCard 4 and TYPE=pref of vCard 3 as a rank; NOT_PREFERRED for all others, in their order."""
+    if name not in _SEVERAL:
+        return NOT_PREFERRED
+    ranks = [int(m[1]) for s in settings if (m := re.fullmatch(r"PREF=(\d{1,3})", s, re.IGNORECASE))]
+    return min(ranks, default=1 if "PREF" in _types(settings) else NOT_PREFERRED)
 
 
 def _lines(text: str) -> list[str]:
@@ -109,40 +128,58 @@ def _decoded(data: bytes, charset: str) -> str:
 
 
 def _put(card: dict[str, str], name: str, types: set[str], value: str) -> None:
-    if name in {"PHOTO", "LOGO", "SOUND", "KEY", "VERSION", "PRODID", "REV", "UID", "X-ABADR", "X-ABLABEL"}:
+    if name in _LEFT_OUT:
         return
-    if name == "N":
-        _parts(card, _NAME_PARTS, value)
-    elif name == "ADR":
-        if not any(card.get(part) for part in _ADDRESS_PARTS):
-            _parts(card, _ADDRESS_PARTS, value)
-        else:
-            _next(card, "Address", ", ".join(_plain(part) for part in _SPLIT.split(value) if part.strip()))
-    elif name == "ORG":
-        company, _, rest = value.partition(";")
-        card.setdefault("company", _plain(company))
-        if rest:
-            _next(card, "Department", _plain(rest))
-    elif name == "EMAIL":
-        _first_or_next(card, "email", "E-mail", _plain(value))
-    elif name == "TEL":
-        number = _number(value)
-        if "FAX" in types:
-            _next(card, "Fax", number)
-        else:
-            _first_or_next(card, "mobile" if types & _MOBILE else "phone", "Phone", number)
-    elif name == "KIND":
-        card["kind"] = _KINDS.get(value.strip().upper(), "")
-    elif name == "X-ABSHOWAS":
-        card["kind"] = "company" if value.strip().upper() == "COMPANY" else ""
-    elif name == "LANG":
-        card.setdefault("language", _plain(value))
-    elif name == "GENDER":
-        card.setdefault("gender", _plain(value.partition(";")[0]))
+    put = _PUT.get(name)
+    if put is not None:
+        put(card, types, value)
     elif name in _WHOLE:
         _first_or_next(card, _WHOLE[name], name.capitalize(), _plain(value))
     else:
         _next(card, name.removeprefix("X-").capitalize(), _plain(value))
+
+
+def _address(card: dict[str, str], types: set[str], value: str) -> None:
+    if any(card.get(part) for part in _ADDRESS_PARTS):
+        _next(card, "Address", ", ".join(_plain(part) for part in _SPLIT.split(value) if part.strip()))
+    else:
+        _parts(card, _ADDRESS_PARTS, value)
+
+
+def _organisation(card: dict[str, str], types: set[str], value: str) -> None:
+    company, _, department = value.partition(";")
+    card.setdefault("company", _plain(company))
+    if department:
+        _next(card, "Department", _plain(department))
+
+
+def _telephone(card: dict[str, str], types: set[str], value: str) -> None:
+    if "FAX" in types:
+        _next(card, "Fax", _number(value))
+    else:
+        _first_or_next(card, "mobile" if types & _MOBILE else "phone", "Phone", _number(value))
+
+
+def _only(column: str, read: Callable[[str], str]) -> Callable[[dict[str, str], set[str], str], None]:
+    """The first such line of a card into a column."""
+
+    def put(card: dict[str, str], types: set[str], value: str) -> None:
+        card[column] = card.get(column) or read(value)
+
+    return put
+
+
+_PUT: dict[str, Callable[[dict[str, str], set[str], str], None]] = {
+    "N": lambda card, types, value: _parts(card, _NAME_PARTS, value),
+    "ADR": _address,
+    "ORG": _organisation,
+    "EMAIL": lambda card, types, value: _first_or_next(card, "email", "E-mail", _plain(value)),
+    "TEL": _telephone,
+    "KIND": _only("kind", lambda value: _KINDS.get(value.strip().upper(), "")),
+    "X-ABSHOWAS": _only("kind", lambda value: "company" if value.strip().upper() == "COMPANY" else ""),
+    "LANG": _only("language", lambda value: _plain(value)),
+    "GENDER": _only("gender", lambda value: _plain(value.partition(";")[0])),
+}
 
 
 def _parts(card: dict[str, str], names: tuple[str, ...], value: str) -> None:

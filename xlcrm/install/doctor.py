@@ -26,12 +26,14 @@ class Facts:
     add_ins         names of add-ins (workbooks with macros) that start with Excel
     com_add_ins     names of add-ins (programs) that start with Excel
     disabled        files that Excel won't open or load again because it stopped while they were open
+    child_rule      what the company's rule says of programs that Office starts: "block", "warn", "" for no such rule
     launcher        the program that Excel's macros would start, "" where none was told
     own_launcher    the program of this Python, "" where it has none
     launcher_ms     how long a test start took; None where it did not start
     launcher_fault  what went wrong at the test start
     free            bytes on the disk of the workbook, or of the home folder
     marked          the workbook carries the mark of the web
+    older           what the workbook lacks that this version brings, in words; "" for nothing
     synchronised    the cloud drive's name where the workbook lies in one
     backups         the backup folder, backups_fault what hinders writing there
     """
@@ -48,6 +50,7 @@ class Facts:
     add_ins: tuple[str, ...] = ()
     com_add_ins: tuple[str, ...] = ()
     disabled: tuple[str, ...] = ()
+    child_rule: str = ""
     launcher: str = ""
     own_launcher: str = ""
     launcher_ms: int | None = None
@@ -56,6 +59,7 @@ class Facts:
     book: str = ""
     book_size: int = 0
     marked: bool | None = None
+    older: str = ""
     synchronised: str = ""
     backups: str = ""
     backups_fault: str = ""
@@ -101,7 +105,13 @@ def _excel(facts: Facts) -> list[DoctorFinding]:
         return [_finding("no_excel_here", "note")]
     if not facts.excel:
         return [_finding("excel_missing", "error")]
-    return [_finding("excel", version=facts.excel), *_macros(facts), *_add_ins(facts), *_disabled(facts)]
+    return [
+        _finding("excel", version=facts.excel),
+        *_macros(facts),
+        *_children(facts),
+        *_add_ins(facts),
+        *_disabled(facts),
+    ]
 
 
 def _macros(facts: Facts) -> list[DoctorFinding]:
@@ -116,6 +126,12 @@ def _macros(facts: Facts) -> list[DoctorFinding]:
     if facts.internet_blocked:
         found.append(_finding("macros_internet", "note"))
     return found
+
+
+def _children(facts: Facts) -> list[DoctorFinding]:
+    """Whether a rule of Defender keeps Excel from starting the launcher: then no button works."""
+    levels = {"block": "error", "warn": "warning"}
+    return [_finding(f"child_{facts.child_rule}", levels[facts.child_rule])] if facts.child_rule else []
 
 
 def _add_ins(facts: Facts) -> list[DoctorFinding]:
@@ -168,6 +184,8 @@ def _book(facts: Facts) -> list[DoctorFinding]:
         found.append(_finding("marked_mac" if facts.system == "darwin" else "marked", "error", name=facts.book))
     elif facts.marked is False:
         found.append(_finding("not_marked", name=facts.book))
+    if facts.older:
+        found.append(_finding("older", "note", name=facts.book, what=facts.older))
     if facts.synchronised:
         found.append(_finding("synchronised", "note", name=facts.book, drive=facts.synchronised))
     if facts.backups_fault:

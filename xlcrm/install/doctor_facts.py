@@ -11,9 +11,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from xlcrm.errors import CrmError
 from xlcrm.install.doctor import Facts
 from xlcrm.install.installing import OFFICES, installed
 from xlcrm.install.machine import Machine, Registry
@@ -23,6 +25,16 @@ EXCEL = r"Software\Microsoft\Office\{version}\Excel"
 POLICY = r"Software\Policies\Microsoft\Office\{version}\Excel\Security"
 COM_ADD_INS = (r"Software\Microsoft\Office\Excel\Addins", r"Software\WOW6432Node\Microsoft\Office\Excel\Addins")
 APP_PATH = r"Software\Microsoft\Windows\CurrentVersion\App Paths\excel.exe"
+# Defender's rule "Block all Office applications from creating child processes": where a company's policy keeps the
+# rules, one value a rule, and where a device management keeps them, "rule=state|rule=state" in one value
+CHILD_RULE = "d4f940ab-401b-4efc-aadc-ad5f3c50688a"
+DEFENDER = r"SOFTWARE\Policies\Microsoft\Windows Defender"
+RULES = (
+    rf"{DEFENDER}\Windows Defender Exploit Guard\ASR\Rules",
+    r"SOFTWARE\Microsoft\Windows Defender\Windows Defender Exploit Guard\ASR\Rules",
+)
+MANAGED, MANAGED_RULES = rf"{DEFENDER}\Policy Manager", "ASRRules"
+STATES = {"1": "block", "6": "warn"}  # 0 off, 2 only noted
 CLOUDS = ("OneDrive", "OneDriveCommercial", "OneDriveConsumer")
 PATIENCE = 30.0  # seconds for the launcher's test start
 ANSWER = 2  # what the launcher says where it is asked for nothing
@@ -69,6 +81,7 @@ def _book(machine: Machine, book: Path) -> dict[str, Any]:
         "book": book.name,
         "book_size": book.stat().st_size if book.is_file() else 0,
         "marked": marked(machine, book),
+        "older": older(book),
         "synchronised": cloud(machine, book),
     }
 
@@ -106,6 +119,7 @@ def _excel_on_windows() -> dict[str, Any]:
         "add_ins": tuple(_add_ins(user, rf"{own}\Options")),
         "com_add_ins": tuple(dict.fromkeys(com)),
         "disabled": tuple(_disabled(user, rf"{own}\Resiliency\DisabledItems")),
+        "child_rule": _child_rule(everybody),
     }
 
 
@@ -120,6 +134,18 @@ def _macro_settings(user: Registry, everybody: Registry, own: str, policy: str) 
         "by_policy": ruled is not None,
         "internet_blocked": 1 in blocked,
     }
+
+
+def _child_rule(everybody: Registry) -> str:
+    """What Defender does with a program that Office starts: "block", "warn", or ""; the strictest that is found."""
+    said = [str(everybody.read(key, name)) for key in RULES for name in everybody.names(key) if _is_child_rule(name)]
+    managed = str(everybody.read(MANAGED, MANAGED_RULES) or "").split("|")
+    said += [state for rule, _, state in (entry.partition("=") for entry in managed) if _is_child_rule(rule)]
+    return next((STATES[state] for state in STATES if state in said), "")
+
+
+def _is_child_rule(name: str) -> bool:
+    return name.strip("{} ").casefold() == CHILD_RULE
 
 
 def _add_ins(user: Registry, key: str) -> Iterator[str]:
@@ -176,6 +202,26 @@ def marked(machine: Machine, book: Path) -> bool | None:
         except OSError:
             return None
     return None
+
+
+def older(book: Path) -> str:
+    """What a workbook that xlcrm made lacks of this version's tables and columns, in its language; "" for nothing.
+
+    Also "" where the file can't be read or is locked: that is told by whoever opens it.
+    """
+    from xlcrm.settings import read_settings
+    from xlcrm.upgrading.lacking import OURS, lacking
+    from xlcrm.xlsx.reading import read_tables
+    from xlcrm.xlsx.workbook import open_workbook
+
+    with suppress(CrmError, OSError):
+        tables = read_tables.read(book)
+        if set(tables) >= OURS:
+            layout = open_workbook(book)
+            with layout.package:
+                found = lacking({table.canonical: table.columns() for table in layout.tables})
+            return found.shown(read_settings(tables).language)
+    return ""
 
 
 def cloud(machine: Machine, book: Path) -> str:

@@ -34,7 +34,24 @@ on xlcrmRun(arguments)
 \tdo shell script asked & " > /dev/null 2>&1 &"
 \treturn ""
 end xlcrmRun
+
+-- MsgBox for any letter: a style and a text; the answer is VBA's number for OK, Yes (OK) or No (Cancel)
+on xlcrmSay(asked)
+\tset gap to offset of " " in asked
+\tset sentence to text (gap + 1) thru -1 of asked
+\tif (text 1 thru (gap - 1) of asked) is not "{question}" then
+\t\tdisplay dialog sentence with title "xlcrm" buttons {{"OK"}} default button 1
+\t\treturn "1"
+\tend if
+\ttry
+\t\tdisplay dialog sentence with title "xlcrm"
+\t\treturn "6"
+\ton error number -128
+\t\treturn "7"
+\tend try
+end xlcrmSay
 """
+QUESTION = 36  # vbYesNo + vbQuestion
 
 
 def install(machine: Machine) -> list[DoctorFinding]:
@@ -130,7 +147,7 @@ def _untrust(registry: Registry, key: str) -> list[str]:
 
 def script(launcher: Path) -> str:
     """The AppleScript; every word on its way to the shell is quoted by AppleScript itself."""
-    return SCRIPT.format(launcher=_quoted(str(launcher)))
+    return SCRIPT.format(launcher=_quoted(str(launcher)), question=QUESTION)
 
 
 def _quoted(text: str) -> str:

@@ -10,21 +10,29 @@ import csv
 import datetime as dt
 import io
 import re
+import unicodedata
 from decimal import Decimal
 
 from xlcrm.plan import Grid
 
-_NUMBER_OR_PHONE = re.compile(r"[+-]?[\d\s().,/-]*\Z")
+# a sign and a number: no operator after it
+_NUMBER = re.compile(r"[+-][\d\s().,]*\Z")
+# a phone number with hyphens or slashes, of which two groups of digits stand side by side: no program calculates that
+_PHONE = re.compile(r"\+(?=[\d\s().,/-]*\Z)(?=.*(?:\d\s+\(?\d|\)\s*\d|\d\s*\())")
 
 
 def harmless(value: str) -> str:
-    """Text that no spreadsheet takes for a formula: `=1+1`, `@x`, a tab in front get an apostrophe in front.
+    """Text that no spreadsheet takes for a formula: `=1+1`, `@x`, `+39-06-1`, a tab in front get an apostrophe.
 
-    "+47 22 12 34 56" and "-5" stay as they are: a sign followed by nothing but digits and separators is no formula.
+    "+47 22 12 34 56" and "-5" stay as they are: a sign followed by a plain number is no formula, and neither are
+    figures without an operator between them. Wide signs (`＝`) count as those that they are widths of.
     """
-    if value[:1] in "=@\t\r\n|%" and value:
+    if value[:1].isalnum():
+        return value
+    plain = unicodedata.normalize("NFKC", value).lstrip("\ufeff\u200b\u200e\u200f \u00a0")
+    if plain.startswith(("=", "@", "\t", "\r", "\n", "|", "%")):
         return "'" + value
-    if value[:1] in "+-" and value and not _NUMBER_OR_PHONE.match(value):
+    if plain.startswith(("+", "-")) and not (_NUMBER.match(plain) or _PHONE.match(plain)):
         return "'" + value
     return value
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,7 +17,8 @@ from xlcrm.lists import rendering
 from xlcrm.lists.csv_text import csv_bytes
 from xlcrm.lists.invoicing import open_purchases
 from xlcrm.lists.recipients import person, postal
-from xlcrm.plan import OutFile, Plan, diff
+from xlcrm.lists.rendering import RenderJob
+from xlcrm.plan import Grid, OutFile, Plan, diff
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
@@ -25,6 +26,7 @@ from xlcrm.text import fold
 from xlcrm.values import as_text
 
 FORMATS = ("xlsx", "csv", "html", "txt")
+LONGEST_STEM = 100
 POINT_LANGUAGES = frozenset({"en"})
 
 
@@ -36,10 +38,12 @@ def plan(
     templates: Mapping[str, str],
     only: str = "",
     mark_invoiced: bool = False,
+    render: Callable[[RenderJob], str | Grid] = rendering.render,
 ) -> Plan:
     """One file for each row of the table Lists (columns list, segment, kind, template, format), or for `only`.
 
-    `templates` maps file names to their text; a row without a template uses the one named after its kind. With
+    `templates` maps file names to their text; a row without a template uses the one named after its kind. `render`
+    makes the content of a list, for who has templates rendered elsewhere (see `files.rendering_process`). With
     `mark_invoiced` the purchases on the invoicing lists get `invoiced_on` = today and, where blank, `due_on`.
     A row that can't be made (unknown kind, format, segment or template) is a problem, and the other lists are made; a
     list with nobody on it is said, and no file.
@@ -51,7 +55,7 @@ def plan(
     billed: pd.Index[Any] = pd.Index([])
     for row in rows:
         try:
-            made, positions = _one(tables, row, settings, today, templates)
+            made, positions = _one(tables, row, settings, today, templates, render)
         except CrmError as fault:
             made, positions = Plan("lists", problems=(_problem(fault, row),)), pd.Index([])
         whole = whole.join(made)
@@ -107,7 +111,12 @@ class _Made:
 
 
 def _one(
-    tables: Tables, row: dict[str, str], settings: Settings, today: dt.date, templates: Mapping[str, str]
+    tables: Tables,
+    row: dict[str, str],
+    settings: Settings,
+    today: dt.date,
+    templates: Mapping[str, str],
+    render: Callable[[RenderJob], str | Grid],
 ) -> tuple[Plan, pd.Index[Any]]:
     """One row of Lists as a plan with its file, and the purchases on it; CrmError where the row can't be made."""
     kind, form, name = _asked(row, settings, templates)
@@ -121,17 +130,9 @@ def _one(
     if not made.rows:
         told = {"list": title, "why": made.note[1]["why"]}
         return Plan("lists", problems=made.problems, notes=(("lists.empty", told),)), made.billed
-    values: dict[str, object] = {
-        "list": title,
-        "today": today,
-        "settings": settings,
-        "t": lambda key, **fill: messages.text(key, settings.language, **fill),
-        "word": lambda table, column: words.header(table, column, settings.language),
-        **made.values,
-    }
-    stem = re.sub(r'[\\/:*?"<>|\x00-\x1f]+', " ", title).strip(" .") or kind
-    content = _content(name, templates[name], form, settings, made.rows, values)
-    file = OutFile(f"{stem}.{form}", content)
+    values: dict[str, object] = {"list": title, "today": today, "settings": settings, **made.values}
+    content = render(RenderJob(name, templates[name], form, settings.language, made.rows, values))
+    file = OutFile(f"{_stem(title) or kind}.{form}", _encoded(content, form, settings.language))
     return Plan("lists", files=(file,), problems=made.problems, notes=(made.note,)), made.billed
 
 
@@ -210,16 +211,18 @@ def _invoicing(tables: Tables, chosen: pd.Series[Any] | None, title: str, settin
 KINDS = {"mailing": _mailing, "invoicing": _invoicing, "asking": _asking}
 
 
-def _content(
-    name: str, source: str, form: str, settings: Settings, rows: list[dict[str, Any]], values: dict[str, object]
-) -> Any:
-    """The content of a file in one of `FORMATS`, from the template `name` with the text `source`."""
-    if form in ("html", "txt"):
-        text = rendering.document(name, source, settings.language, values)
+def _stem(title: str) -> str:
+    """The title as a file name that every system and Excel's own limit of 218 letters of a path leave room for."""
+    stem = re.sub(r'[\\/:*?"<>|\x00-\x1f]+', " ", title)[:LONGEST_STEM]
+    return stem.encode("utf-8", "ignore")[: 2 * LONGEST_STEM].decode("utf-8", "ignore").strip(" .")
+
+
+def _encoded(content: str | Grid, form: str, language: str) -> Any:
+    """The content of a file in one of `FORMATS`."""
+    if isinstance(content, str):
         # a byte-order mark, because Notepad and Word guess the encoding of a .txt without one
-        return text.encode("utf-8-sig" if form == "txt" else "utf-8")
-    grid = rendering.grid(name, source, settings.language, rows, values)
-    return (grid,) if form == "xlsx" else csv_bytes(grid, decimal="." if settings.language in POINT_LANGUAGES else ",")
+        return content.encode("utf-8-sig" if form == "txt" else "utf-8", "replace")
+    return (content,) if form == "xlsx" else csv_bytes(content, decimal="." if language in POINT_LANGUAGES else ",")
 
 
 def _why(reasons: list[str], language: str) -> str:

@@ -18,11 +18,42 @@ from jinja2 import StrictUndefined, TemplateError
 from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from xlcrm import messages, words
 from xlcrm.errors import CrmError
 from xlcrm.plan import Grid
 
+TEMPLATE = "<template>"  # the file name of a template's code, for who looks where it is
 _MISSING = re.compile(r"has no attribute '([^']*)'|^'([^']*)' is undefined")
-LIMIT = 50_000_000  # characters of one document: far above any list, far below what hurts a machine
+LIMIT = 50_000_000  # characters of one list: far above any, far below what hurts a machine
+# what a template can raise from within the sandbox; MemoryError where its process has a limit
+_FAULTS = (
+    TemplateError, ArithmeticError, TypeError, ValueError, AttributeError, LookupError, MemoryError, RecursionError,
+)  # fmt: skip
+_CELLS = (str, int, float, Decimal, dt.date, type(None))
+
+
+@dataclass(frozen=True, eq=False)
+class RenderJob:
+    """One list to render: the template `name` with the text `source`, as a table or, for txt and html, a document.
+
+    form    txt, html, or any other for a table
+    rows    what the expressions of a table see in each row
+    values  what the whole template sees, beside `t` and `word`
+    """
+
+    name: str
+    source: str
+    form: str
+    language: str
+    rows: list[dict[str, Any]]
+    values: dict[str, object]
+
+
+def render(job: RenderJob) -> str | Grid:
+    """The document or the table of a job; CrmError that names the template and its line."""
+    if job.form in ("html", "txt"):
+        return document(job.name, job.source, job.language, job.values, html=job.form == "html")
+    return grid(job.name, job.source, job.language, job.rows, job.values)
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
@@ -63,12 +94,19 @@ def environment(language: str, *, html: bool = False) -> ImmutableSandboxedEnvir
         return dates.format_date(value, "long", locale=locale) if value else ""
 
     env.filters.update(money=money, day=day)
+    env.globals.update(
+        t=lambda key, **fill: messages.text(key, language, **fill),
+        word=lambda table, column: words.header(table, column, language),
+    )
     return env
 
 
-def document(name: str, source: str, language: str, values: Mapping[str, object]) -> str:
-    """A whole document; a fault in the template is a CrmError that names the file and the line."""
-    env = environment(language, html=name.endswith((".html", ".htm")))
+def document(name: str, source: str, language: str, values: Mapping[str, object], *, html: bool = False) -> str:
+    """A whole document; a fault in the template is a CrmError that names the file and the line.
+
+    With `html`, or a template of that name, what cells hold is escaped: a <script> of theirs is shown, not run.
+    """
+    env = environment(language, html=html or name.lower().endswith((".html", ".htm")))
     try:
         parts, size = [], 0
         for part in env.from_string(source).generate(values):
@@ -76,7 +114,7 @@ def document(name: str, source: str, language: str, values: Mapping[str, object]
             if size > LIMIT:
                 raise CrmError("lists.template_too_long", template=name)
             parts.append(part)
-    except (TemplateError, ArithmeticError, TypeError, ValueError, AttributeError) as fault:
+    except _FAULTS as fault:
         raise _refusal(name, getattr(fault, "lineno", None) or _line_of(fault), fault) from fault
     return "".join(parts)
 
@@ -94,7 +132,7 @@ def columns(name: str, source: str, language: str, values: Mapping[str, object])
         try:
             title = env.from_string(header.strip()).render(values)
             compiled = env.compile_expression(expression.strip(), undefined_to_none=False)
-        except TemplateError as fault:
+        except _FAULTS as fault:
             raise _refusal(name, number, fault) from fault
         found.append(ListColumn(title, compiled, number))
     return found
@@ -103,9 +141,12 @@ def columns(name: str, source: str, language: str, values: Mapping[str, object])
 def grid(name: str, source: str, language: str, rows: list[dict[str, object]], values: Mapping[str, object]) -> Grid:
     """A table: one row for each of `rows`, whose names the expressions use, with the list's own `values`."""
     made = columns(name, source, language, values)
-    cells = []
+    cells, size = [], 0
     for row in rows:
         cells.append(tuple(_rendered(column, name, {**values, **row}) for column in made))
+        size += sum(len(cell) for cell in cells[-1] if isinstance(cell, str))
+        if size > LIMIT:
+            raise CrmError("lists.template_too_long", template=name)
     kinds = [[type(row[i]) for row in cells if row[i] not in (None, "")] for i in range(len(made))]
     return Grid(
         str(values.get("list", "")),
@@ -122,9 +163,9 @@ def _rendered(column: ListColumn, name: str, values: Mapping[str, object]) -> ob
         value = column.render(**values)
         if isinstance(value, StrictUndefined):
             str(value)  # raises, with the name that is missing
-    except (TemplateError, ArithmeticError, TypeError, ValueError, AttributeError) as fault:
+        return value if isinstance(value, _CELLS) else str(value)
+    except _FAULTS as fault:
         raise _refusal(name, column.line, fault) from fault
-    return value
 
 
 def _refusal(template: str, line: object, fault: Exception) -> CrmError:
@@ -132,7 +173,9 @@ def _refusal(template: str, line: object, fault: Exception) -> CrmError:
     missing = _MISSING.search(str(fault)) if isinstance(fault, UndefinedError) else None
     if missing:
         return CrmError("lists.template_name", template=template, line=line, name=missing[1] or missing[2])
-    return CrmError("lists.template_fault", template=template, line=line, fault=str(fault).strip().rstrip("."))
+    if isinstance(fault, MemoryError | RecursionError):
+        return CrmError("lists.template_big", template=template, line=line)
+    return CrmError("lists.template_fault", template=template, line=line, fault=str(fault)[:300].strip().rstrip("."))
 
 
 def _line_of(fault: BaseException) -> object:
@@ -140,7 +183,7 @@ def _line_of(fault: BaseException) -> object:
     line: object = "-"
     trace = fault.__traceback__
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename == "<template>":
+        if trace.tb_frame.f_code.co_filename == TEMPLATE:
             line = trace.tb_lineno
         trace = trace.tb_next
     return line

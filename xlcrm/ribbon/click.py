@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import getpass
 import re
 import sys
 from collections.abc import Callable
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from xlcrm import messages
 from xlcrm.actions import ACTIONS
-from xlcrm.cli.options import language, now, password
+from xlcrm.cli.options import language, now, password, person
 from xlcrm.errors import CrmError
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ def press(action: str, book: LiveBook, moment: dt.datetime) -> tuple[int, str]:
 
     book.password = password()
     step = lambda name: book.progress(messages.text(name, language()))  # noqa: E731
-    call = Call(moment, getpass.getuser(), step=step, password=book.password, language=language())
+    call = Call(moment, person(), step=step, password=book.password, language=language())
     spoken_here = language()
     try:
         session = Session.begin(book, call)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from xlcrm.errors import CrmError
-from xlcrm.plan import Added, Change, Plan, Removed
+from xlcrm.plan import Added, Change, Plan, Removed, Resized
 from xlcrm.row_matching import fingerprints, match, tokens
 from xlcrm.tables import Table, Tables
 from xlcrm.undo import undo
@@ -26,7 +26,7 @@ def inverse(meant: Plan, tables: Tables) -> Plan:
     whole, begun = _there(meant.added, tables)
     trouble: CrmError | None = None
     for gone in (removed, ()):
-        part = replace(meant, removed=gone, added=whole)
+        part = replace(meant, removed=gone, added=whole, resized=_resized(meant, tables))
         written = tuple(change for c in part.changes if len((change := _written(c, part, tables)).after))
         try:
             back = undo.inverse(replace(part, changes=written), tables)
@@ -35,6 +35,18 @@ def inverse(meant: Plan, tables: Tables) -> Plan:
         else:
             return replace(back, removed=(*back.removed, *begun))
     raise trouble or CrmError("undo.nothing", name="")
+
+
+def _resized(meant: Plan, tables: Tables) -> tuple[Resized, ...]:
+    """The tables whose range took rows in or let them go: those rows are now where the run would have left them."""
+    found = []
+    for part in meant.resized:
+        if part.table in tables:
+            below, frame = tables[part.table].below, tables[part.table].frame
+            there = below if part.out else frame.tail(len(part.rows))
+            if there is not None and undo.stands(part.rows, there.head(len(part.rows))):
+                found.append(part)
+    return tuple(found)
 
 
 def _written(change: Change, part: Plan, tables: Tables) -> Change:

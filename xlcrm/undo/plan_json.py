@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xlcrm.plan import Added, Change, NewColumn, Plan, Removed
+from xlcrm.plan import Added, Change, NewColumn, Plan, Removed, Resized
 
 _PLAIN = frozenset({str, bool, int, type(None)})
 
@@ -47,6 +47,7 @@ def encode(plan: Plan) -> dict[str, Any]:
         "changes": changes,
         "added": [_encode_rows(part.table, part.rows) for part in plan.added],
         "removed": [_encode_rows(part.table, part.rows) for part in plan.removed],
+        "resized": [{**_encode_rows(part.table, part.rows), "out": part.out} for part in plan.resized],
         "new_columns": [[part.table, part.header] for part in plan.new_columns],
         "files": [part.name for part in plan.files],
         "notes": [[key, {name: _cell(value) for name, value in values.items()}] for key, values in plan.notes],
@@ -66,6 +67,7 @@ def decode(data: dict[str, Any]) -> Plan:
         changes=tuple(changes),
         added=tuple(Added(*_decode_rows(part)) for part in data["added"]),
         removed=tuple(Removed(*_decode_rows(part)) for part in data["removed"]),
+        resized=tuple(Resized(*_decode_rows(part), out=part["out"]) for part in data.get("resized", ())),
         new_columns=tuple(NewColumn(table, header) for table, header in data["new_columns"]),
         notes=tuple((key, {name: _value(v) for name, v in values.items()}) for key, values in data["notes"]),
     )

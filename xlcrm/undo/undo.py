@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from xlcrm.errors import CrmError
-from xlcrm.plan import Added, Change, Plan, Removed
+from xlcrm.plan import Added, Change, Plan, Removed, Resized, height
 from xlcrm.row_matching import Array, fingerprints, is_calculated, key_column, match, match_all, tokens
 from xlcrm.tables import Table, Tables
 from xlcrm.values import as_text, is_blank, same, same_value, text_of
@@ -125,20 +125,24 @@ def inverse(applied: Plan, tables: Tables) -> Plan:
     changes, trouble = _take_back_changes(applied, tables)
     removed, more = _take_back_added(applied, tables)
     trouble += more
+    resized, more = _take_back_resized(applied, tables)
+    trouble += more
     if trouble:
         shown = "; ".join(str(cell) for cell in trouble[:_SHOWN])
         raise CrmError("undo.changed_since", action=applied.action, cells=shown, count=len(trouble))
     added = tuple(_take_back_removed(applied, tables, removed))
     counts = {
         "cells": sum(len(change.after) for change in changes),
-        "removed": sum(len(part.rows) for part in removed),
-        "added": sum(len(part.rows) for part in added),
+        "removed": height(removed) + height(part for part in resized if part.out),
+        "added": height(added) + height(part for part in resized if not part.out),
     }
     notes: list[tuple[str, dict[str, object]]] = [("undo.took_back", {"action": applied.action, **counts})]
     notes += [
         ("undo.column_stays", {"table": _sheet(tables, c.table), "header": c.header}) for c in applied.new_columns
     ]
-    return Plan("undo", changes=tuple(changes), removed=tuple(removed), added=added, notes=tuple(notes))
+    return Plan(
+        "undo", changes=tuple(changes), removed=tuple(removed), added=added, notes=tuple(notes), resized=tuple(resized)
+    )
 
 
 def _take_back_changes(applied: Plan, tables: Tables) -> tuple[list[Change], list[_Cell]]:
@@ -148,7 +152,7 @@ def _take_back_changes(applied: Plan, tables: Tables) -> tuple[list[Change], lis
     for name in dict.fromkeys(change.table for change in applied.changes):
         if name in _RECORDS:
             continue
-        table = _table(tables, name)
+        table = table_of(tables, name)
         gone = np.sort(np.array([p for part in applied.removed if part.table == name for p in part.rows.index], int))
         changes = list(merged([change for change in applied.changes if change.table == name], gone))
         for change in changes:
@@ -196,12 +200,33 @@ def _invert(change: Change, places: pd.Series[Any], table: Table) -> tuple[list[
     return [Change(change.table, change.column, after, change.before[there.index].set_axis(index), keys)], trouble
 
 
+def _take_back_resized(applied: Plan, tables: Tables) -> tuple[list[Resized], list[_Cell]]:
+    """The rows that came into a table, out of it again where they are still its last ones and as they were then."""
+    found: list[Resized] = []
+    trouble: list[_Cell] = []
+    for part in applied.resized:
+        table = table_of(tables, part.table)
+        there = table.below if part.out else table.frame.tail(len(part.rows))
+        if there is None or not stands(part.rows, there.head(len(part.rows))):
+            trouble.append(_Cell(table.sheet, table.excel_row(int(str(part.rows.index[0]))), "", ""))
+        else:
+            found.append(Resized(part.table, part.rows, out=not part.out))
+    return found, trouble
+
+
+def stands(rows: pd.DataFrame, there: pd.DataFrame) -> bool:
+    """Whether these rows are there, at the same positions, cell by cell; of columns that came since nothing is said."""
+    if list(rows.index) != list(there.index) or not set(rows.columns) <= set(there.columns):
+        return False
+    return all((tokens(rows[column]) == tokens(there[column])).all() for column in rows.columns)
+
+
 def _take_back_added(applied: Plan, tables: Tables) -> tuple[list[Removed], list[_Cell]]:
     """Added rows, found by all they held; a row in which somebody filled another cell since is not taken away."""
     found: list[Removed] = []
     trouble: list[_Cell] = []
     for name in dict.fromkeys(part.table for part in applied.added if part.table not in _RECORDS):
-        table = _table(tables, name)
+        table = table_of(tables, name)
         search = _AddedRows(table)
         for part in applied.added:
             if part.table == name and not part.rows.empty:
@@ -285,14 +310,14 @@ def _take_back_removed(applied: Plan, tables: Tables, removed: list[Removed]) ->
     for part in applied.removed:
         if part.table in _RECORDS or part.rows.empty:
             continue
-        table = _table(tables, part.table)
-        rows = _without_lost(part.rows, table)
+        table = table_of(tables, part.table)
+        rows = without_lost(part.rows, table)
         if part.table == "Clients" and "client_id" in rows.columns:
-            _check_free(rows, table, removed)
+            check_free(rows, table, removed)
         yield Added(part.table, rows.reset_index(drop=True))
 
 
-def _without_lost(rows: pd.DataFrame, table: Table) -> pd.DataFrame:
+def without_lost(rows: pd.DataFrame, table: Table) -> pd.DataFrame:
     """Rows in the columns that the table has now; CrmError "undo.column_gone" where a typed cell would be lost."""
     lost = [c for c in rows.columns if c not in table.frame.columns and c not in table.formulas]
     for column in lost:
@@ -301,7 +326,7 @@ def _without_lost(rows: pd.DataFrame, table: Table) -> pd.DataFrame:
     return rows[[c for c in rows.columns if c not in table.formulas and c not in lost]]
 
 
-def _check_free(rows: pd.DataFrame, table: Table, removed: list[Removed]) -> None:
+def check_free(rows: pd.DataFrame, table: Table, removed: list[Removed]) -> None:
     """CrmError "undo.key_taken" where a client_id of rows that come back belongs to a client who stays."""
     going = [p for other in removed if other.table == table.name for p in other.rows.index]
     staying = tokens(table.frame["client_id"].drop(index=going))
@@ -316,7 +341,7 @@ def _sheet(tables: Tables, name: str) -> str:
     return tables[name].sheet if name in tables else name
 
 
-def _table(tables: Tables, name: str) -> Table:
+def table_of(tables: Tables, name: str) -> Table:
     """A table of the workbook; CrmError "undo.table_gone" where it is gone."""
     if name not in tables:
         raise CrmError("undo.table_gone", table=name)

@@ -11,6 +11,8 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import IO
+from xml.parsers.expat import ExpatError, ParserCreate
 
 from xlcrm.errors import CrmError
 from xlcrm.os_errors import refusing
@@ -133,6 +135,69 @@ _WRONG_ENTRIES: tuple[tuple[str, Callable[[zipfile.ZipInfo], bool]], ...] = (
     ("file.encrypted", lambda info: bool(info.flag_bits & 0x1)),
     ("workbook.damaged", lambda info: info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)),
 )
+
+
+# An OpenDocument sheet says how often a cell or a row is repeated, and a reader that believes it fills the memory.
+
+_SHEETS = "content.xml"
+_LAST_ROW, _LAST_COLUMN, _MOST_CELLS = 1 << 20, 1 << 14, 60_000_000
+
+
+def check_opendocument(path: Path) -> None:
+    """CrmError "workbook.bomb" where a sheet is larger than any program makes one, "workbook.hostile_xml" for a
+    document type, "workbook.damaged" for what is no XML. Blank cells and rows at an end count for nothing."""
+    try:
+        with zipfile.ZipFile(path) as package, package.open(_SHEETS) as file:
+            _Extent(path.name).read(file)
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ExpatError, RuntimeError) as error:
+        raise CrmError("workbook.damaged", name=path.name) from error
+
+
+class _Extent:
+    """How far the filled cells of each sheet reach, counted with their repetitions while the sheets stream past."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.row = self.column = self.rows = self.columns = self.width = 0
+
+    def read(self, file: IO[bytes]) -> None:
+        """Counts; CrmError as `check_opendocument` has them."""
+        parser = ParserCreate()
+        parser.StartDoctypeDeclHandler = self._doctype
+        parser.StartElementHandler = self._begins
+        parser.ParseFile(file)
+
+    def _doctype(self, *_: object) -> None:
+        raise CrmError("workbook.hostile_xml", name=self.name)
+
+    def _begins(self, tag: str, given: dict[str, str]) -> None:
+        if tag in _CELLS:
+            self.column += self.columns
+            self.columns = _times(given, "table:number-columns-repeated")
+            if "office:value-type" in given or "table:formula" in given:
+                self._fills()
+        elif tag == "text:p":
+            self._fills()
+        elif tag == "table:table-row":
+            self.row += self.rows
+            self.rows, self.column, self.columns = _times(given, "table:number-rows-repeated"), 0, 0
+        elif tag == "table:table":
+            self.row = self.rows = self.column = self.columns = self.width = 0
+
+    def _fills(self) -> None:
+        """The cell that is read now holds something, as often as it and its row are repeated."""
+        self.width = max(self.width, self.column + self.columns)
+        height = self.row + self.rows
+        if height > _LAST_ROW or self.width > _LAST_COLUMN or height * self.width > _MOST_CELLS:
+            raise CrmError("workbook.bomb", name=self.name, part=_SHEETS)
+
+
+_CELLS = frozenset({"table:table-cell", "table:covered-table-cell"})
+
+
+def _times(given: dict[str, str], name: str) -> int:
+    text = given.get(name, "1")
+    return max(1, int(text)) if text.isdecimal() and len(text) < 10 else _LAST_ROW + 1
 
 
 def clean(chunks: Iterable[bytes]) -> Iterator[bytes]:

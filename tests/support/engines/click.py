@@ -27,8 +27,9 @@ End Function
 Public Function XlcrmBookReadOnly() As Boolean
     XlcrmBookReadOnly = False
 End Function
-Public Sub XlcrmSettings(ByVal PutBack As Boolean)
-End Sub
+Public Function XlcrmSettings(ByVal PutBack As Boolean) As Boolean
+    XlcrmSettings = True
+End Function
 Public Function XlcrmLauncher() As String
     XlcrmLauncher = "{launcher}"
 End Function

@@ -15,6 +15,7 @@ from typing import Any
 import openpyxl
 import xlwings as xw
 from openpyxl.utils import get_column_letter
+from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.table import Table as SheetTable
 from openpyxl.worksheet.table import TableColumn
 from xlwings import base_classes as base
@@ -153,6 +154,7 @@ class Book(base.Book):
     name = property(lambda self: self.path.name)
     fullname = property(lambda self: self.asked("fullname", str(self.path)))
     sheets = property(lambda self: Sheets(self))
+    names = property(lambda self: Names(self))
 
     def asked(self, what: str, answer: Any) -> Any:
         self.hook(what)
@@ -175,6 +177,32 @@ class Book(base.Book):
 
     def close(self) -> None:
         self.books.open_books.remove(self)
+
+
+class Names(base.Names):
+    def __init__(self, book: Book) -> None:
+        self.book = book
+
+    def add(self, name: str, refers_to: str) -> Name:
+        self.book.hook("names.add")
+        made = DefinedName(name, attr_text=refers_to.removeprefix("="))
+        self.book.workbook.defined_names[name] = made
+        return Name(made)
+
+
+class Name(base.Name):
+    def __init__(self, made: Any) -> None:
+        self.made = made
+
+    api = property(lambda self: self)
+
+    @property
+    def Visible(self) -> bool:  # noqa: N802 (what Excel calls it)
+        return not self.made.hidden
+
+    @Visible.setter
+    def Visible(self, shown: bool) -> None:  # noqa: N802
+        self.made.hidden = not shown
 
 
 class Sheets(base.Sheets):

@@ -157,6 +157,7 @@ class Book(memory.Book):
     """`workbook` is LibreOffice's document."""
 
     sheets = property(lambda self: Sheets(self))
+    names = property(lambda self: Names(self))
     office = property(lambda self: self.app.engine.office)
 
     def SaveCopyAs(self, path: str) -> None:  # noqa: N802 (what Excel calls it)
@@ -167,6 +168,19 @@ class Book(memory.Book):
     def close(self) -> None:
         self.workbook.close(True)
         super().close()
+
+
+class Names(memory.Names):
+    """LibreOffice shows every name."""
+
+    def add(self, name: str, refers_to: str) -> memory.Name:
+        self.book.hook("names.add")
+        there = self.book.workbook.NamedRanges
+        if there.hasByName(name):
+            there.removeByName(name)
+        corner = self.book.workbook.Sheets.getByIndex(0).getCellByPosition(0, 0).CellAddress
+        there.addNewByName(name, refers_to.removeprefix("="), corner, 0)
+        return memory.Name(there.getByName(name))
 
 
 class Sheets(memory.Sheets):

@@ -13,6 +13,8 @@ Private Const SayLook As String = "Finished. Please look at the sheet Problems; 
 Private Const SayRefused As String = "Nothing was changed. Save and close the workbook, run xlcrm doctor in a terminal and do what it says."
 Private Const SayBusy As String = "Excel was busy. Leave the cell that you are editing (Enter or Esc), then click again."
 Private Const SayStopped As String = "xlcrm stopped before it was done. Open a terminal and run: xlcrm doctor"
+Private Const SayBlocked As String = "Excel could not start xlcrm, and nothing was changed. Your organisation may forbid Excel to start programs. Open a terminal and run: xlcrm doctor"
+Private Const SaySettings As String = "Excel did not take its settings back. Please look whether Formulas, Calculation Options is Automatic."
 Private Running As Boolean
 
 Public Sub XlcrmClick(control As IRibbonControl)
@@ -24,24 +26,31 @@ Public Sub XlcrmRun(ByVal Action As String)
     If Running Then If XlcrmStillAtWork() Then Exit Sub
     Refusal = XlcrmWhyNot(Action, XlcrmBookFolder(), XlcrmBookReadOnly(), XlcrmLauncher())
     If Len(Refusal) > 0 Then XlcrmSay Refusal: Exit Sub
+    ' what the run before has switched off is not what is to come back
+    If Not Running Then XlcrmSettings False
     Running = True
-    XlcrmSettings False
     XlcrmStatus SayRunning
-    On Error GoTo Failed
-    If XlcrmLaunch(Action & " --book " & XlcrmEncode(XlcrmBookName()), Code) Then XlcrmDone Code
-    Exit Sub
-Failed:
-    XlcrmDone -1
+    If XlcrmStart(Action & " --book " & XlcrmEncode(XlcrmBookName()), Code) Then XlcrmDone Code
 End Sub
+
+' True where the run is over: it has ended, or could not be started. The handler is left before anything is shown.
+Private Function XlcrmStart(ByVal Arguments As String, ByRef Code As Long) As Boolean
+    On Error GoTo Failed
+    XlcrmStart = XlcrmLaunch(Arguments, Code)
+    Exit Function
+Failed:
+    Code = -1
+    XlcrmStart = True
+End Function
 
 ' Called when the launcher has ended: by XlcrmRun on Windows, by Python on a Mac.
 Public Sub XlcrmDone(ByVal Code As Long)
     Dim Sentence As String
     Sentence = XlcrmStatusText()
     Running = False
-    XlcrmSettings True
-    XlcrmStatus ""
     If Len(Sentence) = 0 Or Right$(Sentence, 3) = "..." Then Sentence = XlcrmExplain(Code)
+    If Not XlcrmSettings(True) Then Sentence = Sentence & " " & SaySettings
+    XlcrmStatus ""
     XlcrmSay Sentence
 End Sub
 
@@ -63,8 +72,14 @@ Public Function XlcrmExplain(ByVal Code As Long) As String
         Case 1: XlcrmExplain = SayLook
         Case 2: XlcrmExplain = SayRefused
         Case 3: XlcrmExplain = SayBusy
+        Case -1: XlcrmExplain = SayBlocked
         Case Else: XlcrmExplain = SayStopped & " (" & Code & ")"
     End Select
+End Function
+
+' Whether VBA's own box shows every letter whatever the computer's code page: ASCII alone is the same in all of them.
+Public Function XlcrmPlain(ByVal Text As String) As Boolean
+    XlcrmPlain = Not (Text Like "*[! -~]*")
 End Function
 
 ' A name that no shell can read as anything else: all but letters, digits, point and hyphen as + and four hex digits.

@@ -152,25 +152,26 @@ def _signs(columns: ListColumns) -> None:
 
 def _attention(columns: ListColumns) -> None:
     """ "z.Hd. Frau Weiß" names the person, whichever column it stands in; "c/o Rossi" belongs to the address."""
-    people = columns.get("full_name")
-    if not any(people) and not any(columns.get("company")) and not any(columns.get("address_extra")):
+    if not any(any(columns.get(name)) for name in ("full_name", "company", "address_extra")):
         return
-    named = [
-        bool(a or b or c) for a, b, c in zip(people, columns.get("first_name"), columns.get("last_name"), strict=True)
-    ]
     if columns.header_of("full_name"):
-        people = [m["name"] if (m := _ATTENTION.fullmatch(text)) else text for text in people]
-    for name, pattern, keeps in (("company", _FIRM_FOR, "firm"), ("address_extra", _ATTENTION, "")):
-        texts = columns.get(name)
-        found = [None if taken else pattern.fullmatch(text) for text, taken in zip(texts, named, strict=True)]
-        if any(found):
-            people = [m["name"] if m else old for m, old in zip(found, people, strict=True)]
-            named = [bool(m) or taken for m, taken in zip(found, named, strict=True)]
-            columns.put(
-                name, [(m[keeps] if keeps else "") if m else text for m, text in zip(found, texts, strict=True)]
-            )
-    columns.put("full_name", people)
+        people = columns.get("full_name")
+        columns.put("full_name", [m["name"] if (m := _ATTENTION.fullmatch(text)) else text for text in people])
+    _names_inside(columns, "company", _FIRM_FOR)
+    _names_inside(columns, "address_extra", _ATTENTION)
     _care_of(columns)
+
+
+def _names_inside(columns: ListColumns, field: str, pattern: re.Pattern[str]) -> None:
+    """The person's name out of a cell of `field`, in rows that name nobody; what the pattern calls firm stays there."""
+    people = columns.get("full_name")
+    beside = zip(people, columns.get("first_name"), columns.get("last_name"), strict=True)
+    texts = columns.get(field)
+    found = [None if any(names) else pattern.fullmatch(text) for text, names in zip(texts, beside, strict=True)]
+    if any(found):
+        columns.put("full_name", [m["name"] if m else old for m, old in zip(found, people, strict=True)])
+        kept = zip(found, texts, strict=True)
+        columns.put(field, [m.groupdict().get("firm", "") if m else text for m, text in kept])
 
 
 def _care_of(columns: ListColumns) -> None:

@@ -19,6 +19,7 @@ from xlcrm.importing.word_tables import rows_of
 from xlcrm.problems import Problem
 
 MOST = 0.6
+LOOSE, LONGEST = 6, 30
 _SPACES = re.compile("[\u00a0\u202f\u2007\ufeff\u200b\u200e\u200f\u2060]")
 _LED = ("'", "=", "\u2018", "\u2019")
 _FORMULA = re.compile(r'="((?:[^"]|"")*)"')
@@ -34,7 +35,7 @@ def plain(one: Incoming) -> Incoming:
     for header in one.frame.columns:
         column = one.frame[header]
         if isinstance(column.dtype, pd.StringDtype) or column.dtype == object:
-            distinct = column.drop_duplicates()
+            distinct = column.drop_duplicates().to_numpy(dtype=object).tolist()  # much faster to go through
             new = _plain_column(column, distinct)
             if new is not None:
                 changed[str(header)] = new
@@ -43,7 +44,7 @@ def plain(one: Incoming) -> Incoming:
     return replace(one, frame=one.frame.assign(**changed), problems=(*one.problems, *told)) if changed or told else one
 
 
-def _lost(column: pd.Series[Any], texts: pd.Series[Any], header: str) -> list[tuple[int, str, str]]:
+def _lost(column: pd.Series[Any], texts: list[Any], header: str) -> list[tuple[int, str, str]]:
     """Position, header and text of the cells in which another program has lost a letter."""
     if not any(isinstance(text, str) and "\ufffd" in text for text in texts):
         return []
@@ -63,12 +64,12 @@ def plain_cell(text: str, *, figures: bool = False) -> str:
     found = _FORMULA.fullmatch(text.strip())
     bare = found[1].replace('""', '"') if found else _SPACES.sub(" ", text)
     stripped = bare.strip()
-    if _ALONE.fullmatch(stripped) or stripped in _words()["any"] or (not figures and stripped in _words()["text"]):
+    if _ALONE.fullmatch(stripped) or _says_nothing(stripped) or (not figures and stripped in _words()["text"]):
         return ""
     return _PROTECTED.sub("", stripped, count=1) if _PROTECTED.match(stripped) else bare
 
 
-def _plain_column(column: pd.Series[Any], texts: pd.Series[Any]) -> pd.Series[Any] | None:
+def _plain_column(column: pd.Series[Any], texts: list[Any]) -> pd.Series[Any] | None:
     distinct = [value for value in texts if isinstance(value, str) and _is_odd(value)]
     if not distinct:
         return None
@@ -81,7 +82,7 @@ def _is_odd(text: str) -> bool:
     stripped = text.strip()
     return bool(stripped) and (
         stripped.startswith(_LED)
-        or stripped in _words()["any"]
+        or _says_nothing(stripped)
         or stripped in _words()["text"]
         or _SPACES.search(text) is not None
     )
@@ -96,9 +97,15 @@ def _are_figures(column: pd.Series[Any]) -> bool:
     return numbers + sum(money.is_valid(text) for text in texts) > MOST * (len(texts) + numbers)
 
 
+def _says_nothing(text: str) -> bool:
+    """A word for an empty cell; a long one in any case ("keine Angabe"), a short one as typed: Nan is a given name."""
+    return text in _words()["any"] or (len(text) <= LONGEST and text.casefold() in _words()["loose"])
+
+
 @cache
 def _words() -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {"any": set(), "text": set()}
     for row in rows_of("empty_words"):
         found[row["where"]] |= set(row["words"].split("|"))
-    return {where: frozenset(words) for where, words in found.items()}
+    loose = {word.casefold() for word in found["any"] if len(word) >= LOOSE}
+    return {where: frozenset(words) for where, words in {**found, "loose": loose}.items()}

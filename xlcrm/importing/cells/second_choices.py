@@ -7,7 +7,7 @@ phones or e-mails in one cell are taken apart, too. What finds no place stays in
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from xlcrm import words
 from xlcrm.fields import phone
@@ -19,6 +19,10 @@ from xlcrm.text import fold
 
 # What tells where somebody lives; a country alone does not.
 LOCATING = frozenset({"address", "street", "postal_code", "city", "po_box"})
+HALVES = {
+    "street": frozenset({"address", "street", "po_box"}),
+    "town": frozenset({"postal_code", "city", "postcode_city"}),
+}
 _PHONES_APART = re.compile(
     r"\s*(?::::|[;|\n]|\s/\s|,\s+(?=[+(0])|/\s*(?=[+(]|0\d{2,})|\s+(?=(?:cell|tel|mob|fax|fisso|privat|handy)\b))\s*",
     re.I,
@@ -72,21 +76,25 @@ def _addresses(columns: ListColumns) -> None:
     if len(blocks) < 2:
         return
     texts = {(at, name): columns.text(h) for at, block in blocks.items() for name, h in block.items()}
-    rows = len(columns.frame)
     order = sorted(blocks)
-    chosen = [_first_filled(texts, order, row) for row in range(rows)]
+    chosen = [_first_filled(texts, order, row) for row in range(len(columns.frame))]
     fields = dict.fromkeys(name for at in order for name in blocks[at])
     results = {name: _from_blocks(texts, name, chosen, order[0], columns.get(name)) for name in fields}
     for at, block in blocks.items():
-        for header in block.values():
-            if columns.mapped[header].how == "spare":
-                cells = columns.text(header)
-                columns.keep(header, ["" if taken == at else cell for taken, cell in zip(chosen, cells, strict=True)])
+        _keep_unused(columns, block, [taken == at for taken in chosen])
     for name, cells in results.items():
-        lost = [old if old and old != new else "" for old, new in zip(columns.get(name), cells, strict=True)]
+        lost = [old if old != new else "" for old, new in zip(columns.get(name), cells, strict=True)]
         header = columns.header_of(name)
         columns.put(name, cells)
         columns.own(header, lost)
+
+
+def _keep_unused(columns: ListColumns, block: Mapping[str, str], used: Sequence[bool]) -> None:
+    """What a second block has in rows that took another one stays in columns of the user's own."""
+    for header in block.values():
+        if columns.mapped[header].how == "spare":
+            cells = zip(used, columns.text(header), strict=True)
+            columns.keep(header, ["" if taken else cell for taken, cell in cells])
 
 
 def _from_blocks(
@@ -108,11 +116,26 @@ def _blocks(columns: ListColumns) -> dict[int, dict[str, str]]:
         if name and one.how != "given":
             at = whose.MAIN if one.how == "values" else whose.block(one.header)  # "values": a column made of parts
             blocks.setdefault(at, {}).setdefault(name, one.header)
+    _joined_halves(blocks)
     locating = [at for at in sorted(blocks) if LOCATING & set(blocks[at])]
     for at in [at for at in blocks if at not in locating and locating]:
         for name, header in blocks.pop(at).items():
             blocks[locating[0]].setdefault(name, header)
     return blocks
+
+
+def _joined_halves(blocks: dict[int, dict[str, str]]) -> None:
+    """ "Street 1" beside "Ship City" is one address in two halves: blocks without a field in common become one."""
+    first = min(blocks, default=0)
+    for at in sorted(blocks)[1:]:
+        places = _places(blocks[first]), _places(blocks[at])
+        if all(places) and places[0].isdisjoint(places[1]):
+            blocks[first] |= {name: header for name, header in blocks.pop(at).items() if name not in blocks[first]}
+
+
+def _places(block: Mapping[str, str]) -> set[str]:
+    """Which halves of an address a block has: the street's and the town's."""
+    return {half for half, fields in HALVES.items() if fields & set(block)}
 
 
 def _first_filled(texts: dict[tuple[int, str], list[str]], order: Sequence[int], row: int) -> int:

@@ -72,18 +72,21 @@ def decide(one: Incoming, mapped: Sequence[Mapped], *, country: str, given: str 
     if given or not fields:
         return DecimalSign(dict.fromkeys(fields, given))
     distinct = {header: one.frame[header].drop_duplicates() for header in fields}
-    doubtful = {h: [v for v in values if money.ambiguous(v)] for h, values in distinct.items()}
+    doubtful = {header: list(filter(money.ambiguous, values)) for header, values in distinct.items()}
     own = {h: money.decimal_sign(values) for h, values in distinct.items()}
     if not any(doubtful.values()):
         return DecimalSign(own)
-    shown = {sign for sign in [*own.values(), *_others(one, mapped, fields)] if sign}
+    shown = {*own.values(), *_others(one, mapped, fields)} - {""}
     sign = next(iter(shown)) if len(shown) == 1 else ""
     if not shown:
         sign = _by_product(one.frame, fields) or _weighed(one, distinct, doubtful, country)
-    signs = {h: own[h] or sign or (ASK if doubtful[h] else "") for h in fields}
-    asking = [h for h in fields if signs[h] == ASK]
-    asked = [v for h in asking for v in doubtful[h]]
-    count = sum(int(one.frame[h].isin(doubtful[h]).sum()) for h in asking)
+    return _with_question(one, {h: own[h] or sign or (ASK if doubtful[h] else "") for h in fields}, doubtful)
+
+
+def _with_question(one: Incoming, signs: Mapping[str, str], doubtful: Mapping[str, Sequence[str]]) -> DecimalSign:
+    asking = [header for header, sign in signs.items() if sign == ASK]
+    asked = [value for header in asking for value in doubtful[header]]
+    count = sum(int(one.frame[header].isin(doubtful[header]).sum()) for header in asking)
     return DecimalSign(signs, tuple(asking), tuple(dict.fromkeys(asked)), count)
 
 

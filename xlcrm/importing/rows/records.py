@@ -29,11 +29,12 @@ from xlcrm.values import as_text
 
 # A list in which so many rows are nearly empty is simply a sparse list: only words tell there.
 SPARSE = 0.75
+CENT = 0.006
 # What is told of each kind of row.
 CODES = {"sum": "import.total_row", "header": "import.header_again", "group": "import.group_row"}
 BLANKS = ["", " ", "  ", "\u00a0", "\t"]
-# How a report calls the column that its group rows fill: a header whose values say whether persons or companies.
-CLIENT = "Customer name"
+# How a report calls the columns that its group rows fill: headers whose meaning the import knows.
+CLIENT, CLIENT_NUMBER = "Customer name", "Customer number"
 _COUNTED = re.compile(r"(.+?)\s*\((\d+)\)")
 _PREFIXED = re.compile(r"([^\W\d_][^:]{1,30}):\s*(?=\S)")
 _CODED = re.compile(r"^[A-Z]{0,4}\d[\w./]*\s*[-–:]?\s+")
@@ -46,7 +47,7 @@ class Row:
     """A row that may be no record: `cells` are its filled cells, `label` the first of them, `lone` where it is alone.
 
     `last`: nothing but such rows below. `apart`: a blank row or an earlier footer lies between it and the list.
-    `sums`: a figure of the row is the sum of its column above. `usual`: the filled cells of a usual row.
+    `sums`: how many rows above come to a figure of the row in its column. `usual`: the filled cells of a usual row.
     """
 
     cells: tuple[str, ...]
@@ -55,7 +56,7 @@ class Row:
     at: int
     last: bool = False
     apart: bool = False
-    sums: bool = False
+    sums: int = 0
     shouting: bool = False
 
     @property
@@ -80,7 +81,9 @@ def _starts(kind: str) -> Callable[[Row], bool]:
 # The first rule that holds tells what a row is; a row for which none holds is a record.
 RULES = (
     RowRule("page", lambda row: row.lone and _begins(row.label, "page") and has_figure(row.label), "a page's line"),
-    RowRule("sum", lambda row: row.sums and (_labelled(row, "sum") or _only_figures(row)), "the sum of those above"),
+    RowRule("sum", lambda row: row.sums > 1 and _labelled(row, "sum"), "the sum of those above, and says so"),
+    RowRule("sum", lambda row: row.sums == 1 and len(row.cells) < row.usual and _labelled(row, "sum"), "of one row"),
+    RowRule("sum", lambda row: row.sums > 1 and _only_figures(row), "the sum of those above, and nothing else"),
     RowRule("sum", lambda row: row.sparse and row.usual > 2 and _labelled(row, "sum"), "says so, emptier than a row"),
     RowRule("sum", lambda row: row.last and row.sparse and _exactly(row.label, "sum"), "the last row and only says so"),
     RowRule("sum", lambda row: row.sparse and _labelled(row, "count") and has_figure(" ".join(row.cells)), "counts"),
@@ -160,7 +163,7 @@ def _kinds(
         if _repeats_header(texts[at], headers):
             found[at] = "header"
             continue
-        row = replace(row, last=at > end, apart=at > end and _parted(one, end, at), sums=at in sums,
+        row = replace(row, last=at > end, apart=at > end and _parted(one, end, at), sums=sums.get(at, 0),
                       shouting=row.label.isupper() and not capitals)  # fmt: skip
         kind = next((rule.kind for rule in RULES if rule.holds(row)), "")
         if kind:
@@ -190,29 +193,31 @@ def _repeats_header(texts: Sequence[str], headers: Sequence[str]) -> bool:
     return len(same) >= 2 and sum(same) >= 0.7 * len(same)
 
 
-def _sums(frame: pd.DataFrame, texts: dict[int, list[str]], rows: dict[int, Row]) -> set[int]:
-    """The rows in which a figure is the sum of its column above: since the last such row, or from the top."""
+def _sums(frame: pd.DataFrame, texts: dict[int, list[str]], rows: dict[int, Row]) -> dict[int, int]:
+    """Rows in which a figure is the sum of its column above (since the last such row, or from the top): of how many."""
     columns = {place for cells in texts.values() for place, text in enumerate(cells) if _is_figure(text)}
-    found: set[int] = set()
+    found: dict[int, int] = {}
     for place in columns:
-        found |= _sums_of(frame.iloc[:, place], [at for at in texts if _is_figure(texts[at][place])])
+        those = _sums_of(frame.iloc[:, place], [at for at in texts if _is_figure(texts[at][place])])
+        found |= {at: max(count, found.get(at, 0)) for at, count in those.items()}
     return found
 
 
-def _sums_of(column: pd.Series[Any], places: Sequence[int]) -> set[int]:
+def _sums_of(column: pd.Series[Any], places: Sequence[int]) -> dict[int, int]:
     if len(places) > 500:
-        return set()
+        return {}
     distinct = column.drop_duplicates()
     sign = money.decimal_sign(distinct)
     read = {value: _figure(value, sign) for value in distinct}
     values = column.map(read).to_numpy(dtype=float)
-    found: set[int] = set()
+    found: dict[int, int] = {}
     since = 0
     plain = values.copy()
     for at in places:
-        part, whole = values[since:at].sum(), plain[:at].sum()
-        if at - since >= 2 and abs(values[at]) > 0 and min(abs(part - values[at]), abs(whole - values[at])) < 0.006:
-            found.add(at)
+        part = at - since if abs(values[since:at].sum() - values[at]) < CENT else 0
+        whole = at - len(found) if abs(plain[:at].sum() - values[at]) < CENT else 0
+        if max(part, whole) > 0 and abs(values[at]) > 0:
+            found[at] = max(part, whole)
             since, plain[at] = at + 1, 0.0
     return found
 
@@ -253,13 +258,19 @@ def _named_groups(
     found: dict[int, str] = {}
     for at in free:
         place = next(place for place, text in enumerate(texts[at]) if text)
-        prefixed = _PREFIXED.match(texts[at][place])
-        called = prefixed is not None and header_words.ambiguous(prefixed[1]) == "customer"
-        name = texts[at][place][prefixed.end() if prefixed and called else 0 :].strip()
+        called = group_name(texts[at][place])
+        name = called or texts[at][place]
         if called or (":" not in name and _is_name(name) and _are_figures(frame.iloc[others, place])):
             found[at] = name
     first = int(others[0]) if len(others) else -1
     return found if found and min(found) < first else {}
+
+
+def group_name(text: str) -> str:
+    """The name in a row that says whose rows follow: "Cliente: 00012 - Rossi Srl"; "" for all others."""
+    prefixed = _PREFIXED.match(text.strip())
+    called = prefixed is not None and header_words.ambiguous(prefixed[1]) == "customer"
+    return text.strip()[prefixed.end() :].strip() if prefixed and called else ""
 
 
 def _is_name(text: str) -> bool:
@@ -303,18 +314,29 @@ def _without(one: Incoming, texts: dict[int, list[str]], kinds: dict[int, str], 
 
 def _named(frame: pd.DataFrame, groups: dict[int, str]) -> pd.DataFrame:
     """The frame with each group's name in the rows below it."""
-    names = pd.Series(pd.NA, index=range(len(frame)), dtype="str")
-    names.iloc[list(groups)] = [_CODED.sub("", name) or name for name in groups.values()]
-    names = names.ffill().fillna("").astype("str")
-    names.index = frame.index
+    names = _below(frame, {at: _CODED.sub("", name) or name for at, name in groups.items()})
+    codes = {at: match[0].strip(" -–:") for at, name in groups.items() if (match := _CODED.match(name))}
     first = str(frame.columns[0])
     alone = not (as_text(frame[first]).str.strip() != "").drop(index=frame.index[list(groups)]).any()
     header = CLIENT if len(first) == 1 or not alone else first
     rest = frame.drop(columns=[first]) if alone else frame
     rest = rest.assign(**{c: rest[c].str.strip() for c in rest.columns if isinstance(rest[c].dtype, pd.StringDtype)})
-    taken = {str(c).casefold() for c in rest.columns}
-    rest.insert(0, header if header.casefold() not in taken else f"{header} (2)", names)
+    rest.insert(0, _free(rest, header), names)
+    if len(codes) == len(groups):
+        rest.insert(0, _free(rest, CLIENT_NUMBER), _below(frame, codes))
     return rest
+
+
+def _below(frame: pd.DataFrame, texts: dict[int, str]) -> pd.Series[Any]:
+    """Each text in its row and in those below, until the next one."""
+    cells = pd.Series(pd.NA, index=range(len(frame)), dtype="str")
+    cells.iloc[list(texts)] = list(texts.values())
+    return cells.ffill().fillna("").astype("str").set_axis(frame.index)
+
+
+def _free(frame: pd.DataFrame, header: str) -> str:
+    taken = {str(c).casefold() for c in frame.columns}
+    return header if header.casefold() not in taken else f"{header} (2)"
 
 
 def _names_client(row: Row) -> bool:

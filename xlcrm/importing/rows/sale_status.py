@@ -2,13 +2,16 @@
 
 Shops and payment services export everything that happened: orders that failed, money that went back with a positive
 figure, their own transfers. What a line is stands in a column of status or type, whatever it is called: a column is one
-where most cells are words of `data/importing/sale_words.csv`. What is left out is listed by its word.
+where most cells are words of `data/importing/sale_words.csv`, or all are codes of one program (`type_codes.csv`). What
+is left out is listed by its word.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -16,7 +19,8 @@ import pandas as pd
 
 from xlcrm.importing.incoming import Mapped
 from xlcrm.importing.mapping import fields_of
-from xlcrm.importing.word_tables import words_of
+from xlcrm.importing.rows.debit_credit import is_ledger
+from xlcrm.importing.word_tables import rows_of, words_of
 from xlcrm.problems import Problem
 from xlcrm.text import fold
 from xlcrm.values import NO, as_number, as_text
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
 MOST, SOME = 0.7, 0.3
 KINDS = 40
 LISTED = 20
+LONGEST = 60
 INVOICES = ("invoice", "fattura", "factura", "faktura", "facture", "rechnung", "factuur", "fatura")
 
 
@@ -51,6 +56,9 @@ EFFECTS = (
     Effect("credit", "minus", "money went back"),
 )
 DOES = {effect.kind: effect.does for effect in EFFECTS}
+# Kinds by a whole cell, and by words within one: "Credit card" begins as a credit note does and is a means of payment.
+WHOLE = ("sold", *(kind for kind in DOES if kind != "shipping"))
+PHRASED = ("means", "credit", "withdrawal", "cancelled", "failed", "refunded", "draft", "pending")
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,14 +87,17 @@ def only_sales(one: Incoming, mapped: Sequence[Mapped]) -> tuple[Incoming, SaleF
         taken &= out == ""
         out, where = out.mask(taken, typed), where.mask(taken, header)
         minus |= typed.isin(does["minus"])
+    aside = _credit_side(one, mapped) & (out == "") & ~minus
+    out = out.mask(aside, as_text(frame[_amount_header(mapped)])) if aside.any() else out
+    where = where.mask(aside, _amount_header(mapped))
     if (back > 0).any():
         whole = (back > 0) & _covers(frame, mapped, back) & (out == "")
         out = out.mask(whole, as_text(back))
         where = where.mask(whole, _refund_header(frame, mapped))
     stays = out == ""
     problems = [
-        *_left_out(one, out, where), *_refunds(one, minus & stays), *_unknown(one, mapped, stays),
-        *_maybe_credits(one, mapped, stays & ~minus),
+        *_left_out(one, out.mask(aside, ""), where), *_refunds(one, minus & stays), *_unknown(one, mapped, stays),
+        *_maybe_credits(one, mapped, stays & ~minus), *_asked_credits(one, mapped, aside),
     ]  # fmt: skip
     kept = frame.index[(out == "").to_numpy()]
     facts = SaleFacts(minus.loc[kept].reset_index(drop=True), back.loc[kept].reset_index(drop=True))
@@ -120,19 +131,22 @@ def paid_amount(frame: pd.DataFrame, mapped: tuple[Mapped, ...]) -> tuple[Mapped
 
     Told by arithmetic: a column of figures that less the fee is another column is what was paid.
     """
-    have = fields_of(mapped, "Purchases")
-    free = [m for m in mapped if m.header == have.get("amount") or (not m.field and not m.spare and m.how != "empty")]
-    fees = [m.header for m in free if fold(m.header) in words_of("sale_words", "fee_header")]
-    if "amount" not in have or not fees or any(m.how == "given" and m.field == "amount" for m in mapped):
+    amount = next((m for m in mapped if m.field == "amount" and m.table == "Purchases"), None)
+    if amount is None or amount.how == "given":
         return mapped
-    head = frame.head(2000)
-    fee = as_number(head[fees[0]])[0]
-    figures = {m.header: as_number(head[m.header])[0] for m in free if m.header != fees[0]}
-    figures = {h: values for h, values in figures.items() if values[fee.abs() > 0].notna().mean() > MOST}
-    for header, values in figures.items():
-        if any(_less(values, fee, other) for h, other in figures.items() if h != header):
-            return _moved(mapped, have["amount"], header)
-    return mapped
+    free = [amount.header, *(m.header for m in mapped if not m.field and not m.spare and m.how != "empty")]
+    fees = [h for h in free if fold(h) in words_of("sale_words", "fee_header")]
+    paid = _paid(frame.head(2000), [h for h in free if h != fees[0]], fees[0]) if fees else ""
+    return _moved(mapped, amount.header, paid) if paid else mapped
+
+
+def _paid(head: pd.DataFrame, headers: Sequence[str], fee_header: str) -> str:
+    """The column that less the fee is another one of them; "" where none is."""
+    fee = as_number(head[fee_header])[0]
+    read = {h: as_number(head[h])[0] for h in headers}
+    figures = {h: values for h, values in read.items() if values[fee.abs() > 0].notna().mean() > MOST}
+    pairs = ((h, other) for h in figures for other in figures if h != other)
+    return next((h for h, other in pairs if _less(figures[h], fee, figures[other])), "")
 
 
 def is_shipping(product: str) -> bool:
@@ -160,25 +174,57 @@ def _judged(
 ) -> Iterable[tuple[str, dict[str, list[str]], pd.Series[Any]]]:
     """Each column of status or type, with its words by what they do, and its cells."""
     fields = fields_of(mapped, "Purchases")
-    due = "due_on" in fields
     for one in mapped:
         if one.field and one.field != "product":
             continue
-        text = as_text(frame[one.header])
-        distinct = text.drop_duplicates()
-        if not one.field and len(distinct) <= KINDS:
-            text = _without_gaps(text, frame, fields.get("invoice", ""))
-            distinct = text.drop_duplicates()
-        if one.field == "product":
-            kinds = {v: "shipping" if is_shipping(v) else "" for v in distinct}
-        elif fold(one.header) in words_of("sale_words", "cancelled_header"):
-            kinds = {v: "cancelled" if v.strip() and v.strip().casefold() not in NO else "" for v in distinct}
-        elif len(distinct) <= KINDS and _is_status(one.header, text):
-            kinds = _kinds(distinct, due)
-        else:
-            continue
+        text = _status_cells(frame, one, fields.get("invoice", ""))
+        kinds = _column_kinds(one, text, due="due_on" in fields)
         if any(kinds.values()):
             yield one.header, {d: [v for v, k in kinds.items() if DOES.get(k) == d] for d in DOES.values()}, text
+
+
+def _status_cells(frame: pd.DataFrame, one: Mapped, invoice: str) -> pd.Series[Any]:
+    """The cells of a column; one of few words has those of an invoice's first line in its further lines, too."""
+    text = as_text(frame[one.header])
+    few = not one.field and len(text.drop_duplicates()) <= KINDS
+    return _without_gaps(text, frame, invoice) if few else text
+
+
+def _column_kinds(one: Mapped, text: pd.Series[Any], *, due: bool) -> dict[str, str]:
+    """cell -> what it says of its line; nothing for a column that is no status or type of a sale."""
+    distinct = text.drop_duplicates()
+    header = fold(one.header)
+    if one.field == "product":
+        return {v: "shipping" if is_shipping(v) else "" for v in distinct}
+    if header in words_of("sale_words", "cancelled_header"):
+        return {v: "cancelled" if v.strip() and v.strip().casefold() not in NO else "" for v in distinct}
+    if len(distinct) > KINDS or _is_other(header):
+        return {}
+    return _coded(distinct) or (_kinds(distinct, due) if _is_status(one.header, text) else {})
+
+
+def _is_other(header: str) -> bool:
+    """A column of how it was paid, or of the status of a payout, a parcel or a client."""
+    return header in words_of("sale_words", "means_header") or header in words_of("sale_words", "other_header")
+
+
+def _coded(distinct: pd.Series[Any]) -> dict[str, str]:
+    """The kinds of a column of a program's codes ("SI", "SC", "SR"): all cells of one set, a sale among them."""
+    codes = {str(value): str(value).strip().upper() for value in distinct}
+    filled = set(codes.values()) - {""}
+    for known in _code_sets().values():
+        told = {code: known.get(code, "") for code in filled}
+        if len(filled) > 1 and all(told.values()) and "sold" in told.values():
+            return {value: "" if told.get(code) == "sold" else told.get(code, "") for value, code in codes.items()}
+    return {}
+
+
+@cache
+def _code_sets() -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for row in rows_of("type_codes"):
+        found.setdefault(row["set"], {}).update(dict.fromkeys(row["codes"].split("|"), row["kind"]))
+    return found
 
 
 def _kinds(distinct: pd.Series[Any], due: bool) -> dict[str, str]:
@@ -212,16 +258,20 @@ def _is_status(header: str, text: pd.Series[Any]) -> bool:
 def kind_of(value: str) -> str:
     """What a word of a status or type says (a kind of EFFECTS or "sold"), "" where it is no such word."""
     text = fold(value)
-    if not text or len(text) > 60:
+    if not text or len(text) > LONGEST:
         return ""
-    for kind in ("sold", *(k for k in DOES if k != "shipping")):
-        if text in words_of("sale_words", kind):
-            return kind
-    parts = text.split()
-    for size in range(len(parts) - 1, 0, -1):
-        for kind in ("credit", "withdrawal", "cancelled", "failed", "refunded", "draft"):
-            if " ".join(parts[:size]) in words_of("sale_words", kind):
-                return kind
+    whole = next((kind for kind in WHOLE if text in words_of("sale_words", kind)), "")
+    return whole or _by_phrase(text.split())
+
+
+def _by_phrase(parts: Sequence[str]) -> str:
+    """By the first words ("Refunded on Monday"), else by any two and more ("Sales credit note")."""
+    begun = (" ".join(parts[:size]) for size in range(len(parts), 0, -1))
+    inside = (" ".join(parts[at : at + size]) for size in range(len(parts) - 1, 1, -1) for at in range(len(parts)))
+    for phrase in chain(begun, inside):
+        for kind in PHRASED:
+            if phrase in words_of("sale_words", kind):
+                return "" if kind == "means" else kind
     return "sold" if parts[0] in words_of("sale_words", "sold") else ""
 
 
@@ -246,8 +296,26 @@ def _covers(frame: pd.DataFrame, mapped: Sequence[Mapped], back: pd.Series[float
     return (as_number(frame[header])[0] - back).abs() < 0.006
 
 
+def _amount_header(mapped: Sequence[Mapped]) -> str:
+    return fields_of(mapped, "Purchases").get("amount", "")
+
+
+def _credit_side(one: Incoming, mapped: Sequence[Mapped]) -> pd.Series[bool]:
+    """The lines of a ledger that stand on the credit side: payments, unless their type says credit note."""
+    ledger = is_ledger(one) and _amount_header(mapped) in one.known
+    return _negative(one.frame, mapped) if ledger else pd.Series(False, index=one.frame.index)
+
+
+def _asked_credits(one: Incoming, mapped: Sequence[Mapped], aside: pd.Series[bool]) -> list[Problem]:
+    if not aside.any():
+        return []
+    header = _amount_header(mapped)
+    at = one.frame.index[aside.to_numpy()]
+    return [_about("import.credit_side", one, at, header, str(as_text(one.frame[header])[at[0]]))]
+
+
 def _negative(frame: pd.DataFrame, mapped: Sequence[Mapped]) -> pd.Series[bool]:
-    header = fields_of(mapped, "Purchases").get("amount", "")
+    header = _amount_header(mapped)
     return as_number(frame[header])[0] < 0 if header else pd.Series(False, index=frame.index)
 
 

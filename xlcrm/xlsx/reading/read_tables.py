@@ -22,7 +22,8 @@ from xlcrm import schema
 from xlcrm.tables import Table, Tables
 from xlcrm.values import as_text, text_of
 from xlcrm.xlsx import cell_reader, panics
-from xlcrm.xlsx.reading import exact_cells, parallel, table_problems
+from xlcrm.xlsx.identity import of_root
+from xlcrm.xlsx.reading import exact_cells, parallel, rows_below, table_problems
 from xlcrm.xlsx.sheet_scan import SheetFacts, scan
 from xlcrm.xlsx.workbook import TableInfo, Workbook, open_workbook
 
@@ -67,7 +68,7 @@ def read(path: Path | str, *, columns: dict[str, Iterable[str]] | None = None) -
             source = parallel.Source(book.reopened())
         return _load(source, tables[name], wanted.get(name))
 
-    return Tables(tuple(tables), load)
+    return Tables(tuple(tables), load, of_root(book.root))
 
 
 def _load(source: parallel.Source, info: TableInfo, wanted: set[str] | None) -> Table:
@@ -86,7 +87,8 @@ def _load(source: parallel.Source, info: TableInfo, wanted: set[str] | None) -> 
         frame = frame.iloc[:0]
     headers = {names[i]: info.headers[i] for i in chosen}
     problems = table_problems.problems(info, facts)
-    return Table(info.canonical, info.sheet.name, frame, headers, info.first_row, frozenset(formulas), problems)
+    below = rows_below.rows_below(source.book, info, facts)
+    return Table(info.canonical, info.sheet.name, frame, headers, info.first_row, frozenset(formulas), problems, below)
 
 
 def _clean_columns(book: Workbook, info: TableInfo, arrays: dict[int, pa.Array]) -> dict[str, pd.Series[Any]]:

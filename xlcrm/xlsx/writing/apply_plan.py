@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from xlcrm.errors import CrmError
-from xlcrm.plan import Plan
+from xlcrm.plan import Plan, Resized
 from xlcrm.tables import Tables
 from xlcrm.xlsx import formulas, guard, ranges, sheet_scan, worksheet_xml, xml_parts
+from xlcrm.xlsx.identity import put
 from xlcrm.xlsx.package import rels_name
 from xlcrm.xlsx.ranges import Area
 from xlcrm.xlsx.reading import exact_cells
@@ -164,8 +165,11 @@ Changed = dict[str, bytes | Packed]
 Stale = dict[str, set[tuple[int, int]]]
 
 
-def write(book: Workbook, target: Path, works: list[SheetWork]) -> None:
-    """Write the workbook with the work done to `target`. All checks come before the first byte is written."""
+def write(book: Workbook, target: Path, works: list[SheetWork], identity: str = "") -> None:
+    """Write the workbook with the work done to `target`. All checks come before the first byte is written.
+
+    `identity` is what the workbook gets, "" where it keeps what it has.
+    """
     _check_all(book, works)
     formats = exact_cells.read_styles(book)
     values = exact_cells.decoder(book, formats)
@@ -187,6 +191,10 @@ def write(book: Workbook, target: Path, works: list[SheetWork]) -> None:
     changed.update(references.charts_and_pivots(book, works, move))
     added = _styles(book, formats, changed) if formats.changed else {}
     dropped = _calculation(book, works, move, calculated, changed)
+    if identity:
+        whole = changed.get(book.part)
+        whole = whole if isinstance(whole, bytes) else xml_parts.plain(book.package.read(book.part))
+        changed[book.part] = put(whole, identity)
     book.package.write(target, changed, dropped=dropped, added=added)
 
 
@@ -381,8 +389,29 @@ def apply_plan(source: Path | str, target: Path | str, plan: Plan, tables: Table
         for table in tabled:
             sheet = table.info.sheet
             works.setdefault(sheet.part, SheetWork(sheet)).tables.append(table)
-        write(book, Path(target), list(works.values()))
+        write(book, Path(target), list(works.values()), plan.identity)
     return _exact(plan, tabled)
+
+
+def resize(source: Path | str, target: Path | str, parts: Sequence[Resized]) -> None:
+    """Copy a workbook with tables that take in the rows right under them, or let their last ones go; no cell changes.
+
+    CrmError where the workbook or its sheet can't be changed safely, or another table or a row of totals is there.
+    """
+    book = open_workbook(Path(source))
+    with book.package:
+        check(book)
+        changed: dict[str, bytes | Packed] = {}
+        for part in parts:
+            info = book.table(part.table)
+            check_sheet(book, info.sheet)
+            rows = -len(part.rows) if part.out else len(part.rows)
+            longer = info.area._replace(bottom=info.area.bottom + rows)
+            if info.totals_rows or rows + len(info) < 1 or any(area.meets(longer) for area in book.neighbours(info)):
+                cell = f"{ranges.letters(info.area.left)}{info.area.bottom + 1}"
+                raise CrmError("apply.no_room", table=info.name, sheet=info.sheet.name, cell=cell)
+            changed[info.part] = table_part.ending(xml_parts.plain(book.package.read(info.part)), info, rows)
+        book.package.write(Path(target), changed)
 
 
 def _exact(plan: Plan, tabled: list[TableWork]) -> Plan:

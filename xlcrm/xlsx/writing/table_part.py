@@ -47,6 +47,13 @@ def resized(data: bytes, rowmap: RowMap) -> bytes:
     return _SORT.sub(lambda found: _moved(found[0], rowmap), data)
 
 
+def ending(data: bytes, info: TableInfo, rows: int) -> bytes:
+    """A table part whose range is `rows` longer (or shorter, below 0); a filter is as long as the data."""
+    longer = info.area._replace(bottom=info.area.bottom + rows)
+    data = _ROOT.sub(lambda root: _with_ref(root[0], longer.text), data, count=1)
+    return _FILTER.sub(lambda found: _with_ref(found[0], longer._replace(bottom=info.last_row + rows).text), data)
+
+
 def _with_ref(tag: bytes, ref: str) -> bytes:
     """A tag with another range."""
     return _REF.sub(lambda found: found[1] + ref.encode() + found[3], tag, count=1)

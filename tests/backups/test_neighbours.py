@@ -1,0 +1,184 @@
+"""Workbooks that could get each other's backups never do: each situation with what a person may do in it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tests.support import neighbours
+from tests.support.neighbours import SITUATIONS, Town, clients, steps, wrong
+from xlcrm.backups import belonging
+from xlcrm.cli.commands import main
+
+
+@pytest.fixture(autouse=True)
+def allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shared folder beside the firms' own is allowed on this computer."""
+    config = tmp_path / "config"
+    (config / "xlcrm").mkdir(parents=True)
+    (config / "xlcrm" / "backup folders.txt").write_text(f"{tmp_path}\n")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(config))
+    monkeypatch.setenv("APPDATA", str(config))
+    monkeypatch.setenv("XLCRM_LANGUAGE", "en")
+
+
+@pytest.mark.parametrize("situation", SITUATIONS, ids=lambda made: made.__name__)
+def test_no_step_mixes_neighbours(tmp_path: Path, situation: Callable[[Path], Town]) -> None:
+    """The short form: in each situation an undo and a restore of each workbook; benchmarks/neighbours.py does all."""
+    (tmp_path / "made").mkdir()
+    town = situation(tmp_path / "made")
+    before = {book: book.read_bytes() for book in town.firms}
+    for book in list(town.firms):
+        assert wrong(town, book, before) == "", f"before any step: {situation.__doc__}"
+        for name, step in steps(town, book):
+            if name in ("undo", "restore 2", "restore, gone"):
+                told = step()
+                assert wrong(town, book, before, name) == "", f"{situation.__doc__}: {name} said {told}"
+        before[book] = book.read_bytes() if book.exists() else b""
+        if not book.exists():
+            del town.firms[book]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "made").mkdir()
+    return tmp_path / "made"
+
+
+def test_a_renamed_workbook_keeps_backups_and_undo(folder: Path) -> None:
+    town = neighbours.old_name(folder)
+    renamed, fresh = town.firms
+    assert len(town.names(renamed)) == 2
+    assert town.names(fresh) == []
+    assert "Taken back" in town.do(renamed, "undo", number=0)
+    assert town.do(fresh, "undo", number=0) == "undo.nothing"
+    assert town.do(fresh, "restore", which="1", rows=()) == "backup.foreign"
+
+
+def test_a_name_that_is_gone_gets_no_renamed_ones_backups(folder: Path) -> None:
+    town = neighbours.old_name(folder)
+    _, fresh = town.firms
+    fresh.unlink()
+    assert town.do(fresh, "restore", which="1", rows=()) == "backup.foreign"
+    assert not fresh.exists()
+
+
+def test_a_copy_becomes_a_workbook_of_its_own(folder: Path) -> None:
+    town = neighbours.copied(folder)
+    first, copy = town.firms
+    assert [text for text in town.told if "was a copy of another workbook" in text] == [town.told[-1]]
+    assert clients(first) == {"Acme"}
+    assert len(town.names(first)) == 2
+    assert all(name.startswith("ClientFile copy") for name in town.names(copy))
+
+
+def test_a_workbook_moved_with_its_folder_is_no_copy(folder: Path) -> None:
+    town = neighbours.other_machine(folder)
+    moved, other = town.firms
+    assert len(town.names(moved)) == 2
+    assert town.names(other) == []
+
+
+def test_an_old_store_goes_to_whom_its_clients_are(folder: Path) -> None:
+    town = neighbours.old_store(folder)
+    for book, firm in zip(list(town.firms), ("Acme", "Beta"), strict=True):
+        assert len(town.names(book)) == 2
+        town.add(book, f"{firm} new3")
+        assert len(town.names(book)) == 3
+        assert "Taken back" in town.do(book, "undo", number=0)
+
+
+def test_an_old_store_of_one_is_taken_over_whole(folder: Path) -> None:
+    town = neighbours.old_single(folder)
+    (book,) = town.firms
+    assert len(town.names(book)) == 2
+    town.add(book, "Acme new3")
+    store = folder / "ClientFile backups"
+    assert [path.name for path in store.glob("ClientFile journal.jsonl")] == []
+    assert len(town.names(book)) == 3
+    assert "Taken back" in town.do(book, "undo", number=2)
+
+
+def test_a_lost_identity_is_found_again(folder: Path) -> None:
+    town = neighbours.dropped(folder)
+    book = next(iter(town.firms))
+    assert len(town.names(book)) == 2
+    town.add(book, "Acme new3")
+    assert len(town.names(book)) == 3
+
+
+def test_bytes_of_one_kind_never_get_the_name_of_another(folder: Path) -> None:
+    town = Town(folder)
+    first = neighbours.make(folder / "My.xlsx", "Acme")
+    town.add(first, "Acme new1")
+    saved_as = first.rename(folder / "My.xlsm")
+    assert town.names(saved_as)[0].endswith(".xlsx")
+    before = saved_as.read_bytes()
+    assert town.do(saved_as, "restore", which="1", rows=()) == "backup.other_kind"
+    assert saved_as.read_bytes() == before
+    assert "Brought back" in town.do(saved_as, "restore", which="1", rows=("C1",))
+
+
+def test_a_number_of_another_journal_is_not_given_again(folder: Path) -> None:
+    town = neighbours.posted(folder)
+    here = next(iter(town.firms))
+    town.add(here, "Acme new4")
+    numbers = [e.number for e in town.store(here).journal.entries()]
+    assert numbers == [1, 2, 3]
+
+
+def test_a_killed_run_leaves_the_store_to_the_next(folder: Path) -> None:
+    """The workbook has its identity, but the run was killed before its store had the label."""
+    town = Town(folder)
+    book = neighbours.make(folder / "ClientFile.xlsm", "Acme")
+    town.firms = {book: {"Acme"}}
+    town.add(book, "Acme new1")
+    store = town.store(book)
+    label, old = store.label, belonging.label(store.folder, book.stem, "")
+    shutil.move(label.list, old.list)
+    shutil.move(label.journal, old.journal)
+    town.add(book, "Acme new2")
+    assert len(town.names(book)) == 2
+    assert "Taken back" in town.do(book, "undo", number=1)
+
+
+# What no rule can tell is told by a person: doctor names the store, and the workbook takes it over.
+
+
+def test_a_workbook_takes_over_a_store_by_a_persons_word(folder: Path) -> None:
+    town = Town(folder)
+    book = neighbours.make(folder / "ClientFile.xlsm", "Acme")
+    town.add(book, "Acme new1")
+    store = town.store(book).label.text
+    neighbours.make(book, "Beta")  # all clients are others now, and no identity: nobody can tell
+    assert town.names(book) == []
+    said = CliRunner().invoke(main, ["doctor", str(book)]).output
+    assert f'--adopt "{store}"' in said
+    assert CliRunner().invoke(main, ["doctor", str(book), "--adopt", "another"]).exit_code == 2
+    taken = CliRunner().invoke(main, ["doctor", str(book), "--adopt", store])
+    assert (taken.exit_code, "2 backups are its own now" in taken.output) == (0, True), taken.output
+    assert len(town.names(book)) == 2
+    assert "is known by" in CliRunner().invoke(main, ["doctor", str(book)]).output
+
+
+def test_a_store_in_use_is_not_taken_over(folder: Path) -> None:
+    town = neighbours.copied(folder)
+    first, copy = town.firms
+    store = town.store(first).label.text
+    refused = CliRunner().invoke(main, ["doctor", str(copy), "--adopt", store])
+    assert (refused.exit_code, "still there" in refused.output) == (2, True), refused.output
+    assert store not in CliRunner().invoke(main, ["doctor", str(copy)]).output
+
+
+def test_an_old_store_is_taken_over_by_a_persons_word(folder: Path) -> None:
+    town = neighbours.old_single(folder)
+    (book,) = town.firms
+    neighbours.make(book, "Beta")
+    assert town.names(book) == []
+    taken = CliRunner().invoke(main, ["doctor", str(book), "--adopt", "ClientFile"])
+    assert taken.exit_code == 0, taken.output
+    assert len(town.names(book)) == 3

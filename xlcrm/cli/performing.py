@@ -1,0 +1,115 @@
+"""Performing an action of the registry from the command line: one run, its sentences, and an exit code that is true.
+
+Exit code 2 promises that the workbook's bytes are what they were. So whatever ends a command without a refusal of ours
+(an interrupt, an error nobody foresaw) is answered by looking at them; and once a run is done, nothing that happens to
+its output, its progress bar or its memory of lists makes another code of it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xlcrm.actions import Action
+from xlcrm.cli.options import Progress, call_of, language, unexpected, warn
+from xlcrm.cli.telling import tell, tell_json
+from xlcrm.errors import CrmError
+
+if TYPE_CHECKING:
+    from xlcrm.run import Outcome
+    from xlcrm.session import Call, Session
+
+
+def perform(
+    action: Action,
+    book: Path,
+    *,
+    dry_run: bool = False,
+    as_json: bool = False,
+    today: dt.datetime | None = None,
+    unattended: bool = False,
+    **options: Any,
+) -> None:
+    """Run an action on a closed workbook, tell what came of it, and exit with its code."""
+    from xlcrm.files import note_beside
+    from xlcrm.run import STEPS
+
+    with Progress(len(STEPS), language()) as progress:
+        call = call_of(today, dry_run=dry_run, unattended=unattended, step=progress.step)
+        outcome = _outcome(action, book, call, options)
+    with suppress(KeyboardInterrupt):
+        if action.changes and not dry_run:
+            note_beside.clear(book)
+        _tell(outcome, book, call, as_json=as_json)
+    sys.exit(outcome.exit_code)
+
+
+def _outcome(action: Action, book: Path, call: Call, options: dict[str, Any]) -> Outcome:
+    """The outcome of the run; a refusal exits with 2, what nobody foresaw with 1 where the workbook was changed."""
+    before = _checksum(book)
+    try:
+        return _run(action, book, call, options)
+    except CrmError as fault:
+        _refused(book, call, fault)
+        sys.exit(2)
+    except (Exception, KeyboardInterrupt) as fault:
+        if _checksum(book) == before:
+            raise
+        warn(f"{unexpected(fault).text(language())} {CrmError('cli.changed_all_the_same', name=book.name)}")
+        sys.exit(1)
+
+
+def _run(action: Action, book: Path, call: Call, options: dict[str, Any]) -> Outcome:
+    from xlcrm.files import interrupts
+    from xlcrm.run import run
+    from xlcrm.session import open_session
+
+    with interrupts.held_once_written():
+        session = open_session(book, call, anyway=action.heals)
+        outcome = run(session, action, **options)
+        if action.after and not call.dry_run:
+            _after(action, session, options)
+    return outcome
+
+
+def _after(action: Action, session: Session, options: dict[str, Any]) -> None:
+    """What an action does once its run is done; where that fails it is said, and the run stays done."""
+    from xlcrm.files import modes
+
+    try:
+        with modes.as_open_as(session.path):
+            action.after(session, **options)  # type: ignore[misc]
+    except CrmError as fault:
+        warn(fault.text(session.language))
+
+
+def _refused(book: Path, call: Call, fault: CrmError) -> None:
+    """Say why nothing was done: on the terminal, and beside the workbook where nobody sits at one."""
+    from xlcrm.files import note_beside
+
+    spoken = fault.language or language()
+    told = tell(fault.text(spoken), err=True)
+    if (call.unattended or not told) and not call.dry_run:
+        note_beside.leave(book, note_beside.NOT_UPDATED, spoken, call.now, fault.text(spoken))
+
+
+def _tell(outcome: Outcome, book: Path, call: Call, *, as_json: bool) -> None:
+    from xlcrm.cli import output
+    from xlcrm.files import note_beside
+
+    lines = "\n".join(output.lines(outcome, dry_run=call.dry_run))
+    told = tell_json(output.as_json(outcome, dry_run=call.dry_run)) if as_json else tell(lines)
+    if not told and not call.dry_run:
+        note_beside.leave(book, note_beside.NOT_SHOWN, outcome.settings.language, call.now, lines)
+
+
+def _checksum(book: Path) -> str:
+    """The checksum of the workbook as it stands, "" where there is none to read."""
+    from xlcrm.files.durable import sha256_of
+
+    with suppress(OSError):
+        return sha256_of(book) if book.is_file() else ""  # a pipe would be read empty
+    return ""

@@ -1,0 +1,152 @@
+"""Blocks of the sheet Duplicates: scored pairs as groups of rows that a person can decide on at one glance.
+
+A list of pairs asks the same question three times where a client is there three times. So clients who are surely one
+stand in one block; who is only perhaps one, or of one household, stands in a block of its own below, and no pair twice.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from itertools import islice
+from typing import NamedTuple
+
+from xlcrm.doubles.finding import Codes, Study
+
+BANDS = ("surely", "perhaps", "household")
+Pair = frozenset[str]
+
+
+class Block(NamedTuple):
+    """A band, its clients by label, the proposed survivor first, and of each further one the reasons beside it."""
+
+    band: str
+    members: tuple[str, ...]
+    codes: tuple[Codes, ...]
+
+
+class Edge(NamedTuple):
+    """A pair that the engine found, with its bits; `sure` where it stands in a group and in the upper band, and
+    `relation` what else the two may be."""
+
+    left: str
+    right: str
+    score: float
+    sure: bool
+    relation: str
+
+
+def blocks(study: Study, rank: Mapping[str, int], apart: frozenset[Pair], *, households: bool = True) -> list[Block]:
+    """The blocks of a list, "surely" before "perhaps" before "household", each band in the order of `rank`.
+
+    rank   of each label its place: the lower one survives
+    apart  pairs that somebody decided are two: they stand in no block together
+    """
+    edges = edges_of(study)
+    sets = _Sets(rank, apart)
+    for edge in sorted(edges, key=lambda edge: (-edge.score, edge.left, edge.right)):
+        if edge.sure:
+            sets.join(edge.left, edge.right)
+    found = [("surely", members) for members in sets.groups()]
+    stars = _stars(sets, edges)
+    found += [("perhaps", star) for star in stars]
+    if households:
+        asked = {frozenset((star[0], other)) for star in stars for other in star[1:]}
+        found += [("household", star) for star in _households(study, sets, apart | asked)]
+    return _with_codes(study, found)
+
+
+def edges_of(study: Study) -> list[Edge]:
+    """The pairs that the engine found."""
+    pairs = study.pairs()
+    sure = (pairs["band"] == "surely") & (pairs["group"] >= 0)
+    columns = (pairs[name].tolist() for name in ("left", "right", "score"))
+    relations = (dict(code[:2] for code in codes).get("relation", "") for codes in pairs["codes"])
+    return [Edge(*row) for row in zip(*columns, sure.tolist(), relations, strict=True)]
+
+
+class _Sets:
+    """Clients joined to sets in which no two were decided to be two."""
+
+    def __init__(self, rank: Mapping[str, int], apart: frozenset[Pair]) -> None:
+        self.rank, self.apart = rank, apart
+        self.members: dict[str, list[str]] = {}
+        self.leader: dict[str, str] = {}
+
+    def of(self, label: str) -> list[str]:
+        """The set of a client, the survivor first."""
+        return self.members.get(self.leader.get(label, label), [label])
+
+    def are_apart(self, one: str, other: str) -> bool:
+        """Whether somebody of the one set and somebody of the other are two."""
+        if not self.apart:
+            return False
+        return any(frozenset((a, b)) in self.apart for a in self.of(one) for b in self.of(other))
+
+    def join(self, one: str, other: str) -> None:
+        """Makes one set of two, unless that is forbidden."""
+        mine, theirs = self.of(one), self.of(other)
+        if mine[0] == theirs[0] or self.are_apart(one, other):
+            return
+        for label in (mine[0], theirs[0]):
+            self.members.pop(label, None)
+        joined = sorted([*mine, *theirs], key=self.rank.__getitem__)
+        self.members[joined[0]] = joined
+        self.leader |= dict.fromkeys(joined, joined[0])
+
+    def groups(self) -> list[tuple[str, ...]]:
+        """The sets of several."""
+        return sorted(map(tuple, self.members.values()), key=lambda members: self.rank[members[0]])
+
+
+def _stars(sets: _Sets, edges: Iterable[Edge]) -> list[tuple[str, ...]]:
+    """The doubtful pairs, each once, gathered round the client of them who would survive.
+
+    Pairs that may be something else, each another thing (twins, father and son), stand apart: one answer fits one.
+    """
+    best: dict[Pair, Edge] = {}
+    for edge in edges:
+        one, other = sets.of(edge.left)[0], sets.of(edge.right)[0]
+        if one == other or sets.are_apart(one, other):
+            continue
+        key = frozenset((one, other))
+        if key not in best or _goes_before(edge, best[key], key):
+            best[key] = edge
+    round_: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for edge in best.values():
+        first, second = sorted((edge.left, edge.right), key=sets.rank.__getitem__)
+        round_[first, edge.relation].append(second)
+    found = [(first, *sorted(others, key=sets.rank.__getitem__)) for (first, _), others in round_.items()]
+    return sorted(found, key=lambda star: [sets.rank[label] for label in star])
+
+
+def _goes_before(edge: Edge, other: Edge, survivors: Pair) -> bool:
+    """Of two pairs of the same two sets the one of both survivors is shown, else the one that is more alike."""
+    mine, theirs = ({pair.left, pair.right} == survivors for pair in (edge, other))
+    return mine or (not theirs and edge.score > other.score)
+
+
+def _households(study: Study, sets: _Sets, known: frozenset[Pair] | set[Pair]) -> list[tuple[str, ...]]:
+    """Who lives or works together, of each client the survivor alone; pairs that are `known` are not shown again."""
+    labels = study.households()
+    labels = labels[labels >= 0]
+    together: dict[int, list[str]] = defaultdict(list)
+    for label, number in zip(labels.index, labels.tolist(), strict=True):
+        if sets.of(label)[0] == label:
+            together[number].append(label)
+    found = []
+    for members in together.values():
+        first, *others = sorted(members, key=sets.rank.__getitem__)
+        others = [other for other in others if frozenset((first, other)) not in known]
+        if others:
+            found.append((first, *others))
+    return sorted(found, key=lambda members: sets.rank[members[0]])
+
+
+def _with_codes(study: Study, found: list[tuple[str, tuple[str, ...]]]) -> list[Block]:
+    """The blocks with their reasons, which are computed for all of them at once."""
+    firsts = [members[0] for _, members in found for _ in members[1:]]
+    others = [other for _, members in found for other in members[1:]]
+    codes = study.codes(firsts, others)
+    beside = iter(codes)
+    return [Block(band, members, tuple(islice(beside, len(members) - 1))) for band, members in found]

@@ -1,0 +1,285 @@
+"""Merge, the operation of `xlcrm merge`, as a plan: clients that somebody decided are one become one row.
+
+Only a person's decision merges. The rows that go are kept whole in the journal, so that an undo parts them again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from xlcrm import words
+from xlcrm.errors import CrmError
+from xlcrm.merging import decisions
+from xlcrm.merging.alias_table import id_keys
+from xlcrm.merging.combining import LONGEST_CELL, Combined, combine, told
+from xlcrm.merging.moved_references import moved, prints, reference_columns, repeated_lines
+from xlcrm.merging.roster import LINES, NAMES, Roster, asked
+from xlcrm.plan import Added, Change, Plan, Removed
+from xlcrm.problems import Problem
+from xlcrm.row_matching import is_calculated
+from xlcrm.settings import Settings
+from xlcrm.tables import Table, Tables
+from xlcrm.values import as_number, as_text, is_blank, same_value, text_of
+
+TOLD = 10  # merges that are named one by one
+Note = tuple[str, Mapping[str, object]]
+
+
+class Merge(NamedTuple):
+    """Clients that become one: the survivor's position in Clients, the others', and what the survivor's row becomes."""
+
+    survivor: int
+    others: tuple[int, ...]
+    row: Combined
+
+
+def plan(tables: Tables, *, settings: Settings, today: dt.date, pairs: Sequence[Sequence[str]] = ()) -> Plan:
+    """What merging would do: cells, moved lines, removed rows, the alias table, and what could not be merged.
+
+    pairs  pairs of client numbers that are one; none given: what was decided in the sheet Duplicates
+
+    The survivor has more purchases and contacts, else the older `registered_on`, else the upper row. Its blank cells
+    are filled; what differs is kept in a free cell or in the notes, with a Problem "merge.differs" (level "note"); its
+    calculated cells are blank until the next refresh. Every cell that holds the number of a client that goes gets the
+    survivor's. Clients that can't be one are Problems ("merge.two_tax_ids", "merge.person_and_company",
+    "merge.decided_apart", "merge.id_twice", "merge.no_room"); the other merges go on. Decisions that clients are two
+    go into the table Decisions, and blocks of which nothing is left to ask leave the sheet Duplicates.
+
+    CrmError "merge.no_table" for a workbook without the tables Merged and Decisions, "refresh.no_client_id",
+    "merge.unknown_client", "merge.circle", and "merge.totals" should a sum of amounts not be the same after.
+    """
+    check_tables(tables, settings)
+    roster = Roster(tables, settings, today)
+    wanted = asked(tables, roster, pairs) if pairs else _decided_same(tables)
+    groups = decisions.groups(sorted(wanted, key=sorted))
+    merges = [merge for group in groups if (merge := _merge(roster, roster.fitting(group)))]
+    final = {str(roster.keys[other]): roster.number(m.survivor) for m in merges for other in m.others}
+    made = _Parts(tables, roster, merges, final).plan()
+    if made.is_empty and not made.problems:
+        key = "merge.already" if pairs else "merge.nothing"
+        note = key, {"sheet": words.title("Duplicates", settings.language)}
+        return Plan("merge", notes=(note,), nothing_to_do=not pairs)
+    assert_totals(tables, made, final)
+    return made
+
+
+def check_tables(tables: Tables, settings: Settings) -> None:
+    """CrmError "merge.no_table" where a merge could not be remembered, "refresh.no_client_id" without numbers."""
+    for needed in ("Clients", "Merged", "Decisions"):
+        if needed not in tables:
+            raise CrmError("merge.no_table", table=words.title(needed, settings.language))
+    for needed, column in (("Clients", "client_id"), ("Merged", "old_id"), ("Merged", "new_id")):
+        if column not in tables[needed].frame:
+            raise CrmError("refresh.no_client_id", sheet=tables[needed].sheet)
+
+
+def _decided_same(tables: Tables) -> set[decisions.Pair]:
+    return {ruling.pair for ruling in decisions.rulings(tables) if ruling.decision == decisions.SAME}
+
+
+def _merge(roster: Roster, places: Sequence[int]) -> Merge | None:
+    """The merge of rows that can be one; None where fewer than two are left, or what they hold has no room."""
+    if len(places) < 2:
+        return None
+    row = combine([roster.cells(place) for place in places], roster.reading(places[0]))
+    homeless = "notes" not in row.cells and any(one.to == "notes" for one in row.asides)
+    if homeless or len(text_of(row.cells.get("notes"))) > LONGEST_CELL:
+        roster.refuse(roster.problem("merge.no_room", places[0], places[1]), *places)
+        return None
+    roster.problems += [_differs(roster, places[0], one) for one in row.asides]
+    return Merge(places[0], tuple(places[1:]), row)
+
+
+def _differs(roster: Roster, place: int, one: Any) -> Problem:
+    """What the survivor's cell does not take, and where it is kept."""
+    headers, row = roster.table.headers, roster.table.excel_row(place)
+    values = (("client", one.client), ("kept", one.kept or "-"), ("to", headers.get(one.to, one.to)))
+    return Problem(
+        "merge.differs", "Clients", row, roster.number(place), one.column, one.value, level="note", values=values
+    )
+
+
+class _Parts:
+    """The parts of a plan: which cells, lines and rows these merges change.
+
+    final  the number of a client that goes (as `id_keys`) -> the survivor's number
+    """
+
+    def __init__(self, tables: Tables, roster: Roster, merges: Sequence[Merge], final: Mapping[str, str]) -> None:
+        self.tables, self.roster, self.merges, self.final = tables, roster, merges, final
+        self.clients = roster.table
+
+    def plan(self) -> Plan:
+        """All merges as one plan, their sentences with it."""
+        gone = frozenset(place for merge in self.merges for place in merge.others)
+        found, problems = moved(self.tables, self.final, gone)
+        removed = self._removed(sorted(gone))
+        leaving = {part.table: part.rows.index for part in removed}
+        references = [part for change in found if len((part := _without(change, leaving.get(change.table))).after)]
+        kept = decisions.new_lines(self.tables, self.final, settings=self.roster.settings, today=self.roster.today)
+        added = (self._aliases(), Added("Decisions", kept[[c for c in kept if c in self.tables["Decisions"].frame]]))
+        return Plan(
+            "merge",
+            changes=(*self._cells(references), *references),
+            removed=removed,
+            added=tuple(part for part in added if len(part.rows)),
+            problems=(*self.roster.problems, *problems, *self._repeated()),
+            notes=(*self._told(references), *_counted(len(kept), len(self.roster.refused))),
+        )
+
+    def _cells(self, references: Sequence[Change]) -> list[Change]:
+        """The survivors' cells that become something else; calculated ones that are filled become blank."""
+        moving = {(c.column, place) for c in references if c.table == "Clients" for place in c.after.index}
+        numbers = set(reference_columns(self.clients, set(self.roster.keys) - {""}))
+        cells: dict[str, dict[int, object]] = {}
+        for merge in self.merges:
+            for column, value in {**merge.row.cells, **self._calculated()}.items():
+                new = self._of_today(value) if column in numbers else value
+                old = self.clients.frame[column].iloc[merge.survivor]
+                if (column, merge.survivor) not in moving and not same_value(old, new):
+                    cells.setdefault(column, {})[merge.survivor] = new
+        return [self._change(column, values) for column, values in cells.items()]
+
+    def _calculated(self) -> dict[str, None]:
+        """The calculated columns, blank."""
+        filled = (c for c in map(str, self.clients.frame) if is_calculated("Clients", c))
+        return {column: None for column in filled if column not in self.clients.formulas}
+
+    def _of_today(self, value: object) -> object:
+        key = id_keys(pd.Series([value], dtype=object)).iloc[0]
+        return self.final.get(key, value)
+
+    def _change(self, column: str, values: Mapping[int, object]) -> Change:
+        index = pd.Index(sorted(values), dtype="int64")
+        frame = self.clients.frame
+        after = pd.Series([values[place] for place in index], index=index, dtype=object)
+        return Change("Clients", column, frame[column].loc[index], after, frame["client_id"].loc[index])
+
+    def _removed(self, gone: Sequence[int]) -> tuple[Removed, ...]:
+        """Rows of clients, blocks of Duplicates that are done with, and aliases of numbers that are a survivor's."""
+        old = id_keys(self.tables["Merged"].frame["old_id"])
+        survivors = {str(self.roster.keys[merge.survivor]) for merge in self.merges}
+        places = {"Clients": gone, "Duplicates": self._done(), "Merged": np.flatnonzero(old.isin(survivors)).tolist()}
+        return tuple(_rows_of(self.tables[name], at) for name, at in places.items() if at)
+
+    def _done(self) -> list[int]:
+        """Positions in Duplicates of blocks that are decided, or hold a client of a merge; those of nobody refused."""
+        concerned = set(self.final) | {number.upper() for number in self.final.values()}
+        done: set[int] = set()
+        for block in decisions.blocks(self.tables):
+            ids = {row.client.upper() for row in block}
+            if not ids & self.roster.refused and (ids & concerned or decisions.settled(block)):
+                done |= {row.position for row in block}
+        return sorted(done)
+
+    def _aliases(self) -> Added:
+        """The lines of the table Merged: how each client that goes was called."""
+        rows = [self._alias(other, merge.survivor) for merge in self.merges for other in merge.others]
+        there = self.tables["Merged"]
+        frame = pd.DataFrame(rows, dtype=object)
+        return Added("Merged", frame[[c for c in frame if c in there.frame and c not in there.formulas]])
+
+    def _alias(self, place: int, survivor: int) -> dict[str, object]:
+        cells = self.roster.cells(place)
+        phone = cells.get("mobile") if is_blank(cells.get("phone")) else cells.get("phone")
+        return {
+            "old_id": self.roster.number(place),
+            "new_id": self.roster.number(survivor),
+            "merged_on": pd.Timestamp(self.roster.today),
+            "full_name": told(cells, NAMES),
+            "email": cells.get("email"),
+            "phone": phone,
+            "tax_id": cells.get("tax_id"),
+        }
+
+    def _repeated(self) -> list[Problem]:
+        if "Purchases" not in self.tables:
+            return []
+        groups = [[str(self.roster.keys[p]) for p in (m.survivor, *m.others)] for m in self.merges]
+        return repeated_lines(self.tables["Purchases"], groups)
+
+    def _told(self, references: Sequence[Change]) -> list[Note]:
+        """What was merged. The first note also holds, unseen, what undo tells the lines by (`xlcrm.undo.parting`)."""
+        if not self.merges:
+            return []
+        lines = sum(len(c.after) for c in references if not is_calculated(c.table, c.column))
+        values = {
+            "gone": len(self.final),
+            "survivors": len(self.merges),
+            "lines": lines,
+            "prints": self._prints(references),
+        }
+        named = [(self.roster.name(o), self.roster.name(m.survivor)) for m in self.merges for o in m.others]
+        return [
+            ("merge.done", values),
+            *(("merge.one", {"old": old, "new": new}) for old, new in named[:TOLD]),
+            ("merge.refresh", {}),
+        ]
+
+    def _prints(self, references: Sequence[Change]) -> str:
+        """JSON: of each table the print of every line that moves by its position, and the survivors' own lines."""
+        survivors = {str(self.roster.keys[merge.survivor]) for merge in self.merges}
+        moving = {
+            f"{c.table}|{c.column}": prints(self.tables[c.table], c.after.index)
+            for c in references
+            if c.table != "Clients"
+        }
+        own = {}
+        for name in LINES:
+            if name in self.tables and "client_id" in self.tables[name].frame:
+                keys = id_keys(self.tables[name].frame["client_id"])
+                found = prints(self.tables[name], keys.index[keys.isin(survivors)])
+                own[name] = [f"{one}|{keys.loc[place]}" for place, one in found.items()]
+        told_by = {name: {str(place): str(one) for place, one in found.items()} for name, found in moving.items()}
+        return json.dumps({"moved": told_by, "own": own, "clients": sorted(survivors)})
+
+
+def _counted(kept: int, refused: int) -> list[Note]:
+    """How many decisions were kept, and how many clients could not be merged."""
+    notes: list[Note] = [("merge.kept", {"count": kept})] if kept else []
+    return [*notes, ("merge.refused", {"count": refused})] if refused else notes
+
+
+def _rows_of(table: Table, places: Sequence[int]) -> Removed:
+    return Removed(table.name, table.frame.iloc[list(places)][[c for c in table.frame if c not in table.formulas]])
+
+
+def _without(change: Change, leaving: pd.Index[int] | None) -> Change:
+    """A change without the rows that leave the table anyway."""
+    if leaving is None:
+        return change
+    stays = ~change.after.index.isin(leaving)
+    return Change(change.table, change.column, change.before[stays], change.after[stays], change.keys[stays])
+
+
+def assert_totals(tables: Tables, made: Plan, final: Mapping[str, str]) -> None:
+    """CrmError "merge.totals" unless each client has after the plan exactly the amounts of those it is made of."""
+    table = tables.get("Purchases")
+    if table is None or "client_id" not in table.frame:
+        return
+    ids, amounts = as_text(table.frame["client_id"]), _amounts(table)
+    meant = [final.get(key, text).upper() for key, text in zip(id_keys(ids), id_keys(ids), strict=True)]
+    after = ids.astype(object).copy()
+    for change in made.changes:
+        if (change.table, change.column) == ("Purchases", "client_id"):
+            after.loc[change.after.index] = change.after.astype(object)
+    held = id_keys(after)
+    others = [
+        c.column for c in made.changes if c.table == "Purchases" and c.column in {"amount", "invoice", "quantity"}
+    ]
+    touched = "Purchases" in {*(part.table for part in made.removed), *(part.table for part in made.added)}
+    if others or touched or Counter(zip(meant, amounts, strict=True)) != Counter(zip(held, amounts, strict=True)):
+        raise CrmError("merge.totals", sheet=table.sheet)
+
+
+def _amounts(table: Table) -> list[str]:
+    if "amount" not in table.frame:
+        return [""] * len(table.frame)
+    return as_text(as_number(table.frame["amount"])[0]).tolist()
