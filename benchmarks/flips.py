@@ -108,9 +108,10 @@ def plain(path: Path, text: str = "") -> Path:
     """A workbook of one sheet with one table."""
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]
-    for row in (["client_id", "full_name"], ["C1", text or "Anna Prova"]):
+    people = [[f"C{n}", f"Anna Prova {n}"] for n in range(1, 8)]
+    for row in (["client_id", "full_name"], *people, ["C8", text or "Bruno Esempio"]):
         sheet.append(row)
-    sheet.add_table(Table(displayName="Clients", ref="A1:B2"))
+    sheet.add_table(Table(displayName="Clients", ref="A1:B9"))
     book.save(path)
     return path
 

@@ -119,7 +119,7 @@ def _hurry(wait: float) -> None:
     sleep, acquire = time.sleep, filelock.BaseFileLock.acquire
 
     def patient(lock: filelock.BaseFileLock, timeout: float | None = None, **options: Any) -> Any:
-        asked = float(lock.timeout if timeout is None else timeout)
+        asked: Any = lock.timeout if timeout is None else timeout
         return acquire(lock, timeout=min(asked, wait) if asked > 0 else asked, **options)
 
     time.sleep = lambda seconds: sleep(min(seconds, 0.002))

@@ -199,7 +199,7 @@ class Journal:
 
     def _had_befores(self, id_: str) -> bool:
         """Whether the cells of a run were not as it had meant them, so that they stand in a record of their own."""
-        return any(record.get("befores") for record in self._short() if record.get("id") == id_)
+        return any(record.get("befores") for record in journal.story(self._lines()) if record.get("id") == id_)
 
     def _say(self, state: str, number: int, now: dt.datetime) -> None:
         id_ = self._id(number)
