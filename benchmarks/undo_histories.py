@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 import shutil
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -129,8 +130,9 @@ class History:
 
     def outcome(self) -> str:
         fault = self.run()
+        steps: list[Callable[[], str]] = [self.run, self.undo, self.undo, *(partial(self.deed, n) for n in DEEDS)]
         for _ in range(STEPS):
-            step = self.chance.choice([self.run, self.undo, self.undo, *(partial(self.deed, name) for name in DEEDS)])
+            step = self.chance.choice(steps)
             fault = fault or step()
         fault = fault or self.undo()
         return fault or ("refused more" if self.refused_more else "right")

@@ -278,7 +278,7 @@ def test_the_vba_project_holds_source_and_nothing_compiled(built: tuple[str, Pat
     """[MS-OVBA] 2.3.4.1 and 2.3.4.3: on writing version 0xFFFF, and no caches."""
     import io
 
-    import olefile  # type: ignore[import-untyped]
+    import olefile
 
     with olefile.OleFileIO(io.BytesIO(parts(built[1])["xl/vbaProject.bin"])) as project:
         streams = {entry[-1]: project.openstream(entry).read() for entry in project.listdir()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -23,7 +24,7 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path) -> LiveBook:
     book = live(memory.Engine(), tmp_path / "My.xlsm")
     tables = book.look()
     said = words.choice_word("same", "same", request.param)
-    rows = {
+    rows: dict[str, Any] = {
         "Clients": {"client_id": ["C1", "C2", "C3"], "full_name": ["Anna Conti", "Conti Anna", "Zoe Zanetti"]},
         "Purchases": {"invoice": ["F1", "F2"], "client_id": ["C1", "C2"], "amount": [10.0, 20.0]},
         "Duplicates": pairs(tables["Duplicates"].frame, said),

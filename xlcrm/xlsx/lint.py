@@ -297,7 +297,7 @@ def code_names(book: Workbook) -> Iterator[LintFinding]:
     part = book.related("vbaProject")
     if not part:
         return
-    import olefile  # type: ignore[import-untyped]
+    import olefile
 
     with olefile.OleFileIO(io.BytesIO(book.package.read(part))) as project:
         if not project.exists("PROJECT"):
