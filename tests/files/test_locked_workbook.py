@@ -102,7 +102,7 @@ def test_commands_do_the_same_to_a_locked_workbook(empty: Path, locked: Path, tm
             assert encryption.is_encrypted(path), path.name
         elif path.is_file() and path.suffix in (".jsonl", ".sha256", ".lock"):
             assert SECRET.encode() not in path.read_bytes(), path.name
-    assert SECRET in (plain / "My backups" / "My journal.jsonl").read_text(encoding="utf-8")  # so it shows something
+    assert SECRET in Store(plain / "My.xlsm").journal_path.read_text(encoding="utf-8")  # so it shows something
     store = Store(locked / "My.xlsm", password=PASSWORD)
     assert len(store.backups()) > 8
     assert verify(store) == []
