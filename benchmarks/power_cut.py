@@ -27,7 +27,7 @@ Cells = dict[str, list[tuple[str, ...]]]
 def same_numbers() -> Iterator[None]:
     """The random names of runs and temporary files are the same each time, so that a state has a number."""
     chance, kept = random.Random(7), secrets.token_hex
-    secrets.token_hex = lambda size=None: chance.randbytes(size or 8).hex()
+    secrets.token_hex = lambda nbytes=None: chance.randbytes(nbytes or 8).hex()
     try:
         yield
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 import shutil
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -130,8 +131,8 @@ class History:
     def outcome(self) -> str:
         fault = self.run()
         for _ in range(STEPS):
-            step = self.chance.choice([self.run, self.undo, self.undo, *(partial(self.deed, name) for name in DEEDS)])
-            fault = fault or step()
+            deeds: list[Callable[[], str]] = [partial(self.deed, name) for name in DEEDS]
+            fault = fault or self.chance.choice([self.run, self.undo, self.undo, *deeds])()
         fault = fault or self.undo()
         return fault or ("refused more" if self.refused_more else "right")
 

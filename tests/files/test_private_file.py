@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import filelock
 import pytest
@@ -36,14 +37,14 @@ def test_runs_at_once_keep_their_folders(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_taken_for_a_stray_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    taken = []
+    taken: list[Path] = []
 
     class Late(filelock.FileLock):
-        def acquire(self, *arguments: object, **options: object) -> object:
+        def acquire(self, *arguments: Any, **options: Any) -> Any:
             if not taken:  # another run comes between the folder and its lock
                 taken.append(Path(self.lock_file).parent)
                 shutil.rmtree(taken[0])
-            return super().acquire(*arguments, **options)  # type: ignore[arg-type]
+            return super().acquire(*arguments, **options)
 
     monkeypatch.setattr(filelock, "FileLock", Late)
     with private.private_file("a.xlsx", b"x") as path:
