@@ -120,7 +120,7 @@ def _hurry(wait: float) -> None:
 
     def patient(lock: filelock.BaseFileLock, timeout: float | None = None, **options: Any) -> Any:
         asked: Any = lock.timeout if timeout is None else timeout
-        return acquire(lock, timeout=min(asked, wait) if asked > 0 else asked, **options)
+        return acquire(lock, timeout=wait if asked > wait else asked, **options)
 
     time.sleep = lambda seconds: sleep(min(seconds, 0.002))
     filelock.BaseFileLock.acquire = patient  # type: ignore[method-assign, assignment]
