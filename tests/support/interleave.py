@@ -122,5 +122,5 @@ def _hurry(wait: float) -> None:
         asked: Any = lock.timeout if timeout is None else timeout
         return acquire(lock, timeout=wait if asked > wait else asked, **options)
 
-    time.sleep = lambda seconds: sleep(min(seconds, 0.002))
+    time.sleep = lambda seconds: sleep(min(float(seconds), 0.002))
     filelock.BaseFileLock.acquire = patient  # type: ignore[method-assign, assignment]
