@@ -26,7 +26,7 @@ def is_hostile(path: Path) -> bool:
 
 
 def _claim(file: BinaryIO, size: int) -> int:
-    """How long the container says that its collection of small streams is; 0 where it can't be told."""
+    """How long the container says that its collection of small streams is; 0 for what has no head of one."""
     file.seek(0)
     head = file.read(512)
     if len(head) < 512:
@@ -34,7 +34,7 @@ def _claim(file: BinaryIO, size: int) -> int:
     (shift,), (first,) = struct.unpack_from("<H", head, 30), struct.unpack_from("<I", head, 48)
     place = ((first + 1) << shift) if shift in (9, 12) else size
     if place + 128 > size:
-        return 0
+        return size + 1  # its directory is not in the file: whatever it says next is no length
     file.seek(place)
     return int(struct.unpack_from("<I", file.read(128), 120)[0])
 
