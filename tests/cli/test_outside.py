@@ -73,6 +73,18 @@ def test_what_nobody_foresaw_is_told_by_the_bytes(
     assert "Traceback" not in result.output
 
 
+@pytest.mark.parametrize("where", ["_tell", "Progress.__exit__"])
+def test_a_run_whose_sentences_fail_is_no_refusal(book: Path, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(f"xlcrm.cli.performing.{where}", fail)
+    before = sha256_of(book)
+    result = CliRunner().invoke(main, ["split", str(book)])
+    assert (result.exit_code, sha256_of(book) == before) == (1, False)
+    assert "xlcrm undo" in result.output
+
+
 def test_an_interrupt_after_the_write_ends_as_the_run_did(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     held = interrupts.hold
 

@@ -37,14 +37,27 @@ def perform(
     from xlcrm.files import note_beside
     from xlcrm.run import STEPS
 
-    with Progress(len(STEPS), language()) as progress:
-        call = call_of(today, dry_run=dry_run, unattended=unattended, step=progress.step)
-        outcome = _outcome(action, book, call, options)
-    with suppress(KeyboardInterrupt):
-        if action.changes and not dry_run:
-            note_beside.clear(book)
-        _tell(outcome, book, call, as_json=as_json)
+    outcome: Outcome | None = None
+    try:
+        with Progress(len(STEPS), language()) as progress:
+            call = call_of(today, dry_run=dry_run, unattended=unattended, step=progress.step)
+            outcome = _outcome(action, book, call, options)
+        with suppress(KeyboardInterrupt):
+            if action.changes and not dry_run:
+                note_beside.clear(book)
+            _tell(outcome, book, call, as_json=as_json)
+    except Exception as fault:
+        if outcome is None:
+            raise
+        _untold(fault, book, changed=bool(outcome.undo_number))
+        sys.exit(1)
     sys.exit(outcome.exit_code)
+
+
+def _untold(fault: BaseException, book: Path, *, changed: bool) -> None:
+    """Say that a run is done whose own sentences failed."""
+    more = " " + CrmError("cli.changed_all_the_same", name=book.name).text(language()) if changed else ""
+    warn(unexpected(fault).text(language()) + more)
 
 
 def _outcome(action: Action, book: Path, call: Call, options: dict[str, Any]) -> Outcome:
@@ -58,7 +71,7 @@ def _outcome(action: Action, book: Path, call: Call, options: dict[str, Any]) ->
     except (Exception, KeyboardInterrupt) as fault:
         if _checksum(book) == before:
             raise
-        warn(f"{unexpected(fault).text(language())} {CrmError('cli.changed_all_the_same', name=book.name)}")
+        _untold(fault, book, changed=True)
         sys.exit(1)
 
 
