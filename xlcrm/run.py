@@ -157,6 +157,8 @@ def _snapshot(session: Session, action: Action, reason: str) -> Iterator[_Snapsh
             yield _Snapshot(_copy(session, Path(folder)) if there else None)
         return
     with _lock(session):
+        if session.book.is_file:
+            session.store.look_again()
         modes.settle(session.store.own_files(), _there(session))
         backup = _back_up(session, action, reason) if there else None
         _warn_of_unlocked(session)
@@ -274,7 +276,7 @@ def _apply(session: Session, plan: Plan, tables: Tables, taken: _Snapshot) -> in
     if not plan.touches_workbook:
         return 0
     call, journal = session.call, session.journal
-    above = _highest_number(session.seen)
+    above = _highest_number(tables)
     _refuse_late(session)
     tables = plan.whole.tables if plan.whole else tables
     plan = replace(plan, identity=_identity(session, plan, tables))

@@ -82,7 +82,7 @@ def test_whoever_may_write_the_workbook_may_lock_it(made: Path, tmp_path: Path, 
     os.umask(0o022)
     CliRunner().invoke(main, ["split", str(book)])
     locks = list(tmp_path.glob("*/.*.lock"))
-    assert len(locks) == 2
+    assert len(locks) == 3, "the workbook's, its journal's, and the journal's from before it had an identity"
     assert {stat.S_IMODE(path.stat().st_mode) for path in locks} == {0o660}
 
 

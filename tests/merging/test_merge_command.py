@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -62,14 +63,16 @@ def test_a_dry_run_shows_every_cell_and_every_line(book: Path) -> None:
 
 def test_merge_refresh_and_undo(book: Path) -> None:
     before = content(book)
-    assert call("merge", book, "C2", "C1").exit_code == 0
+    merged = call("merge", book, "C2", "C1")
+    assert merged.exit_code == 0
+    number = re.findall(r"undo number (\d+)", merged.output)[-1]
     after = read_tables.read(book)
     assert set(after["Purchases"].frame["client_id"]) == {"C1"}
     assert text_of(after["Merged"].frame["old_id"].iloc[0]) == "C2"
     assert text_of(after["Clients"].frame["total_spend"].iloc[0]) == ""
     assert call("refresh", book).exit_code in (0, 1)
     assert text_of(read_tables.read(book)["Clients"].frame["total_spend"].iloc[0]) == "140"
-    result = call("undo", book, 1)
+    result = call("undo", book, number)
     assert result.exit_code == 0, result.output
     assert call("refresh", book).exit_code in (0, 1)
     assert content(book) == before

@@ -293,6 +293,15 @@ class Store:
 
     # A workbook gets its identity with its first change; then its store gets a label of its own.
 
+    def look_again(self) -> None:
+        """Under the lock: another run may have given the workbook its identity since this one looked at it."""
+        own = belonging.of_file(self.book, self.password)
+        if own and own != self._own:
+            self._own, self._tables, self.copied = own, None, False
+            self.label = self._place()
+            self.folder = self.label.folder
+            self.__dict__.pop("journal", None)
+
     def join(self, identity: str) -> None:
         """Gives the store of a workbook without identity the label of `identity`, which the workbook has now.
 
@@ -348,7 +357,9 @@ class Store:
 
     def own_files(self) -> list[Path]:
         """What of this workbook is in the folder, and the folder itself where nobody named it in Settings."""
-        own = {self.index, self.journal_path, self.journal.lock_path, lock.lock_path(self.book, self.folder)}
+        nameless = journal_of(belonging.label(self.folder, self.book.stem, ""))  # before it had an identity
+        locks = {self.journal.lock_path, nameless.lock_path, lock.lock_path(self.book, self.folder)}
+        own = {self.index, self.journal_path, *locks}
         if self.folder.name == f"{self.book.stem} backups":
             own.add(self.folder)
         return sorted(path for path in own if path.exists()) + [backup.path for backup in self.backups()]

@@ -16,7 +16,7 @@ from xlcrm.doubles.estimating import estimate
 from xlcrm.doubles.evidence import Comparer, PairEvidence
 from xlcrm.doubles.odds import Numbers, Odds, household_score, likeliest, score
 from xlcrm.doubles.prepared import Ints, Mask, Prepared, prepare
-from xlcrm.doubles.vetoes import ceilings, vetoes
+from xlcrm.doubles.vetoes import under_vetoes, vetoes
 
 SURELY, PERHAPS = 3.0, -3.0  # bits
 LOWEST = 60.0
@@ -84,7 +84,7 @@ class Engine:
         parts = [self._score(evidence.part(np.arange(s, min(s + _AT_ONCE, len(evidence))))) for s in starts]
         scores, household, relation = (np.concatenate(columns) for columns in zip(*parts, strict=True))
         veto = vetoes(self.comparer, evidence)
-        scores = np.minimum(scores, ceilings(veto))
+        scores = under_vetoes(scores, veto)
         return Scored(self.rows, self.odds, evidence, scores, household, relation, veto)
 
     def _score(self, evidence: PairEvidence) -> tuple[Numbers, Numbers, Ints]:

@@ -38,6 +38,9 @@ def _two_branches(comparer: Comparer, evidence: PairEvidence) -> Mask:
     return np.asarray(branch[evidence.first] != branch[evidence.second])
 
 
+TWO = -10.0  # bits of a pair that is none
+
+
 class Veto(NamedTuple):
     """A rule, the bits that a pair has at most under it, and what a user is told."""
 
@@ -48,17 +51,18 @@ class Veto(NamedTuple):
 
 
 RULES = (
-    Veto("person_and_firm", _person_and_firm, -10.0, "a firm and a person, even its owner, are two clients"),
+    Veto("person_and_firm", _person_and_firm, TWO, "a firm and a person, even its owner, are two clients"),
     Veto("two_tax_numbers", _two_tax_numbers, 0.0, "two tax numbers of one kind belong to two taxpayers"),
     Veto("two_branches", _two_branches, 0.0, "a branch is a client beside its firm"),
 )
 
 
-def ceilings(codes: Codes) -> npt.NDArray[np.float64]:
-    """The bits that each pair has at most; no limit where it has no veto."""
-    result = np.full(len(codes), np.inf)
+def under_vetoes(scores: npt.NDArray[np.float64], codes: Codes) -> npt.NDArray[np.float64]:
+    """The bits of each pair once its veto is heard: a pair that all else doesn't speak for either is no pair at all."""
+    result = scores.copy()
     for veto in RULES:
-        result[codes == veto.code] = veto.ceiling
+        forbidden = codes == veto.code
+        result[forbidden] = np.where(scores[forbidden] < 0, TWO, np.minimum(scores[forbidden], veto.ceiling))
     return result
 
 
