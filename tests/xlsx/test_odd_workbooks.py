@@ -80,6 +80,7 @@ def test_a_new_style_part_is_named_where_it_must_be(tmp_path: Path) -> None:
 def test_volatile_formulas_of_other_sheets_keep_their_value(tmp_path: Path) -> None:
     source, target = tmp_path / "volatile.xlsx", tmp_path / "written.xlsx"
     formulas = {'INDIRECT("B1")': 5, "OFFSET(C1,1,0)": 6, "OFFSET(Sheet1!A1,0,0)": 1, "Sheet1!A1*2": 2}
+    formulas |= {"ROW()-1": 4, "ROW(Sheet1!B9)": 9}  # a value that is written moves no row
     cells = "".join(
         f'<row r="{n}"><c r="A{n}"><f>{formula}</f><v>{value}</v></c></row>'
         for n, (formula, value) in enumerate(formulas.items(), 1)
@@ -93,6 +94,6 @@ def test_volatile_formulas_of_other_sheets_keep_their_value(tmp_path: Path) -> N
             data = old.read(name)
             new.writestr(name, data.replace(b"<sheetData/>", filled) if name.endswith("sheet2.xml") else data)
     write_cells(source, target, "Sheet1", {"A1": 7})
-    assert list(cells_of(target, "Two").values()) == [5, 6, None, None]
+    assert list(cells_of(target, "Two").values()) == [5, 6, None, None, 4, 9]
     with zipfile.ZipFile(target) as package:
         assert b"fullCalcOnLoad" in package.read("xl/workbook.xml")

@@ -95,6 +95,8 @@ class SheetWork:
                 dirty.add_rows(part, column, rows)
         for table in self.tables:
             info = table.info
+            if table.rowmap.moves:
+                dirty.add_moves(part)
             moved = [*table.rowmap.removed, *([info.last_row] if table.rowmap.moves else [])]
             for column in range(info.area.left, info.area.right + 1):
                 dirty.add_rows(part, column, moved)

@@ -12,11 +12,13 @@ from xlcrm.xlsx.workbook import Sheet, TableInfo, Workbook
 from xlcrm.xlsx.writing.formula_cells import Formula, FormulaCells
 
 MAX_FORMULAS = 200_000  # above that all count as dependent: Excel calculates them all anyway
-# What these give depends on where their cell stands. INDIRECT, OFFSET and their like read what no text tells: Excel
-# calculates them on opening, and until then their last value says more than a blank.
+# What these give depends on where cells stand: their own, or those they name; it changes where rows of these sheets
+# move. INDIRECT, OFFSET and their like read what no text tells: Excel calculates them on opening, and until then their
+# last value says more than a blank.
 _BY_PLACE = frozenset({"ROW"})
 _COLUMN = re.compile(r"\[((?:[^\[\]'#@]|'.)+)\]")
 _DEPTH = 8
+_MOVES = Area(1, 1, 1, 1)
 
 Place = tuple[str, Area]  # sheet part, area
 _Reading = tuple[str, Formula, list[Place] | None]  # sheet part, formula, what it reads (None: cannot be told)
@@ -52,6 +54,10 @@ class Dirty:
         if bottom:
             self.add(part, Area(top, column, bottom, column))
 
+    def add_moves(self, part: str) -> None:
+        """Mark that rows of a sheet stand elsewhere now, which changes what ROW() gives there."""
+        self.add(_moves(part), _MOVES)
+
     def meets(self, part: str, area: Area) -> bool:
         """Whether any cell of an area is dirty."""
         columns = self._columns.get(part, set())
@@ -63,6 +69,11 @@ class Dirty:
             if at < len(tops) and tops[at] <= area.bottom:
                 return True
         return False
+
+
+def _moves(part: str) -> str:
+    """What stands for the numbers of a sheet's rows, as if it were a sheet of one cell."""
+    return f"{part}#rows"
 
 
 def stale_cells(book: Workbook, dirty: Dirty) -> dict[str, set[tuple[int, int]]]:
@@ -117,14 +128,20 @@ def _places(
     book: Workbook, names: dict[str, str], here: Sheet, row: int, text: str, depth: int
 ) -> Iterator[Place | None]:
     """What a text refers to, names looked up to a depth of `depth`; None for what the text does not tell."""
-    for token in formulas.tokens(text):
+    tokens = list(formulas.tokens(text))
+    by_place = any(token.calls and token.name.upper() in _BY_PLACE for token in tokens)
+    if by_place:
+        yield _moves(here.part), _MOVES
+    for token in tokens:
         if token.area:
-            yield _on_sheet(book, token.sheet or here.name, token.area)
+            place = _on_sheet(book, token.sheet or here.name, token.area)
+            yield place
+            if by_place and place:
+                yield _moves(place[0]), _MOVES
         elif token.brackets:
             yield from _in_table(book, token.table, token.brackets, row)
         elif token.calls:
-            if token.name.upper() in _BY_PLACE:
-                yield None
+            continue
         elif token.name.lower() in names and depth:
             yield from _places(book, names, here, row, names[token.name.lower()], depth - 1)
         else:
