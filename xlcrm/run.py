@@ -75,6 +75,8 @@ def run(session: Session, action: Action, *, reason: str = "", **options: Any) -
     """
     with spoken(session.language), modes.as_open_as(_there(session)):
         _refuse_or_warn(session, action)
+        if not session.call.dry_run:
+            session.store.catch_up()
         operation = action.make(session, **options)
         with _snapshot(session, action, reason) as taken, _read(session, action, taken) as tables:
             session.call.step("run.plan")
@@ -276,7 +278,7 @@ def _apply(session: Session, plan: Plan, tables: Tables, taken: _Snapshot) -> in
     if not plan.touches_workbook:
         return 0
     call, journal = session.call, session.journal
-    above = _highest_number(tables)
+    above = max(_highest_number(tables), session.store.highest_before())
     _refuse_late(session)
     tables = plan.whole.tables if plan.whole else tables
     plan = replace(plan, identity=_identity(session, plan, tables))

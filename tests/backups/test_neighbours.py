@@ -146,6 +146,37 @@ def test_a_killed_run_leaves_the_store_to_the_next(folder: Path) -> None:
     assert "Taken back" in town.do(book, "undo", number=1)
 
 
+@pytest.mark.parametrize("left", [("list", "journal"), ("journal",)], ids=" and ".join)
+def test_undo_finds_a_store_that_a_kill_left_halfway(folder: Path, left: tuple[str, ...]) -> None:
+    """The power went while the store got the workbook's identity; the very next command is undo."""
+    town = Town(folder)
+    book = neighbours.make(folder / "ClientFile.xlsm", "Acme")
+    town.firms = {book: {"Acme"}}
+    town.add(book, "Acme new1")
+    store = town.store(book)
+    old = belonging.label(store.folder, book.stem, "")
+    for kind in left:
+        shutil.move(getattr(store.label, kind), getattr(old, kind))
+    assert "Taken back" in town.do(book, "undo", number=0)
+    assert not old.exists()
+    assert len(town.names(book)) == 2
+
+
+def test_a_workbook_made_anew_gives_no_number_again(folder: Path) -> None:
+    """Another program wrote a workbook of other clients in its place, without identity and list of changes."""
+    town = Town(folder)
+    book = neighbours.make(folder / "ClientFile.xlsm", "Acme")
+    town.firms = {book: {"Acme"}}
+    town.add(book, "Acme new1")
+    town.add(book, "Acme new2")
+    book.unlink()
+    neighbours.make(book, "Beta")
+    town.firms = {book: {"Beta"}}
+    town.add(book, "Beta new1")
+    assert [entry.number for entry in town.store(book).journal.entries()] == [3]
+    assert town.do(book, "undo", number=1) == "undo.unknown"
+
+
 # What no rule can tell is told by a person: doctor names the store, and the workbook takes it over.
 
 

@@ -325,32 +325,55 @@ class Store:
     def _join(self, mine: list[Backup], old: Label, new: Label) -> None:
         own = {backup.name for backup in mine}
         others = [name for name in checksums.read(old.list) if name not in own and (self.folder / name).exists()]
-        if others or new.exists():
+        pairs = ((old.list, new.list), (old.memory, new.memory), (old.told, new.told), (old.journal, new.journal))
+        if others or any(before.exists() and after.exists() for before, after in pairs):
             for backup in mine:
                 if backup.sha256:
                     checksums.add(new.list, backup.name, backup.sha256)
             checksums.remove(old.list, own)
             journal_of(old).hand_over(new.journal, own, new.identity)
         else:
-            kept = ((old.list, new.list), (old.memory, new.memory), (old.told, new.told), (old.journal, new.journal))
-            for before, after in kept:
-                if before.exists() and not after.exists():
+            for before, after in pairs:  # the journal last: as long as it is there, what a cut left undone is known
+                if before.exists():
                     before.rename(after)
-            flush_folder(self.folder)
+                    flush_folder(self.folder)
         self.label = new
         self.__dict__.pop("journal", None)
         self.journal.keep_place(belonging.relative(self.book, self.folder))
+
+    def highest_before(self) -> int:
+        """For the first run of a store: the highest number that one in this place gave, so that none is given twice."""
+        if self.journal_path.exists():
+            return 0
+        here = [label for label in self._within_reach() if label.stem == self.book.stem]
+        return max((entry.number for label in here for entry in journal_of(label).entries()), default=0)
+
+    def catch_up(self) -> None:
+        """Finishes what a run that was cut off left undone: the workbook got its identity, its store did not yet."""
+        if self._unjoined():
+            with self.lock():
+                self._finish()
+
+    def _unjoined(self) -> Label | None:
+        """The label without identity under which the workbook's journal still is."""
+        old = belonging.label(self.folder, self.book.stem, "")
+        if not self.identity or self.label.journal.exists() or not old.exists():
+            return None
+        return old if journal_of(old).gave(self.identity) else None
+
+    def _finish(self) -> None:
+        old = self._unjoined()
+        if old:
+            earlier = copy(self)
+            earlier.label = old
+            earlier.__dict__.pop("journal", None)
+            self._join(earlier.backups(), old, self.label)
 
     def _note_place(self) -> None:
         """Under an identity: where the workbook is now, and what an earlier run left undone."""
         if not self.identity:
             return
-        old = belonging.label(self.folder, self.book.stem, "")
-        if not self.label.list.exists() and old.exists() and journal_of(old).gave(self.identity):
-            earlier = copy(self)
-            earlier.label = old
-            earlier.__dict__.pop("journal", None)
-            self._join(earlier.backups(), old, self.label)
+        self._finish()
         place = belonging.relative(self.book, self.folder)
         if self.journal.place() != place:
             self.journal.keep_place(place)
