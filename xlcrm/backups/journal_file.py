@@ -119,14 +119,14 @@ class Journal:
     def place(self) -> str:
         """Where the workbook was last, "" where nobody has said."""
         found = ""
-        for record in journal.story(self._lines()):
+        for record in self._records():
             if record.get("record") == "place":
                 found = record["path"]
         return found
 
     def gave(self, book: str) -> bool:
         """Whether a run gave the workbook this identity."""
-        return any(record.get("book") == book for record in journal.story(self._lines()))
+        return any(record.get("book") == book for record in self._records())
 
     def unlocked(self) -> int:
         """How many lines hold cells that anybody can read although there is a password."""
@@ -145,7 +145,7 @@ class Journal:
     def hand_over(self, other: Path, backups: Collection[str], book: str) -> None:
         """Copies to the journal `other` the runs before which one of `backups` was taken, or that are of `book`."""
         numbers = {entry.id: entry.number for entry in self.entries()}
-        begun = {r["id"]: r for r in journal.story(self._lines()) if r.get("record") == "begun"}
+        begun = {r["id"]: r for r in self._records() if r.get("record") == "begun"}
         ids = {id_ for id_, r in begun.items() if r["backup"] in backups or r.get("book") == book}
         for text in self._lines():
             record = journal.read(text)
@@ -155,14 +155,14 @@ class Journal:
 
     def kinds(self) -> dict[str, str]:
         """The names of backups with the kind of run that each was taken before: the name of an action."""
-        return journal.kinds(journal.story(self._lines()))
+        return journal.kinds(self._records())
 
     def entries(self) -> list[Entry]:
         """All runs, oldest first. Lines that were cut off or damaged are passed over."""
         return self._runs().all()
 
     def _runs(self) -> journal.Runs:
-        return journal.Runs.of(journal.story(self._lines()))
+        return journal.Runs.of(self._records())
 
     def entry(self, number: int) -> Entry:
         """One run; CrmError "undo.unknown" where no such number was given, "undo.damaged" where its line is lost."""
@@ -199,7 +199,7 @@ class Journal:
 
     def _had_befores(self, id_: str) -> bool:
         """Whether the cells of a run were not as it had meant them, so that they stand in a record of their own."""
-        return any(record.get("befores") for record in journal.story(self._lines()) if record.get("id") == id_)
+        return any(record.get("befores") for record in self._records() if record.get("id") == id_)
 
     def _say(self, state: str, number: int, now: dt.datetime) -> None:
         id_ = self._id(number)
@@ -227,6 +227,10 @@ class Journal:
             content = unseal(found["sealed"], self.password, self.path.name)
             found[kind] = json.loads(content.decode("utf-8", "surrogatepass"))
         return found[kind] if found else None
+
+    def _records(self) -> Iterator[dict[str, Any]]:
+        """The story that the lines tell, without cells (see `journal.story`)."""
+        return journal.story(self._lines())
 
     def _lines(self) -> Iterator[bytes]:
         with refusing(self.path):

@@ -92,8 +92,7 @@ class Store:
         self._tables = tables
         self._clients: dict[tuple[str, int, int], Clients | None] = {}
         self._own = tables.identity if tables is not None else belonging.of_file(self.book, password)
-        self.label = self._place()
-        self.folder = self.label.folder
+        self._use(self._place())
 
     @property
     def identity(self) -> str:
@@ -112,6 +111,11 @@ class Store:
     @cached_property
     def journal(self) -> Journal:
         return journal_of(self.label, self.password)
+
+    def _use(self, label: Label) -> None:
+        """From now on this is the store: its list, its journal, its folder."""
+        self.label, self.folder = label, label.folder
+        self.__dict__.pop("journal", None)
 
     def _place(self) -> Label:
         """The label of the workbook's own store, which may not be there yet."""
@@ -298,9 +302,7 @@ class Store:
         own = belonging.of_file(self.book, self.password)
         if own and own != self._own:
             self._own, self._tables, self.copied = own, None, False
-            self.label = self._place()
-            self.folder = self.label.folder
-            self.__dict__.pop("journal", None)
+            self._use(self._place())
 
     def join(self, identity: str) -> None:
         """Gives the store of a workbook without identity the label of `identity`, which the workbook has now.
@@ -316,8 +318,7 @@ class Store:
         One of an earlier version, without identity, is taken over with all that it has of the workbook's kind.
         """
         own, self._all, self.copied = self.label, not label.identity, False
-        self.label, self.folder = label, label.folder
-        self.__dict__.pop("journal", None)
+        self._use(label)
         if own.identity and not label.identity:
             with self.lock(), refusing(label.folder):
                 self._join(self.backups(), label, own)
@@ -337,8 +338,7 @@ class Store:
                 if before.exists():
                     before.rename(after)
                     flush_folder(self.folder)
-        self.label = new
-        self.__dict__.pop("journal", None)
+        self._use(new)
         self.journal.keep_place(belonging.relative(self.book, self.folder))
 
     def highest_before(self) -> int:
@@ -365,8 +365,7 @@ class Store:
         old = self._unjoined()
         if old:
             earlier = copy(self)
-            earlier.label = old
-            earlier.__dict__.pop("journal", None)
+            earlier._use(old)
             self._join(earlier.backups(), old, self.label)
 
     def _note_place(self) -> None:
