@@ -17,9 +17,9 @@ from xlcrm import schema, words
 from xlcrm.doubles.finding import Study
 from xlcrm.doubles.named_clients import NamedClients
 from xlcrm.doubles.reasons import reasons
-from xlcrm.doubles.sheet_blocks import BANDS, TWO, ClientBlock, Pair, TypedBlock, TypedRow, blocks, typed_blocks
+from xlcrm.doubles.sheet_blocks import BANDS, ClientBlock, TypedBlock, TypedRow, blocks, typed_blocks
 from xlcrm.merging.alias_table import id_keys
-from xlcrm.merging.decisions import decided, kept
+from xlcrm.merging.decisions import APART, Pair, decided, kept, lines, word_for
 from xlcrm.plan import Added, Plan, Removed, diff
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
@@ -121,7 +121,7 @@ class _Sheet:
 
     def _goes(self, block: TypedBlock, row: TypedRow) -> bool:
         """Whether a row's decision is remembered elsewhere."""
-        return self.moves and block.said(row) in TWO
+        return self.moves and word_for(block.rows[0], row) in APART
 
     def _moved(self) -> dict[Pair, str]:
         """Pairs that go into the table Decisions."""
@@ -132,7 +132,7 @@ class _Sheet:
         return {
             pair: word
             for pair, word in pairs.items()
-            if word in TWO and len(pair) == 2 and _capitals(pair) not in known
+            if word in APART and len(pair) == 2 and _capitals(pair) not in known
         }
 
     def _rows(self, found: Iterable[ClientBlock], used: set[int]) -> pd.DataFrame:
@@ -178,12 +178,11 @@ class _Sheet:
     def _remembered(self, moved: dict[Pair, str]) -> Plan:
         if not moved:
             return Plan("doubles")
-        language, stamp = self.settings.language, pd.Timestamp(self.today)
-        pairs = [(*sorted(pair, key=self._place), word) for pair, word in moved.items()]
-        rows = pd.DataFrame(pairs, columns=["client_id", "other_id", "decision"])
-        rows["decision"] = [words.choice_word("same", word, language) for word in rows["decision"]]
-        rows["decided_on"] = pd.Series([stamp] * len(rows), dtype="datetime64[us]")
-        return Plan("doubles", added=(Added("Decisions", rows),))
+        pairs = []
+        for pair, word in moved.items():
+            one, other = sorted(pair, key=self._place)
+            pairs.append((one, other, word))
+        return Plan("doubles", added=(Added("Decisions", lines(pairs, self.settings.language, self.today)),))
 
     def _place(self, client: str) -> tuple[int, str]:
         return self.clients.rank.get(client, len(self.clients.rank)), client

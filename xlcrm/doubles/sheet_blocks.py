@@ -15,14 +15,13 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from xlcrm import schema, words
+from xlcrm import schema
 from xlcrm.doubles.finding import Codes, Study
+from xlcrm.merging.decisions import Pair, decided_in, word_of
 from xlcrm.tables import Table
 from xlcrm.values import as_number, as_text
 
-TWO = frozenset({"different", "household"})  # decisions that say that two clients stay two
 BANDS = ("surely", "perhaps", "household")
-Pair = frozenset[str]
 
 
 class ClientBlock(NamedTuple):
@@ -188,21 +187,8 @@ class TypedBlock(NamedTuple):
         return any(row.touched for row in self.rows)
 
     def decided(self) -> dict[Pair, str]:
-        """Each decided pair with its decision. Rows that the first row's "two" speaks for are two among them, too."""
-        first, *others = self.rows
-        found = {_pair(first, row): row.decision or first.decision for row in others if row.decision or first.decision}
-        if first.decision in TWO:
-            silent = [row for row in others if not row.typed]
-            found |= {_pair(a, b): first.decision for n, a in enumerate(silent) for b in silent[n + 1 :]}
-        return found
-
-    def said(self, row: TypedRow) -> str:
-        """The decision that counts for a further row."""
-        return row.decision or ("" if row.typed else self.rows[0].decision)
-
-
-def _pair(one: TypedRow, other: TypedRow) -> Pair:
-    return frozenset((one.client, other.client))
+        """Each decided pair with its decision (see `decisions.decided_in`)."""
+        return {frozenset((one.client, other.client)): word for one, other, word in decided_in(self.rows)}
 
 
 def typed_blocks(table: Table) -> list[TypedBlock]:
@@ -216,7 +202,7 @@ def typed_blocks(table: Table) -> list[TypedBlock]:
     rows = zip(range(len(frame)), numbers, clients, typed, touched, strict=True)
     for position, number, client, text, by_hand in rows:
         if client and number == number:
-            row = TypedRow(position, client, text, words.choice("same", text), bool(by_hand))
+            row = TypedRow(position, client, text, word_of(text), bool(by_hand))
             found.setdefault(int(number), []).append(row)
     return [TypedBlock(number, tuple(rows)) for number, rows in found.items()]
 

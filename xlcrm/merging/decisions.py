@@ -7,9 +7,9 @@ two clients and B merged into C, A and C are two.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import pandas as pd
 
@@ -33,12 +33,25 @@ class Ruling(NamedTuple):
     block: str
 
 
+class DecidedRow(Protocol):
+    """A row of a block in which somebody may decide: what they typed, and the decision behind it ("" for none)."""
+
+    @property
+    def typed(self) -> str: ...
+    @property
+    def decision(self) -> str: ...
+
+
+Row = TypeVar("Row", bound=DecidedRow)
+
+
 class BlockRow(NamedTuple):
-    """A row of the sheet Duplicates: its position, block, client (as spelt, of today) and decision ("" for none)."""
+    """A row of the sheet Duplicates: its position, block, client (as spelt, of today), and what was decided there."""
 
     position: int
     block: str
     client: str
+    typed: str
     decision: str
 
 
@@ -72,7 +85,8 @@ def rulings(tables: Tables) -> list[Ruling]:
     The decision in the first row of a block counts for all its rows that have none; one in another row is about that
     row and the first. Where a whole block is decided to be different, each of its rows is from each other.
     """
-    return [ruling for block in blocks(tables) for ruling in _of_block(block) if ruling.decision in {SAME, *APART}]
+    found = [_ruling(*pair) for block in blocks(tables) for pair in decided_in(block)]
+    return [ruling for ruling in found if ruling.decision in {SAME, *APART}]
 
 
 def blocks(tables: Tables) -> list[list[BlockRow]]:
@@ -87,8 +101,22 @@ def blocks(tables: Tables) -> list[list[BlockRow]]:
 
 def settled(block: Iterable[BlockRow]) -> bool:
     """Whether every row of a block is decided, so that nothing of it is left to ask."""
-    rows = list(block)
-    return all((row.decision or rows[0].decision) in {SAME, *APART} for row in rows[1:])
+    first, *rest = block
+    return all(word_for(first, row) in {SAME, *APART} for row in rest)
+
+
+def word_for(first: DecidedRow, row: DecidedRow) -> str:
+    """The decision about a further row of a block and its first: the row's own, else, where nothing is typed, that."""
+    return row.decision or ("" if row.typed else first.decision)
+
+
+def decided_in(block: Sequence[Row]) -> Iterator[tuple[Row, Row, str]]:
+    """Each two rows of a block about which something is decided, and what. "Two" in the first row is about all."""
+    first, *rest = block
+    silent = [row for row in rest if not row.typed] if first.decision in APART else []
+    pairs = [(first, row, word_for(first, row)) for row in rest]
+    pairs += [(one, other, first.decision) for one, other in combinations(silent, 2)]
+    return (pair for pair in pairs if pair[2])
 
 
 def groups(pairs: Iterable[Pair]) -> list[list[str]]:
@@ -109,24 +137,26 @@ def new_lines(tables: Tables, final: Mapping[str, str], *, settings: Settings, t
     known = {frozenset(_today(client, final) for client in pair) for pair, _ in kept(tables)}
     ids = as_text(tables["Clients"].frame["client_id"]).str.strip()
     spelt = dict(zip(id_keys(ids), ids, strict=True))
-    rows: dict[Pair, tuple[str, str, str, pd.Timestamp]] = {}
+    found: dict[Pair, tuple[str, str, str]] = {}
     for ruling in rulings(tables):
         pair = frozenset(_today(client, final) for client in ruling.pair)
         if ruling.decision in APART and len(pair) == 2 and pair not in known:
             one, other = (spelt.get(client, client) for client in sorted(pair))
-            rows.setdefault(pair, (one, other, _said(ruling.decision, settings.language), pd.Timestamp(today)))
-    columns = ["client_id", "other_id", "decision", "decided_on"]
-    return pd.DataFrame(list(rows.values()), columns=columns, dtype=object)
+            found.setdefault(pair, (one, other, ruling.decision))
+    return lines(found.values(), settings.language, today)
+
+
+def lines(decided_now: Iterable[tuple[str, str, str]], language: str, today: dt.date) -> pd.DataFrame:
+    """Rows of the table Decisions for two numbers and their decision each, in words of `language`."""
+    day = pd.Timestamp(today)
+    rows = [(one, other, words.choice_word("same", said, language), day) for one, other, said in decided_now]
+    return pd.DataFrame(rows, columns=["client_id", "other_id", "decision", "decided_on"], dtype=object)
 
 
 def word_of(text: str) -> str:
     """The canonical decision behind a word in any of the six languages; "" where none is meant."""
     plain = fold(text)
     return words.choice("same", text) or (plain if plain in _WORDS else "")
-
-
-def _said(decision: str, language: str) -> str:
-    return words.choice_word("same", decision, language)
 
 
 def _today(client: str, final: Mapping[str, str]) -> str:
@@ -142,20 +172,11 @@ def _rows(table: Table, final: Mapping[str, str]) -> Iterator[BlockRow]:
     ids = _texts(frame, "client_id")
     for position, (block, said, *clients) in enumerate(zip(numbers, decisions, ids, others, strict=True)):
         for client in filter(None, clients if block else ()):
-            yield BlockRow(position, block, final.get(client.upper(), client), word_of(said))
+            yield BlockRow(position, block, final.get(client.upper(), client), said.strip(), word_of(said))
 
 
 def _texts(frame: pd.DataFrame, column: str) -> list[Any]:
     return as_text(frame[column]).str.strip().tolist() if column in frame else [""] * len(frame)
-
-
-def _of_block(block: list[BlockRow]) -> Iterator[Ruling]:
-    first, rest = block[0], block[1:]
-    for row in rest:
-        yield _ruling(first, row, row.decision or first.decision)
-    if first.decision in APART:
-        for one, other in combinations([row for row in rest if not row.decision], 2):
-            yield _ruling(one, other, first.decision)
 
 
 def _ruling(one: BlockRow, other: BlockRow, decision: str) -> Ruling:
