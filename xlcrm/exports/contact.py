@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -32,6 +33,7 @@ class Contact:
     status      lead, prospect, client, former or ""
     country     as typed; see `addresses.countries.country_code`
     salutation  the words that a letter or an e-mail begins with; "" leaves them to the template
+    others      the columns of Clients that no field here is, a user's own among them, as text
     """
 
     client_id: str = ""
@@ -72,6 +74,7 @@ class Contact:
     opt_out_phone: bool = False
     excel_row: int = 0
     salutation: str = ""
+    others: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -84,6 +87,10 @@ class Contact:
         if not (self.first_name or self.last_name):
             return self.full_name or self.company
         return " ".join(filter(None, (self.title, self.first_name, self.last_name)))
+
+    def seen(self) -> dict[str, Any]:
+        """What a template sees as `client`: every column by name, and `name`."""
+        return {**self.others, **asdict(self), "name": self.name}
 
 
 def contacts_of(
@@ -131,14 +138,22 @@ def _people(tables: Tables, settings: Settings) -> dict[str, list[dict[str, Any]
 def _rows(table: Table, settings: Settings) -> pd.DataFrame:
     """A table with all fields of a contact as columns, typed as there; missing ones blank."""
     frame = table.frame
-    blank = pd.Series("", index=frame.index, dtype="str")
-    made: dict[str, Any] = {}
-    for field in fields(Contact):
-        column = frame[field.name] if field.name in frame else blank
-        made[field.name] = as_flag(column) if field.name in FLAGS else as_text(column).str.strip()
-    days = as_date(frame["birth_date"], settings.country)[0] if "birth_date" in frame else None
-    made["birth_date"] = [None] * len(frame) if days is None else [None if pd.isna(d) else d.date() for d in days]
+    made: dict[str, Any] = {name: _cells(frame, name, settings) for name in _FIELDS}
     made["excel_row"] = [table.excel_row(position) for position in frame.index]
-    for name in ("kind", "status"):
-        made[name] = made[name].map(lambda text, group=name: words.choice(group, text))
+    text = {str(name): as_text(frame[name]) for name in frame.columns if name not in made}
+    made["others"] = [{name: cells[at] for name, cells in text.items()} for at in frame.index]
     return pd.DataFrame({name: pd.Series(list(cells), index=frame.index, dtype=object) for name, cells in made.items()})
+
+
+_FIELDS = [one.name for one in fields(Contact) if one.name not in ("excel_row", "others")]
+
+
+def _cells(frame: pd.DataFrame, name: str, settings: Settings) -> list[Any]:
+    """One field of all rows, typed as in `Contact`; blank where the table lacks the column."""
+    column = frame.get(name, pd.Series("", index=frame.index, dtype="str"))
+    if name in FLAGS:
+        return list(as_flag(column))
+    if name == "birth_date":
+        return [None if pd.isna(day) else day.date() for day in as_date(column, settings.country)[0]]
+    texts = as_text(column).str.strip()
+    return [words.choice(name, text) for text in texts] if name in ("kind", "status") else list(texts)
