@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -36,8 +36,8 @@ _CELLS = (str, int, float, Decimal, dt.date, type(None))
 class RenderJob:
     """One list to render: the template `name` with the text `source`, as a table or, for txt and html, a document.
 
-    form    txt, html, or any other for a table
-    rows    what the expressions of a table see in each row
+    form    txt, html; pages.txt or pages.html for a document a row (a Grid of one column); any other for a table
+    rows    what the expressions of a table, or each page, see in each row
     values  what the whole template sees, beside `t` and `word`
     """
 
@@ -51,6 +51,10 @@ class RenderJob:
 
 def render(job: RenderJob) -> str | Grid:
     """The document or the table of a job; CrmError that names the template and its line."""
+    if job.form in ("pages.html", "pages.txt"):
+        each = [{**job.values, **row} for row in job.rows]
+        made = pages(job.name, job.source, job.language, each, html=job.form == "pages.html")
+        return Grid(job.name, ("page",), tuple((page,) for page in made))
     if job.form in ("html", "txt"):
         return document(job.name, job.source, job.language, job.values, html=job.form == "html")
     return grid(job.name, job.source, job.language, job.rows, job.values)
@@ -106,17 +110,28 @@ def document(name: str, source: str, language: str, values: Mapping[str, object]
 
     With `html`, or a template of that name, what cells hold is escaped: a <script> of theirs is shown, not run.
     """
+    return pages(name, source, language, [values], html=html)[0]
+
+
+def pages(
+    name: str, source: str, language: str, each: Iterable[Mapping[str, object]], *, html: bool = False
+) -> list[str]:
+    """One document for each set of values, as `document` makes it; the limit is for all together."""
     env = environment(language, html=html or name.lower().endswith((".html", ".htm")))
+    made, size = [], 0
     try:
-        parts, size = [], 0
-        for part in env.from_string(source).generate(values):
-            size += len(part)
-            if size > LIMIT:
-                raise CrmError("lists.template_too_long", template=name)
-            parts.append(part)
+        template = env.from_string(source)
+        for values in each:
+            parts = []
+            for part in template.generate(values):
+                size += len(part)
+                if size > LIMIT:
+                    raise CrmError("lists.template_too_long", template=name)
+                parts.append(part)
+            made.append("".join(parts))
     except _FAULTS as fault:
         raise _refusal(name, getattr(fault, "lineno", None) or _line_of(fault), fault) from fault
-    return "".join(parts)
+    return made
 
 
 def columns(name: str, source: str, language: str, values: Mapping[str, object]) -> list[ListColumn]:

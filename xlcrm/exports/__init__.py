@@ -1,0 +1,1 @@
+"""Exports for other programs: e-mails as drafts, address cards, calendars, CRM lists; frames in, bytes out."""

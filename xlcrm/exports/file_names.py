@@ -1,0 +1,43 @@
+"""File names of exports: safe on every system, short enough for a path, each one once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from unicodedata import category
+
+from xlcrm.text import caseless, composed
+
+LONGEST = 80  # characters of a stem; the folder's path needs room, too, in the 218 that Excel can open
+_BYTES = 160  # of UTF-8: a name of 255 bytes is what Linux takes, and a number and a suffix come behind
+_FORBIDDEN = re.compile(r'[\\/:*?"<>|\s]+')
+_DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)")
+
+
+def file_stem(text: str, default: str = "list") -> str:
+    """The text as the stem of a file's or a folder's name; `default` where nothing of it is left.
+
+    What Windows, macOS or Linux refuse is a blank: separators, quotes, control and direction characters; no dot or
+    blank at either end; a device's name (CON, LPT1) gets a sign in front.
+    """
+    plain = "".join(" " if category(sign)[0] == "C" else sign for sign in composed(text))
+    stem = _FORBIDDEN.sub(" ", plain)[:LONGEST]
+    stem = stem.encode("utf-8", "ignore")[:_BYTES].decode("utf-8", "ignore").strip(" .")
+    return _DEVICES.sub(r"_\1", stem, count=1) or default
+
+
+def unique_names(stems: Iterable[str]) -> list[str]:
+    """The stems in their order, a later one of the same letters with a number behind: "Bo Li", "Bo Li (2)".
+
+    Capitals don't tell two files apart, as on Windows and macOS.
+    """
+    taken: set[str] = set()
+    found = []
+    for stem in stems:
+        name, number = stem, 1
+        while caseless(name) in taken:
+            number += 1
+            name = f"{stem} ({number})"
+        taken.add(caseless(name))
+        found.append(name)
+    return found
