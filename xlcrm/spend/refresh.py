@@ -12,6 +12,7 @@ from xlcrm import schema
 from xlcrm.errors import CrmError
 from xlcrm.plan import Change, Plan, diff, fixed
 from xlcrm.problems import Problem
+from xlcrm.salutations.households import letter_columns
 from xlcrm.settings import Settings
 from xlcrm.spend import dashboard, firm
 from xlcrm.spend.call_list import call_list
@@ -129,6 +130,8 @@ def plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
     )
     ids = as_text(clients.frame["client_id"]).str.strip()
     after = by_row(figures.frame, ids)
+    letters = letter_columns(clients.frame, country=settings.country, language=settings.language)
+    after = pd.concat([after, letters], axis=1)
     changes, lacking = _dashboard(tables, lines, after, settings, today)
     missing = [column for column in CALCULATED if column not in clients.frame.columns]
     done: dict[str, object] = {"clients": int((ids != "").sum()), "lines": len(lines.row)}
