@@ -25,6 +25,10 @@ class Settings:
     language: str = "en"
     currency: str = "EUR"
     company: str = ""
+    seller_address: str = ""
+    seller_email: str = ""
+    seller_phone: str = ""
+    seller_website: str = ""
     backup_folder: str = ""
     keep_last: int = 20
     keep_daily: int = 14

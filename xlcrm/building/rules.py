@@ -15,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlcrm import messages, words
 from xlcrm.building import figures_sheet
 from xlcrm.building.grid import Placed, quoted
-from xlcrm.lists.list_plan import FORMATS
+from xlcrm.lists.list_order import FORMATS
 from xlcrm.messages import LANGUAGES
 from xlcrm.schema import Column
 from xlcrm.segments.search_words import shown

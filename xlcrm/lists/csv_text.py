@@ -1,4 +1,4 @@
-"""CSV text that Excel opens right in every country: UTF-16 with tabs, which no locale reads otherwise.
+"""CSV text: for Excel, which opens UTF-16 with tabs right in every country, and for other programs, which want UTF-8.
 
 Excel splits a comma or a semicolon only where the computer's own list separator says so, and reads UTF-8 only with a
 byte-order mark; tabs in UTF-16 with a mark it always splits and reads right.
@@ -47,14 +47,30 @@ def csv_bytes(grid: Grid, *, decimal: str = ".") -> bytes:
     return b"\xff\xfe" + out.getvalue().encode("utf-16-le", "surrogatepass")
 
 
+def utf8_csv_bytes(grid: Grid) -> bytes:
+    """The table as other programs read it: UTF-8 without a mark, commas, a decimal point, dates as ISO."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([harmless(title) for title in grid.header])
+    for row in grid.rows:
+        writer.writerow([_text(value, ".") for value in row])
+    return out.getvalue().encode("utf-8", "replace")
+
+
 def _text(value: object, decimal: str) -> str:
-    """A cell: money with two decimals, other numbers in full, blanks as "", text made harmless."""
+    """A cell: fractions with two decimals or all that they have, whole numbers without, blanks as "", text harmless."""
     if value is None:
         return ""
     if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, Decimal):
-        return f"{value:.2f}".replace(".", decimal)
+        return _decimal(value).replace(".", decimal)
     if isinstance(value, float):
         return repr(value).replace(".", decimal)
     return harmless(str(value))
+
+
+def _decimal(value: Decimal) -> str:
+    """A number in full: "0.30", "18.333", "10"; never with an exponent."""
+    exponent = value.as_tuple().exponent
+    return f"{value:.2f}" if exponent in (-1, -2) else f"{value:f}"

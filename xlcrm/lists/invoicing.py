@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,49 +12,84 @@ from typing import Any
 import pandas as pd
 
 from xlcrm.addresses.countries import country_code
-from xlcrm.lists.recipients import ADDRESS, _lines, person, texts
+from xlcrm.lists.recipients import ADDRESS, _lines, person, records, texts
 from xlcrm.problems import Problem
+from xlcrm.settings import Settings
 from xlcrm.tables import Table
 from xlcrm.values import as_date, as_number, as_text
 
 CENT = Decimal("0.01")
+PRICE_DIGITS = 8  # after the point, as the exchanges for e-invoices take them
 
 
 @dataclass(frozen=True)
 class Invoicing:
-    """One entry a client and currency: name, address lines, `lines` of purchases and their `total`, `due_on`."""
+    """One entry a client, currency and due date: name, address lines, `lines` of purchases and their `total`, `due_on`.
+
+    `credit` is True where the total is negative: a credit note, which is due on no day.
+
+    left_out   reason (message key) -> how many lines were passed over
+    positions  the purchase rows that are on the list; due the day each falls due, NaT on a credit note
+    """
 
     invoices: tuple[dict[str, Any], ...]
     problems: tuple[Problem, ...]
-    positions: pd.Index[int]  # the purchase rows that are on the list
+    positions: pd.Index[int]
+    due: pd.Series[Any]
+    left_out: Counter[str]
 
 
 def open_purchases(
-    purchases: Table, clients: Table, chosen: pd.Series[Any] | None, *, today: dt.date, country: str, language: str,
-    currency: str, days: int,
+    purchases: Table, clients: Table, chosen: pd.Series[Any] | None, *, settings: Settings, today: dt.date,
+    billed: pd.Index[Any] | None = None,
 ) -> Invoicing:  # fmt: skip
-    """Purchases with a blank `invoiced_on`, dated `today` or before, grouped by client and currency.
+    """Purchases that are still to be invoiced, dated `today` or before, grouped by client, currency and due date.
 
-    The amount of a line is `amount`, or quantity x unit price where that is blank, rounded to cents (half up); credit
-    notes count with their sign. `days` is added to `today` for the due date. Lines without an amount, of no client or
-    of an unknown one are left out, each with a Problem. `chosen` (True per client row) narrows the clients.
+    To be invoiced is what has no invoice number, no `invoiced_on` and no `paid_on`; rows at the positions `billed` are
+    on another list of this run. The amount of a line is `amount`, or quantity x unit price where that is blank, rounded
+    to cents (half up); credit notes count with their sign. A line falls due on the day typed in `due_on`, else as many
+    days after `today` as the settings say. Lines without an amount, of no client or of an unknown one are left out,
+    each with a Problem. `chosen` (True per client row) narrows the clients.
     """
-    lines = _lines_of(purchases, currency, country)
+    lines = _lines_of(purchases, settings.currency, settings.country)
     lines = lines[(lines["invoiced_on"] == "") & ~(lines["when"] > pd.Timestamp(today)) & ~lines["blank"]]
     known = texts(clients)
     if chosen is not None:
         known = known[chosen.reindex(known.index, fill_value=False)]
+    people = {row["client_id"]: person(row) for row in records(known)}
+    lines, left_out = _still_open(lines, set(people) - {""}, billed)
     everyone = set(as_text(clients.frame["client_id"]).str.strip())
     bad = lines[lines["cents"].isna() | ~lines["client_id"].isin(everyone - {""})]
-    people = {row["client_id"]: person({str(k): v for k, v in row.items()}) for row in known.to_dict("records")}
     good = lines[lines["cents"].notna() & lines["client_id"].isin(set(people) - {""})]
-    due_on = today + dt.timedelta(days=days)
-    invoices = [
-        {**_invoice(people[client_id], group, country, language), "currency": money, "due_on": due_on}
-        for (client_id, money), group in good.groupby(["client_id", "currency"], sort=False)
-    ]
+    due = good["due"].fillna(pd.Timestamp(today) + pd.Timedelta(days=settings.payment_days))
+    invoices = []
+    for (client_id, money, day), group in good.assign(due=due).groupby(["client_id", "currency", "due"], sort=False):
+        made = _invoice(people[client_id], group, settings)
+        invoices.append({**made, "currency": money, "due_on": None if made["credit"] else day.date()})
+        if made["credit"]:
+            due[group.index] = pd.NaT
     invoices.sort(key=lambda invoice: (invoice["name"].casefold(), invoice["client_id"], invoice["currency"]))
-    return Invoicing(tuple(invoices), tuple(_left_out(purchases, bad)), good.index)
+    problems = tuple(_left_out(purchases, bad))
+    if problems:
+        left_out["lists.lines_left_out"] += len(problems)
+    return Invoicing(tuple(invoices), problems, good.index, due, left_out)
+
+
+def _still_open(
+    lines: pd.DataFrame, clients: set[str], billed: pd.Index[Any] | None
+) -> tuple[pd.DataFrame, Counter[str]]:
+    """The lines that nobody invoiced yet, and how many of these clients' were passed over for which reason."""
+    passed = {
+        "lists.has_number": lines["invoice"] != "",
+        "lists.is_paid": lines["paid_on"] != "",
+        "lists.on_another": pd.Series(lines.index.isin([] if billed is None else billed), index=lines.index),
+    }
+    left_out: Counter[str] = Counter()
+    for reason, fits in passed.items():
+        out = fits.reindex(lines.index)
+        left_out[reason] += int((out & lines["client_id"].isin(clients)).sum())
+        lines = lines[~out]
+    return lines, +left_out
 
 
 def _left_out(purchases: Table, bad: pd.DataFrame) -> Iterator[Problem]:
@@ -65,35 +101,41 @@ def _left_out(purchases: Table, bad: pd.DataFrame) -> Iterator[Problem]:
         yield Problem(code, purchases.name, purchases.excel_row(position), row["invoice"], column, row["client_id"])
 
 
-def _invoice(client: dict[str, Any], lines: pd.DataFrame, country: str, language: str) -> dict[str, Any]:
+def _invoice(client: dict[str, Any], lines: pd.DataFrame, settings: Settings) -> dict[str, Any]:
     """What templates see of one invoice; an address that was never split stands in one line."""
     detail = [_line(row) for row in lines.to_dict("records")]
+    total = sum((line["amount"] for line in detail), Decimal(0))
+    split = _lines(client, settings.country, settings.language)
     return {
         **{column: client[column] for column in (*ADDRESS, "client_id", "name", "email", "tax_id", "company")},
-        "address_lines": _lines(client, country, language) if client["city"] else [client["address"]],
-        "home": country_code(client["country"]) or country,
+        "address_lines": split if client["city"] else [client["address"]],
+        "home": country_code(client["country"]) or settings.country,
         "lines": detail,
-        "total": sum((line["amount"] for line in detail), Decimal(0)),
+        "total": total,
+        "credit": total < 0,
     }
 
 
 def _lines_of(purchases: Table, currency: str, country: str) -> pd.DataFrame:
-    """All lines with text, numbers, `when` (NaT without a date), `cents` (the amount, NaN for none) and `blank`."""
+    """All lines with text, numbers, `when` and `due` (NaT without), `cents` (the amount, NaN for none) and `blank`."""
     frame = purchases.frame
     blank = pd.Series("", index=frame.index, dtype="str")
     text = {
         column: as_text(frame[column]).str.strip() if column in frame else blank
-        for column in ("client_id", "invoice", "product", "currency", "invoiced_on")
+        for column in ("client_id", "invoice", "product", "currency", "invoiced_on", "paid_on")
     }
     nothing = pd.Series(float("nan"), index=frame.index)
     number = {
         column: as_number(frame[column], country)[0] if column in frame else nothing
         for column in ("amount", "quantity", "unit_price")
     }
-    when = as_date(frame["date"], country)[0] if "date" in frame else pd.Series(pd.NaT, index=frame.index)
+    days = {
+        name: as_date(frame[column], country)[0] if column in frame else pd.Series(pd.NaT, index=frame.index)
+        for name, column in (("when", "date"), ("due", "due_on"))
+    }
     amount = number["amount"].where(number["amount"].notna(), number["quantity"] * number["unit_price"])
     empty = (text["client_id"] == "") & (text["invoice"] == "") & (text["product"] == "") & amount.isna()
-    made = pd.DataFrame({**text, **number, "when": when, "cents": amount, "blank": empty})
+    made = pd.DataFrame({**text, **number, **days, "cents": amount, "blank": empty})
     made["currency"] = made["currency"].where(made["currency"] != "", currency)
     return made
 
@@ -104,10 +146,18 @@ def _line(row: dict[Any, Any]) -> dict[str, Any]:
         "invoice": row["invoice"],
         "date": None if pd.isna(row["when"]) else row["when"].date(),
         "product": row["product"],
-        "quantity": None if pd.isna(row["quantity"]) else Decimal(repr(row["quantity"])).normalize(),
-        "unit_price": None if pd.isna(row["unit_price"]) else _cents(row["unit_price"]),
+        "quantity": None if pd.isna(row["quantity"]) else _exact(row["quantity"], 0),
+        "unit_price": None if pd.isna(row["unit_price"]) else _exact(row["unit_price"], 2),
         "amount": _cents(row["cents"]),
     }
+
+
+def _exact(value: float, least: int) -> Decimal:
+    """A number with the digits that it was typed with, `least` after the point, and `PRICE_DIGITS` at most."""
+    number = Decimal(repr(float(value)))
+    exponent = number.normalize().as_tuple().exponent
+    digits = -exponent if isinstance(exponent, int) else 0
+    return number.quantize(Decimal(1).scaleb(-min(max(digits, least), PRICE_DIGITS)), rounding="ROUND_HALF_UP")
 
 
 def _cents(value: float) -> Decimal:

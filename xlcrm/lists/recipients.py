@@ -1,95 +1,261 @@
-"""Recipients of post: who may get it and where; nobody who said no and no half address reaches an envelope."""
+"""Recipients of a list: who may get it, by which name, at which address, and who is left out for which reason.
+
+A client, its main contact, or the people of a role; one a person, a household or a firm. Nobody who said no and no half
+address reaches an envelope; one who refused doesn't silence the others of a household or a firm.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
-from xlcrm import words
+from xlcrm import messages, schema, words
 from xlcrm.addresses import compose_address
 from xlcrm.addresses.countries import country_code
+from xlcrm.lists.list_order import ON_PAPER, ListOrder
+from xlcrm.lists.sorting import sorted_by
+from xlcrm.lists.touches import is_touched, touched
 from xlcrm.problems import Problem
-from xlcrm.tables import Table
+from xlcrm.salutations.addressee import Addressee
+from xlcrm.salutations.households import household_key
+from xlcrm.salutations.letter_language import letter_language
+from xlcrm.salutations.salutation import joint_name, listed, salute
+from xlcrm.settings import Settings
+from xlcrm.tables import Table, Tables
 from xlcrm.text import fold
-from xlcrm.values import as_flag, as_text
+from xlcrm.values import as_date, as_flag, as_text
 
 ADDRESS = ("street", "house_number", "unit", "po_box", "postal_code", "city", "region", "country")
+FLAGS = ("opt_out_email", "opt_out_post", "opt_out_phone")
+# what a person at a firm has of its own; all else is the firm's
+OF_PERSON = (
+    "person_id full_name title first_name middle_name last_name suffix gender job_title role email phone mobile "
+    "birth_date salutation notes"
+).split()
+TEST_ROWS = 5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Recipient:
+    """One who gets a list.
+
+    row         what templates see as `client`: every column by name as text, and name, lines (those under the name),
+                salutation, language and person_id
+    excel_row   of the client; person_row that of the person in the sheet People, 0 for the client itself
+    members     (client_id, person_id) of all who get it together
+    """
+
+    row: dict[str, Any]
+    excel_row: int
+    person_row: int = 0
+    members: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The client's id."""
+        return str(self.row["client_id"])
+
+    @property
+    def envelope(self) -> tuple[str, ...]:
+        """The lines of an envelope or a label, the name first."""
+        return (str(self.row["name"]), *self.row["lines"])
+
+
+@dataclass(frozen=True, eq=False)
 class Recipients:
-    """Clients a list may name, as dictionaries of text, and those left out: reason (message key) -> how many."""
+    """Who gets a list, in its order, and those left out: reason (message key) -> how many."""
 
-    clients: tuple[dict[str, Any], ...]
+    kept: tuple[Recipient, ...]
     left_out: Counter[str]
     problems: tuple[Problem, ...]
 
+    @property
+    def clients(self) -> tuple[dict[str, Any], ...]:
+        """The rows that templates see."""
+        return tuple(each.row for each in self.kept)
 
-def texts(table: Table) -> pd.DataFrame:
+
+def texts(table: Table, wanted: Sequence[str] = ()) -> pd.DataFrame:
     """All columns of a table as text, blank columns of the schema added; the index stays the position."""
     frame = pd.DataFrame({column: as_text(table.frame[column]).str.strip() for column in table.frame.columns})
-    wanted = [*ADDRESS, "client_id", "full_name", "first_name", "last_name", "title", "company", "status", "address"]
-    wanted += ["email", "phone", "mobile", "tax_id", "address_extra", "opt_out_email", "opt_out_post", "kind"]
-    return frame.assign(**{column: "" for column in wanted if column not in frame.columns})
+    there = [*wanted, *(column.name for column in schema.table(table.name).columns if not column.calculated)]
+    missing = {column: "" for column in there if column not in frame.columns}
+    return pd.concat([frame, pd.DataFrame(missing, index=frame.index, dtype="str")], axis=1)
 
 
-def person(row: dict[str, Any]) -> dict[str, Any]:
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a frame as dictionaries by column name."""
+    names = [str(column) for column in frame.columns]
+    cells = [frame[column].to_numpy(dtype=object).tolist() for column in frame.columns]
+    return [dict(zip(names, row, strict=True)) for row in zip(*cells, strict=True)]
+
+
+def person(row: Mapping[str, Any]) -> dict[str, Any]:
     """A client as templates see it: every column by name, and `name`, the words on the first line of an envelope."""
     parts = " ".join(row[part] for part in ("title", "first_name", "last_name") if row[part])
     typed = parts if row["first_name"] or row["last_name"] else row["full_name"]
     return {**row, "name": typed or row["company"]}
 
 
-def postal(table: Table, chosen: pd.Series[Any] | None, country: str, language: str) -> Recipients:
-    """The clients of `chosen` (True per row; None is everybody) who can and may get a letter.
+def recipients(
+    tables: Tables, order: ListOrder, chosen: pd.Series[Any] | None, *, settings: Settings, today: dt.date
+) -> Recipients:
+    """Who of the clients of `chosen` (True per row of Clients; None is everybody) gets the list of `order`.
 
-    Left out: those who want no post, former clients, addresses with no street and no PO box, no city, or (where the
-    country has them) no postal code, and the second and further ones of the same name at the same address. `country`
-    (ISO code) is the sender's: other countries get their name as the last line.
+    Left out, each with its reason: clients with nobody of the role asked for; who was contacted in the last
+    `order.skip` days; of lists on paper also those who want no post, former clients, addresses with no street and no
+    PO box, no city, or (where the country has them) no postal code, and the second and further ones of the same name at
+    the same address. The lines of an address are in the order of its country; another country than the sender's is
+    named in the last line, in the sender's language. A test has the first five.
     """
+    left_out: Counter[str] = Counter()
+    problems: list[Problem] = []
+    found = list(_candidates(tables, order, chosen, today, settings, left_out))
+    recent = touched(tables, order.title, order.skip, today, settings.country)
+    kept = []
+    for each in found:
+        reason = _why_not(each, order, settings)
+        if not reason and is_touched(recent, each.key, each.row["person_id"]):
+            reason = "lists.touched"
+        if not reason:
+            kept.append(each)
+            continue
+        left_out[reason] += 1
+        if reason in ("lists.incomplete", "lists.not_split"):
+            problems.append(Problem(reason, "Clients", each.excel_row, each.key, "address", level="note"))
+    written = [_written(group, order, settings) for group in _groups(kept, order, settings)]
+    if order.kind in ON_PAPER:
+        written = list(_once(written, left_out))
+    if order.sort_by:
+        written = sorted_by(written, [each.row for each in written], order.sort_by, settings.country)
+    return Recipients(tuple(written[:TEST_ROWS] if order.test else written), left_out, tuple(problems))
+
+
+def _candidates(
+    tables: Tables, order: ListOrder, chosen: pd.Series[Any] | None, today: dt.date, settings: Settings,
+    left_out: Counter[str],
+) -> Iterator[Recipient]:  # fmt: skip
+    """Each client, or each of its people who is asked for, before anybody is left out for a refusal or an address."""
+    table = tables["Clients"]
     everyone = texts(table)
     if chosen is not None:
         everyone = everyone[chosen.reindex(everyone.index, fill_value=False)]
-    refused = as_flag(everyone["opt_out_post"])
-    kept: list[dict[str, Any]] = []
-    out: Counter[str] = Counter()
-    problems: list[Problem] = []
-    seen: set[tuple[str, ...]] = set()
-    for position, row in zip(everyone.index, everyone.to_dict("records"), strict=True):
-        client = person({str(column): value for column, value in row.items()})
-        if not any(client[column] for column in ("client_id", "name", "address", "street")):
+    everyone = everyone.assign(**{flag: as_flag(everyone[flag]) for flag in FLAGS}, person_id="", role="")
+    people = {} if order.recipients == "client" else _people(tables, order.recipients, today, settings.country)
+    for position, row in zip(everyone.index, records(everyone), strict=True):
+        client = Recipient(person(row), table.excel_row(position))
+        named = people.get(row["client_id"], []) if row["client_id"] else []
+        if not any(client.row[column] for column in ("client_id", "name", "address", "street")):
             continue
-        reason = _why_not(client, bool(refused[position]), country)
-        if not reason:
-            client["lines"] = _lines(client, country, language)
-            known = (fold(client["name"]), *map(fold, client["lines"]))
-            reason = "lists.repeated" if known in seen else ""
-            seen.add(known)
-        if not reason:
-            kept.append(client)
-            continue
-        out[reason] += 1
-        if reason in ("lists.incomplete", "lists.not_split"):
-            row_number = table.excel_row(position)
-            problems.append(Problem(reason, table.name, row_number, client["client_id"], "address", level="note"))
-    return Recipients(tuple(kept), out, tuple(problems))
+        if order.recipients in ("client", "main_contact", "everyone") and not named:
+            yield client
+        elif not named:
+            left_out["lists.no_person"] += 1
+        yield from (_of_firm(client, own) for own in (named[:1] if order.recipients == "main_contact" else named))
 
 
-def _why_not(client: dict[str, Any], refused: bool, country: str) -> str:
-    """The first reason that keeps a client off the list, as a key of messages; "" where none does."""
-    if refused:
+def _people(tables: Tables, who: str, today: dt.date, country: str) -> dict[str, list[dict[str, Any]]]:
+    """client_id -> its people who are still there and have the role, as text; excel_row is that of the sheet People."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    if "People" not in tables:
+        return found
+    table = tables["People"]
+    frame = texts(table)
+    left = as_date(table.frame["until"], country)[0] <= pd.Timestamp(today) if "until" in table.frame else None
+    frame = frame.assign(**{flag: as_flag(frame[flag]) for flag in FLAGS})
+    for position, row in zip(frame.index, records(frame), strict=True):
+        gone = left is not None and bool(left[position])
+        fits = who in ("main_contact", "everyone") or words.choice("role", row["role"]) == who
+        named = row["full_name"] or row["first_name"] or row["last_name"]
+        if row["client_id"] and named and fits and not gone:
+            found.setdefault(row["client_id"], []).append({**row, "excel_row": table.excel_row(position)})
+    return found
+
+
+def _of_firm(client: Recipient, own: Mapping[str, Any]) -> Recipient:
+    """A person in place of its client: its own name and ways, the client's address, the refusals of both."""
+    merged = {**client.row, **{name: own[name] for name in OF_PERSON}, "language": own["language"] or client.row["language"]}
+    merged |= {flag: own[flag] or client.row[flag] for flag in FLAGS}
+    is_firm = client.row["company"] or words.choice("kind", client.row["kind"]) == "company"
+    firm = client.row["company"] or client.row["name"] if is_firm else ""
+    return Recipient({**person(merged), "company": firm, "kind": "person"}, client.excel_row, own["excel_row"])
+
+
+def _why_not(each: Recipient, order: ListOrder, settings: Settings) -> str:
+    """The first reason that keeps somebody off a list on paper, as a key of messages; "" where none does."""
+    row = each.row
+    if order.kind not in ON_PAPER:
+        return ""
+    if row["opt_out_post"]:
         return "lists.opted_out"
-    if words.choice("status", client["status"]) == "former":
+    if words.choice("status", row["status"]) == "former":
         return "lists.former"
-    if not client["name"]:
+    if not row["name"]:
         return "lists.no_name"
-    place = client["street"] or client["po_box"]
-    if not place and not client["city"] and client["address"]:
+    place = row["street"] or row["po_box"]
+    if not place and not row["city"] and row["address"]:
         return "lists.not_split"
-    return "" if place and client["city"] and _has_code(client, country) else "lists.incomplete"
+    return "" if place and row["city"] and _has_code(row, settings.country) else "lists.incomplete"
+
+
+def _groups(kept: Sequence[Recipient], order: ListOrder, settings: Settings) -> list[list[Recipient]]:
+    """Those who get one together: the people of a firm, a household, or each alone; in the order of their first."""
+    groups: dict[object, list[Recipient]] = {}
+    for number, each in enumerate(kept):
+        together: object = ""
+        if order.one_per == "company" and each.person_row:
+            together = each.excel_row
+        if order.one_per == "household" and not each.row["company"]:
+            together = household_key(each.row, settings.country)
+        groups.setdefault(together or (number,), []).append(each)
+    return list(groups.values())
+
+
+def _written(group: Sequence[Recipient], order: ListOrder, settings: Settings) -> Recipient:
+    """The recipient that a group is: with its name, the lines of its address, its language and its salutation."""
+    first = group[0]
+    usual = settings.language
+    language = letter_language(first.row["language"], usual) if order.language == "client" else order.language
+    people = [Addressee.of(each.row) for each in group]
+    attention = _attention(group, language)
+    name = first.row["company"] if attention else first.row["name"]
+    name = joint_name(people, language) if len(group) > 1 and not attention else name
+    lines = [*([attention] if attention else []), *_lines(first.row, settings.country, usual)]
+    lines = [line for line in lines if line != name] if attention else lines
+    row = {
+        **first.row,
+        "name": name,
+        "lines": lines,
+        "language": language,
+        "salutation": salute(people, language, manner=order.salutation),
+        **{flag: all(each.row[flag] for each in group) for flag in FLAGS},
+    }
+    members = tuple((each.key, str(each.row["person_id"])) for each in group)
+    return replace(first, row=row, members=members)
+
+
+def _attention(group: Sequence[Recipient], language: str) -> str:
+    """The line that names the people of a firm under its name, "" for clients without."""
+    if not (group[0].person_row and group[0].row["company"]):
+        return ""
+    return messages.text("lists.attention", language, name=listed([each.row["name"] for each in group], language))
+
+
+def _once(written: Sequence[Recipient], left_out: Counter[str]) -> Iterator[Recipient]:
+    """Each name at each address once; the others are counted."""
+    seen: set[tuple[str, ...]] = set()
+    for each in written:
+        known = tuple(map(fold, each.envelope))
+        if known in seen:
+            left_out["lists.repeated"] += 1
+        else:
+            yield each
+        seen.add(known)
 
 
 def _has_code(client: dict[str, Any], country: str) -> bool:

@@ -85,8 +85,21 @@ class ListColumn:
 
 def environment(language: str, *, html: bool = False) -> ImmutableSandboxedEnvironment:
     """A sandbox whose filters `money` and `day` write as people of this language do."""
-    env = _Sandbox(undefined=StrictUndefined, autoescape=html, trim_blocks=True, lstrip_blocks=True)
-    locale = {"nb": "nb_NO"}.get(language, language)
+    locale = {"nb": "nb_NO", "en": "en_GB"}.get(language, language)
+
+    def shown(value: object) -> object:
+        """What stands in a document where a template names a value: numbers and days as this language writes them."""
+        if isinstance(value, Decimal):
+            return numbers.format_decimal(value, "#,##0.########", locale=locale)
+        if isinstance(value, float):
+            return numbers.format_decimal(Decimal(repr(value)), "#,##0.########", locale=locale)
+        if isinstance(value, dt.date):
+            return dates.format_date(value, "medium", locale=locale)
+        return value
+
+    env = _Sandbox(
+        undefined=StrictUndefined, autoescape=html, trim_blocks=True, lstrip_blocks=True, finalize=shown
+    )
 
     def money(value: Decimal, currency: str = "") -> str:
         """An amount with two decimals and its currency behind."""
@@ -97,7 +110,7 @@ def environment(language: str, *, html: bool = False) -> ImmutableSandboxedEnvir
         """A date with its month in letters; "" without one."""
         return dates.format_date(value, "long", locale=locale) if value else ""
 
-    env.filters.update(money=money, day=day)
+    env.filters.update(money=money, day=day, number=shown)
     env.globals.update(
         t=lambda key, **fill: messages.text(key, language, **fill),
         word=lambda table, column: words.header(table, column, language),
@@ -167,9 +180,15 @@ def grid(name: str, source: str, language: str, rows: list[dict[str, object]], v
         str(values.get("list", "")),
         tuple(column.header for column in made),
         tuple(cells),
-        money=frozenset(i for i, kind in enumerate(kinds) if kind and set(kind) <= {Decimal}),
+        money=frozenset(i for i, kind in enumerate(kinds) if kind and set(kind) <= {Decimal} and _cents(cells, i)),
         dates=frozenset(i for i, kind in enumerate(kinds) if kind and set(kind) <= {dt.date}),
     )
+
+
+def _cents(cells: list[tuple[object, ...]], at: int) -> bool:
+    """Whether all numbers of a column have two decimals: quantities and prices with more are no amounts."""
+    found = (row[at] for row in cells)
+    return all(value.as_tuple().exponent == -2 for value in found if isinstance(value, Decimal))
 
 
 def _rendered(column: ListColumn, name: str, values: Mapping[str, object]) -> object:

@@ -93,4 +93,4 @@ def _rows(clients: pd.DataFrame) -> Sequence[dict[str, Any]]:
     wanted = (*_OF_ADDRESSEE, *ADDRESS, "country")
     blank = pd.Series("", index=clients.index, dtype="str")
     made = {name: as_text(clients[name]).str.strip() if name in clients else blank for name in wanted}
-    return [{str(key): value for key, value in row.items()} for row in pd.DataFrame(made).to_dict("records")]
+    return [dict(zip(wanted, cells, strict=True)) for cells in zip(*(list(made[name]) for name in wanted), strict=True)]

@@ -1,0 +1,236 @@
+"""Papers of a list (labels, letters, forms to ask, client cards): the texts for the engines, and the files they make."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from xlcrm import schema
+from xlcrm.errors import CrmError
+from xlcrm.lists import tables_made
+from xlcrm.lists.card_texts import blank_card, card_texts
+from xlcrm.lists.list_job import ListJob, MadeList, Press, nobody, stem, stems, why
+from xlcrm.lists.recipients import Recipient, Recipients
+from xlcrm.papers.label_sheet import place
+from xlcrm.papers.letter_window import letter_window
+from xlcrm.papers.paper_texts import LabelText, LetterText, Paper
+from xlcrm.papers.paper_texts import Sender as PaperSender
+from xlcrm.plan import OutFile, Plan
+from xlcrm.settings import Settings
+from xlcrm.tables import Tables
+from xlcrm.values import as_date, as_number
+
+LETTER_PAPER = frozenset(("US", "CA", "MX"))
+_NUMBER_KINDS = schema.NUMBERS
+
+
+def labels(job: ListJob) -> MadeList:
+    """Labels on sheets as PDF, or the table that other programs print labels from."""
+    order = job.order
+    if order.form != "pdf":
+        return tables_made.mailing(job)
+    found = job.recipients()
+    if not found.kept:
+        return nobody(job, found.left_out, found.problems)
+    _check_start(job)
+    texts = [LabelText(each.key, each.excel_row, each.envelope) for each in found.kept]
+    paper = _press(job).labels(
+        texts, order.sheet, start_at=order.start_at, offset=order.offset, by_column=order.order == "columns",
+        template=job.paper_template(".typ"), title=job.title, language=job.settings.language,
+    )  # fmt: skip
+    return _printed(job, found, [(paper, job.title)], "lists.labels_done")
+
+
+def letters(job: ListJob) -> MadeList:
+    """Letters as PDF or Word, as one file or one each; with a text template as one document."""
+    order = job.order
+    if order.form in ("html", "txt"):
+        return tables_made.mailing(job)
+    found = job.recipients()
+    if not found.kept:
+        return nobody(job, found.left_out, found.problems)
+    texts = letter_texts(job, found.kept)
+    if order.form == "docx":
+        return _word(job, found, texts)
+    papers = [_letter_paper(job, part) for part in _parts(job, texts)]
+    return _printed(job, found, list(zip(papers, _titles(job, found), strict=True)), "lists.letters_done")
+
+
+def asking(job: ListJob) -> MadeList:
+    """What to ask, as a table or document, or as letters with a form to fill in and send back."""
+    if job.order.form != "pdf":
+        return tables_made.asking(job)
+    clients, left_out = tables_made.asked(job)
+    questions = {client["client_id"]: tuple(client["questions"]) for client in clients}
+    by_post = replace(job, order=replace(job.order, kind="letters"))
+    found = by_post.recipients()
+    kept = tuple(each for each in found.kept if each.key in questions)
+    left_out += Counter({reason: n for reason, n in found.left_out.items() if reason != "lists.no_way"})
+    found = Recipients(kept, left_out, found.problems)
+    if not kept:
+        return nobody(job, left_out, found.problems)
+    texts = [replace(text, questions=questions[text.key]) for text in letter_texts(job, kept)]
+    paper = _press(job).asking(
+        texts, letter_window(job.order.window), sender(job.settings), today=job.today,
+        template=job.paper_template(".typ"), title=job.title, language=job.settings.language,
+    )  # fmt: skip
+    return _printed(job, found, [(paper, job.title)], "lists.letters_done")
+
+
+def cards(job: ListJob) -> MadeList:
+    """Client cards as PDF, each on its own page; a blank form where the order is for nobody."""
+    order, settings = job.order, job.settings
+    blank = order.clients is not None and not order.clients
+    found = Recipients((), Counter(), ()) if blank else job.recipients()
+    if not found.kept and not blank:
+        return nobody(job, found.left_out, found.problems)
+    texts = [blank_card(settings)] if blank else card_texts(job.tables, found.kept, settings)
+    paper = _press(job).cards(
+        texts, sender(settings), today=job.today, template=job.paper_template(".typ"), title=job.title,
+        language=settings.language, paper="Letter" if settings.country in LETTER_PAPER else "A4",
+    )  # fmt: skip
+    made = _printed(job, found, [(paper, job.title)], "lists.card_blank" if blank else "lists.cards_done")
+    return replace(made, reached=())
+
+
+def letter_texts(job: ListJob, kept: Sequence[Recipient]) -> list[LetterText]:
+    """One letter for each; days and numbers of the workbook stay such, so that each language writes them its own way."""
+    typed = _typed(job.tables, job.settings.country)
+    extra = {"subject": job.order.subject or "", "list": job.title}
+    return [
+        LetterText(
+            each.key,
+            each.excel_row,
+            each.envelope,
+            each.row["salutation"],
+            each.row["language"],
+            fields={**each.row, **typed.get(each.excel_row, {}), **extra},
+        )
+        for each in kept
+    ]
+
+
+def sender(settings: Settings) -> PaperSender:
+    """Who writes, from the sheet Settings: the address in one line or in several, the town without its code."""
+    lines = tuple(filter(None, (part.strip() for part in re.split(r"[\n;,]", settings.seller_address))))
+    place = " ".join(word for word in lines[-1].split() if not any(map(str.isdigit, word))) if lines else ""
+    contacts = (settings.seller_phone, settings.seller_email, settings.seller_website)
+    return PaperSender(settings.company, lines, place, tuple(filter(None, contacts)))
+
+
+def _check_start(job: ListJob) -> None:
+    """CrmError where the first sheet has no such label."""
+    order = job.order
+    if order.start_at > order.sheet.count:
+        raise CrmError(
+            "lists.bad_start", row=order.row, value=order.start_at, sheet=order.sheet.sheet, most=order.sheet.count
+        )
+    place(order.sheet, 0, start_at=order.start_at)
+
+
+def _press(job: ListJob) -> Press:
+    if job.tools.press is None:
+        raise CrmError("lists.no_press", list=job.order.title)
+    return job.tools.press
+
+
+def _letter_paper(job: ListJob, texts: Sequence[LetterText]) -> Paper:
+    return _press(job).letters(
+        texts, letter_window(job.order.window), sender(job.settings), today=job.today,
+        template=job.paper_template(".typ"), title=job.title, language=job.settings.language,
+    )  # fmt: skip
+
+
+def _parts(job: ListJob, texts: Sequence[LetterText]) -> list[Sequence[LetterText]]:
+    return [[text] for text in texts] if job.order.files == "each" else [texts]
+
+
+def _titles(job: ListJob, found: Recipients) -> list[str]:
+    """The name of each file: the list's, or in a folder of that name the clients'."""
+    if job.order.files != "each":
+        return [job.title]
+    return [f"{stem(job.title)}/{name}" for name in stems([str(each.row["name"]) for each in found.kept])]
+
+
+def _printed(
+    job: ListJob, found: Recipients, papers: Sequence[tuple[Paper, str]], note: str
+) -> MadeList:
+    """The files of printed papers, who is on them, and a sentence."""
+    files = tuple(OutFile(f"{_path(name)}.pdf", paper.content) for paper, name in papers if paper.content)
+    keys = [key for paper, _ in papers for key in paper.printed]
+    problems = tuple(problem for paper, _ in papers for problem in paper.problems)
+    return _told(job, found, files, keys, problems, note, sum(paper.pages for paper, _ in papers))
+
+
+def _word(job: ListJob, found: Recipients, texts: Sequence[LetterText]) -> MadeList:
+    """Letters from a Word template."""
+    template = job.paper_template(".docx") or job.tools.papers.get("letters.docx")
+    if template is None:
+        raise CrmError("lists.word_template", row=job.order.row, list=job.order.title)
+    if job.tools.word is None:
+        raise CrmError("lists.no_press", list=job.order.title)
+    each = job.order.files == "each"
+    done = job.tools.word(
+        texts, template, sender(job.settings), today=job.today, title=job.title, file_each=each
+    )
+    names = [f"{stem(job.title)}/{name}" for name in _names(found, [file.key for file in done.files])]
+    names = names if each else [job.title] * len(done.files)
+    files = tuple(OutFile(f"{_path(name)}.docx", file.content) for name, file in zip(names, done.files, strict=True))
+    return _told(job, found, files, done.printed, done.problems, "lists.letters_done", 0)
+
+
+def _names(found: Recipients, keys: Sequence[str]) -> list[str]:
+    by_key = {each.key: str(each.row["name"]) for each in found.kept}
+    return stems([by_key.get(key, key) for key in keys])
+
+
+def _told(
+    job: ListJob, found: Recipients, files: tuple[OutFile, ...], keys: Sequence[str], problems: Sequence[Any], note: str,
+    pages: int,
+) -> MadeList:  # fmt: skip
+    told = {"list": job.title, "n": len(keys), "pages": pages, "why": why(found.left_out, job.settings.language)}
+    reached = tuple(member for each in _on_paper(found.kept, keys) for member in each.members)
+    plan = Plan("lists", files=files, problems=(*found.problems, *problems), notes=((note, told),))
+    return MadeList(plan, reached)
+
+
+def _on_paper(kept: Sequence[Recipient], keys: Sequence[str]) -> Iterator[Recipient]:
+    """Those who are on the paper: `keys` are a part of theirs, in the same order; a client's people share one."""
+    left = list(keys)[::-1]
+    for each in kept:
+        if left and each.key == left[-1]:
+            left.pop()
+            yield each
+
+
+def _path(name: str) -> str:
+    """A file's name; a folder in front of it stays."""
+    folder, slash, last = name.rpartition("/")
+    return f"{folder}/{stem(last)}" if slash else stem(last) or "list"
+
+
+def _typed(tables: Tables, country: str) -> dict[int, dict[str, object]]:
+    """Excel row of Clients -> the cells that are days (date) and numbers, where they can be read as such."""
+    table = tables["Clients"]
+    read: dict[str, list[object]] = {}
+    for column in schema.table("Clients").columns:
+        if column.name not in table.frame or not (column.kind == "date" or column.kind in _NUMBER_KINDS):
+            continue
+        values = (as_date if column.kind == "date" else as_number)(table.frame[column.name], country)[0]
+        read[column.name] = [None if pd.isna(value) else _plain(value) for value in values]
+    return {
+        table.excel_row(at): {name: cells[at] for name, cells in read.items() if cells[at] is not None}
+        for at in range(len(table.frame))
+    }
+
+
+def _plain(value: Any) -> object:
+    """A day as a date, a whole number without a point."""
+    if isinstance(value, pd.Timestamp):
+        return value.date()
+    return int(value) if float(value).is_integer() else float(value)
