@@ -42,7 +42,7 @@ class PaperPress:
         title: str = "",
         language: str = "en",
     ) -> Paper:
-        """Labels on sheets, text k on the k-th place from `start_at` (from 1); a text not printed leaves its place blank.
+        """Labels on sheets, text k on the k-th place from `start_at` (from 1); what isn't printed leaves a blank.
 
         offset     mm to the right and down, for all labels (a printer that draws its paper askew)
         by_column  places count down the columns, not along the rows
@@ -103,5 +103,5 @@ class PaperPress:
         language: str = "en",
         paper: str = "A4",
     ) -> Paper:
-        """Client cards, each on a page of its own (long ones go on); a card without values is a form to fill in by hand."""
+        """Client cards, each on a page of its own (long ones go on); without values it is a form to fill in."""
         raise NotImplementedError
