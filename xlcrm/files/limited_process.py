@@ -53,12 +53,15 @@ class LimitedProcess:
         self._pipe: Connection | None = None
         self._most = 0
 
-    def ask(self, job: object) -> Any:
-        """What `work` makes of the job; OverLimitError where it takes too much, and the process is gone then."""
+    def ask(self, job: object, *, seconds: float = 0.0) -> Any:
+        """What `work` makes of the job; OverLimitError where it takes too much, and the process is gone then.
+
+        `seconds` are for this job, 0 those of the process.
+        """
         try:
             pipe = self._started()
-            pipe.send((job, self.seconds))
-            found = self._answer(pipe)
+            pipe.send((job, seconds or self.seconds))
+            found = self._answer(pipe, seconds or self.seconds)
         except (EOFError, OSError) as fault:
             self.end()
             raise OverLimitError(False) from fault
@@ -78,10 +81,6 @@ class LimitedProcess:
             self._pipe.close()
         self._process = self._pipe = None
 
-    def start(self) -> None:
-        """Start the process now, so that the first job doesn't wait for it."""
-        self._started()
-
     def _started(self) -> Connection:
         """The pipe to the process, which is started where there is none."""
         if self._pipe is None:
@@ -97,9 +96,9 @@ class LimitedProcess:
             self._most = _memory_of(self._process.pid or 0) + self.memory
         return self._pipe
 
-    def _answer(self, pipe: Connection) -> Any:
+    def _answer(self, pipe: Connection, seconds: float) -> Any:
         """What comes back; a process that takes too long or too much is ended."""
-        late = time.monotonic() + self.seconds + 0.5
+        late = time.monotonic() + seconds + 0.5
         while not pipe.poll(_LOOK):
             if time.monotonic() > late:
                 return OverLimitError(True)
