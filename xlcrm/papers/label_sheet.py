@@ -20,6 +20,7 @@ from xlcrm.text import fold
 FILE = Path(__file__).parent.parent / "data" / "label_sheets.csv"
 PAPERS = {"A4": (210.0, 297.0), "Letter": (215.9, 279.4), "A5": (148.0, 210.0), "Legal": (215.9, 355.6)}
 SLACK = 1.0  # mm that a row or a column of labels may reach over the edge: makers round
+EDGE = 5.0  # mm along the edge of the paper that printers leave white
 LEAST = 5.0  # mm of a label's width and height
 MOST = 1000  # labels on a sheet
 
@@ -43,6 +44,20 @@ class LabelSheet:
     def count(self) -> int:
         """Labels on one sheet."""
         return self.columns * self.rows
+
+
+@dataclass(frozen=True)
+class TextBox:
+    """The part of a label that text may take: its corner from that of the label, its size, and the largest letters.
+
+    `largest` is in points: 10.5, and more on labels for parcels.
+    """
+
+    left: float
+    top: float
+    width: float
+    height: float
+    largest: float
 
 
 @dataclass(frozen=True)
@@ -102,8 +117,8 @@ def _number(sheet: str, column: str, typed: object) -> float:
         number = float(str(typed).strip().replace(",", "."))
     except ValueError:
         number = math.nan
-    whole = column not in ("columns", "rows") or number == math.floor(number) <= MOST if number == number else False
-    if not (whole and math.isfinite(number) and number >= SMALLEST.get(column, LEAST)):
+    counted = column in ("columns", "rows")
+    if not SMALLEST.get(column, LEAST) <= number <= MOST or (counted and number % 1):  # never true for nan
         raise CrmError("papers.sheet_measure", sheet=sheet, column=column, value=typed)
     return number
 
@@ -136,3 +151,16 @@ def place(
     column, row = divmod(slot, sheet.rows) if by_column else reversed(divmod(slot, sheet.columns))
     left = sheet.left + column * sheet.pitch_x + offset[0]
     return LabelPlace(page, round(left, 4), round(sheet.top + row * sheet.pitch_y + offset[1], 4))
+
+
+def text_box(sheet: LabelSheet) -> TextBox:
+    """Where text stands in every label of a sheet: 4 mm inside (less on small ones), 5 mm from the paper's edge."""
+    paper_width, paper_height = PAPERS[sheet.paper]
+    across = sheet.left + (sheet.columns - 1) * sheet.pitch_x + sheet.label_width
+    down = sheet.top + (sheet.rows - 1) * sheet.pitch_y + sheet.label_height
+    inside_x, inside_y = min(4.0, 0.06 * sheet.label_width), min(3.0, 0.08 * sheet.label_height)
+    left, top = max(inside_x, EDGE - sheet.left), max(inside_y, EDGE - sheet.top)
+    width = sheet.label_width - left - max(inside_x, EDGE - (paper_width - across))
+    height = sheet.label_height - top - max(inside_y, EDGE - (paper_height - down))
+    largest = min(22.0, max(10.5, round(0.36 * sheet.label_height) / 2))
+    return TextBox(round(left, 4), round(top, 4), round(width, 4), round(height, 4), largest)

@@ -1,4 +1,4 @@
-"""Word letters: a team's .docx template filled for each client, in a process of its own, as one document or a file each.
+"""Word letters: a .docx template of the team, filled for each client in a process of its own, together or a file each.
 
 A template sees `client` (every field of the letter, beside `client.lines`, `client.salutation`, `client.closing`,
 `client.questions`), `sender`, `date` (in the letter's language), `today`, and `list`. Everything is escaped, a misspelt
