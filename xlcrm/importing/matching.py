@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from xlcrm import schema
+from xlcrm.addresses.countries import country_code
 from xlcrm.importing.header_words import choice_of
 from xlcrm.text import any_order, caseless, fold, same, squeeze
 from xlcrm.values import as_date, as_flag, as_number, as_text, text_of
@@ -34,7 +35,7 @@ def comparable(column: pd.Series[Any], table: str, field: str) -> pd.Series[Any]
     """A column as text in which equal cells are equal and blank ones are "": same index, dtype str.
 
     E-mails, ids and choices without case, phones as digits, tax numbers and postal codes without spaces and points,
-    dates as ISO, numbers in their shortest form, all other text with single spaces.
+    countries as codes, dates as ISO, numbers in their shortest form, all other text with single spaces.
     """
     kind, group = kind_of(table, field)
     if kind in {"date", "moment"}:
@@ -82,6 +83,8 @@ def _plain(value: str, kind: str, group: str) -> str:
         return digits.removeprefix("00") if digits else caseless(text)
     if kind in {"tax_id", "postal_code"}:
         return fold(text).replace(" ", "")
+    if kind == "country":
+        return country_code(text) or caseless(text)
     if kind == "choice":
         return choice_of(group, text) or caseless(text)
     return text

@@ -10,12 +10,16 @@ import quopri
 import re
 from base64 import b64decode
 from collections.abc import Callable
+from urllib.parse import unquote
 
+from xlcrm.addresses.countries import country_code
 from xlcrm.importing import delimited
+from xlcrm.text import any_order, tokens
 
 COLUMNS = (
     "full_name title first_name middle_name last_name suffix nickname company job_title birth_date email phone mobile "
-    "address_extra po_box street city region postal_code country notes language gender kind"
+    "address address_extra po_box street house_number unit city region postal_code country notes language gender kind "
+    "client_id"
 ).split()
 _FOLD = re.compile(r"\r?\n[ \t]")
 _ESCAPED = re.compile(r"\\([\\,;:nN])")
@@ -23,11 +27,22 @@ _SPLIT = re.compile(r"(?<!\\);")
 _NAME_PARTS = ("last_name", "first_name", "middle_name", "title", "suffix")
 _ADDRESS_PARTS = ("po_box", "address_extra", "street", "city", "region", "postal_code", "country")
 _WHOLE = {"FN": "full_name", "NICKNAME": "nickname", "TITLE": "job_title", "BDAY": "birth_date", "NOTE": "notes"}
-_LEFT_OUT = frozenset("PHOTO LOGO SOUND KEY VERSION PRODID REV UID X-ABADR X-ABLABEL".split())
+_LEFT_OUT = frozenset("PHOTO LOGO SOUND KEY VERSION PRODID REV X-ABADR X-ABLABEL".split())
+# Cells as typed, in lines of our own cards, and the fields whose words must all be in them: who changed the card at a
+# phone meant the change.
+OWN = "X-XLCRM-"
+_TYPED = {
+    "full_name": ("first_name", "last_name"),
+    "address": ("street", "po_box", "city", "postal_code"),
+}
+_OF_STREET = ("street", "house_number", "unit")
+_OUR_UID = re.compile(r"urn:xlcrm:[^:]*:(client|person):(.+)", re.IGNORECASE)
 _SEVERAL, NOT_PREFERRED = {"EMAIL", "TEL", "ADR"}, 101
 _MOBILE = {"CELL", "MOBILE", "IPHONE"}
 _KINDS = {"ORG": "company", "ORGANIZATION": "company", "INDIVIDUAL": "person", "GROUP": "group"}
 _LIST = re.compile(r"(?<!\\),\s*")
+# a whole address in the place of a street: a figure behind a comma or a line end
+_IN_ONE = re.compile(r"(?s)[,\n].*\d")
 
 
 def is_vcard(text: str) -> bool:
@@ -48,7 +63,40 @@ def groups(text: str) -> list[str]:
 
 
 def _settled(card: dict[str, str]) -> dict[str, str]:
-    """A card of an organisation names it where a person's name would stand."""
+    """A card of an organisation names it where a person's name would stand; our own cards get their cells back."""
+    if card.get("Categories") == card.get(f"{OWN}CATEGORIES"):
+        card = {name: value for name, value in card.items() if name != "Categories"}
+    own = {name[len(OWN) :].lower().replace("-", "_"): value for name, value in card.items() if name.startswith(OWN)}
+    return _as_typed(_whole(_of_company({n: v for n, v in card.items() if not n.startswith(OWN)})), own)
+
+
+def _whole(card: dict[str, str]) -> dict[str, str]:
+    """A name or an address that its program never split, and wrote into the part that it had to fill."""
+    if card.get("first_name") == card.get("full_name") and " " in card.get("first_name", ""):
+        card = {**card, "first_name": ""} if not card.get("last_name") else card
+    alone = [name for name in _ADDRESS_PARTS if card.get(name)] == ["street"]
+    if alone and _IN_ONE.search(card["street"]):
+        card = {**card, "address": card["street"], "street": ""}
+    return {name: value for name, value in card.items() if value}
+
+
+def _as_typed(card: dict[str, str], own: dict[str, str]) -> dict[str, str]:
+    """A card of ours with the cells that it was made of."""
+    street = " ".join(own.get(name, "") for name in _OF_STREET)
+    kept = {name: own[name] for name in _TYPED if name in own and _agrees(card, _TYPED[name], own[name])}
+    if street.strip() and any_order(street) == any_order(card.get("street", "")):
+        kept |= {name: own[name] for name in _OF_STREET if name in own}
+    if "country" in own and country_code(own["country"]) == country_code(card.get("country", "")):
+        kept["country"] = own["country"]
+    never_split = "street" not in own and card.get("street") == kept.get("address")
+    return {name: value for name, value in (card | kept).items() if name != "street" or not never_split}
+
+
+def _agrees(card: dict[str, str], fields: tuple[str, ...], text: str) -> bool:
+    return set(tokens(" ".join(card.get(name, "") for name in fields))) <= set(tokens(text))
+
+
+def _of_company(card: dict[str, str]) -> dict[str, str]:
     if card.get("kind") == "company" and not card.get("first_name") and not card.get("last_name"):
         name = card.pop("full_name", "")
         return {**card, "company": card.get("company") or name} if name or card.get("company") else card
@@ -133,6 +181,8 @@ def _put(card: dict[str, str], name: str, types: set[str], value: str) -> None:
     put = _PUT.get(name)
     if put is not None:
         put(card, types, value)
+    elif name.startswith(OWN):
+        card[name] = _plain(value)
     elif name in _WHOLE:
         _first_or_next(card, _WHOLE[name], name.capitalize(), _plain(value))
     else:
@@ -169,12 +219,20 @@ def _only(column: str, read: Callable[[str], str]) -> Callable[[dict[str, str], 
     return put
 
 
+def _ident(card: dict[str, str], types: set[str], value: str) -> None:
+    """A UID is another program's, but for ours, which has the client's id in it."""
+    found = _OUR_UID.fullmatch(_plain(value))
+    if found and found[1].lower() == "client":
+        card["client_id"] = unquote(found[2])
+
+
 _PUT: dict[str, Callable[[dict[str, str], set[str], str], None]] = {
     "N": lambda card, types, value: _parts(card, _NAME_PARTS, value),
     "ADR": _address,
     "ORG": _organisation,
     "EMAIL": lambda card, types, value: _first_or_next(card, "email", "E-mail", _plain(value)),
     "TEL": _telephone,
+    "UID": _ident,
     "KIND": _only("kind", lambda value: _KINDS.get(value.strip().upper(), "")),
     "X-ABSHOWAS": _only("kind", lambda value: "company" if value.strip().upper() == "COMPANY" else ""),
     "LANG": _only("language", lambda value: _plain(value)),
