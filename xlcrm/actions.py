@@ -18,6 +18,7 @@ from xlcrm.errors import CrmError
 if TYPE_CHECKING:
     from xlcrm.importing.incoming import Incoming
     from xlcrm.importing.remembered import Choices
+    from xlcrm.lists.list_plan import ListsAsked
     from xlcrm.plan import Plan
     from xlcrm.session import Session
     from xlcrm.settings import Settings
@@ -52,7 +53,8 @@ class Button:
     """A button of the ribbon. `image` is one of Office's own pictures (imageMso).
 
     group  the ribbon's group, in the order in which the registry names them first
-    asks   what the person is asked before the run: "file" to import, "backup" to put back, "" nothing
+    asks   what the run wants to know of the person: "file" to import, "backup" to put back, "selection" (the clients
+           whose rows are selected; nobody is asked), "" nothing
     """
 
     group: str
@@ -224,20 +226,78 @@ def search(session: Session, *, name: str = "", where: tuple[str, ...] = (), out
     )
 
 
-def lists(session: Session, *, only: str = "", mark_invoiced: bool = False) -> Operation:
-    """The lists named in the sheet Lists, as files."""
+def lists(
+    session: Session, *, only: str = "", mark_invoiced: bool = False, kinds: tuple[str, ...] = (),
+    clients: tuple[str, ...] = (), test_page: str = "",
+) -> Operation:  # fmt: skip
+    """The lists named in the sheet Lists, as files; those of some kinds, or one for some clients alone."""
+    from xlcrm.lists.list_plan import ListsAsked, kinds_of
+
+    if test_page:
+        return _test_page(session, test_page)
+    wanted = kinds_of(kinds)
+    chosen = _ids(clients) if clients else None
+    return _making(session, ListsAsked(only, wanted, chosen, mark_invoiced=mark_invoiced, by=session.call.who))
+
+
+def _of_kinds(*kinds: str) -> Callable[..., Operation]:
+    """What makes the lists of some kinds: those in the sheet Lists, for named clients one as it is by default."""
+    from functools import partial
+
+    return partial(_lists_of, kinds)
+
+
+def _lists_of(
+    kinds: tuple[str, ...], session: Session, *, clients: tuple[str, ...] = (), selected: tuple[str, ...] = ()
+) -> Operation:
+    """Lists of these kinds; `selected` clients count where the sheet Lists has none of them, and where there are two."""
+    from xlcrm.lists.list_plan import ListsAsked
+
+    chosen = _ids(clients) if clients else None
+    by_default = selected if len(selected) > 1 else ()
+    return _making(session, ListsAsked("", kinds, chosen, by_default, by=session.call.who))
+
+
+def card(session: Session, *, clients: tuple[str, ...] = (), selected: tuple[str, ...] = ()) -> Operation:
+    """The cards of clients; without any the blank form."""
+    from xlcrm.lists.list_plan import ListsAsked
+
+    return _making(session, ListsAsked("", ("cards",), _ids(clients or selected)))
+
+
+def _ids(clients: Sequence[str]) -> tuple[str, ...]:
+    """Client ids, each alone or several with commas."""
+    return tuple(one.strip() for item in clients for one in item.split(",") if one.strip())
+
+
+def _making(session: Session, asked: ListsAsked) -> Operation:
+    """The operation that makes lists, with the team's templates and the engines for papers."""
     from xlcrm.files.rendering_process import rendering_process
     from xlcrm.files.template_files import load
-    from xlcrm.lists.list_plan import plan
+    from xlcrm.lists.list_job import ListTools
+    from xlcrm.lists.list_plan import make_lists
+    from xlcrm.papers.paper_templates import paper_templates
+    from xlcrm.papers.printing import PaperPress
+    from xlcrm.papers.word_letters import word_letters
 
-    templates = load(session.path)
+    templates, papers = load(session.path), paper_templates(session.path)
 
     def operation(tables: Tables, settings: Settings, today: dt.date) -> Plan:
-        with rendering_process() as process:
-            return plan(
-                tables, settings=settings, today=today, templates=templates, only=only, mark_invoiced=mark_invoiced,
-                render=process.render,
-            )  # fmt: skip
+        with rendering_process() as process, PaperPress() as press:
+            tools = ListTools(templates, process.render, papers, press, word_letters)
+            return make_lists(tables, asked, tools, settings=settings, today=today)
+
+    return operation
+
+
+def _test_page(session: Session, name: str) -> Operation:
+    """A page with the outlines of a sheet of labels, to hold against one."""
+    from xlcrm.lists.list_plan import label_test_page
+    from xlcrm.papers.printing import PaperPress
+
+    def operation(tables: Tables, settings: Settings, today: dt.date) -> Plan:
+        with PaperPress() as press:
+            return label_test_page(tables, name, press, settings=settings)
 
     return operation
 
@@ -292,6 +352,12 @@ def _pair(item: str) -> tuple[str, str]:
 
 
 _TABLES = ("Clients", "Purchases", "Interactions", "Suppression")
+
+CLIENTS_NAMED = (Option(("clients",), many=True),)
+EXPORTS = (
+    "contacts", "calendar", "crm:hubspot", "crm:pipedrive", "crm:salesforce", "crm:mailchimp", "crm:brevo",
+    "crm:google", "crm:outlook", "crm:moovago",
+)  # fmt: skip
 
 ACTIONS: dict[str, Action] = {
     action.name: action
@@ -388,8 +454,46 @@ ACTIONS: dict[str, Action] = {
             options=(
                 Option(("--only",), "Make only the list of this name."),
                 Option(("--mark-invoiced",), "Mark the purchases on invoicing lists as invoiced today.", kind="switch"),
+                Option(("--kind", "kinds"), "Make only lists of this kind: labels, letters, e-mails ...", many=True),
+                Option(("--clients",), "Only for these clients, whatever the sheet says.", many=True, metavar="ID,ID"),
+                Option(("--test-page",), "Draw the outlines of a label sheet on plain paper.", metavar="L7160"),
             ),
             button=Button("lists", "EnvelopesAndLabelsDialog", large=True),
+        ),
+        Action(
+            "labels",
+            _of_kinds("labels"),
+            help="Print the labels of the sheet Lists, or one for each client, or for those named.",
+            options=CLIENTS_NAMED,
+            button=Button("lists", "BordersAll", asks="selection"),
+        ),
+        Action(
+            "letters",
+            _of_kinds("letters"),
+            help="Print the letters of the sheet Lists, or one for each client, or for those named.",
+            options=CLIENTS_NAMED,
+            button=Button("lists", "MailMergeStartLetters", asks="selection"),
+        ),
+        Action(
+            "emails",
+            _of_kinds("emails"),
+            help="Write the e-mails of the sheet Lists as drafts (.eml), or one for each client, or for those named.",
+            options=CLIENTS_NAMED,
+            button=Button("lists", "FileSendAsAttachment", asks="selection"),
+        ),
+        Action(
+            "card",
+            card,
+            help="Print the card of the clients named; without any the blank form to fill in by hand.",
+            options=CLIENTS_NAMED,
+            button=Button("lists", "BusinessCardInsertMenu", asks="selection"),
+        ),
+        Action(
+            "export",
+            _of_kinds(*EXPORTS),
+            help="Write the files for other programs named in the sheet Lists, or all contacts (.vcf).",
+            options=CLIENTS_NAMED,
+            button=Button("lists", "ExportTextFile", asks="selection"),
         ),
         Action(
             "backup",

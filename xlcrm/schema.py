@@ -408,6 +408,7 @@ TABLES: tuple[TableSpec, ...] = (
     _fed("Buyers", "kind text 18\nclients integer 10", 2),
     _fed("Cohorts", COHORTS, 12, "Dashboard"),
     _fed("Funnel", FUNNEL, 33, "Funnel"),
+    _fed("Replies", "list text 26\nsent integer 10\nreplied integer 10\nrate percent 10", 12, "Funnel"),
     TableSpec("FoundBy", "Found", FOUND_BY, 1),
     TableSpec("Found", "Found", columns(FOUND, calculated=True)),
     TableSpec("Merged", "Merged", MERGED),

@@ -9,6 +9,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlcrm import messages, schema, words
 from xlcrm.building import grid, palette
 from xlcrm.building.canvas import write_heading
+from xlcrm.lists.list_order import forms_of
 
 # The first rows of the sheets Lists, Segments and Found: they work on the first click and show how they are filled.
 
@@ -18,7 +19,7 @@ Row = tuple[object, ...]
 def starters(table: str, language: str) -> list[Row]:
     """Rows in the order of the table's columns, in the workbook's words; none for the other tables."""
     if table == "Lists":
-        return [_list("mailing", language), _list("invoicing", language)]
+        return [_list(kind, language) for kind in ("mailing", "labels", "letters", "invoicing")]
     if table == "Segments":
         women, quiet = (messages.text(f"starter.{name}", language) for name in ("women", "quiet"))
         return [
@@ -33,7 +34,8 @@ def starters(table: str, language: str) -> list[Row]:
 
 def _list(kind: str, language: str) -> Row:
     word = words.choice_word("list", kind, language)
-    return (messages.text(f"starter.{kind}", language), None, word, None, "xlsx")
+    form = forms_of(kind)[0]
+    return (messages.text(f"starter.{kind}", language), None, word, None, form)
 
 
 BY_ROW, TOP_ROW = 4, 7
@@ -109,7 +111,17 @@ def draw_funnel(sheet: Worksheet, language: str) -> list[tuple[Worksheet, grid.P
     _draw_lines(sheet, table)
     sheet.freeze_panes = f"C{FUNNEL_TOP_ROW + 1}"
     sheet.page_setup.fitToHeight = 1
-    return [(sheet, table)]
+    return [(sheet, table), (sheet, _replies(sheet, len(names) + 2, language))]
+
+
+def _replies(sheet: Worksheet, column: int, language: str) -> grid.Placed:
+    """Beside it what was sent and who replied, under a small title."""
+    title = sheet.cell(FUNNEL_TOP_ROW - 1, column, words.title("Replies", language))
+    title.font = palette.font(bold=True, color=palette.BLUE)
+    spec = schema.table("Replies")
+    table = grid.place(sheet, spec, language, row=FUNNEL_TOP_ROW, column=column, filtered=False, quiet=True)
+    grid.widths(sheet, [3, *(definition.width + 2 for definition in spec.columns)], column - 1)
+    return table
 
 
 def _draw_lines(sheet: Worksheet, table: grid.Placed) -> None:

@@ -15,13 +15,16 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlcrm import messages, words
 from xlcrm.building import figures_sheet
 from xlcrm.building.grid import Placed, quoted
-from xlcrm.lists.list_order import FORMATS
+from xlcrm.files.template_files import shipped
+from xlcrm.lists.list_order import FORMATS, FORMATS_OF
 from xlcrm.messages import LANGUAGES
+from xlcrm.papers.label_sheet import PAPERS, label_sheets
 from xlcrm.schema import Column
 from xlcrm.segments.search_words import shown
 
 SALESPEOPLE, FIELDS, SEGMENTS = "xlcrm_salespeople", "xlcrm_fields", "xlcrm_segments"
-IMPORT_FIELDS = "xlcrm_import_fields"
+IMPORT_FIELDS, SORT_FIELDS = "xlcrm_import_fields", "xlcrm_sort_fields"
+LONGEST_OFFER = 250  # characters of the words of a drop-down, with their commas
 SALES_COLUMN, SALES_FIRST, SALES_ROWS = "I", 4, 30
 # ISO 3166 codes of the countries that a European team writes to most; any other can be typed.
 COUNTRIES = (
@@ -55,6 +58,9 @@ def add_names(book: Workbook, language: str) -> None:
     for name, (sheet, first, _) in ranges.items():
         start = f"{quoted(sheet, language)}!{first}"
         book.defined_names[name] = DefinedName(name, attr_text=f"OFFSET({start},0,0,MAX(1,{sizes[name]}),1)")
+    clients = quoted("Clients", language)
+    across = f"OFFSET({clients}!$A$1,0,0,1,MAX(1,COUNTA({clients}!$A$1:$ZZ$1)))"
+    book.defined_names[SORT_FIELDS] = DefinedName(SORT_FIELDS, attr_text=across)
 
 
 def _rule(table: str, column: Column, language: str) -> DataValidation | None:
@@ -80,8 +86,21 @@ def _rule(table: str, column: Column, language: str) -> DataValidation | None:
         ("FoundBy", "search"): offer(SEGMENTS),
         ("Lists", "segment"): offer(SEGMENTS),
         ("Lists", "format"): offer(FORMATS),
+        ("Lists", "template"): offer(templates()),
+        ("Lists", "sheet"): offer(label_sheets()),
+        ("Lists", "sort_by"): offer(SORT_FIELDS),
+        ("Lists", "then_by"): offer(SORT_FIELDS),
+        ("LabelSheets", "paper"): offer(PAPERS),
     }
     return offered.get((table, column.name))
+
+
+def templates() -> list[str]:
+    """The names of templates that a list may use, as many as a drop-down takes; a team's own can be typed."""
+    names = sorted(path.name for path in shipped().iterdir() if path.stem.partition(".")[0] in FORMATS_OF)
+    while len(",".join(names)) > LONGEST_OFFER:
+        names.pop()
+    return names
 
 
 def offer(choices: str | Iterable[str]) -> DataValidation:

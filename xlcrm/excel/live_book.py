@@ -6,6 +6,7 @@ This is the only module that imports xlwings. Nothing is selected, activated or 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import weakref
@@ -150,6 +151,20 @@ class LiveBook:
                 return True
         return False
 
+    def selected_rows(self) -> tuple[str, tuple[int, ...]]:
+        """The title of the sheet in front, and the rows that are selected there and seen: a filter hides its own.
+
+        No rows where this workbook isn't in front, or something else than cells is selected.
+        """
+        selected = patient(lambda: self.book.app.selection)
+        if selected is None or patient(lambda: selected.sheet.book.name) != patient(lambda: self.book.name):
+            return "", ()
+        sheet = selected.sheet
+        rows = rows_of_address(patient(lambda: selected.address), patient(lambda: sheet.used_range.last_cell.row))
+        if len(rows) > 1:
+            rows = tuple(row for row in rows if patient(lambda row=row: sheet.range((row, 1)).row_height))  # type: ignore[misc]
+        return patient(lambda: sheet.name), rows
+
     def ask_file(self) -> str:
         """The file that the person chooses in Excel's own dialog, "" where none was chosen."""
         self._copy = None  # what was looked at before somebody took their time is not what a run may work on
@@ -181,6 +196,15 @@ def copies_folder(system: str, home: Path) -> str:
         with suppress(OSError):  # the person refused: then Excel asks for the temporary folder
             return mkdtemp(prefix="xlcrm-", dir=own)
     return mkdtemp(prefix="xlcrm-")
+
+
+def rows_of_address(address: str, last: int) -> tuple[int, ...]:
+    """The rows of "$A$2:$C$3,$F$9", up to the row `last`; whole columns have all of them."""
+    found: dict[int, None] = {}
+    for part in address.replace("$", "").split(","):
+        ends = [int(digits) for digits in re.findall(r"\d+", part)] or [1, last]
+        found |= dict.fromkeys(range(ends[0], min(ends[-1], last) + 1))
+    return tuple(found)
 
 
 def _text(answer: object) -> str:

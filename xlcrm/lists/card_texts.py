@@ -48,9 +48,14 @@ def card_texts(tables: Tables, kept: Sequence[Recipient], settings: Settings) ->
         shown = tuple(table for title in TABLES if (table := beside[title](each.key, title)) is not None)
         made.append(
             CardText(
-                each.key, each.excel_row, str(each.row["name"]), each.key, settings.language,
-                tuple(group for group in groups if group.fields), shown,
-            )  # fmt: skip
+                each.key,
+                each.excel_row,
+                str(each.row["name"]),
+                each.key,
+                settings.language,
+                tuple(group for group in groups if group.fields),
+                shown,
+            )
         )
     return made
 

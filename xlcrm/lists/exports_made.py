@@ -9,7 +9,7 @@ from typing import Any
 from xlcrm.exports.calendar_file import calendar as calendar_plan
 from xlcrm.exports.contact import Contact, contacts_of
 from xlcrm.exports.crm_files import crm as crm_plan
-from xlcrm.exports.email_files import Sender, email_template
+from xlcrm.exports.email_files import Sender, _recipients, email_template
 from xlcrm.exports.email_files import emails as email_plan
 from xlcrm.exports.order import ExportOrder, refused_addresses
 from xlcrm.exports.vcard_writer import vcards
@@ -25,14 +25,20 @@ def emails(job: ListJob) -> MadeList:
         return nobody(job, found.left_out)
     template = email_template(job.order.template, job.tools.templates)
     sender = Sender(job.settings.company, job.settings.seller_email)
-    plan = email_plan(order, sender, template, render=job.tools.render)
-    return _done(job, found, plan)
+    plan = email_plan(order, sender, template, render=job.tools.render, subject=job.order.subject)
+    made = _done(job, found, plan)
+    written = {id(contact) for contact, _ in _recipients(order).contacts}
+    pairs = zip(found.kept, order.contacts, strict=True)
+    reached = [member for each, contact in pairs if id(contact) in written for member in each.members]
+    return replace(made, reached=tuple(reached))
 
 
 def contacts(job: ListJob) -> MadeList:
     """A file of cards for phones and mail programs."""
     found, order = _order(job)
-    return _done(job, found, vcards(order, each=job.order.files == "each")) if found.kept else nobody(job, found.left_out)
+    return (
+        _done(job, found, vcards(order, each=job.order.files == "each")) if found.kept else nobody(job, found.left_out)
+    )
 
 
 def calendar(job: ListJob) -> MadeList:

@@ -63,9 +63,10 @@ def open_purchases(
     good = lines[lines["cents"].notna() & lines["client_id"].isin(set(people) - {""})]
     due = good["due"].fillna(pd.Timestamp(today) + pd.Timedelta(days=settings.payment_days))
     invoices = []
-    for (client_id, money, day), group in good.assign(due=due).groupby(["client_id", "currency", "due"], sort=False):
+    for (client_id, money, _), group in good.assign(due=due).groupby(["client_id", "currency", "due"], sort=False):
         made = _invoice(people[client_id], group, settings)
-        invoices.append({**made, "currency": money, "due_on": None if made["credit"] else day.date()})
+        day = due[group.index[0]].date()
+        invoices.append({**made, "currency": money, "due_on": None if made["credit"] else day})
         if made["credit"]:
             due[group.index] = pd.NaT
     invoices.sort(key=lambda invoice: (invoice["name"].casefold(), invoice["client_id"], invoice["currency"]))

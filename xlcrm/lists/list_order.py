@@ -1,4 +1,4 @@
-"""Order of one list: a row of the sheet Lists with every option read and judged; what is wrong is a Problem of its cell.
+"""Order of one list: a row of the sheet Lists with every option read; what is wrong is a Problem of its cell.
 
 Blank cells mean what most people want: the client, one each, row by row from the first label, formal, in the client's
 own language, the window of the sender's country, one file.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
@@ -239,22 +239,22 @@ class _Reader:
 
         def read(typed: str) -> str:
             name = words.choice(group, typed)
-            return name or self._refuse(typed, words.choices(group, self.settings.language))
+            return name or str(self._refuse(typed, words.choices(group, self.settings.language)))
 
-        return self._read(column, read, usual)
+        return str(self._read(column, read, usual))
 
     def _sheet(self, typed: str) -> LabelSheet:
         by_name = {fold(name): sheet for name, sheet in self.sheets.items()}
         plain = fold(typed)
         found = by_name.get(plain) or by_name.get(plain.rpartition(" ")[2])
-        return found or self._refuse(typed, self.sheets)
+        return found if found is not None else cast(LabelSheet, self._refuse(typed, self.sheets))
 
     def _window(self, typed: str) -> str:
         name = words.choice("window", typed)
-        return name if name in letter_windows() else self._refuse(typed, letter_windows())
+        return name if name in letter_windows() else str(self._refuse(typed, letter_windows()))
 
     def _field(self, typed: str) -> str:
-        return self.fields.get(fold(typed)) or self._refuse(typed, dict.fromkeys(self.fields.values()))
+        return self.fields.get(fold(typed)) or str(self._refuse(typed, dict.fromkeys(self.fields.values())))
 
     def _refuse(self, typed: str, allowed: Iterable[str]) -> Any:
         raise _WrongError("lists.bad_option", value=typed, allowed=", ".join(allowed))
@@ -297,9 +297,14 @@ class _Reader:
         name = self.row["list"]
         self.problems.append(
             Problem(
-                code, self.table.name, int(self.row["row"]), name, column, self.row[column],
+                code,
+                self.table.name,
+                int(self.row["row"]),
+                name,
+                column,
+                self.row[column],
                 values=tuple(fill.items()),
-            )  # fmt: skip
+            )
         )
 
 

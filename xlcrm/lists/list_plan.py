@@ -1,21 +1,24 @@
-"""Plan of the lists, the operation of `xlcrm lists`: each row of the sheet Lists becomes a file or a folder of files."""
+"""Plan of the lists, the operation of `xlcrm lists`: each row of the sheet Lists becomes a file or a folder."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
+from xlcrm import words
 from xlcrm.errors import CrmError
 from xlcrm.lists import exports_made, papers_made, rendering, tables_made
-from xlcrm.lists.list_job import ListJob, ListTools, MadeList
-from xlcrm.lists.list_order import ListOrder, default_order, read_orders, rows_of
+from xlcrm.lists.list_job import ListJob, ListTools, MadeList, stem
+from xlcrm.lists.list_order import ListOrder, default_order, own_sheets, read_orders, rows_of
 from xlcrm.lists.rendering import RenderJob
 from xlcrm.lists.touches import log
-from xlcrm.plan import Grid, Plan, diff
+from xlcrm.papers.label_sheet import LabelSheet, label_sheet
+from xlcrm.papers.paper_texts import Paper
+from xlcrm.plan import Grid, OutFile, Plan, diff
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
@@ -43,6 +46,7 @@ class ListsAsked:
     only     the list of this name
     kinds    those of these kinds; where the sheet has none of them, one as it is by default (the first of `kinds`)
     clients  for these clients alone, of whatever kind; None is as the sheet says. An empty one is a blank card.
+    selected  for whom a list by default is, () is everybody
     mark_invoiced  mark the purchases on invoicing lists
     by       who is at it, for the sheet Interactions
     """
@@ -50,6 +54,7 @@ class ListsAsked:
     only: str = ""
     kinds: tuple[str, ...] = ()
     clients: tuple[str, ...] | None = None
+    selected: tuple[str, ...] = ()
     mark_invoiced: bool = False
     by: str = ""
 
@@ -101,7 +106,8 @@ def make_lists(tables: Tables, asked: ListsAsked, tools: ListTools, *, settings:
 def _wanted(tables: Tables, asked: ListsAsked, settings: Settings) -> tuple[list[ListOrder], list[Problem]]:
     """The orders to make, and the problems of those among them that can't be."""
     if asked.clients is not None:
-        return [default_order(asked.kinds[0], settings, asked.clients)], []
+        _check_ids(tables, asked.clients)
+        return [default_order(kind, settings, asked.clients) for kind in asked.kinds[:1] or ("mailing",)], []
     orders, problems = read_orders(tables, settings)
     if asked.only:
         orders, problems = _of_name(tables, asked.only, orders, problems)
@@ -109,8 +115,17 @@ def _wanted(tables: Tables, asked: ListsAsked, settings: Settings) -> tuple[list
         orders = [order for order in orders if order.kind in asked.kinds]
         problems = []
         if not orders:
-            orders = [default_order(asked.kinds[0], settings)]
+            _check_ids(tables, asked.selected)
+            orders = [default_order(asked.kinds[0], settings, asked.selected or None)]
     return orders, problems
+
+
+def _check_ids(tables: Tables, clients: Sequence[str]) -> None:
+    """CrmError where no row of Clients has one of these ids."""
+    known = set(as_text(tables["Clients"].frame["client_id"]).str.strip())
+    unknown = [client for client in clients if client not in known]
+    if unknown:
+        raise CrmError("lists.no_such_client", names=", ".join(unknown))
 
 
 def _of_name(
@@ -123,6 +138,31 @@ def _of_name(
     if not found and not wrong:
         raise CrmError("lists.unknown", list=only, names=", ".join(named) or "-")
     return found, wrong
+
+
+def kinds_of(typed: Sequence[str]) -> tuple[str, ...]:
+    """Kinds of lists as somebody typed them, in any of the six languages; CrmError that names those there are."""
+    found = []
+    for word in typed:
+        kind = words.choice("list", word)
+        if not kind:
+            raise CrmError("lists.no_such_kind", kind=word, kinds=", ".join(words.choices("list")))
+        found.append(kind)
+    return tuple(found)
+
+
+def label_test_page(tables: Tables, name: str, press: PagePress, *, settings: Settings) -> Plan:
+    """A page with the outlines of the label sheet of this name, ours or of the table LabelSheets."""
+    sheet = label_sheet(name, own_sheets(tables)[0])
+    page = press.test_page(sheet, language=settings.language)
+    file = OutFile(f"{stem(sheet.sheet)}.pdf", page.content)
+    return Plan("lists", files=(file,), notes=(("lists.test_page", {"sheet": sheet.sheet}),))
+
+
+class PagePress(Protocol):
+    """What draws a test page; see `papers.printing.PaperPress`."""
+
+    def test_page(self, sheet: LabelSheet, *, language: str) -> Paper: ...
 
 
 def _made(job: ListJob) -> MadeList:
@@ -156,9 +196,7 @@ def _problem(fault: CrmError, order: ListOrder) -> Problem:
     return Problem(fault.key, "Lists", order.row, order.title, values=values)
 
 
-def _logged(
-    tables: Tables, order: ListOrder, made: MadeList, settings: Settings, today: dt.date, by: str
-) -> Plan:
+def _logged(tables: Tables, order: ListOrder, made: MadeList, settings: Settings, today: dt.date, by: str) -> Plan:
     return log(
         tables, order.kind, order.title, order.subject, made.reached, today=today, language=settings.language,
         country=settings.country, by=by,

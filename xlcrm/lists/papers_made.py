@@ -1,4 +1,4 @@
-"""Papers of a list (labels, letters, forms to ask, client cards): the texts for the engines, and the files they make."""
+"""Papers of a list (labels, letters, forms to ask, client cards): the texts for the engines, and their files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from xlcrm.lists import tables_made
 from xlcrm.lists.card_texts import blank_card, card_texts
 from xlcrm.lists.list_job import ListJob, MadeList, Press, nobody, stem, stems, why
 from xlcrm.lists.recipients import Recipient, Recipients
-from xlcrm.papers.label_sheet import place
 from xlcrm.papers.letter_window import letter_window
 from xlcrm.papers.paper_texts import LabelText, LetterText, Paper
 from xlcrm.papers.paper_texts import Sender as PaperSender
@@ -37,7 +36,6 @@ def labels(job: ListJob) -> MadeList:
     found = job.recipients()
     if not found.kept:
         return nobody(job, found.left_out, found.problems)
-    _check_start(job)
     texts = [LabelText(each.key, each.excel_row, each.envelope) for each in found.kept]
     paper = _press(job).labels(
         texts, order.sheet, start_at=order.start_at, offset=order.offset, by_column=order.order == "columns",
@@ -99,7 +97,7 @@ def cards(job: ListJob) -> MadeList:
 
 
 def letter_texts(job: ListJob, kept: Sequence[Recipient]) -> list[LetterText]:
-    """One letter for each; days and numbers of the workbook stay such, so that each language writes them its own way."""
+    """One letter for each; days and numbers stay such, so that each language writes them its own way."""
     typed = _typed(job.tables, job.settings.country)
     extra = {"subject": job.order.subject or "", "list": job.title}
     return [
@@ -121,16 +119,6 @@ def sender(settings: Settings) -> PaperSender:
     place = " ".join(word for word in lines[-1].split() if not any(map(str.isdigit, word))) if lines else ""
     contacts = (settings.seller_phone, settings.seller_email, settings.seller_website)
     return PaperSender(settings.company, lines, place, tuple(filter(None, contacts)))
-
-
-def _check_start(job: ListJob) -> None:
-    """CrmError where the first sheet has no such label."""
-    order = job.order
-    if order.start_at > order.sheet.count:
-        raise CrmError(
-            "lists.bad_start", row=order.row, value=order.start_at, sheet=order.sheet.sheet, most=order.sheet.count
-        )
-    place(order.sheet, 0, start_at=order.start_at)
 
 
 def _press(job: ListJob) -> Press:
@@ -157,9 +145,7 @@ def _titles(job: ListJob, found: Recipients) -> list[str]:
     return [f"{stem(job.title)}/{name}" for name in stems([str(each.row["name"]) for each in found.kept])]
 
 
-def _printed(
-    job: ListJob, found: Recipients, papers: Sequence[tuple[Paper, str]], note: str
-) -> MadeList:
+def _printed(job: ListJob, found: Recipients, papers: Sequence[tuple[Paper, str]], note: str) -> MadeList:
     """The files of printed papers, who is on them, and a sentence."""
     files = tuple(OutFile(f"{_path(name)}.pdf", paper.content) for paper, name in papers if paper.content)
     keys = [key for paper, _ in papers for key in paper.printed]
@@ -175,9 +161,7 @@ def _word(job: ListJob, found: Recipients, texts: Sequence[LetterText]) -> MadeL
     if job.tools.word is None:
         raise CrmError("lists.no_press", list=job.order.title)
     each = job.order.files == "each"
-    done = job.tools.word(
-        texts, template, sender(job.settings), today=job.today, title=job.title, file_each=each
-    )
+    done = job.tools.word(texts, template, sender(job.settings), today=job.today, title=job.title, file_each=each)
     names = [f"{stem(job.title)}/{name}" for name in _names(found, [file.key for file in done.files])]
     names = names if each else [job.title] * len(done.files)
     files = tuple(OutFile(f"{_path(name)}.docx", file.content) for name, file in zip(names, done.files, strict=True))
@@ -190,8 +174,8 @@ def _names(found: Recipients, keys: Sequence[str]) -> list[str]:
 
 
 def _told(
-    job: ListJob, found: Recipients, files: tuple[OutFile, ...], keys: Sequence[str], problems: Sequence[Any], note: str,
-    pages: int,
+    job: ListJob, found: Recipients, files: tuple[OutFile, ...], keys: Sequence[str], problems: Sequence[Any],
+    note: str, pages: int,
 ) -> MadeList:  # fmt: skip
     told = {"list": job.title, "n": len(keys), "pages": pages, "why": why(found.left_out, job.settings.language)}
     reached = tuple(member for each in _on_paper(found.kept, keys) for member in each.members)

@@ -179,7 +179,11 @@ def _people(tables: Tables, who: str, today: dt.date, country: str) -> dict[str,
 
 def _of_firm(client: Recipient, own: Mapping[str, Any]) -> Recipient:
     """A person in place of its client: its own name and ways, the client's address, the refusals of both."""
-    merged = {**client.row, **{name: own[name] for name in OF_PERSON}, "language": own["language"] or client.row["language"]}
+    merged = {
+        **client.row,
+        **{name: own[name] for name in OF_PERSON},
+        "language": own["language"] or client.row["language"],
+    }
     merged |= {flag: own[flag] or client.row[flag] for flag in FLAGS}
     is_firm = client.row["company"] or words.choice("kind", client.row["kind"]) == "company"
     firm = client.row["company"] or client.row["name"] if is_firm else ""

@@ -97,9 +97,7 @@ def environment(language: str, *, html: bool = False) -> ImmutableSandboxedEnvir
             return dates.format_date(value, "medium", locale=locale)
         return value
 
-    env = _Sandbox(
-        undefined=StrictUndefined, autoescape=html, trim_blocks=True, lstrip_blocks=True, finalize=shown
-    )
+    env = _Sandbox(undefined=StrictUndefined, autoescape=html, trim_blocks=True, lstrip_blocks=True, finalize=shown)
 
     def money(value: Decimal, currency: str = "") -> str:
         """An amount with two decimals and its currency behind."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 from unicodedata import normalize
 
 import pandas as pd
@@ -21,12 +21,11 @@ ALPHABETS: dict[str, dict[str, str]] = {
     "FI": {"å": "z1", "ä": "z2", "æ": "z2", "ö": "z3", "ø": "z3"},
     "ES": {"ñ": "n1"},
 }
+Row = TypeVar("Row")
 _NUMBERS = schema.NUMBERS | {"number"}
 
 
-def sorted_by[Row](
-    rows: Sequence[Row], cells: Sequence[dict[str, Any]], columns: Sequence[str], country: str
-) -> list[Row]:
+def sorted_by(rows: Sequence[Row], cells: Sequence[dict[str, Any]], columns: Sequence[str], country: str) -> list[Row]:
     """The rows in the order of `columns` (the first one first); blanks come last, equal ones stay as they were.
 
     cells    what each of `rows` has in these columns, as text; a column of numbers or days is sorted as such

@@ -29,7 +29,7 @@ def mailing(job: ListJob) -> MadeList:
     if not found.kept:
         return nobody(job, found.left_out, found.problems)
     clients = list(found.clients)
-    values = {"clients": clients, "left_out": dict(found.left_out), "subject": job.order.subject}
+    values: dict[str, object] = {"clients": clients, "left_out": dict(found.left_out), "subject": job.order.subject}
     file = document(job, values, [{"client": client} for client in clients])
     told = {"list": job.title, "n": len(clients), "why": why(found.left_out, job.settings.language)}
     reached = tuple(member for each in found.kept for member in each.members)
@@ -38,7 +38,7 @@ def mailing(job: ListJob) -> MadeList:
 
 
 def asked(job: ListJob) -> tuple[list[dict[str, Any]], Counter[str]]:
-    """Clients whose record lacks something, each with what to ask and the way that is open; who has no way is counted."""
+    """Clients whose record lacks something, each with what to ask and how; who can't be asked is counted."""
     frame = missing(job.tables, settings=job.settings, today=job.today)
     if job.chosen is not None:
         ids = as_text(job.tables["Clients"].frame["client_id"])[job.chosen]
@@ -80,17 +80,17 @@ def invoicing(job: ListJob) -> MadeList:
     totals = _totals(bills.invoices)
     lines = [{"invoice": invoice, "line": line} for invoice in bills.invoices for line in invoice["lines"]]
     money = rendering.environment(settings.language).filters["money"]
-    credits = sum(invoice["credit"] for invoice in bills.invoices)
+    notes_of_credit = sum(invoice["credit"] for invoice in bills.invoices)
     told: dict[str, object] = {
         "list": job.title,
-        "n": len(bills.invoices) - credits,
+        "n": len(bills.invoices) - notes_of_credit,
         "lines": len(lines),
         "total": " + ".join(money(total, currency) for currency, total in totals.items()) or "0",
         "why": why(bills.left_out, settings.language),
     }
     notes: tuple[tuple[str, dict[str, object]], ...] = (("lists.invoicing_done", told),)
-    if credits:
-        notes += (("lists.credit_notes", {"list": job.title, "n": credits}),)
+    if notes_of_credit:
+        notes += (("lists.credit_notes", {"list": job.title, "n": notes_of_credit}),)
     file = document(job, {"invoices": list(bills.invoices), "totals": totals}, lines)
     plan = Plan("lists", files=(file,), problems=bills.problems, notes=notes)
     return MadeList(plan, billed=bills.positions, due=bills.due)
@@ -101,9 +101,7 @@ def document(job: ListJob, values: dict[str, object], rows: list[dict[str, Any]]
     order, settings = job.order, job.settings
     name = _template(job)
     seen: dict[str, object] = {"list": job.title, "today": job.today, "settings": settings, **values}
-    content = job.tools.render(
-        RenderJob(name, job.tools.templates[name], order.form, settings.language, rows, seen)
-    )
+    content = job.tools.render(RenderJob(name, job.tools.templates[name], order.form, settings.language, rows, seen))
     suffix = "csv" if order.form == "csv-utf8" else order.form
     return OutFile(f"{stem(job.title) or order.kind}.{suffix}", _encoded(content, order.form, settings.language))
 

@@ -56,8 +56,9 @@ def log(
         return Plan("lists")
     way = words.choice_word("interaction", WAYS.get(kind, POST), language)
     rows = [
-        {"date": pd.Timestamp(today), "client_id": client, "kind": way, "by": by, "subject": f"{way}: {subject or title}",
-         "done": words.choice_word("done", "yes", language), "person_id": person, "list": title}
+        {"date": pd.Timestamp(today), "client_id": client, "kind": way, "by": by,
+         "subject": f"{way}: {subject or title}", "done": words.choice_word("done", "yes", language),
+         "person_id": person, "list": title}
         for client, person in new
     ]  # fmt: skip
     made = pd.DataFrame(rows)
@@ -107,4 +108,3 @@ def _cells(table: Table, country: str) -> pd.DataFrame:
             "replied": text["replied_on"] != "",
         }
     )
-

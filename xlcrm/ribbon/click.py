@@ -19,12 +19,14 @@ from xlcrm import messages
 from xlcrm.actions import ACTIONS
 from xlcrm.cli.options import language, now, password, person
 from xlcrm.errors import CrmError
+from xlcrm.values import as_text
 
 if TYPE_CHECKING:
     from xlcrm.excel.live_book import LiveBook
     from xlcrm.session import Session
 
 BUSY, UNREACHED = 3, 4
+ROWS_OF_CLIENTS = ("Clients", "Found", "Purchases", "Interactions", "People", "Opportunities", "Duplicates")
 LONGEST = 250  # characters that a status bar surely keeps
 
 
@@ -110,6 +112,19 @@ def _ask_backup(session: Session) -> dict[str, Any]:
     return {"which": wanted}
 
 
+def _selected(session: Session) -> dict[str, Any]:
+    """The clients of the rows that are selected in a sheet of clients or of what belongs to them; nobody is asked."""
+    title, rows = _live(session).selected_rows()
+    table = next(
+        (table for name in ROWS_OF_CLIENTS if (table := session.seen.get(name)) and table.sheet == title), None
+    )
+    if table is None or "client_id" not in table.frame:
+        return {"selected": ()}
+    ids = as_text(table.frame["client_id"]).str.strip()
+    there = [ids[row - table.first_row] for row in rows if 0 <= row - table.first_row < len(ids)]
+    return {"selected": tuple(dict.fromkeys(filter(None, there)))}
+
+
 def _live(session: Session) -> LiveBook:
     return cast("LiveBook", session.book)  # a button is in a workbook that is open
 
@@ -119,6 +134,7 @@ ASKS: dict[str, Callable[[Session], dict[str, Any]]] = {
     "": lambda session: {},
     "file": _ask_file,
     "backup": _ask_backup,
+    "selection": _selected,
 }
 
 

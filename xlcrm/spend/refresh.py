@@ -10,6 +10,7 @@ import pandas as pd
 
 from xlcrm import schema
 from xlcrm.errors import CrmError
+from xlcrm.lists.touches import replies
 from xlcrm.plan import Change, Plan, diff, fixed
 from xlcrm.problems import Problem
 from xlcrm.salutations.households import letter_columns
@@ -191,6 +192,7 @@ def _dashboard(
         "Buyers": dashboard.buyers(days, language=language),
         "Cohorts": firm.cohorts(days, today=today),
         "Funnel": group_figures(clients, journey, years, language=language),
+        "Replies": replies(tables["Interactions"] if "Interactions" in tables else None, country),
     }
     changes = [change for name, frame in fed.items() if name in tables for change in fixed(tables[name], frame)]
     return tuple(changes), [name for name in fed if name not in tables]
