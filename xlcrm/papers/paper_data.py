@@ -23,7 +23,8 @@ WORDS = ("page", "thanks_subject", "thanks_first", "thanks_second", "asking_subj
 CHUNK_LABELS, CHUNK_LETTERS = 500, 40  # that typst makes in one go
 
 
-def _locale(language: str) -> str:
+def locale_of(language: str) -> str:
+    """The locale in which dates and numbers are written; English as in Europe."""
     return {"nb": "nb_NO", "en": "en_GB"}.get(language, language)
 
 
@@ -37,9 +38,9 @@ def shown(value: Value, language: str) -> Value:
     if isinstance(value, (list, tuple)):
         return [shown(part, language) for part in value]
     if isinstance(value, dt.date):
-        return dates.format_date(value, "long", locale=_locale(language))
+        return dates.format_date(value, "long", locale=locale_of(language))
     if isinstance(value, (Decimal, float)):
-        return numbers.format_decimal(value, "#,##0.00", locale=_locale(language)) if value == value else ""
+        return numbers.format_decimal(value, "#,##0.00", locale=locale_of(language)) if value == value else ""
     return value if isinstance(value, (str, int)) else ""
 
 

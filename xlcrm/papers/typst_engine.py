@@ -14,7 +14,6 @@ import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,6 +21,7 @@ from typing import Any
 
 from xlcrm.errors import CrmError
 from xlcrm.files.limited_process import LimitedProcess, OverLimitError
+from xlcrm.papers.misspelt_names import known_names, misspelt
 from xlcrm.papers.paper_texts import PaperTemplate
 
 DATA = Path(__file__).parent.parent / "data"
@@ -34,6 +34,7 @@ _LINE = re.compile(rf"{re.escape(MAIN)}:(\d+):")
 _GLYPH = re.compile(r'the text `"((?:[^"\\]|\\.)*)"` could not be displayed')
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 _NAME = re.compile(r'does not contain key "([^"]*)"|unknown variable: (\S+)|does not have field "([^"]*)"')
+LIBRARY = frozenset({"client", "sender", "word", "data", "letters", "labels", "asking", "cards", "label", "card"})
 # what typst says of a template's fault -> our sentence
 _KINDS = (
     (re.compile(r"package"), "papers.template_package"),
@@ -74,7 +75,7 @@ class TypstEngine:
     """Compiles templates for one run; the process starts with the first job, `end` ends it and clears its folders."""
 
     def __init__(self) -> None:
-        self._process = LimitedProcess(compiled, seconds=SECONDS, memory=MEMORY)
+        self._process = LimitedProcess(compiled, seconds=SECONDS, memory=MEMORY, warm_up=warm_up)
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._roots: dict[tuple[str, bytes], str] = {}
 
@@ -152,6 +153,12 @@ def compiled(job: TypstJob) -> TypstPart | MissingGlyphs | CrmError:
         return CrmError("papers.template_fault", template=job.name, line="-", fault=str(fault)[:300])
 
 
+def warm_up() -> None:
+    """Runs in the process before its first job, so that nobody's template waits for typst to be loaded."""
+    if find_spec("typst") is not None:
+        _fonts(False)
+
+
 @cache
 def _fonts(system: bool) -> Any:
     """The fonts to print with; the first call also cuts this process off the internet."""
@@ -172,22 +179,9 @@ def told(job: TypstJob, message: str, diagnostic: str) -> MissingGlyphs | CrmErr
     name = _NAME.search(message)
     if name:
         word = next(filter(None, name.groups()), "")
-        return misspelt("papers.template_name", word, known_names(json.loads(job.data)), **place)
+        return misspelt("papers.template_name", word, known_names(json.loads(job.data)) | LIBRARY, **place)
     key = next((key for pattern, key in _KINDS if pattern.search(message)), "papers.template_fault")
     return CrmError(key, fault=message.replace(job.root, "")[:300], **place)
-
-
-def misspelt(key: str, word: str, names: frozenset[str], **place: object) -> CrmError:
-    """CrmError `key` of a name that doesn't exist; where one of `names` is like it, `key` + "_near" that names it."""
-    found = get_close_matches(word, names, 1, 0.6)
-    return CrmError(f"{key}_near", name=word, near=found[0], **place) if found else CrmError(key, name=word, **place)
-
-
-def known_names(data: Any) -> frozenset[str]:
-    """All names that a template may use of its data."""
-    if isinstance(data, dict):
-        return frozenset(data).union(*map(known_names, data.values()))
-    return known_names(data[0]) if isinstance(data, list) and data else frozenset()
 
 
 def _unescaped(text: str) -> str:
