@@ -53,6 +53,11 @@ def e164(text: str, contact: Contact, home: str) -> str:
     return found if found.startswith("+") and ";" not in found else text
 
 
+def mark(contact: Contact) -> str:
+    """Whose card it is, in words that the import finds again in whatever column a program gives back."""
+    return f"xlcrm:{'person' if contact.person_id else 'client'}:{contact.key}" if contact.key else ""
+
+
 def _sms(contact: Contact, context: CellContext) -> str:
     """A number that a message can be sent to: blank for who wants no calls, and for what is no whole number."""
     found = e164(contact.mobile, contact, context.country)
@@ -105,6 +110,9 @@ _VALUES: dict[str, Callable[[Contact, CellContext], str]] = {
     "company": lambda contact, context: company_name(contact),
     "person_name": _person_name,
     "required_last_name": _last_name,
+    "last_or_whole_name": lambda contact, context: "" if contact.kind == "company" else _last_name(contact, context),
+    "mark": lambda contact, context: mark(contact),
+    "mark_label": lambda contact, context: "xlcrm" if contact.key else "",
     "street_line": lambda contact, context: street_line(contact) or ("" if contact.city else contact.address),
     "address_line": lambda contact, context: address_line(contact, context.language),
     "address_two_spaces": lambda contact, context: "  ".join(_address_parts(contact, country_code(contact.country))),

@@ -14,6 +14,7 @@ from xlcrm import words
 from xlcrm.importing.batches import Batch, column_in
 from xlcrm.importing.filling import Filled, fill
 from xlcrm.importing.matching import PROPOSED, comparable
+from xlcrm.importing.same_client.already_known import without_known
 from xlcrm.importing.same_client.by_evidence import Weighed, doubts_of, weigh
 from xlcrm.importing.same_client.exact_keys import Match, match
 from xlcrm.merging.combining import BLOCKS
@@ -255,7 +256,9 @@ def _complete(
         if outs
         else np.zeros(len(frame), bool)
     )
-    plain = rows.drop(columns=[c for c in (*OPT_OUTS, *CONSENTS, "client_id") if c in rows])
+    plain = without_known(
+        frame.iloc[at], rows.drop(columns=[c for c in (*OPT_OUTS, *CONSENTS, "client_id") if c in rows])
+    )
     kept = frozenset(plain.columns) if not update else KEPT
     parts = [fill(table, plain, at, kept=kept, raw=raw)]
     parts.append(fill(table, rows[[c for c in ("client_id",) if c in rows]], at, kept=frozenset({"client_id"})))
@@ -265,7 +268,8 @@ def _complete(
     for column in (c for c in OPT_OUTS if c in rows):
         yes = as_flag(rows[column]).to_numpy()
         parts.append(fill(table, rows.loc[yes, [column]], at[yes], kept=frozenset()))
-        rest = fill(table, rows.loc[~yes, [column]], at[~yes], kept=frozenset({column}), code="import.opt_out_kept")
+        told = ~yes & (as_text(frame[column]).str.strip() != "").to_numpy()[at]  # a blank one says no already
+        rest = fill(table, rows.loc[told, [column]], at[told], kept=frozenset({column}), code="import.opt_out_kept")
         parts.append(rest)
     return Filled.of(parts)
 

@@ -21,6 +21,7 @@ from xlcrm.importing.remembered import of as of_shape
 from xlcrm.importing.rows import sale_status
 from xlcrm.importing.rows.debit_credit import with_amount
 from xlcrm.importing.rows.records import filled_down, only_records
+from xlcrm.importing.same_client.own_marks import with_own_ids
 from xlcrm.importing.steps import LINES, Options
 from xlcrm.plan import Added, Change, NewColumn, Plan
 from xlcrm.problems import Problem
@@ -121,7 +122,7 @@ def plan(
     target = _target(tables, table)
     before = of_shape(incoming, remembered)
     given = Choices(mapping, dates, decimal).over(together(before.values()))
-    incoming = [only_records(plain(one)) for one in incoming]
+    incoming = [with_own_ids(only_records(plain(one))) for one in incoming]
     lists = _with_rows(incoming)
     _check_mapping(lists, mapping)
     options = Options(tables, settings, today, given.mapping, tuple(keys), update, given.dates, given.decimal)

@@ -204,6 +204,7 @@ def _check_keys(batch: Batch, options: Options) -> None:
 
 def _with_surnames(batch: Batch, mapped: Sequence[Mapped]) -> Batch:
     """A "Surname/Company" is a last name where the row has a first name, else a whole name for the split to tell."""
+    batch = _without_firms(batch)
     header = fields_of(mapped).get("last_or_company")
     if header is None:
         return batch
@@ -213,6 +214,16 @@ def _with_surnames(batch: Batch, mapped: Sequence[Mapped]) -> Batch:
     whole = as_text(batch.frame["full_name"]) if "full_name" in batch.frame else blank
     placed = {"last_name": text.where(first != "", ""), "full_name": whole.where((first != "") | (text == ""), text)}
     return replace(batch, frame=batch.frame.assign(**placed))
+
+
+def _without_firms(batch: Batch) -> Batch:
+    """A last name that is the company's is none: programs that insist on one (Salesforce) have it so for companies."""
+    if not {"last_name", "company"} <= set(batch.frame.columns):
+        return batch
+    last, firm = as_text(batch.frame["last_name"]), as_text(batch.frame["company"])
+    first = as_text(batch.frame["first_name"]) if "first_name" in batch.frame else ""
+    alone = (last != "") & (last == firm) & (first == "")
+    return replace(batch, frame=batch.frame.assign(last_name=last.mask(alone, ""))) if alone.any() else batch
 
 
 def _ids(tables: Tables) -> set[str]:
