@@ -250,7 +250,7 @@ def _of_kinds(*kinds: str) -> Callable[..., Operation]:
 def _lists_of(
     kinds: tuple[str, ...], session: Session, *, clients: tuple[str, ...] = (), selected: tuple[str, ...] = ()
 ) -> Operation:
-    """Lists of these kinds; `selected` clients count where the sheet Lists has none of them, and where there are two."""
+    """Lists of these kinds; `selected` clients count where the sheet Lists has none, and where there are two."""
     from xlcrm.lists.list_plan import ListsAsked
 
     chosen = _ids(clients) if clients else None

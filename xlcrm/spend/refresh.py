@@ -192,7 +192,7 @@ def _dashboard(
         "Buyers": dashboard.buyers(days, language=language),
         "Cohorts": firm.cohorts(days, today=today),
         "Funnel": group_figures(clients, journey, years, language=language),
-        "Replies": replies(tables["Interactions"] if "Interactions" in tables else None, country),
+        "Replies": replies(tables.get("Interactions"), country),
     }
     changes = [change for name, frame in fed.items() if name in tables for change in fixed(tables[name], frame)]
     return tuple(changes), [name for name in fed if name not in tables]
