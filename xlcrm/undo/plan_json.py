@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xlcrm.plan import Added, Change, NewColumn, Plan, Removed, Resized
+from xlcrm.plan import Added, Change, NewColumn, OutFile, Plan, Removed, Resized
 
 _PLAIN = frozenset({str, bool, int, type(None)})
 
@@ -55,7 +55,7 @@ def encode(plan: Plan) -> dict[str, Any]:
 
 
 def decode(data: dict[str, Any]) -> Plan:
-    """The plan that `encode` was given, without its problems and files."""
+    """The plan that `encode` was given, without its problems; its files have their names alone."""
     places = [(_decode_index(row["at"]), row["keys"]) for row in data["rows"]]
     changes = []
     for part in data["changes"]:
@@ -69,6 +69,7 @@ def decode(data: dict[str, Any]) -> Plan:
         removed=tuple(Removed(*_decode_rows(part)) for part in data["removed"]),
         resized=tuple(Resized(*_decode_rows(part), out=part["out"]) for part in data.get("resized", ())),
         new_columns=tuple(NewColumn(table, header) for table, header in data["new_columns"]),
+        files=tuple(OutFile(name, b"") for name in data.get("files", ())),
         notes=tuple((key, {name: _value(v) for name, v in values.items()}) for key, values in data["notes"]),
     )
 

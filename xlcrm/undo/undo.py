@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -140,9 +140,16 @@ def inverse(applied: Plan, tables: Tables) -> Plan:
     notes += [
         ("undo.column_stays", {"table": _sheet(tables, c.table), "header": c.header}) for c in applied.new_columns
     ]
+    if applied.action == "lists" and applied.files:
+        notes.append(("undo.files_stay", {"names": _first([file.name for file in applied.files])}))
     return Plan(
         "undo", changes=tuple(changes), removed=tuple(removed), added=added, notes=tuple(notes), resized=tuple(resized)
     )
+
+
+def _first(names: Sequence[str]) -> str:
+    """The first names for a sentence, an ellipsis where there are more."""
+    return ", ".join([*names[:_SHOWN], *(["..."] if len(names) > _SHOWN else [])])
 
 
 def _take_back_changes(applied: Plan, tables: Tables) -> tuple[list[Change], list[_Cell]]:
