@@ -48,7 +48,7 @@ def one_due_date() -> None:
     plan = invoiced(bought(due_on="2026-12-31"), bought(product="Miele"))
     assert {row["Prodotto"]: row["Scadenza"] for row in rows_of(plan)} == {"Olio": "2026-12-31", "Miele": "2026-12-22"}
     written = {change.column: change for change in plan.changes}["due_on"]
-    assert [day.date() for day in written.after] == [TODAY + dt.timedelta(days=30)], "what the list says is what is written"
+    assert [day.date() for day in written.after] == [TODAY + dt.timedelta(days=30)]
 
 
 def long_prices() -> None:
