@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import docx
 import pytest
@@ -114,7 +115,13 @@ def test_a_starter_is_valid_and_fills(
     ],
 )
 def test_what_a_template_may_write(paragraph: str, expected: str) -> None:
-    fields = {"born": dt.date(1970, 1, 2), "sum": Decimal("1234.5"), "n": 3, "nothing": None, "name": "A\tB\r\nC"}
+    fields: dict[str, Any] = {
+        "born": dt.date(1970, 1, 2),
+        "sum": Decimal("1234.5"),
+        "n": 3,
+        "nothing": None,
+        "name": "A\tB\r\nC",
+    }
     one = letter(**fields, bad="a\x00\x0c\x07\ufffeb")
     made = word_letters([one], template(paragraph), SENDER, today=TODAY, title="L")
     assert texts_of(made.files[0].content) == [expected]
@@ -166,7 +173,7 @@ PARTS: dict[str, dict[str, str | bytes]] = {
     "header": {
         "word/footer1.xml": '<w:ftr xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
         "<w:p><w:r><w:t>{{ client.name }}</w:t></w:r></w:p></w:ftr>"
-    },  # fmt: skip
+    },
 }
 
 
