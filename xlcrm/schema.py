@@ -77,10 +77,22 @@ territory
 registered_on date 12
 acquired_on date 12
 tax_id tax_id 18
+parent_id text 10
+website text 22
+delivery_address text 36
 employees integer 11
 turnover money 14
+profit money 14
+equity money 14
+turnover_year integer 10
+potential money 14
+competitors text 20
 household text 14
+household_size integer 10
+household_kind choice 16 household
 occupation text 16
+social_category text 24
+salutation text 24
 consent_on date 12
 consent_source text 14
 opt_out_email flag 12
@@ -112,9 +124,61 @@ rfm_group text 14
 expected_next date 13
 days_late integer 10
 value_12m money 13
+share percent 9
+age integer 8
+main_contact text 24
+people integer 9
+letter_salutation text 28
+letter_household text 26
 """,
     calculated=True,
 )
+PEOPLE = columns("""
+person_id text 10
+client_id text 10
+full_name text 26
+title
+first_name
+middle_name
+last_name text 18
+suffix text 9
+gender choice 9 gender
+job_title text 20
+role choice 12 role
+email email 28
+phone phone 18
+mobile phone 18
+language text 10
+preferred_contact choice 14 contact
+birth_date date 12
+opt_out_email flag 12
+opt_out_post flag 12
+opt_out_phone flag 12
+since date 12
+until date 12
+salutation text 24
+notes text 30
+""")
+OPPORTUNITIES = columns("""
+opportunity text 12
+client_id text 10
+person_id text 10
+subject text 28
+stage choice 14 stage
+amount money 13
+currency text 10
+probability percent 11
+expected_on date 12
+salesperson text 16
+competitor text 18
+next_step text 28
+next_on date 12
+opened_on date 12
+closed_on date 12
+lost_because text 24
+notes text 30
+""")
+STAGE_CHANGES = columns("opportunity text 12\nstage choice 14 stage\nsince date 12", calculated=True)
 PURCHASES = columns("""
 invoice text 12
 client_id text 10
@@ -138,6 +202,9 @@ subject text 28
 outcome text 28
 follow_up_on date 13
 done choice 8 done
+person_id text 10
+list text 22
+replied_on date 12
 """)
 SEGMENTS = columns("""
 segment text 24
@@ -153,7 +220,46 @@ kind choice 14 list
 template text 24
 format text 10
 start_at integer 10
+sheet text 12
+offset_x number 10
+offset_y number 10
+order choice 14 label_order
+recipients choice 16 recipients
+one_per choice 13 one_per
+sort_by text 18
+then_by text 18
+salutation choice 13 manner
+language choice 12 list_language
+window choice 14 window
+files choice 13 files
+skip_touched integer 12
+test choice 8 done
+log choice 8 done
+subject text 28
 """)
+LABEL_SHEETS = columns("""
+sheet text 16
+paper text 10
+columns integer 10
+rows integer 10
+label_width number 12
+label_height number 12
+left number 12
+top number 12
+pitch_x number 12
+pitch_y number 12
+""")
+EXTERNAL = columns(
+    """
+client_id text 10
+person_id text 10
+system text 14
+external_id text 22
+exported_on date 12
+hash text 18
+""",
+    calculated=True,
+)
 PROBLEMS = columns(
     """
 code text 20
@@ -279,8 +385,11 @@ def _fed(name: str, lines: str, rows: int, sheet: str = "Figures") -> TableSpec:
 
 TABLES: tuple[TableSpec, ...] = (
     TableSpec("Clients", "Clients", CLIENTS_TYPED + CLIENTS_CALCULATED),
+    TableSpec("People", "People", PEOPLE),
     TableSpec("Purchases", "Purchases", PURCHASES),
     TableSpec("Interactions", "Interactions", INTERACTIONS),
+    TableSpec("Opportunities", "Opportunities", OPPORTUNITIES),
+    TableSpec("StageChanges", "StageChanges", STAGE_CHANGES),
     TableSpec("Segments", "Segments", SEGMENTS),
     TableSpec("Lists", "Lists", LISTS),
     TableSpec("Import", "Import", IMPORT),
@@ -289,6 +398,7 @@ TABLES: tuple[TableSpec, ...] = (
     TableSpec("Changes", "Changes", CHANGES),
     TableSpec("Settings", "Settings", columns("setting text 30\nvalue text 30\nmeaning text 70")),
     TableSpec("Rates", "Settings", columns("currency text 12\nrate number 12\nfrom_date date 12")),
+    TableSpec("LabelSheets", "Settings", LABEL_SHEETS),
     _fed("KeyFigures", KEY_FIGURES, 10, "Dashboard"),
     _fed("CallList", CALL_LIST, 12, "Dashboard"),
     _fed("Months", MONTHS, 24),
@@ -302,12 +412,17 @@ TABLES: tuple[TableSpec, ...] = (
     TableSpec("Found", "Found", columns(FOUND, calculated=True)),
     TableSpec("Merged", "Merged", MERGED),
     TableSpec("Decisions", "Merged", DECISIONS),
+    TableSpec("External", "External", EXTERNAL),
 )
 SETTINGS: dict[str, str] = {
     "country": "",
     "language": "en",
     "currency": "EUR",
     "company": "",
+    "seller_address": "",
+    "seller_email": "",
+    "seller_phone": "",
+    "seller_website": "",
     "backup_folder": "",
     "keep_last": "20",
     "keep_daily": "14",
@@ -316,6 +431,10 @@ SETTINGS: dict[str, str] = {
     "keep_yearly": "10",
     "payment_days": "30",
     "stale_months": "18",
+    "probability_new": "10",
+    "probability_qualified": "25",
+    "probability_offer": "50",
+    "probability_negotiation": "75",
 }
 
 

@@ -53,8 +53,10 @@ SHEETS = (
     "Dashboard",
     "Funnel",
     "Clients",
+    "People",
     "Purchases",
     "Interactions",
+    "Opportunities",
     "Segments",
     "Found",
     "Lists",
@@ -63,10 +65,13 @@ SHEETS = (
     "Duplicates",
     "Merged",
     "Changes",
+    "StageChanges",
+    "External",
     "Figures",
     "Settings",
 )
-FROZEN_COLUMNS = {"Clients": 3, "Purchases": 2, "Interactions": 2}
+QUIET = frozenset({"Figures", "Settings", "Changes", "Merged", "StageChanges", "External"})
+FROZEN_COLUMNS = {"Clients": 3, "People": 3, "Purchases": 2, "Interactions": 2, "Opportunities": 1}
 TABS = {
     "Start": palette.BLUE,
     "Dashboard": palette.BLUE,
@@ -151,9 +156,7 @@ def _sheet(book: Workbook, name: str, names: Sequence[str], language: str) -> Wo
     sheet: Worksheet = book.create_sheet(words.title(name, language))
     sheet.sheet_properties.codeName = macro_workbook.code_name(names.index(name) + 1)
     sheet.sheet_view.tabSelected = name == SHEETS[0] or None
-    sheet.sheet_properties.tabColor = TABS.get(
-        name, QUIET_TAB if name in ("Figures", "Settings", "Changes", "Merged") else None
-    )
+    sheet.sheet_properties.tabColor = TABS.get(name, QUIET_TAB if name in QUIET else None)
     sheet.sheet_format.defaultRowHeight = 15
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.orientation = "landscape"

@@ -71,7 +71,9 @@ def _rule(table: str, column: Column, language: str) -> DataValidation | None:
     offered: dict[tuple[str, str], DataValidation] = {
         ("Clients", "salesperson"): offer(SALESPEOPLE),
         ("Clients", "language"): offer(LANGUAGES),
+        ("People", "language"): offer(LANGUAGES),
         ("Interactions", "by"): offer(SALESPEOPLE),
+        ("Opportunities", "salesperson"): offer(SALESPEOPLE),
         ("Import", "field"): offer(IMPORT_FIELDS),
         ("Segments", "field"): offer(FIELDS),
         ("Segments", "operator"): offer((*SIGNS, *shown("operator", language))),

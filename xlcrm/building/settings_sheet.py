@@ -25,6 +25,7 @@ def draw_settings(sheet: Worksheet, language: str, country: str, currency: str) 
     ]
     main = grid.place(sheet, schema.table("Settings"), language, row=TOP_ROW, values=values, filtered=False)
     rates = grid.place(sheet, schema.table("Rates"), language, row=TOP_ROW, column=5, filtered=False)
+    labels = grid.place(sheet, schema.table("LabelSheets"), language, row=TOP_ROW, column=11, filtered=False)
     people = sheet.cell(TOP_ROW, 9, messages.text("sheet.salespeople", language))
     people.font = palette.font(bold=True, color=palette.PAPER)
     people.fill = palette.fill(palette.NIGHT)
@@ -33,7 +34,7 @@ def draw_settings(sheet: Worksheet, language: str, country: str, currency: str) 
         cell = sheet.cell(row, 9)
         cell.number_format = palette.TEXT
         cell.border = palette.underline()
-    grid.widths(sheet, (34, 22, WIDE, 3, 12, 12, 14, 3, 24))
+    grid.widths(sheet, (34, 22, WIDE, 3, 12, 12, 14, 3, 24, 3, 16, *[12] * 9))
     for row in range(main.first, main.last + 1):
         sheet.cell(row, 1).font = palette.font(bold=True)
         sheet.cell(row, 2).fill = palette.fill(palette.SHADE)
@@ -43,7 +44,7 @@ def draw_settings(sheet: Worksheet, language: str, country: str, currency: str) 
         sheet.row_dimensions[row].height = 4 + 13 * grid.lines_of(str(sheet.cell(row, 3).value), WIDE)
     _offer_values(sheet, main, list(chosen), language)
     sheet.freeze_panes = f"A{TOP_ROW + 1}"
-    return [(sheet, main), (sheet, rates)]
+    return [(sheet, main), (sheet, rates), (sheet, labels)]
 
 
 def _offer_values(sheet: Worksheet, main: grid.Placed, names: list[str], language: str) -> None:
