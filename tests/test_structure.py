@@ -29,6 +29,8 @@ OUTER_MODULES = {
     "__init__.py", "__main__.py", "actions.py", "os_errors.py", "run.py", "session.py",
     "backups/adoption.py", "backups/belonging.py", "backups/checksums.py", "backups/history.py",
     "backups/journal_file.py", "backups/put_back.py", "backups/store.py", "backups/verify.py",
+    "papers/docx_filling.py", "papers/docx_package.py", "papers/docx_starter.py", "papers/paper_starters.py",
+    "papers/paper_templates.py", "papers/printing.py", "papers/typst_engine.py", "papers/word_letters.py",
 }  # fmt: skip
 SPREADSHEETS = {"xlwings", "openpyxl", "fastexcel", "python_calamine", "zipfile", "click"}
 TERMINAL = {"tour"}  # it speaks to a terminal, and touches no workbook

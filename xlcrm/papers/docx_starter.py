@@ -164,7 +164,7 @@ def _paragraph(
 def _frame(left: float, top: float, width: float, height: float) -> str:
     """A frame at a place of the page, in mm; consecutive paragraphs with the same frame share it."""
     return (
-        f'<w:framePr w:w="{_twips(width)}" w:h="{_twips(height)}" w:hRule="exact" w:hSpace="0" w:wrap="around" '
+        f'<w:framePr w:w="{_twips(width)}" w:h="{_twips(height)}" w:hRule="atLeast" w:hSpace="0" w:wrap="around" '
         f'w:vAnchor="page" w:hAnchor="page" w:x="{_twips(left)}" w:y="{_twips(top)}"/>'
     )
 

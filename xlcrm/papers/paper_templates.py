@@ -30,7 +30,7 @@ class PaperTemplates(Mapping[str, PaperTemplate]):
     def __getitem__(self, name: str) -> PaperTemplate:
         folder = self._folders[name]
         ours = folder == shipped()
-        pictures = {} if ours or name.endswith(".docx") else _pictures(folder)
+        pictures = {} if ours or name.lower().endswith(".docx") else _pictures(folder)
         return PaperTemplate(name, _content(folder / name), pictures, ours)
 
     def __iter__(self) -> Iterator[str]:
@@ -71,7 +71,7 @@ def _pictures(folder: Path) -> dict[str, bytes]:
 
 
 def _content(path: Path) -> bytes:
-    """What a file of the folder holds; CrmError "templates.elsewhere", "no_text" or "unreadable" else."""
+    """What a file holds; CrmError "templates.elsewhere" or "unreadable", or "papers.template_file_size"."""
     place = {"name": path.name, "folder": str(path.parent)}
     try:
         if not path.resolve().is_relative_to(path.parent.resolve()):
@@ -79,7 +79,8 @@ def _content(path: Path) -> bytes:
         with open(path, "rb", opener=_at_once) as file:
             found = os.fstat(file.fileno())
             if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST:
-                raise CrmError("templates.no_text", **place)
+                too_large = {"template": path.name, "folder": str(path.parent), "mb": LARGEST // 1_000_000}
+                raise CrmError("papers.template_file_size", **too_large)
             return file.read(LARGEST)
     except (OSError, RuntimeError) as fault:
         raise CrmError("templates.unreadable", **place) from fault

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from xlcrm.papers.docx_filling import DocxTemplateParts
 
 CHUNK = 40  # letters that are filled in one go
-SECONDS, JOINING = 4.0, 120.0  # for filling a chunk; for joining what was filled
+SECONDS, JOINING = 3.5, 120.0  # for filling a chunk; for joining what was filled
 MEMORY = 512 << 20  # bytes on top of what the process has once it is up
 # what XML has no place for, and what docxtpl reads as a page or a paragraph
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
