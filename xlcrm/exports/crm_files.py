@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ from xlcrm.tables import Tables
 from xlcrm.text import caseless, squeeze
 
 SYSTEMS = ("hubspot", "pipedrive", "salesforce", "mailchimp", "brevo", "google", "outlook", "moovago")
+_EXTENSION = re.compile(r"\+\d[\d\s]{4,18} ?(?:ext|int|x)\.? ?\d{1,6}")
 SEVERAL_LINES = frozenset(("notes",))  # values that may have line ends; all others are one line
 WORDS = {"contacts": "exports.file_contacts", "companies": "exports.file_companies"}
 
@@ -119,13 +121,18 @@ def _row(contact: Contact, context: CellContext, program: CrmProgram, file: str,
     made = []
     for header, value in program.files[file]:
         text = cell(value, contact, context)
-        text = harmless(_lines(text) if value in SEVERAL_LINES else _line(text, value))
+        text = _harmless(_lines(text) if value in SEVERAL_LINES else _line(text, value))
         if program.most_bytes and len(text.encode("utf-8", "replace")) > program.most_bytes:
             limit = (("limit", str(program.most_bytes)), ("program", program.title), ("header", header))
             problems.append(_problem("exports.too_long", contact, value, text, limit))
             text = ""
         made.append(text)
     return made
+
+
+def _harmless(text: str) -> str:
+    """Text that no spreadsheet takes for a formula; a phone number with its extension is none, and stays."""
+    return text if _EXTENSION.fullmatch(text) else harmless(text)
 
 
 def _line(text: str, value: str) -> str:

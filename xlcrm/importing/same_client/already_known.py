@@ -26,7 +26,7 @@ def without_known(have: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """`rows` with such cells blank; `have` are the clients that they are, row by row, in columns of Clients.
 
     A street that is street, number and unit there; an address all of whose words are there; a day and month that are
-    the birth date's. Neither frame is changed.
+    the birth date's; a last name that is the whole name of a client without one. Neither frame is changed.
     """
     made = rows
     for column, known in _KNOWN.items():
@@ -80,8 +80,14 @@ def _same_day(text: str, have: _Texts, at: int) -> bool:
     return not pd.isna(day) and {int(found[1]), int(found[2])} == {day.month, day.day}
 
 
+def _whole_name(text: str, have: _Texts, at: int) -> bool:
+    """A whole name in the place of a last name, because the program insists on one."""
+    return not have.cell("last_name", at) and any_order(text) == any_order(have.cell("full_name", at))
+
+
 _KNOWN: dict[str, Callable[[str, _Texts, int], bool]] = {
     "street": _same_street,
     "address": _same_address,
     "birth_date": _same_day,
+    "last_name": _whole_name,
 }
