@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import icalendar
 import pytest
@@ -15,7 +16,7 @@ from xlcrm.tables import Tables
 CONTACT = {"client_id": "C0001", "date": dt.datetime(2026, 11, 1), "kind": "call", "subject": "Offer"}
 
 
-def events(done: Plan) -> list[icalendar.Event]:
+def events(done: Plan) -> list[Any]:
     content = done.files[0].content
     assert isinstance(content, bytes)
     return list(icalendar.Calendar.from_ical(content).walk("VEVENT"))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import pandas as pd
 
 from tests.support.importing_help import applied, workbook
 from xlcrm.demo.generate import make
-from xlcrm.exports.order import ExportOrder, order_of
+from xlcrm.exports.export_order import ExportOrder, order_of
 from xlcrm.importing import Incoming, plan
 from xlcrm.settings import Settings
 from xlcrm.splitting.splitting import plan as split
@@ -37,14 +38,14 @@ HOSTILE: dict[str, object] = {
 }  # fmt: skip
 
 
-def tables(*clients: dict[str, object], **others: list[dict[str, object]]) -> Tables:
+def tables(*clients: Mapping[str, object], **others: Sequence[Mapping[str, object]]) -> Tables:
     """Clients with these rows, and further tables as given (People, Opportunities, External, Interactions)."""
     made = workbook(Clients=clients, Interactions=others.pop("Interactions", []))
     extra = [_table(name, rows) for name, rows in others.items()]
     return Tables.of(made["Clients"], made["Purchases"], made["Interactions"], *extra, identity="wb1")
 
 
-def _table(name: str, rows: list[dict[str, object]]) -> Table:
+def _table(name: str, rows: Sequence[Mapping[str, object]]) -> Table:
     columns = {
         "External": ["client_id", "person_id", "system", "external_id", "exported_on", "hash"],
         "People": ["person_id", "client_id", "full_name", "email"],

@@ -18,11 +18,19 @@ from xlcrm import messages, words
 from xlcrm.errors import CrmError
 from xlcrm.exports.contact import Contact
 from xlcrm.exports.crm_cells import address_line
+from xlcrm.exports.export_order import ExportOrder
 from xlcrm.exports.file_names import file_stem, unique_names
 from xlcrm.exports.list_notes import done
-from xlcrm.exports.mail_address import address, ascii_address, header_text
-from xlcrm.exports.mail_text import html_of, subject_of, text_of_html, title_of, with_line
-from xlcrm.exports.order import ExportOrder
+from xlcrm.exports.mail_parts import (
+    address,
+    ascii_address,
+    header_text,
+    html_of,
+    subject_of,
+    text_of_html,
+    title_of,
+    with_line,
+)
 from xlcrm.lists.rendering import RenderJob
 from xlcrm.plan import Grid, OutFile, Plan
 from xlcrm.problems import Problem
@@ -103,6 +111,11 @@ def emails(
     if len(files) > MANY:
         notes.append(("exports.emails_many", {"n": len(files)}))
     return Plan("lists", files=tuple(files), problems=tuple(who.problems), notes=tuple(notes))
+
+
+def email_recipients(order: ExportOrder) -> tuple[Contact, ...]:
+    """Who of the order gets a message by `emails`, in its order."""
+    return tuple(contact for contact, _ in _recipients(order).contacts)
 
 
 def _recipients(order: ExportOrder) -> _Recipients:

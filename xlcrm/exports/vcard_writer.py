@@ -15,9 +15,9 @@ from babel import Locale
 
 from xlcrm.addresses.countries import country_code
 from xlcrm.exports.contact import Contact
+from xlcrm.exports.export_order import ExportOrder
 from xlcrm.exports.file_names import file_stem, unique_names
 from xlcrm.exports.list_notes import done
-from xlcrm.exports.order import ExportOrder
 from xlcrm.plan import OutFile, Plan
 from xlcrm.text import squeeze
 

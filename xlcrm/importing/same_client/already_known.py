@@ -34,7 +34,9 @@ def without_known(have: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
             new = [text.strip() for text in as_text(rows[column])]
             texts = _Texts(have)
             blank = [bool(text) and known(text, texts, at) for at, text in enumerate(new)]
-            made = made.assign(**{column: rows[column].astype(object).mask(blank, None)}) if any(blank) else made
+            cells = [None if known_here else cell for known_here, cell in zip(blank, rows[column], strict=True)]
+            kept = pd.Series(cells, index=rows.index, dtype=object)
+            made = made.assign(**{column: kept}) if any(blank) else made
     return made
 
 
