@@ -18,9 +18,9 @@ import pandas as pd
 
 from xlcrm import messages, words
 from xlcrm.exports.contact import Contact
+from xlcrm.exports.export_order import ExportOrder
 from xlcrm.exports.file_names import file_stem
 from xlcrm.exports.list_notes import done
-from xlcrm.exports.order import ExportOrder
 from xlcrm.plan import OutFile, Plan
 from xlcrm.problems import Problem
 from xlcrm.tables import Table, Tables

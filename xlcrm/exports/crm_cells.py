@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from xlcrm import messages
 from xlcrm.addresses.countries import country_code
 from xlcrm.exports.contact import Contact
-from xlcrm.exports.mail_address import ascii_address
+from xlcrm.exports.mail_parts import ascii_address
 from xlcrm.exports.vcard_writer import country_name, street_line
 from xlcrm.fields import phone
 

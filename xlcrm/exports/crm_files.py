@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,11 +18,11 @@ from xlcrm.exports import external_table
 from xlcrm.exports.contact import Contact
 from xlcrm.exports.crm_cells import CellContext, cell, company_name
 from xlcrm.exports.crm_programs import CrmProgram, programs
+from xlcrm.exports.export_order import ExportOrder
 from xlcrm.exports.external_table import ExternalKey
 from xlcrm.exports.file_names import file_stem
 from xlcrm.exports.list_notes import Told, done, left_out_of
-from xlcrm.exports.mail_address import ascii_address
-from xlcrm.exports.order import ExportOrder
+from xlcrm.exports.mail_parts import ascii_address
 from xlcrm.lists.csv_text import harmless
 from xlcrm.plan import OutFile, Plan
 from xlcrm.problems import Problem
@@ -29,7 +30,10 @@ from xlcrm.tables import Tables
 from xlcrm.text import caseless, squeeze
 
 SYSTEMS = ("hubspot", "pipedrive", "salesforce", "mailchimp", "brevo", "google", "outlook", "moovago")
+_EXTENSION = re.compile(r"\+\d[\d\s]{4,18} ?(?:ext|int|x)\.? ?\d{1,6}")
 SEVERAL_LINES = frozenset(("notes",))  # values that may have line ends; all others are one line
+# what says nothing of the client: the program's id, and the list's name, which a second list of the same may not have
+NOT_OURS = frozenset(("external_id", "labels", "categories"))
 WORDS = {"contacts": "exports.file_contacts", "companies": "exports.file_companies"}
 
 
@@ -74,18 +78,12 @@ def _take(
         made.left_out[reason] += 1
         return
     key = ExternalKey(contact.client_id, contact.person_id, program.system)
-    before = known.get(key)
-    rows = {}
+    rows: dict[str, list[str]] = {}
     for name in _places(contact, program):
-        theirs = known.get(external_table.key_in(key, name))
-        context = CellContext(
-            order.title, order.settings.country, order.settings.language, theirs.external_id if theirs else ""
-        )
-        rows[name] = _row(contact, context, program, name, made.problems)
-    named = [value for name in rows for value in program.files[name]]
-    cells = [cell for name in rows for cell in rows[name]]
-    mark = external_table.fingerprint(c for c, (_, value) in zip(cells, named, strict=True) if value != "external_id")
-    if before and before.hash == mark:
+        theirs = known.get(external_table.key_in(key, name), external_table.UNKNOWN)
+        rows[name] = _row(contact, _context(order, theirs.external_id), program, name, made.problems)
+    mark = _mark(rows, program, contact)
+    if known.get(key, external_table.UNKNOWN).hash == mark:
         made.same += 1
         return
     made.out += 1
@@ -94,6 +92,17 @@ def _take(
         made.rows[name].append(row)
     if contact.client_id:
         made.marks[key] = mark
+
+
+def _context(order: ExportOrder, external_id: str) -> CellContext:
+    return CellContext(order.title, order.settings.country, order.settings.language, external_id)
+
+
+def _mark(rows: Mapping[str, list[str]], program: CrmProgram, contact: Contact) -> str:
+    """What a contact's rows are remembered by: all cells but the program's own id, and whether it wants e-mail."""
+    cells = [pair for name, row in rows.items() for pair in zip(program.files[name], row, strict=True)]
+    told = [text for (_, value), text in cells if value not in NOT_OURS]
+    return external_table.fingerprint([*told, str(contact.opt_out_email)])
 
 
 def _why_not(contact: Contact, order: ExportOrder, program: CrmProgram) -> str:
@@ -119,13 +128,18 @@ def _row(contact: Contact, context: CellContext, program: CrmProgram, file: str,
     made = []
     for header, value in program.files[file]:
         text = cell(value, contact, context)
-        text = harmless(_lines(text) if value in SEVERAL_LINES else _line(text, value))
+        text = _harmless(_lines(text) if value in SEVERAL_LINES else _line(text, value))
         if program.most_bytes and len(text.encode("utf-8", "replace")) > program.most_bytes:
             limit = (("limit", str(program.most_bytes)), ("program", program.title), ("header", header))
             problems.append(_problem("exports.too_long", contact, value, text, limit))
             text = ""
         made.append(text)
     return made
+
+
+def _harmless(text: str) -> str:
+    """Text that no spreadsheet takes for a formula; a phone number with its extension is none, and stays."""
+    return text if _EXTENSION.fullmatch(text) else harmless(text)
 
 
 def _line(text: str, value: str) -> str:

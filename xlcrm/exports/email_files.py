@@ -18,11 +18,19 @@ from xlcrm import messages, words
 from xlcrm.errors import CrmError
 from xlcrm.exports.contact import Contact
 from xlcrm.exports.crm_cells import address_line
+from xlcrm.exports.export_order import ExportOrder
 from xlcrm.exports.file_names import file_stem, unique_names
 from xlcrm.exports.list_notes import done
-from xlcrm.exports.mail_address import address, ascii_address, header_text
-from xlcrm.exports.mail_text import html_of, subject_of, text_of_html, title_of, with_line
-from xlcrm.exports.order import ExportOrder
+from xlcrm.exports.mail_parts import (
+    address,
+    ascii_address,
+    header_text,
+    html_of,
+    subject_of,
+    text_of_html,
+    title_of,
+    with_line,
+)
 from xlcrm.lists.rendering import RenderJob
 from xlcrm.plan import Grid, OutFile, Plan
 from xlcrm.problems import Problem
@@ -35,7 +43,7 @@ _POLICY = SMTP.clone(cte_type="7bit")
 
 
 @dataclass(frozen=True)
-class Sender:
+class EmailSender:
     """Who writes: the company's name, "" for none, and its e-mail address."""
 
     name: str
@@ -74,7 +82,7 @@ def email_template(name: str, templates: Mapping[str, str]) -> EmailTemplate:
 
 
 def emails(
-    order: ExportOrder, sender: Sender, template: EmailTemplate, *, render: Callable[[RenderJob], str | Grid],
+    order: ExportOrder, sender: EmailSender, template: EmailTemplate, *, render: Callable[[RenderJob], str | Grid],
     subject: str = "", attachments: tuple[OutFile, ...] = (),
 ) -> Plan:  # fmt: skip
     """A folder, called as the list, with one .eml for each contact who has an address and wants e-mail.
@@ -90,19 +98,24 @@ def emails(
     if not own:
         raise CrmError("exports.no_sender", value=sender.email or "-")
     who = _recipients(order)
-    bodies = _bodies(order, who, Sender(sender.name, own), template, render)
+    bodies = _bodies(order, who, EmailSender(sender.name, own), template, render)
     folder = file_stem(order.title, "e-mails")
     names = unique_names(file_stem(f"{contact.name} {contact.key}".strip(), "e-mail") for contact, _ in who.contacts)
     files = []
     for (contact, to), name, (text, page) in zip(who.contacts, names, bodies, strict=True):
         about, text, page = _parts(text, page, subject)
         text, page = with_line(text, page, _opt_out(contact, order, own))
-        message = _message(Sender(sender.name, own), contact, to, about or order.title, text, page)
+        message = _message(EmailSender(sender.name, own), contact, to, about or order.title, text, page)
         files.append(OutFile(f"{folder}/{name}.eml", _bytes(message, attachments)))
     notes = [done("exports.emails_done", order, len(files), who.left_out, folder=folder)]
     if len(files) > MANY:
         notes.append(("exports.emails_many", {"n": len(files)}))
     return Plan("lists", files=tuple(files), problems=tuple(who.problems), notes=tuple(notes))
+
+
+def email_recipients(order: ExportOrder) -> tuple[Contact, ...]:
+    """Who of the order gets a message by `emails`, in its order."""
+    return tuple(contact for contact, _ in _recipients(order).contacts)
 
 
 def _recipients(order: ExportOrder) -> _Recipients:
@@ -151,7 +164,7 @@ def _opt_out(contact: Contact, order: ExportOrder, own: str) -> str:
 
 
 def _bodies(
-    order: ExportOrder, who: _Recipients, sender: Sender, template: EmailTemplate,
+    order: ExportOrder, who: _Recipients, sender: EmailSender, template: EmailTemplate,
     render: Callable[[RenderJob], str | Grid],
 ) -> list[tuple[str, str]]:  # fmt: skip
     """The text and the html of each recipient, rendered a language at a time; "" for what the template hasn't."""
@@ -169,7 +182,7 @@ def _bodies(
     return made
 
 
-def _row(contact: Contact, order: ExportOrder, sender: Sender, language: str) -> dict[str, object]:
+def _row(contact: Contact, order: ExportOrder, sender: EmailSender, language: str) -> dict[str, object]:
     """What a template sees of one recipient."""
     greeting = messages.text("exports.greeting", language, name=contact.name)
     return {
@@ -209,7 +222,7 @@ def _parts(text: str, page: str, subject: str) -> tuple[str, str, str]:
     return subject or about, body, page or html_of(body)
 
 
-def _message(sender: Sender, contact: Contact, to: str, subject: str, text: str, page: str) -> EmailMessage:
+def _message(sender: EmailSender, contact: Contact, to: str, subject: str, text: str, page: str) -> EmailMessage:
     """One draft. A name or subject can't put in a header of its own: it is one line before it gets there."""
     message = EmailMessage(policy=_POLICY)
     message["Subject"] = header_text(subject)

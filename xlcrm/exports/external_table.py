@@ -36,6 +36,9 @@ class External(NamedTuple):
     hash: str
 
 
+UNKNOWN = External(-1, "", "")  # what nobody told the program of yet
+
+
 def known(tables: Tables) -> dict[ExternalKey, External]:
     """The rows of the table; of two of one key the last. Nothing where the workbook has no such table."""
     if NAME not in tables:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from xlcrm import messages
-from xlcrm.exports.order import ExportOrder
+from xlcrm.exports.export_order import ExportOrder
 
 Told = tuple[str, Mapping[str, object]]
 

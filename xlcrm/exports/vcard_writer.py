@@ -15,9 +15,9 @@ from babel import Locale
 
 from xlcrm.addresses.countries import country_code
 from xlcrm.exports.contact import Contact
+from xlcrm.exports.export_order import ExportOrder
 from xlcrm.exports.file_names import file_stem, unique_names
 from xlcrm.exports.list_notes import done
-from xlcrm.exports.order import ExportOrder
 from xlcrm.plan import OutFile, Plan
 from xlcrm.text import squeeze
 
@@ -112,11 +112,12 @@ def country_name(text: str, language: str) -> str:
 
 def _typed(contact: Contact) -> list[tuple[str, str]]:
     """The cells as typed that the card's other lines hold in another form."""
-    apart = contact.house_number or contact.unit
+    apart = contact.house_number or contact.unit or contact.street == contact.address
+    plain = contact.full_name == contact.name and (contact.first_name or contact.last_name)
     fields = {
-        "full_name": contact.full_name if contact.full_name != contact.name or contact.kind == "company" else "",
+        "full_name": "" if plain and contact.kind != "company" else contact.full_name,
         "address": contact.address,
-        "street": contact.street if apart or contact.street == contact.address else "",
+        "street": contact.street if apart else "",
         "house_number": contact.house_number,
         "unit": contact.unit,
         "country": contact.country,

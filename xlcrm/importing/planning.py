@@ -21,7 +21,7 @@ from xlcrm.importing.remembered import of as of_shape
 from xlcrm.importing.rows import sale_status
 from xlcrm.importing.rows.debit_credit import with_amount
 from xlcrm.importing.rows.records import filled_down, only_records
-from xlcrm.importing.same_client.own_marks import with_own_ids
+from xlcrm.importing.same_client.returned_ids import with_own_ids
 from xlcrm.importing.steps import LINES, Options
 from xlcrm.plan import Added, Change, NewColumn, Plan
 from xlcrm.problems import Problem

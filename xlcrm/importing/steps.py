@@ -22,7 +22,7 @@ from xlcrm.importing.mapping import HELPERS, Mapped, fields_of
 from xlcrm.importing.matching import as_in_table, as_typed
 from xlcrm.importing.rows import sale_status
 from xlcrm.importing.sales_lines import plan_lines, with_amount
-from xlcrm.importing.same_client import their_ids
+from xlcrm.importing.same_client import returned_ids
 from xlcrm.importing.same_client.exact_keys import match
 from xlcrm.merging import former_clients, known_as
 from xlcrm.plan import Plan
@@ -132,7 +132,7 @@ def clients(one: Incoming, mapped: tuple[Mapped, ...], options: Options) -> Plan
     ready = spread(one, mapped, country=options.settings.country, language=language)
     batch = _with_surnames(typed(ready.incoming, ready.mapped, table, options.settings, options.today), mapped)
     _check_keys(batch, options)
-    theirs = their_ids.under_our_ids(batch, table, options.tables)
+    theirs = returned_ids.under_our_ids(batch, table, options.tables)
     batch = theirs.batch
     done = plan_clients(
         table, batch, settings=options.settings, keys=options.keys, update=options.update, taken=_ids(options.tables),
@@ -164,7 +164,7 @@ def lines(joined: Joined, mapped: tuple[Mapped, ...], name: str, options: Option
     one, mapped = ready.incoming, ready.mapped
     batch = typed(one, mapped, table, settings, options.today)
     if "client_id" in batch.frame:
-        known = their_ids.known_here(batch.frame["client_id"], one, options.tables)
+        known = returned_ids.known_here(batch.frame["client_id"], one, options.tables)
         spelt = as_in_table(known, options.tables["Clients"].frame["client_id"])
         since = known_as(options.tables, batch.frame[["client_id"]])
         batch = replace(batch, frame=batch.frame.assign(client_id=spelt.mask(since != "", since)))

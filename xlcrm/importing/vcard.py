@@ -23,7 +23,7 @@ COLUMNS = (
 ).split()
 _FOLD = re.compile(r"\r?\n[ \t]")
 _ESCAPED = re.compile(r"\\([\\,;:nN])")
-_SPLIT = re.compile(r"(?<!\\);")
+_PART = re.compile(r"((?:[^\\;]|\\.|\\$)*)(?:;|$)", re.DOTALL)
 _NAME_PARTS = ("last_name", "first_name", "middle_name", "title", "suffix")
 _ADDRESS_PARTS = ("po_box", "address_extra", "street", "city", "region", "postal_code", "country")
 _WHOLE = {"FN": "full_name", "NICKNAME": "nickname", "TITLE": "job_title", "BDAY": "birth_date", "NOTE": "notes"}
@@ -33,7 +33,7 @@ _LEFT_OUT = frozenset("PHOTO LOGO SOUND KEY VERSION PRODID REV X-ABADR X-ABLABEL
 OWN = "X-XLCRM-"
 _TYPED = {
     "full_name": ("first_name", "last_name"),
-    "address": ("street", "po_box", "city", "postal_code"),
+    "address": ("street", "city", "postal_code"),
 }
 _OF_STREET = ("street", "house_number", "unit")
 _OUR_UID = re.compile(r"urn:xlcrm:[^:]*:(client|person):(.+)", re.IGNORECASE)
@@ -88,8 +88,9 @@ def _as_typed(card: dict[str, str], own: dict[str, str]) -> dict[str, str]:
         kept |= {name: own[name] for name in _OF_STREET if name in own}
     if "country" in own and country_code(own["country"]) == country_code(card.get("country", "")):
         kept["country"] = own["country"]
-    never_split = "street" not in own and card.get("street") == kept.get("address")
-    return {name: value for name, value in (card | kept).items() if name != "street" or not never_split}
+    unsplit = {"street": "address", "first_name": "full_name"}  # parts that a card must have, and the cell has not
+    blank = {part for part, cell in unsplit.items() if part not in own and card.get(part) == kept.get(cell)}
+    return {name: value for name, value in (card | kept).items() if name not in blank}
 
 
 def _agrees(card: dict[str, str], fields: tuple[str, ...], text: str) -> bool:
@@ -191,13 +192,14 @@ def _put(card: dict[str, str], name: str, types: set[str], value: str) -> None:
 
 def _address(card: dict[str, str], types: set[str], value: str) -> None:
     if any(card.get(part) for part in _ADDRESS_PARTS):
-        _next(card, "Address", ", ".join(_plain(part) for part in _SPLIT.split(value) if part.strip()))
+        _next(card, "Address", ", ".join(_plain(part) for part in _split(value) if part.strip()))
     else:
         _parts(card, _ADDRESS_PARTS, value)
 
 
 def _organisation(card: dict[str, str], types: set[str], value: str) -> None:
-    company, _, department = value.partition(";")
+    company, *departments = _split(value)
+    department = ", ".join(filter(None, departments))
     card.setdefault("company", _plain(company))
     if department:
         _next(card, "Department", _plain(department))
@@ -241,9 +243,15 @@ _PUT: dict[str, Callable[[dict[str, str], set[str], str], None]] = {
 
 
 def _parts(card: dict[str, str], names: tuple[str, ...], value: str) -> None:
-    for name, part in zip(names, _SPLIT.split(value), strict=False):
+    for name, part in zip(names, _split(value), strict=False):
         between = ", " if name not in {"first_name", "middle_name", "last_name"} else " "
         card[name] = _plain(_LIST.sub(between, part) if names is _NAME_PARTS else part)
+
+
+def _split(value: str) -> list[str]:
+    """The parts of a value between semicolons that are not escaped, as written."""
+    parts = [found[1] for found in _PART.finditer(value)]
+    return parts[:-1] if len(parts) > 1 and not value.endswith(";") else parts
 
 
 def _number(value: str) -> str:

@@ -9,9 +9,9 @@ from typing import Any
 from xlcrm.exports.calendar_file import calendar as calendar_plan
 from xlcrm.exports.contact import Contact, contacts_of
 from xlcrm.exports.crm_files import crm as crm_plan
-from xlcrm.exports.email_files import Sender, _recipients, email_template
+from xlcrm.exports.email_files import EmailSender, email_recipients, email_template
 from xlcrm.exports.email_files import emails as email_plan
-from xlcrm.exports.order import ExportOrder, refused_addresses
+from xlcrm.exports.export_order import ExportOrder, refused_addresses
 from xlcrm.exports.vcard_writer import vcards
 from xlcrm.lists.list_job import ListJob, MadeList, nobody, why
 from xlcrm.lists.recipients import Recipient, Recipients
@@ -24,10 +24,10 @@ def emails(job: ListJob) -> MadeList:
     if not found.kept:
         return nobody(job, found.left_out)
     template = email_template(job.order.template, job.tools.templates)
-    sender = Sender(job.settings.company, job.settings.seller_email)
+    sender = EmailSender(job.settings.company, job.settings.seller_email)
     plan = email_plan(order, sender, template, render=job.tools.render, subject=job.order.subject)
     made = _done(job, found, plan)
-    written = {id(contact) for contact, _ in _recipients(order).contacts}
+    written = {id(contact) for contact in email_recipients(order)}
     pairs = zip(found.kept, order.contacts, strict=True)
     reached = [member for each, contact in pairs if id(contact) in written for member in each.members]
     return replace(made, reached=tuple(reached))

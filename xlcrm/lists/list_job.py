@@ -23,8 +23,7 @@ from xlcrm.lists.recipients import Recipients, recipients
 from xlcrm.lists.rendering import RenderJob
 from xlcrm.papers.label_sheet import LabelSheet
 from xlcrm.papers.letter_window import LetterWindow
-from xlcrm.papers.paper_texts import CardText, LabelText, LetterText, Paper, PaperTemplate, WordLetters
-from xlcrm.papers.paper_texts import Sender as PaperSender
+from xlcrm.papers.paper_texts import CardText, LabelText, LetterText, Paper, PaperTemplate, Sender, WordLetters
 from xlcrm.plan import Grid, Plan
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
@@ -42,17 +41,17 @@ class Press(Protocol):
     ) -> Paper: ...  # fmt: skip
 
     def letters(
-        self, texts: Sequence[LetterText], window: LetterWindow, sender: PaperSender, *, today: dt.date,
+        self, texts: Sequence[LetterText], window: LetterWindow, sender: Sender, *, today: dt.date,
         template: PaperTemplate | None, title: str, language: str,
     ) -> Paper: ...  # fmt: skip
 
     def asking(
-        self, texts: Sequence[LetterText], window: LetterWindow, sender: PaperSender, *, today: dt.date,
+        self, texts: Sequence[LetterText], window: LetterWindow, sender: Sender, *, today: dt.date,
         template: PaperTemplate | None, title: str, language: str,
     ) -> Paper: ...  # fmt: skip
 
     def cards(
-        self, texts: Sequence[CardText], sender: PaperSender, *, today: dt.date, template: PaperTemplate | None,
+        self, texts: Sequence[CardText], sender: Sender, *, today: dt.date, template: PaperTemplate | None,
         title: str, language: str, paper: str,
     ) -> Paper: ...  # fmt: skip
 
@@ -61,7 +60,7 @@ class WordWriter(Protocol):
     """What fills a Word template; see `papers.word_letters`."""
 
     def __call__(
-        self, texts: Sequence[LetterText], template: PaperTemplate, sender: PaperSender, *, today: dt.date, title: str,
+        self, texts: Sequence[LetterText], template: PaperTemplate, sender: Sender, *, today: dt.date, title: str,
         file_each: bool,
     ) -> WordLetters: ...  # fmt: skip
 

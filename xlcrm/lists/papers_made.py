@@ -17,8 +17,7 @@ from xlcrm.lists.card_texts import blank_card, card_texts
 from xlcrm.lists.list_job import ListJob, MadeList, Press, nobody, stem, stems, why
 from xlcrm.lists.recipients import Recipient, Recipients
 from xlcrm.papers.letter_window import letter_window
-from xlcrm.papers.paper_texts import LabelText, LetterText, Paper
-from xlcrm.papers.paper_texts import Sender as PaperSender
+from xlcrm.papers.paper_texts import LabelText, LetterText, Paper, Sender
 from xlcrm.plan import OutFile, Plan
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
@@ -113,12 +112,12 @@ def letter_texts(job: ListJob, kept: Sequence[Recipient]) -> list[LetterText]:
     ]
 
 
-def sender(settings: Settings) -> PaperSender:
+def sender(settings: Settings) -> Sender:
     """Who writes, from the sheet Settings: the address in one line or in several, the town without its code."""
     lines = tuple(filter(None, (part.strip() for part in re.split(r"[\n;,]", settings.seller_address))))
     place = " ".join(word for word in lines[-1].split() if not any(map(str.isdigit, word))) if lines else ""
     contacts = (settings.seller_phone, settings.seller_email, settings.seller_website)
-    return PaperSender(settings.company, lines, place, tuple(filter(None, contacts)))
+    return Sender(settings.company, lines, place, tuple(filter(None, contacts)))
 
 
 def _press(job: ListJob) -> Press:

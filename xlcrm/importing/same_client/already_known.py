@@ -26,7 +26,7 @@ def without_known(have: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """`rows` with such cells blank; `have` are the clients that they are, row by row, in columns of Clients.
 
     A street that is street, number and unit there; an address all of whose words are there; a day and month that are
-    the birth date's. Neither frame is changed.
+    the birth date's; a last name that is the whole name of a client without one. Neither frame is changed.
     """
     made = rows
     for column, known in _KNOWN.items():
@@ -34,7 +34,9 @@ def without_known(have: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
             new = [text.strip() for text in as_text(rows[column])]
             texts = _Texts(have)
             blank = [bool(text) and known(text, texts, at) for at, text in enumerate(new)]
-            made = made.assign(**{column: rows[column].astype(object).mask(blank, None)}) if any(blank) else made
+            cells = [None if known_here else cell for known_here, cell in zip(blank, rows[column], strict=True)]
+            kept = pd.Series(cells, index=rows.index, dtype=object)
+            made = made.assign(**{column: kept}) if any(blank) else made
     return made
 
 
@@ -80,8 +82,14 @@ def _same_day(text: str, have: _Texts, at: int) -> bool:
     return not pd.isna(day) and {int(found[1]), int(found[2])} == {day.month, day.day}
 
 
+def _whole_name(text: str, have: _Texts, at: int) -> bool:
+    """A whole name in the place of a last name, because the program insists on one."""
+    return not have.cell("last_name", at) and any_order(text) == any_order(have.cell("full_name", at))
+
+
 _KNOWN: dict[str, Callable[[str, _Texts, int], bool]] = {
     "street": _same_street,
     "address": _same_address,
     "birth_date": _same_day,
+    "last_name": _whole_name,
 }

@@ -1,12 +1,57 @@
-"""Text and html of a mail, each made of the other where a template has only one; and its subject."""
+"""Mail parts: addresses as a header needs them, the subject, and text and html each made of the other.
+
+A header is ASCII, with international domains in their xn-- form; a template may have a text or an html page only.
+"""
 
 from __future__ import annotations
 
 import re
+from email.headerregistry import Address
 from html import escape, unescape
 from html.parser import HTMLParser
 
+from xlcrm.fields import email
 from xlcrm.text import squeeze
+
+LONGEST_NAME = 120  # characters of a name beside an address
+
+
+def ascii_address(text: str) -> str:
+    """A valid address in ASCII ("anna@bücher.example" -> "anna@xn--bcher-kva.example"); "" where there is none.
+
+    Letters beyond ASCII before the @ need servers that few have (RFC 6531); quoted names and addresses of numbers are
+    valid, and no client's.
+    """
+    if not email.is_valid(text):
+        return ""
+    local, _, domain = email.validate(text).rpartition("@")
+    domain = _ascii_domain(domain)
+    plain = local.isascii() and not any(sign in local for sign in '"\\ ') and not domain.startswith("[")
+    return f"{local}@{domain}" if plain and domain else ""
+
+
+def _ascii_domain(domain: str) -> str:
+    """The domain in ASCII by IDNA 2008 (UTS 46), "" where it has no such form."""
+    if domain.isascii():
+        return domain
+    import idna
+
+    try:
+        return idna.encode(domain, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return ""
+
+
+def address(name: str, ascii_form: str) -> Address:
+    """A header's address of one person; the name in one line, without signs that are not printed."""
+    local, _, domain = ascii_form.rpartition("@")
+    return Address(header_text(name)[:LONGEST_NAME].strip(), local, domain)
+
+
+def header_text(text: str) -> str:
+    """Text for one line of a header: no line ends, control or direction signs, no half of a surrogate pair."""
+    return squeeze(text.encode("utf-8", "ignore").decode("utf-8"))
+
 
 # "Subject: ..." on the first line, as people write it in six languages; the word is no part of the subject
 _SUBJECT_WORD = re.compile(r"(?i)^(subject|oggetto|asunto|emne|objet|betreff)\s*:\s*")
