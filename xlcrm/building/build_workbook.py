@@ -71,7 +71,7 @@ SHEETS = (
     "Settings",
 )
 QUIET = frozenset({"Figures", "Settings", "Changes", "Merged", "StageChanges", "External"})
-FROZEN_COLUMNS = {"Clients": 3, "People": 3, "Purchases": 2, "Interactions": 2, "Opportunities": 1}
+FROZEN_COLUMNS = {"Clients": 3, "People": 3, "Purchases": 2, "Interactions": 2, "Opportunities": 1, "Lists": 1}
 TABS = {
     "Start": palette.BLUE,
     "Dashboard": palette.BLUE,

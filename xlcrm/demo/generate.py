@@ -233,12 +233,12 @@ def _purchases(rng: random.Random, people: list[dict[str, str]], wanted: int, to
     for line in lines:
         if (line["Date"], line["Client ID"]) != last:
             number, last = number + 1, (line["Date"], line["Client ID"])
-        line["Invoice"] = f"{line['Date'][:4]}-{number:04}"
+        line["Invoice"] = f"{line['Date'][:4]}-{number:04}" if line["Invoiced on"] else ""
     return lines
 
 
 def _purchase(rng: random.Random, buyer: str, day: dt.date, today: dt.date) -> dict[str, str]:
-    """One line without its invoice's number: invoiced after two days, due after thirty more, mostly paid."""
+    """One line without its invoice's number: invoiced when it is some weeks old, due after thirty days, mostly paid."""
     product = rng.choice(_data("products"))
     quantity, price = rng.randrange(1, 7), float(product["price"])
     billed = day + dt.timedelta(days=2)

@@ -35,6 +35,8 @@ def tour(folder: Path, *, language: str, today: dt.date, command: click.Group) -
         ["refresh", str(book)],
         ["search", str(book), "--where", "spend within 90 days > 500"],
         ["lists", str(book)],
+        ["card", str(book), "C0001"],
+        ["export", str(book)],
         ["backups", str(book)],
     ):
         _one(command, words)
