@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 MAC_GROUP = "UBF8T346G9.Office"  # where all programs of Office for Mac may write
 SETTINGS = ("screen_updating", "enable_events", "calculation")
+MOST_ROWS = 500  # of a selection that is looked at row by row
 QUIET = {"screen_updating": False, "enable_events": False, "calculation": "manual"}
 
 
@@ -154,16 +155,17 @@ class LiveBook:
     def selected_rows(self) -> tuple[str, tuple[int, ...]]:
         """The title of the sheet in front, and the rows that are selected there and seen: a filter hides its own.
 
-        No rows where this workbook isn't in front, or something else than cells is selected.
+        No rows where this workbook isn't in front, something else than cells is selected, or more than `MOST_ROWS`.
         """
-        selected = patient(lambda: self.book.app.selection)
-        if selected is None or patient(lambda: selected.sheet.book.name) != patient(lambda: self.book.name):
+        try:
+            selected = patient(lambda: self.book.app.selection)
+            address, sheet = patient(lambda: selected.address), selected.sheet
+            ours = patient(lambda: sheet.book.name) == patient(lambda: self.book.name)
+        except CrmError:
+            raise
+        except Exception:  # noqa: BLE001 (a chart or a picture is selected: each Excel says so in its own way)
             return "", ()
-        sheet = selected.sheet
-        rows = rows_of_address(patient(lambda: selected.address), patient(lambda: sheet.used_range.last_cell.row))
-        if len(rows) > 1:
-            rows = tuple(row for row in rows if patient(lambda row=row: sheet.range((row, 1)).row_height))  # type: ignore[misc]
-        return patient(lambda: sheet.name), rows
+        return (patient(lambda: sheet.name), _seen_rows(sheet, address)) if ours else ("", ())
 
     def ask_file(self) -> str:
         """The file that the person chooses in Excel's own dialog, "" where none was chosen."""
@@ -198,13 +200,21 @@ def copies_folder(system: str, home: Path) -> str:
     return mkdtemp(prefix="xlcrm-")
 
 
-def rows_of_address(address: str, last: int) -> tuple[int, ...]:
-    """The rows of "$A$2:$C$3,$F$9", up to the row `last`; whole columns have all of them."""
-    found: dict[int, None] = {}
-    for part in address.replace("$", "").split(","):
-        ends = [int(digits) for digits in re.findall(r"\d+", part)] or [1, last]
-        found |= dict.fromkeys(range(ends[0], min(ends[-1], last) + 1))
-    return tuple(found)
+def _seen_rows(sheet: xw.Sheet, address: str) -> tuple[int, ...]:
+    """The rows of an address that no filter hides; one alone is what the person is at."""
+    rows = rows_of_address(address)
+    if len(rows) < 2:
+        return rows
+    return tuple(row for row in rows if patient(lambda row=row: sheet.range((row, 1)).row_height))  # type: ignore[misc]
+
+
+def rows_of_address(address: str) -> tuple[int, ...]:
+    """The rows of "$A$2:$C$3,$F$9"; none where they are whole columns or more than `MOST_ROWS`: that is everybody."""
+    ends = [re.findall(r"\d+", part) for part in address.replace("$", "").split(",")]
+    spans = [range(int(found[0]), int(found[-1]) + 1) for found in ends if found]
+    if len(spans) < len(ends) or sum(map(len, spans)) > MOST_ROWS:
+        return ()
+    return tuple(dict.fromkeys(row for span in spans for row in span))
 
 
 def _text(answer: object) -> str:

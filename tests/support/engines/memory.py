@@ -88,9 +88,11 @@ class App(base.App):
         self.state: dict[str, Any] = {
             "screen_updating": True, "enable_events": True, "calculation": "automatic", "status_bar": False,
         }  # fmt: skip
+        self.selected: Range | None = None
 
     engine = property(lambda self: self._engine)
     books = property(lambda self: self._books)
+    selection = property(lambda self: self.selected)
     api = property(lambda self: self)
 
     @property
@@ -290,6 +292,10 @@ class Range(base.Range):
         if column is None:
             row, column = (row - 1) // self._shape[1] + 1, (row - 1) % self._shape[1] + 1
         return Range(self.sheet, self._place[0] + row - 1, self._place[1] + column - 1, 1, 1)
+
+    @property
+    def row_height(self) -> float:
+        return 0 if self.sheet.cells_of.row_dimensions[self._place[0]].hidden else 15
 
     @property
     def address(self) -> str:
