@@ -144,13 +144,26 @@ def compiled(job: TypstJob) -> TypstPart | MissingGlyphs | CrmError:
             root / MAIN, root, font_paths=_fonts(job.system_fonts), sys_inputs={"data": job.data},
             package_path=nowhere, package_cache_path=nowhere,
         )  # fmt: skip
-        pdf = compiler.compile(format="pdf", pdf_standards="a-2u")
+        pdf = _archived(compiler)
         unfit = json.loads(compiler.query("<xlcrm-unfit>", field="value"))
-        return TypstPart(pdf if isinstance(pdf, bytes) else b"", tuple(unfit))
+        return TypstPart(pdf, tuple(key for key in unfit if isinstance(key, str)))
     except typst.TypstError as fault:
         return told(job, fault.message, fault.diagnostic)
     except BaseException as fault:  # noqa: BLE001 - a panic of the compiler is none of Python's exceptions
         return CrmError("papers.template_fault", template=job.name, line="-", fault=str(fault)[:300])
+
+
+def _archived(compiler: Any) -> bytes:
+    """The document as PDF/A; as a plain PDF where it shows what an archive may not hold. No letter lacks its glyph."""
+    import typst
+
+    try:
+        pdf = compiler.compile(format="pdf", pdf_standards="a-2u")
+    except typst.TypstError as fault:
+        if "PDF/A" not in fault.message or _GLYPH.search(fault.diagnostic):
+            raise
+        pdf = compiler.compile(format="pdf")
+    return pdf if isinstance(pdf, bytes) else b""
 
 
 def warm_up() -> None:
