@@ -89,6 +89,7 @@ def test_a_template_that_is_no_text_is_refused(press: PaperPress) -> None:
     with pytest.raises(CrmError) as refused:
         press.letters([LETTER], letter_window("none"), SENDER, today=TODAY, template=template)
     assert refused.value.key == "papers.template_not_utf8"
+    assert press.letters([LETTER], letter_window("none"), SENDER, today=TODAY, template=own("#letters(c => [x])")).pages
 
 
 def test_without_typst_a_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

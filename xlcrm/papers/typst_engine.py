@@ -114,12 +114,12 @@ class TypstEngine:
         """The folder with a template and what it may read, written once."""
         key = (template.name, template.source)
         if key not in self._roots:
+            library = (DATA / "typst" / "xlcrm.typ").read_bytes()
+            files = {**template.files, "xlcrm.typ": library, MAIN: _text(template)}
             if self._folder is None:
                 self._folder = tempfile.TemporaryDirectory(prefix="xlcrm-", ignore_cleanup_errors=True)
-            root = Path(self._folder.name) / str(len(self._roots))
-            root.mkdir()
-            library = (DATA / "typst" / "xlcrm.typ").read_bytes()
-            for name, content in {**template.files, "xlcrm.typ": library, MAIN: _text(template)}.items():
+            root = Path(tempfile.mkdtemp(dir=self._folder.name))
+            for name, content in files.items():
                 (root / Path(name).name).write_bytes(content)
             self._roots[key] = str(root)
         return self._roots[key]
