@@ -89,6 +89,7 @@ def test_a_template_that_is_no_text_is_refused(press: PaperPress) -> None:
     with pytest.raises(CrmError) as refused:
         press.letters([LETTER], letter_window("none"), SENDER, today=TODAY, template=template)
     assert refused.value.key == "papers.template_not_utf8"
+    assert press.letters([LETTER], letter_window("none"), SENDER, today=TODAY, template=own("#letters(c => [x])")).pages
 
 
 def test_without_typst_a_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,3 +97,14 @@ def test_without_typst_a_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> No
     with PaperPress() as press, pytest.raises(CrmError) as refused:
         press.letters([LETTER], letter_window("none"), SENDER, today=TODAY)
     assert refused.value.key == "papers.no_typst"
+
+
+def test_what_an_archive_may_not_hold_is_a_plain_pdf(press: PaperPress) -> None:
+    template = own('#pdf.attach("a.txt", bytes("x"))\n#letters(client => [x])')
+    made = press.letters([LETTER], letter_window("none"), SENDER, today=TODAY, template=template)
+    assert (made.pages, made.printed) == (1, ("C1",))
+
+
+def test_a_template_cannot_say_that_others_do_not_fit(press: PaperPress) -> None:
+    template = own('#metadata("9") <xlcrm-unfit>\n#metadata((a: 1)) <xlcrm-unfit>\n#letters(client => [x])')
+    assert press.letters([LETTER], letter_window("none"), SENDER, today=TODAY, template=template).problems == ()

@@ -184,7 +184,7 @@ class PaperPress:
                 letters = "".join(sorted(made.letters))
                 raise CrmError("papers.template_glyph", template=template.name, line=made.line, letters=letters)
             made = self._engine.compile(template, {**frame, name: _kept(part, run)})
-        run.unfit.update(made.unfit)
+        run.unfit.update(key for key in made.unfit if key in run.texts)  # a template may say what it likes
         run.parts.append(made.pdf)
 
 

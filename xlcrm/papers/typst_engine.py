@@ -114,12 +114,12 @@ class TypstEngine:
         """The folder with a template and what it may read, written once."""
         key = (template.name, template.source)
         if key not in self._roots:
+            library = (DATA / "typst" / "xlcrm.typ").read_bytes()
+            files = {**template.files, "xlcrm.typ": library, MAIN: _text(template)}
             if self._folder is None:
                 self._folder = tempfile.TemporaryDirectory(prefix="xlcrm-", ignore_cleanup_errors=True)
-            root = Path(self._folder.name) / str(len(self._roots))
-            root.mkdir()
-            library = (DATA / "typst" / "xlcrm.typ").read_bytes()
-            for name, content in {**template.files, "xlcrm.typ": library, MAIN: _text(template)}.items():
+            root = Path(tempfile.mkdtemp(dir=self._folder.name))
+            for name, content in files.items():
                 (root / Path(name).name).write_bytes(content)
             self._roots[key] = str(root)
         return self._roots[key]
@@ -144,13 +144,26 @@ def compiled(job: TypstJob) -> TypstPart | MissingGlyphs | CrmError:
             root / MAIN, root, font_paths=_fonts(job.system_fonts), sys_inputs={"data": job.data},
             package_path=nowhere, package_cache_path=nowhere,
         )  # fmt: skip
-        pdf = compiler.compile(format="pdf", pdf_standards="a-2u")
+        pdf = _archived(compiler)
         unfit = json.loads(compiler.query("<xlcrm-unfit>", field="value"))
-        return TypstPart(pdf if isinstance(pdf, bytes) else b"", tuple(unfit))
+        return TypstPart(pdf, tuple(key for key in unfit if isinstance(key, str)))
     except typst.TypstError as fault:
         return told(job, fault.message, fault.diagnostic)
     except BaseException as fault:  # noqa: BLE001 - a panic of the compiler is none of Python's exceptions
         return CrmError("papers.template_fault", template=job.name, line="-", fault=str(fault)[:300])
+
+
+def _archived(compiler: Any) -> bytes:
+    """The document as PDF/A; as a plain PDF where it shows what an archive may not hold. No letter lacks its glyph."""
+    import typst
+
+    try:
+        pdf = compiler.compile(format="pdf", pdf_standards="a-2u")
+    except typst.TypstError as fault:
+        if "PDF/A" not in fault.message or _GLYPH.search(fault.diagnostic):
+            raise
+        pdf = compiler.compile(format="pdf")
+    return pdf if isinstance(pdf, bytes) else b""
 
 
 def warm_up() -> None:
