@@ -104,6 +104,9 @@ def test_who_wants_no_email_is_on_the_suppression_list(system: str) -> None:
     program = programs()[system]
     lists = [some for name, some in found.items() if "no e-mail" in name]
     assert lists == ([[{program.suppression: "out@example.com"}]] if program.suppression else [])
+    told = [dict(values) for key, values in crm(order(tables(FULL, out)), system, tables(FULL, out)).notes
+            if key == "exports.crm_refused"]  # fmt: skip
+    assert [(one["file"] in found, one["n"]) for one in told] == ([(True, 1)] if program.suppression else [])
     sent = [cell for name, some in found.items() if "no e-mail" not in name for row in some for cell in row.values()]
     assert ("Out@example.com" in sent) == (not program.sends)
 
@@ -143,7 +146,7 @@ def test_only_what_changed_goes_out_again() -> None:
     third = crm(order(moved), "hubspot", moved)
     assert [(row["Record ID"], row["City"]) for some in sheets(third).values() for row in some] == [("501", "Torino")]
     assert [(c.column, list(c.after.index)) for c in third.changes] == [("hash", [1])]
-    assert third.notes[0][1]["same"] == 1
+    assert (third.notes[0][0], third.notes[0][1]["same"]) == ("exports.crm_changed", 1)
 
 
 def _clients(whole: Tables) -> list[dict[str, object]]:

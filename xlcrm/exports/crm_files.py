@@ -64,7 +64,8 @@ def crm(order: ExportOrder, system: str, tables: Tables) -> Plan:
     for contact in order.contacts:
         _take(contact, order, program, known, made)
     files = [*_files(order, program, made), *_suppression(order, program)]
-    plan = Plan("lists", files=tuple(files), problems=tuple(made.problems), notes=(_told(order, program, made),))
+    notes = (_told(order, program, made), *_told_of_refused(order, program))
+    plan = Plan("lists", files=tuple(files), problems=tuple(made.problems), notes=notes)
     return plan.join(external_table.exported(tables, made.marks, order.today))
 
 
@@ -172,11 +173,21 @@ def _files(order: ExportOrder, program: CrmProgram, made: _Made) -> Iterable[Out
 
 def _suppression(order: ExportOrder, program: CrmProgram) -> list[OutFile]:
     """Everybody in the workbook who wants no e-mail, as the program takes such a list; no file where nobody is."""
-    refused = sorted({ascii_address(text) for text in order.refused} - {""})
-    if not refused or not program.suppression:
-        return []
+    refused = _refused(order, program)
     content = crm_csv([program.suppression], [[harmless(address)] for address in refused])
-    return [OutFile(_name(order, program, "exports.file_suppression"), content)]
+    return [OutFile(_name(order, program, "exports.file_suppression"), content)] if refused else []
+
+
+def _refused(order: ExportOrder, program: CrmProgram) -> list[str]:
+    """The addresses of its suppression list; none for a program that has no use for one."""
+    return sorted({ascii_address(text) for text in order.refused} - {""}) if program.suppression else []
+
+
+def _told_of_refused(order: ExportOrder, program: CrmProgram) -> list[Told]:
+    """That there is a suppression list, and what it is for."""
+    count = len(_refused(order, program))
+    told = {"file": _name(order, program, "exports.file_suppression"), "n": count, "program": program.title}
+    return [("exports.crm_refused", told)] if count else []
 
 
 def _name(order: ExportOrder, program: CrmProgram, word: str) -> str:
@@ -190,7 +201,8 @@ def _told(order: ExportOrder, program: CrmProgram, made: _Made) -> Told:
     if made.same and not made.out:
         why = left_out_of(made.left_out, order.settings.language)
         return "exports.crm_same", {"list": order.title, "n": made.same, "program": program.title, "why": why}
-    return done("exports.crm_done", order, made.out, made.left_out, same=made.same, program=program.title)
+    key = "exports.crm_changed" if made.same else "exports.crm_done"
+    return done(key, order, made.out, made.left_out, same=made.same, program=program.title)
 
 
 def crm_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:

@@ -31,6 +31,7 @@ from xlcrm.exports.mail_parts import (
     title_of,
     with_line,
 )
+from xlcrm.fields import email
 from xlcrm.lists.rendering import RenderJob
 from xlcrm.plan import Grid, OutFile, Plan
 from xlcrm.problems import Problem
@@ -98,13 +99,13 @@ def emails(
     if not own:
         raise CrmError("exports.no_sender", value=sender.email or "-")
     who = _recipients(order)
-    bodies = _bodies(order, who, EmailSender(sender.name, own), template, render)
+    bodies = _bodies(order, who, sender, template, render)
     folder = file_stem(order.title, "e-mails")
     names = unique_names(file_stem(f"{contact.name} {contact.key}".strip(), "e-mail") for contact, _ in who.contacts)
     files = []
     for (contact, to), name, (text, page) in zip(who.contacts, names, bodies, strict=True):
         about, text, page = _parts(text, page, subject)
-        text, page = with_line(text, page, _opt_out(contact, order, own))
+        text, page = with_line(text, page, _opt_out(contact, order, sender))
         message = _message(EmailSender(sender.name, own), contact, to, about or order.title, text, page)
         files.append(OutFile(f"{folder}/{name}.eml", _bytes(message, attachments)))
     notes = [done("exports.emails_done", order, len(files), who.left_out, folder=folder)]
@@ -158,9 +159,9 @@ def _language(contact: Contact, order: ExportOrder) -> str:
     return typed if typed in messages.LANGUAGES else order.settings.language
 
 
-def _opt_out(contact: Contact, order: ExportOrder, own: str) -> str:
+def _opt_out(contact: Contact, order: ExportOrder, sender: EmailSender) -> str:
     """How to get no more e-mails, in the recipient's language."""
-    return messages.text("exports.opt_out", _language(contact, order), email=own)
+    return messages.text("exports.opt_out", _language(contact, order), email=email.format(sender.email))
 
 
 def _bodies(
@@ -191,7 +192,7 @@ def _row(contact: Contact, order: ExportOrder, sender: EmailSender, language: st
         "salutation": contact.salutation or greeting,
         "details": _details(contact, language),
         "language": language,
-        "opt_out": _opt_out(contact, order, sender.email),
+        "opt_out": _opt_out(contact, order, sender),
     }
 
 

@@ -125,13 +125,7 @@ def _rows_by_client(
     table = tables[name]
     there = [column for column in columns.split() if column in table.frame]
     shown = _shown_cells(table, settings)
-    order = list(range(len(table.frame)))
-    if "date" in table.frame:
-        days = as_date(table.frame["date"], settings.country)[0].fillna(pd.Timestamp.min)
-        order.sort(key=list(days).__getitem__, reverse=True)
-    of_client: dict[str, list[int]] = {}
-    for at in order:
-        of_client.setdefault(shown["client_id"][at], []).append(at)
+    of_client = _newest_first(table, shown["client_id"], settings.country)
     numeric = [n for n, c in enumerate(there) if (s := schema.table(name).column(c)) and s.kind in schema.NUMBERS]
 
     def made(client: str, title: str) -> CardTable | None:
@@ -142,3 +136,15 @@ def _rows_by_client(
         return CardTable(heading, header, cells, frozenset(numeric)) if rows else None
 
     return made
+
+
+def _newest_first(table: Table, ids: Sequence[str], country: str) -> dict[str, list[int]]:
+    """client_id -> the positions of its rows, the newest first where they have a date."""
+    order = list(range(len(table.frame)))
+    if "date" in table.frame:
+        days = as_date(table.frame["date"], country)[0].fillna(pd.Timestamp.min)
+        order.sort(key=list(days).__getitem__, reverse=True)
+    found: dict[str, list[int]] = {}
+    for at in order:
+        found.setdefault(ids[at], []).append(at)
+    return found

@@ -91,11 +91,9 @@ def make_lists(tables: Tables, asked: ListsAsked, tools: ListTools, *, settings:
     billed, due = pd.Index([]), pd.Series(dtype="datetime64[ns]")
     for order in orders:
         made = _made(ListJob(order, tables, None, settings, today, tools, billed))
-        whole = whole.join(made.plan)
+        whole = whole.join(made.plan, _logged(tables, order, made, settings, today, asked.by))
         billed = billed.union(made.billed)
-        due = pd.concat([due, made.due]) if made.due is not None and len(made.due) else due
-        if order.log and not order.test:
-            whole = whole.join(_logged(tables, order, made, settings, today, asked.by))
+        due = due if made.due is None or made.due.empty else pd.concat([due, made.due])
     if not orders and not problems:
         whole = replace(whole, notes=(("lists.none", {}),), nothing_to_do=True)
     if asked.mark_invoiced and len(billed):
@@ -197,6 +195,9 @@ def _problem(fault: CrmError, order: ListOrder) -> Problem:
 
 
 def _logged(tables: Tables, order: ListOrder, made: MadeList, settings: Settings, today: dt.date, by: str) -> Plan:
+    """What a list leaves in Interactions; nothing where it doesn't say so, and after a test."""
+    if not order.log or order.test:
+        return Plan("lists")
     return log(
         tables, order.kind, order.title, order.subject, made.reached, today=today, language=settings.language,
         country=settings.country, by=by,

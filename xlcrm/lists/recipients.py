@@ -149,14 +149,20 @@ def _candidates(
     people = {} if order.recipients == "client" else _people(tables, order.recipients, today, settings.country)
     for position, row in zip(everyone.index, records(everyone), strict=True):
         client = Recipient(person(row), table.excel_row(position))
-        named = people.get(row["client_id"], []) if row["client_id"] else []
-        if not any(client.row[column] for column in ("client_id", "name", "address", "street")):
-            continue
-        if order.recipients in ("client", "main_contact", "everyone") and not named:
-            yield client
-        elif not named:
-            left_out["lists.no_person"] += 1
-        yield from (_of_firm(client, own) for own in (named[:1] if order.recipients == "main_contact" else named))
+        if any(client.row[column] for column in ("client_id", "name", "address", "street")):
+            yield from _of_client(client, people.get(row["client_id"], []), order.recipients, left_out)
+
+
+def _of_client(
+    client: Recipient, named: Sequence[Mapping[str, Any]], who: str, left_out: Counter[str]
+) -> Iterator[Recipient]:
+    """The people of a client who are meant; the client itself where it has none and that will do."""
+    if not named and who in ("client", "main_contact", "everyone"):
+        yield client
+    elif not named:
+        left_out["lists.no_person"] += 1
+    for own in named[:1] if who == "main_contact" else named:
+        yield _of_firm(client, own)
 
 
 def _people(tables: Tables, who: str, today: dt.date, country: str) -> dict[str, list[dict[str, Any]]]:
@@ -170,11 +176,16 @@ def _people(tables: Tables, who: str, today: dt.date, country: str) -> dict[str,
     frame = frame.assign(**{flag: as_flag(frame[flag]) for flag in FLAGS})
     for position, row in zip(frame.index, records(frame), strict=True):
         gone = left is not None and bool(left[position])
-        fits = who in ("main_contact", "everyone") or words.choice("role", row["role"]) == who
-        named = row["full_name"] or row["first_name"] or row["last_name"]
-        if row["client_id"] and named and fits and not gone:
+        if _is_meant(row, who) and not gone:
             found.setdefault(row["client_id"], []).append({**row, "excel_row": table.excel_row(position)})
     return found
+
+
+def _is_meant(row: Mapping[str, Any], who: str) -> bool:
+    """Whether a row of People has a client and a name, and the role that is asked for."""
+    named = row["full_name"] or row["first_name"] or row["last_name"]
+    fits = who in ("main_contact", "everyone") or words.choice("role", row["role"]) == who
+    return bool(row["client_id"] and named and fits)
 
 
 def _of_firm(client: Recipient, own: Mapping[str, Any]) -> Recipient:
@@ -195,16 +206,20 @@ def _why_not(each: Recipient, order: ListOrder, settings: Settings) -> str:
     row = each.row
     if order.kind not in ON_PAPER:
         return ""
-    if row["opt_out_post"]:
-        return "lists.opted_out"
-    if words.choice("status", row["status"]) == "former":
-        return "lists.former"
-    if not row["name"]:
-        return "lists.no_name"
+    reasons = {
+        "lists.opted_out": row["opt_out_post"],
+        "lists.former": words.choice("status", row["status"]) == "former",
+        "lists.no_name": not row["name"],
+    }
+    return next((reason for reason, holds in reasons.items() if holds), "") or _no_address(row, settings.country)
+
+
+def _no_address(row: Mapping[str, Any], country: str) -> str:
+    """Why post doesn't get there: an address that is not split yet, or half of one; "" where it does."""
     place = row["street"] or row["po_box"]
     if not place and not row["city"] and row["address"]:
         return "lists.not_split"
-    return "" if place and row["city"] and _has_code(row, settings.country) else "lists.incomplete"
+    return "" if place and row["city"] and _has_code(dict(row), country) else "lists.incomplete"
 
 
 def _groups(kept: Sequence[Recipient], order: ListOrder, settings: Settings) -> list[list[Recipient]]:
@@ -226,11 +241,7 @@ def _written(group: Sequence[Recipient], order: ListOrder, settings: Settings) -
     usual = settings.language
     language = letter_language(first.row["language"], usual) if order.language == "client" else order.language
     people = [Addressee.of(each.row) for each in group]
-    attention = _attention(group, language)
-    name = first.row["company"] if attention else first.row["name"]
-    name = joint_name(people, language) if len(group) > 1 and not attention else name
-    lines = [*([attention] if attention else []), *_lines(first.row, settings.country, usual)]
-    lines = [line for line in lines if line != name] if attention else lines
+    name, lines = _envelope(group, people, language, settings)
     row = {
         **first.row,
         "name": name,
@@ -241,6 +252,19 @@ def _written(group: Sequence[Recipient], order: ListOrder, settings: Settings) -
     }
     members = tuple((each.key, str(each.row["person_id"])) for each in group)
     return replace(first, row=row, members=members)
+
+
+def _envelope(
+    group: Sequence[Recipient], people: Sequence[Addressee], language: str, settings: Settings
+) -> tuple[str, list[str]]:
+    """The name, and the lines under it: of a firm with the line that names its people."""
+    first = group[0].row
+    lines = _lines(first, settings.country, settings.language)
+    attention = _attention(group, language)
+    if attention:
+        name = str(first["company"])
+        return name, [attention, *(line for line in lines if line != name)]
+    return joint_name(people, language) if len(group) > 1 else str(first["name"]), lines
 
 
 def _attention(group: Sequence[Recipient], language: str) -> str:

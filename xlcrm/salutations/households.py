@@ -53,32 +53,31 @@ def letter_columns(clients: pd.DataFrame, *, country: str, language: str) -> pd.
     A row without any name has blanks.
     """
     rows = _rows(clients)
-    refused = as_flag(clients["opt_out_post"]) if "opt_out_post" in clients else pd.Series(False, index=clients.index)
     people = [Addressee.of(row) for row in rows]
     languages = [letter_language(str(row["language"]), language) for row in rows]
-    named = [bool(person.name or person.company or person.last_name or person.typed) for person in people]
-    reached = ["" if out else _key(row, country) for row, out in zip(rows, refused, strict=True)]
+    greetings = [_greeting(person, spoken) for person, spoken in zip(people, languages, strict=True)]
+    keys = [_key(row, country) for row in rows]
     together: dict[str, list[Addressee]] = {}
-    for key, person in zip(reached, people, strict=True):
+    for key, person in zip(keys, people, strict=True):
         together.setdefault(key, []).append(person)
-    return pd.DataFrame(
-        {
-            "letter_salutation": [
-                salute(person, spoken) if there else ""
-                for person, spoken, there in zip(people, languages, named, strict=True)
-            ],
-            "letter_household": [
-                joint_name(together[key], spoken) if key and len(together[key]) > 1 else envelope_name(row)
-                for key, row, spoken in zip(reached, rows, languages, strict=True)
-            ],
-        },
-        index=clients.index,
-        dtype="str",
-    )
+    names = [
+        joint_name(together[key], spoken) if key and len(together[key]) > 1 else envelope_name(row)
+        for key, row, spoken in zip(keys, rows, languages, strict=True)
+    ]
+    made = {"letter_salutation": greetings, "letter_household": names}
+    return pd.DataFrame(made, index=clients.index, dtype="str")
+
+
+def _greeting(person: Addressee, language: str) -> str:
+    """How a letter to somebody begins; "" for a row without any name."""
+    named = person.name or person.company or person.last_name or person.typed
+    return salute(person, language) if named else ""
 
 
 def _key(row: Mapping[str, Any], country: str) -> str:
-    return "" if words.choice("status", str(row["status"])) == "former" else household_key(row, country)
+    """The household's key; "" for a former client and who wants no post."""
+    left = row["refused"] or words.choice("status", str(row["status"])) == "former"
+    return "" if left else household_key(row, country)
 
 
 def envelope_name(row: Mapping[str, Any]) -> str:
@@ -89,8 +88,10 @@ def envelope_name(row: Mapping[str, Any]) -> str:
 
 
 def _rows(clients: pd.DataFrame) -> Sequence[dict[str, Any]]:
-    """The cells that are needed as text, columns that lack as blanks."""
+    """The cells that are needed as text, columns that lack as blanks; and whether a client `refused` post."""
     wanted = (*_OF_ADDRESSEE, *ADDRESS, "country")
     blank = pd.Series("", index=clients.index, dtype="str")
     made = {name: as_text(clients[name]).str.strip() if name in clients else blank for name in wanted}
-    return [dict(zip(wanted, cells, strict=True)) for cells in zip(*(list(made[name]) for name in wanted), strict=True)]
+    flags = as_flag(clients["opt_out_post"]) if "opt_out_post" in clients else pd.Series(False, index=clients.index)
+    cells = zip(*(list(made[name]) for name in wanted), list(flags), strict=True)
+    return [dict(zip((*wanted, "refused"), row, strict=True)) for row in cells]
