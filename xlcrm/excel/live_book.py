@@ -158,7 +158,7 @@ class LiveBook:
         No rows where this workbook isn't in front, something else than cells is selected, or more than `MOST_ROWS`.
         """
         try:
-            selected = patient(lambda: self.book.app.selection)
+            selected: Any = patient(lambda: self.book.app.selection)
             address, sheet = patient(lambda: selected.address), selected.sheet
             ours = patient(lambda: sheet.book.name) == patient(lambda: self.book.name)
         except CrmError:
