@@ -115,8 +115,10 @@ def book(seed: int = 16, clients: int = 60, people: int = 160, deals: int = 110)
         "Rates": {"currency": [code for code, _ in RATES], "rate": [rate for _, rate in RATES]},
     }
     made = {name: pd.DataFrame(columns) for name, columns in frames.items()}
-    text = {n: [c for c in f if not pd.api.types.is_numeric_dtype(f[c]) and f[c].dtype.kind != "M"] for n, f in made.items()}
-    return {name: frame.astype(dict.fromkeys(text[name], "str")) for name, frame in made.items()}
+    return {
+        name: frame.astype({c: "str" for c in frame if frame[c].dtype.kind not in "fiM"})
+        for name, frame in made.items()
+    }
 
 
 def tables(frames: dict[str, pd.DataFrame]) -> Tables:
