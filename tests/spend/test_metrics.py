@@ -24,7 +24,8 @@ from xlcrm.spend.rfm import GROUPS, quintiles
 TODAY = dt.date(2026, 11, 22)
 with (CASES / "spend.csv").open(encoding="utf-8") as file:
     ROWS = list(csv.DictReader(file))
-CALCULATED = [column.name for column in schema.CLIENTS_CALCULATED]
+COLUMNS = [column.name for column in schema.CLIENTS_CALCULATED]
+CALCULATED = COLUMNS[: COLUMNS.index("value_12m") + 1]  # those behind it are not told by purchases
 
 
 def frame_of(text: str) -> pd.DataFrame:

@@ -65,7 +65,7 @@ def book(seed: int = 16, clients: int = 60, people: int = 160, deals: int = 110)
 
     mails = ["anna@example.com", "Info@example.org", "b@example.net", "", ""]
     flags = ["yes", "x", "no", "", "", "ja", "nei"]
-    frames = {
+    frames: dict[str, dict[str, Any]] = {
         "Clients": {
             "client_id": ids,
             "full_name": [f"Firm {i}" for i in range(clients)],

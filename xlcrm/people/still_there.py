@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xlcrm.spend.kinds import Mask
 from xlcrm.values import as_date, as_text
+
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 # What makes a row of People a person: any of these holds something. Opt-outs and dates alone are nobody.
 NAMED = ("full_name", "first_name", "last_name", "email", "phone", "mobile", "person_id")

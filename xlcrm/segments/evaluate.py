@@ -43,17 +43,18 @@ def members(
 ) -> pd.Series[bool]:
     """True for each row of Clients that belongs to a segment (by its name) or fits all conditions given.
 
-       Reads Segments, Clients and, where a condition asks for them, Purchases, Interactions, People, Opportunities and
-       Rates. `settings` are the workbook's own where not given. Blank rows of Clients belong to nothing.
+    Reads Segments, Clients and, where a condition asks for them, Purchases, Interactions, People, Opportunities and
+    Rates. `settings` are the workbook's own where not given. Blank rows of Clients belong to nothing.
 
-       A condition asks about people where its field is one that only People has, or where it says so ("person's e-mail");
-       in the same way about opportunities. Once a search asks about either, a field that Clients has as well means theirs
-       (of people before opportunities), unless it says "client's"; client_id is always the client's. All conditions about
-       people must hold of one person of the client, who is still there (`until` blank or not before today) unless one of
-       them asks about `until`; all conditions about opportunities of one opportunity, of any stage. A segment that is
-       named by another is worked out by itself.
-    CrmError names the row of the condition
-       that can't be understood, and the fields, operators or segments that exist.
+    A condition asks about people where its field is one that only People has, or where it says so ("person's e-mail");
+    in the same way about opportunities. Once a search asks about either, a field that Clients has as well means theirs
+    (of people before opportunities), unless it says "client's"; client_id is always the client's. All conditions about
+    people must hold of one person of the client, who is still there (`until` blank or not before today) unless one of
+    them asks about `until`; all conditions about opportunities of one opportunity, of any stage. A segment that is
+    named by another is worked out by itself.
+
+    CrmError names the row of the condition that can't be understood, and the
+    fields, operators or segments that exist.
     """
     search = Search(tables, settings or read_settings(tables), today)
     if isinstance(which, str):
