@@ -61,8 +61,7 @@ CASES = [
 
 def with_people(people: str, clients: str = "client_id=C1 full_name=Firm; client_id=C2 full_name=Firm") -> Tables:
     deals = "opportunity=O1 client_id=C2 person_id=P2; opportunity=O2 client_id=C1 person_id=P1"
-    more = {"People": frame_of("People", people), "Opportunities": frame_of("Opportunities", deals)}
-    return book(clients, **more)
+    return book(clients, People=frame_of("People", people), Opportunities=frame_of("Opportunities", deals))
 
 
 def words_of(tables: Tables, name: str = "People") -> set[str]:
