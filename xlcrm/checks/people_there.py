@@ -19,7 +19,8 @@ def check(book: CheckedBook) -> list[Problem]:
     view = book.get("People")
     if view is None:
         return []
-    return whose(view) + numbers(view) + days(view) + landlines(view) + opted_out(view) + doubles(view)
+    within = whose(view) + numbers(view) + days(view) + landlines(view) + opted_out(view) + doubles(view)
+    return within + named(book, view)
 
 
 def whose(view: View) -> list[Problem]:
@@ -65,6 +66,18 @@ def doubles(view: View) -> list[Problem]:
         )
         for two in same_people(view.table.frame)
     ]
+
+
+def named(book: CheckedBook, people: View) -> list[Problem]:
+    """Numbers of people in other sheets that nobody has; one finding for each."""
+    known = set(people.text("person_id")) - {""}
+    found = []
+    for view in (book.get("Interactions"), book.get("Opportunities")):
+        unknown = Counter(one for one in view.text("person_id") if one and one not in known) if view else Counter()
+        for one, count in unknown.items():
+            verdict = Verdict("person.unknown", level="doubt", values=(("count", str(count)),))
+            found += [view.about(verdict, "person_id", one)] if view else []
+    return found
 
 
 def _name(view: View, at: int) -> str:
