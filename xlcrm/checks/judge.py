@@ -7,10 +7,11 @@ from functools import cache
 from typing import NamedTuple
 
 from xlcrm import words
-from xlcrm.fields import choices, email, gender, language, mail_domains, phone, postal_code, tax_id, website
+from xlcrm.fields import choices, email, gender, mail_domains, phone, postal_code, tax_id, website
 from xlcrm.fields import country as country_field
 from xlcrm.fields.field_errors import ChecksumError, FieldError, FormatError
 from xlcrm.fields.typed_words import typed_words
+from xlcrm.people import language
 from xlcrm.text import fold, fold_letters
 
 # Slips in e-mail addresses with one reading only.

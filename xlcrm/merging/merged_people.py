@@ -76,11 +76,9 @@ def _groups(table: Table, final: Mapping[str, str]) -> list[list[int]]:
 def _one_row(table: Table, group: Sequence[int], reading: Reading) -> _Row | None:
     """What the first row becomes with the others; None where there is no room, or their numbers can't be told apart."""
     frame = table.frame
-    typed = [column for column in map(str, frame.columns) if column not in table.formulas]
-    numbers = id_keys(frame["person_id"]) if "person_id" in typed else pd.Series("", index=frame.index)
-    mine = numbers.iloc[list(group)]
-    if (numbers.isin(set(mine) - {""})).sum() > (mine != "").sum():
+    if _shared(table, group):
         return None
+    typed = [column for column in map(str, frame.columns) if column not in table.formulas]
     rows = [{c: frame[c].iloc[at] for c in typed} for at in group]
     tagged = [{**row, "client_id": text_of(row.get("person_id")) or str(table.excel_row(at))}
               for row, at in zip(rows, group, strict=True)]  # fmt: skip
@@ -91,6 +89,15 @@ def _one_row(table: Table, group: Sequence[int], reading: Reading) -> _Row | Non
     renamed = {text_of(row["person_id"]).strip(): kept for row in rows if not is_blank(row.get("person_id"))}
     cells = {column: value for column, value in made.cells.items() if column != "client_id"}
     return _Row(group[0], group[1:], cells, {old: new for old, new in renamed.items() if old != new})
+
+
+def _shared(table: Table, group: Sequence[int]) -> bool:
+    """Whether a row outside of the group has a number of one of its rows."""
+    if "person_id" not in table.frame.columns:
+        return False
+    numbers = id_keys(table.frame["person_id"])
+    mine = numbers.iloc[list(group)]
+    return bool(numbers.isin(set(mine) - {""}).sum() > (mine != "").sum())
 
 
 def _has_room(made: Combined) -> bool:

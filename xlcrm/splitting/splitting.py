@@ -184,15 +184,32 @@ def plan(
     """
     if "Clients" not in tables:
         raise CrmError("split.no_table")
-    clients = tables["Clients"]
-    sources = _sources(clients, column, what)
-    decided = _decided(tables, "Clients")
+    sources = _sources(tables["Clients"], column, what)
+    made, countries, counts = _clients(tables, sources, settings, as_both=bool(column and what == "both"),
+                                       decided_only=decided_only)  # fmt: skip
+    if "People" in tables and what != "address":
+        # a column of clients says nothing of people, but their doubts stay in the list
+        people, filled = _people(tables, countries, settings, decided_only=decided_only or bool(column))
+        made = made.join(people)
+        counts["name"] += filled
+    problems = list(made.problems)
+    done = ("split.done", {"names": counts["name"], "addresses": counts["address"], "doubts": _count_doubts(problems)})
+    prefixes = tuple(f"split.{name}" for name in (*sources, *((what,) if what == "both" else ())))
+    listing = worklist_plan(tables, problems, prefixes=prefixes, settings=settings, today=today)
+    return Plan("split", notes=(done,) if made.changes or not decided_only else ()).join(made, listing)
+
+
+def _clients(
+    tables: Tables, sources: dict[str, str], settings: Settings, *, as_both: bool, decided_only: bool
+) -> tuple[Plan, pd.Series[Any], dict[str, int]]:
+    """The fields of Clients, each row's country as its address tells it, and how many rows got names and addresses."""
+    clients, decided = tables["Clients"], _decided(tables, "Clients")
     countries = _countries(clients, settings)
     changes: dict[str, pd.Series[Any]] = {}
     problems: list[Problem] = []
     counts: dict[str, int] = {"name": 0, "address": 0}
     texts = {name: as_text(clients.frame[source]) for name, source in sources.items()}
-    if column and what == "both":
+    if as_both:
         texts, problems = both(clients, sources["name"], countries, NAME, ADDRESS)
     # addresses first: the country that an address names tells how the name beside it is written
     for name, source in sorted(sources.items()):
@@ -206,14 +223,7 @@ def plan(
         if name == "name" and not decided_only:
             _forms_by_number(clients, part, countries, changes)
     made = Plan("split", changes=diff(clients, pd.DataFrame(changes)), problems=tuple(problems))
-    if "People" in tables and not column and what != "address":
-        people, filled = _people(tables, countries, settings, decided_only=decided_only)
-        made, problems = made.join(people), [*problems, *people.problems]
-        counts["name"] += filled
-    done = ("split.done", {"names": counts["name"], "addresses": counts["address"], "doubts": _count_doubts(problems)})
-    prefixes = tuple(f"split.{name}" for name in (*sources, *((what,) if what == "both" else ())))
-    listing = worklist_plan(tables, problems, prefixes=prefixes, settings=settings, today=today)
-    return Plan("split", notes=(done,) if made.changes or not decided_only else ()).join(made, listing)
+    return made, countries, counts
 
 
 def _count_doubts(problems: list[Problem]) -> int:

@@ -1,4 +1,7 @@
-"""Language field: a code (it, nb-NO) or a name, in six languages or in its own, becomes the ISO 639 code."""
+"""Language of a person: a code (it, nb-NO) or a name, in six languages or in its own, becomes the ISO 639 code.
+
+Of the shape of the field modules (`xlcrm.fields`).
+"""
 
 from __future__ import annotations
 
