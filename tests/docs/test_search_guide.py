@@ -22,7 +22,7 @@ SHOWN = [line for block in GUIDE.split("```")[1::2] for line in block.strip().sp
 def book() -> Tables:
     """Every sheet that a search reads, with its columns and one client."""
     found = []
-    for name in ("Clients", "Purchases", "Interactions", "Segments"):
+    for name in ("Clients", "Purchases", "Interactions", "Segments", "People", "Opportunities"):
         columns = {c.name: pd.Series([""], dtype="str") for c in schema.table(name).columns}
         found.append(Table(name, name, pd.DataFrame(columns), {}))
     found[0].frame["client_id"] = "A"

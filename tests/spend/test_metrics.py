@@ -24,7 +24,8 @@ from xlcrm.spend.rfm import GROUPS, quintiles
 TODAY = dt.date(2026, 11, 22)
 with (CASES / "spend.csv").open(encoding="utf-8") as file:
     ROWS = list(csv.DictReader(file))
-CALCULATED = [column.name for column in schema.CLIENTS_CALCULATED]
+COLUMNS = [column.name for column in schema.CLIENTS_CALCULATED]
+CALCULATED = COLUMNS[: COLUMNS.index("value_12m") + 1]  # those behind it are not told by purchases
 
 
 def frame_of(text: str) -> pd.DataFrame:
@@ -194,7 +195,7 @@ def test_quintiles(values: list[int], expected: list[int], why: str) -> None:
 
 
 def test_every_column_has_a_definition_and_every_group_a_word() -> None:
-    for name in CALCULATED:
+    for name in COLUMNS:
         assert set(catalogue()[f"metric.{name}"]) == set(LANGUAGES)
     for group in GROUPS:
         assert words.choice("rfm_group", words.choice_word("rfm_group", group, "nb")) == group

@@ -14,7 +14,7 @@ from xlcrm.row_matching import fingerprints, is_calculated, match, tokens
 from xlcrm.tables import Table, Tables
 from xlcrm.values import is_blank
 
-_RELATED = ("Purchases", "Interactions")
+_RELATED = ("Purchases", "Interactions", "Opportunities")
 _SHOWN = 5
 
 
@@ -25,8 +25,12 @@ def restore_rows(backup: Tables, tables: Tables, client_ids: Sequence[str], *, r
     columns and formulas are left to the next refresh; a user's column that was deleted since comes back only where
     these clients had something in it.
 
-    related  also the clients' Purchases and Interactions that they had in the backup: a row that stands under another
-             client now (after a merge) goes back to its own, one that is gone is added. Rows added since stay
+    The people of these clients come with them, each known by its person_id: cells that differ go back, who is gone or
+    stands at another client comes back; people who came since stay.
+
+    related  also the purchases, contacts and opportunities that they had in the backup: a row that stands
+             under another client now (after a merge) goes back to its own, one that is gone is added. Rows added since
+             stay
 
     CrmError "restore.unknown_rows" names clients that the backup doesn't have, "restore.double_rows" a number that
     stands twice.
@@ -35,6 +39,7 @@ def restore_rows(backup: Tables, tables: Tables, client_ids: Sequence[str], *, r
     wanted = list(dict.fromkeys(str(id_).strip() for id_ in client_ids))
     _check_ids(wanted, tokens(then.frame["client_id"]), tokens(now.frame["client_id"]))
     plan = _restore_clients(then, now, wanted)
+    people = _restore_people(backup, tables, wanted)
     changed = len({position for change in plan.changes for position in change.after.index})
     added = sum(len(part.rows) for part in plan.added)
     moved = 0
@@ -44,7 +49,10 @@ def restore_rows(backup: Tables, tables: Tables, client_ids: Sequence[str], *, r
             moved += sum(part.counts()[what] for what in ("cells", "added"))
             plan = plan.join(part)
     counts: dict[str, object] = {"changed": changed, "added": added, "related": moved}
-    return plan.join(Plan("restore", notes=(("restore.rows", counts),)))
+    persons = people.counts()["added"] + len({place for change in people.changes for place in change.after.index})
+    told: tuple[tuple[str, dict[str, object]], ...] = (("restore.rows", counts),)
+    told += (("restore.people", {"people": persons}),) if persons else ()
+    return plan.join(people).join(Plan("restore", notes=told))
 
 
 def _check_ids(wanted: list[str], old_ids: pd.Series[Any], new_ids: pd.Series[Any]) -> None:
@@ -115,6 +123,27 @@ def _restore_related(then: Table, now: Table, wanted: list[str]) -> Plan:
         changes = diff(now, ids)
     added = missing[found < 0][columns].reset_index(drop=True)
     return Plan("restore", changes=changes, added=(Added(now.name, added),) if len(added) else ())
+
+
+def _restore_people(backup: Tables, tables: Tables, wanted: list[str]) -> Plan:
+    """The people of these clients as they were; who has no number of its own is found by all that its row holds."""
+    if not (_has_ids(backup, "People") and _has_ids(tables, "People")):
+        return Plan("restore")
+    then, now = backup["People"], tables["People"]
+    columns = [c for c in then.frame.columns if c in now.frame.columns and _is_typed(now, c)]
+    theirs = then.frame[tokens(then.frame["client_id"]).isin(wanted).to_numpy()]
+    numbers, there = (tokens(frame["person_id"]) if "person_id" in columns else None for frame in (theirs, now.frame))
+    if numbers is None or there is None:
+        return _restore_related(then, now, wanted)
+    place = pd.Series(there.index, index=there.to_numpy())[~there.duplicated(keep=False).to_numpy()]
+    single = ((numbers != "") & ~numbers.duplicated(keep=False)).to_numpy()
+    known = single & numbers.isin(set(place.index)).to_numpy()
+    positions = pd.Index(place[numbers[known]].to_numpy(), dtype="int64")
+    changes = diff(now, theirs[known][columns].set_axis(positions), key="person_id") if known.any() else ()
+    rest = theirs[~known]
+    alike = match(fingerprints(rest, columns), fingerprints(now.frame, columns))
+    added = rest[alike < 0][columns].reset_index(drop=True)
+    return Plan("restore", changes=changes, added=(Added("People", added),) if len(added) else ())
 
 
 def _filled(header: str, cells: pd.Series[Any], keys: pd.Series[Any], positions: pd.Index[int]) -> Change:

@@ -99,7 +99,7 @@ def build(
         if name in _ONE_TABLE:
             placed.append((sheet, _one_table(sheet, schema.table(name), language)))
     placed += settings_sheet.draw_settings(sheets["Settings"], language, country, currency)
-    fed = figures_sheet.draw_figures(sheets["Figures"], language)
+    fed = figures_sheet.draw_figures(sheets["Figures"], language, country)
     placed += fed.values()
     placed += draw_funnel(sheets["Funnel"], language)
     placed += draw_found(sheets["Found"], language)
@@ -113,7 +113,7 @@ def build(
         rules.add_rules(sheet, table, language)
         marks.add_marks(sheet, table)
     draw_start(sheets["Start"], language)
-    rules.add_names(book, language)
+    rules.add_names(book, language, country)
     plain = io.BytesIO()
     book.save(plain)
     project = macro_workbook.project(language, len(names))

@@ -7,6 +7,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlcrm import messages, schema, words
 from xlcrm.building import grid, palette
 from xlcrm.building.canvas import write_heading
+from xlcrm.people.social_categories import social_categories
+from xlcrm.segments.fields import ROWS
 from xlcrm.segments.search_words import shown
 
 # What a condition may ask about, as one column behind a drop-down: figures first, then every header of Clients.
@@ -16,8 +18,14 @@ HEADERS = 160  # of Clients: its own and a person's
 
 
 def figures(language: str) -> list[str]:
-    """What is added up or counted for each client; the examples with a filter are there to be changed."""
-    return [*shown("noun", language), messages.text("field.sum", language), messages.text("field.count", language)]
+    """What is added up or counted for each client, and what people and opportunities alone have.
+
+    The examples with a filter are there to be changed.
+    """
+    clients = {column.name for column in schema.table("Clients").columns}
+    own = [words.header(t, c.name, language) for t in ROWS for c in schema.table(t).columns if c.name not in clients]
+    examples = [messages.text("field.sum", language), messages.text("field.count", language)]
+    return list(dict.fromkeys([*shown("noun", language), *examples, *own]))
 
 
 def draw_fields(sheet: Worksheet, language: str) -> None:
@@ -72,6 +80,22 @@ def draw_import_fields(sheet: Worksheet, language: str) -> None:
     sheet.column_dimensions[IMPORT_COLUMN].width = 30
 
 
+# And what the socio-professional category offers: the list of the workbook's country.
+
+CATEGORY_COLUMN = "X"
+
+
+def draw_categories(sheet: Worksheet, language: str, country: str) -> None:
+    """The column, from row `FIRST` down."""
+    head = words.header("Clients", "social_category", language)
+    for row, value in enumerate((head, *social_categories(country, language)), HEAD):
+        cell = sheet[f"{CATEGORY_COLUMN}{row}"]
+        cell.value = value
+        cell.font = palette.font(color=palette.MUTED)
+    sheet[f"{CATEGORY_COLUMN}{HEAD}"].alignment = palette.HEADER_ALIGNMENT
+    sheet.column_dimensions[CATEGORY_COLUMN].width = 46
+
+
 TOP_ROW = 4
 _COLUMNS = {"Months": 1, "Stages": 7, "TopClients": 11, "Sectors": 14, "Buyers": 17}
 SPACER_COLUMN = "I"
@@ -83,7 +107,7 @@ _GIVEN = {
 }
 
 
-def draw_figures(sheet: Worksheet, language: str) -> dict[str, tuple[Worksheet, grid.Placed]]:
+def draw_figures(sheet: Worksheet, language: str, country: str = "") -> dict[str, tuple[Worksheet, grid.Placed]]:
     """The feeding tables side by side; table name -> where it stands."""
     write_heading(sheet, words.title("Figures", language), messages.text("sheet.figures", language))
     found: dict[str, tuple[Worksheet, grid.Placed]] = {}
@@ -100,6 +124,7 @@ def draw_figures(sheet: Worksheet, language: str) -> dict[str, tuple[Worksheet, 
     _draw_spacer(sheet, found["Stages"][1], language)
     draw_fields(sheet, language)
     draw_import_fields(sheet, language)
+    draw_categories(sheet, language, country)
     sheet.freeze_panes = f"A{TOP_ROW + 1}"
     return found
 

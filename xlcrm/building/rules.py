@@ -19,12 +19,14 @@ from xlcrm.files.template_files import shipped
 from xlcrm.lists.list_order import FORMATS, FORMATS_OF
 from xlcrm.messages import LANGUAGES
 from xlcrm.papers.label_sheet import PAPERS, label_sheets
+from xlcrm.people.social_categories import social_categories
 from xlcrm.schema import Column
 from xlcrm.segments.search_words import shown
 
 SALESPEOPLE, FIELDS, SEGMENTS = "xlcrm_salespeople", "xlcrm_fields", "xlcrm_segments"
 IMPORT_FIELDS, SORT_FIELDS = "xlcrm_import_fields", "xlcrm_sort_fields"
 LONGEST_OFFER = 250  # characters of the words of a drop-down, with their commas
+CATEGORIES = "xlcrm_social_categories"
 SALES_COLUMN, SALES_FIRST, SALES_ROWS = "I", 4, 30
 # ISO 3166 codes of the countries that a European team writes to most; any other can be typed.
 COUNTRIES = (
@@ -44,8 +46,8 @@ def add_rules(sheet: Worksheet, table: Placed, language: str) -> None:
             sheet.add_data_validation(rule)
 
 
-def add_names(book: Workbook, language: str) -> None:
-    """The names behind the drop-downs that grow: salespeople (Settings), fields (Figures), segments."""
+def add_names(book: Workbook, language: str, country: str = "") -> None:
+    """The names behind the drop-downs that grow or are long: salespeople (Settings), fields (Figures), segments."""
     ranges = {
         SALESPEOPLE: ("Settings", f"${SALES_COLUMN}${SALES_FIRST}", f"${SALES_COLUMN}${SALES_FIRST + SALES_ROWS - 1}"),
         SEGMENTS: ("Segments", "$A$2", "$A$1000"),
@@ -55,6 +57,8 @@ def add_names(book: Workbook, language: str) -> None:
     sizes[FIELDS] = f"{len(figures_sheet.figures(language))}+COUNTA({quoted('Clients', language)}!$A$1:$ZZ$1)"
     ranges[IMPORT_FIELDS] = ("Figures", f"${figures_sheet.IMPORT_COLUMN}${figures_sheet.FIRST}", "")
     sizes[IMPORT_FIELDS] = str(len(figures_sheet.import_fields(language)))
+    ranges[CATEGORIES] = ("Figures", f"${figures_sheet.CATEGORY_COLUMN}${figures_sheet.FIRST}", "")
+    sizes[CATEGORIES] = str(len(social_categories(country, language)))
     for name, (sheet, first, _) in ranges.items():
         start = f"{quoted(sheet, language)}!{first}"
         book.defined_names[name] = DefinedName(name, attr_text=f"OFFSET({start},0,0,MAX(1,{sizes[name]}),1)")
@@ -77,6 +81,7 @@ def _rule(table: str, column: Column, language: str) -> DataValidation | None:
     offered: dict[tuple[str, str], DataValidation] = {
         ("Clients", "salesperson"): offer(SALESPEOPLE),
         ("Clients", "language"): offer(LANGUAGES),
+        ("Clients", "social_category"): offer(CATEGORIES),
         ("People", "language"): offer(LANGUAGES),
         ("Interactions", "by"): offer(SALESPEOPLE),
         ("Opportunities", "salesperson"): offer(SALESPEOPLE),

@@ -24,7 +24,7 @@ from xlcrm.values import text_of
 
 # A number typed as text is left out of every sum, silently.
 
-NEVER_NEGATIVE = frozenset({"employees", "turnover"})
+NEVER_NEGATIVE = frozenset({"employees", "turnover", "potential"})
 _NOUGHT = ("-", "–", "—")  # how accountants write 0
 
 
@@ -118,7 +118,8 @@ def unbroken(value: str) -> str:
 # Columns whose day lies in the past, whatever else is true.
 PAST = frozenset(
     {("Clients", "birth_date"), ("Clients", "registered_on"), ("Clients", "acquired_on"), ("Clients", "consent_on")}
-    | {("Purchases", "date"), ("Purchases", "paid_on")}
+    | {("Purchases", "date"), ("Purchases", "paid_on"), ("People", "birth_date")}
+    | {("Opportunities", "opened_on"), ("Opportunities", "closed_on")}
 )
 OLDEST_AGE = 120
 EARLIEST = dt.date(1950, 1, 1)
@@ -218,7 +219,8 @@ JUDGES: dict[str, Callable[[str, str], judge.Verdict | None]] = {
     "country": judge.judge_country,
 }
 PERSON_NAMES = ("first_name", "last_name")
-LINKS = ("client_id", "invoice")  # judged by purchase_lines
+LINKS = ("client_id", "invoice", "person_id", "opportunity")  # judged by what they name, not as texts
+BY_NAME = {"language": judge.judge_language, "website": judge.judge_website}
 
 
 def check(book: CheckedBook) -> list[Problem]:
@@ -243,6 +245,8 @@ def _hombre_mujer(view: View) -> list[Problem]:
 
 def _column(book: CheckedBook, view: View, column: schema.Column) -> list[Problem]:
     """The findings of one column, by its kind in the schema; a kind without a rule has none."""
+    if column.name in BY_NAME:
+        return view.judged(column.name, BY_NAME[column.name])
     if column.kind in JUDGES:
         return view.judged(column.name, JUDGES[column.kind], view.countries)
     if column.name == "gender" and (mixed := _hombre_mujer(view)):

@@ -5,7 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from xlcrm.checks import cells, completeness, people, purchase_lines, spellings, typed_below
+from xlcrm.checks import (
+    cells,
+    client_facts,
+    completeness,
+    people,
+    people_there,
+    purchase_lines,
+    spellings,
+    typed_below,
+)
 from xlcrm.checks.summary import counts, summarised
 from xlcrm.checks.view import CheckedBook
 from xlcrm.checks.worklist import FOREIGN, Listed, identity, listed, outdated, worklist_plan
@@ -21,6 +30,8 @@ CHECKS: tuple[Callable[[CheckedBook], list[Problem]], ...] = (
     purchase_lines.check_links,
     cells.check,
     people.check,
+    client_facts.check,
+    people_there.check,
     purchase_lines.check,
     spellings.check,
     completeness.check,

@@ -7,10 +7,11 @@ from functools import cache
 from typing import NamedTuple
 
 from xlcrm import words
-from xlcrm.fields import choices, email, gender, mail_domains, phone, postal_code, tax_id
+from xlcrm.fields import choices, email, gender, mail_domains, phone, postal_code, tax_id, website
 from xlcrm.fields import country as country_field
 from xlcrm.fields.field_errors import ChecksumError, FieldError, FormatError
 from xlcrm.fields.typed_words import typed_words
+from xlcrm.people import language
 from xlcrm.text import fold, fold_letters
 
 # Slips in e-mail addresses with one reading only.
@@ -118,6 +119,29 @@ def judge_country(value: str, country: str) -> Verdict | None:
     if country_field.is_valid(value):
         return None
     return PLACEHOLDER if placeholder(value) else Verdict("country.unknown", level="doubt")
+
+
+def judge_website(value: str, country: str) -> Verdict | None:
+    """The address of a website, with or without https://; several in one cell are judged one by one."""
+    if placeholder(value):
+        return PLACEHOLDER
+    parts = [part for part in re.split(r"\s*[;,|\n]\s*|\s+", value.strip()) if part]
+    if parts and all(website.is_valid(part) for part in parts):
+        return None
+    if email.is_valid(value.strip()):
+        return Verdict("value.is_email")
+    try:
+        website.validate(value)
+    except FieldError as fault:
+        return of_fault(fault, level="doubt")
+    return None
+
+
+def judge_language(value: str, country: str) -> Verdict | None:
+    """A language by code or name; several in one cell ("it, en") are judged one by one."""
+    if all(language.is_valid(part) for part in re.split(r"[;,/|]|\s-\s", value) if part.strip()):
+        return None
+    return PLACEHOLDER if placeholder(value) else Verdict("language.unknown", level="doubt")
 
 
 def judge_choice(group: str, value: str, country: str, language: str) -> Verdict | None:

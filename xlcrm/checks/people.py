@@ -191,14 +191,26 @@ def companies(view: View) -> list[Problem]:
 
 def contacts(view: View) -> list[Problem]:
     """Landlines in the column for mobiles, offices' addresses for persons, consents and opt-outs without their day."""
-    found = []
+    found = landlines(view)
     for code, column, count in (
-        ("phone.not_mobile", "mobile", _landlines(view)),
         ("email.role", "email", _offices(view)),
         ("consent.missing", "consent_on", int((_mailable(view) & ~view.filled("consent_on")).sum())),
     ):
         if count and view.has(column):
             found.append(view.about(Verdict(code, level="note", values=(("count", str(count)),)), column))
+    return found + opted_out(view)
+
+
+def landlines(view: View) -> list[Problem]:
+    """How many cells of the column mobile hold a landline."""
+    count = _landlines(view) if view.has("mobile") else 0
+    verdict = Verdict("phone.not_mobile", level="note", values=(("count", str(count)),))
+    return [view.about(verdict, "mobile")] if count else []
+
+
+def opted_out(view: View) -> list[Problem]:
+    """How many opt-outs have no day, by column."""
+    found = []
     for column in ("opt_out_email", "opt_out_post", "opt_out_phone"):
         if view.has(column):
             out = as_flag(view.table.frame[column]).to_numpy() & view.dates(column).isna().to_numpy()

@@ -144,7 +144,7 @@ def check_links(book: CheckedBook) -> list[Problem]:
         return []
     found = _ids(clients)
     known = set(clients.text("client_id")) - {""}
-    for name in ("Purchases", "Interactions"):
+    for name in ("Purchases", "Interactions", "Opportunities", "People"):
         view = book.get(name)
         if view is not None and view.has("client_id"):
             found += _lines(view, known)
@@ -177,10 +177,13 @@ def _repeated_ids(clients: View, ids: np.ndarray[Any, Any]) -> list[Problem]:
     return found
 
 
-def new_ids(ids: list[str]) -> Iterator[str]:
-    """Unused ids in the manner of those that are there: the commonest prefix, the next number, as many figures."""
+def new_ids(ids: list[str], letter: str = "C") -> Iterator[str]:
+    """Unused ids in the manner of those that are there: the commonest prefix, the next number, as many figures.
+
+    `letter` begins the ids of a list that has none yet.
+    """
     shapes = [match.groups() for key in ids if (match := re.fullmatch(r"(.*?)(\d{1,15})", key))]
-    prefix = Counter(shape[0] for shape in shapes).most_common(1)[0][0] if shapes else "C"
+    prefix = Counter(shape[0] for shape in shapes).most_common(1)[0][0] if shapes else letter
     figures = [shape[1] for shape in shapes if shape[0] == prefix]
     number = max(map(int, figures), default=0)
     width = Counter(map(len, figures)).most_common(1)[0][0] if figures else 4
@@ -198,7 +201,7 @@ def _lines(view: View, known: set[str]) -> list[Problem]:
     filled = view.filled("client_id")
     found = []
     blank = int((view.live & ~filled).sum())
-    if blank:
+    if blank and view.table.name != "People":  # who are named one by one
         found.append(view.about(Verdict("link.blank", level="note", values=(("count", str(blank)),)), "client_id"))
     folded = {key.casefold().lstrip("0"): key for key in known}
     unknown = Counter(key for key in ids[filled].tolist() if key not in known)

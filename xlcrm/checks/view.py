@@ -19,18 +19,20 @@ from xlcrm.tables import Table, Tables
 from xlcrm.values import as_date, as_number, as_text, text_of
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
-CHECKED = ("Clients", "Purchases", "Interactions")
+CHECKED = ("Clients", "Purchases", "Interactions", "People", "Opportunities")
 
 
 @dataclass(frozen=True, eq=False)
 class View:
     """One table as the checks see it. A column that the workbook lacks is blank everywhere.
 
-    `live` is the mask of the rows that hold anything; every other mask of this class is within it.
+    `live` is the mask of the rows that hold anything; every other mask of this class is within it. `clients` are those
+    whose rows these are, for what a row doesn't say itself: a person's country is the client's.
     """
 
     table: Table
     settings: Settings
+    clients: View | None = None
     _kept: dict[str, Any] = field(default_factory=dict)
 
     def _keep(self, key: str, make: Callable[[], Any]) -> Any:
@@ -128,10 +130,16 @@ class View:
 
     @property
     def countries(self) -> list[str]:
-        """ISO code of each row; the team's own in small letters where the row has none, "" where it is no country."""
+        """ISO code of each row; the team's own in small letters where the row has none, "" where it is no country.
+
+        Rows of a table without a column for it have their client's.
+        """
 
         def make() -> list[str]:
             """Each distinct spelling is looked up once."""
+            if self.clients is not None and not self.has("country"):
+                theirs = dict(zip(self.clients.text("client_id"), self.clients.countries, strict=True)) | {"": ""}
+                return [theirs.get(one) or self.settings.country.lower() for one in self.text("client_id")]
             typed = self.text("country").tolist()
             codes = {word: country_code(word) if word else self.settings.country.lower() for word in set(typed)}
             return [codes[word] for word in typed]
@@ -197,7 +205,11 @@ class CheckedBook:
     @classmethod
     def of(cls, tables: Tables, settings: Settings, today: dt.date) -> CheckedBook:
         """The tables of `CHECKED` that the workbook has; `today` is what "in the future" is measured from."""
-        views = {name: View(tables[name], settings) for name in CHECKED if name in tables}
+        clients = View(tables["Clients"], settings) if "Clients" in tables else None
+        views = {"Clients": clients} if clients is not None else {}
+        views |= {
+            name: View(tables[name], settings, clients) for name in CHECKED if name in tables and name not in views
+        }
         return cls(tables, settings, today, views)
 
     def get(self, name: str) -> View | None:

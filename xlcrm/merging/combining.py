@@ -69,7 +69,8 @@ class Reading:
         """A cell as it is compared: without spaces, signs and case that don't count; "" where blank."""
         if is_blank(value):
             return ""
-        text, spec = text_of(value), schema.table("Clients").column(column)
+        text = text_of(value)
+        spec = schema.table("Clients").column(column) or schema.table("People").column(column)
         if column == "full_name":
             return any_order(text) or text
         found = words.choice(spec.choices, text) if spec and spec.choices else ""

@@ -9,6 +9,7 @@ import datetime as dt
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +20,7 @@ from xlcrm.errors import CrmError
 from xlcrm.merging import decisions
 from xlcrm.merging.alias_table import id_keys
 from xlcrm.merging.combining import LONGEST_CELL, Combined, combine, told
+from xlcrm.merging.merged_people import MergedPeople
 from xlcrm.merging.moved_references import moved, prints, reference_columns, repeated_lines
 from xlcrm.merging.roster import LINES, NAMES, Roster, asked
 from xlcrm.plan import Added, Change, Plan, Removed
@@ -116,6 +118,7 @@ class _Parts:
     def __init__(self, tables: Tables, roster: Roster, merges: Sequence[Merge], final: Mapping[str, str]) -> None:
         self.tables, self.roster, self.merges, self.final = tables, roster, merges, final
         self.clients = roster.table
+        self.people = MergedPeople.of(tables, final, roster.settings, roster.today)
 
     def plan(self) -> Plan:
         """All merges as one plan, their sentences with it."""
@@ -123,16 +126,17 @@ class _Parts:
         found, problems = moved(self.tables, self.final, gone)
         removed = self._removed(sorted(gone))
         leaving = {part.table: part.rows.index for part in removed}
-        references = [part for change in found if len((part := _without(change, leaving.get(change.table))).after)]
+        stay = (_without(self._not_its_own(change), leaving.get(change.table)) for change in found)
+        references = [part for part in stay if len(part.after)]
         kept = decisions.new_lines(self.tables, self.final, settings=self.roster.settings, today=self.roster.today)
         added = (self._aliases(), Added("Decisions", kept[[c for c in kept if c in self.tables["Decisions"].frame]]))
         return Plan(
             "merge",
-            changes=(*self._cells(references), *references),
+            changes=(*self._cells(references), *references, *self.people.changes),
             removed=removed,
             added=tuple(part for part in added if len(part.rows)),
             problems=(*self.roster.problems, *problems, *self._repeated()),
-            notes=(*self._told(references), *_counted(len(kept), len(self.roster.refused))),
+            notes=(*self._told(references), *self.people.notes, *_counted(len(kept), len(self.roster.refused))),
         )
 
     def _cells(self, references: Sequence[Change]) -> list[Change]:
@@ -143,10 +147,19 @@ class _Parts:
         for merge in self.merges:
             for column, value in {**merge.row.cells, **self._calculated()}.items():
                 new = self._of_today(value) if column in numbers else value
+                if column == "parent_id" and text_of(new).strip() == self.roster.number(merge.survivor):
+                    new = None  # its group became one with it
                 old = self.clients.frame[column].iloc[merge.survivor]
                 if (column, merge.survivor) not in moving and not same_value(old, new):
                     cells.setdefault(column, {})[merge.survivor] = new
         return [self._change(column, values) for column, values in cells.items()]
+
+    def _not_its_own(self, change: Change) -> Change:
+        """A change of groups in which nobody becomes its own: a client whose group was merged into it has none."""
+        if (change.table, change.column) != ("Clients", "parent_id"):
+            return change
+        own = id_keys(change.after.astype(object)) == self.roster.keys[change.after.index]
+        return replace(change, after=change.after.astype(object).mask(own, None))
 
     def _calculated(self) -> dict[str, None]:
         """The calculated columns, blank."""
@@ -167,7 +180,8 @@ class _Parts:
         """Rows of clients, blocks of Duplicates that are done with, and aliases of numbers that are a survivor's."""
         old = id_keys(self.tables["Merged"].frame["old_id"])
         survivors = {str(self.roster.keys[merge.survivor]) for merge in self.merges}
-        places = {"Clients": gone, "Duplicates": self._done(), "Merged": np.flatnonzero(old.isin(survivors)).tolist()}
+        merged = np.flatnonzero(old.isin(survivors)).tolist()
+        places = {"Clients": gone, "Duplicates": self._done(), "Merged": merged, "People": self.people.gone}
         return tuple(_rows_of(self.tables[name], at) for name, at in places.items() if at)
 
     def _done(self) -> list[int]:
@@ -233,7 +247,7 @@ class _Parts:
             if c.table != "Clients"
         }
         own = {}
-        for name in LINES:
+        for name in (*LINES, "Opportunities"):
             if name in self.tables and "client_id" in self.tables[name].frame:
                 keys = id_keys(self.tables[name].frame["client_id"])
                 found = prints(self.tables[name], keys.index[keys.isin(survivors)])

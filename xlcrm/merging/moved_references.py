@@ -21,7 +21,7 @@ from xlcrm.tables import Table, Tables
 from xlcrm.values import as_number, text_of
 
 LINES = ("Purchases", "Interactions")
-_NUMBERS = frozenset({"client_id", "other_id"})
+_NUMBERS = frozenset({"client_id", "other_id", "parent_id"})
 _KEPT = frozenset({"Changes", "Merged", "Settings", "Rates"})  # history, the table of aliases itself, settings
 
 
@@ -53,7 +53,7 @@ def reference_columns(table: Table, known: set[str]) -> Iterator[str]:
     spec = next((spec for spec in schema.TABLES if spec.name == table.name), None)
     for column in map(str, table.frame.columns):
         if spec and spec.column(column):
-            found = column in _NUMBERS and table.name != "Clients"
+            found = column in _NUMBERS and (table.name, column) != ("Clients", "client_id")
         else:
             found = _is_header(column) or _holds_only(table.frame[column], known)
         if found:

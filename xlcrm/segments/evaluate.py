@@ -19,6 +19,7 @@ from xlcrm.segments.condition import EMPTY, Condition, cut_window, read_conditio
 from xlcrm.segments.fields import Asked, FieldColumn, FieldNames, Figure, Reference, find_field, near, without
 from xlcrm.segments.figures import Books, kind_of, per_client
 from xlcrm.segments.moments import days_back
+from xlcrm.segments.rows_asked import RowsAsked
 from xlcrm.segments.search_words import shown, unquoted, word_of
 from xlcrm.settings import Settings, read_settings
 from xlcrm.spend.kinds import Mask, day_number
@@ -42,9 +43,18 @@ def members(
 ) -> pd.Series[bool]:
     """True for each row of Clients that belongs to a segment (by its name) or fits all conditions given.
 
-    Reads Segments, Clients and, where a condition asks for them, Purchases, Interactions and Rates. `settings` are the
-    workbook's own where not given. Blank rows of Clients belong to nothing. CrmError names the row of the condition
-    that can't be understood, and the fields, operators or segments that exist.
+    Reads Segments, Clients and, where a condition asks for them, Purchases, Interactions, People, Opportunities and
+    Rates. `settings` are the workbook's own where not given. Blank rows of Clients belong to nothing.
+
+    A condition asks about people where its field is one that only People has, or where it says so ("person's e-mail");
+    in the same way about opportunities. Once a search asks about either, a field that Clients has as well means theirs
+    (of people before opportunities), unless it says "client's"; client_id is always the client's. All conditions about
+    people must hold of one person of the client, who is still there (`until` blank or not before today) unless one of
+    them asks about `until`; all conditions about opportunities of one opportunity, of any stage. A segment that is
+    named by another is worked out by itself.
+
+    CrmError names the row of the condition that can't be understood, and the
+    fields, operators or segments that exist.
     """
     search = Search(tables, settings or read_settings(tables), today)
     if isinstance(which, str):
@@ -118,28 +128,41 @@ class Search:
         return pd.Series(self._all(conditions, ()), index=self.clients.index)
 
     def _all(self, conditions: Sequence[Condition], within: tuple[str, ...]) -> Mask:
-        """The clients that fit all conditions; everybody where there are none."""
-        found = self.present.copy()
-        for condition in conditions:
-            found &= self._one(condition, within)
-        return found
+        """The clients that fit all conditions; everybody where there are none.
 
-    def _one(self, condition: Condition, within: tuple[str, ...]) -> Mask:
-        """The clients that fit one condition; `within` are the segments being worked out around it."""
+        Conditions about people must all hold of one person of the client, those about opportunities of one of its
+        opportunities. Which person and which opportunity are not compared: the one need not be the other's.
+        """
+        names = self.names.asking(cut_window(condition.field)[0] for condition in conditions)
+        found, rows = self.present.copy(), RowsAsked(self.tables, self.reading)
+        for condition in conditions:
+            column, fits = self._one(condition, within, names)
+            if column is None or column.table == "Clients":
+                found &= fits
+            else:
+                rows.narrow(column, fits)
+        return found & rows.clients(as_text(self.clients["client_id"]).str.strip()) if rows.fits else found
+
+    def _one(self, condition: Condition, within: tuple[str, ...], names: FieldNames) -> tuple[FieldColumn | None, Mask]:
+        """The rows that fit one condition, and the column it asks about: of that column's table, else of Clients.
+
+        `within` are the segments being worked out around it, `names` those of the search that it is part of.
+        """
         field_text, span = cut_window(condition.field)
         days = self._days(condition, condition.within_days if span is None else span)
         typed = condition.operator.strip()
-        if days is None and not typed and (lacking := without(field_text, self.names)):
-            return self._compared(self.clients[lacking.name], lacking.kind, "", "empty", condition)
-        asked = find_field(field_text, self.names, windowed=days is not None)
+        if days is None and not typed and (lacking := without(field_text, names)):
+            return lacking, self._compared(self._cells(lacking), lacking.kind, "", "empty", condition)
+        asked = find_field(field_text, names, windowed=days is not None)
         if asked is None:
             raise self._no_field(condition, field_text)
         operator = word_of("operator", condition.operator) if typed else ""
         if typed and not operator:
             signs = Listing(["=, <>, >, >=, <, <=", *shown("operator", self._language)])
             raise self._error(condition, "segment.no_operator", operator=condition.operator, operators=signs)
+        column = asked if isinstance(asked, FieldColumn) else None
         try:
-            return self._asked(asked, condition, operator, days, within)
+            return column, self._asked(asked, condition, operator, days, within)
         except BadValueError as error:
             raise self._error(
                 condition, f"segment.bad_{error.expected}", field=field_text, value=text_of(condition.value)
@@ -156,7 +179,10 @@ class Search:
         return self._column(asked, condition, operator, days)
 
     def _no_field(self, condition: Condition, field_text: str) -> CrmError:
-        """A field that isn't there: the nearest ones where some are near, and all of them in any case."""
+        """A field that isn't there: its sheet where that is missing, the nearest fields, and all of them."""
+        meant = find_field(field_text, FieldNames.of())
+        if isinstance(meant, FieldColumn | Figure) and meant.table not in self.tables:
+            return self._error(condition, "segment.no_lines", table=words.title(meant.table, self._language))
         known = Listing(self.names.shown(self._language, field_text))
         if close := near(field_text, self.names, self._language):
             return self._error(condition, "segment.near_field", field=field_text, near=Listing(close), fields=known)
@@ -192,8 +218,8 @@ class Search:
         return self._compared(values, kind_of(figure), "", operator, condition)
 
     def _column(self, column: FieldColumn, condition: Condition, operator: str, days: int | None) -> Mask:
-        """A column of Clients; days narrow a date to (today - days, today]."""
-        series = self.clients[column.name]
+        """The rows of a column's table that fit; days narrow a date to (today - days, today]."""
+        series = self._cells(column)
         found = np.ones(len(series), dtype=bool)
         if days is not None:
             if column.kind not in ("date", "moment"):
@@ -209,6 +235,10 @@ class Search:
                 operators=Listing(["=, <>, >, <", *shown("operator", self._language)]),
             )
         return found & self._compared(series, column.kind, column.choices, operator, condition)
+
+    def _cells(self, column: FieldColumn) -> pd.Series[Any]:
+        """A column of Clients, People or Opportunities."""
+        return self.tables[column.table].frame[column.name]
 
     def _compared(self, values: pd.Series[Any], kind: str, choices: str, operator: str, condition: Condition) -> Mask:
         """Cells or figures against the condition's value; a CrmError where the operator wants one and it is blank."""

@@ -1,7 +1,8 @@
-"""Fields that a condition may ask about: a column of Clients, a figure over purchases or contacts, a segment."""
+"""Fields that a condition may ask about: a column of Clients, People or Opportunities, a figure, a segment."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
@@ -14,9 +15,21 @@ from xlcrm.segments.search_words import SearchToken, phrase_at, shown, tokens, u
 from xlcrm.tables import Table, Tables
 from xlcrm.text import fold
 
-OVER = ("Purchases", "Interactions")
+# sheets of which one row must fit all conditions about it
+ROWS = ("People", "Opportunities")
+OVER = ("Purchases", "Interactions", *ROWS)
 # what can be counted or added up, and in which table
-_NOUNS = {"spend": "Purchases", "order": "Purchases", "purchase": "Purchases", "contact": "Interactions"}
+_NOUNS = {
+    "spend": "Purchases",
+    "order": "Purchases",
+    "purchase": "Purchases",
+    "contact": "Interactions",
+    "person": "People",
+    "opportunity": "Opportunities",
+    "pipeline": "Opportunities",
+}
+_MONEY = ("spend", "pipeline")  # nouns that are sums, of which there are means and largest ones, too
+_OWNERS = {"client": "Clients", "person": "People", "opportunity": "Opportunities"}
 # what a figure means when a window of days is asked for: the column knows no window, the purchases do
 WINDOWED = {"total_spend": "spend", "spend_12m": "spend", "spend_30d": "spend", "orders": "order"}
 
@@ -44,7 +57,7 @@ class Filter:
 class Figure:
     """A figure a client: `function` of `column` (or of what `noun` names) over the lines that pass all `filters`.
 
-    `noun` is spend, order, purchase or contact where no column is named; `none` asks that there be nothing.
+    `noun` is one of `_NOUNS` where no column is named; `none` asks that there be nothing.
     """
 
     table: str
@@ -65,10 +78,15 @@ Asked = FieldColumn | Figure | Reference
 
 @dataclass(frozen=True)
 class FieldNames:
-    """The columns that can be asked about, by table; headers in six languages, canonical names and users' own."""
+    """The columns that can be asked about, by table; headers in six languages, canonical names and users' own.
+
+    `about` are the sheets of `ROWS` that the conditions of one search ask about: a column that Clients has as well is
+    theirs then.
+    """
 
     columns: dict[str, tuple[FieldColumn, ...]]
     headers: dict[tuple[str, str], str] = field(default_factory=dict)
+    about: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, tables: Tables | None = None) -> FieldNames:
@@ -94,13 +112,26 @@ class FieldNames:
         exact = next((column for column in held if column.name == wanted), None)
         return exact or next((column for column in held if fold(column.name) == folded), None)
 
+    def asking(self, fields: Iterable[str]) -> FieldNames:
+        """These names for a search whose conditions have these fields: `about` filled from them."""
+        asked = (without(text, self) or find_field(text, self) for text in fields)
+        tables = {column.table for column in asked if isinstance(column, FieldColumn)}
+        return replace(self, about=frozenset(tables & set(ROWS)))
+
+    def twin(self, column: FieldColumn) -> FieldColumn:
+        """The column of this name in the sheet that the search asks about; the client's own where it has none."""
+        if column.name == "client_id":
+            return column
+        theirs = (one for table in ROWS if table in self.about for one in self.columns.get(table, ()))
+        return next((one for one in theirs if one.name == column.name), column)
+
     def shown(self, language: str = "en", text: str = "") -> list[str]:
-        """What can be typed as a field, for a message: headers of Clients and words for figures.
+        """What can be typed as a field, for a message: headers of clients, people, deals, and words for figures.
 
         Where `text` has a "where", the headers of the sheets that are added up.
         """
         held = tokens(text)
-        tables = OVER if any(_is_link(held, i, "where") for i in range(len(held))) else ("Clients",)
+        tables = OVER if any(_is_link(held, i, "where") for i in range(len(held))) else ("Clients", *ROWS)
         headers = [
             words.header(name, column.name, language) for name in tables for column in self.columns.get(name, ())
         ]
@@ -117,10 +148,10 @@ def find_field(text: str, names: FieldNames, *, windowed: bool = False) -> Asked
     if noun:
         return Figure("Purchases", "sum" if noun == "spend" else "count", noun)
     if column is not None:
-        return column
+        return names.twin(column)
     if word_of("noun", text) == "segment":
         return Reference()
-    return _figure(text, names) or _by_synonym(text, names)
+    return _figure(text, names) or _of_rows(text, names) or _said(text, names) or _by_synonym(text, names)
 
 
 def without(text: str, names: FieldNames) -> FieldColumn | None:
@@ -133,14 +164,43 @@ def without(text: str, names: FieldNames) -> FieldColumn | None:
     if no is None or no.name != "no" or no.last == len(held) or names.find("Clients", text):
         return None
     rest = text[held[no.last].start :]
-    column = None if word_of("noun", rest) else names.find("Clients", rest) or _by_synonym(rest, names)
-    return column if column and column.kind not in {*schema.NUMBERS, "flag"} else None
+    column = None if word_of("noun", rest) else find_field(rest, names)
+    return column if isinstance(column, FieldColumn) and column.kind not in {*schema.NUMBERS, "flag"} else None
+
+
+def _of_rows(text: str, names: FieldNames) -> FieldColumn | None:
+    """A column that the sheet of people has, or else that of opportunities, by its header."""
+    found = (names.find(table, text) for table in ROWS)
+    return next((column for column in found if column is not None), None)
+
+
+def _said(text: str, names: FieldNames) -> FieldColumn | None:
+    """A column with the word whose it is before or behind it: "person's e-mail", "e-mail of the client"."""
+    held = tokens(text)
+    for group, first in (("before", 0), *(("after", at) for at in range(1, len(held)))):
+        owner = phrase_at(group, held, first) if held else None
+        if owner is None or (owner.last == len(held)) != (group == "after"):
+            continue
+        rest = text[: held[first].start] if group == "after" else text[held[owner.last].start :]
+        table = _OWNERS[owner.name]
+        if column := names.find(table, rest) or _usual(table, rest, names):
+            return column
+    return None
 
 
 def _by_synonym(text: str, names: FieldNames) -> FieldColumn | None:
-    """A column of Clients by a usual word for it ("genere" for Sesso), where the text means nothing else."""
-    usual = header_words.usual("Clients", unquoted(text))
-    return next((column for column in names.columns.get("Clients", ()) if column.name == usual), None)
+    """A column by a usual word for it ("genere" for Sesso), where the text means nothing else."""
+    if column := _usual("Clients", text, names):
+        return names.twin(column)
+    return next((column for table in ROWS if (column := _usual(table, text, names))), None)
+
+
+def _usual(table: str, text: str, names: FieldNames) -> FieldColumn | None:
+    """A column of a table by a usual word for it; people's columns are called as those of clients are."""
+    usual = {header_words.usual(one, unquoted(text)) for one in ({table, "Clients"} if table == "People" else {table})}
+    if table == "People" and header_words.ambiguous(text) == "name":
+        usual.add("full_name")
+    return next((column for column in names.columns.get(table, ()) if column.name in usual), None)
 
 
 def _figure(text: str, names: FieldNames) -> Figure | None:
@@ -194,9 +254,9 @@ def _what(function: str, head: str, table: str, names: FieldNames) -> Figure | N
 
 
 def _counted(function: str, noun: str, head: str, table: str, names: FieldNames) -> Figure | None:
-    """What a noun counts or adds up; a kind of contact counts the contacts of that kind. Only spend has functions."""
-    if noun == "spend":
-        return Figure(table, function or "sum", "spend")
+    """What a noun counts or adds up; a kind of contact counts the contacts of that kind. Only money has functions."""
+    if noun in _MONEY:
+        return Figure(table, function or "sum", noun)
     if function not in ("", "count"):
         return None
     if noun in _NOUNS:
@@ -268,7 +328,7 @@ _SHOWN = 3
 def near(text: str, names: FieldNames, language: str) -> list[str]:
     """The fields most like a text that names none, best first, in the user's language; of a filter its single words."""
     shown = names.shown(language, text)
-    tables = OVER if shown[0] not in names.shown(language) else ("Clients",)
+    tables = OVER if shown[0] not in names.shown(language) else ("Clients", *ROWS)
     spelt = {fold(word): word for word in shown}
     for table in tables:
         for column in names.columns.get(table, ()):

@@ -1,4 +1,4 @@
-"""Figures over purchases and contacts for conditions: sums and counts by client, with windows and filters."""
+"""Figures over purchases, contacts, people and deals for conditions: sums and counts by client, windows, filters."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 
 from xlcrm import schema
+from xlcrm.people.still_there import clients_of, is_person, still_there
 from xlcrm.segments.compare import ColumnReading, compare
 from xlcrm.segments.fields import FieldColumn, Figure
 from xlcrm.settings import Settings
-from xlcrm.spend.currencies import read_rates
-from xlcrm.spend.kinds import NO_DAY, Floats, Ints, Mask, day_number, total
+from xlcrm.spend.currencies import Rates, codes_of, read_rates
+from xlcrm.spend.kinds import NO_DAY, Floats, Ints, Mask, day_number, to_cents, total
 from xlcrm.spend.lines import PurchaseLines, coded, read_lines
 from xlcrm.tables import Tables
 from xlcrm.values import as_date, as_number, as_text
@@ -22,16 +23,20 @@ from xlcrm.values import as_date, as_number, as_text
 
 @dataclass(frozen=True, eq=False)
 class Ledger:
-    """The lines of a table that count: each one's client (number into `Books.ids`), day and position."""
+    """The lines of a table that count: each one's client (number into `Books.ids`), day and position.
+
+    `money` are the amounts in cents of the firm's currency, and which lines have one; None for a table without money.
+    """
 
     client: Ints
     day: Ints
     row: Ints
+    money: tuple[Ints, Mask] | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Books:
-    """Purchases and Interactions of a workbook, read when a condition first asks for them."""
+    """Purchases, Interactions, People and Opportunities of a workbook, read when a condition first asks for them."""
 
     tables: Tables
     settings: Settings
@@ -40,14 +45,18 @@ class Books:
     @cached_property
     def lines(self) -> PurchaseLines:
         """Purchases up to today in the firm's currency; lines of other currencies by the sheet Rates."""
-        rates = read_rates(self.tables["Rates"].frame if "Rates" in self.tables else None, self.settings.country)
         return read_lines(
             self.tables["Purchases"].frame,
             today=self.reading.today,
             currency=self.settings.currency,
-            rates=rates,
+            rates=self.rates,
             country=self.settings.country,
         )
+
+    @cached_property
+    def rates(self) -> Rates:
+        """The sheet Rates; none where the workbook has no such table."""
+        return read_rates(self.tables["Rates"].frame if "Rates" in self.tables else None, self.settings.country)
 
     @cached_property
     def ids(self) -> pd.Index[Any]:
@@ -59,21 +68,69 @@ class Books:
     @cached_property
     def purchases(self) -> Ledger:
         """The lines of Purchases that count."""
-        return Ledger(_known(self.lines.client, self.lines.ids, self.ids), self.lines.day, self.lines.row)
+        client = _known(self.lines.client, self.lines.ids, self.ids)
+        return Ledger(client, self.lines.day, self.lines.row, (self.lines.cents, self.lines.priced))
 
     @cached_property
     def interactions(self) -> Ledger:
         """The contacts up to today; planned ones and those without a date have not happened."""
         frame = self.tables["Interactions"].frame
         client, names = coded(frame["client_id"])
-        dates = (
-            as_date(frame["date"], self.settings.country)[0]
-            if "date" in frame.columns
-            else pd.Series(pd.NaT, frame.index)
-        )
-        day = dates.to_numpy().astype("datetime64[D]").astype("int64")
-        row = np.flatnonzero(day <= day_number(self.reading.today))
+        day = self._days(frame, "date")
+        row = np.flatnonzero((day != NO_DAY) & (day <= day_number(self.reading.today)))
         return Ledger(_known(client, names, self.ids)[row], day[row], row)
+
+    @cached_property
+    def people(self) -> Ledger:
+        """The people who are still there; the day is the one since when."""
+        frame = self.tables["People"].frame
+        return self._people(still_there(frame, self.reading.today, self.settings.country))
+
+    @cached_property
+    def everybody(self) -> Ledger:
+        """As `people`, with those who left."""
+        return self._people(is_person(self.tables["People"].frame))
+
+    def _people(self, who: Mask) -> Ledger:
+        """These rows of People."""
+        frame, row = self.tables["People"].frame, np.flatnonzero(who)
+        return Ledger(self._clients(frame)[row], self._days(frame, "since")[row], row)
+
+    @cached_property
+    def opportunities(self) -> Ledger:
+        """All opportunities, whatever their stage; the day is the one they were opened on.
+
+        Amounts in other currencies are converted by the latest rate, for most are still to come.
+        """
+        frame = self.tables["Opportunities"].frame
+        amount = np.full(len(frame), np.nan)
+        if "amount" in frame.columns:
+            amount = as_number(frame["amount"], self.settings.country)[0].to_numpy("float64", na_value=np.nan)
+        currency = frame["currency"] if "currency" in frame.columns else pd.Series("", index=frame.index, dtype="str")
+        typed, names = coded(currency)
+        codes, home = codes_of(names), codes_of([self.settings.currency])[0]
+        money, _, _ = self.rates.converted(amount, typed, codes, np.full(len(frame), NO_DAY), home)
+        row, day = np.arange(len(frame)), self._days(frame, "opened_on")
+        return Ledger(self._clients(frame), day, row, (to_cents(money), ~np.isnan(money)))
+
+    def _clients(self, frame: pd.DataFrame) -> Ints:
+        """Each row's client as a number into `ids`, -1 where it is nobody's."""
+        found: Ints = self.ids.get_indexer(pd.Index(clients_of(frame)))
+        return found
+
+    def _days(self, frame: pd.DataFrame, column: str) -> Ints:
+        """A column of dates as days since 1970, NO_DAY where there is none."""
+        if column not in frame.columns:
+            return np.full(len(frame), NO_DAY)
+        dates = as_date(frame[column], self.settings.country)[0]
+        return dates.to_numpy().astype("datetime64[D]").astype("int64")
+
+    def ledger(self, figure: Figure) -> Ledger:
+        """The lines of a figure's table that count: of people those who left as well, where a filter asks about it."""
+        asks = {one.column.name for one in figure.filters} | ({figure.column.name} if figure.column else set())
+        left = figure.table == "People" and "until" in asks
+        found: Ledger = getattr(self, "everybody" if left else figure.table.lower())
+        return found
 
 
 def per_client(figure: Figure, within_days: int | None, books: Books) -> pd.Series[Any]:
@@ -81,13 +138,16 @@ def per_client(figure: Figure, within_days: int | None, books: Books) -> pd.Seri
 
     Lines after today never count. With `within_days` only those in (today - within_days, today] do; lines without a
     date then don't. "purchase" counts lines that are no refunds, "order" distinct invoices, "spend" adds amounts less
-    refunds in the firm's currency, exact in cents; "contact" counts interactions. A function of a column leaves out
-    its blank and unreadable cells; without any, a sum or count is 0 and a mean, largest or smallest value blank.
+    refunds in the firm's currency, exact in cents; "contact" counts interactions. "person" counts people who are still
+    there (the window is that of `since`), "opportunity" opportunities of any stage (the window is that of `opened_on`),
+    and "pipeline" adds their amounts in the firm's currency. A function of a column leaves out its blank and unreadable
+    cells; without any, a sum or count is 0 and a mean, largest or smallest value blank.
     """
-    ledger = books.purchases if figure.table == "Purchases" else books.interactions
+    ledger = books.ledger(figure)
     keep = ledger.client >= 0
     if within_days is not None:
-        keep &= (ledger.day != NO_DAY) & (ledger.day > day_number(books.reading.today) - within_days)
+        today = day_number(books.reading.today)
+        keep &= (ledger.day != NO_DAY) & (ledger.day > today - within_days) & (ledger.day <= today)
     frame = books.tables[figure.table].frame
     for one in figure.filters:
         column, cells = one.column, frame[one.column.name]
@@ -117,12 +177,15 @@ def _values(figure: Figure, ledger: Ledger, keep: Ints, books: Books) -> Floats:
     if figure.noun == "order":
         first = np.unique(books.lines.order[keep], return_index=True)[1]
         return np.bincount(client[first], minlength=clients).astype("float64")
-    if figure.noun in ("purchase", "contact"):
+    if figure.noun in ("purchase", "contact", "person", "opportunity"):
         return np.bincount(client, minlength=clients).astype("float64")
-    money = figure.noun == "spend" or (figure.column is not None and figure.column.name == "amount")
-    if money and figure.function == "sum":
-        return total(books.lines.cents[keep], client, clients) / 100
-    cells, known = (books.lines.cents / 100, books.lines.priced) if money else _cells(figure.column, ledger, books)
+    if ledger.money is not None and (figure.column is None or figure.column.name == "amount"):
+        cents, known = ledger.money
+        if figure.function == "sum":
+            return total(cents[keep], client, clients) / 100
+        cells = cents / 100
+    else:
+        cells, known = _cells(figure.column, ledger, books)
     keep = keep[known[keep]]
     return _reduced(figure.function, ledger.client[keep], cells[keep], clients)
 

@@ -12,7 +12,7 @@ import pandas as pd
 from xlcrm import schema, words
 from xlcrm.plan import Added, Change, Plan, Removed, diff
 from xlcrm.row_matching import fingerprints, match
-from xlcrm.segments.condition import cut_window, parse_where
+from xlcrm.segments.condition import Condition, cut_window, parse_where
 from xlcrm.segments.evaluate import Search
 from xlcrm.segments.fields import Figure, find_field, without
 from xlcrm.spend.call_list import names
@@ -39,18 +39,31 @@ def label(name: str, where: tuple[str, ...]) -> str:
 def fits(search: Search, asked: str) -> pd.Series[bool]:
     """The clients that fit what the sheet asks for: a saved search by name, or names and conditions between " + ".
 
-    What is neither is taken for the name of a search that isn't there. CrmError as in `evaluate`.
+    All conditions are one search, each saved one is worked out by itself. What is neither is taken for the name of a
+    search that isn't there. CrmError as in `evaluate`.
     """
     saved = {fold(name) for name in search.saved}
-    found = None
+    conditions = []
+    named = []
     for part in [asked] if fold(asked) in saved else _parts(asked):
         condition = parse_where(part, search.names)
-        field, days = cut_window(condition.field)
-        meant = find_field(field, search.names) if days is not None else without(field, search.names)
-        says = bool(condition.operator or meant) or isinstance(find_field(field, search.names), Figure)
-        one = search.segment(part) if fold(part) in saved or not says else search.fits([condition])
-        found = one if found is None else found & one
-    return search.segment(asked) if found is None else found
+        if fold(part) in saved or not _says(condition, search):
+            named.append(search.segment(part))
+        else:
+            conditions.append(condition)
+    if not named and not conditions:
+        return search.segment(asked)
+    found = search.fits(conditions)
+    for one in named:
+        found &= one
+    return found
+
+
+def _says(condition: Condition, search: Search) -> bool:
+    """Whether a text is a condition at all: it has an operator, or asks for a figure, a window or what is lacking."""
+    field, days = cut_window(condition.field)
+    meant = find_field(field, search.names) if days is not None else without(field, search.names)
+    return bool(condition.operator or meant) or isinstance(find_field(field, search.names), Figure)
 
 
 def fill(tables: Tables, found: pd.Series[bool], asked: str, today: dt.date) -> Plan:

@@ -11,6 +11,7 @@ import pandas as pd
 from xlcrm import schema
 from xlcrm.errors import CrmError
 from xlcrm.lists.touches import replies
+from xlcrm.people.client_columns import client_columns
 from xlcrm.plan import Change, Plan, diff, fixed
 from xlcrm.problems import Problem
 from xlcrm.salutations.households import letter_columns
@@ -109,10 +110,10 @@ ZERO_WITHOUT_PURCHASES = (
 def plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
     """The changes that bring the calculated columns of Clients and the dashboard's tables up to date.
 
-    Reads Clients and Purchases, and Interactions and Rates where there are any. Tables and columns that a workbook
-    lacks are skipped with a note. What is odd about the purchases comes back as problems of level "note". Nothing to
-    change gives an empty plan. CrmError "refresh.no_table" without Clients or Purchases, "refresh.no_client_id" where
-    one of them has no column client_id.
+    Reads Clients and Purchases, and Interactions, People and Rates where there are any. Tables and columns that a
+    workbook lacks are skipped with a note. What is odd about the purchases comes back as problems of level "note".
+    Nothing to change gives an empty plan. CrmError "refresh.no_table" without Clients or Purchases,
+    "refresh.no_client_id" where one of them has no column client_id.
     """
     for name in ("Clients", "Purchases"):
         if name not in tables:
@@ -133,6 +134,10 @@ def plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
     after = by_row(figures.frame, ids)
     letters = letter_columns(clients.frame, country=settings.country, language=settings.language)
     after = pd.concat([after, letters], axis=1)
+    people = tables["People"].frame if "People" in tables else None
+    after = after.assign(
+        **client_columns(clients.frame, people, after["spend_12m"], today=today, country=settings.country)
+    )
     changes, lacking = _dashboard(tables, lines, after, settings, today)
     missing = [column for column in CALCULATED if column not in clients.frame.columns]
     done: dict[str, object] = {"clients": int((ids != "").sum()), "lines": len(lines.row)}

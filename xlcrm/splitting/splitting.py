@@ -22,10 +22,12 @@ from xlcrm.addresses.split import split_address
 from xlcrm.checks.worklist import LONGEST, listed, worklist_plan
 from xlcrm.errors import CrmError
 from xlcrm.names.column import split_names
+from xlcrm.people.still_there import clients_of
 from xlcrm.plan import Plan, diff
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.spend.kinds import Mask
+from xlcrm.splitting.legal_form import forms
 from xlcrm.tables import Table, Tables
 from xlcrm.text import fold
 from xlcrm.values import as_text, is_blank
@@ -170,26 +172,44 @@ def plan(
     what: str = "",
     decided_only: bool = False,
 ) -> Plan:
-    """Fill the name fields from `full_name` and the address fields from `address`.
+    """Fill the name fields from `full_name` and the address fields from `address`, and people's names as clients'.
 
     column   a user's own column to read instead (header as typed); `what` then says whether it holds a "name", an
              "address" or "both" (the name first)
     what     "name" or "address" to do only that
     decided_only   fill nothing but the doubtful rows that somebody decided to apply (Apply corrections)
 
-    Columns that the workbook lacks are skipped. Blank cells stay blank.
+    A person's name is read by its client's country. A company's blank legal form is filled where its name or its tax
+    number tells it. Columns that the workbook lacks are skipped. Blank cells stay blank.
     """
     if "Clients" not in tables:
         raise CrmError("split.no_table")
-    clients = tables["Clients"]
-    sources = _sources(clients, column, what)
-    decided = _decided(tables)
+    sources = _sources(tables["Clients"], column, what)
+    made, countries, counts = _clients(tables, sources, settings, as_both=bool(column and what == "both"),
+                                       decided_only=decided_only)  # fmt: skip
+    if "People" in tables and what != "address":
+        # a column of clients says nothing of people, but their doubts stay in the list
+        people, filled = _people(tables, countries, settings, decided_only=decided_only or bool(column))
+        made = made.join(people)
+        counts["name"] += filled
+    problems = list(made.problems)
+    done = ("split.done", {"names": counts["name"], "addresses": counts["address"], "doubts": _count_doubts(problems)})
+    prefixes = tuple(f"split.{name}" for name in (*sources, *((what,) if what == "both" else ())))
+    listing = worklist_plan(tables, problems, prefixes=prefixes, settings=settings, today=today)
+    return Plan("split", notes=(done,) if made.changes or not decided_only else ()).join(made, listing)
+
+
+def _clients(
+    tables: Tables, sources: dict[str, str], settings: Settings, *, as_both: bool, decided_only: bool
+) -> tuple[Plan, pd.Series[Any], dict[str, int]]:
+    """The fields of Clients, each row's country as its address tells it, and how many rows got names and addresses."""
+    clients, decided = tables["Clients"], _decided(tables, "Clients")
     countries = _countries(clients, settings)
     changes: dict[str, pd.Series[Any]] = {}
     problems: list[Problem] = []
     counts: dict[str, int] = {"name": 0, "address": 0}
     texts = {name: as_text(clients.frame[source]) for name, source in sources.items()}
-    if column and what == "both":
+    if as_both:
         texts, problems = both(clients, sources["name"], countries, NAME, ADDRESS)
     # addresses first: the country that an address names tells how the name beside it is written
     for name, source in sorted(sources.items()):
@@ -200,11 +220,10 @@ def plan(
         counts[name] = _fill(clients, part, rows.good, settings.language, changes)
         problems += _doubts(clients, part, rows.doubtful, settings.language)
         problems += _clashes(clients, part, rows.clash)
+        if name == "name" and not decided_only:
+            _forms_by_number(clients, part, countries, changes)
     made = Plan("split", changes=diff(clients, pd.DataFrame(changes)), problems=tuple(problems))
-    done = ("split.done", {"names": counts["name"], "addresses": counts["address"], "doubts": _count_doubts(problems)})
-    prefixes = tuple(f"split.{name}" for name in (*sources, *((what,) if what == "both" else ())))
-    listing = worklist_plan(tables, problems, prefixes=prefixes, settings=settings, today=today)
-    return Plan("split", notes=(done,) if made.changes or not decided_only else ()).join(made, listing)
+    return made, countries, counts
 
 
 def _count_doubts(problems: list[Problem]) -> int:
@@ -212,9 +231,35 @@ def _count_doubts(problems: list[Problem]) -> int:
     return sum(problem.level == "doubt" for problem in problems)
 
 
-def _decided(tables: Tables) -> set[tuple[str, str, str]]:
-    """Code, client_id and value of the lines in Problems that somebody decided to apply."""
-    lines = (line for line in listed(tables) if line.decision == "apply")
+def _forms_by_number(
+    clients: Table, part: _Part, countries: pd.Series[Any], changes: dict[str, pd.Series[Any]]
+) -> None:
+    """Put the legal forms that tax numbers tell into `changes`, blank cells only."""
+    told = forms(clients, countries, part.read["legal_form"])
+    if (told != "").any():
+        cells = changes.get("legal_form", clients.frame["legal_form"])
+        changes["legal_form"] = cells.astype(object).where(told == "", told)
+
+
+def _people(tables: Tables, countries: pd.Series[Any], settings: Settings, *, decided_only: bool) -> tuple[Plan, int]:
+    """The same for the names of people, by the country of each one's client, and how many rows got some."""
+    people, clients = tables["People"], tables["Clients"].frame
+    if "full_name" not in people.frame:
+        return Plan("split"), 0
+    ids = as_text(clients["client_id"]).str.strip() if "client_id" in clients else countries
+    home = dict(zip(ids, countries, strict=True)) | {"": settings.country}
+    theirs = clients_of(people.frame).map(home).fillna(settings.country).astype("str")
+    part = _part(people, "name", "full_name", as_text(people.frame["full_name"]), theirs)
+    rows = _rows(part, _decided(tables, "People"), decided_only=decided_only)
+    changes: dict[str, pd.Series[Any]] = {}
+    filled = _fill(people, part, rows.good, settings.language, changes)
+    problems = (*_doubts(people, part, rows.doubtful, settings.language), *_clashes(people, part, rows.clash))
+    return Plan("split", changes=diff(people, pd.DataFrame(changes)), problems=problems), filled
+
+
+def _decided(tables: Tables, table: str) -> set[tuple[str, str, str]]:
+    """Code, client_id and value of the lines in Problems about a table that somebody decided to apply."""
+    lines = (line for line in listed(tables) if line.decision == "apply" and line.identity.table == table)
     return {(line.identity.code, line.identity.key, line.identity.value) for line in lines}
 
 

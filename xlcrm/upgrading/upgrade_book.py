@@ -193,8 +193,8 @@ def _with_lists(source: Path, folder: Path, donor: Workbook, missing: Lacking) -
 
 
 def _names_needed(donor: Workbook, missing: Lacking) -> list[tuple[str, str]]:
-    """(name, formula) of the donor's names that the new sheets' drop-downs go by."""
-    new = {schema.table(name).sheet for name in missing.tables}
+    """(name, formula) of the donor's names that the drop-downs of new sheets, and of sheets with new columns, go by."""
+    new = {schema.table(name).sheet for name in (*missing.tables, *missing.columns)}
     copy = SheetCopy(PackageDraft(donor), donor, StyleMerge(b"", b""), {})
     found = [pair for sheet in donor.worksheets for pair in copy.names_used(sheet) if _ours(donor, sheet) & new]
     return sorted(set(found))
@@ -259,13 +259,16 @@ def _bring(
     new = _new_sheets(donor, missing, alone)
     titles = _free_titles(book, new)
     copy = SheetCopy(draft, donor, styles, {**there, **titles}, unfit)
-    for sheet in new:
+    grown = [table for table in missing.columns if table not in refused]
+    names = _defined(book)
+    for sheet in (*new, *(donor.table(table).sheet for table in grown)):
         for name, formula in copy.names_used(sheet):
             copy.name(name, formula)
+            names.add(name)
+    for sheet in new:
         copy.sheet(sheet)
-    for table in missing.columns:
-        if table not in refused:
-            _dress(draft, donor, table, missing.columns[table], styles)
+    for table in grown:
+        _dress(draft, donor, table, missing.columns[table], styles, names)
     _put_styles(draft, part, styles)
     return titles
 
@@ -293,8 +296,10 @@ def _free_titles(book: Workbook, sheets: list[Sheet]) -> dict[str, str]:
     return found
 
 
-def _dress(draft: PackageDraft, donor: Workbook, table: str, columns: tuple[str, ...], styles: StyleMerge) -> None:
-    """Give new columns the looks of the donor's."""
+def _dress(
+    draft: PackageDraft, donor: Workbook, table: str, columns: tuple[str, ...], styles: StyleMerge, known: set[str]
+) -> None:
+    """Give new columns the looks of the donor's; `known` are those that drop-downs may go by."""
     here, there = draft.book.table(table), donor.table(table)
     names, given = here.columns(), there.columns()
     places = {
@@ -303,7 +308,7 @@ def _dress(draft: PackageDraft, donor: Workbook, table: str, columns: tuple[str,
         if column in names
     }
     part = here.sheet.part
-    draft.put(part, pack(cell_looks.dressed(draft.book, part, places, styles, _defined(draft.book))))
+    draft.put(part, pack(cell_looks.dressed(draft.book, part, places, styles, known)))
 
 
 def _put_styles(draft: PackageDraft, part: str, styles: StyleMerge) -> None:
