@@ -32,7 +32,7 @@ class Option:
     """An option of a command, or an argument where its first name has no dashes.
 
     names     as typed, and the name that the operation knows it by where that differs
-    kind      "text", "number", "file", or "switch" (there or not)
+    kind      "text", "number", "file", or "switch" (there or not; of two names with "/" between: yes, no or not said)
     many      may be given several times: the operation gets a tuple
     metavar   what stands for the value in the help
     """
@@ -109,6 +109,7 @@ def importing(
     skip_rows: int = 0,
     dates: str | None = "",
     decimal: str | None = "",
+    people: bool | None = None,
     in_sheet: bool = False,
 ) -> Operation:
     """Bring in lists from outside; the files are read now, before anything of the workbook is touched.
@@ -129,7 +130,7 @@ def importing(
         return _asking(session, incoming, remembered)
     return lambda tables, settings, today: plan(
         tables, incoming, settings=settings, today=today, table=table, mapping=pairs, keys=known, update=update,
-        dates=dates or "", decimal=decimal or "", remembered=remembered,
+        dates=dates or "", decimal=decimal or "", people=_SAID[people], remembered=remembered,
     )  # fmt: skip
 
 
@@ -149,14 +150,14 @@ def _asking(session: Session, incoming: Sequence[Incoming], remembered: Mapping[
 
 def remember(
     session: Session, *, files: tuple[Path, ...], mapping: tuple[str, ...] = (), dates: str | None = "",
-    decimal: str | None = "", sheet: str = "", skip_rows: int = 0, **others: Any,
+    decimal: str | None = "", people: bool | None = None, sheet: str = "", skip_rows: int = 0, **others: Any,
 ) -> None:  # fmt: skip
     """Keep what was said about lists of this shape, for the next ones."""
     from xlcrm.files import import_memory
     from xlcrm.files.list_files import read
     from xlcrm.importing.remembered import Choices, said
 
-    given = Choices(dict(map(_pair, mapping)), dates or "", decimal or "")
+    given = Choices(dict(map(_pair, mapping)), dates or "", decimal or "", _SAID[people])
     if given.told:
         parts = (file for file in files if file.is_file())
         lists = [part for file in parts for part in read(file, sheet=sheet or None, skip_rows=skip_rows)]
@@ -291,6 +292,7 @@ def _pair(item: str) -> tuple[str, str]:
     return header.strip(), field.strip()
 
 
+_SAID = {True: "yes", False: "no", None: ""}  # what --people and --no-people say
 _TABLES = ("Clients", "Purchases", "Interactions", "Suppression")
 
 ACTIONS: dict[str, Action] = {
@@ -313,6 +315,11 @@ ACTIONS: dict[str, Action] = {
                     "What finds a client again (default: id, e-mail).",
                     many=True,
                     metavar="FIELD",
+                ),
+                Option(
+                    ("--people/--no-people",),
+                    "Firms with the people there, or a row a client (default: as the list shows).",
+                    kind="switch",
                 ),
                 Option(("--update",), "Overwrite cells that differ (shown first by --dry-run).", kind="switch"),
             ),

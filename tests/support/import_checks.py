@@ -49,7 +49,7 @@ ABOUT = {"kind": {"import.either"}}  # a field that no column of the list has: i
 LEFT_OUT = "import.total_row", "import.not_a_record", "import.no_sale"
 _CELL = re.compile(r"(\w+)\[(\d+)\]\.(\w+)=(.*)", re.DOTALL)
 _SUM = re.compile(r"(\w+)\.sum\.(\w+)=(.*)")
-_COUNT = re.compile(r"(Clients|Purchases|Interactions|leftout)=(\d+)")
+_COUNT = re.compile(r"(Clients|People|Purchases|Interactions|leftout)=(\d+)")
 
 
 class Case(NamedTuple):

@@ -14,7 +14,7 @@ from xlcrm.settings import Settings
 from xlcrm.tables import Table, Tables
 
 TODAY = dt.date(2026, 11, 22)
-NAMES = ("Clients", "Purchases", "Interactions")
+NAMES = ("Clients", "People", "Purchases", "Interactions")
 
 
 def blank(table: str, rows: int = 0) -> pd.DataFrame:

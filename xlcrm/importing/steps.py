@@ -14,8 +14,10 @@ from xlcrm import words
 from xlcrm.errors import CrmError
 from xlcrm.importing import sales_lines
 from xlcrm.importing.batches import Batch, column_in, own_column, own_headers, typed
-from xlcrm.importing.cells.spreading import spread
+from xlcrm.importing.cells.spreading import Spread, spread
 from xlcrm.importing.client_rows import plan_clients, suppress
+from xlcrm.importing.contacts.contact_import import NO, decided, firms_and_private, may_be, people_of
+from xlcrm.importing.contacts.contact_list import ContactList, columns_of
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.joining import Joined
 from xlcrm.importing.mapping import HELPERS, Mapped, fields_of
@@ -105,6 +107,7 @@ class Options:
     update: bool
     dates: str = ""
     decimal: str = ""
+    people: str = ""
 
     def after(self, name: str, done: Plan) -> Options:
         """The same with the table `name` as it will be, for the lists that come after in the same import."""
@@ -126,10 +129,50 @@ class Options:
 
 
 def clients(one: Incoming, mapped: tuple[Mapped, ...], options: Options) -> Plan:
-    """A client list into Clients."""
+    """A client list into Clients; one of firms' contacts into Clients and People."""
+    ready, batch = _read(one, mapped, options)
+    columns = columns_of(mapped)
+    if options.people == NO or not may_be(batch, columns, options.tables):
+        return _rows_of_clients(one, mapped, ready, batch, options)
+    own, contacts = (ready, batch) if columns.mapped == mapped else _read(one, columns.mapped, options)
+    given = ContactList(one, contacts, columns._replace(mapped=own.mapped))
+    told = decided(given, options.tables, options.people)
+    if told.split:
+        done = _firms_and_people(given, own, columns.mapped, options)
+    else:
+        done = _rows_of_clients(one, mapped, ready, batch, options)
+    return replace(done, problems=(*done.problems, *told.problems), notes=(*done.notes, *told.notes))
+
+
+def _read(one: Incoming, mapped: tuple[Mapped, ...], options: Options) -> tuple[Spread, Batch]:
+    """The list laid out and typed for Clients."""
+    table, settings = options.tables["Clients"], options.settings
+    ready = spread(one, mapped, country=settings.country, language=settings.language)
+    return ready, _with_surnames(typed(ready.incoming, ready.mapped, table, settings, options.today), mapped)
+
+
+def _firms_and_people(given: ContactList, ready: Spread, mapped: Sequence[Mapped], options: Options) -> Plan:
+    """A list of firms' contacts: each firm once into Clients, its people into People."""
+    one, language, table = given.one, options.settings.language, options.tables["Clients"]
+    found = firms_and_private(given, options.tables, options.settings)
+    _check_keys(found.clients, options)
+    done = plan_clients(
+        table, found.clients, settings=options.settings, keys=options.keys, update=options.update,
+        taken=_ids(options.tables), former=known_as(options.tables, found.clients.frame),
+    )  # fmt: skip
+    people = people_of(found, done, options.tables, options.settings, update=options.update)
+    said = of_mapping(mapped, own_headers(mapped, table), one, language, given.batch)
+    counted = {"file": one.name, "rows": len(found.clients.frame), "added": done.added, "known": done.known}
+    said.append(("import.clients_done", counted))
+    whole = replace(done.plan, notes=tuple(said), problems=(*ready.problems, *done.plan.problems))
+    return whole.join(people.plan)
+
+
+def _rows_of_clients(
+    one: Incoming, mapped: tuple[Mapped, ...], ready: Spread, batch: Batch, options: Options
+) -> Plan:
+    """A row a client."""
     table, language = options.tables["Clients"], options.settings.language
-    ready = spread(one, mapped, country=options.settings.country, language=language)
-    batch = _with_surnames(typed(ready.incoming, ready.mapped, table, options.settings, options.today), mapped)
     _check_keys(batch, options)
     done = plan_clients(
         table, batch, settings=options.settings, keys=options.keys, update=options.update, taken=_ids(options.tables),

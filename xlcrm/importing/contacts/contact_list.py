@@ -1,0 +1,234 @@
+"""A contact list as it is read: the firm and the person of each row, and what speaks for a list of firms' contacts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from xlcrm.importing import programs
+from xlcrm.importing.batches import Batch
+from xlcrm.importing.contacts import contact_headers
+from xlcrm.importing.contacts.contact_headers import NAMES, contact_header
+from xlcrm.importing.contacts.same_firm import Firm, clusters
+from xlcrm.importing.incoming import Incoming, Mapped
+from xlcrm.importing.matching import name_key
+from xlcrm.text import tokens
+from xlcrm.values import as_text
+
+Extra = Mapping[str, Sequence[str]]  # field of People -> the cell of each row
+
+
+class Columns(NamedTuple):
+    """The columns of a list, the contacts' apart.
+
+    mapped   what is left for Clients, and the first contact's columns that are mapped there
+    extras   number of the contact -> field of People -> header, for columns that are mapped nowhere
+    sure     fields of Clients whose header names the contact
+    house    headers of the firm's own telephone
+    """
+
+    mapped: tuple[Mapped, ...]
+    extras: Mapping[int, Mapping[str, str]]
+    sure: frozenset[str]
+    house: tuple[str, ...]
+
+
+def columns_of(mapped: Sequence[Mapped]) -> Columns:
+    """Which columns are whose, by their headers alone."""
+    extras: dict[int, dict[str, str]] = defaultdict(dict)
+    sure, house = set(), []
+    for one in mapped:
+        found = contact_header(one.header)
+        if found is not None and one.how != "given":
+            if found.number == 1 and one.field:
+                sure.add(one.field)
+            elif one.how != "empty":
+                extras[found.number].setdefault(found.field, one.header)
+        elif contact_headers.is_firm_phone(one.header) and one.how != "empty":
+            house.append(one.header)
+    named = sure & set(NAMES) or any(m.field in NAMES for m in mapped)
+    kept = {n: e for n, e in extras.items() if set(e) & set(NAMES) or (n == 1 and named)}
+    taken = {header for e in kept.values() for header in e.values()} | {h for h in house}
+    return Columns(tuple(m for m in mapped if m.header not in taken), kept, frozenset(sure), tuple(house))
+
+
+class Row(NamedTuple):
+    """The firm that a row names ("" where none), its person's whole name ("" where none), and whether it is part of the
+    row above: a further contact of that firm, and nothing else."""
+
+    firm: str
+    person: str
+    child: bool = False
+
+
+class Found(NamedTuple):
+    """What a contact list is: its firms with people, the people there, and the rows of people without a firm.
+
+    several   a firm has two people or more
+    sure      nobody need be asked: these are firms and their contacts
+    """
+
+    firms: int
+    people: int
+    private: int
+    several: bool
+    sure: bool
+
+
+@dataclass(frozen=True)
+class ContactList:
+    """A list typed as Clients (`batch`), with the columns of its contacts beside it."""
+
+    one: Incoming
+    batch: Batch
+    columns: Columns
+
+    @cached_property
+    def program(self) -> str:
+        return programs.program_of(map(str, self.one.frame.columns))
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """Each row's firm and person."""
+        firms, wholes = self.cells("company"), self.cells("full_name")
+        header = self._header("company")
+        if header and contact_headers.is_employer(header):
+            firms = [""] * len(firms)
+        firms = ["" if contact_headers.is_no_firm(firm) else firm for firm in firms]
+        parts = [" ".join(filter(None, row)) for row in zip(self.cells("first_name"), self.cells("last_name"), strict=True)]
+        known = {name_key(firm) for firm in (*firms, *wholes) if firm and "," not in firm}
+        first = self.extra(1)
+        found: list[Row] = []
+        for at, (firm, whole, part) in enumerate(zip(firms, wholes, parts, strict=True)):
+            firm, person = _apart(firm, whole, part or first["full_name"][at] or first["last_name"][at], known)
+            child = bool(person) and not firm and self._children[at] and bool(found) and bool(found[-1].firm)
+            found.append(Row(found[-1].firm if child else firm, person, child))
+        return found
+
+    @cached_property
+    def groups(self) -> list[int]:
+        """The firm of each row as a number, -1 where it names none; two rows of one number are one firm."""
+        details = zip(self.cells("tax_id"), self.firm_ids, self.cells("city"), self.cells("email"), strict=True)
+        firms = [Firm(row.firm, *more) for row, more in zip(self.rows, details, strict=True)]
+        found = clusters(firms)
+        for at, row in enumerate(self.rows):
+            if row.child:
+                found[at] = found[at - 1]
+        return found
+
+    @cached_property
+    def firm_ids(self) -> list[str]:
+        """The firm's own number in each row; blanks where the list numbers its contacts."""
+        ids = self.cells("client_id")
+        return [""] * len(ids) if self.numbers_people else ids
+
+    @cached_property
+    def numbers_people(self) -> bool:
+        """Whether the column of ids numbers the contacts and not the firms."""
+        header = self._header("client_id")
+        return bool(header) and (contact_headers.is_person_id(header) or self._each_its_own())
+
+    def _each_its_own(self) -> bool:
+        """Rows of one firm's name that all have another id, each with a person."""
+        ids: dict[str, list[str]] = defaultdict(list)
+        for row, own in zip(self.rows, self.cells("client_id"), strict=True):
+            if row.firm and row.person and own:
+                ids[name_key(row.firm)].append(own)
+        return any(len(found) > 1 and len(set(found)) == len(found) for found in ids.values())
+
+    @cached_property
+    def found(self) -> Found:
+        """What the list is, and whether that is sure."""
+        people: dict[int, set[str]] = defaultdict(set)
+        alone = {group for group, row in zip(self.groups, self.rows, strict=True) if group >= 0 and not row.person}
+        for group, row in zip(self.groups, self.rows, strict=True):
+            if group >= 0 and row.person:
+                people[group].add(name_key(row.person))
+        more = self._more()
+        several = any(len(names) > 1 for names in people.values()) or bool(alone & set(people))
+        private = sum(bool(row.person) and not row.firm for row in self.rows)
+        children = any(row.child for row in self.rows)
+        strong = self.is_strong and several and not (self.customers_numbered and not self._by_program)
+        mixed = bool(alone & set(people)) and not self.customers_numbered
+        count = sum(map(len, people.values())) + more
+        firms = len(people) or min(more, 1)
+        return Found(firms, count, private, several, strong or mixed or children or (more > 0 and bool(people)))
+
+    def _more(self) -> int:
+        """How many second and third contacts there are."""
+        return sum(any(self.extra(n)[f][at] for f in NAMES) for n in self.columns.extras if n > 1 for at in range(self.size))
+
+    @property
+    def customers_numbered(self) -> bool:
+        """Every row is a customer of its own to the program that wrote the list."""
+        return self._each_its_own() and not contact_headers.is_person_id(self._header("client_id"))
+
+    @property
+    def _by_program(self) -> bool:
+        return contact_headers.is_crm(self.program)
+
+    @property
+    def is_strong(self) -> bool:
+        """A header names the contact or the account, or the program is one of contacts and accounts."""
+        named = bool(self.columns.sure & set(NAMES)) or bool(self.columns.extras)
+        return named or contact_headers.is_account(self._header("company")) or self._by_program
+
+    @cached_property
+    def by_firm(self) -> bool:
+        """Whether a row is a firm with its contact, so that a general telephone, notes and numbers are the firm's."""
+        lone = [g for g, row in zip(self.groups, self.rows, strict=True) if g >= 0 and row.person and not row.child]
+        once = len(lone) == len(set(lone))
+        marked = self.is_strong or any(self.firm_ids) or any(self.cells("tax_id"))
+        return once and marked and not contact_headers.is_account(self._header("company")) and not self._persons_program
+
+    @property
+    def _persons_program(self) -> bool:
+        return self._by_program and not self.columns.extras
+
+    @property
+    def size(self) -> int:
+        return len(self.batch.frame)
+
+    def cells(self, name: str) -> list[str]:
+        """A column of the batch as text without blanks around it; blanks where there is none."""
+        if name not in self.batch.frame:
+            return [""] * self.size
+        return as_text(self.batch.frame[name]).str.strip().tolist()
+
+    def extra(self, number: int) -> Extra:
+        """The cells of a contact's own columns, every field of a name among them."""
+        headers = self.columns.extras.get(number, {})
+        fields = dict.fromkeys((*NAMES, *headers))
+        return {f: self.listed(headers[f]) if f in headers else [""] * self.size for f in fields}
+
+    def listed(self, header: str) -> list[str]:
+        """A column of the list as text, row by row of the batch."""
+        return as_text(self.one.frame[header]).str.strip().reindex(self.batch.frame.index).tolist()
+
+    @cached_property
+    def _children(self) -> list[bool]:
+        """In which rows only columns of the contact hold something."""
+        headers = [str(h) for h in self.one.frame.columns]
+        others = [self.listed(h) for h in headers if contact_header(h) is None]
+        if len(others) in {0, len(headers)}:
+            return [False] * self.size
+        return [not any(row) for row in zip(*others, strict=True)]
+
+    def _header(self, field: str) -> str:
+        return next((m.header for m in self.columns.mapped if m.field == field and m.table == "Clients"), "")
+
+
+def _apart(firm: str, whole: str, part: str, known: set[str]) -> tuple[str, str]:
+    """The firm and the person of a row; "Firm, Person" is taken apart where that firm is known."""
+    before, comma, after = whole.partition(", ")
+    if comma and after and (name_key(before) == name_key(firm) if firm else name_key(before) in known):
+        return firm or before, after
+    person = part or whole
+    if firm and set(tokens(person)) == set(tokens(firm)):
+        return firm, ""
+    return firm, person
+
+
