@@ -197,14 +197,14 @@ def correct(session: Session) -> Operation:
     )
 
 
-def merge(session: Session, *, clients: tuple[str, ...] = ()) -> Operation:
+def merge(session: Session, *, clients: tuple[str, ...] = (), same_firm: bool = False) -> Operation:
     """One client of those that somebody decided are the same, or of those named."""
     from xlcrm.merging.merge_plan import plan
 
     if len(clients) == 1:
         raise CrmError("merge.one_client", client=clients[0])
     pairs = tuple((clients[0], other) for other in clients[1:])
-    return lambda tables, settings, today: plan(tables, settings=settings, today=today, pairs=pairs)
+    return lambda tables, settings, today: plan(tables, settings=settings, today=today, pairs=pairs, firm=same_firm)
 
 
 def refresh(session: Session) -> Operation:
@@ -363,7 +363,10 @@ ACTIONS: dict[str, Action] = {
             "merge",
             merge,
             help="Merge the clients decided to be the same in the sheet Duplicates, or those named (C0012 C0345).",
-            options=(Option(("clients",), many=True),),
+            options=(
+                Option(("clients",), many=True),
+                Option(("--same-firm",), "Those named are one firm: the people go to the sheet People.", kind="switch"),
+            ),
             button=Button("data", "MergeCells"),
         ),
         Action(

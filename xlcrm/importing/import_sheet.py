@@ -1,4 +1,4 @@
-"""The sheet Import: an import by the button that asks in the workbook where columns, dates, decimals or firms are not clear.
+"""The sheet Import: an import by the button that asks in the workbook what is not clear about a list.
 
 The first click fills the table Import with what each column of the list would become and imports nothing. The next
 click with the same file reads what a person made of it, imports, and empties the table. Without doubt, or where the
@@ -72,7 +72,8 @@ def plan(
     """The import of these lists, or the plan that asks in the sheet Import and imports nothing.
 
     A column that is not clear stays the user's own where its cell "Our column" is left blank; the order of dates, the
-    decimal sign, and whether firms or people are the clients, have to be chosen before anything is imported. Words are understood in any of the six languages.
+    decimal sign, and whether firms or people are the clients have to be chosen before anything is imported. Words are
+    understood in any of the six languages.
     A list that is `remembered` is read as was said then; a word of anybody's in the sheet asks for its table instead.
     CrmError: as `planning.plan`, without import.nothing_mapped and import.not_lines where the sheet can ask.
     The tables are not changed.

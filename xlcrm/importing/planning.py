@@ -126,7 +126,8 @@ def plan(
     incoming = [only_records(plain(one)) for one in incoming]
     lists = _with_rows(incoming)
     _check_mapping(lists, mapping)
-    options = Options(tables, settings, today, given.mapping, tuple(keys), update, given.dates, given.decimal, given.people)
+    told = (given.dates, given.decimal, given.people)
+    options = Options(tables, settings, today, given.mapping, tuple(keys), update, *told)
     run = _Run(options, [p._replace(values=(*p.values, ("file", one.name))) for one in incoming for p in one.problems])
     lists = joining.stack([with_amount(one) for one in lists] if target != "Interactions" else lists)
     sort = _all_clients if table == SUPPRESSION else _sorted_out

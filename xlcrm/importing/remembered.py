@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from xlcrm.importing.header_words import key
 from xlcrm.importing.incoming import Incoming
 
-
 TOLD = ("dates", "decimal", "people")
 
 

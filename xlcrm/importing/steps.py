@@ -16,8 +16,9 @@ from xlcrm.importing import sales_lines
 from xlcrm.importing.batches import Batch, column_in, own_column, own_headers, typed
 from xlcrm.importing.cells.spreading import Spread, spread
 from xlcrm.importing.client_rows import plan_clients, suppress
-from xlcrm.importing.contacts.contact_import import NO, decided, firms_and_private, may_be, people_of
+from xlcrm.importing.contacts.contact_import import NO, TABLE, decided, firms_and_private, may_be, people_of
 from xlcrm.importing.contacts.contact_list import ContactList, columns_of
+from xlcrm.importing.contacts.known_people import firms_of_known
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.joining import Joined
 from xlcrm.importing.mapping import HELPERS, Mapped, fields_of
@@ -133,15 +134,29 @@ def clients(one: Incoming, mapped: tuple[Mapped, ...], options: Options) -> Plan
     ready, batch = _read(one, mapped, options)
     columns = columns_of(mapped)
     if options.people == NO or not may_be(batch, columns, options.tables):
-        return _rows_of_clients(one, mapped, ready, batch, options)
+        with_people = options.people != NO and TABLE in options.tables and "email" in batch.frame
+        plain = _clients_and_known_people if with_people else _rows_of_clients
+        return plain(one, mapped, ready, batch, options)
     own, contacts = (ready, batch) if columns.mapped == mapped else _read(one, columns.mapped, options)
     given = ContactList(one, contacts, columns._replace(mapped=own.mapped))
     told = decided(given, options.tables, options.people)
     if told.split:
         done = _firms_and_people(given, own, columns.mapped, options)
     else:
-        done = _rows_of_clients(one, mapped, ready, batch, options)
+        done = _clients_and_known_people(one, mapped, ready, batch, options)
     return replace(done, problems=(*done.problems, *told.problems), notes=(*done.notes, *told.notes))
+
+
+def _clients_and_known_people(
+    one: Incoming, mapped: tuple[Mapped, ...], ready: Spread, batch: Batch, options: Options
+) -> Plan:
+    """A row a client, but for those who stand in People already: they are completed there."""
+    columns = columns_of(mapped)._replace(mapped=ready.mapped, extras={}, house=())
+    given = ContactList(one, batch, columns)
+    known = firms_of_known(given, options.tables)
+    if not known:
+        return _rows_of_clients(one, mapped, ready, batch, options)
+    return _firms_and_people(replace(given, known=known), ready, mapped, options)
 
 
 def _read(one: Incoming, mapped: tuple[Mapped, ...], options: Options) -> tuple[Spread, Batch]:

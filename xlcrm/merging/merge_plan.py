@@ -18,9 +18,11 @@ from xlcrm import words
 from xlcrm.errors import CrmError
 from xlcrm.merging import decisions
 from xlcrm.merging.alias_table import id_keys
-from xlcrm.merging.combining import LONGEST_CELL, Combined, combine, told
+from xlcrm.merging.combining import LONGEST_CELL, Cells, Combined, combine, told
+from xlcrm.merging.firm_people import merge_firm
 from xlcrm.merging.moved_references import moved, prints, reference_columns, repeated_lines
 from xlcrm.merging.roster import LINES, NAMES, Roster, asked
+from xlcrm.people.person_ids import person_ids, used_ids
 from xlcrm.plan import Added, Change, Plan, Removed
 from xlcrm.problems import Problem
 from xlcrm.row_matching import is_calculated
@@ -34,17 +36,22 @@ Note = tuple[str, Mapping[str, object]]
 
 
 class Merge(NamedTuple):
-    """Clients that become one: the survivor's position in Clients, the others', and what the survivor's row becomes."""
+    """Clients that become one: the survivor's position in Clients, the others', what the survivor's row becomes, and
+    the people who come of them (cells of People) where they are one firm."""
 
     survivor: int
     others: tuple[int, ...]
     row: Combined
+    people: tuple[Cells, ...] = ()
 
 
-def plan(tables: Tables, *, settings: Settings, today: dt.date, pairs: Sequence[Sequence[str]] = ()) -> Plan:
+def plan(
+    tables: Tables, *, settings: Settings, today: dt.date, pairs: Sequence[Sequence[str]] = (), firm: bool = False
+) -> Plan:
     """What merging would do: cells, moved lines, removed rows, the alias table, and what could not be merged.
 
     pairs  pairs of client numbers that are one; none given: what was decided in the sheet Duplicates
+    firm   the pairs are one firm and two people: one client, and the people go to the table People
 
     The survivor has more purchases and contacts, else the older `registered_on`, else the upper row. Its blank cells
     are filled; what differs is kept in a free cell or in the notes, with a Problem "merge.differs" (level "note"); its
@@ -58,9 +65,11 @@ def plan(tables: Tables, *, settings: Settings, today: dt.date, pairs: Sequence[
     """
     check_tables(tables, settings)
     roster = Roster(tables, settings, today)
-    wanted = asked(tables, roster, pairs) if pairs else _decided_same(tables)
-    groups = decisions.groups(sorted(wanted, key=sorted))
-    merges = [merge for group in groups if (merge := _merge(roster, roster.fitting(group)))]
+    same, firms = _wanted(tables, roster, pairs, firm=firm)
+    if firms and "People" not in tables:
+        raise CrmError("merge.no_table", table=words.title("People", settings.language))
+    groups = decisions.groups(sorted(same | firms, key=sorted))
+    merges = [merge for group in groups if (merge := _merge_of(roster, group, same, firms))]
     final = {str(roster.keys[other]): roster.number(m.survivor) for m in merges for other in m.others}
     made = _Parts(tables, roster, merges, final).plan()
     if made.is_empty and not made.problems:
@@ -81,8 +90,35 @@ def check_tables(tables: Tables, settings: Settings) -> None:
             raise CrmError("refresh.no_client_id", sheet=tables[needed].sheet)
 
 
-def _decided_same(tables: Tables) -> set[decisions.Pair]:
-    return {ruling.pair for ruling in decisions.rulings(tables) if ruling.decision == decisions.SAME}
+Pairs = set[decisions.Pair]
+
+
+def _wanted(tables: Tables, roster: Roster, pairs: Sequence[Sequence[str]], *, firm: bool) -> tuple[Pairs, Pairs]:
+    """The pairs that are one client, and those that are one firm for two people."""
+    if pairs:
+        named = asked(tables, roster, pairs)
+        return (set(), named) if firm else (named, set())
+    found = decisions.rulings(tables)
+    same, firms = ({r.pair for r in found if r.decision == word} for word in (decisions.SAME, decisions.FIRM))
+    return same, firms - same
+
+
+def _merge_of(roster: Roster, group: Sequence[str], same: Pairs, firms: Pairs) -> Merge | None:
+    """The merge of a group: as one firm where any two of it are one for two people."""
+    if not any(pair <= set(group) for pair in firms):
+        return _merge(roster, roster.fitting(group))
+    places = roster.fitting(group, firm=True)
+    if len(places) < 2:
+        return None
+    by_key = {str(roster.keys[place]): place for place in places}
+    persons = decisions.groups(pair for pair in sorted(same, key=sorted) if pair <= set(by_key))
+    alone = [[key] for key in by_key if not any(key in one for one in persons)]
+    order = sorted(
+        ([by_key[key] for key in one] for one in (*persons, *alone)), key=lambda one: min(map(places.index, one))
+    )
+    rows = [[roster.cells(place) for place in sorted(one, key=places.index)] for one in order]
+    found = merge_firm(rows, roster.reading(places[0]))
+    return _with_room(roster, places, Merge(places[0], tuple(places[1:]), found.row, found.people))
 
 
 def _merge(roster: Roster, places: Sequence[int]) -> Merge | None:
@@ -90,12 +126,18 @@ def _merge(roster: Roster, places: Sequence[int]) -> Merge | None:
     if len(places) < 2:
         return None
     row = combine([roster.cells(place) for place in places], roster.reading(places[0]))
+    return _with_room(roster, places, Merge(places[0], tuple(places[1:]), row))
+
+
+def _with_room(roster: Roster, places: Sequence[int], merge: Merge) -> Merge | None:
+    """The merge, what differs told; None where what is set aside has no room."""
+    row = merge.row
     homeless = "notes" not in row.cells and any(one.to == "notes" for one in row.asides)
     if homeless or len(text_of(row.cells.get("notes"))) > LONGEST_CELL:
         roster.refuse(roster.problem("merge.no_room", places[0], places[1]), *places)
         return None
     roster.problems += [_differs(roster, places[0], one) for one in row.asides]
-    return Merge(places[0], tuple(places[1:]), row)
+    return merge
 
 
 def _differs(roster: Roster, place: int, one: Any) -> Problem:
@@ -125,7 +167,11 @@ class _Parts:
         leaving = {part.table: part.rows.index for part in removed}
         references = [part for change in found if len((part := _without(change, leaving.get(change.table))).after)]
         kept = decisions.new_lines(self.tables, self.final, settings=self.roster.settings, today=self.roster.today)
-        added = (self._aliases(), Added("Decisions", kept[[c for c in kept if c in self.tables["Decisions"].frame]]))
+        added = (
+            self._aliases(),
+            self._people(),
+            Added("Decisions", kept[[c for c in kept if c in self.tables["Decisions"].frame]]),
+        )
         return Plan(
             "merge",
             changes=(*self._cells(references), *references),
@@ -187,6 +233,16 @@ class _Parts:
         frame = pd.DataFrame(rows, dtype=object)
         return Added("Merged", frame[[c for c in frame if c in there.frame and c not in there.formulas]])
 
+    def _people(self) -> Added:
+        """The rows of People for those who were clients of a firm each."""
+        rows = [{**p, "client_id": self.roster.number(m.survivor)} for m in self.merges for p in m.people]
+        if not rows:
+            return Added("People", pd.DataFrame())
+        ids = person_ids([""] * len(rows), used_ids(self.tables))
+        frame = pd.DataFrame([{"person_id": own, **row} for own, row in zip(ids, rows, strict=True)], dtype=object)
+        there = self.tables["People"]
+        return Added("People", frame[[c for c in there.frame if c in frame and c not in there.formulas]])
+
     def _alias(self, place: int, survivor: int) -> dict[str, object]:
         cells = self.roster.cells(place)
         phone = cells.get("mobile") if is_blank(cells.get("phone")) else cells.get("phone")
@@ -221,8 +277,13 @@ class _Parts:
         return [
             ("merge.done", values),
             *(("merge.one", {"old": old, "new": new}) for old, new in named[:TOLD]),
+            *self._people_told(),
             ("merge.refresh", {}),
         ]
+
+    def _people_told(self) -> list[Note]:
+        count = sum(len(merge.people) for merge in self.merges)
+        return [("merge.people", {"count": count})] if count else []
 
     def _prints(self, references: Sequence[Change]) -> str:
         """JSON: of each table the print of every line that moves by its position, and the survivors' own lines."""

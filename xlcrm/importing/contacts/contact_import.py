@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -15,6 +15,7 @@ from xlcrm.importing.contacts.contact_list import Columns, ContactList, Found
 from xlcrm.importing.contacts.firms_apart import Apart, apart
 from xlcrm.importing.contacts.known_firms import with_known_ids
 from xlcrm.importing.contacts.people_rows import Planned, plan_people, stopped_addresses
+from xlcrm.people.person_ids import used_ids
 from xlcrm.plan import Plan
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
@@ -69,19 +70,21 @@ def firms_and_private(given: ContactList, tables: Tables, settings: Settings) ->
     found = apart(given, tables["Clients"], tables[TABLE], settings.language)
     firms = {row.firm for row in given.rows if row.firm}
     rows = found.clients.frame
-    named = as_text(rows["company"]).str.strip().isin(firms) if "company" in rows else pd.Series(False, index=rows.index)
+    named = (
+        as_text(rows["company"]).str.strip().isin(firms) if "company" in rows else pd.Series(False, index=rows.index)
+    )
     met = with_known_ids(rows, named, tables["Clients"].frame)
     return found._replace(clients=replace(found.clients, frame=met))
 
 
 def people_of(found: Apart, clients: Clients, tables: Tables, settings: Settings, *, update: bool) -> Planned:
-    """The plan for People, once it is known which clients the firms are; who has none is told and not lost in silence."""
+    """The plan for People, once it is known which clients the firms are; who has none is told."""
     ids = found.people["client_at"].map(clients.ids.to_dict()).astype("str")
     homeless = (ids == "").to_numpy()
     file = found.clients.incoming.name
     done = plan_people(
         tables[TABLE], found.people.assign(client_id=ids)[~homeless], settings=settings, file=file, update=update,
-        taken=_ids(tables), stopped=stopped_addresses(tables["Clients"], tables[TABLE]), own=found.own,
+        taken=used_ids(tables), stopped=stopped_addresses(tables["Clients"], tables[TABLE]), own=found.own,
     )  # fmt: skip
     said = ("import.people_done", {"file": file, "added": done.added, "known": done.known})
     lost = [_homeless(person, file) for person in found.people[homeless].to_dict("records")]
@@ -89,13 +92,6 @@ def people_of(found: Apart, clients: Clients, tables: Tables, settings: Settings
     return done._replace(plan=plan)
 
 
-def _homeless(person: dict[str, object], file: str) -> Problem:
+def _homeless(person: Mapping[Hashable, Any], file: str) -> Problem:
     name = " ".join(str(person.get(n)) for n in NAMES if person.get(n))
     return Problem("import.person_left_out", row=int(str(person["list_row"])), value=name, values=(("file", file),))
-
-
-def _ids(tables: Tables) -> Iterable[str]:
-    """Numbers of people that other tables name."""
-    for name in ("Interactions", "Opportunities"):
-        if name in tables and "person_id" in tables[name].frame:
-            yield from as_text(tables[name].frame["person_id"].drop_duplicates()).str.strip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -12,9 +12,9 @@ from xlcrm.importing import programs
 from xlcrm.importing.batches import Batch
 from xlcrm.importing.contacts import contact_headers
 from xlcrm.importing.contacts.contact_headers import NAMES, contact_header
-from xlcrm.importing.contacts.same_firm import Firm, clusters
 from xlcrm.importing.incoming import Incoming, Mapped
 from xlcrm.importing.matching import name_key
+from xlcrm.people.same_firm import Firm, clusters
 from xlcrm.text import tokens
 from xlcrm.values import as_text
 
@@ -51,7 +51,7 @@ def columns_of(mapped: Sequence[Mapped]) -> Columns:
             house.append(one.header)
     named = sure & set(NAMES) or any(m.field in NAMES for m in mapped)
     kept = {n: e for n, e in extras.items() if set(e) & set(NAMES) or (n == 1 and named)}
-    taken = {header for e in kept.values() for header in e.values()} | {h for h in house}
+    taken = {header for e in kept.values() for header in e.values()} | set(house)
     return Columns(tuple(m for m in mapped if m.header not in taken), kept, frozenset(sure), tuple(house))
 
 
@@ -80,11 +80,15 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True)
 class ContactList:
-    """A list typed as Clients (`batch`), with the columns of its contacts beside it."""
+    """A list typed as Clients (`batch`), with the columns of its contacts beside it.
+
+    known  where given: the rows that are people at a firm, with the firm's name; all others are clients as they stand
+    """
 
     one: Incoming
     batch: Batch
     columns: Columns
+    known: Mapping[int, str] | None = None
 
     @cached_property
     def program(self) -> str:
@@ -93,14 +97,19 @@ class ContactList:
     @cached_property
     def rows(self) -> list[Row]:
         """Each row's firm and person."""
+        if self.known is not None:
+            plain = replace(self, known=None).rows
+            return [row._replace(firm=self.known.get(at, ""), child=False) for at, row in enumerate(plain)]
         firms, wholes = self.cells("company"), self.cells("full_name")
         header = self._header("company")
         if header and contact_headers.is_employer(header):
             firms = [""] * len(firms)
         firms = ["" if contact_headers.is_no_firm(firm) else firm for firm in firms]
-        parts = [" ".join(filter(None, row)) for row in zip(self.cells("first_name"), self.cells("last_name"), strict=True)]
+        parts = [
+            " ".join(filter(None, row)) for row in zip(self.cells("first_name"), self.cells("last_name"), strict=True)
+        ]
         known = {name_key(firm) for firm in (*firms, *wholes) if firm and "," not in firm}
-        first = self.extra(1)
+        first = self.beside(1)
         found: list[Row] = []
         for at, (firm, whole, part) in enumerate(zip(firms, wholes, parts, strict=True)):
             firm, person = _apart(firm, whole, part or first["full_name"][at] or first["last_name"][at], known)
@@ -159,7 +168,9 @@ class ContactList:
 
     def _more(self) -> int:
         """How many second and third contacts there are."""
-        return sum(any(self.extra(n)[f][at] for f in NAMES) for n in self.columns.extras if n > 1 for at in range(self.size))
+        return sum(
+            any(self.beside(n)[f][at] for f in NAMES) for n in self.columns.extras if n > 1 for at in range(self.size)
+        )
 
     @property
     def customers_numbered(self) -> bool:
@@ -192,13 +203,17 @@ class ContactList:
     def size(self) -> int:
         return len(self.batch.frame)
 
+    def has(self, name: str) -> bool:
+        """Whether the list has a column of Clients."""
+        return name in self.batch.frame
+
     def cells(self, name: str) -> list[str]:
         """A column of the batch as text without blanks around it; blanks where there is none."""
         if name not in self.batch.frame:
             return [""] * self.size
         return as_text(self.batch.frame[name]).str.strip().tolist()
 
-    def extra(self, number: int) -> Extra:
+    def beside(self, number: int) -> Extra:
         """The cells of a contact's own columns, every field of a name among them."""
         headers = self.columns.extras.get(number, {})
         fields = dict.fromkeys((*NAMES, *headers))
@@ -230,5 +245,3 @@ def _apart(firm: str, whole: str, part: str, known: set[str]) -> tuple[str, str]
     if firm and set(tokens(person)) == set(tokens(firm)):
         return firm, ""
     return firm, person
-
-

@@ -19,10 +19,10 @@ from xlcrm.fields import email as email_field
 from xlcrm.importing.batches import Batch, own_headers
 from xlcrm.importing.contacts.contact_headers import NAMES
 from xlcrm.importing.contacts.contact_list import ContactList
-from xlcrm.importing.contacts.job_roles import role_of
 from xlcrm.importing.incoming import Mapped
 from xlcrm.importing.matching import alike, comparable
 from xlcrm.merging.combining import BLOCKS, OPT_OUTS
+from xlcrm.people.job_roles import role_of
 from xlcrm.tables import Table
 from xlcrm.text import tokens
 from xlcrm.values import as_text, text_of
@@ -190,7 +190,7 @@ def _clients(work: _Work, personal: dict[str, list[bool]]) -> pd.DataFrame:
 
 
 def _firm_cells(work: _Work, column: str, personal: Sequence[bool]) -> pd.Series[Any]:
-    """A column as the clients have it: of a firm's rows the first cell that is its own, in the row that it begins with."""
+    """A column as the clients have it: of a firm's rows the first cell that is its own."""
     cells = work.frame[column]
     own = work.of_firm(column, personal)
     firsts: dict[int, int] = {}
@@ -268,8 +268,11 @@ def _people(work: _Work, personal: dict[str, list[bool]], clients: pd.DataFrame)
     """A row a person, in the order of the list, the second contact of a row behind its first."""
     asides = _asides(work, personal, clients)
     found: list[dict[str, object]] = []
-    for at, row in enumerate(work.rows):
-        place = {"client_at": work.frame.index[_client_at(work, at)], "list_row": work.given.batch.row(work.frame.index[at])}
+    for at in range(len(work.rows)):
+        place = {
+            "client_at": work.frame.index[_client_at(work, at)],
+            "list_row": work.given.batch.row(work.frame.index[at]),
+        }
         others = [_extra(work, number, at) for number in sorted(work.given.columns.extras)]
         if work.at_firm[at]:
             own, others = _joined(_person(work, personal, at, asides), others, work.given.columns.extras)
@@ -292,7 +295,11 @@ def _as_table(frame: pd.DataFrame) -> pd.DataFrame:
         for c in frame.columns
         if c not in ("client_at", "list_row") and all(isinstance(v, str) for v in frame[c].dropna())
     }
-    dates = {c: frame[c].astype("datetime64[us]") for c in ("birth_date",) if c in frame and c not in text and _all_days(frame[c])}
+    dates = {
+        c: frame[c].astype("datetime64[us]")
+        for c in ("birth_date",)
+        if c in frame and c not in text and _all_days(frame[c])
+    }
     return frame.assign(**text, **dates)
 
 
@@ -305,9 +312,7 @@ def _client_at(work: _Work, at: int) -> int:
     return work.firsts[group] if group >= 0 else at
 
 
-def _person(
-    work: _Work, personal: dict[str, list[bool]], at: int, asides: dict[int, list[str]]
-) -> dict[str, object]:
+def _person(work: _Work, personal: dict[str, list[bool]], at: int, asides: dict[int, list[str]]) -> dict[str, object]:
     """The first contact of a row."""
     known = {column.name for column in schema.table("People").columns} - {"client_id"}
     found: dict[str, object] = {}
@@ -324,7 +329,7 @@ def _person(
 
 
 def _extra(work: _Work, number: int, at: int) -> dict[str, object]:
-    cells = work.given.extra(number)
+    cells = work.given.beside(number)
     return {name: texts[at] for name, texts in cells.items() if texts[at]}
 
 

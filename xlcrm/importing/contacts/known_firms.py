@@ -1,4 +1,4 @@
-"""Firms of a contact list that are clients already: met by their name, so that a list of their people doubles nobody."""
+"""Firms of a contact list that are clients already, met by their name: a list of their people doubles none of them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from xlcrm.importing.contacts.same_firm import Firm, firm_key, may_be_one
 from xlcrm.importing.matching import PROPOSED
+from xlcrm.people.same_firm import Firm, firm_key, may_be_one
 from xlcrm.values import as_text
 
 

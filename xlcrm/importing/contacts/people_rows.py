@@ -14,13 +14,11 @@ from xlcrm.importing.client_rows import KEPT
 from xlcrm.importing.filling import fill
 from xlcrm.importing.matching import comparable, name_key
 from xlcrm.merging.combining import OPT_OUTS
+from xlcrm.people.person_ids import person_ids
 from xlcrm.plan import Added, NewColumn, Plan
-from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Table
 from xlcrm.values import as_flag, as_text
-
-PERSON_ID = "P{:04}"
 
 
 class Planned(NamedTuple):
@@ -76,9 +74,9 @@ def plan_people(
 ) -> Planned:  # fmt: skip
     """Adds the people who are not there yet and completes those who are.
 
-    `people` has People's columns with their client_id, and "list_row". `taken` are person ids used elsewhere, `stopped`
-    e-mail addresses that somebody opted out with, `own` the headers of new columns. A person is found by their id, then
-    by e-mail, then by name, among those of the same client. A no is never taken back.
+    `people` has People's columns with their client_id, and "list_row". `taken` are person ids that any table names,
+    `stopped` e-mail addresses that somebody opted out with, `own` the headers of new columns. A person is found by
+    their id, then by e-mail, then by name, among those of the same client. A no is never taken back.
     """
     rows = people.drop(columns=["list_row", "client_at"], errors="ignore").reset_index(drop=True)
     rows = _guarded(rows, stopped, settings.language)
@@ -88,17 +86,17 @@ def plan_people(
     done = _filled(table, rows[known.to_numpy()], at[known].to_numpy(), update, "import.differs")
     new = rows[fresh.to_numpy()].reset_index(drop=True)
     new = _with_repeats(new, rows[(~known & ~fresh).to_numpy()], (at[~known & ~fresh] - height).to_numpy())
-    new = _numbered(new, table, taken)
+    new = _numbered(new, taken)
     first = ["person_id", "client_id"]
     columns = [*first, *(c for c in new.columns if c not in first and (c in table.frame or c in own))]
     added = (Added(table.name, new[columns]),) if len(new) else ()
-    problems = [problem._replace(values=(*problem.values, ("file", file))) for part in done for problem in part.problems]
+    problems = [
+        problem._replace(values=(*problem.values, ("file", file))) for part in done for problem in part.problems
+    ]
     changes = tuple(change for part in done for change in part.changes)
     used = tuple(NewColumn(table.name, name) for name in own)
     plan = Plan("import", changes=changes, added=added, new_columns=used, problems=tuple(problems))
     return Planned(plan, len(new), int(known.sum()))
-
-
 
 
 def _places(frame: pd.DataFrame, rows: pd.DataFrame, country: str) -> pd.Series[Any]:
@@ -118,6 +116,7 @@ def _places(frame: pd.DataFrame, rows: pd.DataFrame, country: str) -> pd.Series[
 
 def _read(frame: pd.DataFrame, country: str) -> list[tuple[str, _Person]]:
     """The people of a frame with their client's id."""
+
     def column(name: str) -> list[str]:
         return comparable(frame[name], "People", name).tolist() if name in frame else [""] * len(frame)
 
@@ -161,7 +160,9 @@ def _with_repeats(new: pd.DataFrame, again: pd.DataFrame, at: Any) -> pd.DataFra
     inner = Table("People", "", new, {}, 0)
     plain = again.drop(columns=["notes"], errors="ignore")
     whole = new.copy()
-    for change in (change for part in _filled(inner, plain, at, False, "import.differs_in_list") for change in part.changes):
+    for change in (
+        change for part in _filled(inner, plain, at, False, "import.differs_in_list") for change in part.changes
+    ):
         column = whole[change.column].astype(object)
         column.loc[change.after.index] = change.after
         whole[change.column] = column if change.after.dtype == object else column.astype(change.after.dtype)
@@ -174,24 +175,10 @@ def _with_repeats(new: pd.DataFrame, again: pd.DataFrame, at: Any) -> pd.DataFra
     return whole
 
 
-def _numbered(new: pd.DataFrame, table: Table, taken: Iterable[str]) -> pd.DataFrame:
-    """P0001 and on for those without a number of their own, or with one that somebody has."""
-    used = {text.upper() for text in (*_ids(table.frame), *taken)}
-    given, found = _ids(new), []
-    for own in given:
-        free = own if own and own.upper() not in used else ""
-        used |= {free.upper()} - {""}
-        found.append(free)
-    numbers = [int(text[1:]) for text in used if text[:1] == "P" and text[1:].isdigit() and len(text) <= 10]
-    following = iter(range(max(numbers, default=0) + 1, max(numbers, default=0) + 1 + len(found)))
-    ids = [own or PERSON_ID.format(next(following)) for own in found]
-    return new.assign(person_id=pd.Series(ids, index=new.index, dtype="str"))
-
-
-def _ids(frame: pd.DataFrame) -> list[str]:
-    if "person_id" not in frame:
-        return [""] * len(frame)
-    return as_text(frame["person_id"]).str.strip().tolist()
+def _numbered(new: pd.DataFrame, used: Iterable[str]) -> pd.DataFrame:
+    """Ids for new people: their own where free, else the next ones."""
+    given = as_text(new["person_id"]).str.strip().tolist() if "person_id" in new else [""] * len(new)
+    return new.assign(person_id=pd.Series(person_ids(given, used), index=new.index, dtype="str"))
 
 
 def _guarded(rows: pd.DataFrame, stopped: frozenset[str], language: str) -> pd.DataFrame:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from xlcrm.fields.mail_domains import known as providers
-from xlcrm.importing.matching import unpadded
 from xlcrm.text import caseless, fold
 
 
@@ -86,7 +85,7 @@ def _details(firm: Firm) -> dict[str, str]:
     domain = firm.email.casefold().rpartition("@")[2]
     return {
         "tax_id": fold(firm.tax_id).replace(" ", ""),
-        "number": unpadded(firm.number) or firm.number.upper(),
+        "number": firm.number.strip().upper(),
         "city": fold(firm.city),
         "domain": "" if domain in providers() else domain,
     }
