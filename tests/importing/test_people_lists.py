@@ -14,5 +14,3 @@ LISTS = cases(FOLDER / "index.csv")
 @pytest.mark.parametrize("case", LISTS, ids=[case.id for case in LISTS])
 def test_a_list_comes_in_right_or_is_asked_about(case: Case) -> None:
     assert not failures(case, run(case, FOLDER))
-
-

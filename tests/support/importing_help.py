@@ -60,6 +60,7 @@ def applied(tables: Tables, plan: Plan) -> Tables:
     done = []
     for name in tables.names:
         table = tables[name]
+        gone = [r.rows.index for r in plan.removed if r.table == name]
         frame, headers = table.frame.copy(), dict(table.headers)
         for new in (c for c in plan.new_columns if c.table == name):
             assert new.header not in frame.columns
@@ -71,6 +72,8 @@ def applied(tables: Tables, plan: Plan) -> Tables:
             assert list(change.before.index) == list(change.after.index) == list(change.keys.index)
             column.loc[change.after.index] = change.after.astype(object)
             frame[change.column] = column
+        for index in gone:
+            frame = frame.drop(index=index).reset_index(drop=True)
         for added in (a for a in plan.added if a.table == name):
             assert set(added.rows.columns) <= set(frame.columns)
             rows = added.rows.reindex(columns=frame.columns)

@@ -24,9 +24,7 @@ class Choices:
     def over(self, older: Choices) -> Choices:
         """These choices, and the older ones where these say nothing."""
         whole = {**older.mapping, **self.mapping}
-        return Choices(
-            whole, self.dates or older.dates, self.decimal or older.decimal, self.people or older.people
-        )
+        return Choices(whole, self.dates or older.dates, self.decimal or older.decimal, self.people or older.people)
 
     @property
     def told(self) -> str:

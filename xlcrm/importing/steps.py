@@ -19,6 +19,7 @@ from xlcrm.importing.client_rows import plan_clients, suppress
 from xlcrm.importing.contacts.contact_import import NO, TABLE, decided, firms_and_private, may_be, people_of
 from xlcrm.importing.contacts.contact_list import ContactList, columns_of
 from xlcrm.importing.contacts.known_people import firms_of_known
+from xlcrm.importing.contacts.stopped_people import stop_people
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.joining import Joined
 from xlcrm.importing.mapping import HELPERS, Mapped, fields_of
@@ -183,9 +184,7 @@ def _firms_and_people(given: ContactList, ready: Spread, mapped: Sequence[Mapped
     return whole.join(people.plan)
 
 
-def _rows_of_clients(
-    one: Incoming, mapped: tuple[Mapped, ...], ready: Spread, batch: Batch, options: Options
-) -> Plan:
+def _rows_of_clients(one: Incoming, mapped: tuple[Mapped, ...], ready: Spread, batch: Batch, options: Options) -> Plan:
     """A row a client."""
     table, language = options.tables["Clients"], options.settings.language
     _check_keys(batch, options)
@@ -204,9 +203,12 @@ def suppression(one: Incoming, mapped: tuple[Mapped, ...], options: Options) -> 
     """A list of people who want no mail into the opt-out columns of Clients."""
     table = options.tables["Clients"]
     batch = typed(one, mapped, table, options.settings, options.today)
-    done, known, unknown = suppress(table, batch, options.settings, former_clients(options.tables))
+    done, hit = suppress(table, batch, options.settings, former_clients(options.tables))
+    if TABLE in options.tables:
+        people, there = stop_people(options.tables[TABLE], batch, options.settings.language)
+        done, hit = done.join(people), hit | there
     said = of_mapping([m for m in mapped if m.field in STOPPABLE], {}, one, options.settings.language)
-    said.append(("import.suppressed", {"file": one.name, "known": known, "unknown": unknown}))
+    said.append(("import.suppressed", {"file": one.name, "known": int(hit.sum()), "unknown": int((~hit).sum())}))
     return replace(done, problems=batch.problems, notes=tuple(said))
 
 

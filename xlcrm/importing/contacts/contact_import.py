@@ -20,7 +20,6 @@ from xlcrm.plan import Plan
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
-from xlcrm.values import as_text
 
 YES, NO = "yes", "no"  # what `--people` and `--no-people` say
 TABLE = "People"
@@ -68,11 +67,9 @@ def _counts(given: ContactList, found: Found) -> dict[str, object]:
 def firms_and_private(given: ContactList, tables: Tables, settings: Settings) -> Apart:
     """The list taken apart, its firms under the numbers of the clients that they are already."""
     found = apart(given, tables["Clients"], tables[TABLE], settings.language)
-    firms = {row.firm for row in given.rows if row.firm}
     rows = found.clients.frame
-    named = (
-        as_text(rows["company"]).str.strip().isin(firms) if "company" in rows else pd.Series(False, index=rows.index)
-    )
+    group_of = pd.Series(given.groups, index=given.batch.frame.index)
+    named = group_of.reindex(rows.index) >= 0
     met = with_known_ids(rows, named, tables["Clients"].frame)
     return found._replace(clients=replace(found.clients, frame=met))
 

@@ -60,7 +60,8 @@ class _Work:
         self.frame = self.given.batch.frame
         self.text = {str(c): as_text(self.frame[c]).str.strip().tolist() for c in self.frame.columns}
         self.groups, self.rows = self.given.groups, self.given.rows
-        self.at_firm = [g >= 0 and bool(r.person) for g, r in zip(self.groups, self.rows, strict=True)]
+        met = self.given.known is not None  # by e-mail alone, perhaps without a name
+        self.at_firm = [g >= 0 and (met or bool(r.person)) for g, r in zip(self.groups, self.rows, strict=True)]
         firsts: dict[int, int] = {}
         for at, group in enumerate(self.groups):
             if group >= 0:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from xlcrm.fields import email as email_field
-from xlcrm.importing.contacts.contact_list import ContactList
+from xlcrm.importing.contacts.contact_list import ContactList, Row
 from xlcrm.importing.matching import comparable, name_key
 from xlcrm.people.same_firm import firm_key
 from xlcrm.tables import Tables
@@ -31,28 +31,38 @@ class _Known(NamedTuple):
 def firms_of_known(given: ContactList, tables: Tables) -> dict[int, str]:
     """Position of a row -> the name of the firm at which its person is known; rows of nobody known are left out.
 
-    A row that is somebody of the table Clients by its number or e-mail is that client, and left out, too.
+    A further person of a firm that has people there is one of them, too. A row that is somebody of the table Clients by
+    its number or e-mail is that client, and left out.
     """
-    known = [one for one in _people(tables) if one.firm]
-    if not known:
+    book = _Book(tables)
+    if not book.by_name:
         return {}
-    by_mail: dict[str, list[_Known]] = defaultdict(list)
-    by_name: dict[tuple[str, str], list[_Known]] = defaultdict(list)
-    for one in known:
-        by_mail[one.email].append(one)
-        by_name[firm_key(one.firm), one.name].append(one)
-    clients = _client_keys(tables)
     mails = comparable(as_text(given.batch.frame["email"]), "Clients", "email").tolist() if given.has("email") else []
-    found = {}
     rows = zip(given.rows, mails or [""] * given.size, given.cells("client_id"), strict=True)
-    for at, (row, mail, number) in enumerate(rows):
-        if not row.person and not mail or number.upper() in clients or mail in clients:
-            continue
-        here = by_name.get((firm_key(row.firm), name_key(row.person)), []) if row.firm and row.person else []
-        here = here or [one for one in by_mail.get(mail, []) if mail and _may_be(one, row.person, mail)]
-        if len({one.firm for one in here}) == 1:
-            found[at] = here[0].firm
-    return found
+    found = ((at, book.firm_of(row, mail, number)) for at, (row, mail, number) in enumerate(rows))
+    return {at: firm for at, firm in found if firm}
+
+
+class _Book:
+    """The people of a workbook by what a list knows them by, and the clients whom no row of them may be."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.clients = _client_keys(tables)
+        self.by_mail: dict[str, list[_Known]] = defaultdict(list)
+        self.by_name: dict[str, list[_Known]] = defaultdict(list)
+        for one in _people(tables):
+            if one.firm:
+                self.by_mail[one.email].append(one)
+                self.by_name[firm_key(one.firm)].append(one)
+
+    def firm_of(self, row: Row, mail: str, number: str) -> str:
+        """The one firm at which the person of a row is known; "" for nobody, or for a client of the table."""
+        if number.upper() in self.clients or mail in self.clients:
+            return ""
+        here = [] if number or not (row.firm and row.person) else self.by_name.get(firm_key(row.firm), [])
+        here = here or [one for one in self.by_mail.get(mail, []) if mail and _may_be(one, row.person, mail)]
+        firms = {one.firm for one in here}
+        return firms.pop() if len(firms) == 1 else ""
 
 
 def _may_be(one: _Known, person: str, mail: str) -> bool:
