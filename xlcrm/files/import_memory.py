@@ -10,7 +10,7 @@ from pathlib import Path
 
 from xlcrm.backups.store import Store
 from xlcrm.files.durable import make_folder
-from xlcrm.importing.remembered import Choices
+from xlcrm.importing.remembered import TOLD, Choices
 from xlcrm.os_errors import refusing
 
 
@@ -24,7 +24,7 @@ def load(path: Path) -> dict[str, Choices]:
     with suppress(OSError, ValueError, TypeError, AttributeError):
         found = json.loads(path.read_text(encoding="utf-8"))
         return {
-            str(shape): Choices(dict(one["mapping"]), str(one["dates"]), str(one["decimal"]), str(one.get("people", "")))
+            str(shape): Choices(dict(one["mapping"]), *(str(one.get(name, "")) for name in TOLD))
             for shape, one in found.items()
             if {"mapping", "dates", "decimal"} <= set(one)
         }

@@ -14,7 +14,7 @@ from xlcrm.importing.contacts import contact_headers
 from xlcrm.importing.contacts.contact_headers import NAMES, contact_header
 from xlcrm.importing.incoming import Incoming, Mapped
 from xlcrm.importing.matching import name_key
-from xlcrm.people.same_firm import Firm, clusters
+from xlcrm.people.same_firm import Firm, clusters, firm_key
 from xlcrm.text import tokens
 from xlcrm.values import as_text
 
@@ -141,12 +141,13 @@ class ContactList:
         return bool(header) and (contact_headers.is_person_id(header) or self._each_its_own())
 
     def _each_its_own(self) -> bool:
-        """Rows of one firm's name that all have another id, each with a person."""
+        """Rows of one firm's name that all have another id, people among them."""
         ids: dict[str, list[str]] = defaultdict(list)
         for row, own in zip(self.rows, self.cells("client_id"), strict=True):
-            if row.firm and row.person and own:
-                ids[name_key(row.firm)].append(own)
-        return any(len(found) > 1 and len(set(found)) == len(found) for found in ids.values())
+            if row.firm and own:
+                ids[firm_key(row.firm)].append(own)
+        several = {firm for firm, found in ids.items() if len(found) > 1 and len(set(found)) == len(found)}
+        return any(row.person and firm_key(row.firm) in several for row in self.rows)
 
     @cached_property
     def found(self) -> Found:
