@@ -1,4 +1,4 @@
-"""Contact lists imported as firms and people: who is lost, who is there twice: `python benchmarks/people.py [FOLDER..]`.
+"""Contact lists imported as firms and people, who is lost and who twice: `python benchmarks/people.py [FOLDER..]`.
 
 A folder holds lists of `tests.support.people_figures.LISTS`; without any, those among the tests' cases are taken.
 """

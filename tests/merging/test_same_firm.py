@@ -11,7 +11,7 @@ from xlcrm.doubles import duplicates_sheet
 from xlcrm.errors import CrmError
 from xlcrm.merging.decisions import FIRM
 from xlcrm.messages import LANGUAGES
-from xlcrm.people.colleagues import colleagues
+from xlcrm.people.same_firm import colleagues
 from xlcrm.tables import Tables
 from xlcrm.undo import parting
 from xlcrm.values import text_of

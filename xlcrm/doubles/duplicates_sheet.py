@@ -20,7 +20,7 @@ from xlcrm.doubles.reasons import reasons
 from xlcrm.doubles.sheet_blocks import BANDS, ClientBlock, TypedBlock, TypedRow, blocks, typed_blocks
 from xlcrm.merging.alias_table import id_keys
 from xlcrm.merging.decisions import APART, Pair, decided, kept, lines, word_for
-from xlcrm.people.colleagues import colleagues
+from xlcrm.people.same_firm import colleagues
 from xlcrm.plan import Added, Plan, Removed, diff
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings

@@ -61,7 +61,7 @@ def blocks(
     found = [("surely", members) for members in sets.groups()]
     stars = _stars(sets, edges)
     found += [("perhaps", star) for star in stars]
-    asked = {frozenset((star[0], other)) for star in stars for other in star[1:]}
+    asked = _pairs_of(stars)
     together = [star for members in firms if len(star := _one_firm(sets, members, asked)) > 1]
     found += [("firm", star) for star in sorted(together, key=lambda star: rank[star[0]])]
     asked |= {frozenset(pair) for star in together for pair in combinations(star, 2)}
@@ -155,6 +155,11 @@ def _households(study: Study, sets: _Sets, known: frozenset[Pair] | set[Pair]) -
         if others:
             found.append((first, *others))
     return sorted(found, key=lambda members: sets.rank[members[0]])
+
+
+def _pairs_of(stars: Iterable[Sequence[str]]) -> set[Pair]:
+    """The first client of each star with each of the others."""
+    return {frozenset((star[0], other)) for star in stars for other in star[1:]}
 
 
 def _one_firm(sets: _Sets, members: Sequence[str], asked: set[Pair]) -> tuple[str, ...]:

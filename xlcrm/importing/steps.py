@@ -19,7 +19,7 @@ from xlcrm.importing.client_rows import plan_clients, suppress
 from xlcrm.importing.contacts.contact_import import NO, TABLE, decided, firms_and_private, may_be, people_of
 from xlcrm.importing.contacts.contact_list import ContactList, columns_of
 from xlcrm.importing.contacts.known_people import firms_of_known
-from xlcrm.importing.contacts.stopped_people import stop_people
+from xlcrm.importing.contacts.people_rows import stop_people
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.joining import Joined
 from xlcrm.importing.mapping import HELPERS, Mapped, fields_of

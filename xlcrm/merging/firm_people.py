@@ -74,11 +74,16 @@ def _parted(cells: Cells, common: dict[str, set[str]], reading: Reading) -> tupl
         person[column] = cells.get(column)
     if is_blank(firm.get("email")) and "opt_out_email" in firm:
         firm["opt_out_email"] = None
-    role = role_of(text_of(cells.get("job_title")))
-    notes = [f"{reading.label(c)}: {text_of(cells[c])}" for c in TOLD if not is_blank(cells.get(c))]
-    person |= {"role": words.choice_word("role", role, reading.language) if role else "", "notes": "; ".join(notes)}
+    person |= _told_of(cells, reading)
     firm |= dict.fromkeys(TOLD)
     return {c: v for c, v in firm.items() if c in cells}, {c: v for c, v in person.items() if not is_blank(v)}
+
+
+def _told_of(cells: Cells, reading: Reading) -> Cells:
+    """The role that the title tells, and what People has no column for, as notes."""
+    role = role_of(text_of(cells.get("job_title")))
+    notes = [f"{reading.label(c)}: {text_of(cells[c])}" for c in TOLD if not is_blank(cells.get(c))]
+    return {"role": words.choice_word("role", role, reading.language) if role else "", "notes": "; ".join(notes)}
 
 
 def _is_firms(column: str, value: Any, common: set[str], reading: Reading) -> bool:

@@ -110,15 +110,20 @@ def _merge_of(roster: Roster, group: Sequence[str], same: Pairs, firms: Pairs) -
     places = roster.fitting(group, firm=True)
     if len(places) < 2:
         return None
-    by_key = {str(roster.keys[place]): place for place in places}
-    persons = decisions.groups(pair for pair in sorted(same, key=sorted) if pair <= set(by_key))
-    alone = [[key] for key in by_key if not any(key in one for one in persons)]
-    order = sorted(
-        ([by_key[key] for key in one] for one in (*persons, *alone)), key=lambda one: min(map(places.index, one))
-    )
-    rows = [[roster.cells(place) for place in sorted(one, key=places.index)] for one in order]
+    rows = [[roster.cells(place) for place in one] for one in _persons(roster, places, same)]
     found = merge_firm(rows, roster.reading(places[0]))
     return _with_room(roster, places, Merge(places[0], tuple(places[1:]), found.row, found.people))
+
+
+def _persons(roster: Roster, places: Sequence[int], same: Pairs) -> list[list[int]]:
+    """The rows of one firm by persons, those that are the same client together; the order of `places` stays."""
+    leader = {str(roster.keys[place]): str(roster.keys[place]) for place in places}
+    for group in decisions.groups(sorted(same, key=sorted)):
+        leader |= dict.fromkeys((key for key in group if key in leader), group[0])
+    found: dict[str, list[int]] = {}
+    for place in places:
+        found.setdefault(leader[str(roster.keys[place])], []).append(place)
+    return list(found.values())
 
 
 def _merge(roster: Roster, places: Sequence[int]) -> Merge | None:

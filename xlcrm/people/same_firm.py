@@ -1,4 +1,7 @@
-"""Rows that name the same firm: one name in any spelling, and nothing that says they are two of that name."""
+"""Rows that name the same firm: one name in any spelling, and nothing that says they are two of that name.
+
+Among the clients such rows are colleagues: one firm that stands there once for each of its people.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import pandas as pd
+
 from xlcrm.fields.mail_domains import known as providers
-from xlcrm.text import caseless, fold
+from xlcrm.text import any_order, caseless, fold
+from xlcrm.values import as_text
+
+NAMES = ("full_name", "first_name", "last_name")
+MOST = 50  # of so many at one firm it is an employer of private persons
 
 
 class Firm(NamedTuple):
@@ -89,3 +98,35 @@ def _details(firm: Firm) -> dict[str, str]:
         "city": fold(firm.city),
         "domain": "" if domain in providers() else domain,
     }
+
+
+def colleagues(clients: pd.DataFrame) -> list[tuple[str, ...]]:
+    """The labels of clients that name one firm and at least one person, two rows or more, in the order of the rows.
+
+    Columns read, all may be missing: company, tax_id, city, email and the names. Firms are one by `same_firm`: another
+    tax number, or another town and mail domain, is another firm. Rows of one person only (a double) are not listed.
+    """
+    columns = [_text(clients, name) for name in ("company", "tax_id", "city", "email")]
+    firms = [Firm(company, tax_id, "", city, email) for company, tax_id, city, email in zip(*columns, strict=True)]
+    people = _people(clients, [firm.name for firm in firms])
+    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for label, group, person in zip(clients.index, clusters(firms), people, strict=True):
+        if group >= 0:
+            found[group].append((str(label), person))
+    return [tuple(label for label, _ in rows) for rows in found.values() if _is_offered(rows)]
+
+
+def _is_offered(rows: list[tuple[str, str]]) -> bool:
+    persons = {person for _, person in rows}
+    return 2 <= len(rows) <= MOST and len(persons) > 1
+
+
+def _people(clients: pd.DataFrame, firms: list[str]) -> list[str]:
+    """The person's name of each row in any order of its words, "" where there is none but the firm's."""
+    wholes, *parts = (_text(clients, name) for name in NAMES)
+    names = [" ".join(filter(None, row)) or whole for whole, *row in zip(wholes, *parts, strict=True)]
+    return ["" if fold(name) == fold(firm) else any_order(name) for name, firm in zip(names, firms, strict=True)]
+
+
+def _text(frame: pd.DataFrame, name: str) -> list[str]:
+    return as_text(frame[name]).str.strip().tolist() if name in frame else [""] * len(frame)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from xlcrm.importing import programs
 from xlcrm.importing.batches import Batch
 from xlcrm.importing.contacts import contact_headers
-from xlcrm.importing.contacts.contact_headers import NAMES, contact_header
+from xlcrm.importing.contacts.contact_headers import NAMES, ContactHeader, contact_header
 from xlcrm.importing.incoming import Incoming, Mapped
 from xlcrm.importing.matching import name_key
 from xlcrm.people.same_firm import Firm, clusters, firm_key
@@ -38,24 +38,30 @@ class Columns(NamedTuple):
 
 def columns_of(mapped: Sequence[Mapped]) -> Columns:
     """Which columns are whose, by their headers alone."""
-    extras: dict[int, dict[str, str]] = defaultdict(dict)
-    sure, house = set(), []
-    for one in mapped:
-        found = contact_header(one.header)
-        if found is not None and one.how != "given":
-            if found.number == 1 and one.field:
-                sure.add(one.field)
-            elif one.how != "empty":
-                extras[found.number].setdefault(found.field, one.header)
-        elif contact_headers.is_firm_phone(one.header) and one.how != "empty":
-            house.append(one.header)
-    named = sure & set(NAMES) or any(m.field in NAMES for m in mapped)
-    kept = {n: e for n, e in extras.items() if set(e) & set(NAMES) or (n == 1 and named)}
-    taken = {header for e in kept.values() for header in e.values()} | set(house)
-    return Columns(tuple(m for m in mapped if m.header not in taken), kept, frozenset(sure), tuple(house))
+    filled = [one for one in mapped if one.how not in {"given", "empty"}]
+    read = {one: found for one in filled if (found := contact_header(one.header)) is not None}
+    sure = frozenset(one.field for one, found in read.items() if found.number == 1) - {""}
+    extras = _extras(read, any(m.field in NAMES for m in mapped))
+    house = tuple(m.header for m in filled if m not in read and contact_headers.is_firm_phone(m.header))
+    taken = {*house, *(header for fields in extras.values() for header in fields.values())}
+    return Columns(tuple(m for m in mapped if m.header not in taken), extras, sure, house)
 
 
-class Row(NamedTuple):
+def _extras(read: Mapping[Mapped, ContactHeader], mapped_names: bool) -> dict[int, dict[str, str]]:
+    """The columns of each contact that are no column of Clients; those of contacts without a name are left out."""
+    found: dict[int, dict[str, str]] = defaultdict(dict)
+    for one, header in read.items():
+        if header.number > 1 or not one.field:
+            found[header.number].setdefault(header.field, one.header)
+    return {number: fields for number, fields in found.items() if _is_named(number, fields, mapped_names)}
+
+
+def _is_named(number: int, fields: Mapping[str, str], mapped_names: bool) -> bool:
+    """Whether a contact has a column of names: of its own, or the list's where it is the first."""
+    return bool(set(fields) & set(NAMES)) or (number == 1 and mapped_names)
+
+
+class ContactRow(NamedTuple):
     """The firm that a row names ("" where none), its person's whole name ("" where none), and whether it is part of the
     row above: a further contact of that firm, and nothing else."""
 
@@ -64,7 +70,7 @@ class Row(NamedTuple):
     child: bool = False
 
 
-class Found(NamedTuple):
+class ContactsFound(NamedTuple):
     """What a contact list is: its firms with people, the people there, and the rows of people without a firm.
 
     several   a firm has two people or more
@@ -95,27 +101,33 @@ class ContactList:
         return programs.program_of(map(str, self.one.frame.columns))
 
     @cached_property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[ContactRow]:
         """Each row's firm and person."""
         if self.known is not None:
             plain = replace(self, known=None).rows
             return [row._replace(firm=self.known.get(at, ""), child=False) for at, row in enumerate(plain)]
-        firms, wholes = self.cells("company"), self.cells("full_name")
-        header = self._header("company")
-        if header and contact_headers.is_employer(header):
-            firms = [""] * len(firms)
-        firms = ["" if contact_headers.is_no_firm(firm) else firm for firm in firms]
-        parts = [
-            " ".join(filter(None, row)) for row in zip(self.cells("first_name"), self.cells("last_name"), strict=True)
-        ]
+        firms, wholes = self._firm_names(), self.cells("full_name")
         known = {name_key(firm) for firm in (*firms, *wholes) if firm and "," not in firm}
-        first = self.beside(1)
-        found: list[Row] = []
-        for at, (firm, whole, part) in enumerate(zip(firms, wholes, parts, strict=True)):
-            firm, person = _apart(firm, whole, part or first["full_name"][at] or first["last_name"][at], known)
-            child = bool(person) and not firm and self._children[at] and bool(found) and bool(found[-1].firm)
-            found.append(Row(found[-1].firm if child else firm, person, child))
+        found: list[ContactRow] = []
+        for firm, whole, part, child in zip(firms, wholes, self._parts(), self._children, strict=True):
+            firm, person = _apart(firm, whole, part, known)
+            above = found[-1].firm if found and child and person and not firm else ""
+            found.append(ContactRow(above or firm, person, bool(above)))
         return found
+
+    def _firm_names(self) -> list[str]:
+        """The firm that each row names; not an employer, and not what says that there is none."""
+        firms, header = self.cells("company"), self._header("company")
+        if header and contact_headers.is_employer(header):
+            return [""] * self.size
+        return ["" if contact_headers.is_no_firm(firm) else firm for firm in firms]
+
+    def _parts(self) -> list[str]:
+        """The name of each row's person out of several columns, or out of a first contact's own."""
+        first = self.beside(1)
+        named = zip(self.cells("first_name"), self.cells("last_name"), strict=True)
+        own = zip(named, first["full_name"], first["last_name"], strict=True)
+        return [" ".join(filter(None, both)) or whole or last for both, whole, last in own]
 
     @cached_property
     def groups(self) -> list[int]:
@@ -150,28 +162,42 @@ class ContactList:
         return any(row.person and firm_key(row.firm) in several for row in self.rows)
 
     @cached_property
-    def found(self) -> Found:
+    def found(self) -> ContactsFound:
         """What the list is, and whether that is sure."""
-        people: dict[int, set[str]] = defaultdict(set)
-        alone = {group for group, row in zip(self.groups, self.rows, strict=True) if group >= 0 and not row.person}
-        for group, row in zip(self.groups, self.rows, strict=True):
-            if group >= 0 and row.person:
-                people[group].add(name_key(row.person))
+        people = self._people_of_firms()
         more = self._more()
-        several = any(len(names) > 1 for names in people.values()) or bool(alone & set(people))
+        several = any(len(names) > 1 for names in people.values()) or self._is_mixed
         private = sum(bool(row.person) and not row.firm for row in self.rows)
-        children = any(row.child for row in self.rows)
-        strong = self.is_strong and several and not (self.customers_numbered and not self._by_program)
-        mixed = bool(alone & set(people)) and not self.customers_numbered
         count = sum(map(len, people.values())) + more
-        firms = len(people) or min(more, 1)
-        return Found(firms, count, private, several, strong or mixed or children or (more > 0 and bool(people)))
+        sure = any((self._is_told(several), any(row.child for row in self.rows), more > 0 and bool(people)))
+        return ContactsFound(len(people) or min(more, 1), count, private, several, sure)
+
+    def _is_told(self, several: bool) -> bool:
+        """A firm with several people, under headers or a program that say what they are, or beside its own row."""
+        strong = self.is_strong and several and (self._by_program or not self.customers_numbered)
+        return strong or (self._is_mixed and not self.customers_numbered)
+
+    def _people_of_firms(self) -> dict[int, set[str]]:
+        found: dict[int, set[str]] = defaultdict(set)
+        for group, row in self._grouped(person=True):
+            found[group].add(name_key(row.person))
+        return found
+
+    @cached_property
+    def _is_mixed(self) -> bool:
+        """A firm has a row of its own and rows of its people."""
+        alone, named = ({group for group, _ in self._grouped(person=person)} for person in (False, True))
+        return bool(alone & named)
+
+    def _grouped(self, *, person: bool) -> list[tuple[int, ContactRow]]:
+        """The rows that name a firm, with a person or without."""
+        rows = zip(self.groups, self.rows, strict=True)
+        return [(group, row) for group, row in rows if group >= 0 and bool(row.person) == person]
 
     def _more(self) -> int:
         """How many second and third contacts there are."""
-        return sum(
-            any(self.beside(n)[f][at] for f in NAMES) for n in self.columns.extras if n > 1 for at in range(self.size)
-        )
+        further = [self.beside(number) for number in self.columns.extras if number > 1]
+        return sum(any(cells[name][at] for name in NAMES) for cells in further for at in range(self.size))
 
     @property
     def customers_numbered(self) -> bool:

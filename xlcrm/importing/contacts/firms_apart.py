@@ -35,10 +35,11 @@ IN_PERSONS_ROW = frozenset({"language", "preferred_contact", "notes", *OPT_OUTS}
 # What is a person's and has no column in People: it is kept in the notes.
 INTO_NOTES = frozenset("nickname occupation social_category household consent_on consent_source".split())
 ADDRESS = BLOCKS["address"]
+PEOPLE = frozenset(column.name for column in schema.table("People").columns) - {"client_id"}
 UNTOLD = frozenset({"client_id", "kind", "company", *ADDRESS})
 
 
-class Apart(NamedTuple):
+class FirmsApart(NamedTuple):
     """`clients` is the batch for Clients; `people` a row a person with People's columns, "client_at" (the row of
     `clients`) and "list_row" (the row number in the file); `own` the headers of People's new columns."""
 
@@ -158,7 +159,7 @@ def _spells(mail: str, person: str) -> bool:
     return any(len(word) > 1 and (word in local or word in joined) for word in tokens(person))
 
 
-def apart(given: ContactList, clients_table: Table, people: Table, language: str) -> Apart:
+def apart(given: ContactList, clients_table: Table, people: Table, language: str) -> FirmsApart:
     """The list as rows for Clients and rows for People; the list given is not changed."""
     work = _Work(given, language, _own_of_people(given, clients_table, people))
     personal = {str(c): work.of_person(str(c)) for c in work.frame.columns}
@@ -167,7 +168,7 @@ def apart(given: ContactList, clients_table: Table, people: Table, language: str
     used = tuple(name for name in work.own.values() if name in rows and (as_text(rows[name]) != "").any())
     left = [c for c in rows.columns if c not in set(work.own.values()) or c in used]
     fresh = tuple(name for name in used if name not in people.frame.columns)
-    return Apart(replace(given.batch, frame=clients), rows[left], fresh)
+    return FirmsApart(replace(given.batch, frame=clients), rows[left], fresh)
 
 
 def _own_of_people(given: ContactList, clients: Table, people: Table) -> dict[str, str]:
@@ -315,14 +316,9 @@ def _client_at(work: _Work, at: int) -> int:
 
 def _person(work: _Work, personal: dict[str, list[bool]], at: int, asides: dict[int, list[str]]) -> dict[str, object]:
     """The first contact of a row."""
-    known = {column.name for column in schema.table("People").columns} - {"client_id"}
-    found: dict[str, object] = {}
-    for column in map(str, work.frame.columns):
-        if not personal[column][at] or not work.cell(column, at):
-            continue
-        target = "person_id" if column == "client_id" else work.own.get(column, column)
-        if column in known or column == "client_id" or column in work.own:
-            found[target] = work.frame[column].iloc[at]
+    targets = {column: column for column in work.text if column in PEOPLE} | work.own | {"client_id": "person_id"}
+    filled = [c for c in targets if c in work.text and personal[c][at] and work.cell(c, at)]
+    found: dict[str, object] = {targets[column]: work.frame[column].iloc[at] for column in filled}
     if found.get("full_name") and work.rows[at].person and not (found.get("first_name") or found.get("last_name")):
         found["full_name"] = work.rows[at].person
     notes = [text_of(found.get("notes", "")), *asides.get(at, [])]
@@ -363,12 +359,14 @@ def _asides(work: _Work, personal: dict[str, list[bool]], clients: pd.DataFrame)
         firm = comparable(clients[column], "Clients", column).tolist()
         for at in (at for at, key in enumerate(keys) if key and work.at_firm[at]):
             kept = firm[place[work.frame.index[_client_at(work, at)]]]
-            away = personal[column][at] and column in INTO_NOTES
-            other = not personal[column][at] and keys[at] != kept and not alike(column, kept, keys[at])
-            if away or other:
+            if column in INTO_NOTES if personal[column][at] else _is_other(column, kept, keys[at]):
                 found[at].append(_told(work, column, work.cell(column, at)))
     _addresses(work, found)
     return found
+
+
+def _is_other(column: str, kept: str, key: str) -> bool:
+    return key != kept and not alike(column, kept, key)
 
 
 def _addresses(work: _Work, found: dict[int, list[str]]) -> None:

@@ -1,6 +1,6 @@
 """People of a list who stand in the table People already: a list without firms, or one of clients, meets them there.
 
-A subscriber of a newsletter who is the buyer at a client is no new client. Found are those whose e-mail one person has
+A subscriber of a newsletter who is the buyer at a client is no new client. Those are met whose e-mail one person has
 (and no other name), and those of the same name at the same firm.
 """
 
@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from xlcrm.fields import email as email_field
-from xlcrm.importing.contacts.contact_list import ContactList, Row
+from xlcrm.importing.contacts.contact_list import ContactList, ContactRow
 from xlcrm.importing.matching import comparable, name_key
 from xlcrm.people.same_firm import firm_key
 from xlcrm.tables import Tables
@@ -55,7 +55,7 @@ class _Book:
                 self.by_mail[one.email].append(one)
                 self.by_name[firm_key(one.firm)].append(one)
 
-    def firm_of(self, row: Row, mail: str, number: str) -> str:
+    def firm_of(self, row: ContactRow, mail: str, number: str) -> str:
         """The one firm at which the person of a row is known; "" for nobody, or for a client of the table."""
         if number.upper() in self.clients or mail in self.clients:
             return ""
