@@ -16,9 +16,10 @@ from xlcrm.importing import sales_lines
 from xlcrm.importing.batches import Batch, column_in, own_column, own_headers, typed
 from xlcrm.importing.cells.spreading import Spread, spread
 from xlcrm.importing.client_rows import plan_clients, suppress
-from xlcrm.importing.contacts.contact_import import NO, TABLE, decided, firms_and_private, may_be, people_of
-from xlcrm.importing.contacts.contact_list import ContactList, columns_of
-from xlcrm.importing.contacts.known_people import firms_of_known
+from xlcrm.importing.contacts.contact_import import NO, TABLE, Decided, decided, firms_and_private, may_be, people_of
+from xlcrm.importing.contacts.contact_list import Columns, ContactList, columns_of
+from xlcrm.importing.contacts.firms_apart import ALWAYS
+from xlcrm.importing.contacts.known_people import all_known, firms_of_known
 from xlcrm.importing.contacts.people_rows import stop_people
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.joining import Joined
@@ -134,30 +135,33 @@ def clients(one: Incoming, mapped: tuple[Mapped, ...], options: Options) -> Plan
     """A client list into Clients; one of firms' contacts into Clients and People."""
     ready, batch = _read(one, mapped, options)
     columns = columns_of(mapped)
-    if options.people == NO or not may_be(batch, columns, options.tables):
-        with_people = options.people != NO and TABLE in options.tables and "email" in batch.frame
-        plain = _clients_and_known_people if with_people else _rows_of_clients
-        return plain(one, mapped, ready, batch, options)
+    if options.people == NO or TABLE not in options.tables:
+        return _rows_of_clients(one, mapped, ready, batch, options)
+    met = _met(one, ready, batch, columns, options)
+    if not may_be(batch, columns, options.tables):
+        return _clients_and_met(met, mapped, ready, options)
     own, contacts = (ready, batch) if columns.mapped == mapped else _read(one, columns.mapped, options)
     given = ContactList(one, contacts, columns._replace(mapped=own.mapped))
     told = decided(given, options.tables, options.people)
     if told.split:
         done = _firms_and_people(given, own, columns.mapped, options)
     else:
-        done = _clients_and_known_people(one, mapped, ready, batch, options)
+        done = _clients_and_met(met, mapped, ready, options)
+        told = Decided(False) if all_known(given, met.known or {}) else told
     return replace(done, problems=(*done.problems, *told.problems), notes=(*done.notes, *told.notes))
 
 
-def _clients_and_known_people(
-    one: Incoming, mapped: tuple[Mapped, ...], ready: Spread, batch: Batch, options: Options
-) -> Plan:
+def _met(one: Incoming, ready: Spread, batch: Batch, columns: Columns, options: Options) -> ContactList:
+    """The list with those of its people who stand in People already."""
+    given = ContactList(one, batch, columns._replace(mapped=ready.mapped, extras={}, house=()))
+    return replace(given, known=firms_of_known(given, options.tables))
+
+
+def _clients_and_met(met: ContactList, mapped: tuple[Mapped, ...], ready: Spread, options: Options) -> Plan:
     """A row a client, but for those who stand in People already: they are completed there."""
-    columns = columns_of(mapped)._replace(mapped=ready.mapped, extras={}, house=())
-    given = ContactList(one, batch, columns)
-    known = firms_of_known(given, options.tables)
-    if not known:
-        return _rows_of_clients(one, mapped, ready, batch, options)
-    return _firms_and_people(replace(given, known=known), ready, mapped, options)
+    if not met.known:
+        return _rows_of_clients(met.one, mapped, ready, met.batch, options)
+    return _firms_and_people(met, ready, mapped, options)
 
 
 def _read(one: Incoming, mapped: tuple[Mapped, ...], options: Options) -> tuple[Spread, Batch]:
@@ -177,11 +181,25 @@ def _firms_and_people(given: ContactList, ready: Spread, mapped: Sequence[Mapped
         taken=_ids(options.tables), former=known_as(options.tables, found.clients.frame),
     )  # fmt: skip
     people = people_of(found, done, options.tables, options.settings, update=options.update)
-    said = of_mapping(mapped, own_headers(mapped, table), one, language, given.batch)
+    said = _told_of_people(
+        mapped, given, one, language, of_mapping(mapped, own_headers(mapped, table), one, language, given.batch)
+    )
     counted = {"file": one.name, "rows": len(found.clients.frame), "added": done.added, "known": done.known}
     said.append(("import.clients_done", counted))
     whole = replace(done.plan, notes=tuple(said), problems=(*ready.problems, *done.plan.problems))
     return whole.join(people.plan)
+
+
+def _told_of_people(
+    mapped: Sequence[Mapped], given: ContactList, one: Incoming, language: str, said: Sequence[Note]
+) -> list[Note]:
+    """The notes of a mapping, the person's columns as ones of People, and those of further contacts beside them."""
+    people = words.title(TABLE, language)
+    personal = {m.header for m in mapped if m.field in ALWAYS}
+    found: list[Note] = [(key, {**v, "table": people} if v.get("header") in personal else v) for key, v in said]
+    contacts = [(h, TABLE, f) for fields in given.columns.extras.values() for f, h in fields.items()]
+    beside = [*contacts, *((header, "Clients", "phone") for header in given.columns.house)]
+    return found + of_mapping([Mapped(h, t, f, "synonym") for h, t, f in beside], {}, one, language)[1:]
 
 
 def _rows_of_clients(one: Incoming, mapped: tuple[Mapped, ...], ready: Spread, batch: Batch, options: Options) -> Plan:

@@ -7,7 +7,7 @@ A subscriber of a newsletter who is the buyer at a client is no new client. Thos
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import pandas as pd
@@ -41,6 +41,12 @@ def firms_of_known(given: ContactList, tables: Tables) -> dict[int, str]:
     rows = zip(given.rows, mails or [""] * given.size, given.cells("client_id"), strict=True)
     found = ((at, book.firm_of(row, mail, number)) for at, (row, mail, number) in enumerate(rows))
     return {at: firm for at, firm in found if firm}
+
+
+def all_known(given: ContactList, known: Mapping[int, str]) -> bool:
+    """Whether every row that names a firm and a person there is one of those known, and there is one."""
+    named = {at for at, row in enumerate(given.rows) if row.firm and row.person}
+    return bool(named) and named <= set(known)
 
 
 class _Book:
