@@ -94,6 +94,18 @@ def test_a_firm_and_its_person_are_no_contradiction() -> None:
     assert [one["full_name"] for one in persons(after)] == ["Anna Rossi"]
 
 
+def test_who_is_in_people_already_is_completed_there() -> None:
+    known = people()
+    known.loc[0, ["person_id", "client_id", "full_name"]] = ["P0007", "C2", "Neri Luca"]
+    tables = book(FIRM_OF_TWO, LINES, DECIDED, People=known)
+    after = applied(tables, plan := merging.plan(tables, settings=ITALY, today=TODAY))
+    luca, anna = persons(after)
+    assert (luca["person_id"], luca["client_id"], luca["opt_out_phone"]) == ("P0007", "C1", "yes")
+    assert (luca["full_name"], luca["mobile"]) == ("Neri Luca", "333 555 0102")
+    assert (anna["person_id"], anna["full_name"]) == ("P0008", "Anna Rossi")
+    assert content(applied(after, parting.inverse(plan, after))) == content(tables)
+
+
 def test_two_tax_numbers_are_two_firms() -> None:
     clients = (
         "client_id=C1 company=Sala_Srl full_name=Anna_Rossi tax_id=01999990128; "

@@ -7,16 +7,18 @@ merge does. Nothing that somebody typed is lost, and no opt-out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import pandas as pd
 
 from xlcrm import words
 from xlcrm.fields import email as email_field
 from xlcrm.merging.combining import CONSENT, OPT_OUTS, Cells, Combined, Reading, combine, told
 from xlcrm.people.job_roles import role_of
-from xlcrm.text import tokens
-from xlcrm.values import is_blank, text_of
+from xlcrm.text import any_order, caseless, tokens
+from xlcrm.values import as_flag, is_blank, text_of
 
 NAME = ("full_name", "first_name", "middle_name", "last_name")
 MOVING = (*NAME, "title", "suffix", "gender", "job_title", "birth_date", "mobile", "salutation")
@@ -90,3 +92,45 @@ def _is_firms(column: str, value: Any, common: set[str], reading: Reading) -> bo
     """Whether an e-mail or telephone is the firm's: several have it, or it is an office's mailbox."""
     office = column == "email" and not is_blank(value) and email_field.is_role(text_of(value))
     return office or reading.key(column, value) in common
+
+
+def beside_known(there: pd.DataFrame, people: Sequence[Cells], final: Mapping[str, str]) -> tuple[list[Cells], Filled]:
+    """The people who are not in the table People yet, and what is new about those who are: column -> row -> cell.
+
+    there   the table People; `final` the number of a client that goes (as `id_keys`) -> the one that takes its place
+    people  cells of People with the client_id of the firm that stays
+
+    Known is who has the e-mail, or the name in any order, of somebody at that firm. Blanks are filled, a no is put.
+    """
+    known: dict[tuple[str, str], int] = {}
+    for place, row in enumerate(there.to_dict("records")):
+        client = text_of(row.get("client_id")).strip().upper()
+        for key in _keys(row):
+            known.setdefault((final.get(client, client).upper(), key), place)
+    fresh, filled = [], Filled()
+    for person in people:
+        client = text_of(person["client_id"]).upper()
+        place = next((known[client, key] for key in _keys(person) if (client, key) in known), -1)
+        if place < 0:
+            fresh.append(person)
+            continue
+        for column in (c for c in person if c in there and _is_new(c, there[c].iloc[place], person[c])):
+            filled.setdefault(column, {})[place] = person[column]
+    return fresh, filled
+
+
+class Filled(dict[str, dict[int, Any]]):
+    """Cells of the table People that become something else: column -> position -> value."""
+
+
+def _keys(cells: Mapping[Any, Any]) -> list[str]:
+    """What a person is known by within a firm."""
+    parts = [text_of(cells.get(name)) for name in ("first_name", "last_name")]
+    name = any_order(" ".join(parts) if any(map(str.strip, parts)) else text_of(cells.get("full_name")))
+    return [key for key in (caseless(text_of(cells.get("email")).strip()), name) if key]
+
+
+def _is_new(column: str, old: Any, new: Any) -> bool:
+    """A blank cell, or a no where none stood."""
+    said = bool(as_flag(pd.Series([old, new], dtype=object)).tolist() == [False, True])
+    return is_blank(old) or (column in OPT_OUTS and said)

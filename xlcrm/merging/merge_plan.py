@@ -19,7 +19,7 @@ from xlcrm.errors import CrmError
 from xlcrm.merging import decisions
 from xlcrm.merging.alias_table import id_keys
 from xlcrm.merging.combining import LONGEST_CELL, Cells, Combined, combine, told
-from xlcrm.merging.firm_people import merge_firm
+from xlcrm.merging.firm_people import beside_known, merge_firm
 from xlcrm.merging.moved_references import moved, prints, reference_columns, repeated_lines
 from xlcrm.merging.roster import LINES, NAMES, Roster, asked
 from xlcrm.people.person_ids import person_ids, used_ids
@@ -172,14 +172,15 @@ class _Parts:
         leaving = {part.table: part.rows.index for part in removed}
         references = [part for change in found if len((part := _without(change, leaving.get(change.table))).after)]
         kept = decisions.new_lines(self.tables, self.final, settings=self.roster.settings, today=self.roster.today)
+        people, completed = self._people()
         added = (
             self._aliases(),
-            self._people(),
+            people,
             Added("Decisions", kept[[c for c in kept if c in self.tables["Decisions"].frame]]),
         )
         return Plan(
             "merge",
-            changes=(*self._cells(references), *references),
+            changes=(*self._cells(references), *references, *completed),
             removed=removed,
             added=tuple(part for part in added if len(part.rows)),
             problems=(*self.roster.problems, *problems, *self._repeated()),
@@ -197,7 +198,7 @@ class _Parts:
                 old = self.clients.frame[column].iloc[merge.survivor]
                 if (column, merge.survivor) not in moving and not same_value(old, new):
                     cells.setdefault(column, {})[merge.survivor] = new
-        return [self._change(column, values) for column, values in cells.items()]
+        return [_change_of(self.clients, column, values) for column, values in cells.items()]
 
     def _calculated(self) -> dict[str, None]:
         """The calculated columns, blank."""
@@ -207,12 +208,6 @@ class _Parts:
     def _of_today(self, value: object) -> object:
         key = id_keys(pd.Series([value], dtype=object)).iloc[0]
         return self.final.get(key, value)
-
-    def _change(self, column: str, values: Mapping[int, object]) -> Change:
-        index = pd.Index(sorted(values), dtype="int64")
-        frame = self.clients.frame
-        after = pd.Series([values[place] for place in index], index=index, dtype=object)
-        return Change("Clients", column, frame[column].loc[index], after, frame["client_id"].loc[index])
 
     def _removed(self, gone: Sequence[int]) -> tuple[Removed, ...]:
         """Rows of clients, blocks of Duplicates that are done with, and aliases of numbers that are a survivor's."""
@@ -238,15 +233,18 @@ class _Parts:
         frame = pd.DataFrame(rows, dtype=object)
         return Added("Merged", frame[[c for c in frame if c in there.frame and c not in there.formulas]])
 
-    def _people(self) -> Added:
-        """The rows of People for those who were clients of a firm each."""
+    def _people(self) -> tuple[Added, list[Change]]:
+        """Rows of People for those who were clients of a firm each, and cells of those who stand there already."""
         rows = [{**p, "client_id": self.roster.number(m.survivor)} for m in self.merges for p in m.people]
         if not rows:
-            return Added("People", pd.DataFrame())
-        ids = person_ids([""] * len(rows), used_ids(self.tables))
-        frame = pd.DataFrame([{"person_id": own, **row} for own, row in zip(ids, rows, strict=True)], dtype=object)
+            return Added("People", pd.DataFrame()), []
         there = self.tables["People"]
-        return Added("People", frame[[c for c in there.frame if c in frame and c not in there.formulas]])
+        fresh, filled = beside_known(there.frame, rows, self.final)
+        ids = person_ids([""] * len(fresh), used_ids(self.tables))
+        frame = pd.DataFrame([{"person_id": own, **row} for own, row in zip(ids, fresh, strict=True)], dtype=object)
+        added = Added("People", frame[[c for c in there.frame if c in frame and c not in there.formulas]])
+        cells = {column: values for column, values in filled.items() if column not in there.formulas}
+        return added, [_change_of(there, column, values) for column, values in cells.items()]
 
     def _alias(self, place: int, survivor: int) -> dict[str, object]:
         cells = self.roster.cells(place)
@@ -316,6 +314,13 @@ def _counted(kept: int, refused: int) -> list[Note]:
 
 def _rows_of(table: Table, places: Sequence[int]) -> Removed:
     return Removed(table.name, table.frame.iloc[list(places)][[c for c in table.frame if c not in table.formulas]])
+
+
+def _change_of(table: Table, column: str, values: Mapping[int, object]) -> Change:
+    """Cells of a column by position as a change; the client's number names the row."""
+    index = pd.Index(sorted(values), dtype="int64")
+    after = pd.Series([values[place] for place in index], index=index, dtype=object)
+    return Change(table.name, column, table.frame[column].loc[index], after, table.frame["client_id"].loc[index])
 
 
 def _without(change: Change, leaving: pd.Index[int] | None) -> Change:
