@@ -33,7 +33,7 @@ class Option:
     """An option of a command, or an argument where its first name has no dashes.
 
     names     as typed, and the name that the operation knows it by where that differs
-    kind      "text", "number", "file", or "switch" (there or not)
+    kind      "text", "number", "file", or "switch" (there or not; of two names with "/" between: yes, no or not said)
     many      may be given several times: the operation gets a tuple
     metavar   what stands for the value in the help
     """
@@ -111,6 +111,7 @@ def importing(
     skip_rows: int = 0,
     dates: str | None = "",
     decimal: str | None = "",
+    people: bool | None = None,
     in_sheet: bool = False,
 ) -> Operation:
     """Bring in lists from outside; the files are read now, before anything of the workbook is touched.
@@ -131,7 +132,7 @@ def importing(
         return _asking(session, incoming, remembered)
     return lambda tables, settings, today: plan(
         tables, incoming, settings=settings, today=today, table=table, mapping=pairs, keys=known, update=update,
-        dates=dates or "", decimal=decimal or "", remembered=remembered,
+        dates=dates or "", decimal=decimal or "", people=_SAID[people], remembered=remembered,
     )  # fmt: skip
 
 
@@ -151,14 +152,14 @@ def _asking(session: Session, incoming: Sequence[Incoming], remembered: Mapping[
 
 def remember(
     session: Session, *, files: tuple[Path, ...], mapping: tuple[str, ...] = (), dates: str | None = "",
-    decimal: str | None = "", sheet: str = "", skip_rows: int = 0, **others: Any,
+    decimal: str | None = "", people: bool | None = None, sheet: str = "", skip_rows: int = 0, **others: Any,
 ) -> None:  # fmt: skip
     """Keep what was said about lists of this shape, for the next ones."""
     from xlcrm.files import import_memory
     from xlcrm.files.list_files import read
     from xlcrm.importing.remembered import Choices, said
 
-    given = Choices(dict(map(_pair, mapping)), dates or "", decimal or "")
+    given = Choices(dict(map(_pair, mapping)), dates or "", decimal or "", _SAID[people])
     if given.told:
         parts = (file for file in files if file.is_file())
         lists = [part for file in parts for part in read(file, sheet=sheet or None, skip_rows=skip_rows)]
@@ -198,14 +199,14 @@ def correct(session: Session) -> Operation:
     )
 
 
-def merge(session: Session, *, clients: tuple[str, ...] = ()) -> Operation:
+def merge(session: Session, *, clients: tuple[str, ...] = (), same_firm: bool = False) -> Operation:
     """One client of those that somebody decided are the same, or of those named."""
     from xlcrm.merging.merge_plan import plan
 
     if len(clients) == 1:
         raise CrmError("merge.one_client", client=clients[0])
     pairs = tuple((clients[0], other) for other in clients[1:])
-    return lambda tables, settings, today: plan(tables, settings=settings, today=today, pairs=pairs)
+    return lambda tables, settings, today: plan(tables, settings=settings, today=today, pairs=pairs, firm=same_firm)
 
 
 def refresh(session: Session) -> Operation:
@@ -351,6 +352,7 @@ def _pair(item: str) -> tuple[str, str]:
     return header.strip(), field.strip()
 
 
+_SAID = {True: "yes", False: "no", None: ""}  # what --people and --no-people say
 _TABLES = ("Clients", "Purchases", "Interactions", "Suppression")
 
 CLIENTS_NAMED = (Option(("clients",), many=True),)
@@ -379,6 +381,11 @@ ACTIONS: dict[str, Action] = {
                     "What finds a client again (default: id, e-mail).",
                     many=True,
                     metavar="FIELD",
+                ),
+                Option(
+                    ("--people/--no-people",),
+                    "Firms with the people there, or a row a client (default: as the list shows).",
+                    kind="switch",
                 ),
                 Option(("--update",), "Overwrite cells that differ (shown first by --dry-run).", kind="switch"),
             ),
@@ -422,7 +429,10 @@ ACTIONS: dict[str, Action] = {
             "merge",
             merge,
             help="Merge the clients decided to be the same in the sheet Duplicates, or those named (C0012 C0345).",
-            options=(Option(("clients",), many=True),),
+            options=(
+                Option(("clients",), many=True),
+                Option(("--same-firm",), "Those named are one firm: the people go to the sheet People.", kind="switch"),
+            ),
             button=Button("data", "MergeCells"),
         ),
         Action(

@@ -49,7 +49,7 @@ ABOUT = {"kind": {"import.either"}}  # a field that no column of the list has: i
 LEFT_OUT = "import.total_row", "import.not_a_record", "import.no_sale"
 _CELL = re.compile(r"(\w+)\[(\d+)\]\.(\w+)=(.*)", re.DOTALL)
 _SUM = re.compile(r"(\w+)\.sum\.(\w+)=(.*)")
-_COUNT = re.compile(r"(Clients|Purchases|Interactions|leftout)=(\d+)")
+_COUNT = re.compile(r"(Clients|People|Purchases|Interactions|leftout)=(\d+)")
 
 
 class Case(NamedTuple):
@@ -86,9 +86,9 @@ def cases(path: Path) -> list[Case]:
         return [Case(**{name: row.get(name) or "" for name in Case._fields}) for row in rows]
 
 
-def run(case: Case, folder: Path) -> Result:
-    """The case imported into an empty workbook of its country and language, each file on top of those before."""
-    result = Result(workbook(case.language), case.language)
+def run(case: Case, folder: Path, tables: Tables | None = None) -> Result:
+    """The case imported into an empty workbook (or `tables`) of its country and language, each file on those before."""
+    result = Result(tables or workbook(case.language), case.language)
     how = settings(country=case.country, language=case.language)
     for name in case.file.split(";"):
         given = _options(case.options)

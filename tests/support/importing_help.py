@@ -14,7 +14,7 @@ from xlcrm.settings import Settings
 from xlcrm.tables import Table, Tables
 
 TODAY = dt.date(2026, 11, 22)
-NAMES = ("Clients", "Purchases", "Interactions")
+NAMES = ("Clients", "People", "Purchases", "Interactions")
 
 
 def blank(table: str, rows: int = 0) -> pd.DataFrame:
@@ -60,6 +60,7 @@ def applied(tables: Tables, plan: Plan) -> Tables:
     done = []
     for name in tables.names:
         table = tables[name]
+        gone = [r.rows.index for r in plan.removed if r.table == name]
         frame, headers = table.frame.copy(), dict(table.headers)
         for new in (c for c in plan.new_columns if c.table == name):
             assert new.header not in frame.columns
@@ -71,6 +72,8 @@ def applied(tables: Tables, plan: Plan) -> Tables:
             assert list(change.before.index) == list(change.after.index) == list(change.keys.index)
             column.loc[change.after.index] = change.after.astype(object)
             frame[change.column] = column
+        for index in gone:
+            frame = frame.drop(index=index).reset_index(drop=True)
         for added in (a for a in plan.added if a.table == name):
             assert set(added.rows.columns) <= set(frame.columns)
             rows = added.rows.reindex(columns=frame.columns)

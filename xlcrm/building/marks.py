@@ -65,7 +65,10 @@ def is_word(cell: str, group: str, name: str) -> str:
     return f'AND(TRIM({cell})<>"",ISNUMBER(SEARCH("|"&LOWER(TRIM({cell}))&"|","|{said}|")))'
 
 
-_BANDS = (("surely", palette.PALE_GREEN), ("perhaps", palette.PALE_AMBER), ("household", palette.SHADE))
+_BANDS = (
+    ("surely", palette.PALE_GREEN), ("perhaps", palette.PALE_AMBER), ("firm", palette.PALE_BLUE),
+    ("household", palette.SHADE),
+)  # fmt: skip
 
 
 def _blocks(sheet: Worksheet, table: Placed) -> None:

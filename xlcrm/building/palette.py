@@ -28,6 +28,7 @@ SHADE = "EEF3F7"
 PALE_AMBER = "FDF1D6"
 PALE_RED = "FBE3D6"
 PALE_GREEN = "DDF1EA"
+PALE_BLUE = "DCE9F5"
 DEEP_GREEN, RUST = "00664A", "A34700"  # texts of what agrees and what differs
 HEAT = "7FBBDF"
 

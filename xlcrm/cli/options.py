@@ -129,7 +129,8 @@ def parameter(option: Option) -> click.Parameter:
         several: dict[str, Any] = {"nargs": -1} if option.many else {"default": option.default}
         return click.Argument(option.names, type=kind, required=option.required, **several)
     if option.kind == "switch":
-        return click.Option(option.names, is_flag=True, help=option.help)
+        default = None if "/" in option.names[0] else False
+        return click.Option(option.names, is_flag=True, default=default, help=option.help)
     several = {"multiple": True} if option.many else {"default": option.default}
     return click.Option(option.names, type=kind, help=option.help, metavar=option.metavar, **several)
 

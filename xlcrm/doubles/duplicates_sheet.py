@@ -20,6 +20,7 @@ from xlcrm.doubles.reasons import reasons
 from xlcrm.doubles.sheet_blocks import BANDS, ClientBlock, TypedBlock, TypedRow, blocks, typed_blocks
 from xlcrm.merging.alias_table import id_keys
 from xlcrm.merging.decisions import APART, Pair, decided, kept, lines, word_for
+from xlcrm.people.same_firm import colleagues
 from xlcrm.plan import Added, Plan, Removed, diff
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
@@ -59,14 +60,15 @@ def summary(tables: Tables, settings: Settings) -> list[Problem]:
 
 
 def _found(
-    clients: NamedClients, apart: set[Pair], settings: Settings, *, households: bool = True
+    clients: NamedClients, apart: set[Pair], settings: Settings, *, households: bool = True, firms: bool = False
 ) -> list[ClientBlock]:
     if len(clients.frame) < 2:
         return []
     study = Study(clients.frame, country=settings.country)
     spelt = dict(zip(id_keys(pd.Series(clients.frame.index, dtype="str")), clients.frame.index, strict=True))
     pairs = frozenset(frozenset(spelt.get(client, client) for client in pair) for pair in apart)
-    return blocks(study, clients.rank, pairs, households=households)
+    at_one = colleagues(clients.frame) if firms else ()
+    return blocks(study, clients.rank, pairs, households=households, firms=at_one)
 
 
 def _told(found: Sequence[ClientBlock], kept: int, moved: int) -> tuple[tuple[str, dict[str, object]], ...]:
@@ -79,9 +81,17 @@ def _told(found: Sequence[ClientBlock], kept: int, moved: int) -> tuple[tuple[st
     return tuple(notes)
 
 
+def _firms_told(found: Sequence[ClientBlock], language: str) -> tuple[tuple[str, dict[str, object]], ...]:
+    """How many firms stand there for several people, and what to choose."""
+    count = sum(block.band == "firm" for block in found)
+    decision = words.choice_word("same", "firm", language)
+    values: dict[str, object] = {"count": count, "decision": decision, "sheet": words.title("People", language)}
+    return (("doubles.firms", values),) if count else ()
+
+
 def _listed(clients: NamedClients, found: Sequence[ClientBlock], language: str) -> tuple[Problem, ...]:
     """The groups but households as problems, where no sheet can show them."""
-    asked = [block for block in found if block.band != "household"][:LISTED]
+    asked = [block for block in found if block.band in {"surely", "perhaps"}][:LISTED]
     return tuple(_problem(clients, block, language) for block in asked)
 
 
@@ -104,11 +114,12 @@ class _Sheet:
     def plan(self) -> Plan:
         stays = [block for block in map(self._left, self.blocks) if block]
         moved = self._moved()
-        found = _found(self.clients, decided(self.tables), self.settings)
+        found = _found(self.clients, decided(self.tables), self.settings, firms="People" in self.tables)
         fresh = _not_asked(found, stays)
         after = self._rows(fresh, {block.number for block in stays})
         staying = {row.position for block in stays for row in block.rows}
-        asked = Plan("doubles", problems=self._unknown(), notes=_told(fresh, len(stays), len(moved)))
+        told = (*_told(fresh, len(stays), len(moved)), *_firms_told(fresh, self.settings.language))
+        asked = Plan("doubles", problems=self._unknown(), notes=told)
         return asked.join(self._written(after, staying), self._remembered(moved))
 
     def _left(self, block: TypedBlock) -> TypedBlock | None:

@@ -9,8 +9,8 @@ about that row's client and the first one.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from itertools import islice
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations, islice
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -21,7 +21,7 @@ from xlcrm.merging.decisions import Pair, decided_in, word_of
 from xlcrm.tables import Table
 from xlcrm.values import as_number, as_text
 
-BANDS = ("surely", "perhaps", "household")
+BANDS = ("surely", "perhaps", "firm", "household")
 
 
 class ClientBlock(NamedTuple):
@@ -44,12 +44,14 @@ class Edge(NamedTuple):
 
 
 def blocks(
-    study: Study, rank: Mapping[str, int], apart: frozenset[Pair], *, households: bool = True
-) -> list[ClientBlock]:
-    """The blocks of a list, "surely" before "perhaps" before "household", each band in the order of `rank`.
+    study: Study, rank: Mapping[str, int], apart: frozenset[Pair], *, households: bool = True,
+    firms: Iterable[Sequence[str]] = (),
+) -> list[ClientBlock]:  # fmt: skip
+    """The blocks of a list, "surely", "perhaps", "firm", "household", each band in the order of `rank`.
 
     rank   of each label its place: the lower one survives
     apart  pairs that somebody decided are two: they stand in no block together
+    firms  labels of clients who are one firm, for a person each
     """
     edges = edges_of(study)
     sets = _Sets(rank, apart)
@@ -59,8 +61,11 @@ def blocks(
     found = [("surely", members) for members in sets.groups()]
     stars = _stars(sets, edges)
     found += [("perhaps", star) for star in stars]
+    asked = _pairs_of(stars)
+    together = [star for members in firms if len(star := _one_firm(sets, members, asked)) > 1]
+    found += [("firm", star) for star in sorted(together, key=lambda star: rank[star[0]])]
+    asked |= {frozenset(pair) for star in together for pair in combinations(star, 2)}
     if households:
-        asked = {frozenset((star[0], other)) for star in stars for other in star[1:]}
         found += [("household", star) for star in _households(study, sets, apart | asked)]
     return _with_codes(study, found)
 
@@ -150,6 +155,19 @@ def _households(study: Study, sets: _Sets, known: frozenset[Pair] | set[Pair]) -
         if others:
             found.append((first, *others))
     return sorted(found, key=lambda members: sets.rank[members[0]])
+
+
+def _pairs_of(stars: Iterable[Sequence[str]]) -> set[Pair]:
+    """The first client of each star with each of the others."""
+    return {frozenset((star[0], other)) for star in stars for other in star[1:]}
+
+
+def _one_firm(sets: _Sets, members: Sequence[str], asked: set[Pair]) -> tuple[str, ...]:
+    """The clients of a firm, of each set that is one client the survivor alone, but those decided or asked about."""
+    survivors = sorted({sets.of(label)[0] for label in members}, key=sets.rank.__getitem__)
+    first, *others = survivors
+    left = [other for other in others if not sets.are_apart(first, other) and frozenset((first, other)) not in asked]
+    return (first, *left)
 
 
 def _with_codes(study: Study, found: list[tuple[str, tuple[str, ...]]]) -> list[ClientBlock]:

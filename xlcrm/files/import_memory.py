@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 
 from xlcrm.backups.store import Store
 from xlcrm.files.durable import make_folder
-from xlcrm.importing.remembered import Choices
+from xlcrm.importing.remembered import TOLD, Choices
 from xlcrm.os_errors import refusing
 
 
@@ -23,7 +24,7 @@ def load(path: Path) -> dict[str, Choices]:
     with suppress(OSError, ValueError, TypeError, AttributeError):
         found = json.loads(path.read_text(encoding="utf-8"))
         return {
-            str(shape): Choices(dict(one["mapping"]), str(one["dates"]), str(one["decimal"]))
+            str(shape): Choices(dict(one["mapping"]), *(str(one.get(name, "")) for name in TOLD))
             for shape, one in found.items()
             if {"mapping", "dates", "decimal"} <= set(one)
         }
@@ -36,7 +37,7 @@ def save(path: Path, said: Mapping[str, Choices]) -> None:
         return
     known = load(path)
     whole = {**known, **{shape: one.over(known.get(shape, Choices())) for shape, one in said.items()}}
-    plain = {s: {"mapping": dict(c.mapping), "dates": c.dates, "decimal": c.decimal} for s, c in whole.items()}
+    plain = {shape: asdict(choices) for shape, choices in whole.items()}
     with refusing(path):
         make_folder(path.parent)
         temporary = path.with_suffix(".new")

@@ -281,8 +281,8 @@ def _is_used(column: str, new: pd.DataFrame, done: Filled) -> bool:
 
 def suppress(
     table: Table, batch: Batch, settings: Settings, former: pd.DataFrame | None = None
-) -> tuple[Plan, int, int]:
-    """A list of people who want no mail: marks those in the table; returns the plan, how many are there, how many not.
+) -> tuple[Plan, pd.Series[bool]]:
+    """A list of people who want no mail: marks those in the table; returns the plan, and which rows are there.
 
     E-mails stop e-mails, phone numbers stop calls, ids and tax numbers stop all three. Nobody is added. `former` are
     clients who were merged away (`merging.former_clients`): what stops one of them stops the client that it is since.
@@ -314,7 +314,7 @@ def suppress(
     done = Filled.of(parts)
     new = {c.column for c in done.changes} - set(table.frame.columns)
     plan = Plan("import", changes=done.changes, new_columns=tuple(NewColumn(table.name, c) for c in sorted(new)))
-    return plan, int(hit.sum()), int((~hit).sum())
+    return plan, hit
 
 
 def _called(former: pd.DataFrame | None, field: str) -> set[str]:

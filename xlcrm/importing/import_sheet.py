@@ -1,4 +1,4 @@
-"""The sheet Import: an import by the button that asks in the workbook where columns, dates or decimals are not clear.
+"""The sheet Import: an import by the button that asks in the workbook what is not clear about a list.
 
 The first click fills the table Import with what each column of the list would become and imports nothing. The next
 click with the same file reads what a person made of it, imports, and empties the table. Without doubt, or where the
@@ -33,11 +33,12 @@ COLUMNS = ("file", "column", "field", "before", "after", "doubt")
 UNCLEAR = frozenset({"import.nothing_mapped", "import.not_lines"})
 DOUBT = "import.own_doubt"
 # the question of a first row -> the finding that asks it
-QUESTIONS = {"dates": "import.date_order", "decimal": "import.decimal_asked"}
+QUESTIONS = {"dates": "import.date_order", "decimal": "import.decimal_asked", "people": "import.people_asked"}
 # the word chosen for it -> the option of an import
 ANSWERS = {
     "dates": {"dmy": "dmy", "mdy": "mdy"},
     "decimal": {"comma": ",", "point": "."},
+    "people": {"firms": "yes", "rows": "no"},
 }
 Look = Callable[[Choices], Plan]
 
@@ -70,8 +71,9 @@ def plan(
 ) -> Answered:
     """The import of these lists, or the plan that asks in the sheet Import and imports nothing.
 
-    A column that is not clear stays the user's own where its cell "Our column" is left blank; the order of dates and
-    the decimal sign have to be chosen before anything is imported. Words are understood in any of the six languages.
+    A column that is not clear stays the user's own where its cell "Our column" is left blank; the order of dates, the
+    decimal sign, and whether firms or people are the clients have to be chosen before anything is imported. Words are
+    understood in any of the six languages.
     A list that is `remembered` is read as was said then; a word of anybody's in the sheet asks for its table instead.
     CrmError: as `planning.plan`, without import.nothing_mapped and import.not_lines where the sheet can ask.
     The tables are not changed.
@@ -80,7 +82,7 @@ def plan(
     def look(choices: Choices) -> Plan:
         return planning.plan(
             tables, incoming, settings=settings, today=today, remembered=remembered,
-            mapping=choices.mapping, dates=choices.dates, decimal=choices.decimal,
+            mapping=choices.mapping, dates=choices.dates, decimal=choices.decimal, people=choices.people,
         )  # fmt: skip
 
     if not _can_ask(tables):
@@ -152,7 +154,7 @@ def _decided(lines: Sequence[Line], proposed: Plan, incoming: Sequence[Incoming]
     """What differs from what was proposed, and what was left blank where a column was not clear."""
     doubtful = set(map(key, _doubts(proposed)))
     fields = {key(str(v["header"])): str(v.get("field", "")) for code, v in proposed.notes if _is_mapped(code)}
-    mapping, told = {}, {"dates": "", "decimal": ""}
+    mapping, told = {}, dict.fromkeys(QUESTIONS, "")
     headers = _headers(incoming)
     for line in lines:
         if key(line.column) not in headers:
@@ -160,7 +162,7 @@ def _decided(lines: Sequence[Line], proposed: Plan, incoming: Sequence[Incoming]
             told[question] = ANSWERS[question].get(words.choice("import_answer", line.field), "")
         elif key(line.column) in doubtful or _meant(line.field) != _meant(fields.get(key(line.column), "")):
             mapping[headers[key(line.column)]] = line.field
-    return Choices(mapping, told["dates"], told["decimal"])
+    return Choices(mapping, **told)
 
 
 def _meant(text: str) -> str:
@@ -197,7 +199,7 @@ def _asking(sheet: Table, done: Plan, choices: Choices, incoming: Sequence[Incom
 
 
 def _questions(done: Plan, choices: Choices, file: str, language: str) -> list[Line]:
-    """A line for the order of dates and one for the decimal sign, where they are asked or were answered."""
+    """A line for each of the order of dates, the decimal sign, and firms and people, where asked or answered."""
     asked, found = _asked(done), []
     examples = {p.code: dict(p.values).get("examples", "") for p in done.problems}
     for name, code in QUESTIONS.items():

@@ -150,5 +150,9 @@ _TESTS: dict[str, Callable[[str], object]] = {
     "currency": lambda text: len(text) <= 12 and digits(text) == 0,
     "product": lambda text: not date.is_valid(text) or len(text) < 6,
     "category": lambda text: text,
+    "website": lambda text: "." in text and "@" not in text and " " not in text,
+    "turnover_year": lambda text: bool(re.fullmatch(r"(?:19|20)\d\d(?:\.0)?", text)),
+    "delivery_address": lambda text: _LETTERS.search(text) and "@" not in text,
+    "parent_id": lambda text: is_code(text),
     "client_id": lambda text: len(text) <= 40 and not EMAIL.search(text),
 }

@@ -64,6 +64,7 @@ def map_columns(
     search.by_headers()
     search.by_neighbours()
     search.by_values()
+    search.only_address()
     if table == "Purchases":
         _settle_lines(frame, search.found, search.seen)
     spares = _spares(search.free, search.found, search.program, table)
@@ -116,6 +117,14 @@ class _Search:
         alike = [h for h, values in self.free.items() if h not in self.found and _are_addresses(h, values)]
         if len(alike) == 1:
             self.found[alike[0]] = Mapped(alike[0], "Clients", "email", "values", 70)
+
+    def only_address(self) -> None:
+        """The only address of a list is the client's, also where its header says that goods go there."""
+        have = {m.field: m for m in self.found.values()}
+        delivery = have.get("delivery_address")
+        if delivery is not None and delivery.how != "given" and not whose.ADDRESS & set(have):
+            del self.found[delivery.header]
+            self.seen[delivery.header] = "second"
 
     def unmapped(self, header: str) -> Mapped:
         empty = not self.samples[header] and len(self.frame)

@@ -102,6 +102,7 @@ def plan(
     update: bool = False,
     dates: str = "",
     decimal: str = "",
+    people: str = "",
     remembered: Mapping[str, Choices] = {},
 ) -> Plan:
     """What importing these lists would do; nothing that stands in them is dropped without a note.
@@ -113,6 +114,7 @@ def plan(
     update    change cells that differ instead of reporting them; ids, notes and opt-outs stay in any case
     dates     "dmy" or "mdy": the order of dates in figures, where the lists do not show it
     decimal   "." or ",": the decimal sign, where the lists do not show it
+    people    "yes": firms and the people there, "no": a row a client; "" where the list is to tell
     remembered  what was said before about lists of the same shape (see xlcrm.importing.remembered); what is given now
                 goes before it
     Several lists are joined where they share an id column (orders and their details, products, customers).
@@ -121,11 +123,12 @@ def plan(
     """
     target = _target(tables, table)
     before = of_shape(incoming, remembered)
-    given = Choices(mapping, dates, decimal).over(together(before.values()))
+    given = Choices(mapping, dates, decimal, people).over(together(before.values()))
     incoming = [with_own_ids(only_records(plain(one))) for one in incoming]
     lists = _with_rows(incoming)
     _check_mapping(lists, mapping)
-    options = Options(tables, settings, today, given.mapping, tuple(keys), update, given.dates, given.decimal)
+    told = (given.dates, given.decimal, given.people)
+    options = Options(tables, settings, today, given.mapping, tuple(keys), update, *told)
     run = _Run(options, [p._replace(values=(*p.values, ("file", one.name))) for one in incoming for p in one.problems])
     lists = joining.stack([with_amount(one) for one in lists] if target != "Interactions" else lists)
     sort = _all_clients if table == SUPPRESSION else _sorted_out
@@ -156,7 +159,7 @@ class _Run:
         if suppressed:
             self.done.append(steps.suppression(one, mapped, self.options))
         else:
-            self._take("Clients", steps.clients(one, mapped, self.options))
+            self._take("Clients", steps.clients(one, mapped, self.options), "People")
 
     def lines(self, joined: joining.Joined, mapped: tuple[Mapped, ...], table: str) -> None:
         known = len(joined.incoming.problems)
@@ -167,8 +170,9 @@ class _Run:
         for name, step in steps.lines(joined, mapped, table, self.options):
             self._take(name, step)
 
-    def _take(self, name: str, step: Plan) -> None:
-        self.options = self.options.after(name, step)
+    def _take(self, name: str, step: Plan, *beside: str) -> None:
+        for table in (name, *(other for other in beside if other in self.options.tables)):
+            self.options = self.options.after(table, step)
         self.done.append(step)
 
     def _read_how(self, one: Incoming, mapped: Sequence[Mapped], whole: Incoming) -> Incoming:

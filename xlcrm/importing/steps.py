@@ -14,8 +14,13 @@ from xlcrm import words
 from xlcrm.errors import CrmError
 from xlcrm.importing import sales_lines
 from xlcrm.importing.batches import Batch, column_in, own_column, own_headers, typed
-from xlcrm.importing.cells.spreading import spread
+from xlcrm.importing.cells.spreading import Spread, spread
 from xlcrm.importing.client_rows import plan_clients, suppress
+from xlcrm.importing.contacts.contact_import import NO, TABLE, Decided, decided, firms_and_private, may_be, people_of
+from xlcrm.importing.contacts.contact_list import Columns, ContactList, columns_of
+from xlcrm.importing.contacts.firms_apart import ALWAYS
+from xlcrm.importing.contacts.known_people import all_known, firms_of_known
+from xlcrm.importing.contacts.people_rows import stop_people
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.joining import Joined
 from xlcrm.importing.mapping import HELPERS, Mapped, fields_of
@@ -106,6 +111,7 @@ class Options:
     update: bool
     dates: str = ""
     decimal: str = ""
+    people: str = ""
 
     def after(self, name: str, done: Plan) -> Options:
         """The same with the table `name` as it will be, for the lists that come after in the same import."""
@@ -127,10 +133,79 @@ class Options:
 
 
 def clients(one: Incoming, mapped: tuple[Mapped, ...], options: Options) -> Plan:
-    """A client list into Clients."""
+    """A client list into Clients; one of firms' contacts into Clients and People."""
+    ready, batch = _read(one, mapped, options)
+    columns = columns_of(mapped)
+    if options.people == NO or TABLE not in options.tables:
+        return _rows_of_clients(one, mapped, ready, batch, options)
+    met = _met(one, ready, batch, columns, options)
+    if not may_be(batch, columns, options.tables):
+        return _clients_and_met(met, mapped, ready, options)
+    own, contacts = (ready, batch) if columns.mapped == mapped else _read(one, columns.mapped, options)
+    given = ContactList(one, contacts, columns._replace(mapped=own.mapped))
+    told = decided(given, options.tables, options.people)
+    if told.split:
+        done = _firms_and_people(given, own, columns.mapped, options)
+    else:
+        done = _clients_and_met(met, mapped, ready, options)
+        told = Decided(False) if all_known(given, met.known or {}) else told
+    return replace(done, problems=(*done.problems, *told.problems), notes=(*done.notes, *told.notes))
+
+
+def _met(one: Incoming, ready: Spread, batch: Batch, columns: Columns, options: Options) -> ContactList:
+    """The list with those of its people who stand in People already."""
+    given = ContactList(one, batch, columns._replace(mapped=ready.mapped, extras={}, house=()))
+    return replace(given, known=firms_of_known(given, options.tables))
+
+
+def _clients_and_met(met: ContactList, mapped: tuple[Mapped, ...], ready: Spread, options: Options) -> Plan:
+    """A row a client, but for those who stand in People already: they are completed there."""
+    if not met.known:
+        return _rows_of_clients(met.one, mapped, ready, met.batch, options)
+    return _firms_and_people(met, ready, mapped, options)
+
+
+def _read(one: Incoming, mapped: tuple[Mapped, ...], options: Options) -> tuple[Spread, Batch]:
+    """The list laid out and typed for Clients."""
+    table, settings = options.tables["Clients"], options.settings
+    ready = spread(one, mapped, country=settings.country, language=settings.language)
+    return ready, _with_surnames(typed(ready.incoming, ready.mapped, table, settings, options.today), mapped)
+
+
+def _firms_and_people(given: ContactList, ready: Spread, mapped: Sequence[Mapped], options: Options) -> Plan:
+    """A list of firms' contacts: each firm once into Clients, its people into People."""
+    one, language, table = given.one, options.settings.language, options.tables["Clients"]
+    found = firms_and_private(given, options.tables, options.settings)
+    _check_keys(found.clients, options)
+    done = plan_clients(
+        table, found.clients, settings=options.settings, keys=options.keys, update=options.update,
+        taken=_ids(options.tables), former=known_as(options.tables, found.clients.frame),
+    )  # fmt: skip
+    people = people_of(found, done, options.tables, options.settings, update=options.update)
+    said = _told_of_people(
+        mapped, given, one, language, of_mapping(mapped, own_headers(mapped, table), one, language, given.batch)
+    )
+    counted = {"file": one.name, "rows": len(found.clients.frame), "added": done.added, "known": done.known}
+    said.append(("import.clients_done", counted))
+    whole = replace(done.plan, notes=tuple(said), problems=(*ready.problems, *done.plan.problems))
+    return whole.join(people.plan)
+
+
+def _told_of_people(
+    mapped: Sequence[Mapped], given: ContactList, one: Incoming, language: str, said: Sequence[Note]
+) -> list[Note]:
+    """The notes of a mapping, the person's columns as ones of People, and those of further contacts beside them."""
+    people = words.title(TABLE, language)
+    personal = {m.header for m in mapped if m.field in ALWAYS}
+    found: list[Note] = [(key, {**v, "table": people} if v.get("header") in personal else v) for key, v in said]
+    contacts = [(h, TABLE, f) for fields in given.columns.extras.values() for f, h in fields.items()]
+    beside = [*contacts, *((header, "Clients", "phone") for header in given.columns.house)]
+    return found + of_mapping([Mapped(h, t, f, "synonym") for h, t, f in beside], {}, one, language)[1:]
+
+
+def _rows_of_clients(one: Incoming, mapped: tuple[Mapped, ...], ready: Spread, batch: Batch, options: Options) -> Plan:
+    """A row a client."""
     table, language = options.tables["Clients"], options.settings.language
-    ready = spread(one, mapped, country=options.settings.country, language=language)
-    batch = _with_surnames(typed(ready.incoming, ready.mapped, table, options.settings, options.today), mapped)
     _check_keys(batch, options)
     theirs = returned_ids.under_our_ids(batch, table, options.tables)
     batch = theirs.batch
@@ -150,9 +225,12 @@ def suppression(one: Incoming, mapped: tuple[Mapped, ...], options: Options) -> 
     """A list of people who want no mail into the opt-out columns of Clients."""
     table = options.tables["Clients"]
     batch = typed(one, mapped, table, options.settings, options.today)
-    done, known, unknown = suppress(table, batch, options.settings, former_clients(options.tables))
+    done, hit = suppress(table, batch, options.settings, former_clients(options.tables))
+    if TABLE in options.tables:
+        people, there = stop_people(options.tables[TABLE], batch, options.settings.language)
+        done, hit = done.join(people), hit | there
     said = of_mapping([m for m in mapped if m.field in STOPPABLE], {}, one, options.settings.language)
-    said.append(("import.suppressed", {"file": one.name, "known": known, "unknown": unknown}))
+    said.append(("import.suppressed", {"file": one.name, "known": int(hit.sum()), "unknown": int((~hit).sum())}))
     return replace(done, problems=batch.problems, notes=tuple(said))
 
 

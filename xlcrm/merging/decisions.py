@@ -20,8 +20,9 @@ from xlcrm.tables import Table, Tables
 from xlcrm.text import fold
 from xlcrm.values import as_text
 
-SAME, APART = "same", frozenset({"different", "household"})
-_WORDS = frozenset({SAME, *APART, "later"})
+SAME, FIRM, APART = "same", "firm", frozenset({"different", "household"})
+DECIDED = frozenset({SAME, FIRM, *APART})
+_WORDS = frozenset({*DECIDED, "later"})
 Pair = frozenset[str]
 
 
@@ -86,7 +87,7 @@ def rulings(tables: Tables) -> list[Ruling]:
     row and the first. Where a whole block is decided to be different, each of its rows is from each other.
     """
     found = [_ruling(*pair) for block in blocks(tables) for pair in decided_in(block)]
-    return [ruling for ruling in found if ruling.decision in {SAME, *APART}]
+    return [ruling for ruling in found if ruling.decision in DECIDED]
 
 
 def blocks(tables: Tables) -> list[list[BlockRow]]:
@@ -102,7 +103,7 @@ def blocks(tables: Tables) -> list[list[BlockRow]]:
 def settled(block: Iterable[BlockRow]) -> bool:
     """Whether every row of a block is decided, so that nothing of it is left to ask."""
     first, *rest = block
-    return all(word_for(first, row) in {SAME, *APART} for row in rest)
+    return all(word_for(first, row) in DECIDED for row in rest)
 
 
 def word_for(first: DecidedRow, row: DecidedRow) -> str:

@@ -19,10 +19,12 @@ from xlcrm import words
 from xlcrm.errors import CrmError
 from xlcrm.merging import decisions
 from xlcrm.merging.alias_table import id_keys
-from xlcrm.merging.combining import LONGEST_CELL, Combined, combine, told
+from xlcrm.merging.combining import LONGEST_CELL, Cells, Combined, combine, told
+from xlcrm.merging.firm_people import beside_known, merge_firm
 from xlcrm.merging.merged_people import MergedPeople
 from xlcrm.merging.moved_references import moved, prints, reference_columns, repeated_lines
 from xlcrm.merging.roster import LINES, NAMES, Roster, asked
+from xlcrm.people.person_ids import person_ids, used_ids
 from xlcrm.plan import Added, Change, Plan, Removed
 from xlcrm.problems import Problem
 from xlcrm.row_matching import is_calculated
@@ -36,17 +38,22 @@ Note = tuple[str, Mapping[str, object]]
 
 
 class Merge(NamedTuple):
-    """Clients that become one: the survivor's position in Clients, the others', and what the survivor's row becomes."""
+    """Clients that become one: the survivor's position in Clients, the others', what the survivor's row becomes, and
+    the people who come of them (cells of People) where they are one firm."""
 
     survivor: int
     others: tuple[int, ...]
     row: Combined
+    people: tuple[Cells, ...] = ()
 
 
-def plan(tables: Tables, *, settings: Settings, today: dt.date, pairs: Sequence[Sequence[str]] = ()) -> Plan:
+def plan(
+    tables: Tables, *, settings: Settings, today: dt.date, pairs: Sequence[Sequence[str]] = (), firm: bool = False
+) -> Plan:
     """What merging would do: cells, moved lines, removed rows, the alias table, and what could not be merged.
 
     pairs  pairs of client numbers that are one; none given: what was decided in the sheet Duplicates
+    firm   the pairs are one firm and two people: one client, and the people go to the table People
 
     The survivor has more purchases and contacts, else the older `registered_on`, else the upper row. Its blank cells
     are filled; what differs is kept in a free cell or in the notes, with a Problem "merge.differs" (level "note"); its
@@ -60,9 +67,11 @@ def plan(tables: Tables, *, settings: Settings, today: dt.date, pairs: Sequence[
     """
     check_tables(tables, settings)
     roster = Roster(tables, settings, today)
-    wanted = asked(tables, roster, pairs) if pairs else _decided_same(tables)
-    groups = decisions.groups(sorted(wanted, key=sorted))
-    merges = [merge for group in groups if (merge := _merge(roster, roster.fitting(group)))]
+    same, firms = _wanted(tables, roster, pairs, firm=firm)
+    if firms and "People" not in tables:
+        raise CrmError("merge.no_table", table=words.title("People", settings.language))
+    groups = decisions.groups(sorted(same | firms, key=sorted))
+    merges = [merge for group in groups if (merge := _merge_of(roster, group, same, firms))]
     final = {str(roster.keys[other]): roster.number(m.survivor) for m in merges for other in m.others}
     made = _Parts(tables, roster, merges, final).plan()
     if made.is_empty and not made.problems:
@@ -83,8 +92,40 @@ def check_tables(tables: Tables, settings: Settings) -> None:
             raise CrmError("refresh.no_client_id", sheet=tables[needed].sheet)
 
 
-def _decided_same(tables: Tables) -> set[decisions.Pair]:
-    return {ruling.pair for ruling in decisions.rulings(tables) if ruling.decision == decisions.SAME}
+Pairs = set[decisions.Pair]
+
+
+def _wanted(tables: Tables, roster: Roster, pairs: Sequence[Sequence[str]], *, firm: bool) -> tuple[Pairs, Pairs]:
+    """The pairs that are one client, and those that are one firm for two people."""
+    if pairs:
+        named = asked(tables, roster, pairs)
+        return (set(), named) if firm else (named, set())
+    found = decisions.rulings(tables)
+    same, firms = ({r.pair for r in found if r.decision == word} for word in (decisions.SAME, decisions.FIRM))
+    return same, firms - same
+
+
+def _merge_of(roster: Roster, group: Sequence[str], same: Pairs, firms: Pairs) -> Merge | None:
+    """The merge of a group: as one firm where any two of it are one for two people."""
+    if not any(pair <= set(group) for pair in firms):
+        return _merge(roster, roster.fitting(group))
+    places = roster.fitting(group, firm=True)
+    if len(places) < 2:
+        return None
+    rows = [[roster.cells(place) for place in one] for one in _persons(roster, places, same)]
+    found = merge_firm(rows, roster.reading(places[0]))
+    return _with_room(roster, places, Merge(places[0], tuple(places[1:]), found.row, found.people))
+
+
+def _persons(roster: Roster, places: Sequence[int], same: Pairs) -> list[list[int]]:
+    """The rows of one firm by persons, those that are the same client together; the order of `places` stays."""
+    leader = {str(roster.keys[place]): str(roster.keys[place]) for place in places}
+    for group in decisions.groups(sorted(same, key=sorted)):
+        leader |= dict.fromkeys((key for key in group if key in leader), group[0])
+    found: dict[str, list[int]] = {}
+    for place in places:
+        found.setdefault(leader[str(roster.keys[place])], []).append(place)
+    return list(found.values())
 
 
 def _merge(roster: Roster, places: Sequence[int]) -> Merge | None:
@@ -92,12 +133,18 @@ def _merge(roster: Roster, places: Sequence[int]) -> Merge | None:
     if len(places) < 2:
         return None
     row = combine([roster.cells(place) for place in places], roster.reading(places[0]))
+    return _with_room(roster, places, Merge(places[0], tuple(places[1:]), row))
+
+
+def _with_room(roster: Roster, places: Sequence[int], merge: Merge) -> Merge | None:
+    """The merge, what differs told; None where what is set aside has no room."""
+    row = merge.row
     homeless = "notes" not in row.cells and any(one.to == "notes" for one in row.asides)
     if homeless or len(text_of(row.cells.get("notes"))) > LONGEST_CELL:
         roster.refuse(roster.problem("merge.no_room", places[0], places[1]), *places)
         return None
     roster.problems += [_differs(roster, places[0], one) for one in row.asides]
-    return Merge(places[0], tuple(places[1:]), row)
+    return merge
 
 
 def _differs(roster: Roster, place: int, one: Any) -> Problem:
@@ -129,10 +176,15 @@ class _Parts:
         stay = (_without(self._not_its_own(change), leaving.get(change.table)) for change in found)
         references = [part for part in stay if len(part.after)]
         kept = decisions.new_lines(self.tables, self.final, settings=self.roster.settings, today=self.roster.today)
-        added = (self._aliases(), Added("Decisions", kept[[c for c in kept if c in self.tables["Decisions"].frame]]))
+        people, completed = self._people()
+        added = (
+            self._aliases(),
+            people,
+            Added("Decisions", kept[[c for c in kept if c in self.tables["Decisions"].frame]]),
+        )
         return Plan(
             "merge",
-            changes=(*self._cells(references), *references, *self.people.changes),
+            changes=(*self._cells(references), *references, *self.people.changes, *completed),
             removed=removed,
             added=tuple(part for part in added if len(part.rows)),
             problems=(*self.roster.problems, *problems, *self._repeated()),
@@ -152,7 +204,7 @@ class _Parts:
                 old = self.clients.frame[column].iloc[merge.survivor]
                 if (column, merge.survivor) not in moving and not same_value(old, new):
                     cells.setdefault(column, {})[merge.survivor] = new
-        return [self._change(column, values) for column, values in cells.items()]
+        return [_change_of(self.clients, column, values) for column, values in cells.items()]
 
     def _not_its_own(self, change: Change) -> Change:
         """A change of groups in which nobody becomes its own: a client whose group was merged into it has none."""
@@ -169,12 +221,6 @@ class _Parts:
     def _of_today(self, value: object) -> object:
         key = id_keys(pd.Series([value], dtype=object)).iloc[0]
         return self.final.get(key, value)
-
-    def _change(self, column: str, values: Mapping[int, object]) -> Change:
-        index = pd.Index(sorted(values), dtype="int64")
-        frame = self.clients.frame
-        after = pd.Series([values[place] for place in index], index=index, dtype=object)
-        return Change("Clients", column, frame[column].loc[index], after, frame["client_id"].loc[index])
 
     def _removed(self, gone: Sequence[int]) -> tuple[Removed, ...]:
         """Rows of clients, blocks of Duplicates that are done with, and aliases of numbers that are a survivor's."""
@@ -200,6 +246,19 @@ class _Parts:
         there = self.tables["Merged"]
         frame = pd.DataFrame(rows, dtype=object)
         return Added("Merged", frame[[c for c in frame if c in there.frame and c not in there.formulas]])
+
+    def _people(self) -> tuple[Added, list[Change]]:
+        """Rows of People for those who were clients of a firm each, and cells of those who stand there already."""
+        rows = [{**p, "client_id": self.roster.number(m.survivor)} for m in self.merges for p in m.people]
+        if not rows:
+            return Added("People", pd.DataFrame()), []
+        there = self.tables["People"]
+        fresh, filled = beside_known(there.frame, rows, self.final, busy=self.people.busy)
+        ids = person_ids([""] * len(fresh), used_ids(self.tables))
+        frame = pd.DataFrame([{"person_id": own, **row} for own, row in zip(ids, fresh, strict=True)], dtype=object)
+        added = Added("People", frame[[c for c in there.frame if c in frame and c not in there.formulas]])
+        cells = {column: values for column, values in filled.items() if column not in there.formulas}
+        return added, [_change_of(there, column, values) for column, values in cells.items()]
 
     def _alias(self, place: int, survivor: int) -> dict[str, object]:
         cells = self.roster.cells(place)
@@ -235,8 +294,13 @@ class _Parts:
         return [
             ("merge.done", values),
             *(("merge.one", {"old": old, "new": new}) for old, new in named[:TOLD]),
+            *self._people_told(),
             ("merge.refresh", {}),
         ]
+
+    def _people_told(self) -> list[Note]:
+        count = sum(len(merge.people) for merge in self.merges)
+        return [("merge.firm_people", {"count": count})] if count else []
 
     def _prints(self, references: Sequence[Change]) -> str:
         """JSON: of each table the print of every line that moves by its position, and the survivors' own lines."""
@@ -264,6 +328,13 @@ def _counted(kept: int, refused: int) -> list[Note]:
 
 def _rows_of(table: Table, places: Sequence[int]) -> Removed:
     return Removed(table.name, table.frame.iloc[list(places)][[c for c in table.frame if c not in table.formulas]])
+
+
+def _change_of(table: Table, column: str, values: Mapping[int, object]) -> Change:
+    """Cells of a column by position as a change; the client's number names the row."""
+    index = pd.Index(sorted(values), dtype="int64")
+    after = pd.Series([values[place] for place in index], index=index, dtype=object)
+    return Change(table.name, column, table.frame[column].loc[index], after, table.frame["client_id"].loc[index])
 
 
 def _without(change: Change, leaving: pd.Index[int] | None) -> Change:

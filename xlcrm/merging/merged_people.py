@@ -30,6 +30,12 @@ class MergedPeople:
     gone: tuple[int, ...] = ()
     notes: tuple[Note, ...] = ()
 
+    @property
+    def busy(self) -> frozenset[int]:
+        """The rows of People that change or go."""
+        own = (change.after.index for change in self.changes if change.table == "People")
+        return frozenset(self.gone).union(*(map(int, index) for index in own))
+
     @classmethod
     def of(cls, tables: Tables, final: Mapping[str, str], settings: Settings, today: dt.date) -> MergedPeople:
         """The rows that are surely one person once their clients are one.

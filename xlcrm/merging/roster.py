@@ -72,12 +72,15 @@ class Roster:
         """A client as a sentence names it."""
         return f"{self.number(place)} {told(self.cells(place), NAMES)}".strip()
 
-    def fitting(self, group: Sequence[str]) -> list[int]:
-        """The rows of a group of numbers that can be one, the survivor first; a problem for each that can't."""
+    def fitting(self, group: Sequence[str], *, firm: bool = False) -> list[int]:
+        """The rows of a group of numbers that can be one, the survivor first; a problem for each that can't.
+
+        `firm`: they are one firm for several people, so that a person's row and the firm's are no contradiction.
+        """
         taken: list[int] = []
         places = [place for key in dict.fromkeys(group) for place in self._places(key)]
         for place in sorted(places, key=self.rank):
-            against = [problem for one in taken if (problem := self.forbids(one, place))]
+            against = [problem for one in taken if (problem := self.forbids(one, place, firm=firm))]
             if against:
                 self.refuse(against[0], place)
             else:
@@ -90,13 +93,13 @@ class Roster:
         day = as_date(typed, self.settings.country)[0].iloc[0]
         return -self.counts[str(self.keys[place])], pd.Timestamp.max if pd.isna(day) else day, place
 
-    def forbids(self, one: int, other: int) -> Problem | None:
+    def forbids(self, one: int, other: int, *, firm: bool = False) -> Problem | None:
         """Why two clients can't be one."""
         if frozenset((str(self.keys[one]), str(self.keys[other]))) in self.apart:
             return self.problem("merge.decided_apart", one, other)
         if two_taxpayers(self._tax_number(one), self._tax_number(other)):
             return self.problem("merge.two_tax_ids", one, other, "tax_id")
-        if person_and_company(self.cells(one), self.cells(other)):
+        if not firm and person_and_company(self.cells(one), self.cells(other)):
             return self.problem("merge.person_and_company", one, other, "kind")
         return None
 
