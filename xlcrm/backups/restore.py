@@ -14,7 +14,7 @@ from xlcrm.row_matching import fingerprints, is_calculated, match, tokens
 from xlcrm.tables import Table, Tables
 from xlcrm.values import is_blank
 
-_RELATED = ("Purchases", "Interactions")
+_RELATED = ("Purchases", "Interactions", "Opportunities")
 _SHOWN = 5
 
 
@@ -25,8 +25,9 @@ def restore_rows(backup: Tables, tables: Tables, client_ids: Sequence[str], *, r
     columns and formulas are left to the next refresh; a user's column that was deleted since comes back only where
     these clients had something in it.
 
-    related  also the clients' Purchases and Interactions that they had in the backup: a row that stands under another
-             client now (after a merge) goes back to its own, one that is gone is added. Rows added since stay
+    related  also the rows of `_RELATED` that the clients had in the backup: a row that stands under another client now
+             (after a merge) goes back to its own, one that is gone is added, and so is the history of their
+             opportunities. Rows added since stay
 
     CrmError "restore.unknown_rows" names clients that the backup doesn't have, "restore.double_rows" a number that
     stands twice.
@@ -43,6 +44,8 @@ def restore_rows(backup: Tables, tables: Tables, client_ids: Sequence[str], *, r
             part = _restore_related(backup[name], tables[name], wanted)
             moved += sum(part.counts()[what] for what in ("cells", "added"))
             plan = plan.join(part)
+    if related:
+        plan = plan.join(_restore_history(backup, tables, wanted))
     counts: dict[str, object] = {"changed": changed, "added": added, "related": moved}
     return plan.join(Plan("restore", notes=(("restore.rows", counts),)))
 
@@ -115,6 +118,23 @@ def _restore_related(then: Table, now: Table, wanted: list[str]) -> Plan:
         changes = diff(now, ids)
     added = missing[found < 0][columns].reset_index(drop=True)
     return Plan("restore", changes=changes, added=(Added(now.name, added),) if len(added) else ())
+
+
+def _restore_history(backup: Tables, tables: Tables, wanted: list[str]) -> Plan:
+    """The rows of StageChanges that the opportunities of these clients had in the backup and have no more.
+
+    Nobody types them, and no refresh brings them back.
+    """
+    if not all(name in held for held in (backup, tables) for name in ("Opportunities", "StageChanges")):
+        return Plan("restore")
+    deals, then, now = backup["Opportunities"].frame, backup["StageChanges"].frame, tables["StageChanges"]
+    if not {"client_id", "opportunity"} <= set(deals.columns) or "opportunity" not in then.columns:
+        return Plan("restore")
+    theirs = tokens(deals.loc[tokens(deals["client_id"]).isin(wanted), "opportunity"])
+    rows = then[tokens(then["opportunity"]).isin(set(theirs) - {""})]
+    columns = [name for name in rows.columns if name in now.frame.columns]
+    lost = rows[match(fingerprints(rows, columns), fingerprints(now.frame, columns)) < 0][columns]
+    return Plan("restore", added=(Added(now.name, lost.reset_index(drop=True)),) if len(lost) else ())
 
 
 def _filled(header: str, cells: pd.Series[Any], keys: pd.Series[Any], positions: pd.Index[int]) -> Change:

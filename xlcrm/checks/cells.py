@@ -118,7 +118,7 @@ def unbroken(value: str) -> str:
 # Columns whose day lies in the past, whatever else is true.
 PAST = frozenset(
     {("Clients", "birth_date"), ("Clients", "registered_on"), ("Clients", "acquired_on"), ("Clients", "consent_on")}
-    | {("Purchases", "date"), ("Purchases", "paid_on")}
+    | {("Purchases", "date"), ("Purchases", "paid_on"), ("Opportunities", "opened_on"), ("Opportunities", "closed_on")}
 )
 OLDEST_AGE = 120
 EARLIEST = dt.date(1950, 1, 1)
@@ -218,7 +218,7 @@ JUDGES: dict[str, Callable[[str, str], judge.Verdict | None]] = {
     "country": judge.judge_country,
 }
 PERSON_NAMES = ("first_name", "last_name")
-LINKS = ("client_id", "invoice")  # judged by purchase_lines
+LINKS = ("client_id", "invoice", "opportunity", "person_id")  # judged by purchase_lines
 
 
 def check(book: CheckedBook) -> list[Problem]:

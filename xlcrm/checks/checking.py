@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from xlcrm.checks import cells, completeness, people, purchase_lines, spellings, typed_below
+from xlcrm.checks import cells, completeness, deal_rows, people, purchase_lines, spellings, typed_below
 from xlcrm.checks.summary import counts, summarised
 from xlcrm.checks.view import CheckedBook
 from xlcrm.checks.worklist import FOREIGN, Listed, identity, listed, outdated, worklist_plan
@@ -22,6 +22,7 @@ CHECKS: tuple[Callable[[CheckedBook], list[Problem]], ...] = (
     cells.check,
     people.check,
     purchase_lines.check,
+    deal_rows.check,
     spellings.check,
     completeness.check,
     completeness.check_stale,

@@ -8,7 +8,15 @@ from xlcrm.tables import Table
 from xlcrm.values import text_of
 
 ROW_BELOW = "table.row_below"
-RECORDS = ("Clients", "Purchases", "Interactions", "Suppression", "Segments", "Lists")  # tables that people type into
+RECORDS = (
+    "Clients",
+    "Purchases",
+    "Interactions",
+    "Opportunities",
+    "Suppression",
+    "Segments",
+    "Lists",
+)  # tables that people type into
 
 
 def check_below(book: CheckedBook) -> list[Problem]:

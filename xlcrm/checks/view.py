@@ -19,7 +19,7 @@ from xlcrm.tables import Table, Tables
 from xlcrm.values import as_date, as_number, as_text, text_of
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
-CHECKED = ("Clients", "Purchases", "Interactions")
+CHECKED = ("Clients", "Purchases", "Interactions", "Opportunities")
 
 
 @dataclass(frozen=True, eq=False)

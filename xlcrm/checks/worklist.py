@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from xlcrm import schema, words
+from xlcrm.checks.view import CHECKED
 from xlcrm.plan import Added, Change, Plan, Removed, diff
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
@@ -175,9 +176,7 @@ def _held(table: Table, column: str) -> set[tuple[str, str]]:
 def _all(tables: Tables) -> Iterable[tuple[str, Table]]:
     """The tables of the schema: problems of a user's own tables are not listed."""
     known = {spec.name for spec in schema.TABLES}
-    return [
-        (name, tables[name]) for name in tables if name in known and name in ("Clients", "Purchases", "Interactions")
-    ]
+    return [(name, tables[name]) for name in tables if name in known and name in CHECKED]
 
 
 def _lines(problems: Sequence[Problem], tables: Tables, settings: Settings, today: dt.date) -> pd.DataFrame:
