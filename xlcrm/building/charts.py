@@ -24,6 +24,7 @@ from xlcrm.building.grid import Placed
 
 YEAR = 12
 EARLIER = "B9C6D1"
+SHORT = '[>=1000000]0.0,,"M";[>=1000]0,"k";0'
 SMALL, HEAD = 800, 1000  # hundredths of a point
 
 
@@ -72,6 +73,8 @@ def twofold(
         chart.append(series)
     chart.set_categories(_cells(sheet, top, table.spec.columns[0].name))
     _grid(chart)
+    chart.y_axis.number_format = SHORT
+    chart.y_axis.numFmt.sourceLinked = False
     chart.x_axis.tickLblSkip = 1 if direction == "bar" else 3
     if direction == "bar":
         chart.x_axis.scaling.orientation = "maxMin"

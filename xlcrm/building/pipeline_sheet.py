@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Border, Side
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -145,7 +146,7 @@ def _draw_charts(sheet: Worksheet, found: Fed, language: str) -> None:
 def _link(sheet: Worksheet, language: str) -> None:
     """Beside the title of the sheet, the way down."""
     cell = sheet.cell(1, 5, f"{words.title('Opportunities', language)} ↓")
-    cell.hyperlink = f"#{grid.quoted('Funnel', language)}!A{HEAD_ROW}"
+    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"{grid.quoted('Funnel', language)}!A{HEAD_ROW}")
     cell.font = palette.font(color=palette.BLUE, underline="single")
     cell.alignment = palette.MIDDLE
 
