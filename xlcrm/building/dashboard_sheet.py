@@ -25,7 +25,10 @@ KEY_ROW, LISTS_ROW, CHARTS_ROW, LAST_ROW = 4, 17, 31, 43
 TALL = {1: 40, 2: 22, LISTS_ROW - 1: 26, LISTS_ROW: 34, CHARTS_ROW - 1: 12}
 ROW = 21
 ZOOM = 80
-CHANGE, CHANGE_WIDTH = 4, 112  # where the change of a key figure stands, and the pixels that it needs of its wide column
+CHANGE, CHANGE_WIDTH = (
+    4,
+    112,
+)  # where the change of a key figure stands, and the pixels that it needs of its wide column
 YEAR = 12
 GAP = 10
 EDGE = 2  # pixels that keep a frame on the page

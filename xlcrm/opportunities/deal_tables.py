@@ -102,7 +102,8 @@ def win_rates(
     won_amount     the sum of the amounts won
     days_to_close  the median of the days from opened_on to closed_on of all of them, where both are known
     """
-    ended = decided(deals, today).assign(source=source)
+    ended = decided(deals, today)
+    ended = ended.assign(source=source.reindex(ended.index))
     everyone = pd.Series("", index=ended.index, dtype="str")
     parts = [_rates(ended, everyone).assign(by=text("win_rates.all", language), group="")] if len(ended) else []
     for by in BY:
