@@ -37,6 +37,7 @@ GROUPS = {
     "line": "Purchase lines",
     "amount": "Amounts of purchases",
     "currency": "Currencies",
+    "deal": "Opportunities",
     "spelling": "Spellings",
     "client": "Clients",
     "company": "Companies",

@@ -356,6 +356,25 @@ opt_out_phone flag 10
 opt_out_email flag 10
 """
 FOUND_BY = (Column("search", width=40),) + columns("clients integer 10\nfound_on date 12", calculated=True)
+PIPELINE = """
+stage text 16
+opportunities integer 11
+amount money 12
+weighted money 12
+days_median days 11
+days_longest integer 11
+"""
+PIPELINE_BY = "salesperson text 16\nopportunities integer 12\namount money 12\nweighted money 12\noverdue integer 12"
+WIN_RATES = """
+by text 14
+group text 24
+won integer 11
+lost integer 11
+win_rate percent 11
+won_amount money 12
+days_to_close days 12
+"""
+FORECAST = "month text 16\nopportunities integer 12\namount money 12\nweighted money 12"
 MONTHS = "month text 10\nspend money 12\norders integer 9\nnew_clients integer 9\nactive_clients integer 9"
 COHORTS = "cohort text 10\nclients integer 9\n" + "\n".join(f"m{i} percent 7" for i in range(12))
 
@@ -409,6 +428,11 @@ TABLES: tuple[TableSpec, ...] = (
     _fed("Cohorts", COHORTS, 12, "Dashboard"),
     _fed("Funnel", FUNNEL, 33, "Funnel"),
     _fed("Replies", "list text 26\nsent integer 10\nreplied integer 10\nrate percent 10", 12, "Funnel"),
+    _fed("Bottleneck", "sentence text 90", 1, "Funnel"),
+    _fed("Pipeline", PIPELINE, 7, "Funnel"),
+    _fed("PipelineBy", PIPELINE_BY, 9, "Funnel"),
+    _fed("WinRates", WIN_RATES, 19, "Funnel"),
+    _fed("Forecast", FORECAST, 15, "Funnel"),
     TableSpec("FoundBy", "Found", FOUND_BY, 1),
     TableSpec("Found", "Found", columns(FOUND, calculated=True)),
     TableSpec("Merged", "Merged", MERGED),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -37,6 +38,16 @@ class Settings:
     keep_yearly: int = 10
     payment_days: int = 30
     stale_months: int = 18
+    probability_new: float = 10.0
+    probability_qualified: float = 25.0
+    probability_offer: float = 50.0
+    probability_negotiation: float = 75.0
+
+    @property
+    def chances(self) -> dict[str, float]:
+        """How likely an opportunity of each open stage is to be won, in percent (25 is 25 %)."""
+        begin = "probability_"
+        return {f.name.removeprefix(begin): getattr(self, f.name) for f in fields(self) if f.name.startswith(begin)}
 
 
 def read_settings(tables: Tables) -> Settings:
@@ -59,11 +70,24 @@ def read_settings(tables: Tables) -> Settings:
             found["country"] = country_code(text)
         elif field.name == "language":
             found["language"] = text if text in LANGUAGES else "en"
+        elif isinstance(field.default, float):
+            found[field.name] = _percent(text, field.default)
         elif isinstance(field.default, int):
             found[field.name] = _whole(text, field.default, LARGEST.get(field.name, MANY))
         elif text:
             found[field.name] = text
     return Settings(**found)
+
+
+def _percent(text: str, default: float) -> float:
+    """A percentage: "25", "25 %", "12,5" and 0.25 (a cell in Excel's percent format); the default for anything else."""
+    figures = text.rstrip("%").strip().replace(",", ".")
+    if not re.fullmatch(r"\d{1,3}(\.\d+)?", figures):
+        return default
+    number = float(figures)
+    if number < 1 and "%" not in text:
+        number *= 100
+    return number if number <= 100 else default
 
 
 def _whole(text: str, default: int, largest: int) -> int:

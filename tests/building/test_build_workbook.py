@@ -187,9 +187,23 @@ def test_calculated_columns_are_shaded_and_explained(opened: tuple[str, Workbook
             assert comment is None
 
 
+def test_figures_of_opportunities_are_explained(opened: tuple[str, Workbook]) -> None:
+    language, book = opened
+    for name in ("Bottleneck", "Pipeline", "PipelineBy", "WinRates", "Forecast"):
+        sheet, table = tables(book)[name]
+        spec = schema.table(name)
+        labels = {"stage", "salesperson", "by", "group"}  # what a row is
+        for definition in [column for column in spec.columns if column.name not in labels]:
+            comment = sheet[f"{column(sheet, table, spec, definition.name)}{bounds(table.ref)[1]}"].comment
+            assert comment is not None and comment.text == messages.text(f"metric.deal.{definition.name}", language)
+
+
 def test_headers_stay_in_sight(opened: tuple[str, Workbook]) -> None:
     language, book = opened
-    for name in ("Clients", "Purchases", "Interactions", "Segments", "Lists", "Problems", "Duplicates", "Changes"):
+    for name in (
+        "Clients", "People", "Purchases", "Interactions", "Opportunities", "Segments", "Lists", "Problems",
+        "Duplicates", "Changes",
+    ):  # fmt: skip
         sheet = book[words.title(name, language)]
         assert str(sheet.freeze_panes).endswith("2")
         assert sheet.print_title_rows == "$1:$1"
@@ -204,17 +218,22 @@ def test_charts_stand_on_the_fixed_rows_of_their_tables(built: tuple[str, Path],
         "TopClients": ("name", "spend"),
         "Sectors": ("sector", "spend"),
         "Buyers": ("kind", "clients"),
+        "Pipeline": ("stage", "amount", "weighted", "days_median"),
+        "Forecast": ("month", "amount", "weighted"),
     }
+    shown = {"Pipeline": 4, "Forecast": 12}  # the open stages, the months
     ranges = set()
     for table_name, columns in allowed.items():
         sheet, table = found[table_name]
         _, top, _, bottom = bounds(table.ref)
+        last = top + shown.get(table_name, bottom - top)
         for name in columns:
             letter = column(sheet, table, schema.table(table_name), name)
-            ranges.add(f"'{words.title('Figures', language)}'!${letter}${top + 1}:${letter}${bottom}")
+            ranges.add(f"'{sheet.title}'!${letter}${top + 1}:${letter}${last}")
+            ranges.add(f"'{sheet.title}'!${letter}${top}")
     charts = [data.decode() for name, data in parts(path).items() if name.startswith("xl/charts/chart")]
     used = [reference for xml in charts for reference in re.findall(r"<(?:c:)?f>([^<]+)</", xml)]
-    assert len(charts) == 6
+    assert len(charts) == 10
     spacer = f"'{words.title('Figures', language)}'!$I$5:$I$8"
     assert set(used) - {spacer} <= ranges
     assert spacer in used

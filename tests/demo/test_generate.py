@@ -7,9 +7,14 @@ import datetime as dt
 import io
 import re
 
+import pandas as pd
 import pytest
 
+from xlcrm import words
 from xlcrm.demo import make
+from xlcrm.demo.deal_lists import deal_plan
+from xlcrm.demo.generate import client_rows
+from xlcrm.messages import LANGUAGES
 
 TODAY = dt.date(2026, 11, 22)
 
@@ -48,3 +53,27 @@ def test_nobody_in_the_demo_can_be_reached(demo: tuple[list[dict[str, str]], ...
     assert all("example" in row["E-mail"] for row in clients if row["E-mail"])
     invented = re.compile(r"\+(44207946|331990|493023125|39025555|34910555|4722555)")
     assert all(invented.match(re.sub(r"\s", "", row["Phone"])) for row in clients if len(row["Phone"]) > 13)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_deals_stand_at_all_stages_with_their_history(language: str) -> None:
+    people, deals, history = (part.rows for part in deal_plan(TODAY, language=language).added)
+    assert len(deals) == 80
+    assert set(deals["stage"]) == set(words.choices("stage", language))
+    last = history.groupby("opportunity")["stage"].last()
+    assert deals.set_index("opportunity")["stage"].to_dict() == last.to_dict()
+    assert (history.groupby("opportunity")["since"].diff().dropna() > pd.Timedelta(0)).all()
+    assert history["since"].max() < pd.Timestamp(TODAY)
+    counts = people.groupby("client_id").size()
+    assert counts.min() == 1 and counts.max() == 5
+    assert set(people["role"]) <= set(words.choices("role", language))
+    assert people["email"].str.endswith("@example.com").all()
+
+
+def test_the_deals_belong_to_the_clients_of_the_demo() -> None:
+    people, deals, _ = (part.rows for part in deal_plan(TODAY).added)
+    assert set(deals["client_id"]) <= {row["Client ID"] for row in client_rows(TODAY)}
+    theirs = people.set_index("person_id")["client_id"].to_dict()
+    named = deals[deals["person_id"] != ""]
+    assert len(named) > 40
+    assert (named["person_id"].map(theirs) == named["client_id"]).all()

@@ -28,9 +28,9 @@ def restore_rows(backup: Tables, tables: Tables, client_ids: Sequence[str], *, r
     The people of these clients come with them, each known by its person_id: cells that differ go back, who is gone or
     stands at another client comes back; people who came since stay.
 
-    related  also the purchases, contacts and opportunities that they had in the backup: a row that stands
-             under another client now (after a merge) goes back to its own, one that is gone is added. Rows added since
-             stay
+    related  also the rows of `_RELATED` that the clients had in the backup: a row that stands under another client now
+             (after a merge) goes back to its own, one that is gone is added, and so is the history of their
+             opportunities. Rows added since stay
 
     CrmError "restore.unknown_rows" names clients that the backup doesn't have, "restore.double_rows" a number that
     stands twice.
@@ -48,6 +48,8 @@ def restore_rows(backup: Tables, tables: Tables, client_ids: Sequence[str], *, r
             part = _restore_related(backup[name], tables[name], wanted)
             moved += sum(part.counts()[what] for what in ("cells", "added"))
             plan = plan.join(part)
+    if related:
+        plan = plan.join(_restore_history(backup, tables, wanted))
     counts: dict[str, object] = {"changed": changed, "added": added, "related": moved}
     persons = people.counts()["added"] + len({place for change in people.changes for place in change.after.index})
     told: tuple[tuple[str, dict[str, object]], ...] = (("restore.rows", counts),)
@@ -144,6 +146,23 @@ def _restore_people(backup: Tables, tables: Tables, wanted: list[str]) -> Plan:
     alike = match(fingerprints(rest, columns), fingerprints(now.frame, columns))
     added = rest[alike < 0][columns].reset_index(drop=True)
     return Plan("restore", changes=changes, added=(Added("People", added),) if len(added) else ())
+
+
+def _restore_history(backup: Tables, tables: Tables, wanted: list[str]) -> Plan:
+    """The rows of StageChanges that the opportunities of these clients had in the backup and have no more.
+
+    Nobody types them, and no refresh brings them back.
+    """
+    if not all(name in held for held in (backup, tables) for name in ("Opportunities", "StageChanges")):
+        return Plan("restore")
+    deals, then, now = backup["Opportunities"].frame, backup["StageChanges"].frame, tables["StageChanges"]
+    if not {"client_id", "opportunity"} <= set(deals.columns) or "opportunity" not in then.columns:
+        return Plan("restore")
+    theirs = tokens(deals.loc[tokens(deals["client_id"]).isin(wanted), "opportunity"])
+    rows = then[tokens(then["opportunity"]).isin(set(theirs) - {""})]
+    columns = [name for name in rows.columns if name in now.frame.columns]
+    lost = rows[match(fingerprints(rows, columns), fingerprints(now.frame, columns)) < 0][columns]
+    return Plan("restore", added=(Added(now.name, lost.reset_index(drop=True)),) if len(lost) else ())
 
 
 def _filled(header: str, cells: pd.Series[Any], keys: pd.Series[Any], positions: pd.Index[int]) -> Change:

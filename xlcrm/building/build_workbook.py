@@ -15,7 +15,17 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlcrm import messages, schema, words
 from xlcrm.actions import buttons
-from xlcrm.building import figures_sheet, grid, macro_workbook, marks, palette, ribbon_xml, rules, settings_sheet
+from xlcrm.building import (
+    figures_sheet,
+    grid,
+    macro_workbook,
+    marks,
+    palette,
+    pipeline_sheet,
+    ribbon_xml,
+    rules,
+    settings_sheet,
+)
 from xlcrm.building.canvas import write_heading
 from xlcrm.building.dashboard_sheet import draw_dashboard
 from xlcrm.building.result_sheets import draw_found, draw_funnel, draw_merged, starters
@@ -102,6 +112,8 @@ def build(
     fed = figures_sheet.draw_figures(sheets["Figures"], language, country)
     placed += fed.values()
     placed += draw_funnel(sheets["Funnel"], language)
+    fed |= pipeline_sheet.draw_pipeline(sheets["Funnel"], language)
+    placed += [fed[name] for name in pipeline_sheet.TABLES]
     placed += draw_found(sheets["Found"], language)
     placed += draw_merged(sheets["Merged"], language)
     placed += draw_dashboard(sheets["Dashboard"], dict(fed), language)

@@ -6,9 +6,12 @@ from typing import Any
 
 from openpyxl.chart import BarChart, DoughnutChart, Reference, Series
 from openpyxl.chart.axis import ChartLines
+from openpyxl.chart.data_source import StrRef
 from openpyxl.chart.label import DataLabelList
 from openpyxl.chart.layout import Layout, ManualLayout
+from openpyxl.chart.legend import Legend
 from openpyxl.chart.marker import DataPoint
+from openpyxl.chart.series import SeriesLabel
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.chart.text import RichText, Text
 from openpyxl.chart.title import Title
@@ -21,6 +24,7 @@ from xlcrm.building.grid import Placed
 
 YEAR = 12
 EARLIER = "B9C6D1"
+SHORT = '[>=1000000]0.0,,"M";[>=1000]0,"k";0'
 SMALL, HEAD = 800, 1000  # hundredths of a point
 
 
@@ -50,6 +54,42 @@ def ranking(sheet: Worksheet, table: Placed, value: str, title: str, colour: str
     chart.y_axis.scaling.min = 0
     chart.layout = _inside(names, right=0.16)  # the longest bar needs room for its own label
     return chart
+
+
+def twofold(
+    sheet: Worksheet, table: Placed, values: tuple[str, str], title: str, colours: tuple[str, str], *, rows: int,
+    direction: str,
+) -> Any:  # fmt: skip
+    """Of the first `rows` two values on one place, the smaller one in front; `direction` is bar (lying) or col.
+
+    The names of both are those of their headers.
+    """
+    chart = _bars(direction, title)
+    chart.overlap, chart.gapWidth = 100, 45
+    top = Placed(table.spec, table.row, table.column, rows)
+    for value, colour in zip(values, colours, strict=True):
+        series = _series(sheet, top, value, colour)
+        series.tx = SeriesLabel(strRef=StrRef(f"{_quoted(sheet)}!${top.letter(value)}${top.row}"))
+        chart.append(series)
+    chart.set_categories(_cells(sheet, top, table.spec.columns[0].name))
+    _grid(chart)
+    chart.y_axis.number_format = SHORT
+    chart.y_axis.numFmt.sourceLinked = False
+    chart.x_axis.tickLblSkip = 1 if direction == "bar" else 3
+    if direction == "bar":
+        chart.x_axis.scaling.orientation = "maxMin"
+        chart.y_axis.crosses = "max"  # the amounts stand below, though the first stage is on top
+    chart.legend = Legend()
+    chart.legend.position = "b"
+    chart.legend.txPr = _text(SMALL, palette.INK)
+    chart.legend.overlay = False
+    return chart
+
+
+def spans(sheet: Worksheet, table: Placed, value: str, title: str, colour: str, *, rows: int) -> Any:
+    """A lying bar for each of the first `rows`, its figure beside it."""
+    top = Placed(table.spec, table.row, table.column, rows)
+    return ranking(sheet, top, value, title, colour, names=0.34)
 
 
 def funnel(sheet: Worksheet, table: Placed, spacer: str, title: str, colours: tuple[str, ...]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from openpyxl.formatting.rule import ColorScaleRule
 from openpyxl.worksheet.worksheet import Worksheet
@@ -10,6 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlcrm import messages, schema, words
 from xlcrm.building import charts, figures_sheet, grid, marks, palette
 from xlcrm.building.canvas import Canvas, write_heading
+from xlcrm.opportunities.deals import OPEN
 from xlcrm.spend.dashboard import FIGURES
 
 # Columns in characters: a margin; who to call (and, above it, the key figures); a gap; the cohorts.
@@ -23,6 +25,11 @@ KEY_ROW, LISTS_ROW, CHARTS_ROW, LAST_ROW = 4, 17, 31, 43
 TALL = {1: 40, 2: 22, LISTS_ROW - 1: 26, LISTS_ROW: 34, CHARTS_ROW - 1: 12}
 ROW = 21
 ZOOM = 80
+CHANGE, CHANGE_WIDTH = (
+    4,
+    112,
+)  # where the change of a key figure stands, and the pixels that it needs of its wide column
+YEAR = 12
 GAP = 10
 EDGE = 2  # pixels that keep a frame on the page
 
@@ -120,22 +127,35 @@ def _draw_charts(
 
     left, right = canvas.left(CALLS_AT), canvas.left(len(WIDTHS) + 1) - EDGE
     top = canvas.top(KEY_ROW)
-    trend = charts.columns(*fed["Months"], "spend", title("spend"), palette.BLUE)
-    x = canvas.left(CALLS_AT + len(CALLS) - 1) + GAP
-    canvas.draw(sheet, trend, x, top, right - x, canvas.top(LISTS_ROW - 1) - top)
-    row = (
+    both, colours = ("amount", "weighted"), (palette.PALE_SKY, palette.BLUE)
+    first = (
+        charts.columns(*fed["Months"], "spend", title("spend"), palette.BLUE),
+        charts.twofold(*fed["Pipeline"], both, title("pipeline"), colours, rows=len(OPEN), direction="bar"),
+        charts.twofold(*fed["Forecast"], both, title("forecast"), colours, rows=YEAR, direction="col"),
+    )
+    start = canvas.left(CALLS_AT + CHANGE) + CHANGE_WIDTH
+    _row_of_charts(sheet, canvas, first, (40, 29, 31), (start, right), (top, canvas.top(LISTS_ROW - 1)))
+    second = (
         charts.columns(*fed["Months"], "new_clients", title("new_clients"), palette.GREEN),
         charts.funnel(*fed["Stages"], figures_sheet.SPACER, title("stages"), figures_sheet.STAGE_COLOURS),
         charts.ranking(*fed["TopClients"], "spend", title("top_clients"), palette.BLUE, names=0.4),
         charts.ranking(*fed["Sectors"], "spend", title("sectors"), palette.ORANGE, names=0.3),
         charts.ring(*fed["Buyers"], title("buyers"), (palette.MUTED, palette.BLUE)),
     )
-    shares = (22, 17, 25, 21, 15)
+    below = (canvas.top(CHARTS_ROW), canvas.top(LAST_ROW + 1))
+    _row_of_charts(sheet, canvas, second, (22, 17, 25, 21, 15), (left, right), below)
+
+
+def _row_of_charts(
+    sheet: Worksheet, canvas: Canvas, row: tuple[Any, ...], shares: tuple[int, ...], across: tuple[int, int],
+    down: tuple[int, int],
+) -> None:  # fmt: skip
+    """Charts beside each other from pixel to pixel, each as wide as its share."""
+    left, right = across
     room = right - left - GAP * (len(row) - 1)
-    top = canvas.top(CHARTS_ROW)
     for chart, share in zip(row, shares, strict=True):
         width = room * share // sum(shares)
-        canvas.draw(sheet, chart, left, top, width, canvas.top(LAST_ROW + 1) - top)
+        canvas.draw(sheet, chart, left, down[0], width, down[1] - down[0])
         left += width + GAP
 
 

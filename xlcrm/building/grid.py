@@ -23,6 +23,10 @@ FILTER = 3  # characters that the filter button covers
 LETTERS = 1.12  # letters of running text that fit in the width of a digit
 MIXED = frozenset({"Clients", "Segments"})  # people and xlcrm both write to these: shading tells whose a column is
 BLOCKS = frozenset({"Duplicates"})  # rows belong together in blocks, which stripes would cut
+# Tables whose headers explain their figures: where the sentence of a column is in the catalogue.
+EXPLAINED = {"Clients": "metric."} | dict.fromkeys(
+    ("Bottleneck", "Pipeline", "PipelineBy", "WinRates", "Forecast"), "metric.deal."
+)
 STYLE, PLAIN = "TableStyleLight1", None
 
 
@@ -174,6 +178,7 @@ def letter_of(column: int) -> str:
 def _head(cell: Cell | MergedCell, spec: TableSpec, column: Column, language: str, *, quiet: bool) -> None:
     cell.value = words.header(spec.name, column.name, language)
     cell.alignment = palette.HEADER_ALIGNMENT
+    _explain(cell, spec, column, language)
     if quiet:
         cell.font = palette.font(size=9, color=palette.MUTED)
         cell.alignment = palette.RIGHT if column.kind in NUMBERS else palette.HEADER_ALIGNMENT
@@ -181,7 +186,11 @@ def _head(cell: Cell | MergedCell, spec: TableSpec, column: Column, language: st
         return
     cell.font = palette.font(bold=True, color=palette.PAPER)
     cell.fill = palette.fill(palette.SLATE if column.calculated and not spec.fixed_rows else palette.NIGHT)
-    key = f"metric.{column.name}"
-    if spec.name == "Clients" and column.calculated and key in messages.catalogue():
+
+
+def _explain(cell: Cell | MergedCell, spec: TableSpec, column: Column, language: str) -> None:
+    """The definition of a calculated column as a comment of its header, where it has one."""
+    key = f"{EXPLAINED.get(spec.name, '')}{column.name}"
+    if spec.name in EXPLAINED and column.calculated and key in messages.catalogue():
         note = messages.text(key, language)
         cell.comment = Comment(note, "xlcrm", width=320, height=24 + 18 * (1 + len(note) // 48))

@@ -134,7 +134,7 @@ def _said_in_full(chart: str) -> str:
 # Values of the workbook's formulas, so that none is blank before Excel calculates (Protected View, previews). openpyxl
 # writes a formula without its value; ours are few and known.
 
-_FORMULA = re.compile(r"<c ([^>]*)><f>([^<]*)</f><v ?/></c>")
+_FORMULA = re.compile(r"<c ([^>]*)><f>([^<]*)</f><v(?: ?/>|></v>)</c>")  # with or without lxml
 _KIND = re.compile(r'\s*\bt="[^"]*"')
 
 

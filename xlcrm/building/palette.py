@@ -25,6 +25,7 @@ PAPER = "FFFFFF"
 NIGHT = "17324D"
 SLATE = "45708F"
 SHADE = "EEF3F7"
+PALE_SKY = "B9D8EC"
 PALE_AMBER = "FDF1D6"
 PALE_RED = "FBE3D6"
 PALE_GREEN = "DDF1EA"
@@ -34,6 +35,7 @@ HEAT = "7FBBDF"
 
 MONEY = "#,##0.00"
 WHOLE_MONEY = "#,##0"
+WHOLE_OR_DASH = '#,##0;-#,##0;"–"'
 # none has a decimal sign before places that may stay empty ("0.##"): a whole number would show as "5."
 FORMATS = {
     "money": MONEY,

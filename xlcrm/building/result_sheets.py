@@ -108,9 +108,8 @@ def draw_funnel(sheet: Worksheet, language: str) -> list[tuple[Worksheet, grid.P
             sheet[f"{table.letter(name)}{row}"].border = Border()
         sheet[f"{table.letter('spend_12m')}{row}"].number_format = palette.WHOLE_MONEY
         sheet[f"{table.letter('group')}{row}"].font = palette.font(bold=True)
-    _draw_lines(sheet, table)
+    draw_lines(sheet, table)
     sheet.freeze_panes = f"C{FUNNEL_TOP_ROW + 1}"
-    sheet.page_setup.fitToHeight = 1
     return [(sheet, table), (sheet, _replies(sheet, len(names) + 2, language))]
 
 
@@ -124,9 +123,9 @@ def _replies(sheet: Worksheet, column: int, language: str) -> grid.Placed:
     return table
 
 
-def _draw_lines(sheet: Worksheet, table: grid.Placed) -> None:
+def draw_lines(sheet: Worksheet, table: grid.Placed) -> None:
     """A line under each row, a darker one where a kind of group ends; one rule a cell, as LibreOffice takes no more."""
-    by, group, end = "A", "B", table.letter(table.spec.columns[-1].name)
+    by, group, end = table.letter("by"), table.letter("group"), table.letter(table.spec.columns[-1].name)
     cell = f"${by}{table.first}"
     filled, ends, again = f'{cell}<>""', f"{cell}<>${by}{table.first + 1}", f"{cell}=${by}{table.row}"
     thick, thin = palette.underline(palette.MUTED), palette.underline()

@@ -177,13 +177,13 @@ def _repeated_ids(clients: View, ids: np.ndarray[Any, Any]) -> list[Problem]:
     return found
 
 
-def new_ids(ids: list[str], letter: str = "C") -> Iterator[str]:
+def new_ids(ids: list[str], usual: str = "C") -> Iterator[str]:
     """Unused ids in the manner of those that are there: the commonest prefix, the next number, as many figures.
 
-    `letter` begins the ids of a list that has none yet.
+    Where there are none, `usual` is the prefix.
     """
     shapes = [match.groups() for key in ids if (match := re.fullmatch(r"(.*?)(\d{1,15})", key))]
-    prefix = Counter(shape[0] for shape in shapes).most_common(1)[0][0] if shapes else letter
+    prefix = Counter(shape[0] for shape in shapes).most_common(1)[0][0] if shapes else usual
     figures = [shape[1] for shape in shapes if shape[0] == prefix]
     number = max(map(int, figures), default=0)
     width = Counter(map(len, figures)).most_common(1)[0][0] if figures else 4

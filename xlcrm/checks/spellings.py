@@ -15,6 +15,7 @@ GROUPED = {
     "Clients": ("salesperson", "sector", "source", "territory"),
     "Purchases": ("category",),
     "Interactions": ("by",),
+    "Opportunities": ("salesperson", "competitor"),
 }
 PERSONS = frozenset({"salesperson", "by"})
 MANY = 400

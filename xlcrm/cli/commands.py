@@ -6,6 +6,7 @@ The commands that run an action are made from the registry (xlcrm/actions.py).
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +19,9 @@ from xlcrm.cli.options import BOOK, FILE, SentenceGroup, command_of, language, n
 from xlcrm.cli.template_command import COMMANDS as TEMPLATES
 from xlcrm.errors import CrmError
 from xlcrm.messages import LANGUAGES
+
+if TYPE_CHECKING:
+    from xlcrm.plan import Plan
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 EXIT = "Exit codes: 0 done; 1 problems found, or nothing to do as asked; 2 refused, nothing changed."
@@ -56,7 +60,17 @@ def demo(folder: Path, spoken: str) -> None:
     """Do the main job on 300 invented clients in FOLDER, and show what it made."""
     from xlcrm.demo.tour import tour
 
-    tour(folder, language=spoken, today=now().date(), command=main)
+    tour(folder, language=spoken, today=now().date(), command=main, put=_put)
+
+
+def _put(book: Path, plan: Plan) -> None:
+    """A plan that is there already, applied as every run is: backup, journal, undo."""
+    from xlcrm.actions import Action
+    from xlcrm.cli.options import call_of
+    from xlcrm.run import run
+    from xlcrm.session import open_session
+
+    run(open_session(book, call_of()), Action("import", lambda session: lambda tables, settings, today: plan))
 
 
 @main.command("build-workbook")

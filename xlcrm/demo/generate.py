@@ -113,11 +113,20 @@ def make(today: dt.date, *, seed: int = 7, clients: int = 300, purchases: int = 
     The same arguments give the same text. One name in three stands surname first, addresses stand in one cell, and
     typing mistakes, doubles, refunds, opt-outs and purchases of nobody are mixed in.
     """
-    rng = random.Random(seed)  # noqa: S311 (a demo, not a secret)
-    people = [_client(rng, number, today) for number in range(clients)]
-    people = untidy_clients(rng, people)
+    rng, people = _clients(today, seed, clients)
     lines = untidy_purchases(rng, _purchases(rng, people, purchases, today))
     return Demo(_csv(HEADER, people), _csv(PURCHASE_HEADER, lines))
+
+
+def client_rows(today: dt.date, *, seed: int = 7, clients: int = 300) -> list[Row]:
+    """The clients of `make` as rows, for lists that go with them."""
+    return _clients(today, seed, clients)[1]
+
+
+def _clients(today: dt.date, seed: int, count: int) -> tuple[random.Random, list[Row]]:
+    """The clients, and the chance as it is after them."""
+    rng = random.Random(seed)  # noqa: S311 (a demo, not a secret)
+    return rng, untidy_clients(rng, [_client(rng, number, today) for number in range(count)])
 
 
 PURCHASE_HEADER = (
@@ -129,11 +138,11 @@ def _client(rng: random.Random, number: int, today: dt.date) -> dict[str, str]:
     """One client as a row of the list; the order in which `rng` is asked is part of what a seed means."""
     country = rng.choice(("IT", "IT", "ES", "NO", "FR", "DE", "GB"))
     woman = rng.random() < 0.5
-    names = _of_country("people", country)
+    names = of_country("people", country)
     given = rng.choice(names["women" if woman else "men"].split("|"))
     surname = rng.choice(names["surnames"].split("|"))
     is_company = rng.random() < 0.15
-    company = rng.choice(_of_country("companies", country)["companies"].split("|"))
+    company = rng.choice(of_country("companies", country)["companies"].split("|"))
     titles = names["titles_women" if woman else "titles_men"].split("|") if rng.random() < 0.12 else []
     name = name_as_typed(rng, given, surname, titles)
     registered = today - dt.timedelta(days=rng.randrange(20, 1500))
@@ -145,7 +154,7 @@ def _client(rng: random.Random, number: int, today: dt.date) -> dict[str, str]:
         "Name": company if is_company else name,
         "Address": _address(rng, country),
         "E-mail": email_as_typed(rng, *mailbox, number),
-        "Phone": _phone(rng, country),
+        "Phone": phone_number(rng, country),
         **_of_person(rng, is_company, "F" if woman else "M", born),
         "Status": status,
         "Sector": rng.choice(SECTORS) if is_company else "Private",
@@ -164,7 +173,7 @@ def _of_person(rng: random.Random, is_company: bool, gender: str, born: dt.date)
     return {"Birth date": birth, "Gender": "" if is_company or rng.random() < 0.1 else gender}
 
 
-def _of_country(name: str, country: str) -> Row:
+def of_country(name: str, country: str) -> Row:
     """The row of a country in one of the demo's lists."""
     return next(row for row in _data(name) if row["country"] == country)
 
@@ -184,7 +193,7 @@ _ADDRESSES = {
 def _address(rng: random.Random, country: str) -> str:
     """An address in one cell, three times in four with its country."""
     place = rng.choice([row for row in _data("places") if row["country"] == country])
-    street = rng.choice(_of_country("streets", country)["streets"].split("|"))
+    street = rng.choice(of_country("streets", country)["streets"].split("|"))
     number = str(rng.randrange(1, 140))
     form, land = _ADDRESSES[country]
     text = form.format(
@@ -205,7 +214,7 @@ def _unit(rng: random.Random, country: str) -> str:
     return rng.choice(("", "", f", {rng.randrange(1, 6)}º izq.")) if country == "ES" else ""
 
 
-def _phone(rng: random.Random, country: str) -> str:
+def phone_number(rng: random.Random, country: str) -> str:
     """Numbers that ring nowhere: the ranges that regulators keep for films (GB, FR, DE), invented ones elsewhere."""
     n = rng.randrange(1000)
     return {

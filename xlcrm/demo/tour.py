@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 from textwrap import fill
 
 import click
 
 from xlcrm import messages
+from xlcrm.demo.deal_lists import deal_plan
 from xlcrm.demo.generate import make
 from xlcrm.errors import CrmError
+from xlcrm.plan import Plan
 
 FEW = 12
 WIDE = 120
 
 
-def tour(folder: Path, *, language: str, today: dt.date, command: click.Group) -> None:
-    """Write the demo lists into `folder` (new or empty), run every command on them, and name what came out."""
+def tour(
+    folder: Path, *, language: str, today: dt.date, command: click.Group, put: Callable[[Path, Plan], None]
+) -> None:  # fmt: skip
+    """Write the demo lists into `folder` (new or empty), run every command on them, and name what came out.
+
+    put  applies a plan to a workbook as any run does: the people and opportunities come in by it, history and all
+    """
     if folder.exists() and any(folder.iterdir()):
         raise CrmError("demo.not_empty", folder=str(folder))
     folder.mkdir(parents=True, exist_ok=True)
@@ -29,6 +37,10 @@ def tour(folder: Path, *, language: str, today: dt.date, command: click.Group) -
         ["new", str(book), "--language", language, "--country", "IT"],
         ["import", str(book), str(customers)],
         ["import", str(book), str(orders), "--table", "Purchases"],
+    ):
+        _one(command, words)
+    put(book, deal_plan(today, language=language))
+    for words in (
         ["split", str(book)],
         ["check", str(book)],
         ["correct", str(book)],

@@ -311,7 +311,7 @@ class _Parts:
             if c.table != "Clients"
         }
         own = {}
-        for name in (*LINES, "Opportunities"):
+        for name in LINES:
             if name in self.tables and "client_id" in self.tables[name].frame:
                 keys = id_keys(self.tables[name].frame["client_id"])
                 found = prints(self.tables[name], keys.index[keys.isin(survivors)])

@@ -20,7 +20,7 @@ from xlcrm.row_matching import fingerprints, tokens
 from xlcrm.tables import Table, Tables
 from xlcrm.values import as_number, text_of
 
-LINES = ("Purchases", "Interactions")
+LINES = ("Purchases", "Interactions", "Opportunities")
 _NUMBERS = frozenset({"client_id", "other_id", "parent_id"})
 _KEPT = frozenset({"Changes", "Merged", "Settings", "Rates"})  # history, the table of aliases itself, settings
 

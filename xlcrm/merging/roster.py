@@ -30,7 +30,7 @@ from xlcrm.tables import Table, Tables
 from xlcrm.text import tokens
 from xlcrm.values import as_date, text_of
 
-LINES = ("Purchases", "Interactions")
+LINES = ("Purchases", "Interactions", "Opportunities")
 NAMES = ("full_name", "first_name", "last_name", "company")
 _SIDES = frozenset({"person", "company"})
 

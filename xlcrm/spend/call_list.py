@@ -20,6 +20,7 @@ def call_list(
     clients: pd.DataFrame,
     figures: pd.DataFrame,
     interactions: pd.DataFrame | None,
+    steps: pd.DataFrame | None = None,
     *,
     today: dt.date,
     language: str = "en",
@@ -29,8 +30,9 @@ def call_list(
     """client_id, name, phone, salesperson, reason, spend_12m of at most `rows` clients.
 
     Late: a week or more after expected_next, and something bought in the last twelve months; the largest spend_12m
-    first. Follow-ups: interactions not done whose follow_up_on falls before today + 7 days, the oldest first. A client
-    who is both has one row with both reasons. Follow-ups may take half of the rows, and more where fewer clients are
+    first. Follow-ups: interactions not done whose follow_up_on falls before today + 7 days, and next steps of open
+    opportunities (`steps`: client_id, next_on, subject) whose day does, the oldest first, one a client. A client who is
+    both has one row with both reasons. Follow-ups may take half of the rows, and more where fewer clients are
     late. Former clients and those who want no calls are left out. `figures` are the calculated columns, row by row
     those of `clients`.
     """
@@ -42,7 +44,7 @@ def call_list(
     callable_ &= (ids != "") & ~ids.duplicated()
     late = figures[callable_ & _is_late(figures)]
     late = late.sort_values(["spend_12m", "days_late"], ascending=False, kind="stable")
-    due = _follow_ups(interactions, today, country)
+    due = _due(interactions, steps, today, country)
     position = pd.Series(ids.index[callable_], index=ids[callable_])
     due = due[position.index.get_indexer(pd.Index(due["client_id"])) >= 0].drop_duplicates("client_id")
     due_at = position.loc[due["client_id"]].tolist()
@@ -80,6 +82,18 @@ def _is_late(figures: pd.DataFrame) -> pd.Series[bool]:
     return late
 
 
+def _due(
+    interactions: pd.DataFrame | None, steps: pd.DataFrame | None, today: dt.date, country: str
+) -> pd.DataFrame:  # fmt: skip
+    """What was promised for the week, the oldest first: client_id, due_on, subject and key (its sentence)."""
+    promised = _follow_ups(interactions, today, country).rename(columns={"follow_up_on": "due_on"})
+    if steps is None or not len(steps):
+        return promised.assign(key="call.follow_up")
+    soon = steps[steps["next_on"] < pd.Timestamp(today) + pd.Timedelta(days=WEEK)]
+    parts = [promised.assign(key="call.follow_up"), soon.rename(columns={"next_on": "due_on"}).assign(key="call.step")]
+    return pd.concat([part for part in parts if len(part)] or parts[:1]).sort_values("due_on", kind="stable")
+
+
 def _follow_ups(interactions: pd.DataFrame | None, today: dt.date, country: str) -> pd.DataFrame:
     """Interactions that wait for a follow-up within the week, the oldest first."""
     wanted = ["client_id", "follow_up_on", "subject"]
@@ -106,8 +120,8 @@ def _reasons(figure: pd.Series[Any], follow_up: dict[str, Any] | None, language:
         rhythm = max(1, int(np.floor(figure["days_between"] + 0.5)))
         found.append(text("call.late", language, days=int(figure["days_late"]), rhythm=rhythm))
     if follow_up is not None:
-        key = "call.follow_up_about" if follow_up["subject"] else "call.follow_up"
-        day = follow_up["follow_up_on"].date().isoformat()
+        key = follow_up["key"] + ("_about" if follow_up["subject"] else "")
+        day = follow_up["due_on"].date().isoformat()
         found.append(text(key, language, day=day, subject=follow_up["subject"]))
     return "; ".join(found)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from xlcrm import schema
 from xlcrm.errors import CrmError
 from xlcrm.lists.touches import replies
 from xlcrm.people.client_columns import client_columns
+from xlcrm.opportunities.deal_run import DealRun, deal_run
 from xlcrm.plan import Change, Plan, diff, fixed
 from xlcrm.problems import Problem
 from xlcrm.salutations.households import letter_columns
@@ -110,9 +112,11 @@ ZERO_WITHOUT_PURCHASES = (
 def plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
     """The changes that bring the calculated columns of Clients and the dashboard's tables up to date.
 
-    Reads Clients and Purchases, and Interactions, People and Rates where there are any. Tables and columns that a
-    workbook lacks are skipped with a note. What is odd about the purchases comes back as problems of level "note".
-    Nothing to change gives an empty plan. CrmError "refresh.no_table" without Clients or Purchases,
+    Reads Clients and Purchases, and Interactions, People, Rates, Opportunities and StageChanges where there are any.
+    What happened to the opportunities is recorded first (see `opportunities.deal_run`): stages, days of closing, and
+    the clients whom a won one makes clients, so that all figures are those of the workbook as it is afterwards. Tables
+    and columns that a workbook lacks are skipped with a note. What is odd about the purchases comes back as problems of
+    level "note". Nothing to change gives an empty plan. CrmError "refresh.no_table" without Clients or Purchases,
     "refresh.no_client_id" where one of them has no column client_id.
     """
     for name in ("Clients", "Purchases"):
@@ -123,6 +127,8 @@ def plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
     clients, purchases = tables["Clients"], tables["Purchases"]
     rates = read_rates(tables["Rates"].frame if "Rates" in tables else None, settings.country)
     lines = read_lines(purchases.frame, today=today, currency=settings.currency, rates=rates, country=settings.country)
+    home = lines.currency or settings.currency
+    deals = deal_run(tables, settings=settings, today=today, currency=home, rates=rates)
     figures = client_figures(
         lines,
         today=today,
@@ -138,20 +144,24 @@ def plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
     after = after.assign(
         **client_columns(clients.frame, people, after["spend_12m"], today=today, country=settings.country)
     )
-    changes, lacking = _dashboard(tables, lines, after, settings, today)
+    changes, lacking = _dashboard(tables, lines, after, deals, settings, today)
     missing = [column for column in CALCULATED if column not in clients.frame.columns]
     done: dict[str, object] = {"clients": int((ids != "").sum()), "lines": len(lines.row)}
-    notes = [("refresh.done", done)]
+    notes: list[tuple[str, Mapping[str, object]]] = [("refresh.done", done)]
     if lines.currency not in ("", settings.currency):
         notes.append(("refresh.currency", {"currency": lines.currency}))
     if figures.value_reason:
         notes.append((figures.value_reason, {"clients": ENOUGH_CLIENTS, "repeats": ENOUGH_REPEATS}))
     if missing or lacking:
         notes.append(("refresh.lacking", {"names": ", ".join([*missing, *lacking])}))
-    problems: tuple[Problem, ...] = findings(purchases, lines, pd.Index(ids.unique()))
+    notes += deals.notes
+    problems: tuple[Problem, ...] = deals.problems + findings(purchases, lines, pd.Index(ids.unique()))
     return Plan(
         "refresh",
-        changes=diff(clients, after[[c for c in CALCULATED if c in after.columns]], key="client_id") + changes,
+        changes=diff(clients, after[[c for c in CALCULATED if c in after.columns]], key="client_id")
+        + changes
+        + deals.changes,
+        added=deals.added,
         problems=problems,
         notes=tuple(notes),
     )
@@ -176,10 +186,10 @@ def by_row(figures: pd.DataFrame, ids: pd.Series[Any]) -> pd.DataFrame:
 
 
 def _dashboard(
-    tables: Tables, lines: PurchaseLines, after: pd.DataFrame, settings: Settings, today: dt.date
+    tables: Tables, lines: PurchaseLines, after: pd.DataFrame, deals: DealRun, settings: Settings, today: dt.date
 ) -> tuple[tuple[Change, ...], list[str]]:
     """Changes of the tables that feed the dashboard, and the names of those that the workbook lacks."""
-    clients, days = tables["Clients"].frame, purchase_days(lines)
+    clients, days = deals.clients, purchase_days(lines)
     interactions = tables["Interactions"].frame if "Interactions" in tables else None
     language, country, spend = settings.language, settings.country, after["spend_12m"]
     journey = journeys(
@@ -189,7 +199,9 @@ def _dashboard(
     overdue = float(after["overdue_amount"].sum(min_count=1))
     fed = {
         "KeyFigures": dashboard.key_figures(lines, days, journey, overdue=overdue, today=today, language=language),
-        "CallList": call_list(clients, after, interactions, today=today, language=language, country=country),
+        "CallList": call_list(
+            clients, after, interactions, deals.steps, today=today, language=language, country=country
+        ),
         "Months": firm.months(lines, days, today=today),
         "Stages": dashboard.stages(journey["stage"], language=language),
         "TopClients": dashboard.top_clients(clients, spend),
@@ -198,6 +210,7 @@ def _dashboard(
         "Cohorts": firm.cohorts(days, today=today),
         "Funnel": group_figures(clients, journey, years, language=language),
         "Replies": replies(tables.get("Interactions"), country),
+        **deals.fed,
     }
     changes = [change for name, frame in fed.items() if name in tables for change in fixed(tables[name], frame)]
     return tuple(changes), [name for name in fed if name not in tables]

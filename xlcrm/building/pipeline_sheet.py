@@ -1,0 +1,158 @@
+"""The pipeline on the sheet Funnel, below the groups: opportunities by stage and salesperson, win rates, forecast."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from openpyxl.formatting.rule import FormulaRule
+from openpyxl.styles import Border, Side
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.pagebreak import Break
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlcrm import messages, schema, words
+from xlcrm.building import charts, grid, palette
+from xlcrm.building.canvas import Canvas
+from xlcrm.building.result_sheets import FUNNEL_TOP_ROW, draw_lines
+from xlcrm.opportunities.deals import CLOSED, OPEN
+
+TABLES = ("Bottleneck", "Pipeline", "PipelineBy", "WinRates", "Forecast")
+Fed = dict[str, tuple[Worksheet, grid.Placed]]
+
+HEAD_ROW = FUNNEL_TOP_ROW + schema.table("Funnel").fixed_rows + 3
+FIRST_ROW, SECOND_ROW = HEAD_ROW + 5, HEAD_ROW + 18  # of the headers of both bands of tables
+# Where each table stands: the row and column of its header. The columns are as wide as the groups above want them.
+PLACES = {
+    "Bottleneck": (HEAD_ROW + 1, 1),
+    "Pipeline": (FIRST_ROW, 1),
+    "PipelineBy": (FIRST_ROW, 11),
+    "WinRates": (SECOND_ROW, 1),
+    "Forecast": (SECOND_ROW, 11),
+}
+NAMES = {"Pipeline": "stage", "PipelineBy": "salesperson", "WinRates": "group"}  # the column in bold
+CHARTS_AT, CHARTS_END = 8, 10  # the columns between the tables
+ROW = 20  # pixels
+TALL = 44
+MONTHS = 12
+
+
+def draw_pipeline(sheet: Worksheet, language: str) -> Fed:
+    """The five tables and two charts; table name -> where it stands."""
+    head = sheet.cell(HEAD_ROW, 1, words.title("Opportunities", language))
+    head.font = palette.font(size=14, bold=True, color=palette.NIGHT)
+    head.alignment = palette.MIDDLE
+    sheet.row_dimensions[HEAD_ROW].height = 26
+    found: Fed = {name: (sheet, _place(sheet, name, language)) for name in TABLES}
+    _one_line(sheet, found["Bottleneck"][1])
+    for row in (FIRST_ROW, SECOND_ROW):
+        sheet.row_dimensions[row].height = TALL * 0.75
+    for name in ("Pipeline", "PipelineBy", "Forecast"):
+        _rows_with_lines(sheet, found[name][1])
+    draw_lines(sheet, found["WinRates"][1])
+    _emphasise(sheet, found)
+    _draw_charts(sheet, found, language)
+    _link(sheet, language)
+    _pages(sheet)
+    return found
+
+
+def _given(name: str, language: str) -> list[tuple[object, ...]]:
+    """What the first column of a table holds before the first refresh, so that the charts have names.
+
+    A table of one blank row would be read as one without rows, so the sentence is there from the start.
+    """
+    if name == "Bottleneck":
+        return [(messages.text("pipeline.no_bottleneck", language),)]
+    if name != "Pipeline":
+        return []
+    stages = [words.choice_word("stage", stage, language) for stage in (*OPEN, *CLOSED)]
+    return [
+        (stage,) for stage in (*stages[: len(OPEN)], messages.text("pipeline.open", language), *stages[len(OPEN) :])
+    ]
+
+
+def _place(sheet: Worksheet, name: str, language: str) -> grid.Placed:
+    row, column = PLACES[name]
+    spec = schema.table(name)
+    if name != "Bottleneck":
+        title = sheet.cell(row - 1, column, words.title(name, language))
+        title.font = palette.font(size=12, bold=True, color=palette.NIGHT)
+        title.alignment = palette.BOTTOM
+    table = grid.place(
+        sheet, spec, language, row=row, column=column, values=_given(name, language), filtered=False, quiet=True
+    )
+    for definition in spec.columns:
+        for at in range(table.first, table.last + 1):
+            cell = sheet[f"{table.letter(definition.name)}{at}"]
+            cell.border = Border()
+            if definition.kind in ("money", "days", "integer"):
+                cell.number_format = palette.WHOLE_OR_DASH
+    for at in range(table.first, table.last + 1) if name in NAMES else ():
+        sheet[f"{table.letter(NAMES[name])}{at}"].font = palette.font(bold=True)
+    return table
+
+
+def _one_line(sheet: Worksheet, table: grid.Placed) -> None:
+    """The sentence runs over the cells at its right."""
+    for row in (table.row, table.first):
+        sheet.cell(row, table.column).alignment = palette.MIDDLE
+        sheet.cell(row, table.column).border = Border()
+    sheet.cell(table.first, table.column).font = palette.font(size=11)
+
+
+def _rows_with_lines(sheet: Worksheet, table: grid.Placed) -> None:
+    """A line under each row that holds something."""
+    first, last = table.letter(table.spec.columns[0].name), table.letter(table.spec.columns[-1].name)
+    rule = FormulaRule(formula=[f'${first}{table.first}<>""'], border=palette.underline())
+    sheet.conditional_formatting.add(f"{first}{table.first}:{last}{table.last}", rule)
+
+
+def _emphasise(sheet: Worksheet, found: Mapping[str, tuple[Worksheet, grid.Placed]]) -> None:
+    """All open ones are a sum; what is overdue, later or undated is parted from the months."""
+    pipeline, forecast = found["Pipeline"][1], found["Forecast"][1]
+    line = Border(top=Side(style="thin", color=palette.MUTED))
+    for table, row in ((pipeline, pipeline.first + len(OPEN)), (forecast, forecast.first + MONTHS)):
+        for column in table.spec.columns:
+            cell = sheet[f"{table.letter(column.name)}{row}"]
+            cell.border = line
+            if table is pipeline:
+                cell.font = palette.font(bold=True)
+
+
+def _draw_charts(sheet: Worksheet, found: Fed, language: str) -> None:
+    sizes = [sheet.column_dimensions[grid.letter_of(at)].width for at in range(1, CHARTS_END + 2)]
+    last = SECOND_ROW + schema.table("WinRates").fixed_rows
+    heights = [int((sheet.row_dimensions[row].height or 15) / 0.75) for row in range(1, last + 2)]
+    plane = Canvas(sizes, heights)
+    left, right = plane.left(CHARTS_AT) + 16, plane.left(CHARTS_END + 1) - 16
+    days = charts.spans(
+        *found["Pipeline"], "days_median", messages.text("chart.stage_days", language), palette.ORANGE, rows=len(OPEN)
+    )
+    top = plane.top(FIRST_ROW - 1)
+    plane.draw(sheet, days, left, top, right - left, plane.top(FIRST_ROW + 10) - top)
+    title = messages.text("chart.forecast", language)
+    months = charts.twofold(
+        *found["Forecast"],
+        ("amount", "weighted"),
+        title,
+        (palette.PALE_SKY, palette.BLUE),
+        rows=MONTHS,
+        direction="col",
+    )
+    top = plane.top(SECOND_ROW - 1)
+    plane.draw(sheet, months, left, top, right - left, plane.top(SECOND_ROW + 16) - top)
+
+
+def _link(sheet: Worksheet, language: str) -> None:
+    """Beside the title of the sheet, the way down."""
+    cell = sheet.cell(1, 5, f"{words.title('Opportunities', language)} ↓")
+    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"{grid.quoted('Funnel', language)}!A{HEAD_ROW}")
+    cell.font = palette.font(color=palette.BLUE, underline="single")
+    cell.alignment = palette.MIDDLE
+
+
+def _pages(sheet: Worksheet) -> None:
+    """Two pages, the groups and the opportunities; Excel heeds a break only where a page has a scale of its own."""
+    sheet.sheet_properties.pageSetUpPr.fitToPage = False  # type: ignore[union-attr]
+    sheet.page_setup.scale = 66
+    sheet.row_breaks.append(Break(id=HEAD_ROW - 1))
