@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.fault_states import NAME, call
 from benchmarks.power_cut import Cells, cells, last_run
 from benchmarks.resumable import Proof
-from benchmarks.small_book import prepared
+from benchmarks.small_book import MERGE, prepared
 from tests.support.interleave import Runner
 from xlcrm.backups.store import Store
 from xlcrm.backups.verify import verify
@@ -25,6 +25,8 @@ PAIRS = {
     "undo, import": (["undo", "{book}", "2"], ["import", "{book}", "{folder}/third.csv"]),
     "undo, undo": (["undo", "{book}", "2"], ["undo", "{book}", "2"]),
     "restore, import": (["restore", "{book}", "{oldest}"], ["import", "{book}", "{folder}/third.csv"]),
+    "merge, merge": (MERGE, MERGE),
+    "merge, split": (MERGE, ["split", "{book}"]),
 }
 FALSE = ("damaged", "foresee", "Traceback", "unexpected")
 RIGHT = frozenset({"both done", "one refused", "both refused"})

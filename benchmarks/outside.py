@@ -1,25 +1,18 @@
 """Hostile environments x every command that changes something: exit codes must be true, and everything said somewhere.
 
-    python benchmarks/outside.py [PART OF AN ENVIRONMENT'S NAME] [COMMAND]
-
 Each pair runs in a process of its own on a fresh copy of a client file (`tests/support/outside.py` has the
-environments), each command once more with an interrupt at a moment that moves on from run to run. A line a fault, and
-at the end the figure: how many runs, how many ended otherwise than they said.
+environments), and each command once more with an interrupt at a moment that moves on from run to run.
 """
 
 from __future__ import annotations
 
 import shutil
-import sys
-import tempfile
-from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from tests.support.live_help import three_clients  # noqa: E402
-from tests.support.outside import OUTSIDES, Ended, Outside, run_in  # noqa: E402
+from benchmarks.resumable import Proof
+from tests.support.live_help import three_clients
+from tests.support.outside import OUTSIDES, Ended, Outside, run_in
 
 COMMANDS: dict[str, tuple[str, ...]] = {
     "import": ("more.csv",),
@@ -29,14 +22,22 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "refresh": (),
     "search": ("--where", "kind = person"),
     "lists": (),
+    "doubles": (),
+    "merge": ("C1", "C2"),
+    "upgrade": (),
+    "backup": (),
     "undo": (),
     "restore": ("1",),
 }
-INTERRUPTS = 12  # moments, from the start of a run to its end
+UNDATED = {"backup"}  # commands that know no --today
+RIGHT = frozenset({"done", "problems", "refused"})
+MOMENTS = tuple(0.25 * (n + 1) for n in range(12))  # seconds, from the start of a run to its end
+INTERRUPT = Outside("interrupt", "Ctrl-C")
 
 
 def made(folder: Path) -> Path:
     """A client file with a run behind it, so that undo and restore have something to do."""
+    folder.mkdir(parents=True)
     book = three_clients(folder / "My.xlsm")
     (folder / "more.csv").write_text("Full name;Phone\nOla Li;+47 22 12 34 56\n", encoding="utf-8")
     ended = run_in(Outside("plain", ""), ["import", str(book), "more.csv"], book)
@@ -44,37 +45,45 @@ def made(folder: Path) -> Path:
     return book
 
 
-def run(start: Path, outside: Outside, command: str, interrupt: float = 0) -> Ended:
-    """One command in one environment, on a copy."""
-    with tempfile.TemporaryDirectory(prefix="outside-") as name:
-        folder = Path(name) / "there"
-        shutil.copytree(start.parent, folder)
-        book = folder / start.name
-        words = [str(folder / word) if word.endswith(".csv") else word for word in COMMANDS[command]]
-        return run_in(outside, [command, str(book), *words, *outside.extra], book, interrupt_after=interrupt)
+class Environment:
+    """One environment: a trial is a command in it, interrupted after so many seconds (0 for not at all)."""
+
+    def __init__(self, outside: Outside, folder: Path, moments: tuple[float, ...] = (0.0,)) -> None:
+        self.outside, self.folder = outside, folder
+        self.start = made(folder / "start")
+        self.runs = planned(moments)
+
+    def trial(self, number: int) -> str:
+        """done, problems or refused, as its exit code says, or what of it isn't true."""
+        command, interrupt = self.runs[number]
+        ended = self._run(command, interrupt)
+        faults = ended.faults()
+        if faults:
+            return f"FALSE: {command} {interrupt or ''}: {'; '.join(faults)} {ended.said[-300:]!r}"
+        return ("done", "problems", "refused")[ended.code]
+
+    def _run(self, command: str, interrupt: float) -> Ended:
+        there = self.folder / "there"
+        shutil.rmtree(there, ignore_errors=True)
+        shutil.copytree(self.start.parent, there)
+        book = there / self.start.name
+        words = [str(there / word) if word.endswith(".csv") else word for word in COMMANDS[command]]
+        extra = () if command in UNDATED else self.outside.extra
+        return run_in(self.outside, [command, str(book), *words, *extra], book, interrupt_after=interrupt)
 
 
-def main() -> None:
-    wanted, only = [*sys.argv[1:], "", ""][:2]
-    codes: Counter[int] = Counter()
-    faults = 0
-    with tempfile.TemporaryDirectory(prefix="outside-") as name:
-        start = made(Path(name))
-        runs = [(outside, command, 0.0) for outside in OUTSIDES if wanted in outside.name for command in COMMANDS]
-        if not wanted:
-            plain = Outside("interrupt", "Ctrl-C")
-            runs += [(plain, command, 0.2 * (n + 1)) for command in COMMANDS for n in range(INTERRUPTS)]
-        for outside, command, interrupt in runs:
-            if only and command != only:
-                continue
-            ended = run(start, outside, command, interrupt)
-            codes[ended.code] += 1
-            found = ended.faults()
-            faults += bool(found)
-            for fault in found:
-                print(f"{outside.name} {interrupt or ''} / {command}: {fault}\n{ended.said[-300:]!r}", flush=True)
-    print(f"{codes.total()} runs, exit codes {dict(sorted(codes.items()))}: {faults} ended otherwise than they said")
+def planned(moments: tuple[float, ...]) -> list[tuple[str, float]]:
+    """Every command at every moment."""
+    return [(command, moment) for command in COMMANDS for moment in moments]
 
 
-if __name__ == "__main__":
-    main()
+def proofs(folder: Path) -> list[Proof]:
+    """One for each environment, and one for the interrupts."""
+
+    def row(outside: Outside, moments: tuple[float, ...] = (0.0,)) -> Proof:
+        def make() -> Callable[[int], str]:
+            return Environment(outside, folder / outside.name, moments).trial
+
+        return Proof(outside.name, RIGHT, make, len(planned(moments)))
+
+    return [*map(row, OUTSIDES), row(INTERRUPT, MOMENTS)]

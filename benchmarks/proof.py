@@ -30,12 +30,14 @@ TECHNIQUES = {
     "fuzz": ("fuzzing", 10_000),
     "memory": ("low_memory", 300),
     "full-disk": ("full_disk", 200),
-    "mutants": ("mutation", 200),
+    "outside": ("outside", 200),
+    "mutants": ("mutation", 30),
 }
 
 
 def tallied(technique: str, proof: Proof, trials: int, until: float, state: Path | None) -> Tally:
     tally = Tally(f"{technique} {proof.name}", proof.right, state)
+    trials = min(trials, proof.most or trials)
     if tally.done < trials and time.time() < until:
         tally.run(trials, proof.make(), until=until)
     return tally

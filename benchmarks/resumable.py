@@ -16,11 +16,15 @@ SAVED_EVERY = 5.0  # seconds
 
 
 class Proof(NamedTuple):
-    """Trials by number that have a right outcome. `make` prepares them, which may take a while."""
+    """Trials by number that have a right outcome. `make` prepares them, which may take a while.
+
+    most  how many different trials there are; 0 where there is no end of them
+    """
 
     name: str
     right: frozenset[str]
     make: Callable[[], Callable[[int], str]]
+    most: int = 0
 
 
 class Tally:

@@ -13,13 +13,14 @@ from benchmarks.fault_states import NAME, call
 from xlcrm import schema, words
 
 LISTS = ("first", "second", "third", "fourth")
-TABLES = ("Clients", "Purchases", "Problems", "Changes", "Settings")
+TABLES = ("Clients", "Purchases", "Problems", "Changes", "Merged", "Decisions", "Settings")
 FAR = "far/away"  # a folder of backups that has to be made, with the one that it stands in
 RUNS = (
     ["import", "{book}", "{folder}/first.csv"],
     ["import", "{book}", "{folder}/second.csv"],
     ["split", "{book}"],
 )
+MERGE = ["merge", "{book}", "C1", "C2"]
 # by name and number: places from the newest one on change with every run
 _BACKUP = "Clients of ours 2026-11-22 143000 before {}.xlsm"
 # what is tried: after how many of RUNS, and the words
@@ -30,6 +31,7 @@ COMMANDS = {
     "rows": (3, ["restore", "{book}", _BACKUP.format("split"), "--rows", "C1,C2"]),
     "restore": (3, ["restore", "{book}", _BACKUP.format("import (2)")]),
     "undo": (3, ["undo", "{book}", "3"]),
+    "merge": (2, MERGE),
 }
 PEOPLE = (("Rossi, Anna", "12 High Street, Leeds"), ("Prova Bruno", "Via Roma 3, 20121 Milano"), ("Ms Demo Carla", ""))
 

@@ -30,6 +30,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A client file of three clients, made once: tests change copies of it (`book`)."""
+    from tests.support.live_help import three_clients
+
+    return three_clients(tmp_path_factory.mktemp("made") / "My.xlsm")
+
+
+@pytest.fixture
+def book(made: Path, tmp_path: Path) -> Path:
+    """A copy of it, or of what a file of tests has under this name."""
+    return Path(shutil.copy(made, tmp_path / "My.xlsm"))
+
+
+@pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real data by others; it is no part of the repository."""
     if not SHARED_DATA.is_dir():

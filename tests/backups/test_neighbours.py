@@ -6,13 +6,18 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
 from tests.support import neighbours
 from tests.support.neighbours import SITUATIONS, Town, clients, steps, wrong
+from tests.support.session_help import plan_with
 from xlcrm.backups import belonging
 from xlcrm.cli.commands import main
+from xlcrm.plan import Plan, diff
+from xlcrm.session import open_session
+from xlcrm.tables import Tables
 
 
 @pytest.fixture(autouse=True)
@@ -175,6 +180,44 @@ def test_a_workbook_made_anew_gives_no_number_again(folder: Path) -> None:
     town.add(book, "Beta new1")
     assert [entry.number for entry in town.store(book).journal.entries()] == [3]
     assert town.do(book, "undo", number=1) == "undo.unknown"
+
+
+def renames_all(town: Town, book: Path) -> None:
+    """A first run after which no client is known by the name that it had."""
+
+    def operation(tables: Tables, *_: object) -> Plan:
+        names = pd.DataFrame({"full_name": [f"Acme other {n}" for n in range(len(tables["Clients"].frame))]})
+        return Plan("import", changes=diff(tables["Clients"], names))
+
+    call = town.call()
+    plan_with(open_session(book, call).book, operation, call, "import")
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_first_run_that_renames_all_keeps_its_backup(folder: Path, killed: bool) -> None:
+    town = Town(folder)
+    book = neighbours.make(folder / "ClientFile.xlsm", "Acme")
+    town.firms = {book: {"Acme"}}
+    renames_all(town, book)
+    store = town.store(book)
+    old = belonging.label(store.folder, book.stem, "")
+    assert not old.exists() and len(town.names(book)) == 1
+    if killed:
+        shutil.move(store.label.list, old.list)
+        shutil.move(store.label.journal, old.journal)
+    assert "Taken back" in town.do(book, "undo", number=1)
+    assert not old.exists() and len(town.names(book)) == 2
+
+
+def test_a_store_beside_an_older_one_gives_no_number_again(folder: Path) -> None:
+    """A store of an earlier version is in the folder, so the one of a workbook made anew is not its first."""
+    town = neighbours.old_store(folder)
+    book = next(iter(town.firms))
+    given = [town.number(book, f"Acme new{n}") for n in range(3)]
+    book.unlink()
+    neighbours.make(book, "Gamma", folder="../shared")
+    town.firms[book] = {"Gamma"}
+    assert town.number(book, "Gamma new1") > max(given)
 
 
 # What no rule can tell is told by a person: doctor names the store, and the workbook takes it over.

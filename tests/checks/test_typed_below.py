@@ -8,17 +8,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.support.live_help import three_clients
 from xlcrm.cli.commands import main
 from xlcrm.xlsx.reading import read_tables
 from xlcrm.xlsx.writing.apply_plan import write_cells
 
 TYPED = {"A5": "C4", "C5": "Ola Nordmann", "A6": "C5", "C6": "Eva Dahl"}
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return three_clients(tmp_path_factory.mktemp("made") / "My.xlsm")
 
 
 def with_cells(made: Path, folder: Path, cells: dict[str, object]) -> Path:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from tests.support.live_help import three_clients
 from tests.support.outside import OUTSIDES, Outside, run_in
 from xlcrm import messages
 from xlcrm.cli import performing, telling
@@ -19,16 +17,6 @@ from xlcrm.files.durable import sha256_of
 
 SHORT = ("cp1252", "full", "all closed", "no account", "folder gone", "umask 777")
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="these environments are made by a POSIX system")
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return three_clients(tmp_path_factory.mktemp("made") / "My.xlsm")
-
-
-@pytest.fixture
-def book(made: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copy(made, tmp_path / "My.xlsm"))
 
 
 @pytest.mark.parametrize("outside", [one for one in OUTSIDES if one.name in SHORT], ids=lambda one: one.why)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import getpass
 import os
-import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.support.live_help import three_clients
 from xlcrm import words
 from xlcrm.cli.commands import main
 from xlcrm.files.durable import sha256_of
@@ -19,16 +17,6 @@ from xlcrm.files.file_book import FileBook
 from xlcrm.plan import Added, Change, Plan
 
 LONG = "x" * 300
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return three_clients(tmp_path_factory.mktemp("made") / "My.xlsm")
-
-
-@pytest.fixture
-def book(made: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copy(made, tmp_path / "My.xlsm"))
 
 
 def call(*given: object) -> Result:

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.support.live_help import three_clients
 from xlcrm.cli.commands import main
 from xlcrm.files import durable, replace
 
@@ -21,14 +20,13 @@ COMMANDS = (
     ("import", "{folder}/more.csv", "--map", "Whom=full_name"),
     ("check",),
     ("lists",),
+    ("search", "--where", "kind = person", "--out", "{folder}/found.xlsx"),
+    ("doubles",),
+    ("merge", "C1", "C2"),
+    ("backup",),
     ("undo",),
     ("restore", "2"),
 )
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return three_clients(tmp_path_factory.mktemp("made") / "My.xlsm")
 
 
 @pytest.fixture

@@ -20,6 +20,11 @@ def test_two_imports_at_once_lose_no_row(tmp_path: Path) -> None:
     assert {pair.trial(number) for number in (1, 12, 3, 160)} <= RIGHT
 
 
+def test_one_merge_by_two_at_once(tmp_path: Path) -> None:
+    pair = Pair(prepared(tmp_path / "state"), PAIRS["merge, merge"], tmp_path)
+    assert {pair.trial(number) for number in (1, 8, 10)} <= RIGHT
+
+
 def test_a_run_stops_before_each_of_its_calls(tmp_path: Path) -> None:
     def work() -> None:
         (tmp_path / "a").write_text("one")

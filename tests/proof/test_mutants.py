@@ -1,14 +1,14 @@
-"""Mutants: which faults are planted, and that a program with one of them really runs with it."""
+"""Mutants: which faults are planted, and that a module in use really runs with one of them."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import importlib
+from pathlib import Path
 
 import pytest
 
-from benchmarks.mutation import TOPICS
-from tests.support.mutants import mutant, sites
+from benchmarks.mutation import TOPICS, module_of, source_of
+from tests.support.mutants import mutant, plant, sites
 from tests.support.paths import ROOT
 
 SOURCE = '''
@@ -18,14 +18,6 @@ def f(x: int = 3) -> str:
         print("a")
     return "b" if x else ""
 '''
-PROBE = """
-import sys
-from benchmarks.mutation import _Planted, ROOT
-path = ROOT / "xlcrm" / "text.py"
-sys.meta_path.insert(0, _Planted("xlcrm.text", path, path.read_text() + "\\nPLANTED = 1\\n"))
-from xlcrm import text
-print(text.PLANTED)
-"""
 
 
 def test_the_faults_of_a_function() -> None:
@@ -37,13 +29,43 @@ def test_the_faults_of_a_function() -> None:
 
 
 @pytest.mark.parametrize("topic", TOPICS)
-def test_every_module_has_mutants_and_tests(topic: str) -> None:
-    source = (ROOT / "xlcrm" / topic).read_text(encoding="utf-8")
+def test_every_module_has_mutants(topic: str) -> None:
+    source = source_of(topic)
     assert len(sites(source)) > 15
-    assert all((ROOT / path).exists() for path in TOPICS[topic])
     compile(mutant(source, sites(source)[0]).source, topic, "exec")
+    assert importlib.import_module(module_of(topic)).__file__ == str(ROOT / "xlcrm" / topic)
 
 
-def test_a_program_runs_with_a_mutant() -> None:
-    done = subprocess.run([sys.executable, "-c", PROBE], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.stdout.strip() == "1", done.stderr
+def test_a_statement_has_its_own_lines() -> None:
+    source = "if (1 ==\n    2):\n    x = (3,\n     4)\n"
+    lines = {one.before: list(one.lines) for one in (mutant(source, site) for site in sites(source))}
+    assert lines["1 == 2"] == [1, 2]
+    assert lines["4"] == [3, 4]
+
+
+USED = """
+import contextlib
+LIMIT = 3
+class Box:
+    full: bool = True
+    @property
+    def many(self):
+        return LIMIT > 2
+@contextlib.contextmanager
+def held(more=1):
+    yield more + LIMIT
+"""
+
+
+def test_a_module_in_use_gets_a_mutant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "module_in_use.py").write_text(USED)
+    monkeypatch.syspath_prepend(tmp_path)
+    module = importlib.import_module("module_in_use")
+    box, held = module.Box(), module.held
+    found = set()
+    for site in sites(USED):
+        plant(module, mutant(USED, site).source)
+        with held() as count:
+            found.add((box.many, count))
+        plant(module, USED)
+    assert found == {(True, 4), (True, 5), (False, 4), (None, 4)} and box.full

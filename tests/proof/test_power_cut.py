@@ -20,7 +20,7 @@ def judge(tmp_path: Path, command: str) -> Judge:
     return Judge(prepared(tmp_path / "state", runs), words, tmp_path)
 
 
-@pytest.mark.parametrize("command", ["import", "restore"])
+@pytest.mark.parametrize("command", ["import", "restore", "merge"])
 def test_every_state_left_is_the_old_or_the_new_one(tmp_path: Path, command: str) -> None:
     judged = judge(tmp_path, command)
     outcomes = {judged.trial(number) for number in range(0, 300, 12)}

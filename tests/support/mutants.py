@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import ast
 import copy
+import gc
 from collections.abc import Callable, Iterator
+from types import FunctionType, ModuleType
 from typing import NamedTuple
 
 _TURNED: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -19,13 +21,17 @@ _ELSEWHERE = ("win32", "darwin", "TYPE_CHECKING", "Windows", "windll", "winerror
 
 
 class Mutant(NamedTuple):
-    """A fault planted in a module. `source` is all of it; `line`, `kind` and the two texts tell a person what it is."""
+    """A fault planted in a module. `source` is all of it; `line`, `kind` and the two texts tell a person what it is.
+
+    lines  those that run when the fault may show: of the statement, of one with a block only its head
+    """
 
     line: int
     kind: str
     before: str
     after: str
     source: str
+    lines: range
 
     def __str__(self) -> str:
         return f"line {self.line}, {self.kind}: {self.before}  ->  {self.after}"
@@ -58,10 +64,43 @@ def mutant(source: str, site: Site) -> Mutant:
     node = list(ast.walk(tree))[site.place]
     assert isinstance(node, ast.stmt | ast.expr)
     kind, change = list(_changes(node))[site.which]
+    lines = _statement(tree, node)
     before, after = _short(node), change(node)
     shown = _short(after)
     _put(tree, node, after)
-    return Mutant(site.line, kind, before, shown, ast.unparse(ast.fix_missing_locations(tree)))
+    return Mutant(site.line, kind, before, shown, ast.unparse(ast.fix_missing_locations(tree)), lines)
+
+
+def plant(module: ModuleType, source: str) -> None:
+    """Gives a module that is in use the functions, their defaults and the values of a mutant of its own source."""
+    other = ModuleType(module.__name__)
+    other.__file__ = module.__file__
+    exec(compile(source, str(module.__file__), "exec"), other.__dict__)
+    new = {function.__qualname__: function for function in _functions(other)}
+    for function in _functions(module):
+        if changed := new.get(function.__qualname__):
+            function.__code__ = changed.__code__
+            function.__defaults__, function.__kwdefaults__ = changed.__defaults__, changed.__kwdefaults__
+    for name, value in vars(other).items():
+        if not name.startswith("__") and not callable(value) and not isinstance(value, ModuleType):
+            setattr(module, name, value)
+
+
+def _functions(module: ModuleType) -> list[FunctionType]:
+    """The functions and methods that a module defines, those behind decorators too."""
+    everything = [one for one in gc.get_objects() if isinstance(one, FunctionType)]
+    return [
+        one for one in everything if one.__globals__ is vars(module) and one.__code__.co_filename == module.__file__
+    ]
+
+
+def _statement(tree: ast.AST, node: ast.AST) -> range:
+    """The lines of the innermost statement around a node, without those of a block in it."""
+    around = [one for one in ast.walk(tree) if isinstance(one, ast.stmt) and any(b is node for b in ast.walk(one))]
+    inner = around[-1]
+    block = getattr(inner, "body", None)
+    end = block[0].lineno - 1 if block else inner.end_lineno or inner.lineno
+    return range(inner.lineno, max(inner.lineno, end) + 1)
 
 
 def _hidden(tree: ast.AST) -> Iterator[ast.AST]:
@@ -77,6 +116,8 @@ def _hidden(tree: ast.AST) -> Iterator[ast.AST]:
             yield node
         if isinstance(node, ast.FunctionDef) and "windows" in node.name:
             yield node
+        if isinstance(node, ast.ClassDef):  # a class that is in use keeps its fields
+            yield from (field for field in node.body if isinstance(field, ast.AnnAssign | ast.Assign))
 
 
 Changed = tuple[str, Callable[[ast.AST], ast.AST]]

@@ -83,6 +83,11 @@ class Town:
         call = self.call()
         plan_with(open_session(book, call).book, operation, call, "import")
 
+    def number(self, book: Path, client: str) -> int:
+        """Such a run; its number for undo."""
+        self.add(book, client)
+        return self.store(book).journal.entries()[-1].number
+
     def do(self, book: Path, action: str, **options: Any) -> str:
         """An action of the registry; what it said, or the key of the refusal."""
         try:

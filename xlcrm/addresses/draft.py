@@ -52,9 +52,6 @@ _ABBREVIATIONS = frozenset(
 )
 
 
-_EDGES = " .,;:/-–—\\#"
-
-
 class Draft:
     """Fields as lists of pieces of text; `finish` joins them."""
 

@@ -124,9 +124,9 @@ class Journal:
                 found = record["path"]
         return found
 
-    def gave(self, book: str) -> bool:
-        """Whether a run gave the workbook this identity."""
-        return any(record.get("book") == book for record in self._records())
+    def gave(self, book: str) -> str | None:
+        """The name of the backup before the first run that gave the workbook this identity; None where none did."""
+        return next((str(record["backup"]) for record in self._records() if record.get("book") == book), None)
 
     def unlocked(self) -> int:
         """How many lines hold cells that anybody can read although there is a password."""

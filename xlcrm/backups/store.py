@@ -89,6 +89,7 @@ class Store:
         self.copied = False
         self.doubtful: tuple[str, ...] = ()
         self._all = False
+        self._taken = ""  # the newest backup that is this workbook's for certain: its name
         self._tables = tables
         self._clients: dict[tuple[str, int, int], Clients | None] = {}
         self._own = tables.identity if tables is not None else belonging.of_file(self.book, password)
@@ -218,6 +219,7 @@ class Store:
             backup = replace(backup, sha256=sha256)
         with refusing(self.index):
             checksums.add(self.index, path.name, backup.sha256)
+        self._taken = path.name
         return backup
 
     def unless_equal(self, made: Backup) -> Backup:
@@ -276,10 +278,14 @@ class Store:
         return any(names.parse(name, stem) for stem in (self.book.stem, self.label.stem))
 
     def _alike(self, ordered: list[Backup]) -> list[Backup]:
-        """Of a workbook without identity: the backups that are states of it, told by its clients from the newest on."""
+        """Of a workbook without identity: the backups that are states of it, told by its clients from the newest on.
+
+        A run that has just taken one may have changed every client since: then that backup tells what was held.
+        """
         if not ordered:
             return []
-        likeness = belonging.Likeness(self._held())
+        taken = next((backup for backup in ordered if backup.name == self._taken), None)
+        likeness = belonging.Likeness(self._clients_in(taken) if taken else self._held())
         return [backup for backup in reversed(ordered) if likeness.takes(self._clients_in(backup))][::-1]
 
     def _clients_in(self, backup: Backup) -> Clients | None:
@@ -342,10 +348,12 @@ class Store:
         self.journal.keep_place(belonging.relative(self.book, self.folder))
 
     def highest_before(self) -> int:
-        """For the first run of a store: the highest number that one in this place gave, so that none is given twice."""
-        if self.journal_path.exists():
-            return 0
-        here = [label for label in self._within_reach() if label.stem == self.book.stem]
+        """The highest number that another store gave to a workbook of this name, so that none is given twice.
+
+        A workbook that another program has made anew, with other clients, gets a store of its own here; what its
+        people know as run 2 stays the run 2 of the store before.
+        """
+        here = [one for one in self._within_reach() if one.stem == self.book.stem and one.journal != self.journal_path]
         return max((entry.number for label in here for entry in journal_of(label).entries()), default=0)
 
     def catch_up(self) -> None:
@@ -359,13 +367,14 @@ class Store:
         old = belonging.label(self.folder, self.book.stem, "")
         if not self.identity or self.label.journal.exists() or not old.exists():
             return None
-        return old if journal_of(old).gave(self.identity) else None
+        return None if journal_of(old).gave(self.identity) is None else old
 
     def _finish(self) -> None:
         old = self._unjoined()
         if old:
             earlier = copy(self)
             earlier._use(old)
+            earlier._taken = earlier.journal.gave(self.identity) or ""
             self._join(earlier.backups(), old, self.label)
 
     def _note_place(self) -> None:
