@@ -194,7 +194,12 @@ def with_xlsxwriter(path: Path, it: Content, chance: random.Random) -> None:
         columns.append({"header": "Twice", "formula": "=ROW()*2"})
     rows = max(1, len(it.rows))
     top, left = it.top - 1, it.left - 1
-    table: dict[str, Any] = {"name": it.name, "columns": columns, "total_row": it.totals, "autofilter": chance.random() < 0.7}
+    table: dict[str, Any] = {
+        "name": it.name,
+        "columns": columns,
+        "total_row": it.totals,
+        "autofilter": chance.random() < 0.7,
+    }
     style = chance.choice(({}, {"style": None}, {"style": "Table Style Dark 3", "first_column": True}))
     sheet.add_table(top, left, top + rows + it.totals, left + len(columns) - 1, {**table, **style, "data": it.rows})
     other = book.add_worksheet("Other")
