@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import random
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -15,7 +16,7 @@ from xlcrm import messages
 from xlcrm.errors import CrmError
 from xlcrm.exports.email_files import EmailTemplate, Sender, email_template, emails
 from xlcrm.exports.file_names import file_stem, unique_names
-from xlcrm.exports.mail_parts import header_text
+from xlcrm.exports.mail_parts import header_line, header_text
 from xlcrm.lists.rendering import render
 from xlcrm.plan import OutFile, Plan
 from xlcrm.tables import Tables
@@ -221,3 +222,13 @@ def test_no_name_or_subject_gets_out_of_its_header(name: str, why: str) -> None:
     # Python's reader puts a blank between two encoded words of a name, where RFC 2047 has none
     shown, typed = one["To"].addresses[0].display_name, header_text(f"{name} x")[:500]
     assert shown.replace(" ", "") == typed.replace(" ", "")
+
+
+def test_random_names_leave_one_recipient() -> None:
+    rng = random.Random(7)
+    signs = [*"aÅ😀;,:\\\"'=@<>&()% {}|[]?+.漢א1", "=?utf-8?q?x?=", " <evil@example.com>, ", "\r\nBcc: x@example.com"]
+    for _ in range(400):
+        name = "".join(rng.choice(signs) for _ in range(rng.randrange(80)))
+        one = message(header_line("To", name, "anna@example.com") + b"\r\n")
+        assert [a.addr_spec for a in one["To"].addresses] == ["anna@example.com"], name
+        assert one.keys() == ["To"]
