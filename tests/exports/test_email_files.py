@@ -14,7 +14,7 @@ from tests.support.exports_help import FULL, HOSTILE, SETTINGS, order, tables
 from tests.support.paths import CASES, ROOT
 from xlcrm import messages
 from xlcrm.errors import CrmError
-from xlcrm.exports.email_files import EmailTemplate, Sender, email_template, emails
+from xlcrm.exports.email_files import EmailTemplate, EmailSender, email_template, emails
 from xlcrm.exports.file_names import file_stem, unique_names
 from xlcrm.exports.mail_parts import header_line, header_text
 from xlcrm.lists.rendering import render
@@ -22,7 +22,7 @@ from xlcrm.plan import OutFile, Plan
 from xlcrm.tables import Tables
 
 SHIPPED = {p.name: p.read_text(encoding="utf-8") for p in (ROOT / "templates").iterdir()}
-SENDER = Sender("Müller & Söhne, GmbH", "info@bücher.example")
+SENDER = EmailSender("Müller & Söhne, GmbH", "info@bücher.example")
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -164,7 +164,7 @@ def test_people_at_a_firm_get_theirs_unless_the_firm_refused() -> None:
 @pytest.mark.parametrize("address", ["", "info", "info@", "infø@example.com"])
 def test_without_a_sender_there_is_no_email(address: str) -> None:
     with pytest.raises(CrmError) as refused:
-        emails(order(tables(FULL)), Sender("x", address), email_template("", SHIPPED), render=render)
+        emails(order(tables(FULL)), EmailSender("x", address), email_template("", SHIPPED), render=render)
     assert refused.value.key == "exports.no_sender"
 
 

@@ -43,7 +43,7 @@ _POLICY = SMTP.clone(cte_type="7bit")
 
 
 @dataclass(frozen=True)
-class Sender:
+class EmailSender:
     """Who writes: the company's name, "" for none, and its e-mail address."""
 
     name: str
@@ -82,7 +82,7 @@ def email_template(name: str, templates: Mapping[str, str]) -> EmailTemplate:
 
 
 def emails(
-    order: ExportOrder, sender: Sender, template: EmailTemplate, *, render: Callable[[RenderJob], str | Grid],
+    order: ExportOrder, sender: EmailSender, template: EmailTemplate, *, render: Callable[[RenderJob], str | Grid],
     subject: str = "", attachments: tuple[OutFile, ...] = (),
 ) -> Plan:  # fmt: skip
     """A folder, called as the list, with one .eml for each contact who has an address and wants e-mail.
@@ -105,7 +105,7 @@ def emails(
     for (contact, to), name, (text, page) in zip(who.contacts, names, bodies, strict=True):
         about, text, page = _parts(text, page, subject)
         text, page = with_line(text, page, _opt_out(contact, order, sender))
-        head = _headers(Sender(sender.name, own), contact, to, about or order.title)
+        head = _headers(EmailSender(sender.name, own), contact, to, about or order.title)
         files.append(OutFile(f"{folder}/{name}.eml", head + _bytes(_message(text, page), attachments)))
     notes = [done("exports.emails_done", order, len(files), who.left_out, folder=folder)]
     if len(files) > MANY:
@@ -158,13 +158,13 @@ def _language(contact: Contact, order: ExportOrder) -> str:
     return typed if typed in messages.LANGUAGES else order.settings.language
 
 
-def _opt_out(contact: Contact, order: ExportOrder, sender: Sender) -> str:
+def _opt_out(contact: Contact, order: ExportOrder, sender: EmailSender) -> str:
     """How to get no more e-mails, in the recipient's language."""
     return messages.text("exports.opt_out", _language(contact, order), email=email.format(sender.email))
 
 
 def _bodies(
-    order: ExportOrder, who: _Recipients, sender: Sender, template: EmailTemplate,
+    order: ExportOrder, who: _Recipients, sender: EmailSender, template: EmailTemplate,
     render: Callable[[RenderJob], str | Grid],
 ) -> list[tuple[str, str]]:  # fmt: skip
     """The text and the html of each recipient, rendered a language at a time; "" for what the template hasn't."""
@@ -182,7 +182,7 @@ def _bodies(
     return made
 
 
-def _row(contact: Contact, order: ExportOrder, sender: Sender, language: str) -> dict[str, object]:
+def _row(contact: Contact, order: ExportOrder, sender: EmailSender, language: str) -> dict[str, object]:
     """What a template sees of one recipient."""
     greeting = messages.text("exports.greeting", language, name=contact.name)
     return {
@@ -222,7 +222,7 @@ def _parts(text: str, page: str, subject: str) -> tuple[str, str, str]:
     return subject or about, body, page or html_of(body)
 
 
-def _headers(sender: Sender, contact: Contact, to: str, subject: str) -> bytes:
+def _headers(sender: EmailSender, contact: Contact, to: str, subject: str) -> bytes:
     """The head of one draft. A name or subject can't put in a header or a recipient of its own."""
     lines = (
         header_line("Subject", subject),
