@@ -14,7 +14,7 @@ from tests.support.exports_help import FULL, HOSTILE, SETTINGS, order, tables
 from tests.support.paths import CASES, ROOT
 from xlcrm import messages
 from xlcrm.errors import CrmError
-from xlcrm.exports.email_files import EmailTemplate, EmailSender, email_template, emails
+from xlcrm.exports.email_files import EmailSender, EmailTemplate, email_template, emails
 from xlcrm.exports.file_names import file_stem, unique_names
 from xlcrm.exports.mail_parts import header_line, header_text
 from xlcrm.lists.rendering import render
