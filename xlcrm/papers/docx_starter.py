@@ -186,7 +186,7 @@ def _styles(language: str) -> str:
     close = '<w:spacing w:before="0" w:after="0" w:line="240" w:lineRule="auto"/>'
     return (
         HEAD + f'<w:styles xmlns:w="{WML}"><w:docDefaults><w:rPrDefault><w:rPr>{fonts}<w:sz w:val="22"/>'
-        f'<w:szCs w:val="22"/><w:lang w:val="{LOCALES[language]}"/></w:rPr></w:rPrDefault>'
+        f'<w:szCs w:val="22"/><w:lang w:val="{LOCALES.get(language, LOCALES["en"])}"/></w:rPr></w:rPrDefault>'
         '<w:pPrDefault><w:pPr><w:spacing w:after="160" w:line="276" w:lineRule="auto"/></w:pPr></w:pPrDefault>'
         '</w:docDefaults><w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/>'
         "<w:qFormat/></w:style>"

@@ -24,12 +24,17 @@ CHUNK_LABELS, CHUNK_LETTERS = 170, 25  # that typst makes in one go; it keeps wh
 
 
 def locale_of(language: str) -> str:
-    """The locale in which dates and numbers are written; English as in Europe."""
-    return {"nb": "nb_NO", "en": "en_GB"}.get(language, language)
+    """The locale of dates and numbers; English as in Europe, also for a language that isn't one of ours."""
+    return {"nb": "nb_NO", "en": "en_GB"}.get(known(language), known(language))
+
+
+def known(language: str) -> str:
+    """The language where it is one of the six, else English: «pl» of a Polish client, or a blank."""
+    return language if language in messages.LANGUAGES else "en"
 
 
 def shown(value: Value, language: str) -> Value:
-    """A field as a template sees it: a date in letters and a decimal number with two places, both in `language`.
+    """A field as a template sees it: a date in letters and a decimal number with two to eight places, in `language`.
 
     Texts, whole numbers, True and False stay; None is "". Lists and dictionaries are gone through.
     """
@@ -40,7 +45,8 @@ def shown(value: Value, language: str) -> Value:
     if isinstance(value, dt.date):
         return dates.format_date(value, "long", locale=locale_of(language))
     if isinstance(value, (Decimal, float)):
-        return numbers.format_decimal(value, "#,##0.00", locale=locale_of(language)) if value == value else ""
+        exact = Decimal(repr(value)) if isinstance(value, float) else value
+        return numbers.format_decimal(exact, "#,##0.00######", locale=locale_of(language)) if value == value else ""
     return value if isinstance(value, (str, int)) else ""
 
 
@@ -55,7 +61,7 @@ def letter(text: LetterText, sender: Sender, today: dt.date) -> Data:
     return {
         **{str(name): shown(value, text.language) for name, value in text.fields.items()},
         "key": text.key,
-        "language": text.language,
+        "language": known(text.language),
         "lines": [line for line in text.lines if line.strip()],
         "salutation": text.salutation,
         "closing": text.closing or messages.text("papers.closing", text.language),
@@ -85,10 +91,10 @@ def sender_of(sender: Sender) -> Data:
 
 def letter_frame(texts: Sequence[LetterText], window: LetterWindow, sender: Sender, title: str, language: str) -> Data:
     """What all letters of a run share."""
-    languages = sorted({language, *(text.language for text in texts)})
+    languages = sorted({known(language), *(known(text.language) for text in texts)})
     return {
         "title": title,
-        "language": language,
+        "language": known(language),
         "sender": sender_of(sender),
         "window": asdict(window),
         "paper": paper_of(window.paper),
@@ -102,7 +108,7 @@ def card(text: CardText) -> Data:
     tables = [{**asdict(table), "right": sorted(table.right)} for table in text.tables]
     blank = not any(field.value for group in text.groups for field in group.fields)
     return {
-        "key": text.key, "title": text.title, "subtitle": text.subtitle, "language": text.language,
+        "key": text.key, "title": text.title, "subtitle": text.subtitle, "language": known(text.language),
         "groups": groups, "tables": tables, "blank": blank,
     }  # fmt: skip
 
@@ -111,8 +117,8 @@ def card_frame(sender: Sender, today: dt.date, title: str, language: str, paper:
     """What all cards of a run share."""
     date = shown(today, language)
     return {
-        "title": title, "language": language, "sender": sender_of(sender), "date": date,
-        "paper": paper_of(paper), "words": {language: words_of(language)},
+        "title": title, "language": known(language), "sender": sender_of(sender), "date": date,
+        "paper": paper_of(paper), "words": {known(language): words_of(language)},
     }  # fmt: skip
 
 
@@ -122,7 +128,7 @@ def sheet_frame(sheet: LabelSheet, title: str, language: str) -> Data:
     box = text_box(sheet)
     measures = {**asdict(sheet), "paper_width": width, "paper_height": height, "largest": box.largest}
     measures |= {"text_width": box.width, "text_height": box.height}
-    return {"title": title, "language": language, "sender": sender_of(Sender()), "sheet": measures, "words": {}}
+    return {"title": title, "language": known(language), "sender": sender_of(Sender()), "sheet": measures, "words": {}}
 
 
 def labels_on_sheets(

@@ -169,7 +169,8 @@ class PaperPress:
     ) -> Paper:
         """Client cards, each on a page of its own (long ones go on); without values it is a form to fill in."""
         frame = paper_data.card_frame(sender, today, title, language, paper)
-        frame["words"] = {name: paper_data.words_of(name) for name in {language, *(text.language for text in texts)}}
+        languages = {paper_data.known(name) for name in (language, *(text.language for text in texts))}
+        frame["words"] = {name: paper_data.words_of(name) for name in sorted(languages)}
         made = [paper_data.card(text) | {"key": str(k)} for k, text in enumerate(texts)]
         run = _Run({card["key"]: _all_text(card) for card in made})
         for part in chunks(made, CHUNK_LETTERS):
