@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import random
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -15,6 +16,7 @@ from xlcrm import messages
 from xlcrm.errors import CrmError
 from xlcrm.exports.email_files import EmailSender, EmailTemplate, email_template, emails
 from xlcrm.exports.file_names import file_stem, unique_names
+from xlcrm.exports.mail_parts import header_line, header_text
 from xlcrm.lists.rendering import render
 from xlcrm.plan import OutFile, Plan
 from xlcrm.tables import Tables
@@ -196,3 +198,37 @@ def test_the_tables_stay_as_they_are() -> None:
     made(whole)
     pd.testing.assert_frame_equal(whole["Clients"].frame, before)
     assert SETTINGS.company == "Müller & Söhne"
+
+
+NAMES = [
+    ('Li, "Bo" <evil@example.com>, x', "quotes, commas and brackets"),
+    ("a" * 30 + ", evil@example.com, =?utf-8?q?x?= " + "b" * 40, "a long name that a writer of headers folds"),
+    ("=?utf-8?q?evil=40example=2Ecom?=, evil@example.com", "an encoded word of its own"),
+    ("x\r\nBcc: evil@example.com\r\n\r\nbody", "line ends"),
+    ("Łódź 😀 " * 30, "longer than a line"),
+    ("\u202eevil\u2028\x00", "signs that are not printed"),
+]
+
+
+@pytest.mark.parametrize(("name", "why"), NAMES, ids=[why for _, why in NAMES])
+def test_no_name_or_subject_gets_out_of_its_header(name: str, why: str) -> None:
+    one = message(
+        made(tables({**FULL, "title": "", "first_name": name, "last_name": "x"}), subject=name).files[0].content
+    )
+    assert [a.addr_spec for a in one["To"].addresses] == ["anna@example.com"]
+    assert (one["Bcc"], one["Cc"], one["Reply-To"]) == (None, None, None)
+    assert not one.defects
+    assert one["Subject"] == header_text(name)[:500].strip()
+    # Python's reader puts a blank between two encoded words of a name, where RFC 2047 has none
+    shown, typed = one["To"].addresses[0].display_name, header_text(f"{name} x")[:500]
+    assert shown.replace(" ", "") == typed.replace(" ", "")
+
+
+def test_random_names_leave_one_recipient() -> None:
+    rng = random.Random(7)
+    signs = [*"aÅ😀;,:\\\"'=@<>&()% {}|[]?+.漢א1", "=?utf-8?q?x?=", " <evil@example.com>, ", "\r\nBcc: x@example.com"]
+    for _ in range(400):
+        name = "".join(rng.choice(signs) for _ in range(rng.randrange(80)))
+        one = message(header_line("To", name, "anna@example.com") + b"\r\n")
+        assert [a.addr_spec for a in one["To"].addresses] == ["anna@example.com"], name
+        assert one.keys() == ["To"]

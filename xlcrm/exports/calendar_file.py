@@ -157,7 +157,7 @@ def _ics(days: list[Day], order: ExportOrder) -> bytes:
     made = Calendar()
     for name, value in (("prodid", "-//xlcrm//xlcrm//EN"), ("version", "2.0"), ("method", "PUBLISH")):
         made.add(name, value)
-    made.add("x-wr-calname", _plain(order.title))
+    made.add("x-wr-calname", " ".join(_plain(order.title).split()))
     for day in sorted(days, key=lambda one: (one.date, one.ident)):
         made.add_component(_event(day, order))
     content: bytes = made.to_ical()
@@ -169,7 +169,8 @@ def _event(day: Day, order: ExportOrder) -> Event:
     from icalendar import Event
 
     event = Event()
-    event.add("uid", f"{quote(day.ident, safe='')}@{quote(order.identity, safe='') or 'client-file'}.xlcrm")
+    ident, book = (quote(text, "", errors="replace") for text in (day.ident, order.identity))
+    event.add("uid", f"{ident}@{book or 'client-file'}.xlcrm")
     event.add("dtstamp", dt.datetime.combine(order.today, dt.time(), dt.UTC))
     event.add("dtstart", day.date)
     event.add("dtend", day.date + dt.timedelta(days=1))

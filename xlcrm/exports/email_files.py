@@ -22,8 +22,8 @@ from xlcrm.exports.export_order import ExportOrder
 from xlcrm.exports.file_names import file_stem, unique_names
 from xlcrm.exports.list_notes import done
 from xlcrm.exports.mail_parts import (
-    address,
     ascii_address,
+    header_line,
     header_text,
     html_of,
     subject_of,
@@ -38,7 +38,6 @@ from xlcrm.problems import Problem
 from xlcrm.text import caseless
 
 MANY = 500  # recipients from which the limits of mail providers matter (Gmail: 500 a day)
-LONGEST_LINK = 60  # characters of List-Unsubscribe that surely stay on one line, unencoded
 READY = "emails"
 _POLICY = SMTP.clone(cte_type="7bit")
 
@@ -106,8 +105,8 @@ def emails(
     for (contact, to), name, (text, page) in zip(who.contacts, names, bodies, strict=True):
         about, text, page = _parts(text, page, subject)
         text, page = with_line(text, page, _opt_out(contact, order, sender))
-        message = _message(EmailSender(sender.name, own), contact, to, about or order.title, text, page)
-        files.append(OutFile(f"{folder}/{name}.eml", _bytes(message, attachments)))
+        head = _headers(EmailSender(sender.name, own), contact, to, about or order.title)
+        files.append(OutFile(f"{folder}/{name}.eml", head + _bytes(_message(text, page), attachments)))
     notes = [done("exports.emails_done", order, len(files), who.left_out, folder=folder)]
     if len(files) > MANY:
         notes.append(("exports.emails_many", {"n": len(files)}))
@@ -223,14 +222,21 @@ def _parts(text: str, page: str, subject: str) -> tuple[str, str, str]:
     return subject or about, body, page or html_of(body)
 
 
-def _message(sender: EmailSender, contact: Contact, to: str, subject: str, text: str, page: str) -> EmailMessage:
-    """One draft. A name or subject can't put in a header of its own: it is one line before it gets there."""
+def _headers(sender: EmailSender, contact: Contact, to: str, subject: str) -> bytes:
+    """The head of one draft. A name or subject can't put in a header or a recipient of its own."""
+    lines = (
+        header_line("Subject", subject),
+        header_line("From", sender.name, sender.email),
+        header_line("To", contact.name, to),
+        f"List-Unsubscribe: {_unsubscribe(sender.email, contact.key)}\r\n".encode("ascii"),
+        b"X-Unsent: 1\r\n",
+    )
+    return b"".join(lines)
+
+
+def _message(text: str, page: str) -> EmailMessage:
+    """The bodies of one draft."""
     message = EmailMessage(policy=_POLICY)
-    message["Subject"] = header_text(subject)
-    message["From"] = address(sender.name, sender.email)
-    message["To"] = address(contact.name, to)
-    message["List-Unsubscribe"] = _unsubscribe(sender.email, contact.key)
-    message["X-Unsent"] = "1"
     message.set_content(_clean(text))
     message.add_alternative(_clean(page), subtype="html")
     return message
@@ -242,10 +248,10 @@ def _clean(text: str) -> str:
 
 
 def _unsubscribe(own: str, key: str) -> str:
-    """A mailto for who wants no more, short enough that no program breaks it; with the client's id where that fits."""
+    """A mailto for who wants no more, with the client's id where it is plain."""
     ident = "".join(sign for sign in key if sign.isascii() and sign.isalnum())
     whole = f"<mailto:{own}?subject=unsubscribe%20{ident}>"
-    return whole if ident and len(whole) <= LONGEST_LINK else f"<mailto:{own}>"
+    return whole if ident == key and ident else f"<mailto:{own}?subject=unsubscribe>"
 
 
 def _bytes(message: EmailMessage, attachments: tuple[OutFile, ...]) -> bytes:

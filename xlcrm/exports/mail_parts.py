@@ -6,14 +6,17 @@ A header is ASCII, with international domains in their xn-- form; a template may
 from __future__ import annotations
 
 import re
-from email.headerregistry import Address
+from base64 import b64encode
 from html import escape, unescape
 from html.parser import HTMLParser
 
 from xlcrm.fields import email
 from xlcrm.text import squeeze
 
-LONGEST_NAME = 120  # characters of a name beside an address
+LONGEST_TEXT = 500  # characters of a name or a subject
+LONGEST_PLAIN = 60  # characters that fit a line beside the header's name
+_OCTETS = 45  # that make an encoded word of 72 characters; it may have 75
+_PLAIN = re.compile(r"[A-Za-z0-9!#$%&'*+/^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/^_`{|}~-]+)*")
 
 
 def ascii_address(text: str) -> str:
@@ -42,10 +45,29 @@ def _ascii_domain(domain: str) -> str:
         return ""
 
 
-def address(name: str, ascii_form: str) -> Address:
-    """A header's address of one person; the name in one line, without signs that are not printed."""
-    local, _, domain = ascii_form.rpartition("@")
-    return Address(header_text(name)[:LONGEST_NAME].strip(), local, domain)
+def header_line(name: str, text: str, ascii_form: str = "") -> bytes:
+    """One header, its text in encoded words (RFC 2047) unless it is plain, and an address in brackets behind it.
+
+    Written here because Python's own writer loses the quotes of a name that it folds: a comma in the name would begin
+    another recipient. In encoded words no sign means anything.
+    """
+    plain = header_text(text)[:LONGEST_TEXT].strip()
+    words = [plain] if _PLAIN.fullmatch(plain) and len(plain) <= LONGEST_PLAIN else _encoded_words(plain)
+    whole = [*filter(None, words), *([f"<{ascii_form}>"] if ascii_form else [])]
+    folded = "\r\n ".join(whole)
+    return f"{name}: {folded}\r\n".encode("ascii")
+
+
+def _encoded_words(text: str) -> list[str]:
+    """The text in pieces of 45 octets, none of which ends within a character, each as an encoded word."""
+    pieces, piece = [], b""
+    for sign in text:
+        octets = sign.encode("utf-8")
+        if len(piece) + len(octets) > _OCTETS:
+            pieces.append(piece)
+            piece = b""
+        piece += octets
+    return [f"=?utf-8?b?{b64encode(one).decode('ascii')}?=" for one in (*pieces, piece) if one]
 
 
 def header_text(text: str) -> str:

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from babel import Locale
 
+from xlcrm import messages
 from xlcrm.addresses.countries import country_code
 from xlcrm.exports.contact import Contact
 from xlcrm.exports.export_order import ExportOrder
@@ -69,9 +70,9 @@ def _lines(contact: Contact, order: ExportOrder) -> Iterable[str]:
         ("EMAIL;TYPE=INTERNET", _escaped(contact.email)),
         ("BDAY", contact.birth_date.isoformat() if contact.birth_date else ""),
         ("NOTE", _escaped(contact.notes)),
-        ("CATEGORIES", _escaped(order.title)),
+        ("CATEGORIES", _categories(contact, order)),
         ("UID", _uid(contact, order.identity)),
-        ("X-XLCRM-CATEGORIES", _escaped(order.title)),
+        ("X-XLCRM-CATEGORIES", _categories(contact, order)),
         *((f"X-XLCRM-{field.upper().replace('_', '-')}", _escaped(value)) for field, value in _typed(contact)),
     ]
     yield from ("BEGIN:VCARD", "VERSION:3.0", "PRODID:-//xlcrm//xlcrm//EN")
@@ -128,7 +129,14 @@ def _typed(contact: Contact) -> list[tuple[str, str]]:
 def _uid(contact: Contact, identity: str) -> str:
     """The same for the same client for ever, so that a card taken a second time replaces the first."""
     kind = "person" if contact.person_id else "client"
-    return f"urn:xlcrm:{quote(identity, safe='')}:{kind}:{quote(contact.key, safe='')}" if contact.key else ""
+    whose, ident = (quote(text, "", errors="replace") for text in (identity, contact.key))
+    return f"urn:xlcrm:{whose}:{kind}:{ident}" if ident else ""
+
+
+def _categories(contact: Contact, order: ExportOrder) -> str:
+    """The list's name, and that somebody wants no e-mail: a card has no other place for it."""
+    out = messages.text("exports.label_no_email", order.settings.language) if contact.opt_out_email else ""
+    return ",".join(_escaped(one) for one in (order.title, out) if one)
 
 
 def _joined(parts: Sequence[str]) -> str:
