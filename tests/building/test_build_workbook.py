@@ -85,7 +85,12 @@ def test_the_first_searches_and_lists_are_understood(built: tuple[str, Path]) ->
     counted = {change.column for change in made.changes if change.table == "Segments"}
     assert counted == {"clients", "counted_on"}, "no condition was refused"
     lists = held["Lists"].frame
-    assert [words.choice("list", str(kind)) for kind in lists["kind"]] == ["mailing", "invoicing"]
+    assert [words.choice("list", str(kind)) for kind in lists["kind"]] == [
+        "mailing",
+        "labels",
+        "letters",
+        "invoicing",
+    ]
     assert settings.language == language
 
 

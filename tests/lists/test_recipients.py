@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.list_help import SETTINGS, Row, client, envelopes, made, table, tables
 from tests.support.paths import CASES
-from xlcrm.lists.sorting import collated
+from xlcrm.lists.recipients import collated
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
 

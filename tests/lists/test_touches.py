@@ -17,7 +17,7 @@ BLANK: Row = dict.fromkeys(
 
 
 def logged(plan: Plan) -> list[dict[str, object]]:
-    return [dict(row) for part in plan.added for row in part.rows.to_dict("records")]
+    return [{str(k): v for k, v in row.items()} for part in plan.added for row in part.rows.to_dict("records")]
 
 
 def book(contacts: list[Row] | None = None, **options: object) -> Tables:

@@ -34,8 +34,14 @@ def starters(table: str, language: str) -> list[Row]:
 
 def _list(kind: str, language: str) -> Row:
     word = words.choice_word("list", kind, language)
-    form = forms_of(kind)[0]
-    return (messages.text(f"starter.{kind}", language), None, word, None, form)
+    row: dict[str, object] = {
+        "list": messages.text(f"starter.{kind}", language),
+        "kind": word,
+        "format": forms_of(kind)[0],
+        # the first letters are a test of five: nobody wants hundreds that say what we wrote
+        "test": words.choice_word("done", "yes", language) if kind == "letters" else None,
+    }
+    return tuple(row.get(column.name) for column in schema.table("Lists").columns)
 
 
 BY_ROW, TOP_ROW = 4, 7

@@ -15,8 +15,7 @@ from xlcrm.actions import ACTIONS
 from xlcrm.cli.backup_commands import COMMANDS as SAFETY
 from xlcrm.cli.explain_commands import COMMANDS as EXPLAINING
 from xlcrm.cli.install_commands import COMMANDS as INSTALLING
-from xlcrm.cli.options import BOOK, FILE, SentenceGroup, command_of, language, now, say
-from xlcrm.cli.template_command import COMMANDS as TEMPLATES
+from xlcrm.cli.options import BOOK, FILE, SentenceGroup, call_of, command_of, language, now, say
 from xlcrm.errors import CrmError
 from xlcrm.messages import LANGUAGES
 
@@ -73,6 +72,39 @@ def _put(book: Path, plan: Plan) -> None:
     run(open_session(book, call_of()), Action("import", lambda session: lambda tables, settings, today: plan))
 
 
+@main.command()
+@BOOK
+@click.argument("kind")
+@click.option("--format", "form", default="", help="docx (Word), typ (PDF), html or txt. Default: docx for letters.")
+def template(book: Path, kind: str, form: str) -> None:
+    """Write a template to begin with into the folder "templates" beside the workbook, and say where it is."""
+    from xlcrm import schema, words
+    from xlcrm.files.replace import replace_file
+    from xlcrm.files.template_files import starter_of
+    from xlcrm.lists.list_order import WINDOWS
+    from xlcrm.session import open_session
+
+    session = open_session(book, call_of())
+    settings = session.settings
+    canonical = words.choice("list", kind) or kind
+    fields = [column.name for column in schema.table("Clients").columns]
+    window = WINDOWS.get(settings.country, "din-b")
+    name, content = starter_of(canonical, form.lower().lstrip("."), settings.language, window, fields)
+    folder = session.path.parent / "templates"
+    target = folder / name
+    if target.exists():
+        raise CrmError("templates.there", name=name, folder=str(folder))
+    folder.mkdir(exist_ok=True)
+    replace_file(target, lambda place: place.write_bytes(content) and None)
+    say(
+        "templates.written",
+        settings.language,
+        name=name,
+        folder=str(folder),
+        list=words.title("Lists", settings.language),
+    )
+
+
 @main.command("build-workbook")
 @click.argument("target", type=FILE, default=Path("workbook/ClientFile.xlsm"))
 @click.option("--language", "spoken", type=click.Choice(LANGUAGES), default="en", show_default=True)
@@ -88,5 +120,5 @@ def build_workbook(target: Path, spoken: str) -> None:
 
 
 _ACTING = [command_of(action) for action in ACTIONS.values() if action.help]
-for _command in (*SAFETY, *EXPLAINING, *INSTALLING, *TEMPLATES, *_ACTING):
+for _command in (*SAFETY, *EXPLAINING, *INSTALLING, *_ACTING):
     main.add_command(_command)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from xlcrm import messages
 from xlcrm.errors import CrmError
 
 SHIPPED = Path(__file__).parent.parent / "templates"
@@ -91,3 +92,27 @@ def _text(path: Path) -> str | CrmError:
 def _at_once(path: str, flags: int) -> int:
     """Opens without waiting for somebody to write into a pipe."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+# Starters: the file that a team begins its own template with, ours where it is a text.
+
+PREFERRED = {"letters": "docx", "asking": "docx", "labels": "typ", "cards": "typ", "emails": "html"}
+
+
+def starter_of(kind: str, form: str, language: str, window: str, fields: Sequence[str]) -> tuple[str, bytes]:
+    """Name and content of a starter; `form` "" is the usual one of the kind.
+
+    Texts (html, txt, columns.txt) are ours, to be changed; papers show every variable once. The name has the word for
+    "own" in front, so that it doesn't take the place of ours. CrmError "templates.no_starter" names those there are.
+    """
+    from xlcrm.papers.paper_starters import STARTERS, starter
+
+    ours = {path.name: path for path in shipped().iterdir() if path.suffix in (".html", ".txt") and path.is_file()}
+    form = form or PREFERRED.get(kind, "html")
+    own = messages.text("templates.own", language)
+    if form in STARTERS.get(kind, ()):
+        return f"{own} {kind}.{form}", starter(kind, form, language=language, window=window, fields=fields)
+    if f"{kind}.{form}" not in ours:
+        papers = [f"{name}.{one}" for name, forms in STARTERS.items() for one in forms]
+        raise CrmError("templates.no_starter", kind=kind, form=form, names=", ".join(sorted([*ours, *papers])))
+    return f"{own} {kind}.{form}", ours[f"{kind}.{form}"].read_bytes()

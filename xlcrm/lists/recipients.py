@@ -10,7 +10,8 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
+from unicodedata import normalize
 
 import pandas as pd
 
@@ -18,7 +19,6 @@ from xlcrm import messages, schema, words
 from xlcrm.addresses import compose_address
 from xlcrm.addresses.countries import country_code
 from xlcrm.lists.list_order import ON_PAPER, ListOrder
-from xlcrm.lists.sorting import sorted_by
 from xlcrm.lists.touches import is_touched, touched
 from xlcrm.problems import Problem
 from xlcrm.salutations.addressee import Addressee
@@ -27,8 +27,8 @@ from xlcrm.salutations.letter_language import letter_language
 from xlcrm.salutations.salutation import joint_name, listed, salute
 from xlcrm.settings import Settings
 from xlcrm.tables import Table, Tables
-from xlcrm.text import fold
-from xlcrm.values import as_date, as_flag, as_text
+from xlcrm.text import fold, fold_letters
+from xlcrm.values import as_date, as_flag, as_number, as_text
 
 ADDRESS = ("street", "house_number", "unit", "po_box", "postal_code", "city", "region", "country")
 FLAGS = ("opt_out_email", "opt_out_post", "opt_out_phone")
@@ -38,6 +38,7 @@ OF_PERSON = (
     "birth_date salutation notes"
 ).split()
 TEST_ROWS = 5
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, eq=False)
@@ -315,3 +316,49 @@ def _country_name(code: str, language: str) -> str:
     from babel import Locale
 
     return (Locale.parse(language).territories.get(code) or code).upper()
+
+
+# Sorting by one or two columns, with the order of letters of the sender's country.
+
+# Letters that stand behind z, or behind another letter, in a country's own alphabet; elsewhere å is an a with a ring.
+_LAST = "\U0010fff0"
+ALPHABETS: dict[str, dict[str, str]] = {
+    "NO": {"æ": "z1", "ä": "z1", "ø": "z2", "ö": "z2", "å": "z3"},
+    "DK": {"æ": "z1", "ä": "z1", "ø": "z2", "ö": "z2", "å": "z3"},
+    "SE": {"å": "z1", "ä": "z2", "æ": "z2", "ö": "z3", "ø": "z3"},
+    "FI": {"å": "z1", "ä": "z2", "æ": "z2", "ö": "z3", "ø": "z3"},
+    "ES": {"ñ": "n1"},
+}
+_NUMBERS = schema.NUMBERS | {"number"}
+
+
+def sorted_by(rows: Sequence[Row], cells: Sequence[dict[str, Any]], columns: Sequence[str], country: str) -> list[Row]:
+    """The rows in the order of `columns` (the first one first); blanks come last, equal ones stay as they were.
+
+    cells    what each of `rows` has in these columns, as text; a column of numbers or days is sorted as such
+    country  code whose order of letters is used
+    """
+    order = list(range(len(rows)))
+    for column in reversed(columns):
+        keys = _keys([str(cell.get(column) or "") for cell in cells], column, country)
+        order.sort(key=keys.__getitem__)
+    return [rows[at] for at in order]
+
+
+def _keys(texts: list[str], column: str, country: str) -> list[tuple[bool, Any]]:
+    """What to sort by: numbers where all are, days where all are, else letters; True in front of blanks."""
+    blank = [not text.strip() for text in texts]
+    series = pd.Series(texts, dtype="str")
+    kind = next((spec.kind for name in ("Clients", "People") if (spec := schema.table(name).column(column))), "")
+    for read, wanted in ((as_number, kind in _NUMBERS or not kind), (as_date, kind == "date")):
+        found = read(series, country)[0]
+        if wanted and not found[[not each for each in blank]].isna().any():
+            return list(zip(blank, found.fillna(found.min()) if len(found.dropna()) else [0] * len(texts), strict=True))
+    return [(each, collated(text, country)) for each, text in zip(blank, texts, strict=True)]
+
+
+def collated(text: str, country: str) -> str:
+    """A text whose plain order is that of the country's alphabet; capitals and accents don't count."""
+    own = ALPHABETS.get(country, {})
+    letters = normalize("NFC", text).casefold()
+    return "".join(own[c][0] + _LAST + own[c][1] if c in own else fold_letters(c) for c in letters)
