@@ -42,7 +42,7 @@ def names(book: Path) -> list[str]:
         ({"A6": "C4", "C6": "Ola"}, 0, "a blank row between: somebody else's block"),
         ({"C5": "checked by Anna"}, 0, "one filled cell may be a note"),
         ({**TYPED, "C7": "as of May"}, 2, "two records and a note under them"),
-        ({"BS5": "x", "BT5": "y", "BZ5": "z"}, 0, "beside the table's columns"),
+        ({"EA5": "x", "EB5": "y", "EC5": "z"}, 0, "beside the table's columns"),
     ],
 )
 def test_what_counts_as_typed_below(made: Path, tmp_path: Path, cells: dict[str, object], rows: int, why: str) -> None:
