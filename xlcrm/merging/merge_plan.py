@@ -111,7 +111,7 @@ def _merge_of(roster: Roster, group: Sequence[str], same: Pairs, firms: Pairs) -
     if len(places) < 2:
         return None
     if not any(text_of(roster.cells(place).get("company")).strip() for place in places):
-        roster.refuse(roster.problem("merge.no_firm", *places[:2], "company"), *places)
+        roster.refuse(roster.problem("merge.no_firm", places[0], places[1], "company"), *places)
         return None
     rows = [[roster.cells(place) for place in one] for one in _persons(roster, places, same)]
     found = merge_firm(rows, roster.reading(places[0]))
