@@ -14,7 +14,7 @@ MANY = re.compile(r"\{\w+:[^|}]*\|([^}]*)\}")  # {n:row|rows}: the page says row
 TOLD = (
     "check.done", "check.clean", "check.safe", "correct.",
     "double.", "explain_double.", "doubles.done", "doubles.none", "doubles.kept", "doubles.remembered", "doubles.band.",
-    "doubles.old_sheet", "split.done", "split.no_", "split.unknown_kind", "table.rows_below",
+    "doubles.firms", "doubles.old_sheet", "split.done", "split.no_", "split.unknown_kind", "table.rows_below",
 )  # fmt: skip
 GROUPS = {
     "email": "E-mail addresses",

@@ -184,3 +184,29 @@ def test_what_is_remembered_can_be_changed_in_the_sheet() -> None:
     done = click(asked(rows=changed), DATES, remembered=remembered)
     assert done.choices.dates == "dmy"
     assert [str(day)[:10] for day in done.plan.added[0].rows["registered_on"]] == ["2026-04-03", "2026-06-05"]
+
+
+COLLEAGUES = incoming(
+    "Company;First name;Last name;E-mail\nSala Srl;Ada;Rossi;ada@sala.example.com\n"
+    "Sala Srl;Luca;Neri;luca@sala.example.com"
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_firms_or_rows_are_asked_and_answered(language: str) -> None:
+    rows = written(click(asked(language), COLLEAGUES, language).plan)
+    question = words.choice_word("import_question", "people", language)
+    assert rows["column"].iloc[0] == question
+    assert rows["doubt"].iloc[0] == messages.text("import.sheet_people", language)
+    for answer, expected in (("firms", (1, 2)), ("rows", (2, 0))):
+        word = words.choice_word("import_answer", answer, language)
+        told = rows.assign(field=[word, *rows["field"].iloc[1:]])
+        done = click(asked(language, told), COLLEAGUES, language)
+        added = {part.table: len(part.rows) for part in done.plan.added}
+        assert (added.get("Clients", 0), added.get("People", 0)) == expected
+        assert done.choices.people == ANSWERS["people"][answer]
+
+
+def test_until_firms_or_rows_is_answered_it_asks_again() -> None:
+    rows = written(click(asked(), COLLEAGUES).plan)
+    assert names(click(asked(rows=rows), COLLEAGUES).plan) == {SHEET}

@@ -116,6 +116,13 @@ def test_two_tax_numbers_are_two_firms() -> None:
     assert not plan.added
 
 
+def test_two_people_without_a_firm_are_refused() -> None:
+    clients = "client_id=C1 full_name=Anna_Rossi; client_id=C2 full_name=Luca_Neri"
+    plan = merging.plan(firm_book(clients=clients), settings=ITALY, today=TODAY)
+    assert [problem.code for problem in plan.problems] == ["merge.no_firm"]
+    assert not plan.changes and not plan.removed
+
+
 def test_a_double_among_them_is_one_person() -> None:
     clients = FIRM_OF_TWO.replace("client_id=C3 company=Riva_Spa full_name=Pia_Riva city=Lecco",
                                   "client_id=C3 company=Sala_Srl full_name=Rossi_Anna city=Milano")  # fmt: skip

@@ -25,6 +25,8 @@ MOVING = (*NAME, "title", "suffix", "gender", "job_title", "birth_date", "mobile
 SHARED = ("language", "preferred_contact")  # the person's, and the firm's as well
 TOLD = ("nickname", "occupation", "social_category", "household", *CONSENT)  # kept in the person's notes
 
+NewCells = dict[str, dict[int, Any]]  # column of People -> position -> what the cell becomes
+
 
 @dataclass(frozen=True)
 class FirmMerge:
@@ -96,7 +98,7 @@ def _is_firms(column: str, value: Any, common: set[str], reading: Reading) -> bo
 
 def beside_known(
     there: pd.DataFrame, people: Sequence[Cells], final: Mapping[str, str], *, busy: Collection[int] = ()
-) -> tuple[list[Cells], Filled]:
+) -> tuple[list[Cells], NewCells]:
     """The people who are not in the table People yet, and what is new about those who are: column -> row -> cell.
 
     there   the table People; `final` the number of a client that goes (as `id_keys`) -> the one that takes its place
@@ -110,7 +112,8 @@ def beside_known(
         client = text_of(row.get("client_id")).strip().upper()
         for key in () if place in busy else _keys(row):
             known.setdefault((final.get(client, client).upper(), key), place)
-    fresh, filled = [], Filled()
+    fresh: list[Cells] = []
+    filled: NewCells = {}
     for person in people:
         client = text_of(person["client_id"]).upper()
         place = next((known[client, key] for key in _keys(person) if (client, key) in known), -1)
@@ -120,10 +123,6 @@ def beside_known(
         for column in (c for c in person if c in there and _is_new(c, there[c].iloc[place], person[c])):
             filled.setdefault(column, {})[place] = person[column]
     return fresh, filled
-
-
-class Filled(dict[str, dict[int, Any]]):
-    """Cells of the table People that become something else: column -> position -> value."""
 
 
 def _keys(cells: Mapping[Any, Any]) -> list[str]:

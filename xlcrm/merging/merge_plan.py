@@ -59,8 +59,8 @@ def plan(
     are filled; what differs is kept in a free cell or in the notes, with a Problem "merge.differs" (level "note"); its
     calculated cells are blank until the next refresh. Every cell that holds the number of a client that goes gets the
     survivor's. Clients that can't be one are Problems ("merge.two_tax_ids", "merge.person_and_company",
-    "merge.decided_apart", "merge.id_twice", "merge.no_room"); the other merges go on. Decisions that clients are two
-    go into the table Decisions, and blocks of which nothing is left to ask leave the sheet Duplicates.
+    "merge.decided_apart", "merge.id_twice", "merge.no_room", "merge.no_firm"); the other merges go on. Decisions that
+    clients are two go into the table Decisions, and blocks of which nothing is left to ask leave the sheet Duplicates.
 
     CrmError "merge.no_table" for a workbook without the tables Merged and Decisions, "refresh.no_client_id",
     "merge.unknown_client", "merge.circle", and "merge.totals" should a sum of amounts not be the same after.
@@ -111,6 +111,9 @@ def _merge_of(roster: Roster, group: Sequence[str], same: Pairs, firms: Pairs) -
         return _merge(roster, roster.fitting(group))
     places = roster.fitting(group, firm=True)
     if len(places) < 2:
+        return None
+    if not any(text_of(roster.cells(place).get("company")).strip() for place in places):
+        roster.refuse(roster.problem("merge.no_firm", places[0], places[1], "company"), *places)
         return None
     rows = [[roster.cells(place) for place in one] for one in _persons(roster, places, same)]
     found = merge_firm(rows, roster.reading(places[0]))
