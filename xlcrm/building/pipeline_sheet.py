@@ -13,8 +13,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlcrm import messages, schema, words
 from xlcrm.building import charts, grid, palette
 from xlcrm.building.canvas import Canvas
-from xlcrm.building.result_sheets import FUNNEL_TOP_ROW, draw_lines
-from xlcrm.opportunities.deals import CLOSED, OPEN
+from xlcrm.building.result_sheets import FUNNEL_TOP_ROW, draw_lines, starters
+from xlcrm.opportunities.deals import OPEN
 
 TABLES = ("Bottleneck", "Pipeline", "PipelineBy", "WinRates", "Forecast")
 Fed = dict[str, tuple[Worksheet, grid.Placed]]
@@ -56,21 +56,6 @@ def draw_pipeline(sheet: Worksheet, language: str) -> Fed:
     return found
 
 
-def _given(name: str, language: str) -> list[tuple[object, ...]]:
-    """What the first column of a table holds before the first refresh, so that the charts have names.
-
-    A table of one blank row would be read as one without rows, so the sentence is there from the start.
-    """
-    if name == "Bottleneck":
-        return [(messages.text("pipeline.no_bottleneck", language),)]
-    if name != "Pipeline":
-        return []
-    stages = [words.choice_word("stage", stage, language) for stage in (*OPEN, *CLOSED)]
-    return [
-        (stage,) for stage in (*stages[: len(OPEN)], messages.text("pipeline.open", language), *stages[len(OPEN) :])
-    ]
-
-
 def _place(sheet: Worksheet, name: str, language: str) -> grid.Placed:
     row, column = PLACES[name]
     spec = schema.table(name)
@@ -79,7 +64,7 @@ def _place(sheet: Worksheet, name: str, language: str) -> grid.Placed:
         title.font = palette.font(size=12, bold=True, color=palette.NIGHT)
         title.alignment = palette.BOTTOM
     table = grid.place(
-        sheet, spec, language, row=row, column=column, values=_given(name, language), filtered=False, quiet=True
+        sheet, spec, language, row=row, column=column, values=starters(name, language), filtered=False, quiet=True
     )
     for definition in spec.columns:
         for at in range(table.first, table.last + 1):
