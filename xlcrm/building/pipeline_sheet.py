@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Border, Side
@@ -14,6 +15,7 @@ from xlcrm import messages, schema, words
 from xlcrm.building import charts, grid, palette
 from xlcrm.building.canvas import Canvas
 from xlcrm.building.result_sheets import FUNNEL_TOP_ROW, draw_lines, starters
+from xlcrm.opportunities.deal_tables import MONTHS
 from xlcrm.opportunities.deals import OPEN
 
 TABLES = ("Bottleneck", "Pipeline", "PipelineBy", "WinRates", "Forecast")
@@ -31,9 +33,8 @@ PLACES = {
 }
 NAMES = {"Pipeline": "stage", "PipelineBy": "salesperson", "WinRates": "group"}  # the column in bold
 CHARTS_AT, CHARTS_END = 8, 10  # the columns between the tables
-ROW = 20  # pixels
+BOTH, COLOURS = ("amount", "weighted"), (palette.PALE_SKY, palette.BLUE)
 TALL = 44
-MONTHS = 12
 
 
 def draw_pipeline(sheet: Worksheet, language: str) -> Fed:
@@ -115,17 +116,20 @@ def _draw_charts(sheet: Worksheet, found: Fed, language: str) -> None:
     )
     top = plane.top(FIRST_ROW - 1)
     plane.draw(sheet, days, left, top, right - left, plane.top(FIRST_ROW + 10) - top)
-    title = messages.text("chart.forecast", language)
-    months = charts.twofold(
-        *found["Forecast"],
-        ("amount", "weighted"),
-        title,
-        (palette.PALE_SKY, palette.BLUE),
-        rows=MONTHS,
-        direction="col",
-    )
     top = plane.top(SECOND_ROW - 1)
-    plane.draw(sheet, months, left, top, right - left, plane.top(SECOND_ROW + 16) - top)
+    plane.draw(sheet, forecast_chart(found, language), left, top, right - left, plane.top(SECOND_ROW + 16) - top)
+
+
+def forecast_chart(fed: Mapping[str, tuple[Worksheet, grid.Placed]], language: str) -> Any:
+    """What open deals may bring in each of twelve months: amounts, and weighted ones in front."""
+    title = messages.text("chart.forecast", language)
+    return charts.twofold(*fed["Forecast"], BOTH, title, COLOURS, rows=MONTHS, direction="col")
+
+
+def stages_chart(fed: Mapping[str, tuple[Worksheet, grid.Placed]], language: str) -> Any:
+    """What stands at each open stage, likewise."""
+    title = messages.text("chart.pipeline", language)
+    return charts.twofold(*fed["Pipeline"], BOTH, title, COLOURS, rows=len(OPEN), direction="bar")
 
 
 def _link(sheet: Worksheet, language: str) -> None:
