@@ -24,8 +24,9 @@ from xlcrm.spend.rfm import GROUPS, quintiles
 TODAY = dt.date(2026, 11, 22)
 with (CASES / "spend.csv").open(encoding="utf-8") as file:
     ROWS = list(csv.DictReader(file))
-COLUMNS = [column.name for column in schema.CLIENTS_CALCULATED]
-CALCULATED = COLUMNS[: COLUMNS.index("value_12m") + 1]  # those behind it are not told by purchases
+CALCULATED = [column.name for column in schema.CLIENTS_CALCULATED]
+OF_THE_ROW = {"share", "age", "main_contact", "people", "letter_salutation", "letter_household"}  # not of purchases
+OF_PURCHASES = [name for name in CALCULATED if name not in OF_THE_ROW]
 
 
 def frame_of(text: str) -> pd.DataFrame:
@@ -64,12 +65,12 @@ def test_amounts_typed_as_text_are_read_by_country() -> None:
 
 
 def test_columns_are_those_of_the_schema() -> None:
-    assert list(metrics(frame_of(ROWS[0]["lines"]), today=TODAY).columns) == ["client_id", *CALCULATED]
+    assert list(metrics(frame_of(ROWS[0]["lines"]), today=TODAY).columns) == ["client_id", *OF_PURCHASES]
 
 
 def test_no_lines_give_no_rows() -> None:
     empty = pd.DataFrame({"client_id": pd.Series([], dtype="str"), "amount": pd.Series([], dtype="float64")})
-    assert list(metrics(empty, today=TODAY).columns) == ["client_id", *CALCULATED]
+    assert list(metrics(empty, today=TODAY).columns) == ["client_id", *OF_PURCHASES]
     assert len(metrics(empty, today=TODAY)) == 0
     blank = pd.DataFrame({"client_id": [""], "invoice": [""], "date": [pd.NaT], "amount": [np.nan]})
     assert len(metrics(blank, today=TODAY)) == 0, "the blank row of an empty Excel table is no purchase"

@@ -278,3 +278,31 @@ def test_groups_are_shares_of_the_whole(done: Tables) -> None:
     named = float(np.nansum(pd.to_numeric(clients["spend_12m"])))
     assert figures[0] == named + 9, "the firm's spend holds the sale without a client"
     assert done["Buyers"].frame["clients"].sum() == (pd.to_numeric(clients["orders"]) > 0).sum()
+
+
+def test_a_next_step_of_an_opportunity_is_a_reason_to_call() -> None:
+    deals = [
+        {"opportunity": "O1", "client_id": "C", "stage": "offer", "next_step": "Send it", "next_on": "2026-11-24"},
+        {"opportunity": "O2", "client_id": "B", "stage": "offer", "subject": "Wine", "next_on": "2026-12-24"},
+        {"opportunity": "O3", "client_id": "B", "stage": "won", "next_step": "Over", "next_on": "2026-11-20"},
+    ]
+    tables = Tables.of(*workbook().values(), table_of("Opportunities", deals), table_of("StageChanges", []))
+    done = applied(tables, plan(tables, settings=Settings(), today=TODAY))
+    reasons = done["CallList"].frame.set_index("client_id")["reason"]
+    assert reasons["C"] == "follow-up due 2026-11-24: Offer", "one a client, and of one day the first"
+    later = [{**deals[0], "next_on": "2026-11-23"}, *deals[1:]]
+    tables = Tables.of(*workbook().values(), table_of("Opportunities", later), table_of("StageChanges", []))
+    done = applied(tables, plan(tables, settings=Settings(), today=TODAY))
+    reasons = done["CallList"].frame.set_index("client_id")["reason"]
+    assert reasons["C"] == "next step due 2026-11-23: Send it"
+    assert "B" not in reasons
+
+
+def test_a_won_opportunity_counts_in_the_figures_of_the_same_run() -> None:
+    deals = [{"opportunity": "O1", "client_id": "C", "stage": "won", "closed_on": "2026-11-20"}]
+    tables = Tables.of(*workbook().values(), table_of("Opportunities", deals), table_of("StageChanges", []))
+    made = plan(tables, settings=Settings(), today=TODAY)
+    done = applied(tables, made)
+    assert done["Stages"].frame["clients"].tolist() == [0, 0, 3, 1]
+    assert ("deals.won", {"n": 1, "names": "C"}) in made.notes
+    assert [(part.table, len(part.rows)) for part in made.added] == [("StageChanges", 1)]

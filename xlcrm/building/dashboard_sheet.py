@@ -9,9 +9,8 @@ from openpyxl.formatting.rule import ColorScaleRule
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlcrm import messages, schema, words
-from xlcrm.building import charts, figures_sheet, grid, marks, palette
+from xlcrm.building import charts, figures_sheet, grid, marks, palette, pipeline_sheet
 from xlcrm.building.canvas import Canvas, write_heading
-from xlcrm.opportunities.deals import OPEN
 from xlcrm.spend.dashboard import FIGURES
 
 # Columns in characters: a margin; who to call (and, above it, the key figures); a gap; the cohorts.
@@ -29,7 +28,6 @@ CHANGE, CHANGE_WIDTH = (
     4,
     112,
 )  # where the change of a key figure stands, and the pixels that it needs of its wide column
-YEAR = 12
 GAP = 10
 EDGE = 2  # pixels that keep a frame on the page
 
@@ -127,11 +125,10 @@ def _draw_charts(
 
     left, right = canvas.left(CALLS_AT), canvas.left(len(WIDTHS) + 1) - EDGE
     top = canvas.top(KEY_ROW)
-    both, colours = ("amount", "weighted"), (palette.PALE_SKY, palette.BLUE)
     first = (
         charts.columns(*fed["Months"], "spend", title("spend"), palette.BLUE),
-        charts.twofold(*fed["Pipeline"], both, title("pipeline"), colours, rows=len(OPEN), direction="bar"),
-        charts.twofold(*fed["Forecast"], both, title("forecast"), colours, rows=YEAR, direction="col"),
+        pipeline_sheet.stages_chart(fed, language),
+        pipeline_sheet.forecast_chart(fed, language),
     )
     start = canvas.left(CALLS_AT + CHANGE) + CHANGE_WIDTH
     _row_of_charts(sheet, canvas, first, (40, 29, 31), (start, right), (top, canvas.top(LISTS_ROW - 1)))

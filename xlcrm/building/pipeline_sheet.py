@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Border, Side
@@ -13,8 +14,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlcrm import messages, schema, words
 from xlcrm.building import charts, grid, palette
 from xlcrm.building.canvas import Canvas
-from xlcrm.building.result_sheets import FUNNEL_TOP_ROW, draw_lines
-from xlcrm.opportunities.deals import CLOSED, OPEN
+from xlcrm.building.result_sheets import FUNNEL_TOP_ROW, draw_lines, starters
+from xlcrm.opportunities.deal_tables import MONTHS
+from xlcrm.opportunities.deals import OPEN
 
 TABLES = ("Bottleneck", "Pipeline", "PipelineBy", "WinRates", "Forecast")
 Fed = dict[str, tuple[Worksheet, grid.Placed]]
@@ -31,9 +33,8 @@ PLACES = {
 }
 NAMES = {"Pipeline": "stage", "PipelineBy": "salesperson", "WinRates": "group"}  # the column in bold
 CHARTS_AT, CHARTS_END = 8, 10  # the columns between the tables
-ROW = 20  # pixels
+BOTH, COLOURS = ("amount", "weighted"), (palette.PALE_SKY, palette.BLUE)
 TALL = 44
-MONTHS = 12
 
 
 def draw_pipeline(sheet: Worksheet, language: str) -> Fed:
@@ -56,21 +57,6 @@ def draw_pipeline(sheet: Worksheet, language: str) -> Fed:
     return found
 
 
-def _given(name: str, language: str) -> list[tuple[object, ...]]:
-    """What the first column of a table holds before the first refresh, so that the charts have names.
-
-    A table of one blank row would be read as one without rows, so the sentence is there from the start.
-    """
-    if name == "Bottleneck":
-        return [(messages.text("pipeline.no_bottleneck", language),)]
-    if name != "Pipeline":
-        return []
-    stages = [words.choice_word("stage", stage, language) for stage in (*OPEN, *CLOSED)]
-    return [
-        (stage,) for stage in (*stages[: len(OPEN)], messages.text("pipeline.open", language), *stages[len(OPEN) :])
-    ]
-
-
 def _place(sheet: Worksheet, name: str, language: str) -> grid.Placed:
     row, column = PLACES[name]
     spec = schema.table(name)
@@ -79,7 +65,7 @@ def _place(sheet: Worksheet, name: str, language: str) -> grid.Placed:
         title.font = palette.font(size=12, bold=True, color=palette.NIGHT)
         title.alignment = palette.BOTTOM
     table = grid.place(
-        sheet, spec, language, row=row, column=column, values=_given(name, language), filtered=False, quiet=True
+        sheet, spec, language, row=row, column=column, values=starters(name, language), filtered=False, quiet=True
     )
     for definition in spec.columns:
         for at in range(table.first, table.last + 1):
@@ -130,17 +116,20 @@ def _draw_charts(sheet: Worksheet, found: Fed, language: str) -> None:
     )
     top = plane.top(FIRST_ROW - 1)
     plane.draw(sheet, days, left, top, right - left, plane.top(FIRST_ROW + 10) - top)
-    title = messages.text("chart.forecast", language)
-    months = charts.twofold(
-        *found["Forecast"],
-        ("amount", "weighted"),
-        title,
-        (palette.PALE_SKY, palette.BLUE),
-        rows=MONTHS,
-        direction="col",
-    )
     top = plane.top(SECOND_ROW - 1)
-    plane.draw(sheet, months, left, top, right - left, plane.top(SECOND_ROW + 16) - top)
+    plane.draw(sheet, forecast_chart(found, language), left, top, right - left, plane.top(SECOND_ROW + 16) - top)
+
+
+def forecast_chart(fed: Mapping[str, tuple[Worksheet, grid.Placed]], language: str) -> Any:
+    """What open deals may bring in each of twelve months: amounts, and weighted ones in front."""
+    title = messages.text("chart.forecast", language)
+    return charts.twofold(*fed["Forecast"], BOTH, title, COLOURS, rows=MONTHS, direction="col")
+
+
+def stages_chart(fed: Mapping[str, tuple[Worksheet, grid.Placed]], language: str) -> Any:
+    """What stands at each open stage, likewise."""
+    title = messages.text("chart.pipeline", language)
+    return charts.twofold(*fed["Pipeline"], BOTH, title, COLOURS, rows=len(OPEN), direction="bar")
 
 
 def _link(sheet: Worksheet, language: str) -> None:

@@ -10,6 +10,7 @@ from xlcrm import messages, schema, words
 from xlcrm.building import grid, palette
 from xlcrm.building.canvas import write_heading
 from xlcrm.lists.list_order import forms_of
+from xlcrm.opportunities.deals import CLOSED, OPEN
 
 # The first rows of the sheets Lists, Segments and Found: they work on the first click and show how they are filled.
 
@@ -29,7 +30,20 @@ def starters(table: str, language: str) -> list[Row]:
         ]
     if table == "FoundBy":
         return [(messages.text("starter.women", language),)]
-    return []
+    return _first_figures(table, language)
+
+
+def _first_figures(table: str, language: str) -> list[Row]:
+    """What stands in the tables of opportunities before the first refresh: the stages for the charts, a sentence.
+
+    A table of one blank row would be read as one without rows.
+    """
+    if table == "Bottleneck":
+        return [(messages.text("pipeline.no_bottleneck", language),)]
+    if table != "Pipeline":
+        return []
+    names = [words.choice_word("stage", name, language) for name in (*OPEN, *CLOSED)]
+    return [(name,) for name in (*names[: len(OPEN)], messages.text("pipeline.open", language), *names[len(OPEN) :])]
 
 
 def _list(kind: str, language: str) -> Row:

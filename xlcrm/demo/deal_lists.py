@@ -98,7 +98,6 @@ def _deal(
     spans = [max(1, round(rng.gauss(DAYS[one], DAYS[one] / 2))) for one in path[:-1]]
     waits = rng.randrange(1, round(DAYS.get(stage, 300) * 1.6))
     days = [today - dt.timedelta(days=waits + sum(spans[at:])) for at in range(len(path))]
-    is_open = stage in OPEN
     row: Cells = {
         "client_id": client["Client ID"],
         "person_id": rng.choice(people) if people else "",
@@ -106,17 +105,29 @@ def _deal(
         "stage": words.choice_word("stage", stage, language),
         "amount": float(rng.randrange(8, 260) * 50),
         "currency": "EUR",
-        "probability": rng.choice((None, None, None, 0.4, 0.6, 0.8)) if is_open else None,
-        "expected_on": today + dt.timedelta(days=rng.randrange(-25, 210)) if is_open else None,
         "salesperson": client["Salesperson"].title(),
         "competitor": rng.choice(("", "", *said["competitors"].split("|"))),
-        "next_step": rng.choice(said["steps"].split("|")) if is_open else "",
-        "next_on": today + dt.timedelta(days=rng.randrange(-4, 30)) if is_open and rng.random() < 0.8 else None,
         "opened_on": days[0],
-        "closed_on": None if is_open else days[-1],
-        "lost_because": rng.choice(said["reasons"].split("|")) if stage == "lost" and rng.random() < 0.8 else "",
+        **(_still_open(rng, said, today) if stage in OPEN else _ended(rng, said, stage, days[-1])),
     }
     steps = [
         {"stage": words.choice_word("stage", one, language), "since": day} for one, day in zip(path, days, strict=True)
     ]
     return row, steps
+
+
+def _still_open(rng: random.Random, said: Row, today: dt.date) -> Cells:
+    """What an open one says of its chances and what comes next; one in five has no day for it."""
+    next_on = today + dt.timedelta(days=rng.randrange(-4, 30))
+    return {
+        "probability": rng.choice((None, None, None, 0.4, 0.6, 0.8)),
+        "expected_on": today + dt.timedelta(days=rng.randrange(-25, 210)),
+        "next_step": rng.choice(said["steps"].split("|")),
+        "next_on": rng.choice((None, *[next_on] * 4)),
+    }
+
+
+def _ended(rng: random.Random, said: Row, stage: str, day: dt.date) -> Cells:
+    """When a won or lost one was closed, and of most lost ones why."""
+    reason = rng.choice((*said["reasons"].split("|"), "")) if stage == "lost" else ""
+    return {"closed_on": day, "lost_because": reason}

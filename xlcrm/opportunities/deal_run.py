@@ -13,15 +13,15 @@ import pandas as pd
 from xlcrm import words
 from xlcrm.merging.alias_table import id_keys
 from xlcrm.messages import text
-from xlcrm.opportunities import deal_tables, stage_history, won_deals
-from xlcrm.opportunities.deals import OPEN, read_deals
+from xlcrm.opportunities import deal_tables, stage_history
+from xlcrm.opportunities.deals import CLOSED, OPEN, read_deals
 from xlcrm.plan import Added, Change, diff
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.spend.currencies import Rates
-from xlcrm.spend.kinds import NO_DAY
+from xlcrm.spend.kinds import NO_DAY, day_number
 from xlcrm.tables import Table, Tables
-from xlcrm.values import as_number, as_text
+from xlcrm.values import as_number, as_text, is_blank
 
 NAMED = 5
 Notes = tuple[tuple[str, Mapping[str, object]], ...]
@@ -66,9 +66,9 @@ def deal_run(tables: Tables, *, settings: Settings, today: dt.date, currency: st
     history = history.assign(key=history["key"].replace(names))
     new = stage_history.to_record(deals, history, today)
     history = pd.concat([history, new]).sort_values("since", kind="stable")
-    closed = won_deals.closing_days(table.frame, deals, history, today)
+    closed = closing_days(table.frame, deals, history, today)
     deals.loc[closed.index, "closed"] = closed
-    won = won_deals.new_clients(clients, deals, new.index, settings.language)
+    won = new_clients(clients, deals, new.index, settings.language)
     changes = (
         *diff(table, pd.DataFrame({"closed_on": stage_history.told_days(closed)})),
         *diff(tables["Clients"], won, key="client_id"),
@@ -88,6 +88,54 @@ def deal_run(tables: Tables, *, settings: Settings, today: dt.date, currency: st
         _fed(deals, spent, sources(after, deals), slow, today=today, language=settings.language),
         _steps(deals),
     )
+
+
+# Won deals make clients, and closed ones get their day: planned and told like every change, over nothing typed.
+
+BECOMES = ("lead", "prospect")
+
+
+def closing_days(frame: pd.DataFrame, deals: pd.DataFrame, history: pd.DataFrame, today: dt.date) -> pd.Series[Any]:
+    """closed_on of the won and lost deals where the cell is blank, by position, as day numbers.
+
+    It is the last day on which `history` records the stage they stand at, else `today`. A cell that holds anything,
+    readable or not, is left alone.
+    """
+    if "closed_on" not in frame.columns:
+        return pd.Series(dtype="int64")
+    blank = frame.loc[deals.index, "closed_on"].map(is_blank).astype(bool)
+    rows = deals[deals["stage"].isin(CLOSED) & blank]
+    seen = history.groupby(["key", "stage"])["since"].max()
+    places = pd.MultiIndex.from_frame(rows[["key", "stage"]])
+    found = seen.reindex(places).fillna(day_number(today)).to_numpy() if len(seen) else day_number(today)
+    return pd.Series(found, index=rows.index, dtype="int64")
+
+
+def new_clients(clients: pd.DataFrame, deals: pd.DataFrame, recorded: pd.Index[Any], language: str) -> pd.DataFrame:
+    """status and acquired_on of the clients whom a deal makes one, by their position in Clients.
+
+    recorded  positions of the deals whose present stage is recorded by this run: a win counts once, so that a client
+              whom somebody makes a prospect again stays one
+
+    Only a lead or a prospect becomes a client. acquired_on is the first day on which such a deal was closed, and is
+    left out where the cell holds anything. A client's number that stands twice is nobody's.
+    """
+    columns = [name for name in ("status", "acquired_on") if name in clients.columns]
+    if "status" not in columns:
+        return pd.DataFrame()
+    rows = deals.loc[deals.index.isin(recorded) & (deals["stage"] == "won") & (deals["client_id"] != "")]
+    first = (
+        stage_history.told_days(rows["closed"]).groupby(id_keys(rows["client_id"])).min()
+    )  # NaT where no cell has a date
+    ids = id_keys(clients["client_id"]) if len(first) else pd.Series(dtype="str")
+    won = ids[ids.isin(first.index) & ~ids.duplicated(keep=False)]
+    typed = as_text(clients["status"]).loc[won.index].str.strip()
+    won = won[typed.map(lambda word: words.choice("status", word) in BECOMES).to_numpy(dtype=bool)]
+    found = pd.DataFrame({"status": words.choice_word("status", "client", language)}, index=won.index)
+    if "acquired_on" in columns:
+        kept = clients.loc[won.index, "acquired_on"]
+        found["acquired_on"] = first[won].set_axis(won.index).where(kept.map(is_blank), kept)
+    return found
 
 
 def _with(clients: pd.DataFrame, won: pd.DataFrame) -> pd.DataFrame:
