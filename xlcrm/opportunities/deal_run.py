@@ -68,7 +68,8 @@ def deal_run(tables: Tables, *, settings: Settings, today: dt.date, currency: st
     history = pd.concat([history, new]).sort_values("since", kind="stable")
     closed = closing_days(table.frame, deals, history, today)
     deals.loc[closed.index, "closed"] = closed
-    won = new_clients(clients, deals, new.index, settings.language)
+    ids = id_keys(clients["client_id"]) if len(deals) else pd.Series(dtype="str")
+    won = new_clients(clients, ids, deals, new.index, settings.language)
     changes = (
         *diff(table, pd.DataFrame({"closed_on": stage_history.told_days(closed)})),
         *diff(tables["Clients"], won, key="client_id"),
@@ -85,7 +86,7 @@ def deal_run(tables: Tables, *, settings: Settings, today: dt.date, currency: st
         _added(past, deals, new, settings.language),
         findings(table, deals, settings.country),
         (*notes, *((("pipeline.bottleneck", slow),) if slow else ())),
-        _fed(deals, spent, sources(after, deals), slow, today=today, language=settings.language),
+        _fed(deals, spent, sources(after, ids, deals), slow, today=today, language=settings.language),
         _steps(deals),
     )
 
@@ -111,9 +112,12 @@ def closing_days(frame: pd.DataFrame, deals: pd.DataFrame, history: pd.DataFrame
     return pd.Series(found, index=rows.index, dtype="int64")
 
 
-def new_clients(clients: pd.DataFrame, deals: pd.DataFrame, recorded: pd.Index[Any], language: str) -> pd.DataFrame:
+def new_clients(
+    clients: pd.DataFrame, ids: pd.Series[Any], deals: pd.DataFrame, recorded: pd.Index[Any], language: str
+) -> pd.DataFrame:
     """status and acquired_on of the clients whom a deal makes one, by their position in Clients.
 
+    ids       the client_ids as they are compared (`id_keys`)
     recorded  positions of the deals whose present stage is recorded by this run: a win counts once, so that a client
               whom somebody makes a prospect again stays one
 
@@ -127,7 +131,6 @@ def new_clients(clients: pd.DataFrame, deals: pd.DataFrame, recorded: pd.Index[A
     first = (
         stage_history.told_days(rows["closed"]).groupby(id_keys(rows["client_id"])).min()
     )  # NaT where no cell has a date
-    ids = id_keys(clients["client_id"]) if len(first) else pd.Series(dtype="str")
     won = ids[ids.isin(first.index) & ~ids.duplicated(keep=False)]
     typed = as_text(clients["status"]).loc[won.index].str.strip()
     won = won[typed.map(lambda word: words.choice("status", word) in BECOMES).to_numpy(dtype=bool)]
@@ -246,11 +249,10 @@ def _fed(
     }
 
 
-def sources(clients: pd.DataFrame, deals: pd.DataFrame) -> pd.Series[Any]:
+def sources(clients: pd.DataFrame, ids: pd.Series[Any], deals: pd.DataFrame) -> pd.Series[Any]:
     """The source of each deal's client, "" where there is none; the first row counts of a number that stands twice."""
     if "source" not in clients.columns or not len(deals):
         return pd.Series("", index=deals.index, dtype="str")
-    ids = id_keys(clients["client_id"])
     typed = as_text(clients["source"]).str.strip()[~ids.duplicated()]
     found = typed.set_axis(ids[~ids.duplicated()]).reindex(pd.Index(id_keys(deals["client_id"]))).fillna("")
     return found.set_axis(deals.index)

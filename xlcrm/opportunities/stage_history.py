@@ -46,8 +46,11 @@ def last_stages(history: pd.DataFrame) -> pd.DataFrame:
     """
     latest = history.groupby("key")["since"].transform("max")
     ties = history[history["since"] == latest]
-    grouped = ties.groupby("key")
-    return pd.DataFrame({"since": grouped["since"].first(), "stages": grouped["stage"].agg(tuple)})
+    stages: dict[str, tuple[str, ...]] = {}
+    for key, stage in zip(ties["key"], ties["stage"], strict=True):
+        stages[key] = (*stages.get(key, ()), stage)
+    since = ties.drop_duplicates("key").set_index("key")["since"]
+    return pd.DataFrame({"since": since, "stages": pd.Series(stages, dtype=object)})
 
 
 def renamed(deals: pd.DataFrame, history: pd.DataFrame) -> dict[str, str]:
