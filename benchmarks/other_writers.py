@@ -27,6 +27,7 @@ from typing import Any, NamedTuple
 
 import openpyxl
 import pandas as pd
+from defusedxml.ElementTree import ParseError, fromstring
 from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
 from openpyxl.formatting.rule import CellIsRule
@@ -194,7 +195,12 @@ def with_xlsxwriter(path: Path, it: Content, chance: random.Random) -> None:
         columns.append({"header": "Twice", "formula": "=ROW()*2"})
     rows = max(1, len(it.rows))
     top, left = it.top - 1, it.left - 1
-    table: dict[str, Any] = {"name": it.name, "columns": columns, "total_row": it.totals, "autofilter": chance.random() < 0.7}
+    table: dict[str, Any] = {
+        "name": it.name,
+        "columns": columns,
+        "total_row": it.totals,
+        "autofilter": chance.random() < 0.7,
+    }
     style = chance.choice(({}, {"style": None}, {"style": "Table Style Dark 3", "first_column": True}))
     sheet.add_table(top, left, top + rows + it.totals, left + len(columns) - 1, {**table, **style, "data": it.rows})
     other = book.add_worksheet("Other")
@@ -449,9 +455,11 @@ def _formed(form: str, name: str, data: bytes) -> bytes:
     if not name.endswith((".xml", ".rels")):
         return data
     try:
-        return FORMS[form](name, data)
-    except UnicodeError:
+        formed = FORMS[form](name, data)
+        fromstring(formed)
+    except (UnicodeError, ParseError):
         return data
+    return formed
 
 
 def main() -> None:
