@@ -261,3 +261,19 @@ def test_old_backups_go_by_the_rules_of_the_sheet(book: Path) -> None:
     for minute, operation in enumerate((renames, adds, adds, renames), 1):
         done(book, operation, Call(NOW + dt.timedelta(minutes=minute)))
     assert len(open_session(book, Call(NOW)).store.backups()) == 1
+
+
+def test_a_backup_is_of_a_whole_second(book: Path) -> None:
+    store = open_session(book, Call(NOW)).store
+    made = store.take(lambda path: path.write_bytes(book.read_bytes()), NOW, "by hand")
+    assert made == store.backups()[-1], "as its name says it again"
+
+
+def test_a_damaged_backup_is_not_put_back(book: Path) -> None:
+    session = open_session(book, Call(NOW))
+    made = session.store.take(session.book.snapshot, NOW, "by hand")
+    assert session.store.content(made) == book.read_bytes()
+    made.path.write_bytes(made.path.read_bytes() + b"\0")
+    with pytest.raises(CrmError) as damaged:
+        session.store.content(made)
+    assert damaged.value.key == "backup.damaged"
