@@ -27,6 +27,7 @@ from typing import Any, NamedTuple
 
 import openpyxl
 import pandas as pd
+from defusedxml.ElementTree import ParseError, fromstring
 from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
 from openpyxl.formatting.rule import CellIsRule
@@ -454,9 +455,11 @@ def _formed(form: str, name: str, data: bytes) -> bytes:
     if not name.endswith((".xml", ".rels")):
         return data
     try:
-        return FORMS[form](name, data)
-    except UnicodeError:
+        formed = FORMS[form](name, data)
+        fromstring(formed)
+    except (UnicodeError, ParseError):
         return data
+    return formed
 
 
 def main() -> None:

@@ -23,6 +23,7 @@ from xlcrm.session import Call, Session, open_session
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
 from xlcrm.values import text_of
+from xlcrm.xlsx import identity
 from xlcrm.xlsx.reading import read_tables
 
 NOW = dt.datetime(2026, 11, 22, 14, 30, 5, 999)
@@ -221,3 +222,58 @@ def test_a_restore_keeps_the_lines_of_runs_since(book: Path) -> None:
 def test_the_rules_are_those_of_the_sheet() -> None:
     kept = rules(Settings(keep_last=1, keep_daily=2, keep_weekly=3, keep_monthly=4, keep_yearly=5))
     assert (kept.last, kept.daily, kept.weekly, kept.monthly, kept.yearly) == (1, 2, 3, 4, 5)
+
+
+def test_every_run_is_of_one_workbook(book: Path) -> None:
+    for operation in (renames, adds):
+        done(book, operation)
+    session = open_session(book, Call(NOW))
+    assert identity.of_file(book) == session.store.identity != ""
+    begun = [record for record in session.journal._records() if record.get("record") == "begun"]
+    assert {record["book"] for record in begun} == {session.store.identity}
+    assert {entry.left for entry in session.journal.entries()} == {""}, "only a whole file that was put is known by sum"
+
+
+def test_a_workbook_that_is_gone_comes_back_without_a_backup_of_it(book: Path) -> None:
+    done(book, renames)
+    book.unlink()
+    session = open_session(book, Call(NOW + dt.timedelta(minutes=1)), anyway=True)
+    outcome = run(session, ACTIONS["restore"], which="", rows=())
+    assert outcome.backup is None and book.exists()
+    assert [entry.backup for entry in open_session(book, Call(NOW)).journal.entries()][1:] == [""]
+
+
+def test_rows_right_under_a_table_are_told_by_their_sheet(book: Path) -> None:
+    typed = openpyxl.load_workbook(book)
+    typed["Clients"]["A8"], typed["Clients"]["B8"] = "C99", "Acme below"
+    typed.save(book)
+    notes = dict(done(book, renames).plan.notes)
+    assert notes["table.rows_below"] == {"sheet": "Clients", "n": 1, "row": 8}
+
+
+def test_old_backups_go_by_the_rules_of_the_sheet(book: Path) -> None:
+    typed = openpyxl.load_workbook(book)
+    for row, name in enumerate(("keep_last", "keep_daily", "keep_weekly", "keep_monthly", "keep_yearly"), 4):
+        typed["Settings"].cell(row, 1, name)
+        typed["Settings"].cell(row, 2, 1)
+    typed["Settings"].tables["Settings"].ref = "A1:B8"
+    typed.save(book)
+    for minute, operation in enumerate((renames, adds, adds, renames), 1):
+        done(book, operation, Call(NOW + dt.timedelta(minutes=minute)))
+    assert len(open_session(book, Call(NOW)).store.backups()) == 1
+
+
+def test_a_backup_is_of_a_whole_second(book: Path) -> None:
+    store = open_session(book, Call(NOW)).store
+    made = store.take(lambda path: path.write_bytes(book.read_bytes()), NOW, "by hand")
+    assert made == store.backups()[-1], "as its name says it again"
+
+
+def test_a_damaged_backup_is_not_put_back(book: Path) -> None:
+    session = open_session(book, Call(NOW))
+    made = session.store.take(session.book.snapshot, NOW, "by hand")
+    assert session.store.content(made) == book.read_bytes()
+    made.path.write_bytes(made.path.read_bytes() + b"\0")
+    with pytest.raises(CrmError) as damaged:
+        session.store.content(made)
+    assert damaged.value.key == "backup.damaged"

@@ -15,6 +15,7 @@ from tests.support.neighbours import SITUATIONS, Town, clients, steps, wrong
 from tests.support.session_help import plan_with
 from xlcrm.backups import belonging
 from xlcrm.cli.commands import main
+from xlcrm.files.durable import sha256_of
 from xlcrm.plan import Plan, diff
 from xlcrm.session import open_session
 from xlcrm.tables import Tables
@@ -207,6 +208,55 @@ def test_a_first_run_that_renames_all_keeps_its_backup(folder: Path, killed: boo
         shutil.move(store.label.journal, old.journal)
     assert "Taken back" in town.do(book, "undo", number=1)
     assert not old.exists() and len(town.names(book)) == 2
+
+
+def test_two_workbooks_that_stood_here_are_not_guessed(folder: Path) -> None:
+    """Both are gone, each with a store of its own: a person says which is meant."""
+    town = Town(folder)
+    for firm in ("Acme", "Beta"):
+        book = neighbours.make(folder / "ClientFile.xlsm", firm)
+        town.add(book, f"{firm} new1")
+        book.unlink()
+    assert town.do(book, "restore", which="", rows=()) == "backup.whose"
+    assert not book.exists()
+
+
+def test_a_store_knows_where_its_workbook_is_now(folder: Path) -> None:
+    town = Town(folder)
+    book = neighbours.make(folder / "ClientFile.xlsm", "Acme")
+    town.add(book, "Acme new1")
+    renamed = book.rename(folder / "Renamed.xlsm")
+    town.add(renamed, "Acme new2")
+    assert town.store(renamed).journal.place() == "../Renamed.xlsm"
+    assert len(town.names(renamed)) == 2
+
+
+def test_backups_that_no_list_names_are_known_by_their_identity(folder: Path) -> None:
+    town = neighbours.one_store(folder)
+    first, second = town.firms
+    for n in (2, 3):
+        town.add(first, f"Acme new{n}")
+    store = town.store(first)
+    names = [backup.name for backup in store.backups()]
+    store.index.unlink()
+    store.journal_path.unlink()
+    own = [name for name in names if belonging.of_file(store.folder / name) == store.identity]
+    assert [backup.name for backup in town.store(first).backups()] == own != []
+    assert not set(own) & set(town.names(second))
+
+
+def test_a_file_that_a_restore_left_is_known_by_its_bytes(folder: Path) -> None:
+    """What a restore put back has no identity, and other clients than the newest backup: its checksum is on record."""
+    town = Town(folder)
+    book = neighbours.make(folder / "ClientFile.xlsm", "Acme")
+    renames_all(town, book)
+    store = town.store(book)
+    store.journal.done(store.journal.begin(Plan("x"), now=town.now), Plan("x"), now=town.now, left="")
+    number = store.journal.begin(Plan("restore"), now=town.now)
+    neighbours.make(book, "Other")
+    assert town.names(book) == []
+    store.journal.done(number, Plan("restore"), now=town.now, left=sha256_of(book))
+    assert len(town.names(book)) == 1
 
 
 def test_a_store_beside_an_older_one_gives_no_number_again(folder: Path) -> None:

@@ -26,7 +26,10 @@ _POINTS = re.compile(
     rb"""|(?<=\s)(?:ref|sqref|fmlaLink|fmlaRange|textlink|cell|linkedCell|listFillRange|r|spans)=["'][^"']*["']"""
     rb"|<x:(?:FmlaLink|FmlaRange|FmlaPict)>[^<]*<"
 )
-_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?v>)|(?<=<c)\s+t=\"\w+\"|\st=\"(?:str|b|e|n)\"")
+_VALUE = re.compile(
+    rb"<(?:\w+:)?v(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?v>)"
+    rb"|(?<=<c)\s+t=[\"']\w+[\"']|\st=[\"'](?:str|b|e|n)[\"']"
+)
 _REFERENCE = re.compile(r"\$?[A-Z]{1,3}\$?\d+|#REF!|\d+")
 
 

@@ -117,3 +117,18 @@ def test_rows_that_a_table_took_in() -> None:
     assert (fault.key, fault.values["cells"]) == ("undo.changed_since", "Clients / 8")
     more = reordered(PEOPLE, [0, 1, 2, 3, 0])
     assert refused(Plan("correct", resized=(part,)), more).key == "undo.changed_since", "they are not its last rows now"
+
+
+def test_a_number_left_free_by_the_undo_itself() -> None:
+    """Merged the other way: the run took C4 out and put another C4 in; of another table nothing is left free."""
+    gone, new = PEOPLE["Clients"].frame.iloc[[3]], rows(client_id=["C4"], email=["new@"], city=["Bonn"])
+    plan = Plan("x", removed=(Removed("Clients", gone),), added=(Added("Clients", new),))
+    after = applied(PEOPLE, plan)
+    assert content(applied(after, inverse(plan, after))) == content(PEOPLE)
+    line = rows(invoice=["F7"], client_id=["C7"], amount=[1])
+    taken = Plan("x", removed=(Removed("Clients", gone),), added=(Added("Purchases", line),))
+    start = both(
+        PEOPLE, table([("F1", "C1", 2.0), ("F2", "C1", 2.0), ("F3", "C1", 2)], "invoice client_id amount", "Purchases")
+    )
+    now = applied(start, replace(taken, removed=()))
+    assert refused(taken, now).key == "undo.key_taken", "C4 is still there"
