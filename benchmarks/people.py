@@ -15,9 +15,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from refresh import REFRESH, TODAY, WORDS, invented, make, measured
+from benchmarks.refresh import REFRESH, TODAY, WORDS, invented, make, measured
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -34,8 +34,8 @@ def client_columns(
         ids = as_text(clients["client_id"]).str.strip()
         there = people[still_there(people, today, country)]
         owners = clients_of(there)
-        counts, first = owners.value_counts(), pd.Series(names(there).to_numpy(), index=owners, dtype="str")
-        first = first[~first.index.duplicated()]
+        counts, top = owners.value_counts(), ~owners.duplicated()
+        first = pd.Series(names(there[top]).to_numpy(), index=owners[top], dtype="str")
         named = ids != ""
         found["people"] = counts.reindex(ids).fillna(0).astype("float64").set_axis(ids.index).where(named)
         found["main_contact"] = first.reindex(ids).fillna("").set_axis(ids.index).where(named, "")

@@ -33,8 +33,9 @@ def is_person(people: pd.DataFrame) -> Mask:
     """Rows that hold a name, a number or a way to reach somebody; those of a frame with none of these columns don't."""
     found = np.zeros(len(people), dtype=bool)
     for column in NAMED:
-        if column in people.columns:
-            found |= (as_text(people[column]).str.strip() != "").to_numpy()
+        if column in people.columns and not found.all():
+            open_ = np.flatnonzero(~found)
+            found[open_] = (as_text(people[column].iloc[open_]).str.strip() != "").to_numpy()
     return found
 
 
