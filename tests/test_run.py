@@ -54,7 +54,7 @@ def done(book: Path, operation: Operation, call: Call | None = None, **more: Any
 
 def changes(book: Path) -> list[dict[str, str]]:
     frame = read_tables.read(book)["Changes"].frame
-    rows = [{str(c): text_of(row[c]) for c in frame} for _, row in frame.iterrows()]
+    rows = [{str(c): text_of(value) for c, value in row.items()} for row in frame.to_dict("records")]
     return [row for row in rows if any(row.values())]
 
 
@@ -265,7 +265,11 @@ def test_old_backups_go_by_the_rules_of_the_sheet(book: Path) -> None:
 
 def test_a_backup_is_of_a_whole_second(book: Path) -> None:
     store = open_session(book, Call(NOW)).store
-    made = store.take(lambda path: path.write_bytes(book.read_bytes()), NOW, "by hand")
+
+    def copied(path: Path) -> None:
+        path.write_bytes(book.read_bytes())
+
+    made = store.take(copied, NOW, "by hand")
     assert made == store.backups()[-1], "as its name says it again"
 
 

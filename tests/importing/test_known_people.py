@@ -86,5 +86,5 @@ def with_decisions(tables: Tables) -> Tables:
     from tests.support.importing_help import blank
     from xlcrm.tables import Table
 
-    more = [Table(name, name, blank(name), {c: c for c in blank(name)}) for name in ("Merged", "Decisions")]
+    more = [Table(name, name, blank(name), {str(c): str(c) for c in blank(name)}) for name in ("Merged", "Decisions")]
     return Tables.of(*(tables[name] for name in tables), *more)

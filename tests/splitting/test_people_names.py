@@ -10,8 +10,7 @@ import pytest
 from tests.support.checking_help import apply, frame_of
 from tests.support.dirty_list import as_tables, empty
 from xlcrm.settings import Settings
-from xlcrm.splitting.legal_form import legal_form
-from xlcrm.splitting.splitting import plan
+from xlcrm.splitting.splitting import legal_form, plan
 from xlcrm.tables import Tables
 
 TODAY = dt.date(2026, 11, 22)

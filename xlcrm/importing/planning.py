@@ -10,7 +10,7 @@ import pandas as pd
 
 from xlcrm import schema, words
 from xlcrm.errors import CrmError
-from xlcrm.importing import joining, judging, nameless, sales_columns, steps
+from xlcrm.importing import joining, judging, sales_columns, steps
 from xlcrm.importing.cells.plain_cells import plain
 from xlcrm.importing.evidence import date_order, decimal_sign
 from xlcrm.importing.header_words import key
@@ -342,7 +342,7 @@ def _are_clients(one: Incoming, mapped: Sequence[Mapped]) -> bool:
 def _mapped(one: Incoming, table: str, options: Options, only: Mapping[str, frozenset[str]] = {}) -> tuple[Mapped, ...]:
     """What the columns are: as the user said, by their headers, and in a list without header by their values."""
     given = _for(one, options)
-    guessed = {h: f for h, f in {**nameless.guesses(one), **_known(one, table)}.items() if h not in given}
+    guessed = {h: f for h, f in {**sales_columns.guesses(one), **_known(one, table)}.items() if h not in given}
     found = map_columns(one.frame, table, {**guessed, **given}, only)
     found = sales_columns.completed(one.frame, found) if table == "Purchases" else found
     return tuple(m._replace(how=_how(m)) if m.header in guessed else m for m in found)

@@ -16,10 +16,19 @@ from xlcrm.importing import sales_lines
 from xlcrm.importing.batches import Batch, column_in, own_column, own_headers, typed
 from xlcrm.importing.cells.spreading import Spread, spread
 from xlcrm.importing.client_rows import plan_clients, suppress
-from xlcrm.importing.contacts.contact_import import NO, TABLE, Decided, decided, firms_and_private, may_be, people_of
+from xlcrm.importing.contacts.contact_import import (
+    NO,
+    TABLE,
+    Decided,
+    all_known,
+    decided,
+    firms_and_private,
+    firms_of_known,
+    may_be,
+    people_of,
+)
 from xlcrm.importing.contacts.contact_list import Columns, ContactList, columns_of
 from xlcrm.importing.contacts.firms_apart import ALWAYS
-from xlcrm.importing.contacts.known_people import all_known, firms_of_known
 from xlcrm.importing.contacts.people_rows import stop_people
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.joining import Joined

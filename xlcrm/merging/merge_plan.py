@@ -20,8 +20,7 @@ from xlcrm.errors import CrmError
 from xlcrm.merging import decisions
 from xlcrm.merging.alias_table import id_keys
 from xlcrm.merging.combining import LONGEST_CELL, Cells, Combined, combine, told
-from xlcrm.merging.firm_people import beside_known, merge_firm
-from xlcrm.merging.merged_people import MergedPeople
+from xlcrm.merging.merged_people import MergedPeople, beside_known, merge_firm
 from xlcrm.merging.moved_references import moved, prints, reference_columns, repeated_lines
 from xlcrm.merging.roster import LINES, NAMES, Roster, asked
 from xlcrm.people.person_ids import person_ids, used_ids

@@ -14,18 +14,46 @@ import pandas as pd
 from xlcrm import words
 from xlcrm.errors import CrmError
 from xlcrm.messages import text
+from xlcrm.people.still_there import clients_of, still_there
 from xlcrm.segments.compare import ORDERED, TEXTUAL, BadValueError, ColumnReading, compare
 from xlcrm.segments.condition import EMPTY, Condition, cut_window, read_conditions
 from xlcrm.segments.fields import Asked, FieldColumn, FieldNames, Figure, Reference, find_field, near, without
 from xlcrm.segments.figures import Books, kind_of, per_client
 from xlcrm.segments.moments import days_back
-from xlcrm.segments.rows_asked import RowsAsked
 from xlcrm.segments.search_words import shown, unquoted, word_of
 from xlcrm.settings import Settings, read_settings
 from xlcrm.spend.kinds import Mask, day_number
 from xlcrm.tables import Tables
 from xlcrm.text import fold
 from xlcrm.values import as_date, as_text, is_blank, text_of
+
+
+@dataclass(eq=False)
+class RowsAsked:
+    """The rows of People and Opportunities that fit the conditions seen so far: table -> mask.
+
+    `left_too`: a condition asked when people left, so that those who did count as well.
+    """
+
+    tables: Tables
+    reading: ColumnReading
+    fits: dict[str, Mask] = field(default_factory=dict)
+    left_too: bool = False
+
+    def narrow(self, column: FieldColumn, fits: Mask) -> None:
+        """One more condition: about a column, and the rows of its table that fit."""
+        self.fits[column.table] = self.fits[column.table] & fits if column.table in self.fits else fits
+        self.left_too |= column.name == "until"
+
+    def clients(self, ids: pd.Series[Any]) -> Mask:
+        """Which of these client_ids have a fitting row in every table asked about; a blank one has none."""
+        found = (ids != "").to_numpy()
+        for table, fits in self.fits.items():
+            frame = self.tables[table].frame
+            if table == "People" and not self.left_too:
+                fits = fits & still_there(frame, self.reading.today, self.reading.country)
+            found = found & ids.isin(set(clients_of(frame)[fits])).to_numpy()
+        return found
 
 
 class Listing(tuple[str, ...]):

@@ -1,14 +1,16 @@
 """Splitting, the operation of `xlcrm split`: names and addresses into fields that can be searched and sorted.
 
 It fills empty fields only. What somebody typed stays; where the split reads it differently the row is left alone and
-reported. A doubtful split is listed with both readings and filled only after somebody decides "apply".
-"""
+reported. A doubtful split is listed with both readings and filled only after somebody decides "apply"."""
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import re
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,16 +23,59 @@ from xlcrm.addresses.countries import country_code
 from xlcrm.addresses.split import split_address
 from xlcrm.checks.worklist import LONGEST, listed, worklist_plan
 from xlcrm.errors import CrmError
+from xlcrm.fields import tax_id
 from xlcrm.names.column import split_names
 from xlcrm.people.still_there import clients_of
 from xlcrm.plan import Plan, diff
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.spend.kinds import Mask
-from xlcrm.splitting.legal_form import forms
 from xlcrm.tables import Table, Tables
 from xlcrm.text import fold
 from xlcrm.values import as_text, is_blank
+
+
+def legal_form(number: str, country: str) -> str:
+    """The form that a valid number of a country tells ("B12345674" in ES: S.L.); "" where it tells none.
+
+    Source: `data/legal_forms_by_number.csv`, which names the law of each row.
+    """
+    rows = _by_number().get(country.upper(), ())
+    plain = tax_id.compact(number).removeprefix(country.upper())
+    found = next((form for pattern, form in rows if pattern.fullmatch(plain)), "")
+    return found if found and tax_id.is_valid(number, country) else ""
+
+
+def forms(clients: Table, countries: pd.Series[Any], read: pd.Series[Any]) -> pd.Series[Any]:
+    """The legal form to fill into each row of Clients, "" where none: the cell is filled, or nothing tells it.
+
+    countries  ISO code of each row; read  the forms that the names told, which go first
+
+    Persons have none. A table without tax_id or legal_form gets none.
+    """
+    found = pd.Series("", index=clients.frame.index, dtype="str")
+    if not {"tax_id", "legal_form"} <= set(clients.frame.columns):
+        return found
+    frame = clients.frame
+    open_ = (as_text(frame["legal_form"]).str.strip() == "") & (read == "") & countries.isin(list(_by_number()))
+    numbers = as_text(frame["tax_id"]).str.strip()
+    kinds = as_text(frame["kind"]) if "kind" in frame.columns else found
+    for at in np.flatnonzero(open_ & (numbers != "")).tolist():
+        if words.choice("kind", kinds.iloc[at]) != "person":
+            found.iloc[at] = legal_form(numbers.iloc[at], countries.iloc[at])
+    return found
+
+
+@cache
+def _by_number() -> dict[str, list[tuple[re.Pattern[str], str]]]:
+    """Country -> patterns of its numbers and the form that each tells."""
+    found: dict[str, list[tuple[re.Pattern[str], str]]] = {}
+    path = Path(__file__).parent.parent / "data" / "legal_forms_by_number.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            found.setdefault(row["country"], []).append((re.compile(row["pattern"]), row["form"]))
+    return found
+
 
 # Name and address typed into one cell: each cell is taken apart first, then split as any other.
 
