@@ -54,7 +54,7 @@ def done(book: Path, operation: Operation, call: Call | None = None, **more: Any
 
 def changes(book: Path) -> list[dict[str, str]]:
     frame = read_tables.read(book)["Changes"].frame
-    rows = [{str(c): text_of(value) for c, value in row.items()} for row in frame.to_dict("records")]
+    rows = [dict(zip(map(str, frame), map(text_of, row), strict=True)) for row in frame.itertuples(index=False)]
     return [row for row in rows if any(row.values())]
 
 
@@ -234,7 +234,7 @@ def test_every_run_is_of_one_workbook(book: Path) -> None:
     assert {entry.left for entry in session.journal.entries()} == {""}, "only a whole file that was put is known by sum"
 
 
-def test_a_workbook_that_is_gone_comes_back_without_a_backup_of_it(book: Path) -> None:
+def test_a_workbook_that_is_gone_comes_back_without_backup(book: Path) -> None:
     done(book, renames)
     book.unlink()
     session = open_session(book, Call(NOW + dt.timedelta(minutes=1)), anyway=True)
@@ -265,11 +265,7 @@ def test_old_backups_go_by_the_rules_of_the_sheet(book: Path) -> None:
 
 def test_a_backup_is_of_a_whole_second(book: Path) -> None:
     store = open_session(book, Call(NOW)).store
-
-    def copied(path: Path) -> None:
-        path.write_bytes(book.read_bytes())
-
-    made = store.take(copied, NOW, "by hand")
+    made = store.take(file_book.FileBook(book).snapshot, NOW, "by hand")
     assert made == store.backups()[-1], "as its name says it again"
 
 
