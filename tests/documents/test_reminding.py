@@ -47,13 +47,13 @@ def test_own_days_of_the_levels_are_kept() -> None:
 
 INTEREST = [
     ("1000", "2025-01-31", "2025-02-01", "IT", True, "0.31", False, "one day at 11.15 %"),
-    ("1000", "2025-06-29", "2025-07-02", "IT", True, "0.86", False, "one day at 11.15, two at 10.15: the half years part"),
+    ("1000", "2025-06-29", "2025-07-02", "IT", True, "0.86", False, "one day at 11.15, two at 10.15: half years part"),
     ("1000", "2025-01-31", "2025-01-31", "IT", True, "0", False, "in time"),
     ("1000", "2025-01-31", "2025-02-10", "IT", False, "0", False, "a consumer owes none by this law"),
     ("1000", "2025-01-31", "2025-02-10", "DE", False, "1.99", False, "ten days at 7.27 % for a consumer"),
     ("1000", "2025-01-31", "2025-02-10", "DE", True, "3.09", False, "ten days at 11.27 % for a firm"),
     ("1000", "2025-01-31", "2025-02-10", "NO", False, "3.42", False, "12.5 % for everybody"),
-    ("1000", "2026-06-30", "2026-07-10", "ES", True, "2.78", True, "a half year not known yet: the last rate, and said"),
+    ("1000", "2026-06-30", "2026-07-10", "ES", True, "2.78", True, "not known yet: the last rate, and said"),
     ("1000", "2025-01-31", "2025-02-10", "US", True, "0", False, "no law of ours: no claim"),
     ("1000", "2025-01-31", "2025-02-10", "PT", True, "3.05", False, "a member state without a row of its own"),
     ("-5", "2025-01-31", "2025-02-10", "IT", True, "0", False, "nobody owes us"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import itertools
 from collections import defaultdict
 from decimal import Decimal
 
@@ -55,7 +56,7 @@ def test_periods_follow_each_other_and_name_their_source(name: str, keys: str) -
         spans[tuple(row[key] for key in keys.split())].append((first, last))
     for held in spans.values():
         ordered = sorted(held)
-        assert all(a[1] < b[0] for a, b in zip(ordered, ordered[1:], strict=False)), held
+        assert all(a[1] < b[0] for a, b in itertools.pairwise(ordered)), held
 
 
 def test_every_case_of_law_has_a_general_reference() -> None:

@@ -60,6 +60,13 @@ def late_interest(
     return LateInterest(rounded(amount * max(shares, Decimal(0)) / YEAR, currency), assumed=after > 0)
 
 
+def legal_rate(country: str, on: dt.date, *, firm: bool = True) -> Decimal | None:
+    """The law's rate a year on a day, a share; the last known one afterwards; None where no law of ours sets any."""
+    periods = _periods_for(country, firm=firm)
+    held = [period for period in periods if period.first <= on]
+    return held[-1].share if held else None
+
+
 def _days_in(period: _Period, first: dt.date, last: dt.date) -> int:
     return max(0, (min(last, period.last) - max(first, period.first)).days + 1)
 
