@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.paths import CASES
 from xlcrm.errors import CrmError
-from xlcrm.files import rendering_process, template_files
+from xlcrm.files import limited_process, template_files
 from xlcrm.files.rendering_process import RenderingProcess
 from xlcrm.lists.rendering import RenderJob, render
 from xlcrm.settings import Settings
@@ -43,7 +43,7 @@ def process() -> Iterator[RenderingProcess]:
 
 @pytest.mark.parametrize("case", ATTACKS, ids=lambda case: case["why"])
 def test_a_template_that_takes_too_much_is_named(case: dict[str, str], process: RenderingProcess) -> None:
-    if process._process is None:
+    if process.over_there._process is None:
         process.render(job("it is up"))
     begun = time.monotonic()
     try:
@@ -66,7 +66,7 @@ def test_an_own_template_makes_what_it_would_have_made_here(process: RenderingPr
 
 
 def test_ours_need_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(RenderingProcess, "_started", lambda self: pytest.fail("started"))
+    monkeypatch.setattr(limited_process.LimitedProcess, "_started", lambda self: pytest.fail("started"))
     source = (template_files.shipped() / "mailing.txt").read_text(encoding="utf-8")
     told = RenderingProcess().render(job(source, list="L", today=dt.date(2026, 11, 27), clients=[]))
     assert isinstance(told, str)
@@ -129,7 +129,7 @@ def test_only_the_list_that_asks_for_it_is_refused(
 
 
 def test_the_process_needs_no_resource_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rendering_process, "_memory_of", lambda process: 0)
+    monkeypatch.setattr(limited_process, "_memory_of", lambda process: 0)
     made = RenderingProcess(seconds=1)
     try:
         with pytest.raises(CrmError) as refused:
