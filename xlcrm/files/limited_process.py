@@ -7,6 +7,7 @@ first job, serves one job after the other, and is ended by its owner, or as soon
 from __future__ import annotations
 
 import multiprocessing
+import os
 import subprocess
 import sys
 import threading
@@ -108,7 +109,9 @@ class LimitedProcess:
 
 
 def _serve(pipe: Connection, work: Work, line: Line | None, memory: int) -> None:
-    """Runs in the process: answers jobs until the other end is gone."""
+    """Runs in the process: answers jobs until the other end is gone; what dies in it says nothing to the terminal."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     _limit(memory)
     pipe.send("up")
     with suppress(EOFError, OSError, KeyboardInterrupt):

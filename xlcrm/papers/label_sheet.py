@@ -158,7 +158,7 @@ def text_box(sheet: LabelSheet) -> TextBox:
     paper_width, paper_height = PAPERS[sheet.paper]
     across = sheet.left + (sheet.columns - 1) * sheet.pitch_x + sheet.label_width
     down = sheet.top + (sheet.rows - 1) * sheet.pitch_y + sheet.label_height
-    inside_x, inside_y = min(4.0, 0.06 * sheet.label_width), min(3.0, 0.08 * sheet.label_height)
+    inside_x, inside_y = min(4.0, 0.06 * sheet.label_width), min(3.0, 0.05 * sheet.label_height)
     left, top = max(inside_x, EDGE - sheet.left), max(inside_y, EDGE - sheet.top)
     width = sheet.label_width - left - max(inside_x, EDGE - (paper_width - across))
     height = sheet.label_height - top - max(inside_y, EDGE - (paper_height - down))

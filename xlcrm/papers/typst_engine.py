@@ -34,6 +34,7 @@ _LINE = re.compile(rf"{re.escape(MAIN)}:(\d+):")
 _GLYPH = re.compile(r'the text `"((?:[^"\\]|\\.)*)"` could not be displayed')
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 _NAME = re.compile(r'does not contain key "([^"]*)"|unknown variable: (\S+)|does not have field "([^"]*)"')
+LIBRARY = frozenset({"client", "sender", "word", "data", "letters", "labels", "asking", "cards", "label", "card"})
 # what typst says of a template's fault -> our sentence
 _KINDS = (
     (re.compile(r"package"), "papers.template_package"),
@@ -172,7 +173,7 @@ def told(job: TypstJob, message: str, diagnostic: str) -> MissingGlyphs | CrmErr
     name = _NAME.search(message)
     if name:
         word = next(filter(None, name.groups()), "")
-        return misspelt("papers.template_name", word, known_names(json.loads(job.data)), **place)
+        return misspelt("papers.template_name", word, known_names(json.loads(job.data)) | LIBRARY, **place)
     key = next((key for pattern, key in _KINDS if pattern.search(message)), "papers.template_fault")
     return CrmError(key, fault=message.replace(job.root, "")[:300], **place)
 
