@@ -246,9 +246,7 @@ def _tax_label(category: str, rate: Decimal, net: Decimal, write: _Writer) -> st
     return write.word("untaxed_on", category=category, net=write.money(net))
 
 
-def _notes(
-    document: BusinessDocument, seller: SellerFacts, write: _Writer, found: InvoiceTotals
-) -> list[str]:
+def _notes(document: BusinessDocument, seller: SellerFacts, write: _Writer, found: InvoiceTotals) -> list[str]:
     """The sentences below: why lines bear no VAT, and of an invoice what the law wants said."""
     reasons = [one.exemption for one in found.taxed if one.exemption]
     ending = [write.word("offer_end", due=write.day(document.due_on))] if _holds(document) else []

@@ -91,9 +91,7 @@ def _reminder(
     return Reminder(key[0], key[1], found.level, items, fee, total, any(claim.assumed for claim in claims.values()))
 
 
-def _interest(
-    one: OpenDocument, terms: ReminderTerms, today: dt.date, currency: str, *, firm: bool
-) -> LateInterest:
+def _interest(one: OpenDocument, terms: ReminderTerms, today: dt.date, currency: str, *, firm: bool) -> LateInterest:
     if one.due_on is None:
         return LateInterest(ZERO)
     return late_interest(

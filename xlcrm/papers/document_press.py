@@ -15,10 +15,17 @@ from typing import Any
 
 from xlcrm import messages
 from xlcrm.documents.business_document import BusinessDocument, Buyer, IssuedFile, SellerFacts
-from xlcrm.documents.paper_content import document_content, invoice_lines, payment_words, reminder_content
 from xlcrm.documents.invoice_money import totals
+from xlcrm.documents.paper_content import document_content, invoice_lines, payment_words, reminder_content
 from xlcrm.documents.payment_qr import (
-    PayParty, compact_iban, creditor_reference, epc_text, is_qr_iban, qr_reference, reference_kind, swiss_text,
+    PayParty,
+    compact_iban,
+    creditor_reference,
+    epc_text,
+    is_qr_iban,
+    qr_reference,
+    reference_kind,
+    swiss_text,
 )  # fmt: skip
 from xlcrm.documents.reminder_rules import Reminder
 from xlcrm.errors import CrmError
@@ -111,9 +118,7 @@ def _no_payment() -> dict[str, Any]:
 def _payment(document: BusinessDocument, seller: SellerFacts, payable: Decimal) -> dict[str, Any]:
     """How an invoice is paid: the sentence, the account, and the code that its country's banks read."""
     buyer = document.buyer
-    words = payment_words(
-        payable, document.number, document.due_on, buyer.language, document.currency, seller.country
-    )
+    words = payment_words(payable, document.number, document.due_on, buyer.language, document.currency, seller.country)
     slip = _swiss(document, seller, payable)
     found = _account(seller, document.number, payable, document.currency)
     return {**found, "payment": words, "swiss": slip, "qr": "" if slip else found["qr"]}
@@ -123,9 +128,7 @@ def _account(seller: SellerFacts, text: str, amount: Decimal, currency: str) -> 
     plain = compact_iban(seller.iban) or seller.iban
     spaced = " ".join(plain[at : at + 4] for at in range(0, len(plain), 4))
     facts = (("IBAN", spaced), ("BIC", seller.bic), (seller.bank and seller.name, seller.bank))
-    code = epc_text(
-        name=seller.name, iban=seller.iban, amount=amount, currency=currency, text=text, bic=seller.bic
-    )
+    code = epc_text(name=seller.name, iban=seller.iban, amount=amount, currency=currency, text=text, bic=seller.bic)
     account = [{"label": label, "value": value} for label, value in facts if label and value]
     return {"account": account, "qr": _svg(code), "swiss": None}
 
