@@ -263,11 +263,11 @@ def undo(session: Session, *, number: int = 0) -> Operation:
     return put_back.undo(session, number)
 
 
-def upgrade(session: Session) -> Operation:
-    """What later versions of xlcrm brought, into an older workbook."""
+def upgrade(session: Session, *, invoicing: bool = False) -> Operation:
+    """What later versions of xlcrm brought, into an older workbook; with `invoicing` also that part of the schema."""
     from xlcrm.upgrading import upgrade_book
 
-    return upgrade_book.upgrade(session)
+    return upgrade_book.upgrade(session, ("invoicing",) if invoicing else ())
 
 
 def guide(session: Session) -> tuple[int, str]:
@@ -425,6 +425,7 @@ ACTIONS: dict[str, Action] = {
             "upgrade",
             upgrade,
             help="Bring an older client file the sheets, columns and buttons of this version; all that is there stays.",
+            options=(Option(("--invoicing",), "Also the sheets for offers, invoices and payments.", kind="switch"),),
         ),
         Action("guide", answer=guide, button=Button("help", "Help"), changes=False),
         Action("doctor", answer=doctor, button=Button("help", "ErrorChecking"), changes=False),

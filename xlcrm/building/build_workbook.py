@@ -15,7 +15,17 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlcrm import messages, schema, words
 from xlcrm.actions import buttons
-from xlcrm.building import figures_sheet, grid, macro_workbook, marks, palette, ribbon_xml, rules, settings_sheet
+from xlcrm.building import (
+    figures_sheet,
+    grid,
+    macro_workbook,
+    marks,
+    palette,
+    ribbon_xml,
+    rules,
+    seller_sheet,
+    settings_sheet,
+)
 from xlcrm.building.canvas import write_heading
 from xlcrm.building.dashboard_sheet import draw_dashboard
 from xlcrm.building.result_sheets import draw_found, draw_funnel, draw_merged, starters
@@ -70,8 +80,9 @@ SHEETS = (
     "Figures",
     "Settings",
 )
-QUIET = frozenset({"Figures", "Settings", "Changes", "Merged", "StageChanges", "External"})
-FROZEN_COLUMNS = {"Clients": 3, "People": 3, "Purchases": 2, "Interactions": 2, "Opportunities": 1}
+PART_SHEETS = {"invoicing": ("Documents", "DocumentLines", "Payments", "Seller")}
+QUIET = frozenset({"Figures", "Settings", "Changes", "Merged", "StageChanges", "External", "DocumentLines", "Seller"})
+FROZEN_COLUMNS = {"Clients": 3, "People": 3, "Purchases": 2, "Interactions": 2, "Opportunities": 1, "Documents": 1}
 TABS = {
     "Start": palette.BLUE,
     "Dashboard": palette.BLUE,
@@ -84,21 +95,31 @@ QUIET_TAB = palette.MUTED
 
 
 def build(
-    target: Path, *, language: str = "en", country: str = "", currency: str = "EUR", alone: Iterable[str] = ()
+    target: Path,
+    *,
+    language: str = "en",
+    country: str = "",
+    currency: str = "EUR",
+    alone: Iterable[str] = (),
+    parts: Sequence[str] = (),
 ) -> None:
     """Write a new client file to `target` (overwritten), its sheets, headers, buttons and sentences in `language`.
 
     `country` (ISO code) and `currency` (ISO code) become the first settings. The same arguments give the same bytes.
     The tables `alone` stand a second time, each on a sheet of its own: for a workbook whose sheet has no room for one.
+    `parts` of the schema come with their sheets and columns (see `schema.PARTS`).
     """
     book = _book()
-    names = (*SHEETS, *(alone_on(name) for name in alone))
+    specs = {spec.name: spec for spec in schema.with_parts(parts)}
+    names = (*SHEETS, *(name for part in parts for name in PART_SHEETS[part]), *(alone_on(name) for name in alone))
     sheets = {name: _sheet(book, name, names, language) for name in names}
     placed: list[tuple[Worksheet, grid.Placed]] = []
     for name, sheet in sheets.items():
         if name in _ONE_TABLE:
-            placed.append((sheet, _one_table(sheet, schema.table(name), language)))
+            placed.append((sheet, _one_table(sheet, specs[name], language)))
     placed += settings_sheet.draw_settings(sheets["Settings"], language, country, currency)
+    if "Seller" in sheets:
+        placed.append((sheets["Seller"], seller_sheet.draw_seller(sheets["Seller"], language)))
     fed = figures_sheet.draw_figures(sheets["Figures"], language)
     placed += fed.values()
     placed += draw_funnel(sheets["Funnel"], language)
@@ -106,9 +127,7 @@ def build(
     placed += draw_merged(sheets["Merged"], language)
     placed += draw_dashboard(sheets["Dashboard"], dict(fed), language)
     for name in alone:
-        placed.append(
-            (sheets[alone_on(name)], _one_table(sheets[alone_on(name)], schema.table(name), language, ending="_"))
-        )
+        placed.append((sheets[alone_on(name)], _one_table(sheets[alone_on(name)], specs[name], language, ending="_")))
     for sheet, table in placed:
         rules.add_rules(sheet, table, language)
         marks.add_marks(sheet, table)
@@ -129,7 +148,8 @@ def publish(folder: Path) -> None:
         (folder / f"{module}.bas").write_text(macro_workbook.source(module), encoding="utf-8", newline="\r\n")
 
 
-_ONE_TABLE = frozenset(SHEETS) - {"Start", "Dashboard", "Funnel", "Found", "Merged", "Figures", "Settings"}
+_SEVERAL = {"Start", "Dashboard", "Funnel", "Found", "Merged", "Figures", "Settings"}
+_ONE_TABLE = frozenset((*SHEETS, "Documents", "DocumentLines", "Payments")) - _SEVERAL
 
 
 def _book() -> Workbook:
