@@ -52,13 +52,16 @@ class Button:
     """A button of the ribbon. `image` is one of Office's own pictures (imageMso).
 
     group  the ribbon's group, in the order in which the registry names them first
-    asks   what the person is asked before the run: "file" to import, "backup" to put back, "" nothing
+    asks   what the person is asked before the run: "file" to import, "backup" to put back, "issue" the selected rows,
+           "payment" what was paid, "" nothing
+    shows  whether what would happen is shown first, to be agreed with
     """
 
     group: str
     image: str
     large: bool = False
     asks: str = ""
+    shows: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ class Action:
     by_hand        the backup is what was asked for: it stays even where the last one holds the same
     heals          works where the workbook is damaged or gone
     needs_clients  refuses a workbook without the table Clients
+    alone          refused while others have the workbook open: it takes numbers
     light          changes only what was found: of backups before such runs in a row the newest is enough
     after          called with the session and the options once a run that was no dry run is done
     """
@@ -88,6 +92,7 @@ class Action:
     heals: bool = False
     needs_clients: bool = True
     light: bool = False
+    alone: bool = False
     after: Callable[..., None] | None = None
 
     def make(self, session: Session, **options: Any) -> Operation:
@@ -270,6 +275,17 @@ def upgrade(session: Session, *, invoicing: bool = False) -> Operation:
     return upgrade_book.upgrade(session, ("invoicing",) if invoicing else ())
 
 
+def issuing(name: str) -> Callable[..., Operation]:
+    """The maker of an operation about documents: offer, order, deliver, invoice, credit, pay, remind, finish."""
+
+    def make(session: Session, **options: Any) -> Operation:
+        from xlcrm.issuing import issuing_actions
+
+        return issuing_actions.maker(name)(session, **options)
+
+    return make
+
+
 def guide(session: Session) -> tuple[int, str]:
     """The sheet that says what each button does."""
     from xlcrm.ribbon import help_buttons
@@ -289,6 +305,19 @@ def _pair(item: str) -> tuple[str, str]:
     if not equals:
         raise CrmError("cli.map", item=item)
     return header.strip(), field.strip()
+
+
+_ROWS = Option(("--rows",), "Rows of the sheet Purchases.", metavar="12,15-18")
+_LINE = Option(("--line",), "A line of its own.", many=True, metavar="'product; quantity; unit; price; VAT %'")
+_FROM = Option(("--from", "source"), "The document that it is made from.", metavar="NUMBER")
+_DATE = Option(("--date",), "The date of the document (default: today).")
+_DUE = Option(("--due",), "Until when it holds, or is to be paid.")
+_SERIES = Option(("--series",), "Another series of numbers.")
+_CLIENTS = Option(("clients",), many=True)
+
+
+def _issue(name: str, help: str, *options: Option, button: Button | None = None) -> Action:  # noqa: A002
+    return Action(name, issuing(name), help=help, options=(*options, _DATE, _SERIES), button=button, alone=True)
 
 
 _TABLES = ("Clients", "Purchases", "Interactions", "Suppression")
@@ -391,6 +420,61 @@ ACTIONS: dict[str, Action] = {
             ),
             button=Button("lists", "EnvelopesAndLabelsDialog", large=True),
         ),
+        _issue(
+            "offer",
+            "Make an offer of typed lines or of rows of Purchases.",
+            _CLIENTS,
+            _LINE,
+            _ROWS,
+            _DUE,
+            button=Button("invoicing", "PageOrientationPortrait", asks="issue", shows=True),
+        ),
+        _issue("order", "Confirm an order: of an offer, or of typed lines.", _CLIENTS, _FROM, _LINE, _ROWS),
+        _issue(
+            "deliver", "Make a delivery note: of an order, or of the open purchases.", _CLIENTS, _FROM, _LINE, _ROWS
+        ),
+        _issue(
+            "invoice",
+            "Issue invoices: of the open purchases, of rows, of an order or of typed lines.",
+            _CLIENTS,
+            _FROM,
+            _LINE,
+            _ROWS,
+            _DUE,
+            button=Button("invoicing", "AccountingFormat", large=True, asks="issue", shows=True),
+        ),
+        _issue(
+            "credit",
+            "Issue a credit note for an invoice, or for some of its lines.",
+            Option(("number",), required=True),
+            Option(("--only",), "Only these lines of the invoice.", metavar="1,3"),
+            Option(("--again",), "Its purchases are to be invoiced again.", kind="switch"),
+        ),
+        Action(
+            "pay",
+            issuing("pay"),
+            help="Book a payment of invoices; without an amount whatever is open.",
+            options=(
+                Option(("numbers",), many=True),
+                Option(("--client",), "All open documents of this client, those due first."),
+                Option(("--amount",), "How much was paid; it is spread over the documents in their order."),
+                Option(("--date",), "When it was paid (default: today)."),
+                Option(
+                    ("--way",), "How it was paid.", choices=("transfer", "card", "cash", "debit"), default="transfer"
+                ),
+                Option(("--note",), "A note."),
+                Option(("--set-off",), "Set this credit note off against them.", metavar="NUMBER"),
+            ),
+            button=Button("invoicing", "CreateFormMoreFormsGallery", asks="payment", shows=True),
+        ),
+        Action(
+            "remind",
+            issuing("remind"),
+            help="Write the reminders that are due, one letter a client.",
+            options=(_CLIENTS,),
+            button=Button("invoicing", "ReminderGallery", shows=True),
+        ),
+        Action("finish", issuing("finish")),
         Action(
             "backup",
             backup,

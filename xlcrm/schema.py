@@ -531,6 +531,7 @@ SELLER: dict[str, str] = {
     "logo": "",
     "colour": "#12355B",
     "small_business": "",
+    "sells": "",
     "prices_with_vat": "",
     "standard_vat_rate": "",
     "series_offer": "",

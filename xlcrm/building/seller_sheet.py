@@ -52,6 +52,8 @@ def draw_seller(sheet: Worksheet, language: str) -> grid.Placed:
 
 
 def _rule(name: str, language: str) -> DataValidation | None:
+    if name == "sells":
+        return rules.warning(rules.offer(words.choices("sells", language)), "entry.list", language)
     if name in FLAGS:
         return rules.warning(rules.offer(words.choices("done", language)), "entry.list", language)
     if schema.SELLER[name].isdecimal():
