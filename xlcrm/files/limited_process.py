@@ -45,11 +45,20 @@ class LimitedProcess:
     work     a function of a module, told by its name to the new process; a CrmError that it returns is raised here
     seconds  for one job; memory is the bytes that the process may take on top of what it has once it is up
     line     finds the line of a template in the frames of a job that takes too long
+    warm_up  is called in the process before its first job, outside of the limits: what it imports
     """
 
-    def __init__(self, work: Work, *, seconds: float, memory: int, line: Line | None = None) -> None:
+    def __init__(
+        self,
+        work: Work,
+        *,
+        seconds: float,
+        memory: int,
+        line: Line | None = None,
+        warm_up: Callable[[], None] | None = None,
+    ) -> None:
         self.seconds, self.memory = seconds, memory
-        self._work, self._line = work, line
+        self._work, self._line, self._warm_up = work, line, warm_up
         self._process: SpawnProcess | None = None
         self._pipe: Connection | None = None
         self._most = 0
@@ -87,7 +96,7 @@ class LimitedProcess:
         if self._pipe is None:
             spawn = multiprocessing.get_context("spawn")
             self._pipe, theirs = spawn.Pipe()
-            given = (theirs, self._work, self._line, self.memory)
+            given = (theirs, self._work, self._line, self.memory, self._warm_up)
             self._process = spawn.Process(target=_serve, args=given, daemon=True)
             self._process.start()
             theirs.close()
@@ -108,10 +117,12 @@ class LimitedProcess:
         return pipe.recv()
 
 
-def _serve(pipe: Connection, work: Work, line: Line | None, memory: int) -> None:
+def _serve(pipe: Connection, work: Work, line: Line | None, memory: int, warm_up: Callable[[], None] | None) -> None:
     """Runs in the process: answers jobs until the other end is gone; what dies in it says nothing to the terminal."""
     with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    if warm_up is not None:
+        warm_up()
     _limit(memory)
     pipe.send("up")
     with suppress(EOFError, OSError, KeyboardInterrupt):

@@ -20,10 +20,11 @@ from xlcrm.papers.paper_texts import CardText, LabelText, LetterText, Sender, Va
 
 Data = dict[str, Any]
 WORDS = ("page", "thanks_subject", "thanks_first", "thanks_second", "asking_subject", "asking_text", "asking_end")
-CHUNK_LABELS, CHUNK_LETTERS = 500, 40  # that typst makes in one go
+CHUNK_LABELS, CHUNK_LETTERS = 170, 25  # that typst makes in one go; it keeps what it knows of the last ten
 
 
-def _locale(language: str) -> str:
+def locale_of(language: str) -> str:
+    """The locale in which dates and numbers are written; English as in Europe."""
     return {"nb": "nb_NO", "en": "en_GB"}.get(language, language)
 
 
@@ -37,9 +38,9 @@ def shown(value: Value, language: str) -> Value:
     if isinstance(value, (list, tuple)):
         return [shown(part, language) for part in value]
     if isinstance(value, dt.date):
-        return dates.format_date(value, "long", locale=_locale(language))
+        return dates.format_date(value, "long", locale=locale_of(language))
     if isinstance(value, (Decimal, float)):
-        return numbers.format_decimal(value, "#,##0.00", locale=_locale(language)) if value == value else ""
+        return numbers.format_decimal(value, "#,##0.00", locale=locale_of(language)) if value == value else ""
     return value if isinstance(value, (str, int)) else ""
 
 

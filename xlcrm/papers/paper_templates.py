@@ -6,12 +6,85 @@ is no file, or too large is refused where a list asks for it, as `files.template
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import stat
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from xlcrm.errors import CrmError
+from xlcrm.files.template_files import shipped
 from xlcrm.papers.paper_texts import PaperTemplate
 
+FORMS = (".typ", ".docx")
+PICTURES = (".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp", ".pdf")
+LARGEST = 20_000_000  # bytes of a template or a picture; of all pictures together three times that
+MOST_PICTURES = 100
 
-def paper_templates(book: Path) -> Mapping[str, PaperTemplate]:
-    """File name -> template, for all .typ and .docx; asking for one that can't be used raises its CrmError."""
-    raise NotImplementedError
+
+class PaperTemplates(Mapping[str, PaperTemplate]):
+    """File name -> template, read when it is asked for; one that can't be used raises its CrmError then."""
+
+    def __init__(self, folders: Mapping[str, Path]) -> None:
+        self._folders = folders  # file name -> the folder it is in
+
+    def __getitem__(self, name: str) -> PaperTemplate:
+        folder = self._folders[name]
+        ours = folder == shipped()
+        pictures = {} if ours or name.endswith(".docx") else _pictures(folder)
+        return PaperTemplate(name, _content(folder / name), pictures, ours)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._folders)
+
+    def __len__(self) -> int:
+        return len(self._folders)
+
+
+def paper_templates(book: Path) -> PaperTemplates:
+    """The .typ and .docx for a workbook: ours, and those in the folder `templates` beside it, which win."""
+    found: dict[str, Path] = {}
+    for folder in (shipped(), book.parent / "templates"):
+        found |= {path.name: folder for path in _files(folder) if path.suffix.lower() in FORMS}
+    return PaperTemplates(found)
+
+
+def _files(folder: Path) -> list[Path]:
+    """What lies in a folder, but for what systems and Office leave there (.DS_Store, ~$letter.docx)."""
+    try:
+        return sorted(path for path in folder.iterdir() if not path.name.startswith((".", "~")))
+    except OSError:
+        return []
+
+
+def _pictures(folder: Path) -> dict[str, bytes]:
+    """The pictures beside a template; one that can't be read is missing where the template shows it."""
+    found: dict[str, bytes] = {}
+    paths = [path for path in _files(folder) if path.suffix.lower() in PICTURES]
+    for path in paths[:MOST_PICTURES]:
+        try:
+            content = _content(path)
+        except CrmError:
+            continue
+        if sum(map(len, found.values())) + len(content) <= 3 * LARGEST:
+            found[path.name] = content
+    return found
+
+
+def _content(path: Path) -> bytes:
+    """What a file of the folder holds; CrmError "templates.elsewhere", "no_text" or "unreadable" else."""
+    place = {"name": path.name, "folder": str(path.parent)}
+    try:
+        if not path.resolve().is_relative_to(path.parent.resolve()):
+            raise CrmError("templates.elsewhere", **place)
+        with open(path, "rb", opener=_at_once) as file:
+            found = os.fstat(file.fileno())
+            if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST:
+                raise CrmError("templates.no_text", **place)
+            return file.read(LARGEST)
+    except (OSError, RuntimeError) as fault:
+        raise CrmError("templates.unreadable", **place) from fault
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Opens without waiting for somebody to write into a pipe."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))

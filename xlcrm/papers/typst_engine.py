@@ -14,7 +14,6 @@ import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,10 +21,11 @@ from typing import Any
 
 from xlcrm.errors import CrmError
 from xlcrm.files.limited_process import LimitedProcess, OverLimitError
+from xlcrm.papers.misspelt_names import known_names, misspelt
 from xlcrm.papers.paper_texts import PaperTemplate
 
 DATA = Path(__file__).parent.parent / "data"
-SECONDS, OWN_SECONDS = 120.0, 4.0  # for one job of a template of ours, of a team's own
+SECONDS, OWN_SECONDS = 120.0, 3.5  # for one job of a template of ours, of a team's own
 MEMORY = 512 << 20  # bytes on top of what the process has once it is up
 NO_PROXY_THERE = "http://127.0.0.1:9"
 PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
@@ -75,7 +75,7 @@ class TypstEngine:
     """Compiles templates for one run; the process starts with the first job, `end` ends it and clears its folders."""
 
     def __init__(self) -> None:
-        self._process = LimitedProcess(compiled, seconds=SECONDS, memory=MEMORY)
+        self._process = LimitedProcess(compiled, seconds=SECONDS, memory=MEMORY, warm_up=warm_up)
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._roots: dict[tuple[str, bytes], str] = {}
 
@@ -153,6 +153,12 @@ def compiled(job: TypstJob) -> TypstPart | MissingGlyphs | CrmError:
         return CrmError("papers.template_fault", template=job.name, line="-", fault=str(fault)[:300])
 
 
+def warm_up() -> None:
+    """Runs in the process before its first job, so that nobody's template waits for typst to be loaded."""
+    if find_spec("typst") is not None:
+        _fonts(False)
+
+
 @cache
 def _fonts(system: bool) -> Any:
     """The fonts to print with; the first call also cuts this process off the internet."""
@@ -176,19 +182,6 @@ def told(job: TypstJob, message: str, diagnostic: str) -> MissingGlyphs | CrmErr
         return misspelt("papers.template_name", word, known_names(json.loads(job.data)) | LIBRARY, **place)
     key = next((key for pattern, key in _KINDS if pattern.search(message)), "papers.template_fault")
     return CrmError(key, fault=message.replace(job.root, "")[:300], **place)
-
-
-def misspelt(key: str, word: str, names: frozenset[str], **place: object) -> CrmError:
-    """CrmError `key` of a name that doesn't exist; where one of `names` is like it, `key` + "_near" that names it."""
-    found = get_close_matches(word, names, 1, 0.6)
-    return CrmError(f"{key}_near", name=word, near=found[0], **place) if found else CrmError(key, name=word, **place)
-
-
-def known_names(data: Any) -> frozenset[str]:
-    """All names that a template may use of its data."""
-    if isinstance(data, dict):
-        return frozenset(data).union(*map(known_names, data.values()))
-    return known_names(data[0]) if isinstance(data, list) and data else frozenset()
 
 
 def _unescaped(text: str) -> str:
