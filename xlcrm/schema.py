@@ -425,6 +425,14 @@ amount money 13
 way choice 16 way
 note text 34
 """)
+PAYING_CLIENTS = """
+client_id text 12
+name text 30
+invoices integer 11
+days_to_pay days 14
+open money 14
+overdue money 14
+"""
 PURCHASES_INVOICED = columns("""
 unit text 9
 vat_rate number 10
@@ -518,6 +526,9 @@ PARTS: dict[str, tuple[TableSpec, ...]] = {
         TableSpec("DocumentLines", "DocumentLines", DOCUMENT_LINES),
         TableSpec("Payments", "Payments", PAYMENTS),
         TableSpec("Seller", "Seller", columns("setting text 34\nvalue text 34\nmeaning text 70")),
+        _fed("Receivables", "figure text 34\nvalue number 14", 9, "Receivables"),
+        _fed("PaidMonths", "month text 12\ninvoiced money 14\npaid money 14", 12, "Receivables"),
+        _fed("PayingClients", PAYING_CLIENTS, 15, "Receivables"),
     )
 }
 PART_COLUMNS: dict[str, dict[str, tuple[Column, ...]]] = {"invoicing": {"Purchases": PURCHASES_INVOICED}}

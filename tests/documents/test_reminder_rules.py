@@ -34,10 +34,15 @@ TERMS = ReminderTerms("IT", fees=(Decimal(0), Decimal(5), Decimal(10)))
 def test_a_letter_a_client_and_currency() -> None:
     first, second = reminders(DOCUMENTS, PAYMENTS, TERMS, TODAY, firms={"C1"})
     assert (first.client_id, first.currency, first.level) == ("C1", "EUR", 2)
-    assert [(item.number, item.open, item.level) for item in first.items] == [("F1", Decimal(600), 2), ("F2", Decimal(200), 0)]
+    assert [(item.number, item.open, item.level) for item in first.items] == [
+        ("F1", Decimal(600), 2),
+        ("F2", Decimal(200), 0),
+    ]
     assert first.items[0].interest == Decimal("4.00"), "24 days at 10.15 % on 600: 4.0043"
     assert (first.fee, first.total, first.assumed) == (Decimal(5), Decimal("609.00"), False)
-    assert (second.currency, second.level, second.total) == ("NOK", 1, Decimal(500)), "the payment of April is still to come"
+    assert (second.currency, second.level, second.total) == ("NOK", 1, Decimal(500)), (
+        "the payment of April is still to come"
+    )
 
 
 def test_nobody_who_paid_today_is_reminded() -> None:

@@ -21,6 +21,7 @@ from xlcrm.building import (
     macro_workbook,
     marks,
     palette,
+    receivables_sheet,
     ribbon_xml,
     rules,
     seller_sheet,
@@ -80,13 +81,14 @@ SHEETS = (
     "Figures",
     "Settings",
 )
-PART_SHEETS = {"invoicing": ("Documents", "DocumentLines", "Payments", "Seller")}
+PART_SHEETS = {"invoicing": ("Receivables", "Documents", "DocumentLines", "Payments", "Seller")}
 QUIET = frozenset({"Figures", "Settings", "Changes", "Merged", "StageChanges", "External", "DocumentLines", "Seller"})
 FROZEN_COLUMNS = {"Clients": 3, "People": 3, "Purchases": 2, "Interactions": 2, "Opportunities": 1, "Documents": 1}
 TABS = {
     "Start": palette.BLUE,
     "Dashboard": palette.BLUE,
     "Funnel": palette.BLUE,
+    "Receivables": palette.BLUE,
     "Import": palette.ORANGE,
     "Problems": palette.ORANGE,
     "Duplicates": palette.ORANGE,
@@ -120,6 +122,8 @@ def build(
     placed += settings_sheet.draw_settings(sheets["Settings"], language, country, currency)
     if "Seller" in sheets:
         placed.append((sheets["Seller"], seller_sheet.draw_seller(sheets["Seller"], language)))
+    if "Receivables" in sheets:
+        placed += receivables_sheet.draw_receivables(sheets["Receivables"], language)
     fed = figures_sheet.draw_figures(sheets["Figures"], language)
     placed += fed.values()
     placed += draw_funnel(sheets["Funnel"], language)

@@ -6,9 +6,12 @@ from typing import Any
 
 from openpyxl.chart import BarChart, DoughnutChart, Reference, Series
 from openpyxl.chart.axis import ChartLines
+from openpyxl.chart.data_source import StrRef
 from openpyxl.chart.label import DataLabelList
 from openpyxl.chart.layout import Layout, ManualLayout
+from openpyxl.chart.legend import Legend
 from openpyxl.chart.marker import DataPoint
+from openpyxl.chart.series import SeriesLabel
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.chart.text import RichText, Text
 from openpyxl.chart.title import Title
@@ -34,6 +37,21 @@ def columns(sheet: Worksheet, table: Placed, value: str, title: str, colour: str
     chart.x_axis.tickLblPos = "low"  # below the bars of a month of refunds
     chart.x_axis.tickLblSkip = 3
     chart.x_axis.tickMarkSkip = 3
+    _grid(chart)
+    return chart
+
+
+def pair(sheet: Worksheet, table: Placed, values: tuple[str, str], title: str, colours: tuple[str, str]) -> Any:
+    """Two columns a month beside each other, told apart by a legend below."""
+    chart = _bars("col", title)
+    for value, colour in zip(values, colours, strict=True):
+        series = _series(sheet, table, value, colour)
+        series.tx = SeriesLabel(strRef=StrRef(f"{_quoted(sheet)}!${table.letter(value)}${table.row}"))
+        chart.append(series)
+    chart.set_categories(_cells(sheet, table, table.spec.columns[0].name))
+    chart.x_axis.tickLblPos = "low"
+    chart.overlap, chart.gapWidth = 0, 60
+    chart.legend = Legend(legendPos="b", txPr=_text(SMALL, palette.INK))
     _grid(chart)
     return chart
 
