@@ -212,10 +212,13 @@ def merge(session: Session, *, clients: tuple[str, ...] = ()) -> Operation:
 
 
 def refresh(session: Session) -> Operation:
-    """Spend metrics and the dashboard."""
+    """Spend metrics and the dashboard, and how documents stand."""
+    from xlcrm.issuing import standing
     from xlcrm.spend.refresh import plan
 
-    return lambda tables, settings, today: plan(tables, settings=settings, today=today)
+    return lambda tables, settings, today: plan(tables, settings=settings, today=today).join(
+        standing.plan(tables, settings=settings, today=today)
+    )
 
 
 def search(session: Session, *, name: str = "", where: tuple[str, ...] = (), out: str = "") -> Operation:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -133,16 +132,7 @@ def _keyed(rows: pd.DataFrame, keys: Sequence[str]) -> Iterator[tuple[str, ...]]
 
 
 def _marks(made: Plan, tables: Tables, settings: Settings, today: dt.date) -> Plan:
-    """The marks of Purchases that follow once the rows are there; the rest comes with the next refresh."""
+    """The marks of Purchases and the statuses of other documents that follow once the rows are there."""
     if not made.added:
         return Plan("finish")
-    more = {part.table: part.rows for part in made.added}
-    grown = [
-        replace(tables[name], frame=pd.concat([tables[name].frame, more[name]], ignore_index=True))
-        if name in more and name != "Purchases"
-        else tables[name]
-        for name in tables
-        if name in (*_KEYS, "Payments")
-    ]
-    found = standing.plan(Tables.of(*grown), settings=settings, today=today, action="finish")
-    return replace(found, changes=tuple(change for change in found.changes if change.table == "Purchases"))
+    return standing.plan(tables, settings=settings, today=today, added=made.added, action="finish")

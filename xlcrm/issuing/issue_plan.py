@@ -20,7 +20,7 @@ from xlcrm.documents.business_document import BusinessDocument, DocumentLine, Se
 from xlcrm.documents.document_states import document_states
 from xlcrm.documents.invoice_money import line_amount
 from xlcrm.errors import CrmError
-from xlcrm.issuing import drafts
+from xlcrm.issuing import drafts, standing
 from xlcrm.issuing.buyers import buyers
 from xlcrm.issuing.document_rows import document_row, documents_of, frame_of, line_rows
 from xlcrm.issuing.drafts import Draft, reckoned
@@ -193,9 +193,11 @@ def _plan(
         return Plan("issue", problems=tuple(problems), notes=(("issuing.nothing", {}),), nothing_to_do=True)
     made = frame_of(_with_states(rows, tables, settings.language, today), tables["Documents"])
     added = [Added("Documents", made), Added("DocumentLines", frame_of(lines, tables["DocumentLines"]))]
+    marks = tuple(_marks(tables["Purchases"], numbered))
+    follows = standing.plan(tables, settings=settings, today=today, added=added).changes
     return Plan(
         "issue",
-        changes=tuple(_marks(tables["Purchases"], numbered)),
+        changes=(*marks, *(change for change in follows if change.table == "Documents")),
         added=(*added, *_returned(tables["Purchases"], numbered)),
         problems=tuple(problems),
         notes=tuple(notes),

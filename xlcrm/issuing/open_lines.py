@@ -98,11 +98,11 @@ def open_lines(
     known = _readable(purchases, currency, country)
     known["print"] = prints(purchases)
     taken = billed(documents, kinds)
-    marked = known["marked"] | known["print"].isin(taken.keys())
-    picked = known.index.isin(list(chosen)) if chosen is not None else ~marked & ~(known["when"] > today)
+    known["marked"] |= known["print"].isin(taken.keys())
+    picked = known.index.isin(list(chosen)) if chosen is not None else ~known["marked"] & ~(known["when"] > today)
     lines: list[OpenLine] = []
     problems: list[Problem] = []
-    for row in known[picked & ~known["blank"]].assign(marked=marked).to_dict("records"):
+    for row in known[picked & ~known["blank"]].to_dict("records"):
         code, column = _refused(row)
         if code:
             shown = taken.get(row["print"], "") or row["document"] or row["invoice"]

@@ -67,8 +67,9 @@ def plan(tables: Tables, order: PaymentOrder, *, settings: Settings, today: dt.d
         ],
         tables["Payments"],
     )
-    follows = standing.plan(tables, settings=settings, today=max(today, date), paid=rows, action="pay")
-    return Plan("pay", added=(Added("Payments", rows),), notes=tuple(_notes(chosen, spread))).join(follows)
+    added = (Added("Payments", rows),)
+    follows = standing.plan(tables, settings=settings, today=max(today, date), added=added, action="pay")
+    return Plan("pay", added=added, notes=tuple(_notes(chosen, spread))).join(follows)
 
 
 def _chosen(held: Sequence[KnownDocument], order: PaymentOrder) -> list[KnownDocument]:

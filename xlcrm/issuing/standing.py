@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -16,28 +17,50 @@ from xlcrm.documents.business_document import BusinessDocument
 from xlcrm.documents.document_states import document_states
 from xlcrm.issuing.document_rows import documents_of
 from xlcrm.issuing.open_lines import billed, prints
-from xlcrm.plan import Change, Plan, diff
+from xlcrm.plan import Added, Change, Plan, diff
 from xlcrm.settings import Settings
 from xlcrm.tables import Table, Tables
 from xlcrm.values import as_date, as_text, is_blank
 
 
 def plan(
-    tables: Tables, *, settings: Settings, today: dt.date, paid: pd.DataFrame | None = None, action: str = "refresh"
+    tables: Tables, *, settings: Settings, today: dt.date, added: Sequence[Added] = (), action: str = "refresh"
 ) -> Plan:
-    """The cells that are not as they should be. `paid`: payments that the same run adds, as rows of Payments.
+    """The cells that are not as they should be, of the rows that are there.
 
+    `added`: rows that the same run puts under Documents, DocumentLines and Payments; they count, and are not changed.
     Nothing where the workbook has no documents.
     """
     if "Documents" not in tables or "Payments" not in tables:
         return Plan(action)
-    documents = tables["Documents"]
-    payments = tables["Payments"].frame if paid is None else pd.concat([tables["Payments"].frame, paid])
+    grown = _grown(tables, added)
+    documents, payments = grown["Documents"], grown["Payments"].frame
     states = document_states(documents.frame, payments, today)
     changes = diff(documents, _shown(states, documents, settings.language), key="number")
     if "Purchases" in tables and "document" in tables["Purchases"].frame:
-        changes += _marks(tables["Purchases"], documents_of(tables), _paid_days(states, documents, payments))
-    return Plan(action, changes=changes)
+        changes += _marks(tables["Purchases"], documents_of(grown), _paid_days(states, documents, payments))
+    kept = (_within(change, tables[change.table]) for change in changes)
+    return Plan(action, changes=tuple(change for change in kept if len(change.after)))
+
+
+def _grown(tables: Tables, added: Sequence[Added]) -> Tables:
+    """The tables with rows that are not written yet."""
+    more = {part.table: part.rows for part in added}
+    return Tables.of(
+        *(
+            replace(tables[name], frame=pd.concat([tables[name].frame.astype(object), more[name]], ignore_index=True))
+            if name in more
+            else tables[name]
+            for name in ("Documents", "DocumentLines", "Payments")
+            if name in tables
+        )
+    )
+
+
+def _within(change: Change, table: Table) -> Change:
+    """The part of a change that is about rows which are there."""
+    old = change.after.index < len(table.frame)
+    return Change(change.table, change.column, change.before[old], change.after[old], change.keys[old])
 
 
 def _shown(states: pd.DataFrame, documents: Table, language: str) -> pd.DataFrame:
