@@ -178,10 +178,14 @@ def split(session: Session, *, column: str = "", what: str | None = None) -> Ope
 
 
 def check(session: Session) -> Operation:
-    """Find what is wrong."""
+    """Find what is wrong, with the files of documents, too."""
     from xlcrm.checks.checking import plan
+    from xlcrm.files.issued_files import checksums
 
-    return lambda tables, settings, today: plan(tables, settings=settings, today=today)
+    folder = session.path.parent
+    return lambda tables, settings, today: plan(
+        tables, settings=settings, today=today, on_disk=checksums(folder, tables)
+    )
 
 
 def doubles(session: Session) -> Operation:

@@ -40,8 +40,12 @@ def purchases(count: int, client: str = "C1", price: float = 10.0) -> list[dict[
 
 
 def workbook(
-    path: Path, bought: Sequence[Mapping[str, object]] = (), *, language: str = "en", parts: tuple[str, ...] = ("invoicing",)
-) -> Path:  # fmt: skip
+    path: Path,
+    bought: Sequence[Mapping[str, object]] = (),
+    *,
+    language: str = "en",
+    parts: tuple[str, ...] = ("invoicing",),
+) -> Path:
     """A workbook whose seller is filled in."""
     build(path, language=language, country="IT", currency="EUR", parts=parts)
     tables = read_tables.read(path)

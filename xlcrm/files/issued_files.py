@@ -11,9 +11,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from xlcrm.errors import CrmError
-from xlcrm.files.durable import flush_file, flush_folder, make_folder
+from xlcrm.files.durable import flush_file, flush_folder, make_folder, sha256_of
 from xlcrm.os_errors import refusing
 from xlcrm.plan import Issue
+from xlcrm.tables import Tables
+from xlcrm.values import as_text
 
 _ENDING = ".issuing"
 
@@ -57,6 +59,21 @@ def discard(folder: Path, issues: Iterable[Issue]) -> None:
         if issue.file:
             with suppress(OSError):
                 hidden_name(place(folder, issue.file)).unlink(missing_ok=True)
+
+
+def checksums(folder: Path, tables: Tables) -> dict[str, str]:
+    """The files that the table Documents names, with the SHA-256 of what is there, "" where there is none.
+
+    What can't be read just now is left out: that is no loss of a document.
+    """
+    if "Documents" not in tables or "file" not in tables["Documents"].frame:
+        return {}
+    found = {}
+    for file in sorted(set(as_text(tables["Documents"].frame["file"]).str.strip()) - {""}):
+        with suppress(OSError, CrmError):
+            target = place(folder, file)
+            found[file] = sha256_of(target) if target.is_file() else ""
+    return found
 
 
 def place(folder: Path, file: str) -> Path:

@@ -44,8 +44,8 @@ def plan(tables: Tables, order: IssueOrder, means: IssueMeans, *, settings: Sett
     """The plan that issues what `order` wants.
 
     A group of lines in which one can't be billed gets no document, its problems are in the plan; the others do.
-    CrmError "issuing.no_sheets" where the workbook has no such tables, "issuing.seller" where facts of the seller are missing,
-    "issuing.date_back" where a later document of the series is there already.
+    CrmError "issuing.no_sheets" where the workbook has no such tables, "issuing.seller" where facts of the seller are
+    missing, "issuing.date_back" where a later document of the series is there already.
     """
     refuse_without_tables(tables, settings.language)
     seller = seller_of(tables, settings)
