@@ -125,7 +125,8 @@ class Trial:
     def look(self) -> None:
         """What each number stands for now."""
         frame = read_tables.read(self.book)["Documents"].frame
-        for number, buyer, mark in zip(as_text(frame["number"]), as_text(frame["buyer"]), as_text(frame["hash"])):
+        cells = (as_text(frame[column]) for column in ("number", "buyer", "hash"))
+        for number, buyer, mark in zip(*cells, strict=True):
             self.seen[number].add((buyer, mark))
 
     def faults(self) -> list[str]:
@@ -142,7 +143,7 @@ class Trial:
             if number:
                 years[number.year].append(number.sequence)
         wrong += [f"gap {y}" for y, given in years.items() if sorted(given) != list(range(1, len(given) + 1))]
-        for file, mark in zip(as_text(frame["file"]), as_text(frame["hash"])):
+        for file, mark in zip(as_text(frame["file"]), as_text(frame["hash"]), strict=True):
             if not (self.folder / file).is_file() or sha256_of(self.folder / file) != mark:
                 wrong.append(f"file {file}")
         lines = Counter(as_text(tables["DocumentLines"].frame["purchase"]))

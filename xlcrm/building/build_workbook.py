@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -113,17 +113,14 @@ def build(
     """
     book = _book()
     specs = {spec.name: spec for spec in schema.with_parts(parts)}
-    names = (*SHEETS, *(name for part in parts for name in PART_SHEETS[part]), *(alone_on(name) for name in alone))
+    names = (*SHEETS, *sum((PART_SHEETS[part] for part in parts), ()), *map(alone_on, alone))
     sheets = {name: _sheet(book, name, names, language) for name in names}
     placed: list[tuple[Worksheet, grid.Placed]] = []
     for name, sheet in sheets.items():
         if name in _ONE_TABLE:
             placed.append((sheet, _one_table(sheet, specs[name], language)))
     placed += settings_sheet.draw_settings(sheets["Settings"], language, country, currency)
-    if "Seller" in sheets:
-        placed.append((sheets["Seller"], seller_sheet.draw_seller(sheets["Seller"], language)))
-    if "Receivables" in sheets:
-        placed += receivables_sheet.draw_receivables(sheets["Receivables"], language)
+    placed += _invoicing_sheets(sheets, language)
     fed = figures_sheet.draw_figures(sheets["Figures"], language)
     placed += fed.values()
     placed += draw_funnel(sheets["Funnel"], language)
@@ -142,6 +139,14 @@ def build(
     project = macro_workbook.project(language, len(names))
     values = figures_sheet.values(language)
     target.write_bytes(macro_workbook.finish(plain.getvalue(), project, ribbon_xml.parts(language), values))
+
+
+def _invoicing_sheets(sheets: Mapping[str, Worksheet], language: str) -> Iterator[tuple[Worksheet, grid.Placed]]:
+    """The sheets of invoicing that hold more than one table at their top, where the workbook has them."""
+    if "Seller" in sheets:
+        yield sheets["Seller"], seller_sheet.draw_seller(sheets["Seller"], language)
+    if "Receivables" in sheets:
+        yield from receivables_sheet.draw_receivables(sheets["Receivables"], language)
 
 
 def publish(folder: Path) -> None:

@@ -20,10 +20,10 @@ from xlcrm.documents.business_document import BusinessDocument, DocumentLine, Se
 from xlcrm.documents.document_states import document_states
 from xlcrm.documents.invoice_money import line_amount
 from xlcrm.errors import CrmError
-from xlcrm.issuing import drafts, standing
+from xlcrm.issuing import document_drafts, standing
 from xlcrm.issuing.buyers import buyers
+from xlcrm.issuing.document_drafts import DocumentDraft, reckoned
 from xlcrm.issuing.document_rows import document_row, documents_of, frame_of, line_rows
-from xlcrm.issuing.drafts import Draft, reckoned
 from xlcrm.issuing.issue_order import IssueMeans, IssueOrder
 from xlcrm.issuing.numbering import Numberer, in_workbook
 from xlcrm.issuing.open_lines import BILLED, DELIVERED, OpenLines, billed, open_lines, prints
@@ -71,25 +71,30 @@ def refuse_without_tables(tables: Tables, language: str) -> None:
 def _drafts(
     tables: Tables, documents: Sequence[BusinessDocument], order: IssueOrder, seller: SellerFacts, settings: Settings,
     date: dt.date,
-) -> tuple[list[Draft], list[Problem]]:  # fmt: skip
+) -> tuple[list[DocumentDraft], list[Problem]]:  # fmt: skip
     if order.from_number:
         source = named(documents, order.from_number)
-        draft = drafts.from_document(source, documents, seller, order, date)
+        draft = document_drafts.from_document(source, documents, seller, order, date)
         return [_of_purchases(draft, tables["Purchases"], documents)], []
     known = buyers(tables, settings)
     clients = [_client(id_, known) for id_ in order.clients]
+    _refuse_unclear(order, clients, settings.language)
     if order.lines:
-        if len(clients) != 1:
-            raise CrmError("issuing.one_client")
-        return [drafts.from_typed(known[clients[0]], seller, order, date)], []
-    if order.kind == "credit":
-        raise CrmError("issuing.which_invoice")
-    if order.kind not in _OF_PURCHASES and not order.rows:
-        raise CrmError("issuing.what", kind=words.choice_word("document", order.kind, settings.language))
+        return [document_drafts.from_typed(known[clients[0]], seller, order, date)], []
     held = _open(tables["Purchases"], documents, order, settings, date)
     lines = [one for one in held.lines if not clients or one.client_id in clients]
     wanted = [problem for problem in held.problems if not clients or _of(problem, tables) in clients]
-    return drafts.from_purchases(lines, known, seller, order, date), wanted
+    return document_drafts.from_purchases(lines, known, seller, order, date), wanted
+
+
+def _refuse_unclear(order: IssueOrder, clients: Sequence[str], language: str) -> None:
+    """CrmError where it isn't said what the document is made of."""
+    if order.lines and len(clients) != 1:
+        raise CrmError("issuing.one_client")
+    if order.kind == "credit":
+        raise CrmError("issuing.which_invoice")
+    if order.kind not in _OF_PURCHASES and not order.rows and not order.lines:
+        raise CrmError("issuing.what", kind=words.choice_word("document", order.kind, language))
 
 
 def _open(
@@ -105,7 +110,7 @@ def _open(
     )  # fmt: skip
 
 
-def _of_purchases(draft: Draft, purchases: Table, documents: Sequence[BusinessDocument]) -> Draft:
+def _of_purchases(draft: DocumentDraft, purchases: Table, documents: Sequence[BusinessDocument]) -> DocumentDraft:
     """A draft made from another document, with the rows that it bills; a line billed since is a problem."""
     document = draft.document
     if document.kind != "invoice":
@@ -146,9 +151,9 @@ def _client(wanted: str, known: dict[str, Any]) -> str:
 
 
 def _numbered(
-    good: Sequence[Draft], tables: Tables, documents: Sequence[BusinessDocument], order: IssueOrder, means: IssueMeans,
-    seller: SellerFacts,
-) -> list[Draft]:  # fmt: skip
+    good: Sequence[DocumentDraft], tables: Tables, documents: Sequence[BusinessDocument], order: IssueOrder,
+    means: IssueMeans, seller: SellerFacts,
+) -> list[DocumentDraft]:  # fmt: skip
     """The drafts with their numbers, in their order. CrmError "issuing.date_back" where they would go back in time."""
     series = order.series or dict(seller.series)[order.kind]
     numberer = Numberer((*means.taken, *in_workbook(tables)))
@@ -174,8 +179,8 @@ def _refuse_if_back(document: BusinessDocument, documents: Sequence[BusinessDocu
 
 
 def _plan(
-    tables: Tables, numbered: Sequence[Draft], problems: Sequence[Problem], means: IssueMeans, seller: SellerFacts,
-    settings: Settings, today: dt.date,
+    tables: Tables, numbered: Sequence[DocumentDraft], problems: Sequence[Problem], means: IssueMeans,
+    seller: SellerFacts, settings: Settings, today: dt.date,
 ) -> Plan:  # fmt: skip
     issues: list[Issue] = []
     rows: list[dict[str, object]] = []
@@ -240,7 +245,7 @@ def _note(document: BusinessDocument, lines: int, language: str) -> tuple[str, d
     }
 
 
-def _marks(purchases: Table, numbered: Sequence[Draft]) -> list[Change]:
+def _marks(purchases: Table, numbered: Sequence[DocumentDraft]) -> list[Change]:
     """The cells of Purchases that say on which invoice a line is, and when that is due."""
     billed = [draft for draft in numbered if draft.document.kind == "invoice" and draft.positions]
     after: dict[str, dict[int, object]] = {"document": {}, "invoice": {}, "invoiced_on": {}, "due_on": {}}
@@ -268,7 +273,7 @@ def cells_changed(table: Table, column: str, cells: dict[int, object]) -> list[C
     return [Change(table.name, column, before, after, keys)]
 
 
-def _returned(purchases: Table, numbered: Sequence[Draft]) -> list[Added]:
+def _returned(purchases: Table, numbered: Sequence[DocumentDraft]) -> list[Added]:
     """Rows of Purchases for lines that have none there: sold without one, or given back by a credit note."""
     rows: list[dict[str, object]] = []
     for draft in numbered:

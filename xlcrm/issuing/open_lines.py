@@ -58,7 +58,8 @@ def prints(purchases: Table) -> pd.Series[Any]:
     """For each row a short print of what was bought by whom; equal rows are told apart by their order."""
     frame = purchases.frame
     told = [column for column in _TOLD if column in frame.columns]
-    joined = pd.DataFrame({c: tokens(frame[c]) for c in told}, index=frame.index).agg("\x1f".join, axis=1)
+    texts = ["\x1f".join(cells) for cells in zip(*(tokens(frame[c]) for c in told), strict=True)]
+    joined = pd.Series(texts, index=frame.index, dtype="str")
     place = joined.groupby(joined, sort=False).cumcount()
     return pd.Series(
         [
@@ -142,8 +143,14 @@ def _refused(row: dict[Any, Any]) -> tuple[str, str]:
 
 
 def exact(number: float) -> Decimal:
-    """A cell's number by its shortest decimal form: 0.1 is a tenth."""
-    return Decimal(repr(float(number)))
+    """A cell's number by its shortest decimal form: 0.1 is a tenth, 10.0 is 10."""
+    return _plain(Decimal(repr(float(number))))
+
+
+def _plain(number: Decimal) -> Decimal:
+    """A number without zeros behind its sign and without an exponent."""
+    short = number.normalize()
+    return short.quantize(Decimal(1)) if short == short.to_integral() else short
 
 
 def _priced(row: dict[Any, Any]) -> tuple[Decimal, Decimal] | None:
@@ -151,7 +158,7 @@ def _priced(row: dict[Any, Any]) -> tuple[Decimal, Decimal] | None:
     has = {name: not pd.isna(row[name]) for name in ("quantity", "unit_price", "amount")}
     if has["unit_price"]:
         quantity = exact(row["quantity"]) if has["quantity"] else Decimal(1)
-        return quantity, exact(row["unit_price"]).quantize(EIGHT, ROUND_HALF_UP).normalize()
+        return quantity, _plain(exact(row["unit_price"]).quantize(EIGHT, ROUND_HALF_UP))
     if not has["amount"]:
         return None
     return _divided(exact(row["amount"]), exact(row["quantity"]) if has["quantity"] else Decimal(1))
@@ -159,7 +166,7 @@ def _priced(row: dict[Any, Any]) -> tuple[Decimal, Decimal] | None:
 
 def _divided(amount: Decimal, quantity: Decimal) -> tuple[Decimal, Decimal]:
     """An amount as quantity x price, where the price has an end before the eighth decimal; else as one piece."""
-    price = (amount / quantity).quantize(EIGHT, ROUND_HALF_UP).normalize() if quantity else Decimal(0)
+    price = _plain((amount / quantity).quantize(EIGHT, ROUND_HALF_UP)) if quantity else Decimal(0)
     return (quantity, price) if quantity and price * quantity == amount else (Decimal(1), amount)
 
 

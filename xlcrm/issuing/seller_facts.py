@@ -33,7 +33,7 @@ def seller_of(tables: Tables, settings: Settings) -> SellerFacts:
     general, own = typed(tables, "Settings"), typed(tables, "Seller")
     texts = {name: text_of(own.get(name)).strip() for name in schema.SELLER}
     country = settings.country
-    days, fees = ([_number(texts[f"reminder_{what}_{n}"], country) for n in (1, 2, 3)] for what in ("days", "fee"))
+    days, fees = _levels("days", texts, country), _levels("fee", texts, country)
     plain: dict[str, Any] = {name: texts[name] for name in _TEXTS}
     return SellerFacts(
         name=settings.company,
@@ -48,9 +48,9 @@ def seller_of(tables: Tables, settings: Settings) -> SellerFacts:
         standard_vat_rate=_share(texts["standard_vat_rate"], country),
         late_interest=_share(texts["late_interest"], country),
         series=tuple((kind, _series(kind, texts, settings.language)) for kind in KINDS),
-        offer_days=int(_number(texts["offer_days"], country) or 0),
-        reminder_days=(int(days[0] or 0), int(days[1] or 0), int(days[2] or 0)),
-        reminder_fees=(fees[0] or Decimal(0), fees[1] or Decimal(0), fees[2] or Decimal(0)),
+        offer_days=int(_amount(texts["offer_days"], country)),
+        reminder_days=(int(days[0]), int(days[1]), int(days[2])),
+        reminder_fees=fees,
         payment_days=settings.payment_days,
         language=settings.language,
         currency=settings.currency,
@@ -80,6 +80,16 @@ def _lines(text: str) -> tuple[str, ...]:
     """An address in one line or several, as lines."""
     parts = text.splitlines() if "\n" in text.strip() else text.split(",")
     return tuple(part.strip() for part in parts if part.strip())
+
+
+def _levels(what: str, texts: Mapping[str, str], country: str) -> tuple[Decimal, Decimal, Decimal]:
+    """A setting of the three reminders."""
+    first, second, third = (_amount(texts[f"reminder_{what}_{n}"], country) for n in (1, 2, 3))
+    return first, second, third
+
+
+def _amount(text: str, country: str) -> Decimal:
+    return _number(text, country) or Decimal(0)
 
 
 def _is_yes(text: str) -> bool:

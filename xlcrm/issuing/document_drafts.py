@@ -14,7 +14,7 @@ from decimal import Decimal
 from xlcrm.documents import invoice_money
 from xlcrm.documents.business_document import BusinessDocument, Buyer, DocumentLine, SellerFacts
 from xlcrm.documents.invoice_money import InvoiceLine
-from xlcrm.documents.vat_treatment import treatment
+from xlcrm.documents.vat_treatment import Treatment, treatment
 from xlcrm.errors import CrmError
 from xlcrm.issuing.issue_order import IssueOrder, TypedLine
 from xlcrm.issuing.open_lines import OpenLine
@@ -30,7 +30,7 @@ SOURCES = {
 
 
 @dataclass(frozen=True)
-class Draft:
+class DocumentDraft:
     """A document without a number; `positions` are the rows of Purchases that it bills."""
 
     document: BusinessDocument
@@ -40,7 +40,7 @@ class Draft:
 
 def from_purchases(
     lines: Sequence[OpenLine], known: Mapping[str, Buyer], seller: SellerFacts, order: IssueOrder, date: dt.date
-) -> list[Draft]:
+) -> list[DocumentDraft]:
     """A draft for each client and currency, by the buyers' names. A client whom nobody knows is a problem."""
     groups: dict[tuple[str, str], list[OpenLine]] = {}
     for one in lines:
@@ -63,7 +63,7 @@ def from_purchases(
     return sorted(drafts, key=lambda one: (one.document.buyer.name.casefold(), one.document.buyer.client_id))
 
 
-def from_typed(buyer: Buyer, seller: SellerFacts, order: IssueOrder, date: dt.date) -> Draft:
+def from_typed(buyer: Buyer, seller: SellerFacts, order: IssueOrder, date: dt.date) -> DocumentDraft:
     """A draft of typed lines."""
     made = [_typed(number, one) for number, one in enumerate(order.lines, 1)]
     return _drafted(order.kind, made, buyer, seller.currency, seller, order, date)
@@ -77,7 +77,7 @@ def _typed(number: int, one: TypedLine) -> DocumentLine:
 def from_document(
     source: BusinessDocument, documents: Sequence[BusinessDocument], seller: SellerFacts, order: IssueOrder,
     date: dt.date,
-) -> Draft:  # fmt: skip
+) -> DocumentDraft:  # fmt: skip
     """A draft of the lines of an earlier document; CrmError where it can't be made of that, or was made already."""
     if source.kind not in SOURCES.get(order.kind, ()):
         raise CrmError("issuing.from_kind", number=source.number)
@@ -94,7 +94,7 @@ def from_document(
 def _credit(
     source: BusinessDocument, documents: Sequence[BusinessDocument], seller: SellerFacts, order: IssueOrder,
     date: dt.date,
-) -> Draft:  # fmt: skip
+) -> DocumentDraft:  # fmt: skip
     """The lines of an invoice with negative quantities, but for those that another credit note has already."""
     earlier = [one for one in documents if one.kind == "credit" and one.corrects == source.number]
     gone = {(line.product, line.unit_price, -line.quantity) for one in earlier for line in one.lines}
@@ -116,12 +116,12 @@ def _credit(
 def _drafted(
     kind: str, lines: Sequence[DocumentLine], buyer: Buyer, currency: str, seller: SellerFacts, order: IssueOrder,
     date: dt.date,
-) -> Draft:  # fmt: skip
+) -> DocumentDraft:  # fmt: skip
     taxed, problems = _taxed(lines, buyer, seller, date)
     sums = [reckoned(one) for one in taxed]
     problems += [_problem(code, buyer, taxed[line - 1].product) for line, code in invoice_money.refused(sums)]
     if problems:
-        return Draft(BusinessDocument(kind, date, buyer, currency, tuple(taxed)), problems=tuple(problems))
+        return DocumentDraft(BusinessDocument(kind, date, buyer, currency, tuple(taxed)), problems=tuple(problems))
     found = invoice_money.totals(sums, currency, with_vat=seller.prices_with_vat)
     final = tuple(replace(one, net=net) for one, net in zip(taxed, found.nets, strict=True))
     days = seller.offer_days if kind == "offer" else seller.payment_days
@@ -130,8 +130,8 @@ def _drafted(
         due_on=order.due_on or _due(kind, date, days),
     )  # fmt: skip
     if kind == "invoice" and document.gross < 0:
-        return Draft(document, problems=(_problem("issuing.negative", buyer, str(document.gross)),))
-    return Draft(document)
+        return DocumentDraft(document, problems=(_problem("issuing.negative", buyer, str(document.gross)),))
+    return DocumentDraft(document)
 
 
 def _due(kind: str, date: dt.date, days: int) -> dt.date | None:
@@ -150,10 +150,15 @@ def _taxed(
         typed = one.category or ("S" if one.rate > 0 else "")
         if not typed and rule.doubt:
             doubts.append(_problem(rule.doubt, buyer, one.product))
-        rate = rule.rate if one.rate < 0 and (typed or rule.category) == "S" else max(one.rate, Decimal(0))
-        exemption = one.exemption or (rule.exemption if (typed or rule.category) == rule.category else "")
-        made.append(replace(one, category=typed or rule.category, rate=rate, exemption=exemption))
+        made.append(_with_vat(one, typed or rule.category, rule))
     return made, doubts[:1]
+
+
+def _with_vat(one: DocumentLine, category: str, rule: Treatment) -> DocumentLine:
+    """A line in its category: the rate of the rule where none is typed, and its reason where no VAT is charged."""
+    rate = rule.rate if one.rate < 0 and category == "S" else max(one.rate, Decimal(0))
+    reason = rule.exemption if category == rule.category else ""
+    return replace(one, category=category, rate=rate, exemption=one.exemption or reason)
 
 
 def reckoned(one: DocumentLine) -> InvoiceLine:
