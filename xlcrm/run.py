@@ -13,7 +13,7 @@ import pandas as pd
 
 from xlcrm import messages
 from xlcrm.actions import ACTIONS, Action
-from xlcrm.backups.issued_again import documents_since, unfinished
+from xlcrm.backups.issued_again import documents_since, marks_since, unfinished
 from xlcrm.backups.retention import Rules
 from xlcrm.backups.store import Backup
 from xlcrm.errors import CrmError, spoken
@@ -372,8 +372,10 @@ def _with_log(session: Session, plan: Plan, tables: Tables, number: int) -> Plan
     }
     columns = tables["Changes"].frame.columns
     rows = pd.DataFrame([row])[[column for column in row if column in columns]]
-    earlier = (*_runs_since(session.seen, tables), *documents_since(session.seen, tables)) if plan.whole else ()
-    return replace(plan, added=(*plan.added, *earlier, Added("Changes", rows)))
+    since = documents_since(session.seen, tables) if plan.whole else ()
+    earlier = (*_runs_since(session.seen, tables), *since) if plan.whole else ()
+    marks = marks_since(tables, since, session)
+    return replace(plan, changes=(*plan.changes, *marks), added=(*plan.added, *earlier, Added("Changes", rows)))
 
 
 def _counted(plan: Plan) -> dict[str, int]:

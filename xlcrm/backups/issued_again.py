@@ -19,7 +19,7 @@ from xlcrm.files import issued_files
 from xlcrm.issuing import standing
 from xlcrm.issuing.document_rows import numbers
 from xlcrm.issuing.numbering import DocumentNumber
-from xlcrm.plan import Added, Plan
+from xlcrm.plan import Added, Change, Plan
 from xlcrm.session import Session
 from xlcrm.settings import Settings
 from xlcrm.tables import Table, Tables
@@ -90,6 +90,14 @@ def documents_since(now: Tables, then: Tables) -> tuple[Added, ...]:
             rows = _without(now[name].frame[columns], then[name].frame, _KEYS[name])
             found += [Added(name, rows)] if len(rows) else []
     return tuple(found)
+
+
+def marks_since(then: Tables, since: Sequence[Added], session: Session) -> tuple[Change, ...]:
+    """The marks of Purchases that a backup lacks because these documents were issued after it."""
+    if not since:
+        return ()
+    plan = standing.plan(then, settings=session.settings, today=session.today, added=since, action="finish")
+    return tuple(change for change in plan.changes if change.table == "Purchases")
 
 
 def _issues(entries: Sequence[Entry]) -> Iterator[tuple[str, str, int, int, str]]:

@@ -198,11 +198,10 @@ def _plan(
         return Plan("issue", problems=tuple(problems), notes=(("issuing.nothing", {}),), nothing_to_do=True)
     made = frame_of(_with_states(rows, tables, settings.language, today), tables["Documents"])
     added = [Added("Documents", made), Added("DocumentLines", frame_of(lines, tables["DocumentLines"]))]
-    marks = tuple(_marks(tables["Purchases"], numbered))
-    follows = standing.plan(tables, settings=settings, today=today, added=added).changes
+    follows = standing.plan(tables, settings=settings, today=today, added=added)
     return Plan(
         "issue",
-        changes=(*marks, *(change for change in follows if change.table == "Documents")),
+        changes=follows.changes,
         added=(*added, *_returned(tables["Purchases"], numbered)),
         problems=tuple(problems),
         notes=tuple(notes),
@@ -243,23 +242,6 @@ def _note(document: BusinessDocument, lines: int, language: str) -> tuple[str, d
         "date": document.date.isoformat(),
         "purchases": lines,
     }
-
-
-def _marks(purchases: Table, numbered: Sequence[DocumentDraft]) -> list[Change]:
-    """The cells of Purchases that say on which invoice a line is, and when that is due."""
-    billed = [draft for draft in numbered if draft.document.kind == "invoice" and draft.positions]
-    after: dict[str, dict[int, object]] = {"document": {}, "invoice": {}, "invoiced_on": {}, "due_on": {}}
-    for draft in billed:
-        due = draft.document.due_on
-        cells: dict[str, object] = {
-            "document": draft.document.number,
-            "invoice": draft.document.number,
-            "invoiced_on": pd.Timestamp(draft.document.date),
-            "due_on": pd.Timestamp(due) if due else None,
-        }
-        for column, cell in cells.items():
-            after[column].update(dict.fromkeys(draft.positions, cell))
-    return [change for column, cells in after.items() for change in cells_changed(purchases, column, cells)]
 
 
 def cells_changed(table: Table, column: str, cells: dict[int, object]) -> list[Change]:

@@ -46,6 +46,12 @@ class OpenLine:
     rate: Decimal | None = None
 
 
+def given_back(documents: Sequence[BusinessDocument]) -> set[str]:
+    """Prints of lines that an invoice had and a credit note gave back, to be invoiced anew."""
+    credited = {line.purchase for one in documents if one.kind == "credit" for line in one.lines} - {""}
+    return credited - billed(documents).keys()
+
+
 @dataclass(frozen=True)
 class OpenLines:
     """The lines that can be billed, and what is wrong with those that can't."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
@@ -16,11 +17,13 @@ from xlcrm import words
 from xlcrm.documents.business_document import BusinessDocument
 from xlcrm.documents.document_states import document_states
 from xlcrm.issuing.document_rows import documents_of
-from xlcrm.issuing.open_lines import billed, prints
+from xlcrm.issuing.open_lines import billed, given_back, prints
 from xlcrm.plan import Added, Change, Plan, diff
 from xlcrm.settings import Settings
 from xlcrm.tables import Table, Tables
 from xlcrm.values import as_date, as_text, is_blank
+
+_MARKED = ("document", "invoiced_on", "due_on", "paid_on")
 
 
 def plan(
@@ -92,14 +95,26 @@ def _marks(
     """Document, dates and payment of each line that one of our invoices has; other lines are left as they are."""
     known = {one.number: one for one in documents}
     typed = as_text(purchases.frame["document"]).str.strip()
-    taken = prints(purchases).map(billed(documents)).fillna("")
-    number = typed.where(typed.isin(known.keys()), taken)
+    on, marks = billed(documents), prints(purchases)
+    taken = marks.map(lambda mark: on.get(mark, ""))
+    free = marks.isin(given_back(documents)) & typed.isin(known.keys())
+    number = typed.where(typed.isin(known.keys()) & ~free, taken)
     rows = number[number.isin(known.keys())]
     wanted = pd.DataFrame(index=rows.index, dtype=object)
     wanted["document"] = rows.astype(object)
     wanted["invoiced_on"] = [pd.Timestamp(known[n].date) for n in rows]
     wanted["due_on"] = [pd.Timestamp(due) if (due := known[n].due_on) else None for n in rows]
     wanted["paid_on"] = [paid.get(n) for n in rows]
+    freed = _freed(purchases, typed[free & (number == "")])
     blank = [is_blank(cell) for cell in purchases.frame["invoice"].loc[rows.index]]
     changes = diff(purchases, wanted)
-    return (*changes, *diff(purchases, wanted.loc[blank, ["document"]].rename(columns={"document": "invoice"})))
+    return (*freed, *changes, *diff(purchases, wanted.loc[blank, ["document"]].rename(columns={"document": "invoice"})))
+
+
+def _freed(purchases: Table, typed: pd.Series[Any]) -> tuple[Change, ...]:
+    """The marks taken out again of lines that a credit note gave back; a number of somebody else's stays."""
+    rows = purchases.frame.loc[typed.index]
+    blank = {c: pd.Series([None] * len(rows), index=rows.index, dtype=object) for c in _MARKED if c in rows}
+    own = as_text(rows["invoice"]).str.strip() == typed if "invoice" in rows else typed != typed
+    numbers = pd.DataFrame({"invoice": pd.Series([None] * int(own.sum()), index=rows.index[own], dtype=object)})
+    return (*diff(purchases, pd.DataFrame(blank, index=rows.index)), *diff(purchases, numbers))
