@@ -434,7 +434,7 @@ ACTIONS: dict[str, Action] = {
             _LINE,
             _ROWS,
             _DUE,
-            button=Button("invoicing", "PageOrientationPortrait", asks="issue", shows=True),
+            button=Button("invoicing", "FileNew", asks="issue", shows=True),
         ),
         _issue("order", "Confirm an order: of an offer, or of typed lines.", _CLIENTS, _FROM, _LINE, _ROWS),
         _issue(
@@ -448,7 +448,7 @@ ACTIONS: dict[str, Action] = {
             _LINE,
             _ROWS,
             _DUE,
-            button=Button("invoicing", "AccountingFormat", large=True, asks="issue", shows=True),
+            button=Button("invoicing", "FilePrint", large=True, asks="issue", shows=True),
         ),
         _issue(
             "credit",
@@ -472,14 +472,14 @@ ACTIONS: dict[str, Action] = {
                 Option(("--note",), "A note."),
                 Option(("--set-off",), "Set this credit note off against them.", metavar="NUMBER"),
             ),
-            button=Button("invoicing", "CreateFormMoreFormsGallery", asks="payment", shows=True),
+            button=Button("invoicing", "Calculator", asks="payment", shows=True),
         ),
         Action(
             "remind",
             issuing("remind"),
             help="Write the reminders that are due, one letter a client.",
             options=(_CLIENTS,),
-            button=Button("invoicing", "ReminderGallery", shows=True),
+            button=Button("invoicing", "ReviewNewComment", shows=True),
         ),
         Action("finish", issuing("finish")),
         Action(
