@@ -54,13 +54,15 @@ class Button:
 
     group  the ribbon's group, in the order in which the registry names them first
     asks   what the run wants to know of the person: "file" to import, "backup" to put back, "selection" (the clients
-           whose rows are selected; nobody is asked), "" nothing
+           whose rows are selected; nobody is asked), "issue" the selected rows, "payment" what was paid, "" nothing
+    shows  whether what would happen is shown first, to be agreed with
     """
 
     group: str
     image: str
     large: bool = False
     asks: str = ""
+    shows: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ class Action:
     by_hand        the backup is what was asked for: it stays even where the last one holds the same
     heals          works where the workbook is damaged or gone
     needs_clients  refuses a workbook without the table Clients
+    alone          refused while others have the workbook open: it takes numbers
     light          changes only what was found: of backups before such runs in a row the newest is enough
     after          called with the session and the options once a run that was no dry run is done
     """
@@ -90,6 +93,7 @@ class Action:
     heals: bool = False
     needs_clients: bool = True
     light: bool = False
+    alone: bool = False
     after: Callable[..., None] | None = None
 
     def make(self, session: Session, **options: Any) -> Operation:
@@ -176,10 +180,14 @@ def split(session: Session, *, column: str = "", what: str | None = None) -> Ope
 
 
 def check(session: Session) -> Operation:
-    """Find what is wrong."""
+    """Find what is wrong, with the files of documents, too."""
     from xlcrm.checks.checking import plan
+    from xlcrm.files.issued_files import checksums
 
-    return lambda tables, settings, today: plan(tables, settings=settings, today=today)
+    folder = session.path.parent
+    return lambda tables, settings, today: plan(
+        tables, settings=settings, today=today, on_disk=checksums(folder, tables)
+    )
 
 
 def doubles(session: Session) -> Operation:
@@ -210,10 +218,13 @@ def merge(session: Session, *, clients: tuple[str, ...] = (), same_firm: bool = 
 
 
 def refresh(session: Session) -> Operation:
-    """Spend metrics and the dashboard."""
+    """Spend metrics and the dashboard, and how documents stand."""
+    from xlcrm.issuing import standing
     from xlcrm.spend.refresh import plan
 
-    return lambda tables, settings, today: plan(tables, settings=settings, today=today)
+    return lambda tables, settings, today: plan(tables, settings=settings, today=today).join(
+        standing.plan(tables, settings=settings, today=today)
+    )
 
 
 def search(session: Session, *, name: str = "", where: tuple[str, ...] = (), out: str = "") -> Operation:
@@ -324,11 +335,22 @@ def undo(session: Session, *, number: int = 0) -> Operation:
     return put_back.undo(session, number)
 
 
-def upgrade(session: Session) -> Operation:
-    """What later versions of xlcrm brought, into an older workbook."""
+def upgrade(session: Session, *, invoicing: bool = False) -> Operation:
+    """What later versions of xlcrm brought, into an older workbook; with `invoicing` also that part of the schema."""
     from xlcrm.upgrading import upgrade_book
 
-    return upgrade_book.upgrade(session)
+    return upgrade_book.upgrade(session, ("invoicing",) if invoicing else ())
+
+
+def issuing(name: str) -> Callable[..., Operation]:
+    """The maker of an operation about documents: offer, order, deliver, invoice, credit, pay, remind, finish."""
+
+    def make(session: Session, **options: Any) -> Operation:
+        from xlcrm.issuing import issuing_actions
+
+        return issuing_actions.maker(name)(session, **options)
+
+    return make
 
 
 def guide(session: Session) -> tuple[int, str]:
@@ -353,6 +375,19 @@ def _pair(item: str) -> tuple[str, str]:
 
 
 _SAID = {True: "yes", False: "no", None: ""}  # what --people and --no-people say
+_ROWS = Option(("--rows",), "Rows of the sheet Purchases.", metavar="12,15-18")
+_LINE = Option(("--line",), "A line of its own.", many=True, metavar="'product; quantity; unit; price; VAT %'")
+_FROM = Option(("--from", "source"), "The document that it is made from.", metavar="NUMBER")
+_DATE = Option(("--date",), "The date of the document (default: today).")
+_DUE = Option(("--due",), "Until when it holds, or is to be paid.")
+_SERIES = Option(("--series",), "Another series of numbers.")
+_CLIENTS = Option(("clients",), many=True)
+
+
+def _issue(name: str, help: str, *options: Option, button: Button | None = None) -> Action:  # noqa: A002
+    return Action(name, issuing(name), help=help, options=(*options, _DATE, _SERIES), button=button, alone=True)
+
+
 _TABLES = ("Clients", "Purchases", "Interactions", "Suppression")
 
 CLIENTS_NAMED = (Option(("clients",), many=True),)
@@ -470,6 +505,61 @@ ACTIONS: dict[str, Action] = {
             ),
             button=Button("lists", "EnvelopesAndLabelsDialog", large=True),
         ),
+        _issue(
+            "offer",
+            "Make an offer of typed lines or of rows of Purchases.",
+            _CLIENTS,
+            _LINE,
+            _ROWS,
+            _DUE,
+            button=Button("invoicing", "FileNew", asks="issue", shows=True),
+        ),
+        _issue("order", "Confirm an order: of an offer, or of typed lines.", _CLIENTS, _FROM, _LINE, _ROWS),
+        _issue(
+            "deliver", "Make a delivery note: of an order, or of the open purchases.", _CLIENTS, _FROM, _LINE, _ROWS
+        ),
+        _issue(
+            "invoice",
+            "Issue invoices: of the open purchases, of rows, of an order or of typed lines.",
+            _CLIENTS,
+            _FROM,
+            _LINE,
+            _ROWS,
+            _DUE,
+            button=Button("invoicing", "FilePrint", large=True, asks="issue", shows=True),
+        ),
+        _issue(
+            "credit",
+            "Issue a credit note for an invoice, or for some of its lines.",
+            Option(("number",), required=True),
+            Option(("--only",), "Only these lines of the invoice.", metavar="1,3"),
+            Option(("--again",), "Its purchases are to be invoiced again.", kind="switch"),
+        ),
+        Action(
+            "pay",
+            issuing("pay"),
+            help="Book a payment of invoices; without an amount whatever is open.",
+            options=(
+                Option(("numbers",), many=True),
+                Option(("--client",), "All open documents of this client, those due first."),
+                Option(("--amount",), "How much was paid; it is spread over the documents in their order."),
+                Option(("--date",), "When it was paid (default: today)."),
+                Option(
+                    ("--way",), "How it was paid.", choices=("transfer", "card", "cash", "debit"), default="transfer"
+                ),
+                Option(("--note",), "A note."),
+                Option(("--set-off",), "Set this credit note off against them.", metavar="NUMBER"),
+            ),
+            button=Button("invoicing", "Calculator", asks="payment", shows=True),
+        ),
+        Action(
+            "remind",
+            issuing("remind"),
+            help="Write the reminders that are due, one letter a client.",
+            options=(_CLIENTS,),
+            button=Button("invoicing", "ReviewNewComment", shows=True),
+        ),
+        Action("finish", issuing("finish")),
         Action(
             "labels",
             _of_kinds("labels"),
@@ -539,6 +629,7 @@ ACTIONS: dict[str, Action] = {
             "upgrade",
             upgrade,
             help="Bring an older client file the sheets, columns and buttons of this version; all that is there stays.",
+            options=(Option(("--invoicing",), "Also the sheets for offers, invoices and payments.", kind="switch"),),
         ),
         Action("guide", answer=guide, button=Button("help", "Help"), changes=False),
         Action("doctor", answer=doctor, button=Button("help", "ErrorChecking"), changes=False),

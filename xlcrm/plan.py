@@ -85,6 +85,22 @@ class OutFile:
     content: bytes | tuple[Grid, ...]
 
 
+@dataclass(frozen=True)
+class Issue:
+    """A document that gets its number with this run: once it is on record, the number is never anybody else's.
+
+    series, year, sequence  which numbers are taken; `number` is how they are written
+    file                    where its file goes, seen from the workbook's folder, with "/"
+    """
+
+    number: str
+    series: str
+    year: int
+    sequence: int
+    file: str = ""
+    content: bytes = b""
+
+
 @dataclass(frozen=True, eq=False)
 class WholeFile:
     """A backup that takes the place of the workbook's file, with the users' own sheets, charts and formats in it.
@@ -110,7 +126,7 @@ class Plan:
     was asked for isn't there (no list named, nothing to undo), which is not the same as "already done".
     `whole` replaces the workbook's file before anything else; positions are then those of its tables. `undoes` is the
     number of the run that the plan takes back, 0 for none. `identity` is what the workbook gets with this write, ""
-    where it keeps what it has.
+    where it keeps what it has. `issues` are the documents whose numbers are taken by it.
     """
 
     action: str
@@ -126,6 +142,7 @@ class Plan:
     undoes: int = 0
     identity: str = ""
     resized: tuple[Resized, ...] = ()
+    issues: tuple[Issue, ...] = ()
 
     @property
     def touches_workbook(self) -> bool:
@@ -160,6 +177,7 @@ class Plan:
                 problems=whole.problems + other.problems,
                 notes=whole.notes + other.notes,
                 resized=whole.resized + other.resized,
+                issues=whole.issues + other.issues,
             )
         return whole
 

@@ -56,12 +56,13 @@ def match_all(wanted: Array, there: Array) -> Array:
 
 def key_column(table: str) -> str:
     """The column that names a row of a table of the schema; "" for a user's own table."""
-    return next((spec.key for spec in schema.TABLES if spec.name == table), "")
+    spec = schema.known(table)
+    return spec.key if spec else ""
 
 
 def is_calculated(table: str, column: str) -> bool:
     """Whether xlcrm fills the column, so that the next refresh brings its cells back."""
-    spec = next((spec for spec in schema.TABLES if spec.name == table), None)
+    spec = schema.known(table)
     known = spec.column(column) if spec else None
     return bool(known and known.calculated)
 

@@ -13,11 +13,12 @@ import pandas as pd
 
 from xlcrm import messages
 from xlcrm.actions import ACTIONS, Action
+from xlcrm.backups.issued_again import documents_since, marks_since, unfinished
 from xlcrm.backups.retention import Rules
 from xlcrm.backups.store import Backup
 from xlcrm.errors import CrmError, spoken
 from xlcrm.excel.retry import UnfinishedError
-from xlcrm.files import encryption, modes, open_elsewhere, output_files
+from xlcrm.files import encryption, issued_files, modes, open_elsewhere, output_files
 from xlcrm.files.durable import sha256_of
 from xlcrm.os_errors import refusing
 from xlcrm.plan import Added, Plan
@@ -77,6 +78,8 @@ def run(session: Session, action: Action, *, reason: str = "", **options: Any) -
         _refuse_or_warn(session, action)
         if not session.call.dry_run:
             session.store.catch_up()
+            if action.changes and action.name != "finish" and unfinished(session):
+                session = _finished(session)
         operation = action.make(session, **options)
         with _snapshot(session, action, reason) as taken, _read(session, action, taken) as tables:
             session.call.step("run.plan")
@@ -86,8 +89,18 @@ def run(session: Session, action: Action, *, reason: str = "", **options: Any) -
                 return _shown(session, plan, tables)
             session.call.step("run.apply")
             with _files(session, plan, taken) as files:
-                number = _apply(session, plan, tables, taken)
-    return Outcome(plan, session.settings, tables, taken.backup.path if taken.backup else None, number, files)
+                number = _apply(session, action, plan, tables, taken)
+    papers = tuple(issued_files.place(session.path.parent, issue.file) for issue in plan.issues if issue.file)
+    backup = taken.backup.path if taken.backup else None
+    return Outcome(plan, session.settings, tables, backup, number, (*papers, *files))
+
+
+def _finished(session: Session) -> Session:
+    """The session after a run that ended what earlier ones had begun: issued documents that the workbook lacks."""
+    ended = run(session, ACTIONS["finish"])
+    for sentence in ended.sentences():
+        session.call.warn(sentence)
+    return Session.begin(session.book, session.call)
 
 
 def _with_rows_below(plan: Plan, tables: Tables) -> Plan:
@@ -114,7 +127,7 @@ def _refuse_or_warn(session: Session, action: Action) -> None:
         raise CrmError("run.no_clients", name=session.path.name, tables=there)
     if action.changes:
         for fault in _elsewhere(session):
-            if _alone(session):
+            if _alone(session, action):
                 raise fault
             session.call.warn(fault.text(session.language))
 
@@ -130,14 +143,17 @@ def _elsewhere(session: Session) -> Iterator[CrmError]:
         yield CrmError("book.conflict_copy", name=name, copy=copy.name)
 
 
-def _alone(session: Session) -> bool:
-    """Whether the run may only be while nobody else has the workbook: nobody sits there to agree with."""
-    return session.call.unattended and not session.call.dry_run
+def _alone(session: Session, action: Action) -> bool:
+    """Whether the run may only be while nobody else has the workbook.
+
+    Nobody sits there to agree with, or numbers are taken, which two at once would take twice.
+    """
+    return (session.call.unattended or action.alone) and not session.call.dry_run
 
 
-def _refuse_late(session: Session) -> None:
+def _refuse_late(session: Session, action: Action) -> None:
     """Once more, right before the workbook is written: somebody may have opened it while it was read."""
-    if _alone(session):
+    if _alone(session, action):
         for fault in _elsewhere(session):
             raise fault
 
@@ -273,33 +289,45 @@ def _files(session: Session, plan: Plan, taken: _Snapshot) -> AbstractContextMan
     return output_files.written(lists, plan.files, session.call.now, keep=lambda: taken.written)
 
 
-def _apply(session: Session, plan: Plan, tables: Tables, taken: _Snapshot) -> int:
+def _apply(session: Session, action: Action, plan: Plan, tables: Tables, taken: _Snapshot) -> int:
     """Steps 5 and 6: write the plan and put it on record; the number for undo, 0 where nothing had to be written."""
     if not plan.touches_workbook:
         return 0
-    call, journal = session.call, session.journal
+    call, journal, folder = session.call, session.journal, session.path.parent
     above = max(_highest_number(tables), session.store.highest_before())
-    _refuse_late(session)
+    _refuse_late(session, action)
     tables = plan.whole.tables if plan.whole else tables
     plan = replace(plan, identity=_identity(session, plan, tables))
     owner = plan.identity or session.store.identity
+    issued_files.stage(folder, plan.issues)
     number = journal.begin(plan, now=call.now, who=call.who, backup=taken.name, above=above, book=owner)
     try:
         applied = session.book.apply(_with_log(session, plan, tables, number), tables)
     except CrmError as fault:
         if isinstance(fault, UnfinishedError):  # then some cells are written, and undo finds out which
             taken.written = True
-        else:
-            journal.failed(number, now=call.now)
+        elif journal.failed(number, now=call.now):
+            issued_files.discard(folder, plan.issues)
         raise
     taken.written = True
     call.step("run.journal")
-    journal.done(number, _without_log(applied), now=call.now, left=_left(session, plan))
+    if _published(session, plan):
+        journal.done(number, _without_log(applied), now=call.now, left=_left(session, plan))
     if plan.identity and not session.store.identity:
         session.store.join(plan.identity)
         if session.store.copied:
             call.warn(messages.text("book.copied", session.language, name=session.path.name))
     return number
+
+
+def _published(session: Session, plan: Plan) -> bool:
+    """Whether the files of issued documents have their names; else the run stays "begun", and the next one ends it."""
+    try:
+        issued_files.publish(session.path.parent, [issue.file for issue in plan.issues if issue.file])
+    except CrmError as fault:
+        session.call.warn(fault.text(session.language))
+        return False
+    return True
 
 
 def _identity(session: Session, plan: Plan, tables: Tables) -> str:
@@ -344,8 +372,10 @@ def _with_log(session: Session, plan: Plan, tables: Tables, number: int) -> Plan
     }
     columns = tables["Changes"].frame.columns
     rows = pd.DataFrame([row])[[column for column in row if column in columns]]
-    earlier = _runs_since(session.seen, tables) if plan.whole else ()
-    return replace(plan, added=(*plan.added, *earlier, Added("Changes", rows)))
+    since = documents_since(session.seen, tables) if plan.whole else ()
+    earlier = (*_runs_since(session.seen, tables), *since) if plan.whole else ()
+    marks = marks_since(tables, since, session)
+    return replace(plan, changes=(*plan.changes, *marks), added=(*plan.added, *earlier, Added("Changes", rows)))
 
 
 def _counted(plan: Plan) -> dict[str, int]:

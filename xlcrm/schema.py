@@ -5,7 +5,8 @@ The words a user sees (headers, sheet titles, choices) are in `words.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 # The columns of every table, a line each: name, kind, width, allowed words; so that they are easy to read and change.
 
@@ -378,6 +379,86 @@ FORECAST = "month text 16\nopportunities integer 12\namount money 12\nweighted m
 MONTHS = "month text 10\nspend money 12\norders integer 9\nnew_clients integer 9\nactive_clients integer 9"
 COHORTS = "cohort text 10\nclients integer 9\n" + "\n".join(f"m{i} percent 7" for i in range(12))
 
+# Documents from the offer to the paid invoice: a part of the schema that a workbook has only where it is asked for.
+DOCUMENTS = (
+    columns(
+        """
+number text 16
+kind choice 16 document
+status choice 16 document_status
+date date 12
+client_id text 10
+buyer text 26
+currency text 10
+net money 13
+vat money 12
+gross money 13
+due_on date 12
+paid money 13
+open money 13
+""",
+        calculated=True,
+    )
+    + columns("sent_on date 12")
+    + columns(
+        """
+corrects text 16
+from_number text 16
+person_id text 10
+buyer_address text 30
+buyer_country text 10
+buyer_tax_id text 18
+language text 10
+series text 10
+year number 8
+sequence number 10
+file text 34
+hash text 18
+reminder_level integer 10
+reminded_on date 12
+""",
+        calculated=True,
+    )
+)
+DOCUMENT_LINES = columns(
+    """
+number text 16
+line integer 7
+product text 36
+quantity number 10
+unit text 9
+unit_price number 14
+discount number 10
+vat_category choice 10 vat_category
+vat_rate number 10
+exemption text 30
+net money 13
+purchase text 12
+""",
+    calculated=True,
+)
+PAYMENTS = columns("""
+date date 12
+number text 16
+amount money 13
+way choice 16 way
+note text 34
+""")
+PAYING_CLIENTS = """
+client_id text 12
+name text 30
+invoices integer 11
+days_to_pay days 14
+open money 14
+overdue money 14
+"""
+PURCHASES_INVOICED = columns("""
+unit text 9
+vat_rate number 10
+vat_category choice 10 vat_category
+document text 16
+""")
+
 
 @dataclass(frozen=True)
 class TableSpec:
@@ -462,10 +543,75 @@ SETTINGS: dict[str, str] = {
     "probability_negotiation": "75",
 }
 
+# What a workbook has only where it is asked for ("invoicing"): its tables, columns of other tables, rows of Seller.
+
+PARTS: dict[str, tuple[TableSpec, ...]] = {
+    "invoicing": (
+        TableSpec("Documents", "Documents", DOCUMENTS),
+        TableSpec("DocumentLines", "DocumentLines", DOCUMENT_LINES),
+        TableSpec("Payments", "Payments", PAYMENTS),
+        TableSpec("Seller", "Seller", columns("setting text 34\nvalue text 34\nmeaning text 70")),
+        _fed("Receivables", "figure text 34\nvalue number 14", 9, "Receivables"),
+        _fed("PaidMonths", "month text 12\ninvoiced money 14\npaid money 14", 12, "Receivables"),
+        _fed("PayingClients", PAYING_CLIENTS, 15, "Receivables"),
+    )
+}
+PART_COLUMNS: dict[str, dict[str, tuple[Column, ...]]] = {"invoicing": {"Purchases": PURCHASES_INVOICED}}
+SELLER: dict[str, str] = {
+    "vat_id": "",
+    "tax_number": "",
+    "registration": "",
+    "iban": "",
+    "bic": "",
+    "bank": "",
+    "logo": "",
+    "colour": "#12355B",
+    "small_business": "",
+    "sells": "",
+    "prices_with_vat": "",
+    "standard_vat_rate": "",
+    "series_offer": "",
+    "series_order": "",
+    "series_delivery": "",
+    "series_invoice": "",
+    "series_credit": "",
+    "offer_days": "30",
+    "reminder_days_1": "7",
+    "reminder_days_2": "21",
+    "reminder_days_3": "35",
+    "reminder_fee_1": "0",
+    "reminder_fee_2": "0",
+    "reminder_fee_3": "0",
+    "late_interest": "",
+    "extra_text": "",
+}
+
+
+def with_parts(parts: Collection[str]) -> tuple[TableSpec, ...]:
+    """The tables of a workbook that has these parts, each with the columns that they bring."""
+    more = {name: found for part in parts for name, found in PART_COLUMNS[part].items()}
+    base = (replace(spec, columns=spec.columns + more.get(spec.name, ())) for spec in TABLES)
+    return (*base, *(spec for part in parts for spec in PARTS[part]))
+
+
+def parts_of(names: Collection[str]) -> tuple[str, ...]:
+    """The parts that a workbook with tables of these names has: one of a part's tables is enough."""
+    return tuple(part for part, specs in PARTS.items() if any(spec.name in names for spec in specs))
+
 
 def table(name: str) -> TableSpec:
-    """The specification of a table; KeyError where the schema has no such table (a user's own)."""
-    for spec in TABLES:
+    """The specification of a table as every workbook has it, or of a part's; KeyError for a user's own."""
+    for spec in (*TABLES, *(spec for specs in PARTS.values() for spec in specs)):
         if spec.name == name:
             return spec
     raise KeyError(name)
+
+
+def known(name: str) -> TableSpec | None:
+    """The specification of a table with the columns of every part; None for a user's own."""
+    more = [found[name] for found in PART_COLUMNS.values() if name in found]
+    try:
+        spec = table(name)
+    except KeyError:
+        return None
+    return replace(spec, columns=sum(more, spec.columns))

@@ -31,18 +31,20 @@ def known_images() -> set[str]:
 
 
 CLOSED = {"upgrade"}  # it replaces the workbook's file, which it can't while Excel has it open
+TYPED = {"order", "deliver", "credit"}  # what they are made of is a number that somebody types
+WITHIN = {"finish"}  # a run does it before its own work, and nobody asks for it
 
 
 def test_buttons_and_actions_match_one_to_one() -> None:
     tags = [button.attrib["tag"] for button in buttons(ribbon_xml.xml())]
     assert tags == [action.name for action in ACTIONS.values() if action.button]
-    assert set(tags) == set(ACTIONS) - CLOSED
+    assert set(tags) == set(ACTIONS) - CLOSED - TYPED - WITHIN
 
 
 def test_every_operation_of_the_commands_has_a_button() -> None:
     runs = {name for name, action in ACTIONS.items() if action.operation}
-    assert runs - CLOSED <= {button.attrib["tag"] for button in buttons(ribbon_xml.xml())}
-    assert runs == set(main.commands) & set(ACTIONS) - {"doctor"}
+    assert runs - CLOSED - TYPED - WITHIN <= {button.attrib["tag"] for button in buttons(ribbon_xml.xml())}
+    assert runs - WITHIN == set(main.commands) & set(ACTIONS) - {"doctor"}
 
 
 def test_what_a_button_asks_is_an_option_of_its_action() -> None:

@@ -75,6 +75,11 @@ class Journal:
                 "undoes": self._id(undoes or plan.undoes) if undoes or plan.undoes else "",
                 **({"put": plan.whole.backup} if plan.whole else {}),
                 **({"book": book} if book else {}),
+                **(
+                    {"issues": [[i.number, i.series, i.year, i.sequence, i.file] for i in plan.issues]}
+                    if plan.issues
+                    else {}
+                ),
             }
             self._append(self._long("plan", id_, self._meant[id_][1], number))
             self._append(begun)
@@ -101,10 +106,21 @@ class Journal:
                 more = {**({"left": left} if left else {}), **({"befores": True} if exact else {})}
                 self._append({"record": "done", "id": id_, "number": number, "at": now.isoformat(), **more})
 
-    def failed(self, number: int, *, now: dt.datetime) -> None:
-        """Says that the run of `begin` changed nothing, where the disk takes the line."""
+    def failed(self, number: int, *, now: dt.datetime) -> bool:
+        """Says that the run of `begin` changed nothing; whether the disk took the line."""
         with suppress(CrmError):
             self._say("failed", number, now)
+            return True
+        return False
+
+    def finished(self, number: int, *, now: dt.datetime) -> None:
+        """Says that what a run had only begun is done now, as it was meant."""
+        with suppress(CrmError):
+            self._say("done", number, now)
+
+    def issuing(self) -> list[Entry]:
+        """The runs that took numbers of documents: done, or begun and still to be finished."""
+        return [entry for entry in self.entries() if entry.issues and entry.state != "failed"]
 
     def keep_kind(self, backup: str, kind: str) -> None:
         """Says before which kind of run a backup was taken, where the run wrote nothing and so is no entry."""

@@ -105,7 +105,7 @@ def _to_take_back(session: Session, number: int) -> Entry:
     """The run that is meant. One that was ended before it wrote anything is closed on the way and passed over."""
     journal = session.journal
     entry = journal.entry(number) if number else journal.next_to_undo()
-    while entry and entry.state == "begun" and _never_was(session, entry):
+    while entry and entry.state == "begun" and not entry.issues and _never_was(session, entry):
         if not session.call.dry_run:
             journal.failed(entry.number, now=session.call.now)
         entry = None if number else journal.next_to_undo(before=entry.number)
@@ -113,6 +113,8 @@ def _to_take_back(session: Session, number: int) -> Entry:
         raise CrmError("undo.nothing", name=session.path.name)
     if entry.undone_by:
         raise CrmError("undo.already", number=entry.number, by=entry.undone_by)
+    if entry.issues or entry.action == "finish":
+        raise CrmError("issuing.no_undo", documents=", ".join(issue[0] for issue in entry.issues) or "-")
     return entry
 
 

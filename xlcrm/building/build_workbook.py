@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,10 @@ from xlcrm.building import (
     marks,
     palette,
     pipeline_sheet,
+    receivables_sheet,
     ribbon_xml,
     rules,
+    seller_sheet,
     settings_sheet,
 )
 from xlcrm.building.canvas import write_heading
@@ -80,12 +82,22 @@ SHEETS = (
     "Figures",
     "Settings",
 )
-QUIET = frozenset({"Figures", "Settings", "Changes", "Merged", "StageChanges", "External"})
-FROZEN_COLUMNS = {"Clients": 3, "People": 3, "Purchases": 2, "Interactions": 2, "Opportunities": 1, "Lists": 1}
+PART_SHEETS = {"invoicing": ("Receivables", "Documents", "DocumentLines", "Payments", "Seller")}
+QUIET = frozenset({"Figures", "Settings", "Changes", "Merged", "StageChanges", "External", "DocumentLines", "Seller"})
+FROZEN_COLUMNS = {
+    "Clients": 3,
+    "People": 3,
+    "Purchases": 2,
+    "Interactions": 2,
+    "Opportunities": 1,
+    "Lists": 1,
+    "Documents": 1,
+}
 TABS = {
     "Start": palette.BLUE,
     "Dashboard": palette.BLUE,
     "Funnel": palette.BLUE,
+    "Receivables": palette.BLUE,
     "Import": palette.ORANGE,
     "Problems": palette.ORANGE,
     "Duplicates": palette.ORANGE,
@@ -94,21 +106,30 @@ QUIET_TAB = palette.MUTED
 
 
 def build(
-    target: Path, *, language: str = "en", country: str = "", currency: str = "EUR", alone: Iterable[str] = ()
+    target: Path,
+    *,
+    language: str = "en",
+    country: str = "",
+    currency: str = "EUR",
+    alone: Iterable[str] = (),
+    parts: Sequence[str] = (),
 ) -> None:
     """Write a new client file to `target` (overwritten), its sheets, headers, buttons and sentences in `language`.
 
     `country` (ISO code) and `currency` (ISO code) become the first settings. The same arguments give the same bytes.
     The tables `alone` stand a second time, each on a sheet of its own: for a workbook whose sheet has no room for one.
+    `parts` of the schema come with their sheets and columns (see `schema.PARTS`).
     """
     book = _book()
-    names = (*SHEETS, *(alone_on(name) for name in alone))
+    specs = {spec.name: spec for spec in schema.with_parts(parts)}
+    names = (*SHEETS, *sum((PART_SHEETS[part] for part in parts), ()), *map(alone_on, alone))
     sheets = {name: _sheet(book, name, names, language) for name in names}
     placed: list[tuple[Worksheet, grid.Placed]] = []
     for name, sheet in sheets.items():
         if name in _ONE_TABLE:
-            placed.append((sheet, _one_table(sheet, schema.table(name), language)))
+            placed.append((sheet, _one_table(sheet, specs[name], language)))
     placed += settings_sheet.draw_settings(sheets["Settings"], language, country, currency)
+    placed += _invoicing_sheets(sheets, language)
     fed = figures_sheet.draw_figures(sheets["Figures"], language, country)
     placed += fed.values()
     placed += draw_funnel(sheets["Funnel"], language)
@@ -118,9 +139,7 @@ def build(
     placed += draw_merged(sheets["Merged"], language)
     placed += draw_dashboard(sheets["Dashboard"], dict(fed), language)
     for name in alone:
-        placed.append(
-            (sheets[alone_on(name)], _one_table(sheets[alone_on(name)], schema.table(name), language, ending="_"))
-        )
+        placed.append((sheets[alone_on(name)], _one_table(sheets[alone_on(name)], specs[name], language, ending="_")))
     for sheet, table in placed:
         rules.add_rules(sheet, table, language)
         marks.add_marks(sheet, table)
@@ -133,6 +152,14 @@ def build(
     target.write_bytes(macro_workbook.finish(plain.getvalue(), project, ribbon_xml.parts(language), values))
 
 
+def _invoicing_sheets(sheets: Mapping[str, Worksheet], language: str) -> Iterator[tuple[Worksheet, grid.Placed]]:
+    """The sheets of invoicing that hold more than one table at their top, where the workbook has them."""
+    if "Seller" in sheets:
+        yield sheets["Seller"], seller_sheet.draw_seller(sheets["Seller"], language)
+    if "Receivables" in sheets:
+        yield from receivables_sheet.draw_receivables(sheets["Receivables"], language)
+
+
 def publish(folder: Path) -> None:
     """Write the English workbook and the texts that it is made of (ribbon.xml, the VBA modules) into `folder`."""
     build(folder / "ClientFile.xlsm")
@@ -141,7 +168,8 @@ def publish(folder: Path) -> None:
         (folder / f"{module}.bas").write_text(macro_workbook.source(module), encoding="utf-8", newline="\r\n")
 
 
-_ONE_TABLE = frozenset(SHEETS) - {"Start", "Dashboard", "Funnel", "Found", "Merged", "Figures", "Settings"}
+_SEVERAL = {"Start", "Dashboard", "Funnel", "Found", "Merged", "Figures", "Settings"}
+_ONE_TABLE = frozenset((*SHEETS, "Documents", "DocumentLines", "Payments")) - _SEVERAL
 
 
 def _book() -> Workbook:

@@ -42,6 +42,21 @@ def columns(sheet: Worksheet, table: Placed, value: str, title: str, colour: str
     return chart
 
 
+def pair(sheet: Worksheet, table: Placed, values: tuple[str, str], title: str, colours: tuple[str, str]) -> Any:
+    """Two columns a month beside each other, told apart by a legend below."""
+    chart = _bars("col", title)
+    for value, colour in zip(values, colours, strict=True):
+        series = _series(sheet, table, value, colour)
+        series.tx = SeriesLabel(strRef=StrRef(f"{_quoted(sheet)}!${table.letter(value)}${table.row}"))
+        chart.append(series)
+    chart.set_categories(_cells(sheet, table, table.spec.columns[0].name))
+    chart.x_axis.tickLblPos = "low"
+    chart.overlap, chart.gapWidth = 0, 60
+    chart.legend = Legend(legendPos="b", txPr=_text(SMALL, palette.INK))
+    _grid(chart)
+    return chart
+
+
 def ranking(sheet: Worksheet, table: Placed, value: str, title: str, colour: str, *, names: float) -> Any:
     """A bar a row, the first on top, the amount beside it; `names` is the share of the width that the names take."""
     chart = _bars("bar", title)

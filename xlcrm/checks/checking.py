@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from xlcrm.checks import (
     cells,
@@ -19,6 +19,7 @@ from xlcrm.checks.summary import counts, summarised
 from xlcrm.checks.view import CheckedBook
 from xlcrm.checks.worklist import FOREIGN, Listed, identity, listed, outdated, worklist_plan
 from xlcrm.doubles.duplicates_sheet import summary
+from xlcrm.issuing import document_checks
 from xlcrm.plan import Plan
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
@@ -46,16 +47,16 @@ def findings(book: CheckedBook) -> list[Problem]:
     return [problem for check in CHECKS for problem in check(book)]
 
 
-def plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
+def plan(tables: Tables, *, settings: Settings, today: dt.date, on_disk: Mapping[str, str] | None = None) -> Plan:
     """Check all tables and bring the table Problems up to date.
 
     Problems that are gone leave the list, known ones keep their decision and the day they were found, new ones are
     added; a second check changes nothing. Lines of other operations stay while their cell holds what they are about.
     The plan's problems are all open ones, listed in the workbook or not: what somebody ignored is left out. `today`
-    is what "in the future" and "stale" are measured from.
+    is what "in the future" and "stale" are measured from. `on_disk` are the checksums of files of documents.
     """
     book = CheckedBook.of(tables, settings, today)
-    found = summarised(findings(book)) + summary(tables, settings)
+    found = summarised(findings(book)) + summary(tables, settings) + document_checks.findings(tables, on_disk)
     lines = listed(tables)
     gone = outdated(tables)
     ignored = {line.identity for line in lines if line.decision == "ignore"}

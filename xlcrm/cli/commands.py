@@ -39,7 +39,8 @@ def main() -> None:
 )
 @click.option("--country", default="", help="Where most clients live: IT, ES, NO, GB, FR, DE, ...")
 @click.option("--currency", default="EUR", show_default=True, help="The currency of your figures, three letters.")
-def new(book: Path, spoken: str, country: str, currency: str) -> None:
+@click.option("--invoicing", is_flag=True, help="With the sheets for offers, invoices and payments.")
+def new(book: Path, spoken: str, country: str, currency: str, *, invoicing: bool) -> None:
     """Make a new, empty client file."""
     from babel.numbers import is_currency
 
@@ -48,7 +49,8 @@ def new(book: Path, spoken: str, country: str, currency: str) -> None:
     currency = currency.upper()
     if not is_currency(currency):
         raise CrmError("new.currency", currency=currency)
-    create(book, language=spoken, country=country, currency=currency)
+    parts = ("invoicing",) if invoicing else ()
+    create(book, language=spoken, country=country, currency=currency, parts=parts)
     say("new.done", spoken, name=book.name)
 
 

@@ -153,6 +153,8 @@ def _consent(table: str, header: str) -> list[HeaderReading]:
 
 def _schema_reading(table: str, header: str) -> HeaderReading | None:
     field = words.column_of(table, header)
+    if field and not schema.table(table).column(field):  # a column of a part: no list is asked for it
+        return None
     if not field and table in {spec.name for spec in schema.TABLES}:
         field = _schema_keys(table).get(key(header), "")
     return HeaderReading(table, field, 100, "word") if field else None

@@ -50,7 +50,7 @@ def moved(tables: Tables, final: Mapping[str, str], gone: frozenset[int]) -> tup
 
 def reference_columns(table: Table, known: set[str]) -> Iterator[str]:
     """The columns of a table that hold numbers of clients; in Clients not the number of the row itself."""
-    spec = next((spec for spec in schema.TABLES if spec.name == table.name), None)
+    spec = schema.known(table.name)
     for column in map(str, table.frame.columns):
         if spec and spec.column(column):
             found = column in _NUMBERS and (table.name, column) != ("Clients", "client_id")
@@ -107,7 +107,7 @@ def _formula(table: Table, column: str, rows: pd.Series[Any]) -> Problem:
 
 def prints(table: Table, positions: Any) -> pd.Series[Any]:
     """A number for each row by all that it holds but the client's, so that it is found again wherever it stands."""
-    spec = next((spec for spec in schema.TABLES if spec.name == table.name), None)
+    spec = schema.known(table.name)
     columns = [c for c in table.frame.columns if (spec is None or spec.column(str(c))) and c not in _NUMBERS]
     rows = table.frame.loc[positions]
     return pd.Series(fingerprints(rows, columns), index=rows.index)

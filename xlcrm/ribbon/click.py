@@ -12,13 +12,15 @@ import re
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from xlcrm import messages
-from xlcrm.actions import ACTIONS
+from xlcrm.actions import ACTIONS, Action
 from xlcrm.cli.options import language, now, password, person
 from xlcrm.errors import CrmError
+from xlcrm.fields import money
 from xlcrm.values import as_text
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 BUSY, UNREACHED = 3, 4
 ROWS_OF_CLIENTS = ("Clients", "Found", "Purchases", "Interactions", "People", "Opportunities", "Duplicates")
+SHOWN = 5  # problems that are named before somebody says OK
 LONGEST = 250  # characters that a status bar surely keeps
 
 
@@ -88,7 +91,10 @@ def _act(name: str, session: Session) -> tuple[int, str]:
         raise CrmError("ribbon.unknown", action=name)
     if action.answer:
         return action.answer(session)
-    outcome = run(session, action, **ASKS[action.button.asks](session))
+    given = ASKS[action.button.asks](session)
+    if action.button.shows:
+        session = _confirmed(session, action, given)
+    outcome = run(session, action, **given)
     told = outcome.sentences() or [messages.text("show.nothing", session.language)]
     if outcome.files:
         told.append(messages.text("show.file", session.language, path=str(outcome.files[0].parent)))
@@ -125,6 +131,42 @@ def _selected(session: Session) -> dict[str, Any]:
     return {"selected": tuple(dict.fromkeys(filter(None, there)))}
 
 
+def _confirmed(session: Session, action: Action, given: dict[str, Any]) -> Session:
+    """The session, looked at anew, once the person has seen what would happen and said OK.
+
+    Where nothing would happen nobody is asked. CrmError "ribbon.not_confirmed" for any other answer.
+    """
+    from xlcrm.run import run
+    from xlcrm.session import Session
+
+    shown = run(replace(session, call=replace(session.call, dry_run=True)), action, **given)
+    found = [problem.sentence(session.language) for problem in shown.plan.problems[:SHOWN]]
+    if not shown.plan.touches_workbook:
+        return session
+    what = "\n".join([*shown.sentences(), *found])
+    answer = _live(session).ask(messages.text("ribbon.confirm", session.language, what=what)).strip()
+    if answer.casefold() != "ok":
+        raise CrmError("ribbon.not_confirmed")
+    return Session.begin(session.book, session.call)
+
+
+def _ask_rows(session: Session) -> dict[str, Any]:
+    """The rows that are selected in the sheet Purchases; all open ones where none or one is."""
+    title, rows = _live(session).selected_rows()
+    purchases = session.seen.get("Purchases")
+    inside = purchases is not None and purchases.sheet == title and len(rows) > 1
+    return {"places": tuple(rows) if inside else ()}
+
+
+def _ask_payment(session: Session) -> dict[str, Any]:
+    """Numbers of documents, and last the amount where one is named."""
+    typed = _live(session).ask(messages.text("ribbon.which_paid", session.language)).split()
+    if not typed:
+        raise CrmError("ribbon.not_confirmed")
+    amount = typed[-1] if money.is_valid(typed[-1], session.settings.country) else ""
+    return {"numbers": tuple(typed[:-1] if amount else typed), "amount": amount}
+
+
 def _live(session: Session) -> LiveBook:
     return cast("LiveBook", session.book)  # a button is in a workbook that is open
 
@@ -135,6 +177,8 @@ ASKS: dict[str, Callable[[Session], dict[str, Any]]] = {
     "file": _ask_file,
     "backup": _ask_backup,
     "selection": _selected,
+    "issue": _ask_rows,
+    "payment": _ask_payment,
 }
 
 

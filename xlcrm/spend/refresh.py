@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from xlcrm import schema
+from xlcrm.documents.receivable_tables import receivable_tables
 from xlcrm.errors import CrmError
 from xlcrm.lists.touches import replies
 from xlcrm.opportunities.deal_run import DealRun, deal_run
@@ -19,7 +20,7 @@ from xlcrm.problems import Problem
 from xlcrm.salutations.households import letter_columns
 from xlcrm.settings import Settings
 from xlcrm.spend import dashboard, firm
-from xlcrm.spend.call_list import call_list
+from xlcrm.spend.call_list import call_list, names
 from xlcrm.spend.client_figures import client_figures
 from xlcrm.spend.currencies import read_rates
 from xlcrm.spend.funnel import group_figures, journeys
@@ -212,8 +213,20 @@ def _dashboard(
         "Replies": replies(tables.get("Interactions"), country),
         **deals.fed,
     }
+    if "Documents" in tables and "Payments" in tables:
+        fed |= _receivables(tables, settings, today)
     changes = [change for name, frame in fed.items() if name in tables for change in fixed(tables[name], frame)]
     return tuple(changes), [name for name in fed if name not in tables]
+
+
+def _receivables(tables: Tables, settings: Settings, today: dt.date) -> dict[str, pd.DataFrame]:
+    """The tables of the sheet Receivables, in a workbook that makes invoices."""
+    clients = tables["Clients"].frame
+    known = dict(zip(as_text(clients["client_id"]).str.strip(), names(clients), strict=True))
+    return receivable_tables(
+        tables["Documents"].frame, tables["Payments"].frame, known,
+        today=today, currency=settings.currency, language=settings.language,
+    )  # fmt: skip
 
 
 def _years(

@@ -13,6 +13,9 @@ the checksum of the file as it was left ("left").
 
 "done" says whether there is a line "befores": without it undo would put back cells as they never were.
 
+A run that issues documents names them in "begun" ("issues"): from that line on their numbers are taken, unless "failed"
+follows. What they are stands in the plan, so that they can be finished, or brought back, from the journal alone.
+
 A line that a crash cut off, or that two writers mixed up, fails its checksum and is passed over; the others stand, each
 with the number it was given. A run whose line "begun" is lost still has its number, which then stands for no other.
 Journals of earlier versions have no numbers: a run's is its place among all that were begun, lost ones included.
@@ -42,6 +45,7 @@ class Entry:
     undone_by the number of the run that took this one back and stands, 0 for none
     put       the backup that this run put in the place of the whole workbook, "" for none; `backup` is what it replaced
     left      SHA-256 of the workbook's file as such a run left it, "" where it could not say
+    issues    the documents whose numbers it took: (number, series, year, sequence, file)
     """
 
     number: int
@@ -56,6 +60,7 @@ class Entry:
     undone_by: int = 0
     put: str = ""
     left: str = ""
+    issues: tuple[tuple[str, str, int, int, str], ...] = ()
 
 
 def line(record: dict[str, Any]) -> bytes:
@@ -201,6 +206,7 @@ def _entry(record: dict[str, Any], number: int, undoes: int) -> Entry:
         counts=record["counts"],
         undoes=undoes,
         put=record.get("put", ""),
+        issues=tuple((str(n), str(s), int(y), int(q), str(f)) for n, s, y, q, f in record.get("issues", ())),
     )
 
 
@@ -228,5 +234,5 @@ def next_to_undo(runs: list[Entry], lost: Collection[int] = ()) -> Entry | int |
 
 def _stands(entry: Entry) -> bool:
     """Whether a run changed something that nothing took back, and is no undo."""
-    changed = bool(entry.put) or any(entry.counts.values())
+    changed = (bool(entry.put) or any(entry.counts.values())) and entry.action != "finish"
     return changed and entry.state != "failed" and not entry.undone_by and not entry.undoes

@@ -24,14 +24,16 @@ class Lacking:
     tables    of the schema, in its order, by their canonical names
     columns   table -> the columns that it lacks, in the schema's order; only tables that are there
     settings  rows of the table Settings
+    seller    rows of the table Seller
     """
 
     tables: tuple[str, ...] = ()
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     settings: tuple[str, ...] = ()
+    seller: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.tables or self.columns or self.settings)
+        return bool(self.tables or self.columns or self.settings or self.seller)
 
     def shown(self, language: str) -> str:
         """In the words of a user: "Import; Duplicates (Group, E-mail)"."""
@@ -42,22 +44,32 @@ class Lacking:
         for name, columns in self.columns.items():
             headers = ", ".join(words.header(name, column, language) for column in columns)
             yield f"{words.title(name, language)} ({headers})"
-        yield from (words.setting(name, language) for name in self.settings)
+        yield from (words.setting(name, language) for name in (*self.settings, *self.seller))
 
 
-def lacking(there: Mapping[str, Collection[str]], settings: Collection[str] | None = None) -> Lacking:
+def lacking(
+    there: Mapping[str, Collection[str]],
+    settings: Collection[str] | None = None,
+    *,
+    seller: Collection[str] | None = None,
+    asked: Collection[str] = (),
+) -> Lacking:
     """What a workbook with the tables `there` (canonical name -> canonical columns) lacks.
 
     settings  the settings that have a row, by canonical name; None where that is not asked
+    seller    the same of the sheet Seller
+    asked     parts of the schema that it is to have from now on; those that it has are not asked for
     """
+    specs = schema.with_parts(tuple(dict.fromkeys((*schema.parts_of(there), *asked))))
     columns = {}
-    for spec in schema.TABLES:
+    for spec in specs:
         missing = tuple(column.name for column in spec.columns if column.name not in there.get(spec.name, ()))
         if missing and spec.name in there:
             columns[spec.name] = missing
-    tables = tuple(spec.name for spec in schema.TABLES if spec.name not in there)
+    tables = tuple(spec.name for spec in specs if spec.name not in there)
     rows = () if settings is None else tuple(name for name in schema.SETTINGS if name not in settings)
-    return Lacking(tables, columns, rows)
+    more = () if seller is None else tuple(name for name in schema.SELLER if name not in seller)
+    return Lacking(tables, columns, rows, more)
 
 
 def met(tables: Tables) -> Lacking:
@@ -67,7 +79,8 @@ def met(tables: Tables) -> Lacking:
     """
     if not set(tables) >= OURS:
         return Lacking()
-    every = {spec.name: [column.name for column in spec.columns] for spec in schema.TABLES if spec.name in tables}
+    specs = schema.with_parts(schema.parts_of(tables))
+    every = {spec.name: [column.name for column in spec.columns] for spec in specs if spec.name in tables}
     read = {name: [*table.frame.columns] for name, table in tables.read_so_far().items()}
     return lacking({**every, **read})
 

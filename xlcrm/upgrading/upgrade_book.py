@@ -11,11 +11,10 @@ for byte, as long as nobody has saved since; afterwards it is refused and names 
 
 from __future__ import annotations
 
-import datetime as dt
 import posixpath
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +23,7 @@ import pandas as pd
 
 from xlcrm import messages, schema, words
 from xlcrm.building.build_workbook import alone_on, build
+from xlcrm.building.seller_sheet import first_value
 from xlcrm.errors import CrmError
 from xlcrm.files import encryption
 from xlcrm.files.private import private_file
@@ -75,18 +75,20 @@ class Upgraded:
         return not (self.sheets or self.columns or self.settings or self.macros or self.ribbon)
 
 
-def upgrade_file(source: Path, target: Path, settings: Settings) -> Upgraded:
+def upgrade_file(source: Path, target: Path, settings: Settings, parts: Sequence[str] = ()) -> Upgraded:
     """Write the upgraded `source` to `target`; where nothing was lacking, nothing is written.
 
+    `parts` of the schema that it is to have from now on; those that it has are kept up to date without a word.
     CrmError where the workbook is one that can't be changed safely (signed, protected, shared, strict).
     """
     language = settings.language
     held = read_tables.read(source)
-    missing = _missing(source, held)
+    missing = _missing(source, held, parts)
+    wanted = tuple(dict.fromkeys((*schema.parts_of(held), *parts)))
     with tempfile.TemporaryDirectory(prefix="xlcrm-") as folder:
         made = Path(folder) / "donor.xlsm"
         alone = [name for name in missing.tables if _has_sheet(held, schema.table(name).sheet)]
-        build(made, language=language, country=settings.country, currency=settings.currency, alone=alone)
+        build(made, language=language, country=settings.country, currency=settings.currency, alone=alone, parts=wanted)
         grown, refused = _with_columns(source, Path(folder), held, missing, language)
         donor = open_workbook(made)
         with donor.package:
@@ -102,7 +104,7 @@ def upgrade_file(source: Path, target: Path, settings: Settings) -> Upgraded:
     return done
 
 
-def _missing(source: Path, held: Tables) -> Lacking:
+def _missing(source: Path, held: Tables, parts: Sequence[str]) -> Lacking:
     """What the workbook lacks; CrmError where it can't be changed."""
     book = open_workbook(source)
     with book.package:
@@ -110,15 +112,20 @@ def _missing(source: Path, held: Tables) -> Lacking:
         if book.root.tag.startswith("{" + STRICT):
             raise CrmError("upgrade.strict", name=source.name)
         there = {table.canonical: table.columns() for table in book.tables}
-    if "Settings" not in held:
-        return lacking(there)
-    labels = held["Settings"].frame.get("setting", pd.Series(dtype=object))
-    return lacking(there, [words.setting_of(text_of(label)) for label in labels])
+    return lacking(there, _labels(held, "Settings"), seller=_labels(held, "Seller"), asked=parts)
+
+
+def _labels(held: Tables, name: str) -> list[str] | None:
+    """The settings that a table has rows of, by canonical name; None where the table isn't there."""
+    if name not in held:
+        return None
+    labels = held[name].frame.get("setting", pd.Series(dtype=object))
+    return [words.setting_of(text_of(label)) for label in labels]
 
 
 def _has_sheet(held: Tables, sheet: str) -> bool:
     """Whether one of the schema's tables of a sheet is there, and so the sheet."""
-    return any(spec.sheet == sheet and spec.name in held for spec in schema.TABLES)
+    return any(spec.sheet == sheet and spec.name in held for spec in schema.with_parts(tuple(schema.PARTS)))
 
 
 def _with_columns(
@@ -132,6 +139,9 @@ def _with_columns(
     if missing.settings:
         rows = Plan("upgrade", added=(Added("Settings", _settings_rows(missing.settings, held, language)),))
         plans["Settings"] = plans.get("Settings", Plan("upgrade")).join(rows)
+    if missing.seller:
+        rows = Plan("upgrade", added=(Added("Seller", _seller_rows(missing.seller, held, language)),))
+        plans["Seller"] = plans.get("Seller", Plan("upgrade")).join(rows)
     if not plans:
         return source, {}
     first, *others = plans.values()
@@ -159,12 +169,23 @@ def _one_by_one(source: Path, folder: Path, held: Tables, plans: dict[str, Plan]
 def _settings_rows(names: tuple[str, ...], held: Tables, language: str) -> pd.DataFrame:
     """The rows of settings with their defaults, in the columns that the table has."""
     values = [schema.SETTINGS[name] for name in names]
+    return _rows(names, [int(value) if value.isdecimal() else value or None for value in values], held, language)
+
+
+def _seller_rows(names: tuple[str, ...], held: Tables, language: str) -> pd.DataFrame:
+    """The rows of the sheet Seller in the same way."""
+    return _rows(names, [first_value(name, language) for name in names], held, language, "Seller")
+
+
+def _rows(
+    names: tuple[str, ...], values: Sequence[object], held: Tables, language: str, table: str = "Settings"
+) -> pd.DataFrame:
     rows = {
         "setting": [words.setting(name, language) for name in names],
-        "value": [int(value) if value.isdecimal() else value or None for value in values],
+        "value": list(values),
         "meaning": [messages.text(f"setting.{name}", language) for name in names],
     }
-    columns = held["Settings"].frame.columns
+    columns = held[table].frame.columns
     return pd.DataFrame({name: pd.Series(cells, dtype=object) for name, cells in rows.items() if name in columns})
 
 
@@ -202,7 +223,7 @@ def _names_needed(donor: Workbook, missing: Lacking) -> list[tuple[str, str]]:
 
 def _ours(book: Workbook, sheet: Sheet) -> set[str]:
     """The schema's sheets whose tables stand on a sheet."""
-    return {spec.sheet for table in book.tables_of(sheet) for spec in schema.TABLES if spec.name == table.canonical}
+    return {spec.sheet for table in book.tables_of(sheet) if (spec := schema.known(table.canonical))}
 
 
 def _defined(book: Workbook) -> set[str]:
@@ -333,26 +354,32 @@ def _report(
     return Upgraded(
         sheets=tuple(titles.values()),
         columns=columns,
-        settings=() if "Settings" in refused else tuple(words.setting(name, language) for name in missing.settings),
+        settings=tuple(_brought(missing, refused, language)),
         refused={held[name].sheet: fault.text(language) for name, fault in refused.items()},
     )
+
+
+def _brought(missing: Lacking, refused: Collection[str], language: str) -> Iterator[str]:
+    """The labels of the rows that Settings and Seller got."""
+    for table, names in (("Settings", missing.settings), ("Seller", missing.seller)):
+        yield from () if table in refused else (words.setting(name, language) for name in names)
 
 
 Note = tuple[str, dict[str, object]]
 
 
-def upgrade(session: Session) -> Operation:
+def upgrade(session: Session, parts: Sequence[str] = ()) -> Operation:
     """What brings a closed workbook up to date. CrmError "upgrade.open" while a program has it open."""
     if not session.book.is_file:
         raise CrmError("upgrade.open", name=session.path.name)
-    return lambda tables, settings, today: _plan(session, settings, today)
+    return lambda tables, settings, today: _plan(session, settings, parts)
 
 
-def _plan(session: Session, settings: Settings, today: dt.date) -> Plan:
+def _plan(session: Session, settings: Settings, parts: Sequence[str]) -> Plan:
     """The plan; where nothing is lacking, only the sentence that says so."""
     path, password = session.path, session.call.password
     with private_file(path.name) as target, encryption.readable(path, password) as plain:
-        done = upgrade_file(plain, target, settings)
+        done = upgrade_file(plain, target, settings, parts)
         notes = tuple(_notes(session, done))
         if done.nothing:
             return Plan("upgrade", notes=notes, nothing_to_do=bool(done.refused))

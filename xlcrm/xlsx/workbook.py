@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 
-_KNOWN = frozenset(spec.name for spec in schema.TABLES)
+_KNOWN = frozenset(spec.name for spec in schema.with_parts(tuple(schema.PARTS)))
 
 
 @dataclass(frozen=True)

@@ -104,10 +104,8 @@ def _clean_columns(book: Workbook, info: TableInfo, arrays: dict[int, pa.Array])
 
 def _spec(info: TableInfo) -> dict[str, schema.Column]:
     """What the schema says of a table's columns, by name; {} for a table that is not ours."""
-    try:
-        return {column.name: column for column in schema.table(info.canonical).columns}
-    except KeyError:
-        return {}
+    spec = schema.known(info.canonical)
+    return {column.name: column for column in spec.columns} if spec else {}
 
 
 def _is_empty(frame: pd.DataFrame, formulas: frozenset[str]) -> bool:

@@ -1,0 +1,62 @@
+"""The sheet Seller: what papers say of whoever sells, and the rules of numbers and reminders, each with its meaning."""
+
+from __future__ import annotations
+
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlcrm import messages, schema, words
+from xlcrm.building import grid, palette, rules
+from xlcrm.building.canvas import write_heading
+
+TOP_ROW = 3
+WIDE = 84
+FLAGS = frozenset({"small_business", "prices_with_vat"})
+
+
+def seller_rows(language: str) -> list[tuple[str, object, str]]:
+    """The rows of the table: label, value as it is first, meaning; whole numbers as numbers, series in the language."""
+    return [
+        (words.setting(name, language), first_value(name, language), messages.text(f"setting.{name}", language))
+        for name in schema.SELLER
+    ]
+
+
+def first_value(name: str, language: str) -> object:
+    """What a setting of the seller is before anybody has typed one; None for nothing."""
+    value = schema.SELLER[name]
+    if name.startswith("series_"):
+        return messages.text(name.replace("_", ".", 1), language)
+    return int(value) if value.isdecimal() else value or None
+
+
+def draw_seller(sheet: Worksheet, language: str) -> grid.Placed:
+    """The table under its heading, with drop-downs where the answer is yes or no."""
+    write_heading(sheet, words.title("Seller", language), messages.text("sheet.seller", language))
+    main = grid.place(
+        sheet, schema.table("Seller"), language, row=TOP_ROW, values=seller_rows(language), filtered=False
+    )
+    grid.widths(sheet, (36, 36, WIDE))
+    for row, name in enumerate(schema.SELLER, main.first):
+        sheet.cell(row, 1).font = palette.font(bold=True)
+        sheet.cell(row, 2).fill = palette.fill(palette.SHADE)
+        sheet.cell(row, 2).alignment = sheet.cell(row, 3).alignment = palette.TOP
+        sheet.cell(row, 3).font = palette.font(color=palette.MUTED)
+        sheet.row_dimensions[row].height = 4 + 13 * grid.lines_of(str(sheet.cell(row, 3).value), WIDE)
+        rule = _rule(name, language)
+        if rule:
+            rule.add(f"{main.letter('value')}{row}")
+            sheet.add_data_validation(rule)
+    sheet.freeze_panes = f"A{TOP_ROW + 1}"
+    return main
+
+
+def _rule(name: str, language: str) -> DataValidation | None:
+    if name == "sells":
+        return rules.warning(rules.offer(words.choices("sells", language)), "entry.list", language)
+    if name in FLAGS:
+        return rules.warning(rules.offer(words.choices("done", language)), "entry.list", language)
+    if schema.SELLER[name].isdecimal():
+        rule = DataValidation("decimal", operator="greaterThanOrEqual", formula1="0", allow_blank=True)
+        return rules.warning(rule, "entry.number", language)
+    return None

@@ -1,0 +1,166 @@
+"""What is paid and open of every document, and its status on a day, from the tables Documents and Payments.
+
+A credit note counts first against the invoice that it corrects, as far as that is open; the rest stays with the client.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from xlcrm import words
+from xlcrm.documents.document_status import DocumentState, status
+from xlcrm.values import as_date, as_number, as_text
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class KnownDocument:
+    """A row of Documents as far as money and time go; amounts of a credit note are negative.
+
+    settled  of a credit note: what went against the invoice that it corrects; of an invoice: what was credited
+    """
+
+    number: str
+    kind: str
+    client_id: str = ""
+    currency: str = ""
+    date: dt.date | None = None
+    gross: Decimal = ZERO
+    paid: Decimal = ZERO
+    settled: Decimal = ZERO
+    due_on: dt.date | None = None
+    sent_on: dt.date | None = None
+    corrects: str = ""
+    from_number: str = ""
+    level: int = 0
+    reminded_on: dt.date | None = None
+    followed: bool = False
+
+    @property
+    def open(self) -> Decimal:
+        """Still to be paid; negative where we owe; 0 for what is neither invoice nor credit note."""
+        return self.gross - self.paid - self.settled if self.kind in ("invoice", "credit") else ZERO
+
+
+def document_states(documents: pd.DataFrame, payments: pd.DataFrame, today: dt.date) -> pd.DataFrame:
+    """Columns status (draft, issued, sent, partly_paid, paid, overdue, credited, accepted, expired), paid and open.
+
+    Reads of `documents` number, kind, gross, due_on, sent_on, corrects, from_number; of `payments` date, number,
+    amount. Payments after `today` don't count yet; one without a date does. Rows without a number are drafts. Amounts
+    are Decimals; the index is that of `documents`.
+    """
+    held = known_documents(documents, payments, today)
+    return pd.DataFrame(
+        {
+            "status": [_status(one, today) for one in held],
+            "paid": [one.paid for one in held],
+            "open": [one.open for one in held],
+        },
+        index=documents.index,
+        dtype=object,
+    )
+
+
+def known_documents(documents: pd.DataFrame, payments: pd.DataFrame, today: dt.date) -> list[KnownDocument]:
+    """Every row of Documents with what was paid and credited of it until `today`, in the order of the table."""
+    paid = _paid(payments, today)
+    plain = [replace(one, paid=paid[one.number]) for one in _rows(documents)]
+    sources = {one.from_number for one in plain if one.from_number}
+    return _credited([replace(one, followed=one.number in sources) for one in plain])
+
+
+def _credited(held: list[KnownDocument]) -> list[KnownDocument]:
+    """The documents once each credit note was set against the invoice that it corrects."""
+    place = {one.number: at for at, one in enumerate(held) if one.kind == "invoice" and one.number}
+    for at, credit in enumerate(held):
+        invoice = place.get(credit.corrects) if credit.kind == "credit" else None
+        if invoice is None:
+            continue
+        part = max(ZERO, min(-credit.open, held[invoice].open))
+        held[invoice] = replace(held[invoice], settled=held[invoice].settled + part)
+        held[at] = replace(credit, settled=credit.settled - part)
+    return held
+
+
+# For offers: what came of them. (status, when it is that), the first that holds
+def _offer_status(one: KnownDocument, today: dt.date) -> str:
+    if one.followed:
+        return "accepted"
+    if one.due_on is not None and one.due_on < today:
+        return "expired"
+    return status(DocumentState("offer", sent_on=one.sent_on), today)
+
+
+def _status(one: KnownDocument, today: dt.date) -> str:
+    """The status of a document; a credit note is read as an invoice of what we owe."""
+    if not one.number:
+        return "draft"
+    if one.kind == "offer":
+        return _offer_status(one, today)
+    sign = -1 if one.kind == "credit" else 1
+    credited = ZERO if one.kind == "credit" else one.settled
+    paid = sign * (one.paid + one.settled) if one.kind == "credit" else one.paid
+    kind = "credit_note" if one.kind == "credit" else one.kind
+    return status(DocumentState(kind, sign * one.gross, paid, credited, one.due_on, one.sent_on), today)
+
+
+def _paid(payments: pd.DataFrame, today: dt.date) -> Mapping[str, Decimal]:
+    """Number -> what was paid on it until today."""
+    sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    dates = _column(payments, "date", _dates)
+    numbers = _column(payments, "number", _texts)
+    for when, number, amount in zip(dates, numbers, _column(payments, "amount", _amounts), strict=True):
+        if number and (when is None or when <= today):
+            sums[number] += amount
+    return sums
+
+
+def _rows(documents: pd.DataFrame) -> list[KnownDocument]:
+    """The rows of Documents, read but not yet reckoned."""
+    read: dict[str, list[Any]] = {
+        **{name: _column(documents, name, _texts) for name in _TEXTS},
+        **{name: _column(documents, name, _dates) for name in _DATES},
+    }
+    gross = _column(documents, "gross", _amounts)
+    levels = _column(documents, "reminder_level", _amounts)
+    return [
+        KnownDocument(
+            kind=words.choice("document", read["kind"][at]) or read["kind"][at],
+            gross=gross[at],
+            level=int(levels[at]),
+            **{name: values[at] for name, values in read.items() if name != "kind"},
+        )
+        for at in range(len(documents))
+    ]
+
+
+_TEXTS = ("number", "kind", "client_id", "currency", "corrects", "from_number")
+_DATES = ("date", "due_on", "sent_on", "reminded_on")
+
+
+def _column(frame: pd.DataFrame, name: str, read: Any) -> list[Any]:
+    """A column's values; blanks for one that the table doesn't have."""
+    series = frame[name] if name in frame else pd.Series([None] * len(frame), index=frame.index, dtype=object)
+    values: list[Any] = read(series)
+    return values
+
+
+def _texts(series: pd.Series[Any]) -> list[str]:
+    return [text.strip() for text in as_text(series)]
+
+
+def _dates(series: pd.Series[Any]) -> list[dt.date | None]:
+    return [None if pd.isna(when) else when.date() for when in as_date(series)[0]]
+
+
+def _amounts(series: pd.Series[Any]) -> list[Decimal]:
+    """Amounts by their shortest decimal form, so that 0.1 is a tenth; 0 for what is none."""
+    return [ZERO if pd.isna(number) else Decimal(repr(float(number))) for number in as_number(series)[0]]
