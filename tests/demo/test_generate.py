@@ -12,8 +12,7 @@ import pytest
 
 from xlcrm import words
 from xlcrm.demo import make
-from xlcrm.demo.deal_lists import deal_plan
-from xlcrm.demo.generate import client_rows
+from xlcrm.demo.generate import client_rows, deal_plan
 from xlcrm.messages import LANGUAGES
 
 TODAY = dt.date(2026, 11, 22)

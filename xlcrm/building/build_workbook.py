@@ -18,14 +18,13 @@ from xlcrm.actions import buttons
 from xlcrm.building import (
     figures_sheet,
     grid,
+    invoicing_sheets,
     macro_workbook,
     marks,
     palette,
     pipeline_sheet,
-    receivables_sheet,
     ribbon_xml,
     rules,
-    seller_sheet,
     settings_sheet,
 )
 from xlcrm.building.canvas import write_heading
@@ -155,9 +154,9 @@ def build(
 def _invoicing_sheets(sheets: Mapping[str, Worksheet], language: str) -> Iterator[tuple[Worksheet, grid.Placed]]:
     """The sheets of invoicing that hold more than one table at their top, where the workbook has them."""
     if "Seller" in sheets:
-        yield sheets["Seller"], seller_sheet.draw_seller(sheets["Seller"], language)
+        yield sheets["Seller"], invoicing_sheets.draw_seller(sheets["Seller"], language)
     if "Receivables" in sheets:
-        yield from receivables_sheet.draw_receivables(sheets["Receivables"], language)
+        yield from invoicing_sheets.draw_receivables(sheets["Receivables"], language)
 
 
 def publish(folder: Path) -> None:

@@ -10,8 +10,7 @@ from textwrap import fill
 import click
 
 from xlcrm import messages
-from xlcrm.demo.deal_lists import deal_plan
-from xlcrm.demo.generate import make
+from xlcrm.demo.generate import deal_plan, make
 from xlcrm.errors import CrmError
 from xlcrm.plan import Plan
 

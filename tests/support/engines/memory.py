@@ -293,9 +293,7 @@ class Range(base.Range):
             row, column = (row - 1) // self._shape[1] + 1, (row - 1) % self._shape[1] + 1
         return Range(self.sheet, self._place[0] + row - 1, self._place[1] + column - 1, 1, 1)
 
-    @property
-    def row_height(self) -> float:
-        return 0 if self.sheet.cells_of.row_dimensions[self._place[0]].hidden else 15
+    row_height = property(lambda self: 0 if self.sheet.cells_of.row_dimensions[self._place[0]].hidden else 15)
 
     @property
     def address(self) -> str:
