@@ -10,8 +10,8 @@ from xlcrm.messages import LANGUAGES
 
 _ENDINGS = {".py", ".csv", ".html", ".txt", ".bas", ".cls", ".xml", ".applescript"}
 _BEGINS = re.compile(
-    r'(?:f"([a-z_]+(?:\.[a-z_]+)*[._])\{|\{\w+:([a-z_.]+\.)\})'
-)  # f"doctor.{key}", {band:doubles.band.}
+    r'(?:f"([a-z_]+(?:\.[a-z_]+)*[._])\{|\{\w+:([a-z_.]+\.)\}|"([a-z_]+(?:\.[a-z_]+)*\.)")'
+)  # f"doctor.{key}", {band:doubles.band.}, "metric."
 _ENDS = re.compile(r'f"\{[^{}]*\}(_[a-z_]+)"')  # f"{reason}_count"
 
 

@@ -120,7 +120,8 @@ def _reasons(figure: pd.Series[Any], follow_up: dict[str, Any] | None, language:
         rhythm = max(1, int(np.floor(figure["days_between"] + 0.5)))
         found.append(text("call.late", language, days=int(figure["days_late"]), rhythm=rhythm))
     if follow_up is not None:
-        key = follow_up["key"] + ("_about" if follow_up["subject"] else "")
+        said = follow_up["key"]
+        key = f"{said}_about" if follow_up["subject"] else said
         day = follow_up["due_on"].date().isoformat()
         found.append(text(key, language, day=day, subject=follow_up["subject"]))
     return "; ".join(found)
