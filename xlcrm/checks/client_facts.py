@@ -70,15 +70,19 @@ def doubles(view: View) -> list[Problem]:
 
 
 def named(book: CheckedBook, people: View) -> list[Problem]:
-    """Numbers of people in other sheets that nobody has; one finding for each."""
-    known = set(people.text("person_id")) - {""}
-    found = []
-    for view in (book.get("Interactions"), book.get("Opportunities")):
-        unknown = Counter(one for one in view.text("person_id") if one and one not in known) if view else Counter()
-        for one, count in unknown.items():
-            verdict = Verdict("person.unknown", level="doubt", values=(("count", str(count)),))
-            found += [view.about(verdict, "person_id", one)] if view else []
-    return found
+    """Numbers of people in the sheet of contacts that nobody has; one finding for each. Capitals don't count.
+
+    Those of opportunities are judged with their rows (`deal_rows`).
+    """
+    view = book.get("Interactions")
+    if view is None or not view.has("person_id"):
+        return []
+    known = {one.upper() for one in people.text("person_id")} - {""}
+    unknown = Counter(one for one in view.text("person_id") if one and one.upper() not in known)
+    return [
+        view.about(Verdict("person.unknown", level="doubt", values=(("count", str(count)),)), "person_id", one)
+        for one, count in unknown.items()
+    ]
 
 
 def _name(view: View, at: int) -> str:

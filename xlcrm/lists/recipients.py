@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
-from unicodedata import normalize
 
 import pandas as pd
 
@@ -27,7 +26,7 @@ from xlcrm.salutations.letter_language import letter_language
 from xlcrm.salutations.salutation import joint_name, listed, salute
 from xlcrm.settings import Settings
 from xlcrm.tables import Table, Tables
-from xlcrm.text import fold, fold_letters
+from xlcrm.text import composed, fold, fold_letters
 from xlcrm.values import as_date, as_flag, as_number, as_text
 
 ADDRESS = ("street", "house_number", "unit", "po_box", "postal_code", "city", "region", "country")
@@ -360,5 +359,5 @@ def _keys(texts: list[str], column: str, country: str) -> list[tuple[bool, Any]]
 def collated(text: str, country: str) -> str:
     """A text whose plain order is that of the country's alphabet; capitals and accents don't count."""
     own = ALPHABETS.get(country, {})
-    letters = normalize("NFC", text).casefold()
+    letters = composed(text).casefold()
     return "".join(own[c][0] + _LAST + own[c][1] if c in own else fold_letters(c) for c in letters)
