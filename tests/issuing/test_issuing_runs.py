@@ -139,7 +139,7 @@ def test_what_is_missing_of_the_seller_is_said_first(tmp_path: Path) -> None:
     before = sha256_of(book)
     result = call("invoice", book)
     assert result.exit_code == 2
-    assert "Verkäufer" in result.output
+    assert "Eigene Firma" in result.output
     assert sha256_of(book) == before
 
 

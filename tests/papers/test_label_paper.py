@@ -178,7 +178,7 @@ def test_the_test_page_has_one_page_of_its_paper(name: str, press: PaperPress) -
     made = press.test_page(sheet, language="de")
     assert made.pages == 1
     text = pypdf.PdfReader(io.BytesIO(made.content)).pages[0].extract_text()
-    assert f"Testseite {name}" in text
+    assert f"Probeseite {name}" in text
     assert f"\n{sheet.count}\n" in f"\n{text}\n" or str(sheet.count) in text.split()
 
 
