@@ -211,7 +211,7 @@ def _figure(text: str, names: FieldNames) -> Figure | None:
     first = _after_no(held)
     function = phrase_at("function", held, first)
     start = function.last if function else first
-    where = next((i for i in range(start, len(held)) if _is_link(held, i, "where")), len(held))
+    where = _where(text, held, start)
     if start >= where:
         return None
     head = text[held[start].start : held[where - 1].end]
@@ -219,6 +219,13 @@ def _figure(text: str, names: FieldNames) -> Figure | None:
     over = (_over(table, function.name if function else "", head, rest, names) for table in OVER)
     found = next((figure for figure in over if figure is not None), None)
     return replace(found, none=first > 0) if found else None
+
+
+def _where(text: str, held: list[SearchToken], start: int) -> int:
+    """The token "where" behind `start`, or the end; Norwegian "der" is none in "Betrag der Verkaufschancen"."""
+    if start < len(held) and word_of("noun", text[held[start].start :]):
+        return len(held)
+    return next((i for i in range(start, len(held)) if _is_link(held, i, "where")), len(held))
 
 
 def _after_no(held: list[SearchToken]) -> int:
