@@ -49,18 +49,26 @@ def test_ours_and_the_teams_are_found(folder: Path) -> None:
     for left in (".DS_Store", "~$Old.docx", ".hidden.typ"):
         (folder / left).write_bytes(b"x")
     found = load(folder)
-    assert set(found) == {"letters.typ", "labels.typ", "cards.typ", "asking.typ", "Spring letter.typ", "Old.DOCX"}
+    assert set(found) == {
+        "letters.typ",
+        "labels.typ",
+        "cards.typ",
+        "asking.typ",
+        "documents.typ",
+        "Spring letter.typ",
+        "Old.DOCX",
+    }
     assert (found["labels.typ"].source, found["labels.typ"].ours) == (b"my labels", False)
     assert found["cards.typ"].ours
     assert found["Spring letter.typ"].files == {"logo.png": b"\x89PNG"}
     assert found["Old.DOCX"].files == {}
     assert found["cards.typ"].files == {}
-    assert len(found) == 6
+    assert len(found) == 7
 
 
 def test_without_a_folder_ours_are_there(tmp_path: Path) -> None:
     assert set(paper_templates.paper_templates(tmp_path / "My.xlsm")) == {
-        "letters.typ", "labels.typ", "cards.typ", "asking.typ",
+        "letters.typ", "labels.typ", "cards.typ", "asking.typ", "documents.typ",
     }  # fmt: skip
 
 
