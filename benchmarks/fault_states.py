@@ -43,8 +43,8 @@ COMMANDS = {
     "rows": ["restore", "{book}", _BACKUP.format("split"), "--rows", "C0001,C0002,C0003"],
     "restore": ["restore", "{book}", _BACKUP.format("check")],
 }
-# one moment for all runs, so that a command always writes the same bytes
-options.now = lambda today=None: NOW
+# one moment for all runs, so that a command always writes the same bytes; --today still says the day
+options.now = lambda today=None: dt.datetime.combine(today.date(), NOW.time()) if today else NOW
 
 
 def call(words: list[str], folder: Path) -> tuple[int, str]:
