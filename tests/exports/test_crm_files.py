@@ -10,6 +10,7 @@ import pytest
 
 from tests.exports.test_email_files import fields, rows
 from tests.support.exports_help import FULL, HOSTILE, SETTINGS, TODAY, demo, order, tables
+from tests.support.paths import SHARED_DATA
 from xlcrm.exports.crm_files import SYSTEMS, crm
 from xlcrm.exports.crm_programs import programs
 from xlcrm.files.list_files import read
@@ -17,7 +18,7 @@ from xlcrm.importing import plan
 from xlcrm.plan import Plan
 from xlcrm.tables import Tables
 
-FACTS = Path("/work/shared/data/crm_headers.csv")
+FACTS = SHARED_DATA / "crm_headers.csv"
 
 
 def sheets(done: Plan) -> dict[str, list[dict[str, str]]]:
