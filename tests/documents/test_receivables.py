@@ -10,8 +10,7 @@ from statistics import median
 import pandas as pd
 from pandas.testing import assert_frame_equal
 
-from xlcrm.documents.receivable_tables import FIGURES, receivable_tables
-from xlcrm.documents.receivables import receivables
+from xlcrm.documents.receivables import FIGURES, receivable_tables, receivables
 
 TODAY = dt.date(2026, 11, 27)
 Row = dict[str, object]

@@ -8,7 +8,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlcrm import messages, schema, words
 from xlcrm.building import charts, grid, palette, rules
 from xlcrm.building.canvas import write_heading
-from xlcrm.documents.receivable_tables import FIGURES
+from xlcrm.documents.receivables import FIGURES
 
 FIGURES_ROW, CLIENTS_ROW = 4, 19
 MONTHS_COLUMN, CHART_CELL = 4, "H4"

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from xlcrm import schema
-from xlcrm.documents.receivable_tables import receivable_tables
+from xlcrm.documents.receivables import receivable_tables
 from xlcrm.errors import CrmError
 from xlcrm.lists.touches import replies
 from xlcrm.opportunities.deal_run import DealRun, deal_run

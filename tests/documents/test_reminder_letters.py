@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.paths import CASES
 from xlcrm.documents.late_interest import late_interest
-from xlcrm.documents.reminding import OpenDocument, letter, next_level
+from xlcrm.documents.reminder_rules import OpenDocument, letter, next_level
 
 with (CASES / "reminders.csv").open(encoding="utf-8", newline="") as file:
     ROWS = list(csv.DictReader(file))

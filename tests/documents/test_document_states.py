@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from tests.support.paths import CASES
-from xlcrm.documents.document_status import STATUSES, DocumentState, is_overdue, status
+from xlcrm.documents.document_states import STATUSES, DocumentState, is_overdue, status
 
 with (CASES / "document_status.csv").open(encoding="utf-8", newline="") as file:
     ROWS = list(csv.DictReader(file))
