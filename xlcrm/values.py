@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -73,6 +74,21 @@ def as_date(series: pd.Series[Any], country: str = "") -> tuple[pd.Series[Any], 
         whole = series.dt.tz_localize(None) if series.dt.tz is not None else series
         return whole.dt.normalize(), pd.Series(False, index=series.index)
     return _each(series, lambda value: _date(value, country), "datetime64[us]")
+
+
+def exact(number: float) -> Decimal:
+    """A number by its shortest decimal form: 0.1 is a tenth, and not what a float makes of it."""
+    return Decimal(repr(float(number)))
+
+
+def as_decimals(series: pd.Series[Any], country: str = "") -> list[Decimal | None]:
+    """A column as exact numbers, None for blanks and for what is no number."""
+    return [None if math.isnan(number) else exact(number) for number in as_number(series, country)[0]]
+
+
+def as_days(series: pd.Series[Any], country: str = "") -> list[dt.date | None]:
+    """A column as days without an hour, None for blanks and for what is no date."""
+    return [None if when is pd.NaT else when.date() for when in as_date(series, country)[0]]
 
 
 def as_flag(series: pd.Series[Any]) -> pd.Series[Any]:

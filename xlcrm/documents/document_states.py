@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from xlcrm import words
-from xlcrm.values import as_date, as_number, as_text
+from xlcrm.values import as_days, as_decimals, as_text
 
 ZERO = Decimal(0)
 OWED = ("invoice", "credit_note")  # the kinds that are paid
@@ -167,7 +167,7 @@ def _status(one: KnownDocument, today: dt.date) -> str:
 def _paid(payments: pd.DataFrame, today: dt.date) -> Mapping[str, Decimal]:
     """Number -> what was paid on it until today."""
     sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
-    dates = _column(payments, "date", _dates)
+    dates = _column(payments, "date", as_days)
     numbers = _column(payments, "number", _texts)
     for when, number, amount in zip(dates, numbers, _column(payments, "amount", _amounts), strict=True):
         if number and (when is None or when <= today):
@@ -179,7 +179,7 @@ def _rows(documents: pd.DataFrame) -> list[KnownDocument]:
     """The rows of Documents, read but not yet reckoned."""
     read: dict[str, list[Any]] = {
         **{name: _column(documents, name, _texts) for name in _TEXTS},
-        **{name: _column(documents, name, _dates) for name in _DATES},
+        **{name: _column(documents, name, as_days) for name in _DATES},
     }
     gross = _column(documents, "gross", _amounts)
     levels = _column(documents, "reminder_level", _amounts)
@@ -209,10 +209,6 @@ def _texts(series: pd.Series[Any]) -> list[str]:
     return [text.strip() for text in as_text(series)]
 
 
-def _dates(series: pd.Series[Any]) -> list[dt.date | None]:
-    return [None if pd.isna(when) else when.date() for when in as_date(series)[0]]
-
-
 def _amounts(series: pd.Series[Any]) -> list[Decimal]:
-    """Amounts by their shortest decimal form, so that 0.1 is a tenth; 0 for what is none."""
-    return [ZERO if pd.isna(number) else Decimal(repr(float(number))) for number in as_number(series)[0]]
+    """Exact amounts; 0 for what is none."""
+    return [number or ZERO for number in as_decimals(series)]

@@ -17,6 +17,7 @@ from xlcrm import messages
 from xlcrm.documents.business_document import BusinessDocument, Buyer, DocumentLine, SellerFacts
 from xlcrm.documents.invoice_money import InvoiceLine, InvoiceTotals, rounded, totals
 from xlcrm.documents.law_words import closing_words
+from xlcrm.documents.payment_qr import grouped
 from xlcrm.documents.reminder_rules import Reminder
 
 Content = dict[str, Any]
@@ -25,8 +26,6 @@ PRICED = frozenset({"offer", "order", "invoice", "credit"})
 OWED = frozenset({"invoice", "credit"})
 WORDS = ("page", "carried", "brought", "scan", "delivery_sign")
 DAYS_TO_PAY = 10  # what a second or third reminder leaves
-# ISO countries of six languages -> the locale whose numbers and dates they write
-_LOCALES = {"nb": "nb_NO", "en": "en_GB"}
 _SWISS = ("CH", "LI")
 
 
@@ -36,7 +35,7 @@ class _Writer:
     def __init__(self, language: str, currency: str, country: str = "") -> None:
         self.language, self.currency = language, currency
         local = f"{language}_{country}" if country in _SWISS and language in ("de", "fr", "it") else ""
-        self._locale = local or _LOCALES.get(language, language)
+        self._locale = local or messages.locale_of(language)
 
     def word(self, name: str, **values: object) -> str:
         return messages.text(f"document.{name}", self.language, **values)
@@ -71,21 +70,25 @@ class _Writer:
         return shown
 
 
-def invoice_lines(document: BusinessDocument, sign: int = 1) -> list[InvoiceLine]:
-    """The lines of a document for the reckoning; `sign` turns a credit note's quantities round."""
-    return [
+def document_totals(document: BusinessDocument, seller: SellerFacts) -> InvoiceTotals:
+    """The sums of a document as its paper shows them: those of a credit note without their sign."""
+    sign = _sign(document)
+    lines = [
         InvoiceLine(
             one.line, sign * one.quantity, one.unit_price, one.rate, one.category, one.discount, one.exemption
         )
         for one in document.lines
     ]  # fmt: skip
+    return totals(lines, document.currency, with_vat=seller.prices_with_vat)
 
 
-def document_content(document: BusinessDocument, seller: SellerFacts) -> Content:
-    """What stands on the paper of an offer, order, delivery note, invoice or credit note."""
-    sign = -1 if document.kind == "credit" else 1
+def _sign(document: BusinessDocument) -> int:
+    return -1 if document.kind == "credit" else 1
+
+
+def document_content(document: BusinessDocument, seller: SellerFacts, found: InvoiceTotals) -> Content:
+    """What stands on the paper of an offer, order, delivery note, invoice or credit note, and its `document_totals`."""
     write = _Writer(document.buyer.language, document.currency, seller.country)
-    found = totals(invoice_lines(document, sign), document.currency, with_vat=seller.prices_with_vat)
     priced = document.kind in PRICED
     return {
         **_frame(document.buyer, seller, write),
@@ -94,7 +97,7 @@ def document_content(document: BusinessDocument, seller: SellerFacts) -> Content
         "facts": _facts(document, write),
         "text": _opening(document, write),
         "head": _head(write, priced=priced),
-        "rows": _rows(document, seller, write, found, sign) if priced else _bare_rows(document, write),
+        "rows": _rows(document, seller, write, found) if priced else _bare_rows(document, write),
         "sums": _sums(document, write, found, seller) if priced else [],
         "notes": _notes(document, seller, write, found),
         "sign": document.kind == "delivery",
@@ -119,7 +122,7 @@ def reminder_content(reminder: Reminder, buyer: Buyer, seller: SellerFacts, toda
         "head": [write.word(name) for name in names],
         "rows": [_reminder_row(item, today, write) for item in reminder.items],
         "sums": [
-            *({"label": label, "value": write.total(amount), "strong": False} for label, amount in sums if extra),
+            *({"label": label, "value": write.total(amount), "strong": False} for label, amount in sums),
             {"label": write.word("due_total"), "value": write.total(reminder.total), "strong": True},
         ],
         "notes": [],
@@ -140,7 +143,7 @@ def _reminder_row(item: Any, today: dt.date, write: _Writer) -> Content:
 def _frame(buyer: Buyer, seller: SellerFacts, write: _Writer) -> Content:
     """What every paper has: who sells, who buys, the words of the layout."""
     contacts = [line for line in (seller.phone, seller.email, seller.website) if line]
-    bank = [(write.word("account"), _spaced(seller.iban)), (write.word("bic"), seller.bic)]
+    bank = [(write.word("account"), grouped(seller.iban)), (write.word("bic"), seller.bic)]
     footer = [
         seller.registration,
         _labelled(write.word("vat"), seller.vat_id),
@@ -161,11 +164,6 @@ def _frame(buyer: Buyer, seller: SellerFacts, write: _Writer) -> Content:
 
 def _labelled(label: str, value: str) -> str:
     return f"{label} {value}" if value else ""
-
-
-def _spaced(iban: str) -> str:
-    plain = iban.replace(" ", "")
-    return " ".join(plain[at : at + 4] for at in range(0, len(plain), 4))
 
 
 def _facts(document: BusinessDocument, write: _Writer) -> list[Content]:
@@ -197,11 +195,9 @@ def _head(write: _Writer, *, priced: bool) -> list[str]:
     return [write.word(name) for name in (names if priced else names[:3])]
 
 
-def _rows(
-    document: BusinessDocument, seller: SellerFacts, write: _Writer, found: InvoiceTotals, sign: int
-) -> list[Content]:
+def _rows(document: BusinessDocument, seller: SellerFacts, write: _Writer, found: InvoiceTotals) -> list[Content]:
     """The priced lines, each with the sum up to it: what is carried to the next page."""
-    rows, running = [], ZERO
+    rows, running, sign = [], ZERO, _sign(document)
     for one, net in zip(document.lines, found.nets, strict=True):
         amount = _shown_amount(one, document, sign) if seller.prices_with_vat else net
         running += amount

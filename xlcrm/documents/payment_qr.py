@@ -46,6 +46,12 @@ def compact_iban(text: str) -> str:
     return valid
 
 
+def grouped(text: str) -> str:
+    """An IBAN or a creditor reference as it is printed, in fours."""
+    plain = text.replace(" ", "")
+    return " ".join(plain[at : at + 4] for at in range(0, len(plain), 4))
+
+
 def epc_text(*, name: str, iban: str, amount: Decimal, currency: str, text: str, bic: str = "") -> str:
     """The lines of a SEPA transfer's code; "" where there can be none: not in euros, no IBAN of SEPA, nothing to pay.
 

@@ -18,7 +18,7 @@ from babel import dates
 
 from xlcrm import messages
 from xlcrm.documents.document_states import KnownDocument, known_documents
-from xlcrm.values import as_date, as_number, as_text
+from xlcrm.values import as_days, as_decimals, as_text
 
 # every figure once, in the order of the rows: its name (also of its message) and how it is shown
 FIGURES = (
@@ -43,7 +43,7 @@ def receivable_tables(
     `names`: client_id -> name as the sheet shows it. See `receivables` for what the figures mean.
     """
     found = receivables(documents, payments, today=today, currency=currency)
-    locale = {"nb": "nb_NO", "en": "en_GB"}.get(language, language)
+    locale = messages.locale_of(language)
     months = [
         (dates.format_skeleton("yMMM", first, locale=locale), float(invoiced), float(paid))
         for first, invoiced, paid in found.months
@@ -66,8 +66,8 @@ def receivable_tables(
 def _values(found: Receivables) -> dict[str, float | None]:
     won, lost, still = found.offers
     return {
-        "open": _float(found.open),
-        "overdue": _float(found.overdue),
+        "open": float(found.open),
+        "overdue": float(found.overdue),
         "oldest": found.oldest,
         "days_to_pay": found.days_to_pay,
         "offers_open": still,
@@ -76,10 +76,6 @@ def _values(found: Receivables) -> dict[str, float | None]:
         "offers_share": won / (won + lost) if won + lost else None,
         "other_currencies": found.other_currencies,
     }
-
-
-def _float(amount: Decimal) -> float:
-    return float(amount)
 
 
 ZERO = Decimal(0)
@@ -158,12 +154,10 @@ def _paid_rows(payments: pd.DataFrame, today: dt.date) -> list[tuple[dt.date, st
     """Dated payments until today: day, number, amount."""
     if not {"date", "number", "amount"} <= set(payments.columns):
         return []
-    days, amounts = as_date(payments["date"])[0], as_number(payments["amount"])[0]
+    days, amounts = as_days(payments["date"]), as_decimals(payments["amount"])
     rows = zip(days, as_text(payments["number"]).str.strip(), amounts, strict=True)
     return [
-        (day.date(), number, Decimal(repr(float(amount))))
-        for day, number, amount in rows
-        if not pd.isna(day) and not pd.isna(amount) and day.date() <= today
+        (day, number, amount) for day, number, amount in rows if day is not None and amount is not None and day <= today
     ]
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from xlcrm.documents.business_document import BusinessDocument
-from xlcrm.issuing.document_rows import amount, day, documents_of, text
+from xlcrm.issuing.document_rows import amount, day, documents_of, rows_of, text
 from xlcrm.issuing.numbering import parsed
 from xlcrm.problems import Problem
 from xlcrm.tables import Table, Tables
@@ -82,8 +82,7 @@ def _payments(checked: _Checked) -> Iterator[Problem]:
     payments = checked.tables["Payments"]
     known = {one.number.casefold() for one in checked.documents}
     seen: dict[tuple[object, ...], int] = {}
-    for place, row in enumerate(payments.frame.to_dict("records")):
-        cells = {str(name): value for name, value in row.items()}
+    for place, cells in enumerate(rows_of(payments)):
         number, sum_ = text(cells, "number"), amount(cells, "amount")
         if not number and not sum_:
             continue
@@ -134,8 +133,7 @@ def _files(checked: _Checked) -> Iterator[Problem]:
     """Documents whose file is gone, or is not any more what was issued."""
     if checked.on_disk is None:
         return
-    for row in checked.tables["Documents"].frame.to_dict("records"):
-        cells = {str(name): value for name, value in row.items()}
+    for cells in rows_of(checked.tables["Documents"]):
         file, number = text(cells, "file"), text(cells, "number")
         there = checked.on_disk.get(file)
         if file and there is not None and there != text(cells, "hash"):

@@ -9,10 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from xlcrm import words
+from xlcrm import schema, words
 from xlcrm.documents.business_document import BusinessDocument, Buyer, DocumentLine
 from xlcrm.tables import Table, Tables
-from xlcrm.values import as_date, as_number, as_text, is_blank, text_of
+from xlcrm.values import as_days, as_decimals, as_text
 
 ZERO = Decimal(0)
 
@@ -76,12 +76,12 @@ def documents_of(tables: Tables) -> tuple[BusinessDocument, ...]:
     if "Documents" not in tables:
         return ()
     lines: dict[str, list[DocumentLine]] = {}
-    for row in _rows(tables["DocumentLines"]) if "DocumentLines" in tables else ():
+    for row in rows_of(tables["DocumentLines"]) if "DocumentLines" in tables else ():
         lines.setdefault(text(row, "number"), []).append(_line(row))
-    return tuple(_document(row, lines) for row in _rows(tables["Documents"]) if text(row, "number"))
+    return tuple(_document(row, lines) for row in rows_of(tables["Documents"]) if text(row, "number"))
 
 
-def _document(row: Mapping[str, object], lines: Mapping[str, list[DocumentLine]]) -> BusinessDocument:
+def _document(row: Mapping[str, Any], lines: Mapping[str, list[DocumentLine]]) -> BusinessDocument:
     number = text(row, "number")
     buyer = Buyer(
         name=text(row, "buyer"),
@@ -111,7 +111,7 @@ def _document(row: Mapping[str, object], lines: Mapping[str, list[DocumentLine]]
     )
 
 
-def _line(row: Mapping[str, object]) -> DocumentLine:
+def _line(row: Mapping[str, Any]) -> DocumentLine:
     return DocumentLine(
         line=int(amount(row, "line")),
         product=text(row, "product"),
@@ -127,31 +127,38 @@ def _line(row: Mapping[str, object]) -> DocumentLine:
     )
 
 
-def _rows(table: Table) -> list[dict[str, Any]]:
-    return [{str(k): v for k, v in row.items()} for row in table.frame.to_dict("records")]
+def rows_of(table: Table) -> list[dict[str, Any]]:
+    """The rows of a table, their cells read by the kinds of their columns: see `text`, `amount` and `day`."""
+    spec = schema.known(table.name)
+    kinds = {column.name: column.kind for column in spec.columns} if spec else {}
+    read = {str(name): _read(table.frame[name], kinds.get(str(name), "text")) for name in table.frame.columns}
+    return [dict(zip(read, cells, strict=True)) for cells in zip(*read.values(), strict=True)]
 
 
-def text(row: Mapping[str, object], column: str) -> str:
-    """A cell as text without spaces around."""
-    return text_of(row.get(column)).strip()
+def _read(cells: pd.Series[Any], kind: str) -> list[Any]:
+    """A column at once: days, exact numbers, or text."""
+    if kind == "date":
+        return list(as_days(cells))
+    if kind in schema.NUMBERS:
+        return list(as_decimals(cells))
+    return list(as_text(cells).str.strip())
 
 
-def amount(row: Mapping[str, object], column: str) -> Decimal:
+def text(row: Mapping[str, Any], column: str) -> str:
+    """A cell as text without spaces around; "" for none, and where the table has no such column."""
+    found: str = row.get(column) or ""
+    return found
+
+
+def amount(row: Mapping[str, Any], column: str) -> Decimal:
     """A cell as an exact number, 0 for none."""
-    value = row.get(column)
-    if is_blank(value):
-        return ZERO
-    number = as_number(pd.Series([value], dtype=object))[0].iloc[0]
-    return ZERO if pd.isna(number) else Decimal(repr(float(number)))
+    found: Decimal = row.get(column) or ZERO
+    return found
 
 
-def day(row: Mapping[str, object], column: str) -> dt.date | None:
+def day(row: Mapping[str, Any], column: str) -> dt.date | None:
     """A cell as a date, None for none."""
-    value = row.get(column)
-    if is_blank(value):
-        return None
-    found = as_date(pd.Series([value], dtype=object))[0].iloc[0]
-    return None if pd.isna(found) else found.date()
+    return row.get(column)
 
 
 def numbers(tables: Tables) -> set[str]:

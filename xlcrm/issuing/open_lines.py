@@ -21,7 +21,7 @@ from xlcrm.documents.business_document import BusinessDocument
 from xlcrm.problems import Problem
 from xlcrm.row_matching import tokens
 from xlcrm.tables import Table
-from xlcrm.values import as_date, as_number, as_text
+from xlcrm.values import as_date, as_number, as_text, exact
 
 _TOLD = ("client_id", "date", "product", "quantity", "unit_price", "amount", "currency")
 _MARKS = ("document", "invoice", "invoiced_on", "paid_on")
@@ -148,9 +148,9 @@ def _refused(row: dict[Any, Any]) -> tuple[str, str]:
     return ("", "") if _agrees(row) else ("issuing.amount_differs", "amount")
 
 
-def exact(number: float) -> Decimal:
-    """A cell's number by its shortest decimal form: 0.1 is a tenth, 10.0 is 10."""
-    return _plain(Decimal(repr(float(number))))
+def _cell(number: float) -> Decimal:
+    """A cell's number without zeros behind: 10.0 is 10."""
+    return _plain(exact(number))
 
 
 def _plain(number: Decimal) -> Decimal:
@@ -163,11 +163,11 @@ def _priced(row: dict[Any, Any]) -> tuple[Decimal, Decimal] | None:
     """Quantity and price of a line; an amount alone is one piece at that price."""
     has = {name: not pd.isna(row[name]) for name in ("quantity", "unit_price", "amount")}
     if has["unit_price"]:
-        quantity = exact(row["quantity"]) if has["quantity"] else Decimal(1)
-        return quantity, _plain(exact(row["unit_price"]).quantize(EIGHT, ROUND_HALF_UP))
+        quantity = _cell(row["quantity"]) if has["quantity"] else Decimal(1)
+        return quantity, _plain(_cell(row["unit_price"]).quantize(EIGHT, ROUND_HALF_UP))
     if not has["amount"]:
         return None
-    return _divided(exact(row["amount"]), exact(row["quantity"]) if has["quantity"] else Decimal(1))
+    return _divided(_cell(row["amount"]), _cell(row["quantity"]) if has["quantity"] else Decimal(1))
 
 
 def _divided(amount: Decimal, quantity: Decimal) -> tuple[Decimal, Decimal]:
@@ -181,12 +181,12 @@ def _agrees(row: dict[Any, Any]) -> bool:
     priced = _priced(row)
     if priced is None or pd.isna(row["amount"]):
         return priced is not None
-    return abs(priced[0] * priced[1] - exact(row["amount"])) <= Decimal("0.005")
+    return abs(priced[0] * priced[1] - _cell(row["amount"])) <= Decimal("0.005")
 
 
 def _line(row: dict[Any, Any]) -> OpenLine:
     quantity, price = _priced(row) or (Decimal(0), Decimal(0))
-    rate = None if pd.isna(row["vat_rate"]) else exact(row["vat_rate"])
+    rate = None if pd.isna(row["vat_rate"]) else _cell(row["vat_rate"])
     return OpenLine(
         position=row["position"],
         print=row["print"],

@@ -16,7 +16,7 @@ from xlcrm.lists.recipients import ADDRESS, _lines, person, records, texts
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Table
-from xlcrm.values import as_date, as_number, as_text
+from xlcrm.values import as_date, as_number, as_text, exact
 
 CENT = Decimal("0.01")
 PRICE_DIGITS = 8  # after the point, as the exchanges for e-invoices take them
@@ -155,7 +155,7 @@ def _line(row: dict[Any, Any]) -> dict[str, Any]:
 
 def _exact(value: float, least: int) -> Decimal:
     """A number with the digits that it was typed with, `least` after the point, and `PRICE_DIGITS` at most."""
-    number = Decimal(repr(float(value)))
+    number = exact(value)
     exponent = number.normalize().as_tuple().exponent
     digits = -exponent if isinstance(exponent, int) else 0
     return number.quantize(Decimal(1).scaleb(-min(max(digits, least), PRICE_DIGITS)), rounding="ROUND_HALF_UP")
@@ -163,4 +163,4 @@ def _exact(value: float, least: int) -> Decimal:
 
 def _cents(value: float) -> Decimal:
     """An amount to the cent, half up by its shortest decimal form (1.005 is 1.01)."""
-    return Decimal(repr(float(value))).quantize(CENT, rounding="ROUND_HALF_UP")
+    return exact(value).quantize(CENT, rounding="ROUND_HALF_UP")

@@ -246,7 +246,6 @@ CARD_TABLES: dict[str, tuple[str, str, int]] = {
     "card.contacts": ("Interactions", "date kind by subject outcome", 8),
 }
 NOT_ON_A_FORM = frozenset(("card.figures",))  # xlcrm works these out
-_LOCALE = {"nb": "nb_NO", "en": "en_GB"}
 
 
 def card_texts(tables: Tables, kept: Sequence[Recipient], settings: Settings) -> list[CardText]:
@@ -323,12 +322,12 @@ def _shown(table: Table, name: str, settings: Settings) -> list[str]:
 
 
 def _day(day: Any, language: str) -> str:
-    return str(dates.format_date(day, "medium", locale=_LOCALE.get(language, language)))
+    return str(dates.format_date(day, "medium", locale=messages.locale_of(language)))
 
 
 def _number(number: float, kind: str, language: str) -> str:
     pattern = {"money": "#,##0.00", "percent": "#,##0.#%"}.get(kind, "#,##0.###")
-    return str(numbers.format_decimal(number, pattern, locale=_LOCALE.get(language, language)))
+    return str(numbers.format_decimal(number, pattern, locale=messages.locale_of(language)))
 
 
 def _rows_by_client(

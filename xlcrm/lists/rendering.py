@@ -85,7 +85,7 @@ class ListColumn:
 
 def environment(language: str, *, html: bool = False) -> ImmutableSandboxedEnvironment:
     """A sandbox whose filters `money` and `day` write as people of this language do."""
-    locale = {"nb": "nb_NO", "en": "en_GB"}.get(language, language)
+    locale = messages.locale_of(language)
 
     def shown(value: object) -> object:
         """What stands in a document where a template names a value: numbers and days as this language writes them."""

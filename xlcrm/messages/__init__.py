@@ -15,6 +15,13 @@ LONGEST = 400  # characters of one value in a sentence: a cell may hold 32,767
 LANGUAGES = ("en", "it", "es", "nb", "fr", "de")
 DECIMAL = {"en": ".", "it": ",", "es": ",", "nb": ",", "fr": ",", "de": ","}
 
+_LOCALES = {"nb": "nb_NO", "en": "en_GB"}  # English as in Europe
+
+
+def locale_of(language: str) -> str:
+    """The locale (CLDR) by which papers and lists in a language write numbers and days."""
+    return _LOCALES.get(language, language)
+
 
 @cache
 def catalogue() -> dict[str, dict[str, str]]:

@@ -15,13 +15,13 @@ from typing import Any
 
 from xlcrm import messages
 from xlcrm.documents.business_document import BusinessDocument, Buyer, IssuedFile, SellerFacts
-from xlcrm.documents.invoice_money import totals
-from xlcrm.documents.paper_content import document_content, invoice_lines, payment_words, reminder_content
+from xlcrm.documents.paper_content import document_content, document_totals, payment_words, reminder_content
 from xlcrm.documents.payment_qr import (
     PayParty,
     compact_iban,
     creditor_reference,
     epc_text,
+    grouped,
     is_qr_iban,
     qr_reference,
     reference_kind,
@@ -63,10 +63,10 @@ class DocumentPress:
 
     def paper(self, document: BusinessDocument, seller: SellerFacts) -> IssuedFile:
         """The PDF of a document; CrmError "papers.*" where it can't be printed whole: nothing is cut."""
-        content = document_content(document, seller)
-        payable = self._payable(document, seller)
-        pay = document.kind == "invoice" and payable > 0 and bool(seller.iban)
-        content |= _payment(document, seller, payable) if pay else _no_payment()
+        found = document_totals(document, seller)
+        pay = document.kind == "invoice" and found.payable > 0 and bool(seller.iban)
+        payment = _payment(document, seller, found.payable) if pay else _no_payment()
+        content = {**document_content(document, seller, found), **payment}
         return self._printed(document.kind, content, seller, document.number or document.kind)
 
     def reminder(self, reminder: Reminder, buyer: Buyer, seller: SellerFacts, *, today: dt.date) -> IssuedFile:
@@ -74,13 +74,10 @@ class DocumentPress:
         content = {**reminder_content(reminder, buyer, seller, today), **_no_payment()}
         if seller.iban:
             number = ", ".join(item.number for item in reminder.items if item.open > 0 and item.number)
-            content |= _account(seller, number, reminder.total, reminder.currency)
             language, currency = buyer.language, reminder.currency
+            content |= _account(seller, number, reminder.total, currency, language)
             content["payment"] = payment_words(reminder.total, number, None, language, currency, seller.country)
         return self._printed("reminder", content, seller, buyer.name)
-
-    def _payable(self, document: BusinessDocument, seller: SellerFacts) -> Decimal:
-        return totals(invoice_lines(document), document.currency, with_vat=seller.prices_with_vat).payable
 
     def _printed(self, kind: str, content: dict[str, Any], seller: SellerFacts, name: str) -> IssuedFile:
         files = {LAYOUT: (DATA / "typst" / LAYOUT).read_bytes()}
@@ -120,16 +117,15 @@ def _payment(document: BusinessDocument, seller: SellerFacts, payable: Decimal) 
     buyer = document.buyer
     words = payment_words(payable, document.number, document.due_on, buyer.language, document.currency, seller.country)
     slip = _swiss(document, seller, payable)
-    found = _account(seller, document.number, payable, document.currency)
+    found = _account(seller, document.number, payable, document.currency, buyer.language)
     return {**found, "payment": words, "swiss": slip, "qr": "" if slip else found["qr"]}
 
 
-def _account(seller: SellerFacts, text: str, amount: Decimal, currency: str) -> dict[str, Any]:
-    plain = compact_iban(seller.iban) or seller.iban
-    spaced = " ".join(plain[at : at + 4] for at in range(0, len(plain), 4))
-    facts = (("IBAN", spaced), ("BIC", seller.bic), (seller.bank and seller.name, seller.bank))
+def _account(seller: SellerFacts, text: str, amount: Decimal, currency: str, language: str) -> dict[str, Any]:
+    spaced = grouped(compact_iban(seller.iban) or seller.iban)
+    facts = (("account", spaced), ("bic", seller.bic), ("bank", seller.bank))
     code = epc_text(name=seller.name, iban=seller.iban, amount=amount, currency=currency, text=text, bic=seller.bic)
-    account = [{"label": label, "value": value} for label, value in facts if label and value]
+    account = [{"label": messages.text(f"document.{name}", language), "value": value} for name, value in facts if value]
     return {"account": account, "qr": _svg(code), "swiss": None}
 
 
@@ -151,9 +147,9 @@ def _swiss(document: BusinessDocument, seller: SellerFacts, payable: Decimal) ->
     return {
         "qr": _svg(code),
         "words": {name: messages.text(f"document.swiss.{name}", language) for name in _SLIP},
-        "creditor": [" ".join(account[at : at + 4] for at in range(0, len(account), 4)), *_shown_party(creditor)],
+        "creditor": [grouped(account), *_shown_party(creditor)],
         "debtor": _shown_party(debtor) if debtor.complete else [],
-        "reference": _grouped(reference, reference_kind(account, reference)),
+        "reference": _shown_reference(reference, reference_kind(account, reference)),
         "further": document.number,
         "currency": document.currency,
         "amount": f"{payable:,.2f}".replace(",", " "),
@@ -174,11 +170,11 @@ def _shown_party(of: PayParty) -> list[str]:
     return [line for line in (of.name, street, f"{of.postal_code} {of.town}") if line]
 
 
-def _grouped(reference: str, kind: str) -> str:
+def _shown_reference(reference: str, kind: str) -> str:
     """A reference as it is printed: QR references from the right in fives, creditor references in fours."""
     if kind == "QRR":
         return f"{reference[:2]} " + " ".join(reference[at : at + 5] for at in range(2, 27, 5))
-    return " ".join(reference[at : at + 4] for at in range(0, len(reference), 4)) if kind == "SCOR" else ""
+    return grouped(reference) if kind == "SCOR" else ""
 
 
 def _svg(text: str) -> str:

@@ -24,8 +24,8 @@ CHUNK_LABELS, CHUNK_LETTERS = 170, 25  # that typst makes in one go; it keeps wh
 
 
 def locale_of(language: str) -> str:
-    """The locale of dates and numbers; English as in Europe, also for a language that isn't one of ours."""
-    return {"nb": "nb_NO", "en": "en_GB"}.get(known(language), known(language))
+    """The locale of dates and numbers; that of English for a language that isn't one of ours."""
+    return messages.locale_of(known(language))
 
 
 def known(language: str) -> str:
