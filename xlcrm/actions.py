@@ -396,6 +396,13 @@ EXPORTS = (
     "crm:google", "crm:outlook", "crm:moovago",
 )  # fmt: skip
 
+
+def _outgoing(kind: str, does: str, image: str) -> Action:
+    """The lists of one kind, for everybody or for the clients named or selected."""
+    button = Button("lists", image, asks="selection")
+    return Action(kind, _of_kinds(kind), help=f"{does}, or for those named.", options=CLIENTS_NAMED, button=button)
+
+
 ACTIONS: dict[str, Action] = {
     action.name: action
     for action in (
@@ -505,26 +512,12 @@ ACTIONS: dict[str, Action] = {
             ),
             button=Button("lists", "EnvelopesAndLabelsDialog", large=True),
         ),
-        Action(
-            "labels",
-            _of_kinds("labels"),
-            help="Print the labels of the sheet Lists, or one for each client, or for those named.",
-            options=CLIENTS_NAMED,
-            button=Button("lists", "BordersAll", asks="selection"),
-        ),
-        Action(
-            "letters",
-            _of_kinds("letters"),
-            help="Print the letters of the sheet Lists, or one for each client, or for those named.",
-            options=CLIENTS_NAMED,
-            button=Button("lists", "MailMergeStartLetters", asks="selection"),
-        ),
-        Action(
+        _outgoing("labels", "Print the labels of the sheet Lists, or one for each client", "BordersAll"),
+        _outgoing("letters", "Print the letters of the sheet Lists, or one for each client", "MailMergeStartLetters"),
+        _outgoing(
             "emails",
-            _of_kinds("emails"),
-            help="Write the e-mails of the sheet Lists as drafts (.eml), or one for each client, or for those named.",
-            options=CLIENTS_NAMED,
-            button=Button("lists", "FileSendAsAttachment", asks="selection"),
+            "Write the e-mails of the sheet Lists as drafts (.eml), or one for each client",
+            "FileSendAsAttachment",
         ),
         Action(
             "card",

@@ -8,6 +8,7 @@ them and keeps punctuation, `fold` and `tokens` drop both. tests/cases/text.csv 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from unicodedata import category, combining, normalize
 
 _LETTERS = {  # letters that Unicode doesn't take apart, as people without that key type them
@@ -123,3 +124,20 @@ def plain_signs(text: str) -> str:
     Case, accents and blanks stay.
     """
     return text if text.isascii() else normalize("NFKC", text.translate(_PLAIN))
+
+
+def numbered(names: Iterable[str], key: Callable[[str], str] = caseless) -> list[str]:
+    """The names in their order, one that is there already with a number behind: "Bo Li", "Bo Li (2)".
+
+    key  what tells two names apart: without case, unless said otherwise
+    """
+    taken: set[str] = set()
+    found = []
+    for name in names:
+        free, number = name, 1
+        while key(free) in taken:
+            number += 1
+            free = f"{name} ({number})"
+        taken.add(key(free))
+        found.append(free)
+    return found

@@ -15,11 +15,12 @@ from tests.support.paths import CASES, ROOT
 from xlcrm import messages
 from xlcrm.errors import CrmError
 from xlcrm.exports.email_files import EmailSender, EmailTemplate, email_template, emails
-from xlcrm.exports.file_names import file_stem, unique_names
+from xlcrm.exports.file_names import file_stem
 from xlcrm.exports.mail_parts import header_line, header_text
 from xlcrm.lists.rendering import render
 from xlcrm.plan import OutFile, Plan
 from xlcrm.tables import Tables
+from xlcrm.text import numbered
 
 SHIPPED = {p.name: p.read_text(encoding="utf-8") for p in (ROOT / "templates").iterdir()}
 SENDER = EmailSender("Müller & Söhne, GmbH", "info@bücher.example")
@@ -189,7 +190,7 @@ def test_file_names_are_safe(case: dict[str, str]) -> None:
 
 def test_file_names_are_short_and_differ_by_more_than_capitals() -> None:
     assert len(file_stem("Å" * 300).encode()) <= 160
-    assert unique_names(["Bo", "BO", "bo (2)"]) == ["Bo", "BO (2)", "bo (2) (2)"]
+    assert numbered(["Bo", "BO", "bo (2)"]) == ["Bo", "BO (2)", "bo (2) (2)"]
 
 
 def test_the_tables_stay_as_they_are() -> None:

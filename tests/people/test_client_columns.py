@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from xlcrm.people.still_there import client_columns
+from xlcrm.people.client_columns import client_columns
 from xlcrm.settings import Settings
 from xlcrm.spend import plan
 from xlcrm.tables import Table, Tables

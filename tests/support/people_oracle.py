@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from tests.support.segment_oracle import database
 from xlcrm import words
 from xlcrm.tables import Table, Tables
 
@@ -130,15 +131,7 @@ def tables(frames: dict[str, pd.DataFrame]) -> Tables:
 
 def second_opinion(frames: dict[str, pd.DataFrame]) -> duckdb.DuckDBPyConnection:
     """A DuckDB with the frames as tables, blanks as NULL, and the short words that the cases use."""
-    base = duckdb.connect()
-    for name, frame in frames.items():
-        plain = frame.astype({c: object for c in frame.columns if isinstance(frame[c].dtype, pd.StringDtype)})
-        base.register(f"raw_{name}", plain)
-        columns = ", ".join(
-            f'nullif("{c}", \'\') AS "{c}"' if isinstance(frame[c].dtype, pd.StringDtype) else f'"{c}"'
-            for c in plain.columns
-        )
-        base.execute(f'CREATE TABLE "{name}" AS SELECT {columns} FROM raw_{name}')
+    base = database(frames)
     for statement in filter(str.strip, PRELUDE.split(";")):
         base.execute(statement)
     return base

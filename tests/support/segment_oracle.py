@@ -119,8 +119,8 @@ def tables(frames: dict[str, pd.DataFrame], made: dict[str, list[Typed]]) -> Tab
     return Tables.of(*(Table(n, n, frame, {str(c): str(c) for c in frame.columns}) for n, frame in sheets.items()))
 
 
-def answers(frames: dict[str, pd.DataFrame], made: dict[str, list[Typed]]) -> dict[str, set[str]]:
-    """The client_ids of every segment, as DuckDB finds them."""
+def database(frames: dict[str, pd.DataFrame]) -> duckdb.DuckDBPyConnection:
+    """A DuckDB with the frames as tables, blanks as NULL."""
     base = duckdb.connect()
     for name, frame in frames.items():
         plain = frame.astype({c: object for c in frame.columns if isinstance(frame[c].dtype, pd.StringDtype)})
@@ -130,6 +130,12 @@ def answers(frames: dict[str, pd.DataFrame], made: dict[str, list[Typed]]) -> di
             for c in plain.columns
         )
         base.execute(f'CREATE TABLE "{name}" AS SELECT {columns} FROM raw_{name}')
+    return base
+
+
+def answers(frames: dict[str, pd.DataFrame], made: dict[str, list[Typed]]) -> dict[str, set[str]]:
+    """The client_ids of every segment, as DuckDB finds them."""
+    base = database(frames)
     found = {}
     for name, conditions in made.items():
         where = " AND ".join(f"({one.sql})" for one in conditions)

@@ -45,15 +45,9 @@ def columns(sheet: Worksheet, table: Placed, value: str, title: str, colour: str
 def pair(sheet: Worksheet, table: Placed, values: tuple[str, str], title: str, colours: tuple[str, str]) -> Any:
     """Two columns a month beside each other, told apart by a legend below."""
     chart = _bars("col", title)
-    for value, colour in zip(values, colours, strict=True):
-        series = _series(sheet, table, value, colour)
-        series.tx = SeriesLabel(strRef=StrRef(f"{_quoted(sheet)}!${table.letter(value)}${table.row}"))
-        chart.append(series)
-    chart.set_categories(_cells(sheet, table, table.spec.columns[0].name))
+    _add_named(chart, sheet, table, values, colours)
     chart.x_axis.tickLblPos = "low"
     chart.overlap, chart.gapWidth = 0, 60
-    chart.legend = Legend(legendPos="b", txPr=_text(SMALL, palette.INK))
-    _grid(chart)
     return chart
 
 
@@ -82,22 +76,13 @@ def twofold(
     chart = _bars(direction, title)
     chart.overlap, chart.gapWidth = 100, 45
     top = Placed(table.spec, table.row, table.column, rows)
-    for value, colour in zip(values, colours, strict=True):
-        series = _series(sheet, top, value, colour)
-        series.tx = SeriesLabel(strRef=StrRef(f"{_quoted(sheet)}!${top.letter(value)}${top.row}"))
-        chart.append(series)
-    chart.set_categories(_cells(sheet, top, table.spec.columns[0].name))
-    _grid(chart)
+    _add_named(chart, sheet, top, values, colours)
     chart.y_axis.number_format = SHORT
     chart.y_axis.numFmt.sourceLinked = False
     chart.x_axis.tickLblSkip = 1 if direction == "bar" else 3
     if direction == "bar":
         chart.x_axis.scaling.orientation = "maxMin"
         chart.y_axis.crosses = "max"  # the amounts stand below, though the first stage is on top
-    chart.legend = Legend()
-    chart.legend.position = "b"
-    chart.legend.txPr = _text(SMALL, palette.INK)
-    chart.legend.overlay = False
     return chart
 
 
@@ -173,6 +158,17 @@ def _grid(chart: Any) -> None:
     )
     chart.y_axis.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
     chart.y_axis.scaling.min = None
+
+
+def _add_named(chart: Any, sheet: Worksheet, table: Placed, values: tuple[str, str], colours: tuple[str, str]) -> None:
+    """Two series, named by the headers of their columns in a legend below, over the first column."""
+    for value, colour in zip(values, colours, strict=True):
+        series = _series(sheet, table, value, colour)
+        series.tx = SeriesLabel(strRef=StrRef(f"{_quoted(sheet)}!${table.letter(value)}${table.row}"))
+        chart.append(series)
+    chart.set_categories(_cells(sheet, table, table.spec.columns[0].name))
+    chart.legend = Legend(legendPos="b", overlay=False, txPr=_text(SMALL, palette.INK))
+    _grid(chart)
 
 
 def _plain(chart: Any) -> None:

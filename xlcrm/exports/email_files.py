@@ -19,7 +19,7 @@ from xlcrm.errors import CrmError
 from xlcrm.exports.contact import Contact
 from xlcrm.exports.crm_cells import address_line
 from xlcrm.exports.export_order import ExportOrder
-from xlcrm.exports.file_names import file_stem, unique_names
+from xlcrm.exports.file_names import file_stem
 from xlcrm.exports.list_notes import done
 from xlcrm.exports.mail_parts import (
     ascii_address,
@@ -35,7 +35,7 @@ from xlcrm.fields import email
 from xlcrm.lists.rendering import RenderJob
 from xlcrm.plan import Grid, OutFile, Plan
 from xlcrm.problems import Problem
-from xlcrm.text import caseless
+from xlcrm.text import caseless, numbered
 
 MANY = 500  # recipients from which the limits of mail providers matter (Gmail: 500 a day)
 READY = "emails"
@@ -100,7 +100,7 @@ def emails(
     who = _recipients(order)
     bodies = _bodies(order, who, sender, template, render)
     folder = file_stem(order.title, "e-mails")
-    names = unique_names(file_stem(f"{contact.name} {contact.key}".strip(), "e-mail") for contact, _ in who.contacts)
+    names = numbered(file_stem(f"{contact.name} {contact.key}".strip(), "e-mail") for contact, _ in who.contacts)
     files = []
     for (contact, to), name, (text, page) in zip(who.contacts, names, bodies, strict=True):
         about, text, page = _parts(text, page, subject)

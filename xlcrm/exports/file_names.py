@@ -1,12 +1,11 @@
-"""File names of exports: safe on every system, short enough for a path, each one once."""
+"""File names of exports: safe on every system, short enough for a path."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from unicodedata import category
 
-from xlcrm.text import caseless, composed
+from xlcrm.text import composed
 
 LONGEST = 80  # characters of a stem; the folder's path needs room, too, in the 218 that Excel can open
 _BYTES = 160  # of UTF-8: a name of 255 bytes is what Linux takes, and a number and a suffix come behind
@@ -24,20 +23,3 @@ def file_stem(text: str, default: str = "list") -> str:
     stem = _FORBIDDEN.sub(" ", plain)[:LONGEST]
     stem = stem.encode("utf-8", "ignore")[:_BYTES].decode("utf-8", "ignore").strip(" .")
     return _DEVICES.sub(r"_\1", stem, count=1) or default
-
-
-def unique_names(stems: Iterable[str]) -> list[str]:
-    """The stems in their order, a later one of the same letters with a number behind: "Bo Li", "Bo Li (2)".
-
-    Capitals don't tell two files apart, as on Windows and macOS.
-    """
-    taken: set[str] = set()
-    found = []
-    for stem in stems:
-        name, number = stem, 1
-        while caseless(name) in taken:
-            number += 1
-            name = f"{stem} ({number})"
-        taken.add(caseless(name))
-        found.append(name)
-    return found

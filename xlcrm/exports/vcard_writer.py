@@ -17,10 +17,10 @@ from xlcrm import messages
 from xlcrm.addresses.countries import country_code
 from xlcrm.exports.contact import Contact
 from xlcrm.exports.export_order import ExportOrder
-from xlcrm.exports.file_names import file_stem, unique_names
+from xlcrm.exports.file_names import file_stem
 from xlcrm.exports.list_notes import done
 from xlcrm.plan import OutFile, Plan
-from xlcrm.text import squeeze
+from xlcrm.text import numbered, squeeze
 
 WIDTH = 75  # octets of a line (RFC 2426, 2.6)
 _LINE_ENDS = re.compile("\r\n?|[\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
@@ -39,7 +39,7 @@ def vcards(order: ExportOrder, *, each: bool = False) -> Plan:
     cards = [card(contact, order) for contact in named]
     stem = file_stem(order.title, "contacts")
     if each:
-        stems = unique_names(file_stem(f"{contact.name} {contact.key}".strip(), "contact") for contact in named)
+        stems = numbered(file_stem(f"{contact.name} {contact.key}".strip(), "contact") for contact in named)
         files = [OutFile(f"{stem}/{one}.vcf", text) for one, text in zip(stems, cards, strict=True)]
     else:
         files = [OutFile(f"{stem}.vcf", b"".join(cards))] if cards else []

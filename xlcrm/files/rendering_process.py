@@ -16,6 +16,7 @@ from xlcrm.files import template_files
 from xlcrm.files.limited_process import LimitedProcess, OverLimitError
 from xlcrm.lists import rendering
 from xlcrm.lists.rendering import RenderJob
+from xlcrm.papers.template_sandbox import TEMPLATE
 from xlcrm.plan import Grid
 
 SECONDS = 30.0
@@ -69,7 +70,7 @@ def _rendered(job: RenderJob) -> str | Grid | CrmError:
 def _line(frame: FrameType | None) -> object:
     """The line of the template that is running in these frames."""
     while frame is not None:
-        if frame.f_code.co_filename == rendering.TEMPLATE:
+        if frame.f_code.co_filename == TEMPLATE:
             return frame.f_globals["__jinja_template__"].get_corresponding_lineno(frame.f_lineno)
         frame = frame.f_back
     return "-"

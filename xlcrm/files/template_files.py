@@ -73,25 +73,38 @@ def _may_be_one(path: Path) -> bool:
 
 
 def _text(path: Path) -> str | CrmError:
-    """What a template holds, or why it is none; nothing of another kind of file is read."""
+    """What a template holds, or why it is none."""
+    place = {"name": path.name, "folder": str(path.parent)}
+    try:
+        return content(path, LARGEST, CrmError("templates.no_text", **place)).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return CrmError("templates.not_utf8", **place)
+    except CrmError as refusal:
+        return refusal
+
+
+def content(path: Path, largest: int, refusal: CrmError) -> bytes:
+    """What a file in a folder of templates holds; nothing of another kind of file is read.
+
+    `refusal` is raised for what is no file, or larger; CrmError "templates.elsewhere" for a link that leads out of the
+    folder, "templates.unreadable".
+    """
     place = {"name": path.name, "folder": str(path.parent)}
     try:
         if not path.resolve().is_relative_to(path.parent.resolve()):
-            return CrmError("templates.elsewhere", **place)
+            raise CrmError("templates.elsewhere", **place)
         with open(path, "rb", opener=_at_once) as file:
             found = os.fstat(file.fileno())
-            if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST:
-                return CrmError("templates.no_text", **place)
-            return file.read(LARGEST).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return CrmError("templates.not_utf8", **place)
-    except (OSError, RuntimeError):
-        return CrmError("templates.unreadable", **place)
+            if not stat.S_ISREG(found.st_mode) or found.st_size > largest:
+                raise refusal
+            return file.read(largest)
+    except (OSError, RuntimeError) as fault:
+        raise CrmError("templates.unreadable", **place) from fault
 
 
 def _at_once(path: str, flags: int) -> int:
     """Opens without waiting for somebody to write into a pipe."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
 
 
 # Starters: the file that a team begins its own template with, ours where it is a text.

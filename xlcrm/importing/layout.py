@@ -16,7 +16,7 @@ from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.judging import EMAIL
 from xlcrm.importing.rows.records import group_name
 from xlcrm.problems import Problem
-from xlcrm.text import caseless
+from xlcrm.text import caseless, numbered
 from xlcrm.values import NO, YES
 
 # A header stands within the first rows; below that a list would be hidden under a page of text.
@@ -57,19 +57,12 @@ def headers(row: Sequence[object], width: int) -> list[str]:
 
     Excel takes headers as different only if they differ in more than case; so does this.
     """
-    names: list[str] = []
-    seen: set[str] = set()
+    names = []
     for place in range(width):
         typed = row[place] if place < len(row) else ""
         name = " ".join(str("" if typed is None else _plain(typed)).split())[:255]
-        name = letter(place) if not name or _ERROR.fullmatch(name) else name
-        unique, times = name, 1
-        while caseless(unique) in seen:
-            times += 1
-            unique = f"{name} ({times})"
-        seen.add(caseless(unique))
-        names.append(unique)
-    return names
+        names.append(letter(place) if not name or _ERROR.fullmatch(name) else name)
+    return numbered(names)
 
 
 def letter(place: int) -> str:

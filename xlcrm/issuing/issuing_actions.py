@@ -17,7 +17,7 @@ from xlcrm.backups.issued_again import taken
 from xlcrm.errors import CrmError
 from xlcrm.fields import date as dates
 from xlcrm.fields import money
-from xlcrm.issuing import issue_plan, payments
+from xlcrm.issuing import issue_plan, payments, reminder_plan
 from xlcrm.issuing.issue_order import IssueMeans, IssueOrder, rows_of, typed_line
 from xlcrm.issuing.payments import PaymentOrder
 from xlcrm.issuing.seller_facts import typed
@@ -106,9 +106,9 @@ def remind(session: Session, *, clients: tuple[str, ...] = ()) -> Operation:
 
     def operation(tables: Tables, settings: Settings, today: dt.date) -> Plan:
         if session.call.dry_run:
-            return payments.reminder_plan(tables, None, clients=clients, settings=settings, today=today)
+            return reminder_plan.plan(tables, None, clients=clients, settings=settings, today=today)
         with document_press(session, tables) as press:
-            return payments.reminder_plan(
+            return reminder_plan.plan(
                 tables,
                 lambda one, buyer, seller, on: press.reminder(one, buyer, seller, today=on),
                 clients=clients,

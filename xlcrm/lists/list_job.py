@@ -27,7 +27,7 @@ from xlcrm.papers.paper_texts import CardText, LabelText, LetterText, Paper, Pap
 from xlcrm.plan import Grid, Plan
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
-from xlcrm.text import fold
+from xlcrm.text import fold, numbered
 
 LONGEST_STEM = 100
 
@@ -158,14 +158,4 @@ def stem(title: str) -> str:
 
 def stems(names: Sequence[str]) -> list[str]:
     """Names as file names that differ, a number behind those that were there already."""
-    taken: set[str] = set()
-    found = []
-    for name in names:
-        plain, number = stem(name) or "-", 1
-        free = plain
-        while fold(free) in taken:
-            number += 1
-            free = f"{plain} ({number})"
-        taken.add(fold(free))
-        found.append(free)
-    return found
+    return numbered((stem(name) or "-" for name in names), fold)

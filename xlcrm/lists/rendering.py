@@ -14,21 +14,17 @@ from decimal import Decimal
 from typing import Any
 
 from babel import dates, numbers
-from jinja2 import StrictUndefined, TemplateError
-from jinja2.exceptions import SecurityError, UndefinedError
+from jinja2 import StrictUndefined
+from jinja2.exceptions import UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from xlcrm import messages, words
 from xlcrm.errors import CrmError
+from xlcrm.papers.template_sandbox import FAULTS, TemplateSandbox, line_of
 from xlcrm.plan import Grid
 
-TEMPLATE = "<template>"  # the file name of a template's code, for who looks where it is
 _MISSING = re.compile(r"has no attribute '([^']*)'|^'([^']*)' is undefined")
 LIMIT = 50_000_000  # characters of one list: far above any, far below what hurts a machine
-# what a template can raise from within the sandbox; MemoryError where its process has a limit
-_FAULTS = (
-    TemplateError, ArithmeticError, TypeError, ValueError, AttributeError, LookupError, MemoryError, RecursionError,
-)  # fmt: skip
 _CELLS = (str, int, float, Decimal, dt.date, type(None))
 
 
@@ -60,20 +56,6 @@ def render(job: RenderJob) -> str | Grid:
     return grid(job.name, job.source, job.language, job.rows, job.values)
 
 
-class _Sandbox(ImmutableSandboxedEnvironment):
-    """Jinja's sandbox keeps a template away from Python; this also keeps `'a' * 10**9` away from the memory."""
-
-    intercepted_binops = frozenset({"*", "**"})
-
-    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        """`*` and `**` of a template; SecurityError for powers and for texts or lists over 10,000 long."""
-        size = len(left) * right if isinstance(left, (str, list, tuple)) and isinstance(right, int) else 0
-        size = max(size, len(right) * left if isinstance(right, (str, list, tuple)) and isinstance(left, int) else 0)
-        if operator == "**" or size > 10_000:
-            raise SecurityError("this template multiplies too much")
-        return super().call_binop(context, operator, left, right)
-
-
 @dataclass(frozen=True)
 class ListColumn:
     """A column of a table template: the header, and what renders a cell of it."""
@@ -97,7 +79,9 @@ def environment(language: str, *, html: bool = False) -> ImmutableSandboxedEnvir
             return dates.format_date(value, "medium", locale=locale)
         return value
 
-    env = _Sandbox(undefined=StrictUndefined, autoescape=html, trim_blocks=True, lstrip_blocks=True, finalize=shown)
+    env = TemplateSandbox(
+        undefined=StrictUndefined, autoescape=html, trim_blocks=True, lstrip_blocks=True, finalize=shown
+    )
 
     def money(value: Decimal, currency: str = "") -> str:
         """An amount with two decimals and its currency behind."""
@@ -140,8 +124,8 @@ def pages(
                     raise CrmError("lists.template_too_long", template=name)
                 parts.append(part)
             made.append("".join(parts))
-    except _FAULTS as fault:
-        raise _refusal(name, getattr(fault, "lineno", None) or _line_of(fault), fault) from fault
+    except FAULTS as fault:
+        raise _refusal(name, getattr(fault, "lineno", None) or line_of(fault) or "-", fault) from fault
     return made
 
 
@@ -158,7 +142,7 @@ def columns(name: str, source: str, language: str, values: Mapping[str, object])
         try:
             title = env.from_string(header.strip()).render(values)
             compiled = env.compile_expression(expression.strip(), undefined_to_none=False)
-        except _FAULTS as fault:
+        except FAULTS as fault:
             raise _refusal(name, number, fault) from fault
         found.append(ListColumn(title, compiled, number))
     return found
@@ -196,7 +180,7 @@ def _rendered(column: ListColumn, name: str, values: Mapping[str, object]) -> ob
         if isinstance(value, StrictUndefined):
             str(value)  # raises, with the name that is missing
         return value if isinstance(value, _CELLS) else str(value)
-    except _FAULTS as fault:
+    except FAULTS as fault:
         raise _refusal(name, column.line, fault) from fault
 
 
@@ -208,14 +192,3 @@ def _refusal(template: str, line: object, fault: Exception) -> CrmError:
     if isinstance(fault, MemoryError | RecursionError):
         return CrmError("lists.template_big", template=template, line=line)
     return CrmError("lists.template_fault", template=template, line=line, fault=str(fault)[:300].strip().rstrip("."))
-
-
-def _line_of(fault: BaseException) -> object:
-    """The line of the template in which a rendering stopped."""
-    line: object = "-"
-    trace = fault.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == TEMPLATE:
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return line

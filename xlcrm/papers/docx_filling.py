@@ -2,9 +2,6 @@
 
 docxtpl makes a template out of what Word writes (it splits «{{ client.name }}» over several runs); rendering is ours,
 so that everything is escaped, a misspelt name is found, and nothing else is reached. Runs in a limited process.
-
-The Jinja sandbox there escapes everything, finds every misspelt name and reaches nothing else; it is like that of lists
-(`lists.rendering`), but without what lists import, because the process starts for every run.
 """
 
 from __future__ import annotations
@@ -21,35 +18,18 @@ from typing import Any
 
 from babel import numbers
 from docxtpl import DocxTemplate
-from jinja2 import StrictUndefined, TemplateError
-from jinja2.exceptions import SecurityError, TemplateSyntaxError, UndefinedError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import StrictUndefined
+from jinja2.exceptions import TemplateSyntaxError, UndefinedError
 from lxml import etree
 
 from xlcrm.errors import CrmError
 from xlcrm.papers.docx_package import DocxPackage, W, as_part, parsed
 from xlcrm.papers.misspelt_names import known_names, misspelt
 from xlcrm.papers.paper_data import locale_of, shown
-
-LONGEST = 10_000  # of a text or a list that a template multiplies
-TEMPLATE = "<template>"  # the file name of a template's code
+from xlcrm.papers.template_sandbox import FAULTS, TemplateSandbox, line_of
 
 
-class WordSandbox(ImmutableSandboxedEnvironment):
-    """A sandbox whose templates can't multiply themselves over all memory; SecurityError where one tries."""
-
-    intercepted_binops = frozenset({"*", "**"})
-
-    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        """`*` and `**` of a template; no powers, and no texts or lists over `LONGEST`."""
-        sizes = [len(one) * other for one, other in ((left, right), (right, left))
-                 if isinstance(one, (str, list, tuple)) and isinstance(other, int)]  # fmt: skip
-        if operator == "**" or max(sizes, default=0) > LONGEST:
-            raise SecurityError("this template multiplies too much")
-        return super().call_binop(context, operator, left, right)
-
-
-def word_sandbox(language: str) -> WordSandbox:
+def word_sandbox(language: str) -> TemplateSandbox:
     """The sandbox for letters in a language: dates and decimal numbers are written as it writes them.
 
     Filters: `money` (two decimals and a currency), `day` (the month in letters).
@@ -63,26 +43,12 @@ def word_sandbox(language: str) -> WordSandbox:
         """An amount with two decimals and its currency behind."""
         return f"{numbers.format_decimal(value, '#,##0.00', locale=locale_of(language))} {currency}".strip()
 
-    made = WordSandbox(undefined=StrictUndefined, autoescape=True, finalize=written)
+    made = TemplateSandbox(undefined=StrictUndefined, autoescape=True, finalize=written)
     made.filters.update(money=money, day=written)
     return made
 
 
-def line_of(fault: BaseException) -> int:
-    """The line of the template in which a rendering stopped; 0 unknown."""
-    line = 0
-    trace = fault.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == TEMPLATE:
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return line
-
-
 Names = Mapping[str, Any]
-FAULTS = (
-    TemplateError, ArithmeticError, TypeError, ValueError, AttributeError, LookupError, MemoryError, RecursionError,
-)  # fmt: skip
 MISSING = re.compile(r"has no attribute '([^']*)'|^'([^']*)' is undefined")
 TAGS = re.compile(r"<[^>]+>")
 BRACES = re.compile(rb"\{(<[^>]*>)*[{%#]")

@@ -6,13 +6,11 @@ is no file, or too large is refused where a list asks for it, as `files.template
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from xlcrm.errors import CrmError
-from xlcrm.files.template_files import shipped
+from xlcrm.files.template_files import content, shipped
 from xlcrm.papers.paper_texts import PaperTemplate
 
 FORMS = (".typ", ".docx")
@@ -62,30 +60,16 @@ def _pictures(folder: Path) -> dict[str, bytes]:
     paths = [path for path in _files(folder) if path.suffix.lower() in PICTURES]
     for path in paths[:MOST_PICTURES]:
         try:
-            content = _content(path)
+            picture = _content(path)
         except CrmError:
             continue
-        if sum(map(len, found.values())) + len(content) <= 3 * LARGEST:
-            found[path.name] = content
+        if sum(map(len, found.values())) + len(picture) <= 3 * LARGEST:
+            found[path.name] = picture
     return found
 
 
 def _content(path: Path) -> bytes:
     """What a file holds; CrmError "templates.elsewhere" or "unreadable", or "papers.template_file_size"."""
-    place = {"name": path.name, "folder": str(path.parent)}
-    try:
-        if not path.resolve().is_relative_to(path.parent.resolve()):
-            raise CrmError("templates.elsewhere", **place)
-        with open(path, "rb", opener=_at_once) as file:
-            found = os.fstat(file.fileno())
-            if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST:
-                too_large = {"template": path.name, "folder": str(path.parent), "mb": LARGEST // 1_000_000}
-                raise CrmError("papers.template_file_size", **too_large)
-            return file.read(LARGEST)
-    except (OSError, RuntimeError) as fault:
-        raise CrmError("templates.unreadable", **place) from fault
-
-
-def _at_once(path: str, flags: int) -> int:
-    """Opens without waiting for somebody to write into a pipe."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    mb = LARGEST // 1_000_000
+    too_large = CrmError("papers.template_file_size", template=path.name, folder=str(path.parent), mb=mb)
+    return content(path, LARGEST, too_large)

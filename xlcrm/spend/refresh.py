@@ -14,7 +14,7 @@ from xlcrm.documents.receivables import receivable_tables
 from xlcrm.errors import CrmError
 from xlcrm.lists.touches import replies
 from xlcrm.opportunities.deal_run import DealRun, deal_run
-from xlcrm.people.still_there import client_columns
+from xlcrm.people.client_columns import client_columns
 from xlcrm.plan import Change, Plan, diff, fixed
 from xlcrm.problems import Problem
 from xlcrm.salutations.households import letter_columns
