@@ -1,0 +1,181 @@
+"""Invoice terms of EN 16931: what UBL and CII both say of an invoice, ready to be written.
+
+Amounts are those of `documents.invoice_money`, worked out from the lines again; where they are not what was issued, the
+file is refused. A credit note's amounts are positive here, because its type says that they are given back.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from xlcrm import messages
+from xlcrm.documents.business_document import DocumentLine
+from xlcrm.documents.invoice_money import InvoiceLine, InvoiceTotals, TaxedSum, line_net, net_price, totals
+from xlcrm.documents.law_words import untaxed_words
+from xlcrm.documents.paper_content import payment_words
+from xlcrm.documents.vat_rates import EU
+from xlcrm.einvoices.exchange_invoice import ExchangeInvoice
+from xlcrm.einvoices.unit_codes import unit_code
+from xlcrm.errors import CrmError
+
+ZERO, HUNDRED = Decimal(0), Decimal(100)
+DISCOUNT = "95"  # UNCL 5189
+# UNCL 4461: SEPA credit transfer, credit transfer, instrument not defined
+SEPA, TRANSFER, UNDEFINED = "58", "30", "1"
+SEPA_COUNTRIES = EU | set("AD AL CH GB IS LI MC MD ME MK NO RS SM VA".split())
+REASON_CODES = {"AE": "VATEX-EU-AE", "K": "VATEX-EU-IC", "G": "VATEX-EU-G", "O": "VATEX-EU-O"}  # E has many
+REASONED = frozenset({"E", "AE", "K", "G", "O"})
+
+
+@dataclass(frozen=True)
+class LineTerms:
+    """A line. `rate` in percent, None where none may stand (O); `allowance` is base less net, None without discount."""
+
+    number: int
+    product: str
+    quantity: Decimal
+    unit: str
+    note: str
+    price: Decimal
+    net: Decimal
+    category: str
+    rate: Decimal | None
+    discount: Decimal
+    base: Decimal
+    allowance: Decimal | None
+
+
+@dataclass(frozen=True)
+class TaxTerms:
+    """The VAT of a category and rate (percent), with the reason where none is charged."""
+
+    category: str
+    rate: Decimal | None
+    net: Decimal
+    vat: Decimal
+    reason: str
+    reason_code: str
+
+
+@dataclass(frozen=True)
+class InvoiceTerms:
+    """payment  code and IBAN, ("", "") where nothing is said of it; `terms` where no due date says when to pay
+    delivered  day of the delivery; `deliver_to` the country that it went to, said for supplies within the EU
+    outside    lines are not subject to VAT: no VAT ids may stand
+    """
+
+    credit: bool
+    lines: tuple[LineTerms, ...]
+    taxes: tuple[TaxTerms, ...]
+    sums: InvoiceTotals
+    note: str
+    payment: tuple[str, str]
+    terms: str
+    delivered: dt.date | None
+    deliver_to: str
+    outside: bool
+
+    @property
+    def type_code(self) -> str:
+        """UNCL 1001: 380 commercial invoice, 381 credit note."""
+        return "381" if self.credit else "380"
+
+
+def invoice_terms(invoice: ExchangeInvoice) -> InvoiceTerms:
+    """The terms of an invoice; CrmError "einvoice.file_sums" where its lines don't come to the sums that were issued."""
+    document = invoice.document
+    credit = document.kind == "credit"
+    lines = [_signed(line, -1 if credit else 1) for line in document.lines]
+    sums = totals(lines, document.currency, with_vat=invoice.prices_with_vat)
+    _refuse_other_sums(invoice, sums, -1 if credit else 1)
+    categories = {line.category for line in lines}
+    inside = "K" in categories
+    days = [one.date for one in invoice.deliveries if one.date]
+    return InvoiceTerms(
+        credit=credit,
+        lines=tuple(_line(line, own, net, invoice) for line, own, net in zip(lines, document.lines, sums.nets, strict=True)),
+        taxes=tuple(_tax(one, invoice) for one in sums.taxed),
+        sums=sums,
+        note=_note(invoice),
+        payment=_payment(invoice, credit=credit, payable=sums.payable),
+        terms=_terms(invoice, sums.payable, credit=credit),
+        delivered=max(days, default=document.date if inside else None),
+        deliver_to=invoice.buyer.country if inside else "",
+        outside="O" in categories,
+    )  # fmt: skip
+
+
+def _signed(line: DocumentLine, sign: int) -> InvoiceLine:
+    """A line with positive amounts where it is given back, and never a negative price (BR-27)."""
+    turned = -sign if line.unit_price < 0 else sign
+    return InvoiceLine(
+        line.line, turned * line.quantity, abs(line.unit_price), line.rate, line.category, line.discount, line.exemption
+    )
+
+
+def _refuse_other_sums(invoice: ExchangeInvoice, sums: InvoiceTotals, sign: int) -> None:
+    document = invoice.document
+    issued = (document.net, document.vat, document.gross)
+    if any(issued) and issued != (sign * sums.net, sign * sums.vat, sign * sums.gross):
+        raise CrmError("einvoice.file_sums", number=document.number)
+
+
+def _line(line: InvoiceLine, own: DocumentLine, net: Decimal, invoice: ExchangeInvoice) -> LineTerms:
+    with_vat = invoice.prices_with_vat
+    code, known = unit_code(own.unit)
+    base = line_net(replace(line, discount=ZERO), invoice.document.currency, with_vat=with_vat)
+    return LineTerms(
+        number=line.number,
+        product=own.product or "-",
+        quantity=line.quantity,
+        unit=code,
+        note="" if known else own.unit,
+        price=net_price(line, with_vat=with_vat),
+        net=net,
+        category=line.category,
+        rate=None if line.category == "O" else line.rate * HUNDRED,
+        discount=line.discount * HUNDRED,
+        base=base,
+        allowance=base - net if line.discount else None,
+    )
+
+
+def _tax(one: TaxedSum, invoice: ExchangeInvoice) -> TaxTerms:
+    """XRechnung wants a rate also where nothing is subject to VAT (BR-DE-14)."""
+    blank = one.category == "O" and invoice.format != "xrechnung"
+    reason = ""
+    if one.category in REASONED:
+        words = untaxed_words(invoice.seller.country, one.category, invoice.document.buyer.language)
+        reason = one.exemption or words
+    code = REASON_CODES.get(one.category, "")
+    return TaxTerms(one.category, None if blank else one.rate * HUNDRED, one.net, one.vat, reason, code)
+
+
+def _note(invoice: ExchangeInvoice) -> str:
+    """One note (PEPPOL-EN16931-R002), which tells of delivery notes too where there are several."""
+    told = ", ".join(one.number for one in invoice.deliveries) if len(invoice.deliveries) > 1 else ""
+    word = messages.text("document.delivery", invoice.document.buyer.language)
+    return "\n".join(filter(None, (*invoice.notes, f"{word}: {told}" if told else "")))
+
+
+def _payment(invoice: ExchangeInvoice, *, credit: bool, payable: Decimal) -> tuple[str, str]:
+    """Code and IBAN of how it is paid. XRechnung wants some code in every case (BR-DE-1)."""
+    iban = "".join(invoice.iban.split()).upper()
+    if not iban or credit or payable <= 0:
+        return (UNDEFINED if invoice.format == "xrechnung" else "", "")
+    sepa = invoice.document.currency == "EUR" and iban[:2] in SEPA_COUNTRIES
+    danish = invoice.seller.country == "DK"  # DK-R-005 doesn't know code 30
+    return (SEPA if sepa or danish else TRANSFER, iban)
+
+
+def _terms(invoice: ExchangeInvoice, payable: Decimal, *, credit: bool) -> str:
+    """Words where something is to be paid and no date says when (BR-CO-25); those of the paper."""
+    document = invoice.document
+    language = document.buyer.language
+    if credit:
+        return messages.text("document.credit_text", language)
+    if document.due_on or payable <= 0:
+        return ""
+    return payment_words(payable, document.number, None, language, document.currency, invoice.seller.country)
