@@ -1,4 +1,4 @@
-"""Ten invoices with invented parties, each for what an e-invoice says differently; their amounts are worked out here."""
+"""Ten invoices with invented parties, each for what an e-invoice says differently; amounts worked out by hand."""
 
 from __future__ import annotations
 

@@ -111,15 +111,6 @@ class _CiiWriter:
 
     def _party(self, tag: str, party: Party, *, seller: bool) -> Element | None:
         numbers = party_numbers(party, self._invoice.format, seller=seller, outside=self._terms.outside)
-        address = node(
-            "ram:PostalTradeAddress",
-            leaf("ram:PostcodeCode", party.postal_code),
-            leaf("ram:LineOne", party.street),
-            leaf("ram:LineTwo", party.extra),
-            leaf("ram:CityName", party.city),
-            leaf("ram:CountryID", party.country),
-            leaf("ram:CountrySubDivisionName", party.region),
-        )
         schemes = {"VA" if kind == "VAT" else "FC": value for value, kind in reversed(numbers.tax_schemes)}
         taxes = [
             node("ram:SpecifiedTaxRegistration", leaf("ram:ID", schemes.get(scheme, ""), schemeID=scheme))
@@ -133,7 +124,7 @@ class _CiiWriter:
             leaf("ram:Description", party.registration if seller else ""),
             node("ram:SpecifiedLegalOrganization", legal),
             _contact(party) if seller else None,
-            address,
+            _address(party),
             node("ram:URIUniversalCommunication", leaf("ram:URIID", number, schemeID=scheme)),
             *taxes,
         )
@@ -141,12 +132,12 @@ class _CiiWriter:
     def _delivery(self) -> Element:
         """This group stands in every file, also where nothing is in it."""
         terms, deliveries = self._terms, self._invoice.deliveries
-        country = node("ram:PostalTradeAddress", leaf("ram:CountryID", terms.deliver_to))
+        to = node("ram:ShipToTradeParty", _address(terms.deliver_to)) if terms.deliver_to else None
         happened = _day("ram:OccurrenceDateTime", terms.delivered)
         one = leaf("ram:IssuerAssignedID", deliveries[0].number) if len(deliveries) == 1 else None
         made = node(
             "ram:ApplicableHeaderTradeDelivery",
-            node("ram:ShipToTradeParty", country),
+            to,
             node("ram:ActualDeliverySupplyChainEvent", happened),
             node("ram:DespatchAdviceReferencedDocument", one),
         )
@@ -218,6 +209,18 @@ class _CiiWriter:
 
     def _amount(self, amount: Decimal) -> str:
         return f"{rounded(amount, self._document.currency):f}"
+
+
+def _address(party: Party) -> Element | None:
+    return node(
+        "ram:PostalTradeAddress",
+        leaf("ram:PostcodeCode", party.postal_code),
+        leaf("ram:LineOne", party.street),
+        leaf("ram:LineTwo", party.extra),
+        leaf("ram:CityName", party.city),
+        leaf("ram:CountryID", party.country),
+        leaf("ram:CountrySubDivisionName", party.region),
+    )
 
 
 def _contact(party: Party) -> Element | None:

@@ -1,13 +1,13 @@
 """XML of exchange files: elements that leave themselves out when nothing is in them, written as UTF-8.
 
-Tags carry their prefix ("cbc:ID"); the names of the prefixes stand in the root. Letters that XML can't hold are dropped.
+Tags carry their prefix ("cbc:ID"); the root names the prefixes. Letters that XML cannot hold are dropped.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-import xml.etree.ElementTree as ET  # noqa: S405 - written here, never read
+import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 

@@ -16,7 +16,7 @@ from xlcrm.documents.invoice_money import InvoiceLine, InvoiceTotals, TaxedSum, 
 from xlcrm.documents.law_words import untaxed_words
 from xlcrm.documents.paper_content import payment_words
 from xlcrm.documents.vat_rates import EU
-from xlcrm.einvoices.exchange_invoice import ExchangeInvoice
+from xlcrm.einvoices.exchange_invoice import ExchangeInvoice, Party
 from xlcrm.einvoices.unit_codes import unit_code
 from xlcrm.errors import CrmError
 
@@ -62,7 +62,7 @@ class TaxTerms:
 @dataclass(frozen=True)
 class InvoiceTerms:
     """payment  code and IBAN, ("", "") where nothing is said of it; `terms` where no due date says when to pay
-    delivered  day of the delivery; `deliver_to` the country that it went to, said for supplies within the EU
+    delivered  day of the delivery; `deliver_to` the party that it went to, said for supplies within the EU
     outside    lines are not subject to VAT: no VAT ids may stand
     """
 
@@ -74,7 +74,7 @@ class InvoiceTerms:
     payment: tuple[str, str]
     terms: str
     delivered: dt.date | None
-    deliver_to: str
+    deliver_to: Party | None
     outside: bool
 
     @property
@@ -84,7 +84,7 @@ class InvoiceTerms:
 
 
 def invoice_terms(invoice: ExchangeInvoice) -> InvoiceTerms:
-    """The terms of an invoice; CrmError "einvoice.file_sums" where its lines don't come to the sums that were issued."""
+    """The terms of an invoice; CrmError "einvoice.file_sums" where its lines don't come to what was issued."""
     document = invoice.document
     credit = document.kind == "credit"
     lines = [_signed(line, -1 if credit else 1) for line in document.lines]
@@ -95,14 +95,14 @@ def invoice_terms(invoice: ExchangeInvoice) -> InvoiceTerms:
     days = [one.date for one in invoice.deliveries if one.date]
     return InvoiceTerms(
         credit=credit,
-        lines=tuple(_line(line, own, net, invoice) for line, own, net in zip(lines, document.lines, sums.nets, strict=True)),
+        lines=tuple(_line(*each, invoice) for each in zip(lines, document.lines, sums.nets, strict=True)),
         taxes=tuple(_tax(one, invoice) for one in sums.taxed),
         sums=sums,
         note=_note(invoice),
         payment=_payment(invoice, credit=credit, payable=sums.payable),
         terms=_terms(invoice, sums.payable, credit=credit),
         delivered=max(days, default=document.date if inside else None),
-        deliver_to=invoice.buyer.country if inside else "",
+        deliver_to=invoice.buyer if inside else None,
         outside="O" in categories,
     )  # fmt: skip
 

@@ -23,7 +23,7 @@ _XRECHNUNG = "urn:cen.eu:en16931:2017#compliant#urn:xeinkauf.de:kosit:xrechnung_
 def write(invoice: ExchangeInvoice) -> bytes:
     """The file of an invoice or credit note, UTF-8; amounts of a credit note are positive.
 
-    Formats: peppol, ehf, xrechnung. CrmError "einvoice.file_sums" where the lines don't come to the sums that were issued.
+    Formats: peppol, ehf, xrechnung. CrmError "einvoice.file_sums" where the lines don't come to what was issued.
     """
     terms = invoice_terms(invoice)
     name = "CreditNote" if terms.credit else "Invoice"
@@ -89,15 +89,6 @@ class _UblWriter:
     def _party(self, tag: str, party: Party, *, seller: bool) -> Element | None:
         numbers = party_numbers(party, self._invoice.format, seller=seller, outside=self._terms.outside)
         number, scheme = numbers.endpoint
-        address = node(
-            "cac:PostalAddress",
-            leaf("cbc:StreetName", party.street),
-            leaf("cbc:AdditionalStreetName", party.extra),
-            leaf("cbc:CityName", party.city),
-            leaf("cbc:PostalZone", party.postal_code),
-            leaf("cbc:CountrySubentity", party.region),
-            node("cac:Country", leaf("cbc:IdentificationCode", party.country)),
-        )
         schemes = [
             node("cac:PartyTaxScheme", leaf("cbc:CompanyID", value), node("cac:TaxScheme", leaf("cbc:ID", kind)))
             for value, kind in numbers.tax_schemes
@@ -110,11 +101,11 @@ class _UblWriter:
         )
         contact = _contact(party) if seller else None
         endpoint = leaf("cbc:EndpointID", number, schemeID=scheme)
-        return node(tag, node("cac:Party", endpoint, address, *schemes, legal, contact))
+        return node(tag, node("cac:Party", endpoint, _address("cac:PostalAddress", party), *schemes, legal, contact))
 
     def _delivery(self) -> Element | None:
-        country = node("cac:Country", leaf("cbc:IdentificationCode", self._terms.deliver_to))
-        place = node("cac:DeliveryLocation", node("cac:Address", country))
+        to = self._terms.deliver_to
+        place = node("cac:DeliveryLocation", _address("cac:Address", to)) if to else None
         return node("cac:Delivery", leaf("cbc:ActualDeliveryDate", iso_day(self._terms.delivered)), place)
 
     def _payment_means(self) -> Element | None:
@@ -196,6 +187,18 @@ class _UblWriter:
     def _money(self, tag: str, amount: Decimal) -> Element | None:
         currency = self._document.currency
         return leaf(tag, _amount(amount, currency), currencyID=currency)
+
+
+def _address(tag: str, party: Party) -> Element | None:
+    return node(
+        tag,
+        leaf("cbc:StreetName", party.street),
+        leaf("cbc:AdditionalStreetName", party.extra),
+        leaf("cbc:CityName", party.city),
+        leaf("cbc:PostalZone", party.postal_code),
+        leaf("cbc:CountrySubentity", party.region),
+        node("cac:Country", leaf("cbc:IdentificationCode", party.country)),
+    )
 
 
 def _contact(party: Party) -> Element | None:
