@@ -9,9 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
-from xlcrm.documents.invoice_money import rounded
 from xlcrm.einvoices.exchange_invoice import ExchangeInvoice, Party
-from xlcrm.einvoices.exchange_xml import Element, leaf, node, plain, written
+from xlcrm.einvoices.exchange_xml import Element, amount, leaf, node, plain, written
 from xlcrm.einvoices.invoice_terms import DISCOUNT, InvoiceTerms, LineTerms, TaxTerms, invoice_terms
 from xlcrm.einvoices.party_numbers import party_numbers
 
@@ -89,12 +88,13 @@ class _CiiWriter:
     def _discount(self, line: LineTerms) -> Element | None:
         if line.allowance is None:
             return None
+        base = line.base
         return node(
             "ram:SpecifiedTradeAllowanceCharge",
             node("ram:ChargeIndicator", leaf("udt:Indicator", "false")),
-            leaf("ram:CalculationPercent", plain(line.discount)),
-            leaf("ram:BasisAmount", self._amount(line.base)),
-            leaf("ram:ActualAmount", self._amount(line.allowance)),
+            None if base is None else leaf("ram:CalculationPercent", plain(line.discount)),
+            None if base is None else leaf("ram:BasisAmount", self._amount(base)),
+            leaf("ram:ActualAmount", f"{line.allowance:f}"),
             leaf("ram:ReasonCode", DISCOUNT),
         )
 
@@ -195,7 +195,7 @@ class _CiiWriter:
         sums, invoice = self._terms.sums, self._invoice
         other = ""
         if invoice.tax_currency:
-            other = f"{rounded(abs(invoice.tax_currency_vat), invoice.tax_currency):f}"
+            other = amount(abs(invoice.tax_currency_vat), invoice.tax_currency)
         return node(
             "ram:SpecifiedTradeSettlementHeaderMonetarySummation",
             leaf("ram:LineTotalAmount", self._amount(sums.net)),
@@ -207,8 +207,8 @@ class _CiiWriter:
             leaf("ram:DuePayableAmount", self._amount(sums.payable)),
         )
 
-    def _amount(self, amount: Decimal) -> str:
-        return f"{rounded(amount, self._document.currency):f}"
+    def _amount(self, value: Decimal) -> str:
+        return amount(value, self._document.currency)
 
 
 def _address(party: Party) -> Element | None:

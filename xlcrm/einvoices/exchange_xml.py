@@ -11,6 +11,8 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
+from xlcrm.documents.invoice_money import rounded
+
 Element = ET.Element
 _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -48,6 +50,11 @@ def plain(number: Decimal) -> str:
     """A number without zeros behind and never as 1E+1: 10, 2.5, 18.333."""
     text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def amount(value: Decimal, currency: str) -> str:
+    """An amount with its cents: 10.00, and never -0.00, which rules take for another number than 0."""
+    return f"{rounded(value, currency) + 0:f}"
 
 
 def iso_day(day: dt.date | None) -> str:

@@ -1,7 +1,7 @@
 """Factur-X (ZUGFeRD): the paper of an invoice as PDF/A-3 with the same invoice as CII in it, `factur-x.xml`.
 
-The paper comes from typst as PDF/A-2u; PDF/A-3 is the same but for files of any kind that may be attached. So nothing is
-drawn anew: the XML is attached and the XMP metadata say so. By pypdf, which the papers need anyway; the library
+The paper comes from typst as PDF/A-2u; PDF/A-3 is the same but for files of any kind that may be attached. So nothing
+is drawn anew: the XML is attached and the XMP metadata say so. By pypdf, which the papers need anyway; the library
 factur-x would bring lxml and requests.
 """
 
@@ -68,7 +68,7 @@ def _attach(writer: PdfWriter, xml: bytes, day: dt.date) -> None:
     stream = plain.flate_encode()
     stream.update({
         NameObject("/Type"): NameObject("/EmbeddedFile"),
-        NameObject("/Subtype"): NameObject("/text#2Fxml"),
+        NameObject("/Subtype"): NameObject("/text/xml"),
         NameObject("/Params"): DictionaryObject({
             NameObject("/ModDate"): TextStringObject(f"D:{day:%Y%m%d}000000Z"),
             NameObject("/Size"): NumberObject(len(xml)),

@@ -12,7 +12,16 @@ from decimal import Decimal
 
 from xlcrm import messages
 from xlcrm.documents.business_document import DocumentLine
-from xlcrm.documents.invoice_money import InvoiceLine, InvoiceTotals, TaxedSum, line_net, net_price, totals
+from xlcrm.documents.invoice_money import (
+    InvoiceLine,
+    InvoiceTotals,
+    TaxedSum,
+    line_net,
+    net_price,
+    rounded,
+    smallest_unit,
+    totals,
+)
 from xlcrm.documents.law_words import untaxed_words
 from xlcrm.documents.paper_content import payment_words
 from xlcrm.documents.vat_rates import EU
@@ -31,7 +40,11 @@ REASONED = frozenset({"E", "AE", "K", "G", "O"})
 
 @dataclass(frozen=True)
 class LineTerms:
-    """A line. `rate` in percent, None where none may stand (O); `allowance` is base less net, None without discount."""
+    """A line. `rate` in percent, None where none may stand (O).
+
+    allowance  quantity x price less the net, None where they are the same
+    base       what `discount` (percent) is taken of, None where the allowance holds a rounding too
+    """
 
     number: int
     product: str
@@ -43,7 +56,7 @@ class LineTerms:
     category: str
     rate: Decimal | None
     discount: Decimal
-    base: Decimal
+    base: Decimal | None
     allowance: Decimal | None
 
 
@@ -125,21 +138,36 @@ def _refuse_other_sums(invoice: ExchangeInvoice, sums: InvoiceTotals, sign: int)
 def _line(line: InvoiceLine, own: DocumentLine, net: Decimal, invoice: ExchangeInvoice) -> LineTerms:
     with_vat = invoice.prices_with_vat
     code, known = unit_code(own.unit)
-    base = line_net(replace(line, discount=ZERO), invoice.document.currency, with_vat=with_vat)
+    price = net_price(line, with_vat=with_vat)
+    base, allowance = _allowance(line, net, price, invoice)
     return LineTerms(
         number=line.number,
         product=own.product or "-",
         quantity=line.quantity,
         unit=code,
         note="" if known else own.unit,
-        price=net_price(line, with_vat=with_vat),
+        price=price,
         net=net,
         category=line.category,
         rate=None if line.category == "O" else line.rate * HUNDRED,
         discount=line.discount * HUNDRED,
         base=base,
-        allowance=base - net if line.discount else None,
+        allowance=allowance,
     )
+
+
+def _allowance(
+    line: InvoiceLine, net: Decimal, price: Decimal, invoice: ExchangeInvoice
+) -> tuple[Decimal | None, Decimal | None]:
+    """Base and amount of what a line is less than its quantity x price.
+
+    In a currency without cents that is also what its rounding leaves: rules want it to the cent of euros (R120).
+    """
+    if smallest_unit(invoice.document.currency) == 1:
+        left = rounded(line.quantity * price) - net
+        return None, left or None
+    base = line_net(replace(line, discount=ZERO), invoice.document.currency, with_vat=invoice.prices_with_vat)
+    return (base, base - net) if line.discount else (None, None)
 
 
 def _tax(one: TaxedSum, invoice: ExchangeInvoice) -> TaxTerms:

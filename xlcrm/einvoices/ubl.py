@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from xlcrm.documents.invoice_money import rounded
 from xlcrm.einvoices.exchange_invoice import ExchangeInvoice, Party
-from xlcrm.einvoices.exchange_xml import Element, iso_day, leaf, node, plain, written
+from xlcrm.einvoices.exchange_xml import Element, amount, iso_day, leaf, node, plain, written
 from xlcrm.einvoices.invoice_terms import DISCOUNT, InvoiceTerms, LineTerms, TaxTerms, invoice_terms
 from xlcrm.einvoices.party_numbers import party_numbers
 
@@ -124,8 +123,8 @@ class _UblWriter:
         )
         if not invoice.tax_currency:
             return [own]
-        amount = _amount(abs(invoice.tax_currency_vat), invoice.tax_currency)
-        other = leaf("cbc:TaxAmount", amount, currencyID=invoice.tax_currency)
+        owed = amount(abs(invoice.tax_currency_vat), invoice.tax_currency)
+        other = leaf("cbc:TaxAmount", owed, currencyID=invoice.tax_currency)
         return [own, node("cac:TaxTotal", other)]
 
     def _tax(self, tax: TaxTerms) -> Element | None:
@@ -175,18 +174,19 @@ class _UblWriter:
     def _discount(self, line: LineTerms) -> Element | None:
         if line.allowance is None:
             return None
+        share = leaf("cbc:MultiplierFactorNumeric", plain(line.discount)) if line.base is not None else None
         return node(
             "cac:AllowanceCharge",
             leaf("cbc:ChargeIndicator", "false"),
             leaf("cbc:AllowanceChargeReasonCode", DISCOUNT),
-            leaf("cbc:MultiplierFactorNumeric", plain(line.discount)),
-            self._money("cbc:Amount", line.allowance),
-            self._money("cbc:BaseAmount", line.base),
+            share,
+            leaf("cbc:Amount", f"{line.allowance:f}", currencyID=self._document.currency),
+            None if line.base is None else self._money("cbc:BaseAmount", line.base),
         )
 
-    def _money(self, tag: str, amount: Decimal) -> Element | None:
+    def _money(self, tag: str, value: Decimal) -> Element | None:
         currency = self._document.currency
-        return leaf(tag, _amount(amount, currency), currencyID=currency)
+        return leaf(tag, amount(value, currency), currencyID=currency)
 
 
 def _address(tag: str, party: Party) -> Element | None:
@@ -214,7 +214,3 @@ def _percent(rate: Decimal | None) -> Element | None:
 
 def _vat_scheme() -> Element | None:
     return node("cac:TaxScheme", leaf("cbc:ID", "VAT"))
-
-
-def _amount(amount: Decimal, currency: str) -> str:
-    return f"{rounded(amount, currency):f}"
