@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from tests.support.einvoice_random import FORMATS, invoices, off, recounted
 from tests.support.einvoice_rules import EN16931, KINDS, PEPPOL, faults, mutant
-from tests.support.facturx_pdf import facturx_faults
+from tests.support.facturx_pdf import facturx_faults, unsaid
 from xlcrm.documents.business_document import SellerFacts
 from xlcrm.einvoices import cii, facturx, ubl
 from xlcrm.einvoices.exchange_invoice import ExchangeInvoice
@@ -80,6 +80,9 @@ def papers(found: Sequence[ExchangeInvoice]) -> None:
             paper = press.paper(invoice.document, seller).content
             made = facturx.embed(paper, invoice)
             told.update(facturx_faults(made))
+            missing = unsaid(made, invoice.document.buyer.language, with_vat=invoice.prices_with_vat)
+            told["said on the paper too"] += not missing
+            told.update(f"not on the paper: {text}" for text in missing)
             told["byte-equal"] += PdfReader(io.BytesIO(made)).attachments["factur-x.xml"] == [cii.write(invoice)]
             told["pages as before"] += _text(made) == _text(paper)
             told["poppler"] += _poppler(made, invoice.document.number)

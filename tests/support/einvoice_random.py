@@ -84,8 +84,8 @@ def _document(
     rng: random.Random, number: str, lines: tuple[DocumentLine, ...], buyer: tuple[str, ...], currency: str
 ) -> BusinessDocument:
     due = rng.choice((DUE, DUE, None))
-    return BusinessDocument("invoice", DAY, Buyer("Käufer & Cie", (), buyer[1], buyer[0]), currency, lines,
-                            due_on=due, number=number)  # fmt: skip
+    to = Buyer("Käufer & Cie", (), buyer[1], buyer[0], rng.choice(("it", "es", "nb", "en", "fr", "de")))
+    return BusinessDocument("invoice", DAY, to, currency, lines, due_on=due, number=number)
 
 
 def _filled(made: ExchangeInvoice, rng: random.Random) -> ExchangeInvoice:
