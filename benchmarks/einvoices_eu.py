@@ -80,7 +80,9 @@ def papers(found: Sequence[ExchangeInvoice]) -> None:
             paper = press.paper(invoice.document, seller).content
             made = facturx.embed(paper, invoice)
             told.update(facturx_faults(made))
-            missing = unsaid(made, invoice.document.buyer.language, with_vat=invoice.prices_with_vat)
+            missing = unsaid(
+                made, invoice.document.buyer.language, invoice.seller.country, with_vat=invoice.prices_with_vat
+            )
             told["said on the paper too"] += not missing
             told.update(f"not on the paper: {text}" for text in missing)
             told["byte-equal"] += PdfReader(io.BytesIO(made)).attachments["factur-x.xml"] == [cii.write(invoice)]

@@ -80,12 +80,14 @@ PIECES: dict[str, Callable[[PdfReader, Any], bool]] = {
 }
 
 
-def unsaid(pdf: bytes, language: str, *, with_vat: bool) -> list[str]:
+def unsaid(pdf: bytes, language: str, country: str, *, with_vat: bool) -> list[str]:
     """What the file in a PDF says and its paper doesn't: number, days, products, line nets, VAT and sums.
 
     Where prices have VAT in them, the paper shows lines with it: only their products are looked for.
     """
-    reader, locale = PdfReader(io.BytesIO(pdf)), locale_of(language)
+    reader = PdfReader(io.BytesIO(pdf))
+    swiss = country == "CH" and language in ("de", "fr", "it")
+    locale = f"{language}_CH" if swiss else locale_of(language)
     shown = _squeezed("".join(page.extract_text() for page in reader.pages))
     root = ET.fromstring(reader.attachments["factur-x.xml"][0])
     sums = _all(root, "SpecifiedTradeSettlementHeaderMonetarySummation")[0]
