@@ -69,7 +69,7 @@ def _invoice(rng: random.Random, form: str, number: int) -> ExchangeInvoice:
         _document(rng, f"R-{number}", lines, buyer, currency),
         replace(party(seller, "Seller AS"), registration=rng.choice(("", "Reg. 12"))),
         party(buyer, "Käufer & Cie"),
-        rng.choice((seller[4], seller[4], seller[4], "")),
+        rng.choice((seller[4], seller[4], seller[4], seller[4] if seller[0] == "NL" else "")),  # NL-R-007
         "",
         rng.choice(("04011000-1234512345-06", "Ref 7")),
         rng.choice((None, DocumentReference("PO-1"))),

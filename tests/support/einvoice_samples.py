@@ -1,4 +1,4 @@
-"""Ten invoices with invented parties, each for what an e-invoice says differently; amounts worked out by hand."""
+"""Eleven invoices with invented parties, each for what an e-invoice says differently; amounts worked out by hand."""
 
 from __future__ import annotations
 
@@ -165,7 +165,17 @@ def _returned() -> ExchangeInvoice:
     )  # fmt: skip
 
 
+def _german_peppol() -> ExchangeInvoice:
+    """Between two firms in Germany by Peppol, whose rules are those of XRechnung there; without an account."""
+    lines = (line(1, "Tisch", "1", "100", "0.19", unit="Stk"),)
+    made = document("R-12", lines, STADT, ("100.00", "19.00", "119.00"), language="de")
+    seller = Party(**{**vars(MUSTER), "peppol_id": "9930:DE123456789"})
+    buyer = Party(**{**vars(STADT), "contact": "Petra Probe"})
+    return ExchangeInvoice("peppol", made, seller, buyer, payable=Decimal(119))
+
+
 SAMPLES = {
     "xrechnung": _xrechnung, "ehf": _ehf, "reverse": _reverse, "inside_eu": _inside_eu, "with_vat": _with_vat,
     "credit": _credit, "outside": _outside, "mixed": _mixed, "export": _export, "returned": _returned,
+    "german_peppol": _german_peppol,
 }  # fmt: skip

@@ -103,7 +103,7 @@ class _CiiWriter:
         order = leaf("ram:IssuerAssignedID", invoice.order.number) if invoice.order else None
         return node(
             "ram:ApplicableHeaderTradeAgreement",
-            leaf("ram:BuyerReference", invoice.buyer_reference),
+            leaf("ram:BuyerReference", self._terms.buyer_reference),
             self._party("ram:SellerTradeParty", invoice.seller, seller=True),
             self._party("ram:BuyerTradeParty", invoice.buyer, seller=False),
             node("ram:BuyerOrderReferencedDocument", order),

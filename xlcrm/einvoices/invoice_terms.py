@@ -74,12 +74,14 @@ class TaxTerms:
 
 @dataclass(frozen=True)
 class InvoiceTerms:
-    """payment  code and IBAN, ("", "") where nothing is said of it; `terms` where no due date says when to pay
+    """buyer_reference  what is typed, else who is asked for at the buyer: Peppol wants it or an order (R003)
+    payment  code and IBAN, ("", "") where nothing is said of it; `terms` where no due date says when to pay
     delivered  day of the delivery; `deliver_to` the party that it went to, said for supplies within the EU
     outside    lines are not subject to VAT: no VAT ids may stand
     """
 
     credit: bool
+    buyer_reference: str
     lines: tuple[LineTerms, ...]
     taxes: tuple[TaxTerms, ...]
     sums: InvoiceTotals
@@ -108,6 +110,7 @@ def invoice_terms(invoice: ExchangeInvoice) -> InvoiceTerms:
     days = [one.date for one in invoice.deliveries if one.date]
     return InvoiceTerms(
         credit=credit,
+        buyer_reference=invoice.buyer_reference or (invoice.buyer.contact if invoice.order is None else ""),
         lines=tuple(_line(*each, invoice) for each in zip(lines, document.lines, sums.nets, strict=True)),
         taxes=tuple(_tax(one, invoice) for one in sums.taxed),
         sums=sums,
@@ -189,10 +192,11 @@ def _note(invoice: ExchangeInvoice) -> str:
 
 
 def _payment(invoice: ExchangeInvoice, *, credit: bool, payable: Decimal) -> tuple[str, str]:
-    """Code and IBAN of how it is paid. XRechnung wants some code in every case (BR-DE-1)."""
+    """Code and IBAN of how it is paid. Germany wants some code in every case (BR-DE-1, DE-R-001)."""
     iban = "".join(invoice.iban.split()).upper()
     if not iban or credit or payable <= 0:
-        return (UNDEFINED if invoice.format == "xrechnung" else "", "")
+        german = invoice.seller.country == invoice.buyer.country == "DE" and invoice.format != "facturx"
+        return (UNDEFINED if german or invoice.format == "xrechnung" else "", "")
     sepa = invoice.document.currency == "EUR" and iban[:2] in SEPA_COUNTRIES
     danish = invoice.seller.country == "DK"  # DK-R-005 doesn't know code 30
     return (SEPA if sepa or danish else TRANSFER, iban)

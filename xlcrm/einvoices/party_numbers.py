@@ -37,8 +37,9 @@ def party_numbers(party: Party, form: str, *, seller: bool, outside: bool) -> Pa
     legal, tax = _registered(party) if seller or party.business else (("", ""), "")
     if seller and not legal[0] and not vat:
         legal = (party.tax_number.strip() or vat_id(party), "")  # BR-CO-26: one number must be there
-    tax = tax or ("" if vat or outside else party.tax_number.strip())
-    held = ((vat, "VAT"), (tax if seller else "", _TAX), *(_statements(party) if seller else ()))
+    said = _statements(party) if seller else ()
+    tax = tax or ("" if vat or outside or said or party.country == "SE" else party.tax_number.strip())  # SE-R-005
+    held = ((vat, "VAT"), (tax if seller else "", _TAX), *said)
     return PartyNumbers(endpoint(party, form), legal, tuple(pair for pair in held if pair[0]))
 
 

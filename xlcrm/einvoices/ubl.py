@@ -66,7 +66,7 @@ class _UblWriter:
             leaf("cbc:Note", terms.note),
             leaf("cbc:DocumentCurrencyCode", document.currency),
             leaf("cbc:TaxCurrencyCode", self._invoice.tax_currency),
-            leaf("cbc:BuyerReference", self._invoice.buyer_reference),
+            leaf("cbc:BuyerReference", terms.buyer_reference),
         ]
 
     def _corrected(self) -> Element | None:
