@@ -82,6 +82,7 @@ class ExchangeInvoice:
     buyer_reference  what the buyer wants to read on it (XRechnung: Leitweg-ID)
     order            the buyer's order; corrects: of a credit note; deliveries: of an invoice for goods delivered before
     payable          what is to be paid: gross and rounding of prices with VAT
+    tax_currency     where VAT is owed in another currency than the document's: its code, and the VAT in it
     """
 
     format: str
@@ -98,3 +99,5 @@ class ExchangeInvoice:
     payable: Decimal = Decimal(0)
     italian: ItalianFacts = ItalianFacts()
     notes: tuple[str, ...] = ()
+    tax_currency: str = ""
+    tax_currency_vat: Decimal = Decimal(0)

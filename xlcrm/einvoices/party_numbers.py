@@ -1,0 +1,96 @@
+"""Numbers of a party as e-invoices want them: VAT id, number in a register, tax registrations, electronic address.
+
+Which scheme a country's numbers have stands in `xlcrm/data/einvoices/company_numbers.csv`.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from xlcrm.einvoices.exchange_invoice import Party
+from xlcrm.einvoices.unit_codes import DATA
+from xlcrm.text import tokens
+
+_NOT_IN_IDS = re.compile(r"[^A-Za-z0-9]")
+_TAX = "FC"
+# Firms of these forms stand in Norway's Foretaksregisteret and must say so (foretaksregisterloven § 10-2).
+_NORWEGIAN_FORMS = frozenset({"as", "asa", "nuf", "ans", "da", "sa"})
+_FILES_OF_NORWAY = ("NO", "foretaksregister", "Foretaksregisteret")  # NO-R-002
+_FILES_OF_SWEDEN = ("SE", "skatt", "Godkänd för F-skatt")  # SE-R-005
+
+
+@dataclass(frozen=True)
+class PartyNumbers:
+    """endpoint and legal are (number, scheme); tax_schemes are (number, VAT | FC | TAX), the VAT id first."""
+
+    endpoint: tuple[str, str] = ("", "")
+    legal: tuple[str, str] = ("", "")
+    tax_schemes: tuple[tuple[str, str], ...] = ()
+
+
+def party_numbers(party: Party, form: str, *, seller: bool, outside: bool) -> PartyNumbers:
+    """The numbers of a seller or buyer in a format; `outside`: lines are not subject to VAT, so no VAT id may stand."""
+    vat = "" if outside or not (seller or party.business) else vat_id(party)
+    legal, tax = _registered(party) if seller or party.business else (("", ""), "")
+    if seller and not legal[0] and not vat:
+        legal = (party.tax_number.strip() or vat_id(party), "")  # BR-CO-26: one number must be there
+    said = _statements(party) if seller else ()
+    tax = tax or ("" if vat or outside or said or party.country == "SE" else party.tax_number.strip())  # SE-R-005
+    held = ((vat, "VAT"), (tax if seller else "", _TAX), *said)
+    return PartyNumbers(endpoint(party, form), legal, tuple(pair for pair in held if pair[0]))
+
+
+def vat_id(party: Party) -> str:
+    """A VAT id without blanks and points, with its country before it and, of a Norwegian firm, MVA behind it."""
+    compact = _compact(party.vat_id)
+    if not compact:
+        return ""
+    named = compact if compact[:2].isalpha() else {"GR": "EL"}.get(party.country, party.country) + compact
+    return f"{named}MVA" if re.fullmatch("NO[0-9]{9}", named) else named
+
+
+def endpoint(party: Party, form: str) -> tuple[str, str]:
+    """Electronic address (number, scheme): the typed one; else for EHF the organisation number, else the e-mail."""
+    typed = party.peppol_id.strip().rpartition("::")[2]
+    if ":" in typed:
+        scheme, _, number = typed.partition(":")
+        return number.strip(), scheme.strip()
+    legal = _registered(party)[0]
+    if form == "ehf" and legal[1]:
+        return legal
+    return (party.email, "EM") if form in ("xrechnung", "facturx") and party.email else ("", "")
+
+
+def _registered(party: Party) -> tuple[tuple[str, str], str]:
+    """(number, scheme) in the country's register of firms, or the number with which a firm is registered for tax."""
+    compact = _compact(party.tax_number)
+    kept = {"FI": party.tax_number.strip()}.get(party.country, compact)
+    scheme = next((code for pattern, code in _schemes(party.country) if re.fullmatch(pattern, kept)), "")
+    if not compact or scheme == _TAX:
+        return ("", ""), party.tax_number.strip()
+    return (kept, scheme), ""
+
+
+def _statements(party: Party) -> tuple[tuple[str, str], ...]:
+    """What a seller's country wants said beside the VAT id."""
+    said = [
+        (statement, "TAX")
+        for country, word, statement in (_FILES_OF_NORWAY, _FILES_OF_SWEDEN)
+        if party.country == country and word in party.registration.casefold()
+    ]
+    if party.country == "NO" and not said and _NORWEGIAN_FORMS & set(tokens(party.name)[-1:]):
+        return ((_FILES_OF_NORWAY[2], "TAX"),)
+    return tuple(said)
+
+
+def _compact(number: str) -> str:
+    return _NOT_IN_IDS.sub("", number).upper()
+
+
+@cache
+def _schemes(country: str) -> tuple[tuple[str, str], ...]:
+    with (DATA / "company_numbers.csv").open(encoding="utf-8", newline="") as file:
+        return tuple((row["pattern"], row["scheme"]) for row in csv.DictReader(file) if row["country"] == country)
