@@ -37,6 +37,11 @@ def taken(session: Session) -> tuple[DocumentNumber, ...]:
     return tuple(DocumentNumber(issue[1], issue[2], issue[3]) for issue in _issues(session.journal.issuing()))
 
 
+def taken_files(session: Session) -> tuple[str, ...]:
+    """The files of documents on record, seen from the workbook's folder."""
+    return tuple(issue[4] for issue in _issues(session.journal.issuing()) if issue[4])
+
+
 def unfinished(session: Session) -> bool:
     """Whether a document on record is not in the workbook, or its run could not say that it is done."""
     entries = session.journal.issuing() if "Documents" in session.seen else []
@@ -78,7 +83,7 @@ def _ended(session: Session, entry: Entry) -> None:
 def numbers_lost(entries: Sequence[Entry], tables: Tables) -> list[str]:
     """The documents on record that the workbook does not list."""
     there = numbers(tables)
-    return [issue[0] for issue in _issues(entries) if issue[0] not in there]
+    return list(dict.fromkeys(issue[0] for issue in _issues(entries) if issue[0] not in there))
 
 
 def documents_since(now: Tables, then: Tables) -> tuple[Added, ...]:

@@ -6,11 +6,13 @@ What is here is what a paper needs: whoever prints it, reckons or checks it gets
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 
 KINDS = ("offer", "order", "delivery", "invoice", "credit")
 ZERO = Decimal(0)
+_FISCAL_CODE = re.compile(r"[A-Z]{6}[0-9A-Z]{10}")
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,11 @@ class Buyer:
     client_id: str = ""
     person_id: str = ""
     splits: bool = False
+
+    @property
+    def is_firm(self) -> bool:
+        """Whether a tax number says so: any but the fiscal code of a person in Italy."""
+        return bool(self.tax_id) and not _FISCAL_CODE.fullmatch(self.tax_id.replace(" ", "").upper())
 
 
 @dataclass(frozen=True)

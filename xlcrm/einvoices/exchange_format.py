@@ -53,27 +53,26 @@ def exchange_format(seller: SellerFacts, client: Mapping[str, str]) -> str:
 
     client  its cells as text by column, `einvoice` as its canonical choice
     """
-    typed = client.get("einvoice", "") or seller.einvoice
-    return (typed if typed != NONE else "") if typed else _of_country(seller, client)
+    wanted = asked_format(seller, client) or _of_country(seller, client)
+    return wanted if wanted != NONE else ""
+
+
+def asked_format(seller: SellerFacts, client: Mapping[str, str]) -> str:
+    """What somebody typed: for the client, else for all; "" where the country decides."""
+    return client.get("einvoice", "") or seller.einvoice
 
 
 def _of_country(seller: SellerFacts, client: Mapping[str, str]) -> str:
-    """The first rule that holds; "" where it is none, or needs libraries that are not there."""
-    for rule in RULES:
-        if seller.country in rule.countries and (not rule.needs or client.get(rule.needs)):
-            return "" if rule.format == NONE or lacks_extra(rule.format) else rule.format
-    return ""
+    """The first rule that holds."""
+    held = (
+        rule.format for rule in RULES if seller.country in rule.countries and (not rule.needs or client.get(rule.needs))
+    )
+    return next(held, NONE)
 
 
 def lacks_extra(format: str) -> bool:  # noqa: A002 - the word of the sheets
     """Whether a format wants libraries that are not installed."""
     return format in NEEDS_EXTRA and any(find_spec(name) is None for name in EXTRA)
-
-
-def refuse_without_extra(format: str) -> None:  # noqa: A002
-    """CrmError "einvoice.no_extra" where a format that was asked for wants libraries that are not installed."""
-    if lacks_extra(format):
-        raise CrmError("einvoice.no_extra", format=format)
 
 
 def exchange_file(invoice: ExchangeInvoice) -> IssuedFile:
@@ -87,6 +86,5 @@ def exchange_file(invoice: ExchangeInvoice) -> IssuedFile:
 
 def embedded(pdf: IssuedFile, invoice: ExchangeInvoice) -> IssuedFile:
     """A PDF with the invoice inside (Factur-X)."""
-    refuse_without_extra(invoice.format)
     embed: Callable[[bytes, ExchangeInvoice], bytes] = import_module("xlcrm.einvoices.facturx").embed
     return IssuedFile(embed(pdf.content, invoice), pdf.suffix)

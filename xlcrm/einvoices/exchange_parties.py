@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 
 from xlcrm.addresses import Address, split_address
-from xlcrm.documents.business_document import BusinessDocument, Buyer, DocumentLine, SellerFacts
+from xlcrm.documents.business_document import BusinessDocument, Buyer, SellerFacts
+from xlcrm.documents.italian_rules import stamp_duty, with_natures
 from xlcrm.documents.payment_qr import compact_iban
 from xlcrm.documents.vat_rates import EU
 from xlcrm.einvoices.exchange_invoice import DocumentReference, ExchangeInvoice, ItalianFacts, Party
-from xlcrm.einvoices.italian_rules import nature_of, stamp_duty
 from xlcrm.fields import tax_id
 
 PUBLIC_CODE = 6  # letters of the code of a public administration's office, 7 of anybody else's
@@ -54,6 +54,7 @@ def exchange_invoice(
     )
 
 
+@lru_cache(maxsize=8)
 def seller_party(seller: SellerFacts) -> Party:
     """The seller; its address is split, its VAT number gets the prefix of its country."""
     place = split_address(", ".join(seller.address), country=seller.country)
@@ -172,10 +173,7 @@ def _italian(
     if document.einvoice != "fatturapa":
         return ItalianFacts()
     code = client.get("sdi_code", "").replace(" ", "").upper()
-    natures = tuple((one.line, nature_of(one, buyer.country, small=seller.small_business)) for one in document.lines)
-    lines: list[DocumentLine] = [
-        replace(one, nature=nature) for one, (_, nature) in zip(document.lines, natures, strict=True)
-    ]
+    lines = with_natures(document.lines, buyer.country, small=seller.small_business)
     return ItalianFacts(
         regime=seller.tax_regime or ("RF19" if seller.small_business else "RF01"),
         sdi_code=code,
@@ -183,7 +181,7 @@ def _italian(
         public_body=len(code) == PUBLIC_CODE,
         split_payment=document.buyer.splits,
         stamp_duty=stamp_duty(lines),
-        natures=tuple((line, nature) for line, nature in natures if nature),
+        natures=tuple((one.line, one.nature) for one in lines if one.nature),
         progressive=progressive,
         share_capital=seller.share_capital or Decimal(0),
         sole_shareholder={"yes": True, "no": False}.get(seller.sole_shareholder),

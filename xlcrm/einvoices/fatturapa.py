@@ -133,7 +133,9 @@ def _seller(invoice: ExchangeInvoice) -> Element:
         ),
         _seat(seller),
         _register(invoice),
-        _node("Contatti", _node("Telefono", _phone(seller.phone)), _node("Email", latin(seller.email, ascii_only=True))),
+        _node(
+            "Contatti", _node("Telefono", _phone(seller.phone)), _node("Email", latin(seller.email, ascii_only=True))
+        ),
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlcrm import messages
-from xlcrm.backups.issued_again import taken
+from xlcrm.backups.issued_again import taken, taken_files
 from xlcrm.errors import CrmError
 from xlcrm.fields import date as dates
 from xlcrm.fields import money
@@ -76,7 +76,7 @@ def issuing(action: str) -> Callable[..., Operation]:
 def _operation(session: Session, action: str, order: IssueOrder) -> Operation:
     def operation(tables: Tables, settings: Settings, today: dt.date) -> Plan:
         folder = _folder(session)
-        means = IssueMeans(taken(session), None, folder)
+        means = IssueMeans(taken(session), None, folder, taken_files(session))
         if session.call.dry_run:
             made = issue_plan.plan(tables, order, means, settings=settings, today=today)
         else:

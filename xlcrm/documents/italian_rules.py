@@ -7,6 +7,7 @@ alone. What the law leaves open (N6.1 to N6.9) is asked and never guessed.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 
 from xlcrm.documents.business_document import DocumentLine
@@ -34,11 +35,22 @@ def nature_of(line: DocumentLine, country: str, *, small: bool = False) -> str:
         return line.nature
     if small and line.category == "O":
         return "N2.2"
+    if line.category == "G" and country == "SM":
+        return "N3.3"
     home, abroad = NATURE_OF.get(line.category, ("", ""))
     return home if country == "IT" else abroad
 
 
+def stamped_sum(lines: Iterable[DocumentLine]) -> Decimal:
+    """What the lines come to whose nature bears stamp duty; of a credit note negative."""
+    return sum((one.net for one in lines if one.nature in STAMPED), Decimal(0))
+
+
 def stamp_duty(lines: Iterable[DocumentLine]) -> Decimal:
     """2.00 where lines whose nature bears stamp duty come to more than 77.47, else 0. Credit notes count alike."""
-    untaxed = sum((one.net for one in lines if one.nature in STAMPED), Decimal(0))
-    return STAMP if abs(untaxed) > STAMP_FROM else Decimal(0)
+    return STAMP if abs(stamped_sum(lines)) > STAMP_FROM else Decimal(0)
+
+
+def with_natures(lines: Iterable[DocumentLine], country: str, *, small: bool) -> tuple[DocumentLine, ...]:
+    """The lines, each with its `nature_of`; `country` is the buyer's."""
+    return tuple(replace(one, nature=nature_of(one, country, small=small)) for one in lines)
