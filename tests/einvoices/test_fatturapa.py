@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.einvoice_examples import examples
 from tests.support.paths import CASES
-from xlcrm.einvoices.fatturapa import file_name, next_progressive, rea, write
+from xlcrm.einvoices.fatturapa import write
 
 
 def _table() -> dict[str, list[dict[str, str]]]:

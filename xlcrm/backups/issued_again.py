@@ -19,7 +19,7 @@ from xlcrm.files import issued_files
 from xlcrm.issuing import standing
 from xlcrm.issuing.document_rows import numbers
 from xlcrm.issuing.numbering import DocumentNumber
-from xlcrm.plan import Added, Change, Plan
+from xlcrm.plan import Added, Change, Plan, diff
 from xlcrm.session import Session
 from xlcrm.settings import Settings
 from xlcrm.tables import Table, Tables
@@ -115,9 +115,20 @@ def _missing(session: Session, entry: Entry, tables: Tables) -> Plan:
     with suppress(CrmError):
         meant = session.journal.plan(entry.number)
         parts = ((part.table, _lacking(part, tables[part.table])) for part in _known(meant, tables))
-        return Plan("finish", added=tuple(Added(name, rows) for name, rows in parts if len(rows)))
+        changes = tuple(_cells(meant, tables)) if entry.state == "begun" else ()
+        return Plan("finish", changes, tuple(Added(name, rows) for name, rows in parts if len(rows)))
     session.call.warn(CrmError("undo.damaged", number=entry.number, name=session.path.name).text(session.language))
     return Plan("finish")
+
+
+def _cells(meant: Plan, tables: Tables) -> Iterator[Change]:
+    """The cells that name an e-invoice, of a run that was killed before it wrote them; its file gets its name now."""
+    table = tables.get("Documents")
+    for change in meant.changes:
+        if table is not None and change.table == "Documents" and change.column in ("einvoice", "einvoice_hash"):
+            wanted = dict(zip(as_text(change.keys).str.strip(), change.after, strict=True))
+            cells = as_text(table.frame["number"]).str.strip().map(wanted).dropna()
+            yield from diff(table, cells.astype(object).to_frame(change.column))
 
 
 def _known(meant: Plan, tables: Tables) -> Iterator[Added]:

@@ -107,8 +107,8 @@ def document_states(documents: pd.DataFrame, payments: pd.DataFrame, today: dt.d
     """Columns status (draft, issued, sent, partly_paid, paid, overdue, credited, accepted, expired), paid and open.
 
     Reads of `documents` number, kind, gross, split_vat, due_on, sent_on, corrects, from_number; of `payments` date,
-    number, amount. Payments after `today` don't count yet; one without a date does. Rows without a number are drafts. Amounts
-    are Decimals; the index is that of `documents`.
+    number, amount. Payments after `today` don't count yet; one without a date does. Rows without a number are drafts.
+    Amounts are Decimals; the index is that of `documents`.
     """
     held = known_documents(documents, payments, today)
     return pd.DataFrame(

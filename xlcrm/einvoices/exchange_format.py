@@ -1,7 +1,7 @@
 """The exchange format of a document's e-invoice: which one a client gets, and the writer that makes it.
 
 What is typed for the client goes first, then what the sheet Seller says, then the rule of the seller's country. The
-writers are loaded when they are needed: only Factur-X wants the libraries of the extra `einvoice`.
+writers are loaded when they are needed.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.util import find_spec
 
 from xlcrm.documents.business_document import IssuedFile, SellerFacts
 from xlcrm.documents.vat_rates import EU
@@ -17,8 +16,7 @@ from xlcrm.einvoices.exchange_invoice import ExchangeInvoice
 from xlcrm.errors import CrmError
 
 NONE = "none"
-EXTRA = ("facturx", "drafthorse")  # what the extra `einvoice` brings, by the names they are imported by
-NEEDS_EXTRA = frozenset({"facturx"})
+INSIDE = frozenset({"facturx"})  # formats that stand in the PDF
 
 
 @dataclass(frozen=True)
@@ -68,11 +66,6 @@ def _of_country(seller: SellerFacts, client: Mapping[str, str]) -> str:
         rule.format for rule in RULES if seller.country in rule.countries and (not rule.needs or client.get(rule.needs))
     )
     return next(held, NONE)
-
-
-def lacks_extra(format: str) -> bool:  # noqa: A002 - the word of the sheets
-    """Whether a format wants libraries that are not installed."""
-    return format in NEEDS_EXTRA and any(find_spec(name) is None for name in EXTRA)
 
 
 def exchange_file(invoice: ExchangeInvoice) -> IssuedFile:

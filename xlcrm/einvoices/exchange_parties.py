@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
 from xlcrm.addresses import Address, split_address
 from xlcrm.documents.business_document import BusinessDocument, Buyer, SellerFacts
@@ -44,7 +45,7 @@ def exchange_invoice(
         buyer=buyer,
         iban=compact_iban(seller.iban),
         bic=seller.bic.replace(" ", "").upper(),
-        buyer_reference=client.get("buyer_reference", ""),
+        buyer_reference=_buyer_reference(document, client, buyer),
         corrects=_reference(document.corrects, earlier),
         deliveries=tuple(_deliveries(document, documents)),
         sales_order=_sales_order(document, earlier),
@@ -120,7 +121,7 @@ def with_prefix(typed: str, country: str) -> str:
     return number if not number or re.match(r"[A-Z]{2}\w", number) else f"{prefix}{number}"
 
 
-def _place(place: Address, country: str) -> dict[str, str]:
+def _place(place: Address, country: str) -> dict[str, Any]:
     return {
         "street": " ".join(filter(None, (place.street, place.house_number))) or place.po_box,
         "extra": place.unit,
@@ -131,15 +132,25 @@ def _place(place: Address, country: str) -> dict[str, str]:
     }
 
 
-def _buyer_place(buyer: Buyer, client: Mapping[str, str], country: str) -> dict[str, str]:
+def _buyer_place(buyer: Buyer, client: Mapping[str, str], country: str) -> dict[str, Any]:
     """The parts of the printed address: the client's own where each of them stands there, else those it splits into."""
     printed = " ".join(buyer.address).casefold()
-    own = {part: client.get(part, "") for part in ("street", "house_number", "po_box", "postal_code", "city")}
+    own: dict[str, Any] = {
+        part: client.get(part, "") for part in ("street", "house_number", "po_box", "postal_code", "city")
+    }
     agrees = bool(own["city"]) and all(part.casefold() in printed for part in own.values() if part)
     if not agrees:
         return _place(split_address(", ".join(buyer.address[-_ADDRESS_LINES:]), country=country), country)
     place = Address(**own, unit=client.get("unit", ""), region=client.get("region", ""), country=country)
     return _place(place, country)
+
+
+def _buyer_reference(document: BusinessDocument, client: Mapping[str, str], buyer: Party) -> str:
+    """What is typed; Peppol wants some (R003), so there else who the contact is, or the client's number."""
+    typed = client.get("buyer_reference", "")
+    if typed or document.einvoice not in ("peppol", "ehf"):
+        return typed
+    return buyer.contact or document.buyer.client_id
 
 
 def _reference(number: str, earlier: Mapping[str, BusinessDocument]) -> DocumentReference | None:

@@ -13,24 +13,22 @@ from dataclasses import dataclass, replace
 from xlcrm import words
 from xlcrm.documents.business_document import BusinessDocument, IssuedFile, SellerFacts
 from xlcrm.einvoices.exchange_format import (
-    NEEDS_EXTRA,
-    asked_format,
+    INSIDE,
     embedded,
     exchange_file,
     exchange_format,
-    lacks_extra,
 )
 from xlcrm.einvoices.exchange_invoice import ExchangeInvoice
 from xlcrm.einvoices.exchange_parties import exchange_invoice
 from xlcrm.einvoices.fatturapa import file_name, next_progressive
 from xlcrm.einvoices.latin_letters import changed, latin
 from xlcrm.einvoices.missing_facts import KnownPlaces, missing_facts
-from xlcrm.errors import CrmError
 from xlcrm.issuing.document_drafts import DocumentDraft
 from xlcrm.lists.recipients import texts
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
+from xlcrm.text import numbered
 from xlcrm.values import as_text, text_of
 
 ITALIAN = "fatturapa"
@@ -73,7 +71,6 @@ class EInvoicing:
         named = tables["Documents"].frame
         self._files = [*files, *(as_text(named["einvoice"]) if "einvoice" in named else ())]
         self._notes: list[Note] = []
-        self._lacked: set[str] = set()
 
     def checked(self, drafts: Sequence[DocumentDraft]) -> tuple[list[DocumentDraft], list[Problem]]:
         """The drafts with their formats; those that lack something with their problems. The list has mere notes."""
@@ -93,15 +90,9 @@ class EInvoicing:
         return replace(draft, document=document, problems=grave), () if grave else found
 
     def format(self, document: BusinessDocument) -> str:
-        """The format that a document's client gets; CrmError "einvoice.no_extra" where it can't be written here."""
+        """The format that a document's client gets, "" for none."""
         _, client = self._client(document)
-        found = exchange_format(self._seller, client)
-        if not found or not lacks_extra(found):
-            return found
-        if asked_format(self._seller, client):
-            raise CrmError("einvoice.no_extra", format=_shown(found))
-        self._lacked.add(found)
-        return ""
+        return exchange_format(self._seller, client)
 
     def problems(self, document: BusinessDocument) -> tuple[Problem, ...]:
         """What a document lacks for its format."""
@@ -112,19 +103,25 @@ class EInvoicing:
 
     def file(self, document: BusinessDocument, paper: IssuedFile | None, folder: str, name: str) -> EInvoiceFile:
         """The e-invoice of a numbered document; `folder` and `name` are those of its paper."""
-        if document.einvoice in NEEDS_EXTRA:
+        if document.einvoice in INSIDE:
             return self._inside(document, paper)
         if not document.einvoice:
             return EInvoiceFile(paper)
         italian = document.einvoice == ITALIAN
         invoice = self._invoice(document, next_progressive(self._files) if italian else "")
         file = file_name(invoice) if italian else f"{name}.xml"
-        place = f"{folder}/{file}"
+        place = self.free(f"{folder}/{file}")
         self._files.append(place)
         self._note("einvoice.written", document, file=file)
         if italian:
             self._say_changed(document, invoice)
-        return EInvoiceFile(paper, place, exchange_file(invoice).content if paper else b"")
+        return EInvoiceFile(paper, place, exchange_file(invoice).content if paper is not None else b"")
+
+    def free(self, place: str) -> str:
+        """A place for a file that no file on record has: itself, else with a number before its ending."""
+        stem, _, ending = place.rpartition(".")
+        taken = [file.rpartition(".")[0] for file in self._files if file.endswith(f".{ending}")]
+        return f"{numbered([*dict.fromkeys(taken), stem])[-1]}.{ending}"
 
     def _inside(self, document: BusinessDocument, paper: IssuedFile | None) -> EInvoiceFile:
         self._note("einvoice.inside", document)
@@ -144,13 +141,13 @@ class EInvoicing:
             self._note("einvoice.transliterated", document, what=what)
 
     def notes(self, kind: str) -> list[Note]:
-        """What is said of a run that issued documents of a kind: files and formats, and why there are none."""
+        """What is said of a run that issued documents of a kind: files and formats, and in Spain why there are none."""
         said = self._notes[:_SHOWN]
         if len(self._notes) > _SHOWN:
             said = [*said, ("einvoice.more", {"n": len(self._notes) - _SHOWN})]
         if kind in OWED and self._seller.country == "ES" and not self._seller.einvoice:
             said = [*said, ("einvoice.spain", {})]
-        return [*said, *(("einvoice.plain_pdf", {"format": _shown(one)}) for one in sorted(self._lacked))]
+        return said
 
     def _client(self, document: BusinessDocument) -> tuple[int, dict[str, str]]:
         row, cells = self._clients.get(document.buyer.client_id, (0, {}))

@@ -190,8 +190,8 @@ def _plan(
     rows: list[dict[str, object]] = []
     lines: list[dict[str, object]] = []
     for draft in numbered:
-        made, row = _issued(draft.document, means, seller, einvoices, settings.language)
-        issues += made
+        files, row = _issued(draft.document, means, seller, einvoices, settings.language)
+        issues += files
         rows.append(row)
         lines += line_rows(draft.document)
     notes = [_note(draft.document, len(draft.positions), settings.language) for draft in numbered[:_SHOWN]]
