@@ -44,7 +44,8 @@ def _words(name: str) -> Words:
     titles = words_of("bank_words", "title")
     while len(found) > 1 and found[0] in titles:
         found = found[1:]
-    return frozenset(_plain(word) for word in found if not _is_spare(word, titles))
+    initials = {word for word in (found[:1] + found[-1:]) if len(word) == 1}
+    return frozenset(_plain(word) for word in found if word in initials or not _is_spare(word, titles))
 
 
 def _is_spare(word: str, titles: frozenset[str]) -> bool:

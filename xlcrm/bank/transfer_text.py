@@ -19,6 +19,7 @@ from xlcrm.text import fold_letters
 
 FULL, SHORT, BARE = 3, 2, 1
 MANY = 30  # numbers of a range
+END = r"(?!\d|[oil]\d)"  # an O or an l for a figure: no number is read
 GONE = " \u00a4 "  # stands where something was that is no number of ours
 
 
@@ -157,7 +158,7 @@ class _Scanner:
         words = _any(words_of("bank_words", "invoice") | words_of("bank_words", "credit"))
         marker = _any(words_of("bank_words", "marker"))
         gap = r"[\s./:_#°º-]"
-        self.full = re.compile(rf"(?<![a-z0-9])({ours}){gap}{{0,3}}(20\d\d){gap}{{0,3}}(\d{{1,7}})(?!\d)")
+        self.full = re.compile(rf"(?<![a-z0-9])({ours}){gap}{{0,3}}(20\d\d){gap}{{0,3}}(\d{{1,7}}){END}")
         self.word = re.compile(
             rf"(?<![a-z])({ours}|{words})(?:{gap}|(?:{marker})(?![a-z]))*"
             r"(?=\d)"
@@ -222,10 +223,17 @@ def _is_credit(word: str, index: NumberIndex) -> bool:
 @cache
 def _item() -> re.Pattern[str]:
     return re.compile(
-        r"(?P<year>20\d\d) ?[-/._ ]? ?(?P<after>\d{1,5})(?![\d])|"
+        r"(?P<year>20\d\d) ?[-/._ ]? ?(?P<after>\d{1,5})" + END + "|"
         r"(?P<before>\d{1,5}) ?[-/] ?(?P<of>20\d\d|\d\d)(?![\d/])|"
-        r"(?P<alone>\d{1,6})(?![\d])"
+        r"(?P<alone>\d{1,6})" + END
     )
+
+
+@cache
+def _alone() -> re.Pattern[str]:
+    """As `_item` where the figures behind the sign are no year."""
+    never = "".join(f"(?P<{name}>(?!))?" for name in ("year", "after", "before", "of"))
+    return re.compile(never + r"(?P<alone>\d{1,6})")
 
 
 @cache
@@ -268,7 +276,7 @@ class _Anchor:
         """The item at a place, the year before or behind it only where documents have such a year."""
         item = _item().match(text, place)
         if item and item["of"] and _whole_year(item["of"]) not in self.index.years:
-            item = re.compile(r"(?P<year>(?!))?(?P<of>(?!))?(?P<after>(?!))?(?P<before>(?!))?(?P<alone>\d{1,6})").match(text, place)
+            return _alone().match(text, place)
         return item
 
     def _read(self, item: re.Match[str], *, ranged: bool) -> list[Mention]:
