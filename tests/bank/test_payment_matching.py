@@ -41,9 +41,7 @@ def ledger(some: list[dict[str, str]]) -> Ledger:
     ]  # fmt: skip
     names = {row["client_id"]: (row["buyer"],) for row in some[1:]}
     accounts = {row["iban"]: row["client_id"] for row in some[1:] if row["iban"]}
-    return Ledger(
-        documents, names, accounts, frozenset({own["iban"]}), (own["buyer"],), currency=own["currency"]
-    )
+    return Ledger(documents, names, accounts, frozenset({own["iban"]}), (own["buyer"],), currency=own["currency"])
 
 
 def line_of(row: dict[str, str]) -> BankLine:

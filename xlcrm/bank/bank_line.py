@@ -14,10 +14,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from xlcrm.problems import Problem
 from xlcrm.text import fold
 
 _NONE = re.compile(r"NOTPROVIDED|NONREF|NOREF|KEINE|NICHTANGEGEBEN|N/?A|0+|-+")
-_LISTED = re.compile(r"(?P<day>\d{4}-\d\d-\d\d) (?P<amount>-?\d+\.\d+) (?P<currency>[A-Z]{3}|-) #(?P<reference>\S+)(?: |$)")
+_LISTED = re.compile(
+    r"(?P<day>\d{4}-\d\d-\d\d) (?P<amount>-?\d+\.\d+) (?P<currency>[A-Z]{3}|-) #(?P<reference>\S+)(?: |$)"
+)
 LEAST = 6  # signs of a bank's reference; shorter ones are ordinals of a statement
 
 
@@ -96,3 +99,12 @@ def listed_line(value: str) -> BankLine | None:
     except ValueError:
         return None
     return BankLine(day, Decimal(found["amount"]), currency, text=rest, reference=found["reference"])
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A bank statement: the name of its file, its lines, and rows that couldn't be read."""
+
+    file: str
+    lines: tuple[BankLine, ...]
+    problems: tuple[Problem, ...] = ()

@@ -290,7 +290,9 @@ class _Anchor:
     def _mention(self, sequence: int, typed: str) -> Mention | None:
         if self.series:
             return Mention(tuple(self.index.full.get((self.series, self.year, sequence), ())), FULL, typed)
-        near = self.index.by_year.get((self.year, sequence), ()) if self.year else self.index.by_sequence.get(sequence, ())
+        near = (
+            self.index.by_year.get((self.year, sequence), ()) if self.year else self.index.by_sequence.get(sequence, ())
+        )
         kind = self.index.kind(near, credit=self.credit)
         if kind:
             return Mention(kind, self.strength, typed)
@@ -301,7 +303,9 @@ def _whole_year(text: str) -> int:
     return int(text) if len(text) == 4 else 2000 + int(text)
 
 
-_YEARED = re.compile(r"(?P<word>[a-z0-9]*)(?P<gap>[ .:-]*)(?<![\d/.-])(20\d\d)(?P<sign>[-/]?)(\d{4,5}|(?<=[-/])\d{1,3})(?![\d/]|[-. ]\d)")
+_YEARED = re.compile(
+    r"(?P<word>[a-z0-9]*)(?P<gap>[ .:-]*)(?<![\d/.-])(20\d\d)(?P<sign>[-/]?)(\d{4,5}|(?<=[-/])\d{1,3})(?![\d/]|[-. ]\d)"
+)
 _BARE = re.compile(r"(?<![\d,.¤])\d{1,6}(?![\d]|[,.]\d)")
 
 
