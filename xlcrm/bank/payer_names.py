@@ -95,8 +95,29 @@ class PayerIndex:
 
     def clients(self, payer: str) -> frozenset[str]:
         """The clients whom a payer's name names, the best agreement alone; none where it is less than sure."""
-        words = {word for reading in readings_of(payer) for word in reading}
-        near = {client for word in words for client in self._by_word.get(word, ())}
-        levels = {client: max(agreement(payer, name) for name in self._names[client]) for client in near}
+        levels = {
+            client: max(agreement(payer, name) for name in self._names[client]) for client in self._near(payer)
+        }
         best = max(levels.values(), default=NONE)
         return frozenset(client for client, level in levels.items() if level == best and best >= SURE)
+
+    def clients_in(self, text: str) -> frozenset[str]:
+        """The clients whose name of two words or more stands in a text, its words side by side."""
+        return frozenset(
+            client for client in self._near(text) if any(_stands_in(text, name) for name in self._names[client])
+        )
+
+    def _near(self, text: str) -> set[str]:
+        words = {word for reading in readings_of(text) for word in reading}
+        return {client for word in words for client in self._by_word.get(word, ())}
+
+
+def _stands_in(text: str, name: str) -> bool:
+    """Whether the words of a name stand in a text, small words and legal forms between them at most."""
+    for sign in ("", " "):
+        said = [_plain(word) for word in tokens(_MARKS.sub(sign, text)) if word not in _left_out()]
+        words = _words(_MARKS.sub(sign, name))
+        size = len(words)
+        if size > 1 and any(frozenset(said[at : at + size]) == words for at in range(len(said) - size + 1)):
+            return True
+    return False

@@ -145,9 +145,13 @@ class _Case:
 
     @cached_property
     def payers(self) -> frozenset[str]:
-        """The clients who may have paid: by the account, else by the name."""
-        owner = self.ledger.accounts.get(self.line.iban)
-        return frozenset({owner}) if owner else self.ledger.payers.clients(self.line.payer or self.line.text)
+        """The clients who may have paid: by the account and the name; by the text where the bank has no name apart."""
+        line, index = self.line, self.ledger.payers
+        owner = self.ledger.accounts.get(line.iban)
+        named = index.clients(line.payer) if line.payer else frozenset()
+        if not named and line.payer in line.text:
+            named = index.clients_in(line.text)
+        return named | {owner} if owner else named
 
     @cached_property
     def unknown(self) -> bool:

@@ -328,5 +328,5 @@ def _from_to() -> re.Pattern[str]:
 
 def payer_in(text: str) -> str:
     """The payer whom a text names behind a word for it ("disposto da: Rossi Mario rif. ..."); "" where none is."""
-    found = _from_to().search(text[:1000])
-    return " ".join(found["name"].split())[:70] if found else ""
+    names = [match["name"] for match in _from_to().finditer(text[:1000])]
+    return " ".join(names[-1].split())[:70] if names else ""
