@@ -199,12 +199,27 @@ def doubles(session: Session) -> Operation:
 
 def correct(session: Session) -> Operation:
     """Apply the safe corrections and those that somebody decided in the sheet Problems."""
+    from xlcrm.bank.bank_plan import decided_plan
     from xlcrm.checks.correcting import correct_plan
     from xlcrm.splitting import splitting
 
     return lambda tables, settings, today: correct_plan(tables, settings=settings, today=today).join(
-        splitting.plan(tables, settings=settings, today=today, decided_only=True)
+        splitting.plan(tables, settings=settings, today=today, decided_only=True),
+        decided_plan(tables, settings=settings, today=today),
     )
+
+
+def bank(
+    session: Session, *, files: tuple[Path, ...], dates: str | None = "", decimal: str | None = "", **_: Any
+) -> Operation:
+    """Payments of bank statements; the files are read now, before anything of the workbook is touched."""
+    from xlcrm.bank.bank_plan import plan
+    from xlcrm.bank.statement_columns import Means
+    from xlcrm.files.statement_files import read_statements
+
+    means = Means(session.settings.country, session.call.now.date(), dates or "", decimal or "")
+    statements = [one for file in files for one in read_statements(file, means)]
+    return lambda tables, settings, today: plan(tables, statements, settings=settings, today=today)
 
 
 def merge(session: Session, *, clients: tuple[str, ...] = (), same_firm: bool = False) -> Operation:
@@ -579,6 +594,17 @@ ACTIONS: dict[str, Action] = {
                 Option(("--set-off",), "Set this credit note off against them.", metavar="NUMBER"),
             ),
             button=Button("invoicing", "Calculator", asks="payment", shows=True),
+        ),
+        Action(
+            "bank",
+            bank,
+            help="Book the payments of bank statements (CSV, Excel, CAMT.053, MT940); what is doubtful is asked.",
+            options=(
+                Option(("files",), kind="file", many=True, required=True),
+                Option(("--dates",), "Whether day or month comes first.", choices=("dmy", "mdy"), default=None),
+                Option(("--decimal",), "The decimal sign of amounts.", choices=(".", ","), default=None),
+            ),
+            button=Button("invoicing", "AccountingFormat", asks="file", shows=True),
         ),
         Action(
             "remind",

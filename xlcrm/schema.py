@@ -447,6 +447,7 @@ number text 16
 amount money 13
 way choice 16 way
 note text 34
+reference text 22
 """)
 PAYING_CLIENTS = """
 client_id text 12

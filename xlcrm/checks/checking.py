@@ -18,7 +18,7 @@ from xlcrm.checks import (
 )
 from xlcrm.checks.summary import counts, summarised
 from xlcrm.checks.view import CheckedBook
-from xlcrm.checks.worklist import FOREIGN, Listed, identity, listed, outdated, worklist_plan
+from xlcrm.checks.worklist import FOREIGN, Listed, as_listed, identity, listed, outdated, worklist_plan
 from xlcrm.doubles.duplicates_sheet import summary
 from xlcrm.issuing import document_checks
 from xlcrm.plan import Plan
@@ -63,7 +63,7 @@ def plan(tables: Tables, *, settings: Settings, today: dt.date, on_disk: Mapping
     ignored = {line.identity for line in lines if line.decision == "ignore"}
     open_ones = [problem for problem in found if identity(problem) not in ignored]
     known = len(found) - len(open_ones)
-    open_ones += [_of_line(line) for line in lines if _is_open_elsewhere(line) and line.position not in gone]
+    open_ones += [as_listed(line) for line in lines if _is_open_elsewhere(line) and line.position not in gone]
     list_changes = worklist_plan(tables, found, settings=settings, today=today, also_gone=gone)
     told = {**counts(open_ones), "ignored": known}
     told["new"] = sum(len(part.rows) for part in list_changes.added)
@@ -82,10 +82,3 @@ def _is_open_elsewhere(line: Listed) -> bool:
     """Whether another operation listed the line and nobody decided to ignore it."""
     return line.identity.code.startswith(FOREIGN) and line.decision != "ignore"
 
-
-def _of_line(line: Listed) -> Problem:
-    """A line that another operation listed, as the problem that it is; its sentence is shown and never read."""
-    code, table, key, column, value, _ = line.identity
-    return Problem(
-        code, table, line.row, key, column, value, line.suggestion, level="doubt", listed=line.sentence,
-    )  # fmt: skip

@@ -18,7 +18,7 @@ from xlcrm.tables import Table, Tables
 from xlcrm.values import as_number, as_text
 
 LONGEST = 200
-FOREIGN = ("split.",)  # codes that other operations put into the list
+FOREIGN = ("split.", "bank.")  # codes that other operations put into the list
 
 
 class Identity(NamedTuple):
@@ -68,6 +68,14 @@ def _listed(position: int, cells: tuple[Any, ...], places: _Places) -> Listed:
     table, column = places.names(sheet, header)
     about = Identity(code, table, key, column, value, 0 if key else row)
     return Listed(position, about, row, suggestion, words.choice("decision", decision), told)
+
+
+def as_listed(line: Listed) -> Problem:
+    """A line as the problem that it is, when its operation can't find it anew; its sentence is shown and never read."""
+    code, table, key, column, value, _ = line.identity
+    return Problem(
+        code, table, line.row, key, column, value, line.suggestion, level="doubt", listed=line.sentence,
+    )  # fmt: skip
 
 
 class _Places(NamedTuple):

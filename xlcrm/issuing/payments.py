@@ -57,7 +57,7 @@ def plan(tables: Tables, order: PaymentOrder, *, settings: Settings, today: dt.d
     date = order.date or today
     held = known_documents(tables["Documents"].frame, tables["Payments"].frame, max(today, date))
     chosen = _chosen(held, order)
-    spread = _set_off(held, chosen, order.set_off) if order.set_off else _spread(chosen, order.amount)
+    spread = _set_off(held, chosen, order.set_off) if order.set_off else spread(chosen, order.amount)
     way = words.choice_word("way", "set_off" if order.set_off else order.way, settings.language)
     rows = frame_of(
         [
@@ -99,7 +99,7 @@ def _named(held: Sequence[KnownDocument], number: str) -> KnownDocument:
     raise CrmError("issuing.unknown", number=number)
 
 
-def _spread(chosen: Sequence[KnownDocument], amount: Decimal | None) -> list[tuple[str, Decimal]]:
+def spread(chosen: Sequence[KnownDocument], amount: Decimal | None) -> list[tuple[str, Decimal]]:
     """What each document gets of the amount; the last one also what is left over."""
     if amount is None:
         whole = [(one.number, one.open) for one in chosen if one.open != 0]

@@ -1,0 +1,269 @@
+"""Bank plan: payments of statements as rows of Payments, what is doubtful as lines of the sheet Problems.
+
+What somebody decided there is booked by the next run on a statement, and by `xlcrm correct` without one: the line that
+stands in Problems holds all that is needed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+import pandas as pd
+
+from xlcrm import words
+from xlcrm.bank.bank_line import BankLine, Statement
+from xlcrm.bank.payment_ledger import ledger_of
+from xlcrm.bank.payment_matching import Ledger, Verdict, match_all
+from xlcrm.bank.statement_history import CODES, History, history_of, sorted_out
+from xlcrm.checks.worklist import Listed, as_listed, worklist_plan
+from xlcrm.documents.document_states import KnownDocument
+from xlcrm.errors import CrmError
+from xlcrm.fields import money
+from xlcrm.issuing import standing
+from xlcrm.issuing.document_rows import frame_of
+from xlcrm.issuing.issue_plan import refuse_without_tables
+from xlcrm.issuing.payments import spread
+from xlcrm.plan import Added, Change, Plan, diff
+from xlcrm.problems import Problem
+from xlcrm.settings import Settings
+from xlcrm.tables import Tables
+from xlcrm.text import caseless
+
+ZERO = Decimal(0)
+# What the suggestion of a line may be: all of the documents it names, the only one there is, or none.
+_ALL = frozenset({"bank.sum_differs"})
+_NONE = frozenset({"bank.other_currency", "bank.typed_already"})
+
+Booking = tuple[BankLine, str, Decimal]
+
+
+@dataclass(frozen=True, eq=False)
+class _Decided:
+    """What somebody decided about lines in the sheet Problems.
+
+    bookings  (line, document, amount)
+    links     place in Payments of a payment typed by hand -> the reference of its line
+    done      the lines that leave the sheet
+    quiet     references of the lines that are not to be asked or booked
+    unread    suggestions that name no document
+    """
+
+    bookings: tuple[Booking, ...] = ()
+    links: Mapping[int, str] = frozenset()  # type: ignore[assignment]
+    done: frozenset[int] = frozenset()
+    quiet: frozenset[str] = frozenset()
+    unread: tuple[str, ...] = ()
+
+
+def plan(tables: Tables, statements: Sequence[Statement], *, settings: Settings, today: dt.date) -> Plan:
+    """Book what is sure of the statements and what was decided, ask what is doubtful; a second run changes nothing.
+
+    CrmError "issuing.no_sheets" without the sheets of invoicing, "bank.no_column" where Payments is of an earlier
+    version.
+    """
+    refuse_without_tables(tables, settings.language)
+    if "reference" not in tables["Payments"].frame:
+        raise CrmError("bank.no_column")
+    history, ledger = history_of(tables), ledger_of(tables, settings)
+    decided = _decided(history, ledger)
+    fresh, known = sorted_out(statements, history)
+    settled = decided.quiet | {line.reference for line, _, _ in decided.bookings} | set(decided.links.values())
+    lines = [line for line in fresh if line.reference not in settled]
+    verdicts = match_all(lines, _after(ledger, decided))
+    pairs = list(zip(lines, verdicts, strict=True))
+    booked = [(line, number, amount) for line, one in pairs if one.booked for number, amount in one.parts]
+    asked = [_problem(line, one, ledger) for line, one in pairs if one.asked]
+    unread = tuple(problem for statement in statements for problem in statement.problems)
+    standing_ones = _kept(history, decided, {line.reference for line in lines})
+    counted = {"lines": sum(len(one.lines) for one in statements), "known": known + len(fresh) - len(lines)}
+    made = _booking(tables, (*decided.bookings, *booked), decided, settings, today)
+    listing = worklist_plan(
+        tables, [*asked, *standing_ones], prefixes=(CODES,), settings=settings, today=today, action="bank"
+    )
+    notes = (*_notes(pairs, counted, decided), *made.notes)
+    return replace(made, problems=(*unread, *asked), notes=notes).join(listing)
+
+
+def decided_plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
+    """What somebody decided about bank lines in the sheet Problems, without a statement; nothing where there is none."""
+    payments = tables["Payments"].frame if "Payments" in tables and "Documents" in tables else None
+    if payments is None or "reference" not in payments:
+        return Plan("bank")
+    history, ledger = history_of(tables), ledger_of(tables, settings)
+    decided = _decided(history, ledger)
+    made = _booking(tables, decided.bookings, decided, settings, today)
+    listing = worklist_plan(
+        tables, _kept(history, decided, set()), prefixes=(CODES,), settings=settings, today=today, action="bank"
+    )
+    return replace(made, notes=(*_told_decided(decided), *made.notes)).join(listing)
+
+
+def _decided(history: History, ledger: Ledger) -> _Decided:
+    """The lines of Problems that somebody decided; those booked already in another way leave the sheet, too."""
+    by_name = {caseless(one.number): one for one in ledger.documents}
+    booked = {line.reference for line in history.booked}
+    bookings: list[Booking] = []
+    links: dict[int, str] = {}
+    done, quiet, unread = set(), set(), []
+    for line, listed in history.asked:
+        if line.reference in booked:
+            done.add(listed.position)
+        elif listed.decision == "ignore":
+            quiet.add(line.reference)
+        elif listed.decision == "apply":
+            found = _bookings(line, listed, by_name)
+            link = _link(line, listed, ledger) if not listed.suggestion else None
+            if link is not None:
+                links[link] = line.reference
+            bookings += found
+            if found or link is not None:
+                done.add(listed.position)
+            else:
+                unread.append(listed.suggestion)
+                quiet.add(line.reference)
+    return _Decided(tuple(bookings), links, frozenset(done), frozenset(quiet), tuple(unread))
+
+
+def _link(line: BankLine, listed: Listed, ledger: Ledger) -> int | None:
+    """The payment typed by hand that this line is."""
+    if listed.identity.code != "bank.typed_already":
+        return None
+    verdict = match_all([line], ledger)[0]
+    return verdict.typed if verdict.typed >= 0 else _nearest(line, ledger)
+
+
+def _nearest(line: BankLine, ledger: Ledger) -> int | None:
+    """The payment typed by hand of this amount whose day is the nearest."""
+    alike = [one for one in ledger.typed if one.amount == line.amount]
+    nearest = min(alike, key=lambda one: abs(((one.day or line.day) - line.day).days), default=None)
+    return nearest.place if nearest else None
+
+
+def _bookings(line: BankLine, listed: Listed, by_name: Mapping[str, KnownDocument]) -> list[Booking]:
+    """What the suggestion says: numbers over which the amount is spread, or "number=amount"; [] where one is unknown."""
+    named = [part.partition("=")[::2] for part in listed.suggestion.replace(";", ",").split(",") if part.strip()]
+    documents = [by_name.get(caseless(number.strip())) for number, _ in named]
+    if not named or None in documents:
+        return []
+    chosen = [one for one in documents if one]
+    amounts = [amount.strip() for _, amount in named]
+    if not any(amounts):
+        return [(line, number, amount) for number, amount in spread(chosen, line.amount)]
+    if not all(money.is_valid(amount) for amount in amounts):
+        return []
+    return [
+        (line, one.number, money.validate(amount, decimal=".")) for one, amount in zip(chosen, amounts, strict=True)
+    ]
+
+
+def _after(ledger: Ledger, decided: _Decided) -> Ledger:
+    """The ledger once what was decided is booked."""
+    paid: dict[str, Decimal] = {}
+    for _, number, amount in decided.bookings:
+        paid[number] = paid.get(number, ZERO) + amount
+    documents = [replace(one, paid=one.paid + paid.get(one.number, ZERO)) for one in ledger.documents]
+    free = tuple(one for one in ledger.typed if one.place not in decided.links)
+    return replace(ledger, documents=documents, typed=free)
+
+
+def _booking(
+    tables: Tables, bookings: Iterable[Booking], decided: _Decided, settings: Settings, today: dt.date
+) -> Plan:
+    """The rows of Payments with what follows for documents and purchases, and references of payments typed by hand."""
+    rows = [_row(line, number, amount, settings) for line, number, amount in bookings]
+    added = (Added("Payments", frame_of(rows, tables["Payments"])),) if rows else ()
+    links = _linked(tables, decided.links)
+    latest = max([today, *(line.day for line, _, _ in bookings)]) if rows else today
+    follows = (
+        standing.plan(tables, settings=settings, today=latest, added=added, action="bank") if rows else Plan("bank")
+    )
+    return Plan("bank", changes=links, added=added).join(follows)
+
+
+def _row(line: BankLine, number: str, amount: Decimal, settings: Settings) -> dict[str, object]:
+    way = words.choice_word("way", "transfer", settings.language)
+    cells = {"date": pd.Timestamp(line.day), "number": number, "amount": float(amount), "way": way}
+    return {**cells, "note": line.note or None, "reference": line.reference}
+
+
+def _linked(tables: Tables, links: Mapping[int, str]) -> tuple[Change, ...]:
+    if not links:
+        return ()
+    after = pd.Series(list(links.values()), index=pd.Index(list(links), dtype="int64"), dtype=object)
+    return diff(tables["Payments"], pd.DataFrame({"reference": after}), key="number")
+
+
+def _kept(history: History, decided: _Decided, judged: set[str]) -> list[Problem]:
+    """The lines of Problems that stay as they are: not decided, and not judged anew by this run."""
+    return [
+        as_listed(listed)
+        for line, listed in history.asked
+        if listed.position not in decided.done and line.reference not in judged
+    ]
+
+
+def _problem(line: BankLine, verdict: Verdict, ledger: Ledger) -> Problem:
+    """A doubtful line as a line of the sheet Problems, with the documents that may be meant."""
+    owners = {ledger.by_number[number].client_id for number in verdict.candidates}
+    currency = line.currency or ledger.currency
+    values = {
+        "amount": f"{line.amount:.2f}",
+        "currency": currency,
+        "candidates": ", ".join(_shown(ledger.by_number[number]) for number in verdict.candidates) or "-",
+        "number": verdict.candidates[0] if verdict.candidates else "-",
+        "open": f"{ledger.by_number[verdict.candidates[0]].open:.2f}" if verdict.candidates else "-",
+    }
+    return Problem(
+        verdict.code, "Payments", 0, owners.pop() if len(owners) == 1 else "", "", line.shown,
+        _suggested(verdict), level="doubt", values=tuple(values.items()),
+    )  # fmt: skip
+
+
+def _suggested(verdict: Verdict) -> str:
+    if verdict.code in _NONE or (len(verdict.candidates) != 1 and verdict.code not in _ALL):
+        return ""
+    return ", ".join(verdict.candidates)
+
+
+def _shown(document: KnownDocument) -> str:
+    return f"{document.number} ({document.open:.2f} {document.currency})"
+
+
+def _notes(
+    pairs: Sequence[tuple[BankLine, Verdict]], counted: Mapping[str, int], decided: _Decided
+) -> list[tuple[str, dict[str, object]]]:
+    """What was read, what was done with it, and what came in that belongs to no document."""
+    told: dict[str, object] = {
+        **counted,
+        "booked": sum(one.booked for _, one in pairs),
+        "asked": sum(one.asked for _, one in pairs),
+        "left": sum(not one.booked and not one.asked for _, one in pairs),
+    }
+    notes: list[tuple[str, dict[str, object]]] = [("bank.done", told), *_told_decided(decided)]
+    strangers = [line for line, one in pairs if one.code == "bank.none" and line.amount > 0]
+    if strangers:
+        first = strangers[0]
+        notes.append(
+            (
+                "bank.strangers",
+                {
+                    "count": len(strangers),
+                    "day": first.day,
+                    "amount": f"{first.amount:.2f}",
+                    "payer": first.payer or first.text or "-",
+                },
+            )
+        )
+    return notes
+
+
+def _told_decided(decided: _Decided) -> list[tuple[str, dict[str, object]]]:
+    notes: list[tuple[str, dict[str, object]]] = []
+    count = len({line.reference for line, _, _ in decided.bookings}) + len(decided.links)
+    if count:
+        notes.append(("bank.decided", {"count": count}))
+    notes += [("bank.unread_suggestion", {"value": one or "-"}) for one in decided.unread]
+    return notes
