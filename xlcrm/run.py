@@ -374,6 +374,7 @@ def _with_log(session: Session, plan: Plan, tables: Tables, number: int) -> Plan
         "action": messages.text(f"action.{plan.action}", session.language),
         **_counted(plan),
         "what": told[:2000],
+        "run": session.journal.run_id(number),
     }
     columns = tables["Changes"].frame.columns
     rows = pd.DataFrame([row])[[column for column in row if column in columns]]

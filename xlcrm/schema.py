@@ -322,6 +322,7 @@ cells integer 9
 rows_added integer 9
 rows_removed integer 9
 what text 70
+run text 18
 """,
     calculated=True,
 )
