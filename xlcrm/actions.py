@@ -315,6 +315,16 @@ def _test_page(session: Session, name: str) -> Operation:
     return operation
 
 
+def hand_out(
+    session: Session, *, name: str = "", where: tuple[str, ...] = (), out: str = "", typed: str = ""
+) -> Operation:
+    """A copy with some clients for somebody; `typed` is name and conditions as the button asks for them."""
+    from xlcrm.handing_out import hand_out as copies
+
+    asked = copies.name_typed(typed) if typed else copies.HandOutAsked(name, where, out)
+    return copies.hand_out(session, asked)
+
+
 def log(
     session: Session, *, client: str = "", kind: str = "", subject: str = "", follow_up: str = "", by: str = "",
     person: str = "", outcome: str = "", date: str = "", replies_to: str = "", typed: str = "",
@@ -629,6 +639,22 @@ ACTIONS: dict[str, Action] = {
             changes=False,
             by_hand=True,
             needs_clients=False,
+        ),
+        Action(
+            "hand-out",
+            hand_out,
+            help="Write a copy for somebody, with the clients asked for and all that hangs on them; combine it later.",
+            options=(
+                Option(("name",), required=True),
+                Option(
+                    ("--where",),
+                    'Only these clients, e.g. "salesperson = Anna"; of several conditions, all must hold.',
+                    many=True,
+                ),
+                Option(("--out",), "Write the copy to this file, from the current folder."),
+            ),
+            button=Button("safety", "FileSaveAs", asks="name"),
+            by_hand=True,
         ),
         Action(
             "undo",

@@ -144,6 +144,14 @@ def _ask_contact(session: Session) -> dict[str, Any]:
     return {"client": chosen[0], "typed": typed}
 
 
+def _ask_name(session: Session) -> dict[str, Any]:
+    """Who gets the copy, and of which clients."""
+    typed = _live(session).ask(messages.text("ribbon.which_name", session.language)).strip()
+    if not typed:
+        raise CrmError("ribbon.not_confirmed")
+    return {"typed": typed}
+
+
 def _confirmed(session: Session, action: Action, given: dict[str, Any]) -> Session:
     """The session, looked at anew, once the person has seen what would happen and said OK.
 
@@ -193,6 +201,7 @@ ASKS: dict[str, Callable[[Session], dict[str, Any]]] = {
     "issue": _ask_rows,
     "payment": _ask_payment,
     "contact": _ask_contact,
+    "name": _ask_name,
 }
 
 
