@@ -6,21 +6,18 @@ text, chart, pivot, comment or sheet of somebody else can come along.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pandas as pd
 
 from xlcrm import words
 from xlcrm.handing_out.handed_rows import BOUND
-from xlcrm.plan import Added, Change, NewColumn, Plan, Removed, diff
+from xlcrm.plan import Added, NewColumn, Plan, Removed, diff
 from xlcrm.tables import Table, Tables
 from xlcrm.values import as_text
 
 LABELLED = ("Settings", "Seller")  # tables whose rows are known by their label
-NOT_HANDED = frozenset({"backup_folder"})  # a place that only this computer has
 
 
-def copy_content(handed: Tables, empty: Tables, language: str) -> Plan:
+def copy_content(handed: Tables, empty: Tables) -> Plan:
     """What makes the tables of a new workbook (`empty`) those that are handed out: rows, columns of the team's own.
 
     Rows of settings keep their place and get the value; other tables get the rows in place of those they had. Columns
@@ -30,8 +27,7 @@ def copy_content(handed: Tables, empty: Tables, language: str) -> Plan:
     for name, table in handed.items():
         if name in empty:
             target = empty[name]
-            fits = _labelled(table, target, language) if name in LABELLED else _filled(table, target)
-            made = made.join(fits)
+            made = made.join(_labelled(table, target) if name in LABELLED else _filled(table, target))
     return made
 
 
@@ -49,22 +45,16 @@ def _filled(table: Table, target: Table) -> Plan:
     )
 
 
-def _labelled(table: Table, target: Table, language: str) -> Plan:
+def _labelled(table: Table, target: Table) -> Plan:
     """The values of settings, each in the row of its label."""
-    changes = tuple(_values(table, target))
-    return Plan("hand-out", changes=changes)
-
-
-def _values(table: Table, target: Table) -> Iterator[Change]:
     ours = {words.setting_of(label): value for label, value in _pairs(table.frame)}
     labels = [words.setting_of(label) for label, _ in _pairs(target.frame)]
     after = {
         at: ours[label]
         for at, label in zip(target.frame.index, labels, strict=True)
-        if label in ours and label not in NOT_HANDED
+        if label in ours
     }
-    if after:
-        yield from diff(target, pd.DataFrame({"value": pd.Series(after, dtype=object)}))
+    return Plan("hand-out", changes=diff(target, pd.DataFrame({"value": pd.Series(after, dtype=object)})))
 
 
 def _pairs(frame: pd.DataFrame) -> list[tuple[str, object]]:

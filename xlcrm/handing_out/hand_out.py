@@ -21,7 +21,7 @@ from xlcrm.errors import CrmError
 from xlcrm.exports.file_names import file_stem
 from xlcrm.files import encryption, output_files
 from xlcrm.handing_out.copy_content import copy_content
-from xlcrm.handing_out.handed_rows import BOUND, SHARED, naming_others, only_clients, without_others
+from xlcrm.handing_out.handed_rows import handed_out
 from xlcrm.plan import OutFile, Plan
 from xlcrm.segments import members, parse_where
 from xlcrm.segments.fields import FieldNames
@@ -37,8 +37,6 @@ from xlcrm.xlsx.writing.apply_plan import apply_plan
 
 if TYPE_CHECKING:
     from xlcrm.actions import Operation
-
-SCREENED = ("Segments", "Lists")
 
 
 class HandOutAsked(NamedTuple):
@@ -131,27 +129,15 @@ def _filled(
     folder: Path, tables: Tables, clients: tuple[str, ...], settings: Settings, today: dt.date
 ) -> tuple[Path, list[tuple[str, Mapping[str, object]]]]:
     """A new workbook with the rows of these clients and their figures, and how many saved searches stayed behind."""
-    handed, gone = _screened(tables, only_clients(tables, clients))
+    handed, gone = handed_out(tables, clients)
     empty, filled, reckoned = (folder / f"{name}.xlsm" for name in ("empty", "filled", "reckoned"))
     parts = schema.parts_of(tables)
     build(empty, language=settings.language, country=settings.country, currency=settings.currency, parts=parts)
     new = read_tables.read(empty)
-    plan = copy_content(handed, new, settings.language)
+    plan = copy_content(handed, new)
     apply_plan(empty, filled, replace(plan, identity=tables.identity), new)
     with suppress(CrmError):  # figures can be reckoned later: a copy without them is whole all the same
         held = read_tables.read(filled)
         apply_plan(filled, reckoned, refresh.plan(held, settings=settings, today=today), held)
         filled = reckoned
     return filled, [("hand.searches_stay", {"n": gone})] if gone else []
-
-
-def _screened(tables: Tables, handed: Tables) -> tuple[Tables, int]:
-    """The tables without saved searches and lists that name other clients, and how many of their rows stay behind."""
-    others = naming_others(tables, handed)
-    found, gone = {}, 0
-    for name in (*BOUND, *SHARED):
-        if name in handed:
-            table, less = without_others(handed[name], others) if name in SCREENED else (handed[name], 0)
-            found[name] = table
-            gone += less
-    return Tables.of(*found.values(), identity=handed.identity), gone

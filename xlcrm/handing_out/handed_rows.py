@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from xlcrm import words
 from xlcrm.tables import Table, Tables
 from xlcrm.text import fold
 from xlcrm.values import as_text
@@ -46,9 +47,36 @@ _NAMING = ("full_name", "company", "last_name", "email", "phone", "mobile", "str
 _SHORTEST = 5  # signs that a text must have to tell anybody apart
 
 
-def only_clients(tables: Tables, clients: Collection[str]) -> Tables:
-    """The tables of `BOUND` with the rows of these clients (numbers as written, spaces around them don't count), and
-    those of `SHARED` as they are; all others are left out. Positions start at 0 again; the input is unchanged."""
+SCREENED = ("Segments", "Lists")  # tables in whose cells somebody may have written a client's name
+HERE_ONLY = "backup_folder"  # a setting that names a place which only this computer has
+
+
+def handed_out(tables: Tables, clients: Collection[str]) -> tuple[Tables, int]:
+    """What a copy for these clients holds: also the base that it is combined with, made of the same state again.
+
+    The tables of `BOUND` with the rows of the clients (numbers as written, spaces around them don't count), and those
+    of `SHARED`, without rows of saved searches and lists that name other clients (how many, is the second value) and
+    without the folder of backups. All other tables are left out. Positions start at 0 again; the input is unchanged.
+    """
+    handed = _only_clients(tables, clients)
+    others, found, gone = naming_others(tables, handed), {}, 0
+    for name, table in handed.items():
+        kept, less = without_others(table, others) if name in SCREENED else (table, 0)
+        found[name] = _without_folder(kept) if name == "Settings" else kept
+        gone += less
+    return Tables.of(*found.values(), identity=handed.identity), gone
+
+
+def _without_folder(table: Table) -> Table:
+    frame = table.frame
+    if not {"setting", "value"} <= set(frame.columns):
+        return table
+    here = [words.setting_of(label) == HERE_ONLY for label in as_text(frame["setting"]).str.strip()]
+    return replace(table, frame=frame.assign(value=frame["value"].astype(object).mask(here, None)))
+
+
+def _only_clients(tables: Tables, clients: Collection[str]) -> Tables:
+    """The tables of `BOUND` with the rows of these clients, and those of `SHARED` as they are."""
     ids = {client.strip() for client in clients} - {""}
     found: dict[str, Table] = {}
     for name, rule in BOUND.items():

@@ -30,7 +30,7 @@ class CopyStamp(NamedTuple):
     """Of which backup a copy was made: its file name, and its SHA-256, which alone decides.
 
     clients  the numbers of those that were handed out, where they were not all: the base of the copy is the backup's
-             rows of these clients (`handing_out.handed_rows.only_clients`), and nobody else was deleted in it
+             rows of these clients (`handing_out.handed_rows.handed_out`), and nobody else was deleted in it
     """
 
     backup: str
