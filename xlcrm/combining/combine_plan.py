@@ -60,20 +60,20 @@ def combine_plan(
     *,
     settings: Settings,
     today: dt.date,
-    who: str = "",
+    fallback: str = "",
     earlier: EarlierCombinings | None = None,
     judge: Judge | None = None,
 ) -> Plan:
     """Combine `theirs` into `ours`; `base` is the state that both were made of, None where nobody knows it: then
     nothing is overwritten and every difference is asked.
 
-    who      of whom theirs is, for the sentences; by default who ran something in it last
+    fallback of whom theirs is, for the sentences, where no run that it alone lists says who worked in it
     earlier  what combinings brought that `theirs` knows nothing of
     judge    says which of their new clients are which of ours; by default the engine for doubles
 
     CrmError "combine.same_document" where both issued different documents under one number.
     """
-    strict, who = base is None, who or other_records.last_person(theirs, ours)
+    strict, who = base is None, other_records.last_person(theirs, ours) or fallback
     states = {"base": base or Tables.of(), "ours": ours, "theirs": theirs}
     combining = _Combining(states, strict, who, earlier or EarlierCombinings())
     _number(combining, judge or same_clients(settings.country))

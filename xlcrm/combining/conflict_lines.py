@@ -87,21 +87,25 @@ def lines_plan(
     carried  open conflicts of the other copy's own list. What is listed already, decided or not, is not listed again.
     """
     there = [line for line in listed(tables) if line.identity.code.startswith(PREFIX)]
-    known = {_about(_of_line(line)) for line in there}
+    known = {_about(_of_line(line), tables) for line in there}
     fresh: list[Problem] = []
     for problem in [*new, *(_of_line(line) for line in carried)]:
-        if _about(problem) not in known:
-            known.add(_about(problem))
+        if (about := _about(problem, tables)) not in known:
+            known.add(about)
             fresh.append(problem)
     every = [*(_of_line(line) for line in there), *fresh]
     plan = worklist_plan(tables, every, prefixes=(PREFIX,), settings=settings, today=today, action="combine")
     return plan, fresh
 
 
-def _about(problem: Problem) -> tuple[str, ...]:
-    """What makes a conflict the same one: not the value here, which may change while nobody decides."""
+def _about(problem: Problem, tables: Tables) -> tuple[str, ...]:
+    """What makes a conflict the same one: not the value here, which may change while nobody decides. Of two tables on
+    one sheet nobody can say which a line is about."""
     row = "" if problem.key else str(problem.row)
-    return problem.code, problem.table, problem.key, row, problem.column, problem.suggestion
+    table = tables.get(problem.table)
+    sheet = table.sheet if table else problem.table
+    column = table.headers.get(problem.column, problem.column) if table else problem.column
+    return problem.code, sheet, problem.key, row, column, problem.suggestion
 
 
 def _of_line(line: Listed) -> Problem:

@@ -156,12 +156,12 @@ def _is_half(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
 def _others(
     fresh: pd.DataFrame, ours: pd.DataFrame, settled: Mapping[str, str], judge: Judge
 ) -> Iterator[str]:
-    """Their new rows whose number is another's here: neither the same row, nor one that the judge is sure of.
+    """Their new rows whose number is another's here: neither nearly the same row, nor one that the judge is sure of.
 
     One that is surely another of our new rows gets that row's number, in `settled`.
     """
     wanted = [n for n in fresh.index if n in ours.index and n not in settled]
-    doubtful = [n for n in wanted if not _is_same(fresh.loc[n], ours.loc[n])]
+    doubtful = [n for n in wanted if not _Index(ours.loc[[n]]).best(fresh.loc[n])]
     sure: Mapping[str, str] = {}
     alike = [n for n in doubtful if _may_be(fresh.loc[[n]], ours)]
     if alike:
@@ -172,11 +172,6 @@ def _others(
             settled[number] = found
         elif found != number:
             yield number
-
-
-def _is_same(one: pd.Series[Any], other: pd.Series[Any]) -> bool:
-    alike, filled = _agreement(_cells(one), _cells(other))
-    return filled > 0 and alike == filled
 
 
 def _may_be(row: pd.DataFrame, ours: pd.DataFrame) -> bool:
