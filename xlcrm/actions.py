@@ -201,11 +201,19 @@ def doubles(session: Session) -> Operation:
 def correct(session: Session) -> Operation:
     """Apply the safe corrections and those that somebody decided in the sheet Problems."""
     from xlcrm.checks.correcting import correct_plan
+    from xlcrm.combining.decided_conflicts import decided_plan
     from xlcrm.splitting import splitting
 
     return lambda tables, settings, today: correct_plan(tables, settings=settings, today=today).join(
-        splitting.plan(tables, settings=settings, today=today, decided_only=True)
+        splitting.plan(tables, settings=settings, today=today, decided_only=True), decided_plan(tables)
     )
+
+
+def combine(session: Session, *, copy: Path, base: str = "") -> Operation:
+    """What a copy of the workbook has since both were one, into the workbook."""
+    from xlcrm.backups import combining_run
+
+    return combining_run.combine(session, copy, base)
 
 
 def merge(session: Session, *, clients: tuple[str, ...] = (), same_firm: bool = False) -> Operation:
@@ -630,6 +638,16 @@ ACTIONS: dict[str, Action] = {
             button=Button("invoicing", "ReviewNewComment", shows=True),
         ),
         Action("finish", issuing("finish")),
+        Action(
+            "combine",
+            combine,
+            help="Bring in what somebody did in a copy of this workbook, as copies are combined.",
+            options=(
+                Option(("copy",), kind="file", required=True, default=None),
+                Option(("--base",), "The backup that the copy was made of, where nothing tells it.", metavar="BACKUP"),
+            ),
+            button=Button("data", "ReviewCombineRevisions", asks="copy", shows=True),
+        ),
         Action(
             "backup",
             backup,

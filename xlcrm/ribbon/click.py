@@ -108,6 +108,11 @@ def _ask_file(session: Session) -> dict[str, Any]:
     return {"files": (Path(chosen),), "in_sheet": True}
 
 
+def _ask_copy(session: Session) -> dict[str, Any]:
+    """The copy of the workbook that is to be combined with it."""
+    return {"copy": _ask_file(session)["files"][0]}
+
+
 def _ask_backup(session: Session) -> dict[str, Any]:
     """One of the newest nine, by its number."""
     newest = session.store.backups()[::-1][:9]
@@ -196,6 +201,7 @@ def _live(session: Session) -> LiveBook:
 ASKS: dict[str, Callable[[Session], dict[str, Any]]] = {
     "": lambda session: {},
     "file": _ask_file,
+    "copy": _ask_copy,
     "backup": _ask_backup,
     "selection": _selected,
     "issue": _ask_rows,
