@@ -574,7 +574,7 @@ ACTIONS: dict[str, Action] = {
                 Option(("--date",), "When it was (default: today)."),
                 Option(("--replies-to",), "The complaint that a reply answers: its subject or its day."),
             ),
-            button=Button("lists", "AddressBook", asks="contact"),
+            button=Button("lists", "AccessTableContacts", asks="contact"),
         ),
         Action(
             "export",

@@ -49,11 +49,7 @@ def _labelled(table: Table, target: Table) -> Plan:
     """The values of settings, each in the row of its label."""
     ours = {words.setting_of(label): value for label, value in _pairs(table.frame)}
     labels = [words.setting_of(label) for label, _ in _pairs(target.frame)]
-    after = {
-        at: ours[label]
-        for at, label in zip(target.frame.index, labels, strict=True)
-        if label in ours
-    }
+    after = {at: ours[label] for at, label in zip(target.frame.index, labels, strict=True) if label in ours}
     return Plan("hand-out", changes=diff(target, pd.DataFrame({"value": pd.Series(after, dtype=object)})))
 
 

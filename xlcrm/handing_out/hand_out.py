@@ -92,7 +92,7 @@ def _chosen(tables: Tables, asked: HandOutAsked, settings: Settings, today: dt.d
 
 
 def _stays(tables: Tables, session: Session, asked: HandOutAsked) -> list[tuple[str, Mapping[str, object]]]:
-    """What is said about sheets of the team's own, which a copy of some clients doesn't have, and about the password."""
+    """What is said about sheets of the team's own, which a copy of some clients lacks, and about the password."""
     own = [table for table in tables if schema.known(table) is None] if asked.where else []
     found: list[tuple[str, Mapping[str, object]]] = []
     if own:
@@ -138,6 +138,8 @@ def _filled(
     apply_plan(empty, filled, replace(plan, identity=tables.identity), new)
     with suppress(CrmError):  # figures can be reckoned later: a copy without them is whole all the same
         held = read_tables.read(filled)
-        apply_plan(filled, reckoned, refresh.plan(held, settings=settings, today=today), held)
+        figures = refresh.plan(held, settings=settings, today=today).changes
+        fed = tuple(change for change in figures if change.table not in handed)  # the rows stay those of the base
+        apply_plan(filled, reckoned, Plan("refresh", changes=fed), held)
         filled = reckoned
     return filled, [("hand.searches_stay", {"n": gone})] if gone else []

@@ -1,4 +1,4 @@
-"""Contact lines: the sheet Interactions read once, with columns that lack as blanks, for all that asks about contacts."""
+"""Contact lines: the sheet Interactions read once for all that asks about contacts, columns that lack as blanks."""
 
 from __future__ import annotations
 

@@ -283,7 +283,9 @@ def _remembered(tables: Tables, settings: Settings, today: dt.date) -> dict[str,
     """What is known of each client from its contacts, as a person of this language reads it."""
     memory = memory_of(tables, today=today, country=settings.country)
     shown = {
-        name: [_day(cell, settings.language) if isinstance(cell, pd.Timestamp) else text_of(cell) for cell in memory[name]]
+        name: [
+            _day(cell, settings.language) if isinstance(cell, pd.Timestamp) else text_of(cell) for cell in memory[name]
+        ]
         for name in NAMES
     }
     return {**shown, "open_complaints": [text if text != "0" else "" for text in shown["open_complaints"]]}

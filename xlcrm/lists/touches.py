@@ -18,7 +18,7 @@ WAYS = {"emails": "email"}
 POST = "letter"
 
 
-Touched = dict[tuple[str, str], str]  # (client_id, person_id) -> who contacted them last, "" where nobody is noted
+Touched = dict[tuple[str, str], str]  # (client_id, person_id) -> who is noted last for it, "" where nobody is
 
 
 def touched(tables: Tables, order_title: str, days: int, today: dt.date, country: str) -> Touched:
@@ -32,7 +32,10 @@ def touched(tables: Tables, order_title: str, days: int, today: dt.date, country
     recent = (frame["date"] > pd.Timestamp(today) - pd.Timedelta(days=days)) & (frame["date"] <= pd.Timestamp(today))
     own = (frame["list"] == fold(order_title)) & (frame["date"] == pd.Timestamp(today))
     rows = frame[recent & ~own].sort_values("date", kind="stable")
-    return dict(zip(zip(rows["client_id"], rows["person_id"], strict=True), rows["by"], strict=True))
+    known: Touched = {}
+    for client, person, by in zip(rows["client_id"], rows["person_id"], rows["by"], strict=True):
+        known[client, person] = by or known.get((client, person), "")
+    return known
 
 
 def why_touched(known: Touched, client_id: str, person_id: str) -> str:

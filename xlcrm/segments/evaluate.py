@@ -13,8 +13,8 @@ import pandas as pd
 
 from xlcrm import words
 from xlcrm.errors import CrmError
-from xlcrm.messages import text
 from xlcrm.interactions.contact_memory import memory_of
+from xlcrm.messages import text
 from xlcrm.people.still_there import clients_of, still_there
 from xlcrm.segments.compare import ORDERED, TEXTUAL, BadValueError, ColumnReading, compare
 from xlcrm.segments.condition import EMPTY, Condition, cut_window, read_conditions

@@ -32,12 +32,13 @@ def call_list(
     """client_id, name, phone, salesperson, reason, spend_12m of at most `rows` clients, salesperson by salesperson.
 
     Late: a week or more after expected_next, and something bought in the last twelve months; the largest spend_12m
-    first; not those who had a call or a visit within the last week, whoever it was. Follow-ups: interactions not done whose follow_up_on falls before today + 7 days, and next steps of open
-    opportunities (`steps`: client_id, next_on, subject) whose day does, the oldest first, one a client. A client who is
-    both has one row with both reasons. Follow-ups may take half of the rows, and more where fewer clients are
-    late. Former clients and those who want no calls are left out. Salespeople take turns, so that each has a share of
-    the rows, and stand together, in the order of their first; the reason ends with the last contact and by whom.
-    `figures` are the calculated columns, row by row those of `clients`.
+    first; not those who had a call or a visit within the last week, whoever it was. Follow-ups: interactions not done
+    whose follow_up_on falls before today + 7 days, and next steps of open opportunities (`steps`: client_id, next_on,
+    subject) whose day does, the oldest first, one a client. A client who is both has one row with both reasons.
+    Follow-ups may take half of the rows, and more where fewer clients are late. Former clients and those who want no
+    calls are left out. Salespeople take turns, so that each has a share of the rows, and stand together, in the order
+    of their first; the reason ends with the last contact and by whom. `figures` are the calculated columns, row by row
+    those of `clients`.
     """
     lines = until(contact_lines(interactions, country), today)
     status = _column(clients, "status")
