@@ -54,7 +54,8 @@ class Button:
 
     group  the ribbon's group, in the order in which the registry names them first
     asks   what the run wants to know of the person: "file" to import, "backup" to put back, "selection" (the clients
-           whose rows are selected; nobody is asked), "issue" the selected rows, "payment" what was paid, "" nothing
+           whose rows are selected; nobody is asked), "contact" with the selected client, "name" to hand out to,
+           "issue" the selected rows, "payment" what was paid, "" nothing
     shows  whether what would happen is shown first, to be agreed with
     """
 
@@ -199,13 +200,15 @@ def doubles(session: Session) -> Operation:
 
 def correct(session: Session) -> Operation:
     """Apply the safe corrections and those that somebody decided in the sheet Problems."""
-    from xlcrm.bank.bank_plan import decided_plan
+    from xlcrm.bank.bank_plan import decided_plan as decided_payments
     from xlcrm.checks.correcting import correct_plan
+    from xlcrm.combining.decided_conflicts import decided_plan as decided_conflicts
     from xlcrm.splitting import splitting
 
     return lambda tables, settings, today: correct_plan(tables, settings=settings, today=today).join(
         splitting.plan(tables, settings=settings, today=today, decided_only=True),
-        decided_plan(tables, settings=settings, today=today),
+        decided_payments(tables, settings=settings, today=today),
+        decided_conflicts(tables),
     )
 
 
@@ -220,6 +223,13 @@ def bank(
     means = Means(session.settings.country, session.call.now.date(), dates or "", decimal or "")
     statements = [one for file in files for one in read_statements(file, means)]
     return lambda tables, settings, today: plan(tables, statements, settings=settings, today=today)
+
+
+def combine(session: Session, *, copy: Path, base: str = "") -> Operation:
+    """What a copy of the workbook has since both were one, into the workbook."""
+    from xlcrm.backups import combining_run
+
+    return combining_run.combine(session, copy, base)
 
 
 def merge(session: Session, *, clients: tuple[str, ...] = (), same_firm: bool = False) -> Operation:
@@ -327,6 +337,30 @@ def _test_page(session: Session, name: str) -> Operation:
             return label_test_page(tables, name, press, settings=settings)
 
     return operation
+
+
+def hand_out(
+    session: Session, *, name: str = "", where: tuple[str, ...] = (), out: str = "", typed: str = ""
+) -> Operation:
+    """A copy with some clients for somebody; `typed` is name and conditions as the button asks for them."""
+    from xlcrm.handing_out import hand_out as copies
+
+    asked = copies.name_typed(typed) if typed else copies.HandOutAsked(name, where, out)
+    return copies.hand_out(session, asked)
+
+
+def log(
+    session: Session, *, client: str = "", kind: str = "", subject: str = "", follow_up: str = "", by: str = "",
+    person: str = "", outcome: str = "", date: str = "", replies_to: str = "", typed: str = "",
+) -> Operation:  # fmt: skip
+    """A line in the sheet Interactions; `typed` is all of it as the button asks for it."""
+    from xlcrm.interactions.log_contact import ContactSaid, contact_typed, log_contact
+
+    who = by or session.call.who
+    said = ContactSaid(client, kind, subject, date, follow_up, who, person, outcome, replies_to)
+    if typed:
+        said = contact_typed(typed, client, who, today=session.today, country=session.settings.country)
+    return lambda tables, settings, today: log_contact(tables, said, settings=settings, today=today)
 
 
 def backup(session: Session) -> Operation:
@@ -542,6 +576,23 @@ ACTIONS: dict[str, Action] = {
             button=Button("lists", "BusinessCardInsertMenu", asks="selection"),
         ),
         Action(
+            "log",
+            log,
+            help="Note a contact with a client: call, e-mail, visit, letter, complaint, reminder or reply.",
+            options=(
+                Option(("client",), required=True),
+                Option(("kind",), required=True),
+                Option(("subject",)),
+                Option(("--follow-up",), "The day to come back to it: 2026-12-04, tomorrow, in 2 weeks."),
+                Option(("--by",), "Who it was (default: you).", metavar="NAME"),
+                Option(("--person",), "The person at the client, by the number in the sheet People.", metavar="P0001"),
+                Option(("--outcome",), "What came of it."),
+                Option(("--date",), "When it was (default: today)."),
+                Option(("--replies-to",), "The complaint that a reply answers: its subject or its day."),
+            ),
+            button=Button("lists", "AccessTableContacts", asks="contact"),
+        ),
+        Action(
             "export",
             _of_kinds(*EXPORTS),
             help="Write the files for other programs named in the sheet Lists, or all contacts (.vcf).",
@@ -622,6 +673,16 @@ ACTIONS: dict[str, Action] = {
         ),
         Action("finish", issuing("finish")),
         Action(
+            "combine",
+            combine,
+            help="Bring in what somebody did in a copy of this workbook, as copies are combined.",
+            options=(
+                Option(("copy",), kind="file", required=True, default=None),
+                Option(("--base",), "The backup that the copy was made of, where nothing tells it.", metavar="BACKUP"),
+            ),
+            button=Button("data", "ReviewCombineRevisions", asks="copy", shows=True),
+        ),
+        Action(
             "backup",
             backup,
             help="Take a dated, verified backup now.",
@@ -630,6 +691,22 @@ ACTIONS: dict[str, Action] = {
             changes=False,
             by_hand=True,
             needs_clients=False,
+        ),
+        Action(
+            "hand-out",
+            hand_out,
+            help="Write a copy for somebody, with the clients asked for and all that hangs on them; combine it later.",
+            options=(
+                Option(("name",), required=True),
+                Option(
+                    ("--where",),
+                    'Only these clients, e.g. "salesperson = Anna"; of several conditions, all must hold.',
+                    many=True,
+                ),
+                Option(("--out",), "Write the copy to this file, from the current folder."),
+            ),
+            button=Button("safety", "FileSaveAs", asks="name"),
+            by_hand=True,
         ),
         Action(
             "undo",

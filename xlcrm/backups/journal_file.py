@@ -222,6 +222,10 @@ class Journal:
         with self._alone():
             self._append({"record": state, "id": id_, "number": number, "at": now.isoformat()})
 
+    def run_id(self, number: int) -> str:
+        """The random id of a run, which no other run of any copy has; CrmError as of `entry`."""
+        return self._id(number)
+
     def _id(self, number: int) -> str:
         return self.entry(number).id
 

@@ -18,7 +18,8 @@ from xlcrm.tables import Table, Tables
 from xlcrm.values import as_number, as_text
 
 LONGEST = 200
-FOREIGN = ("split.", "bank.")  # codes that other operations put into the list
+FOREIGN = ("split.", "bank.", "combine.")  # codes that other operations put into the list
+DECIDED_ONLY = ("combine.",)  # of these the ones that stay until somebody decides, whatever their cell holds by now
 
 
 class Identity(NamedTuple):
@@ -160,7 +161,7 @@ def outdated(tables: Tables) -> list[int]:
     gone = []
     for line in listed(tables):
         about = line.identity
-        if not about.code.startswith(FOREIGN) or about.table not in tables:
+        if not about.code.startswith(FOREIGN) or about.code.startswith(DECIDED_ONLY) or about.table not in tables:
             continue
         table = tables[about.table]
         if about.column not in table.frame:

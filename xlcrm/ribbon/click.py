@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from xlcrm import messages
+from xlcrm import messages, words
 from xlcrm.actions import ACTIONS, Action
 from xlcrm.cli.options import language, now, password, person
 from xlcrm.errors import CrmError
@@ -108,6 +108,11 @@ def _ask_file(session: Session) -> dict[str, Any]:
     return {"files": (Path(chosen),), "in_sheet": True}
 
 
+def _ask_copy(session: Session) -> dict[str, Any]:
+    """The copy of the workbook that is to be combined with it."""
+    return {"copy": _ask_file(session)["files"][0]}
+
+
 def _ask_backup(session: Session) -> dict[str, Any]:
     """One of the newest nine, by its number."""
     newest = session.store.backups()[::-1][:9]
@@ -129,6 +134,27 @@ def _selected(session: Session) -> dict[str, Any]:
     ids = as_text(table.frame["client_id"]).str.strip()
     there = [ids[row - table.first_row] for row in rows if 0 <= row - table.first_row < len(ids)]
     return {"selected": tuple(dict.fromkeys(filter(None, there)))}
+
+
+def _ask_contact(session: Session) -> dict[str, Any]:
+    """What there is to log about the one client whose row is selected; CrmError where none or several are."""
+    chosen = _selected(session)["selected"]
+    if len(chosen) != 1:
+        raise CrmError("ribbon.one_client", n=len(chosen))
+    kinds = ", ".join(words.choices("interaction", session.language))
+    asked = messages.text("ribbon.which_contact", session.language, client=chosen[0], kinds=kinds)
+    typed = _live(session).ask(asked).strip()
+    if not typed:
+        raise CrmError("ribbon.not_confirmed")
+    return {"client": chosen[0], "typed": typed}
+
+
+def _ask_name(session: Session) -> dict[str, Any]:
+    """Who gets the copy, and of which clients."""
+    typed = _live(session).ask(messages.text("ribbon.which_name", session.language)).strip()
+    if not typed:
+        raise CrmError("ribbon.not_confirmed")
+    return {"typed": typed}
 
 
 def _confirmed(session: Session, action: Action, given: dict[str, Any]) -> Session:
@@ -175,10 +201,13 @@ def _live(session: Session) -> LiveBook:
 ASKS: dict[str, Callable[[Session], dict[str, Any]]] = {
     "": lambda session: {},
     "file": _ask_file,
+    "copy": _ask_copy,
     "backup": _ask_backup,
     "selection": _selected,
     "issue": _ask_rows,
     "payment": _ask_payment,
+    "contact": _ask_contact,
+    "name": _ask_name,
 }
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
 
 from xlcrm.xlsx import xml_parts
 from xlcrm.xlsx.workbook import open_workbook
@@ -20,10 +22,7 @@ if TYPE_CHECKING:
 NAME = "xlcrm_identity"
 PATTERN = "[0-9a-f]{16}"
 _VALUE = re.compile(r'"?(' + PATTERN + r')"?')
-_WHOLE = re.compile(
-    rb"<((?:\w+:)?)definedName\b[^>]*?\sname=[\"']" + NAME.encode() + rb"[\"'][^>]*?(?:/>|>[^<]*</\1definedName\s*>)",
-    re.IGNORECASE,
-)
+_WHOLE = r"<((?:\w+:)?)definedName\b[^>]*?\sname=[\"']{}[\"'][^>]*?(?:/>|>[^<]*</\1definedName\s*>)"
 _NAMES = re.compile(rb"<((?:\w+:)?)definedNames\b[^>]*?(/?)>")
 # what may stand before the names in a workbook part, in the order of the standard
 _BEFORE = re.compile(rb"(?:</|<)((?:\w+:)?)(?:sheets|functionGroups|externalReferences)(?:\s[^>]*)?/?>")
@@ -36,11 +35,16 @@ def new() -> str:
 
 def of_root(root: Element) -> str:
     """The identity in a parsed workbook part, "" where there is none."""
+    texts = (_VALUE.fullmatch(text) for text in name_texts(root, NAME))
+    return next((found[1] for found in texts if found), "")
+
+
+def name_texts(root: Element, wanted: str) -> Iterator[str]:
+    """What the defined names called `wanted` of a parsed workbook part hold, as it stands there."""
     for names in xml_parts.children(root, "definedNames"):
         for name in names:
-            if name.get("name", "").casefold() == NAME and (found := _VALUE.fullmatch((name.text or "").strip())):
-                return found[1]
-    return ""
+            if name.get("name", "").casefold() == wanted:
+                yield (name.text or "").strip()
 
 
 def of_file(path: Path) -> str:
@@ -52,8 +56,14 @@ def of_file(path: Path) -> str:
 
 def put(data: bytes, identity: str) -> bytes:
     """A workbook part with this identity, in the place of one that it may have had."""
-    data = _WHOLE.sub(b"", data)
-    element = b'<%%sdefinedName name="%s" hidden="1">"%s"</%%sdefinedName>' % (NAME.encode(), identity.encode())
+    return put_name(data, NAME, identity)
+
+
+def put_name(data: bytes, name: str, text: str) -> bytes:
+    """A workbook part with a hidden defined name that holds `text` (no quotes), in the place of one of that name."""
+    data = re.sub(_WHOLE.format(name).encode(), b"", data, flags=re.IGNORECASE)
+    escaped = escape(text).replace("%", "%%").encode()
+    element = b'<%%sdefinedName name="%s" hidden="1">"%s"</%%sdefinedName>' % (name.encode(), escaped)
     found = _NAMES.search(data)
     if not found:
         *_, last = _BEFORE.finditer(data)

@@ -1,0 +1,246 @@
+"""Copy numbers: what the numbers of clients, people and opportunities in each copy are called in the combined file.
+
+A number that somebody edited by hand is found again by its row; where both sides gave the same new number to two
+clients, theirs gets the next free one. Every table that names the number follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from xlcrm.checks.purchase_lines import new_ids
+from xlcrm.combining.row_triples import keys_of
+from xlcrm.combining.table_rules import NUMBERED
+from xlcrm.doubles.finding import match_clients
+from xlcrm.row_matching import tokens
+
+ALIKE, LEAST = 0.8, 3  # share of the filled cells that are the same, and how many at least
+TELLING = ("full_name", "last_name", "first_name", "company", "email", "phone", "mobile", "tax_id", "subject", "address")
+
+# which of their rows (labels: their numbers) are surely which of ours (labels: our numbers)
+Judge = Callable[[pd.DataFrame, pd.DataFrame], Mapping[str, str]]
+
+
+class BroughtRow(NamedTuple):
+    """A row as an earlier combining brought it: the number that it got here, and its filled cells as text."""
+
+    number: str
+    cells: Mapping[str, str]
+
+
+@dataclass
+class CopyNumbers:
+    """Number in a state -> number in the combined file, for those that differ.
+
+    moved   (their number, our number) of rows that are new in both copies under one number and are two
+    clashes (number of the base, ours, theirs): both sides edited it
+    edited  side -> numbers, as they are called here, that it edited by hand
+    """
+
+    base: dict[str, str] = field(default_factory=dict)
+    ours: dict[str, str] = field(default_factory=dict)
+    theirs: dict[str, str] = field(default_factory=dict)
+    moved: list[tuple[str, str]] = field(default_factory=list)
+    clashes: list[tuple[str, str, str]] = field(default_factory=list)
+    edited: dict[str, set[str]] = field(default_factory=lambda: {"ours": set(), "theirs": set()})
+
+
+def same_clients(country: str) -> Judge:
+    """The engine for doubles as a judge: pairs that it is sure of."""
+
+    def judge(theirs: pd.DataFrame, ours: pd.DataFrame) -> Mapping[str, str]:
+        found = match_clients(theirs, ours, country=country)
+        sure = found[found["band"] == "surely"]
+        return dict(zip(sure["left"].map(str), sure["right"].map(str), strict=True))
+
+    return judge
+
+
+def same_rows(theirs: pd.DataFrame, ours: pd.DataFrame) -> Mapping[str, str]:
+    """A judge for people and opportunities: most of what is filled on both sides is the same."""
+    index = _Index(ours)
+    found = ((str(key), index.best(row)) for key, row in _rows(theirs))
+    return {key: best for key, best in found if best}
+
+
+def copy_numbers(
+    table: str,
+    key: str,
+    base: pd.DataFrame,
+    ours: pd.DataFrame,
+    theirs: pd.DataFrame,
+    judge: Judge,
+    earlier: Mapping[str, Sequence[BroughtRow]],
+) -> CopyNumbers:
+    """The numbers of one table. `earlier`: their number -> rows that came under it when copies were combined before.
+
+    Numbers that are blank or stand twice are left alone.
+    """
+    found = CopyNumbers()
+    if not all(key in frame.columns for frame in (ours, theirs)):
+        return found
+    b, o, t = (_numbered(frame, key) for frame in (base, ours, theirs))
+    here, there = _edited(b, o), _edited(b, t)
+    _settle(found, here, there, set(o.index))
+    known = set(b.index) | set(there.values())
+    fresh = t[~t.index.isin(known)]
+    fresh_here = o[~o.index.isin(set(b.index) | set(here.values()))]
+    found.theirs.update(pair for pair in _found_again(fresh, set(o.index), earlier) if pair[0] != pair[1])
+    clashing = [n for n in fresh.index if n in o.index and n not in found.theirs and n not in fresh_here.index]
+    clashing += list(_others(fresh, fresh_here, found.theirs, judge))
+    used = [*o.index, *t.index, *b.index, *found.theirs.values()]
+    for number, free in zip(clashing, new_ids(used, NUMBERED[table]), strict=False):
+        found.theirs[number] = free
+        found.moved.append((number, free))
+    return found
+
+
+def _numbered(frame: pd.DataFrame, key: str) -> pd.DataFrame:
+    """The rows with a number that stands once, as text cells under it."""
+    numbers = keys_of(frame, (key,)) if key in frame.columns else pd.Series([""] * len(frame), dtype=object)
+    good = ((numbers != "") & ~numbers.duplicated(keep=False)).to_numpy()
+    rows = frame[good].drop(columns=[key], errors="ignore")
+    return rows.set_axis(pd.Index(numbers[good], dtype=object))
+
+
+def _edited(base: pd.DataFrame, side: pd.DataFrame) -> dict[str, str]:
+    """Numbers of the base that are gone on a side where one new row alone is the same but for its number."""
+    lost = base[~base.index.isin(side.index)]
+    fresh = side[~side.index.isin(base.index)]
+    if not len(lost) or not len(fresh):
+        return {}
+    index = _Index(fresh)
+    pairs = [(str(number), index.best(row)) for number, row in _rows(lost)]
+    takers = [new for _, new in pairs if new]
+    return {old: new for old, new in pairs if new and takers.count(new) == 1}
+
+
+def _settle(found: CopyNumbers, here: Mapping[str, str], there: Mapping[str, str], used: set[str]) -> None:
+    """What edited numbers are called: as here, else as there where that number is free, else as they were."""
+    for number in dict.fromkeys([*here, *there]):
+        ours, theirs = here.get(number, number), there.get(number, number)
+        final = ours if number in here or (theirs in used and theirs != number) else theirs
+        for side, numbers in (("ours", here), ("theirs", there)):
+            found.edited[side] |= {final} if number in numbers else set()
+        if theirs not in (number, final):
+            found.clashes.append((number, ours, theirs))
+        for state, named in ((found.base, number), (found.ours, ours), (found.theirs, theirs)):
+            if named != final:
+                state[named] = final
+        if number != final:  # rows of other tables may still name it as it was
+            found.ours.setdefault(number, final)
+            found.theirs.setdefault(number, final)
+
+
+def _found_again(
+    fresh: pd.DataFrame, there: set[str], earlier: Mapping[str, Sequence[BroughtRow]]
+) -> Iterator[tuple[str, str]]:
+    """Their new rows that came in before under another number, with that number."""
+    for number, row in _rows(fresh):
+        cells = _cells(row)
+        alike = [one.number for one in earlier.get(number, ()) if _is_half(cells, one.cells)]
+        if len(alike) == 1 and (alike[0] in there or alike[0] not in fresh.index):
+            yield number, alike[0]
+
+
+def _is_half(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    shared = set(one) & set(other)
+    return bool(shared) and sum(one[c] == other[c] for c in shared) >= len(shared) / 2
+
+
+def _others(
+    fresh: pd.DataFrame, ours: pd.DataFrame, settled: Mapping[str, str], judge: Judge
+) -> Iterator[str]:
+    """Their new rows whose number is another's here: neither nearly the same row, nor one that the judge is sure of.
+
+    One that is surely another of our new rows gets that row's number, in `settled`.
+    """
+    wanted = [n for n in fresh.index if n in ours.index and n not in settled]
+    doubtful = [n for n in wanted if not _Index(ours.loc[[n]]).best(fresh.loc[n])]
+    sure: Mapping[str, str] = {}
+    alike = [n for n in doubtful if _may_be(fresh.loc[[n]], ours)]
+    if alike:
+        sure = judge(fresh.loc[alike], ours)
+    for number in doubtful:
+        found = sure.get(number, "")
+        if found and found != number and found not in fresh.index and isinstance(settled, dict):
+            settled[number] = found
+        elif found != number:
+            yield number
+
+
+def _may_be(row: pd.DataFrame, ours: pd.DataFrame) -> bool:
+    """Whether any telling cell of a row stands in our rows, so that the judge has something to weigh."""
+    columns = [c for c in TELLING if c in row.columns and c in ours.columns]
+    return any(
+        text and (tokens(ours[column]).str.casefold() == text.casefold()).any()
+        for column in columns
+        for text in tokens(row[column])
+    )
+
+
+def _rows(frame: pd.DataFrame) -> Iterator[tuple[str, pd.Series[Any]]]:
+    for place, number in enumerate(frame.index):
+        yield str(number), frame.iloc[place]
+
+
+def _cells(row: pd.Series[Any]) -> dict[str, str]:
+    """The filled cells of a row by column."""
+    texts = tokens(row.astype(object))
+    return {str(column): text for column, text in zip(row.index, texts, strict=True) if text}
+
+
+def _agreement(one: Mapping[str, str], other: Mapping[str, str]) -> tuple[int, int]:
+    """How many cells are the same, of those that are filled in one of the two."""
+    columns = set(one) | set(other)
+    return sum(one.get(c, "") == other.get(c, "") for c in columns), len(columns)
+
+
+class _Index:
+    """Rows by their telling cells, so that a row is held against few."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self.frame = frame
+        self.places: dict[tuple[str, str], list[int]] = {}
+        for column in [c for c in TELLING if c in frame.columns]:
+            for place, text in enumerate(tokens(frame[column])):
+                if text:
+                    self.places.setdefault((column, text), []).append(place)
+
+    def best(self, row: pd.Series[Any], least: float = ALIKE) -> str:
+        """The number of the one row that is nearly the same, "" where there is none or two."""
+        cells = {column: text for column, text in _cells(row).items() if column in self.frame.columns}
+        near = sorted({place for cell in cells.items() for place in self.places.get(cell, [])})
+        found = [place for place in near if self._is_near(cells, place, row.index, least)]
+        return str(self.frame.index[found[0]]) if len(found) == 1 else ""
+
+    def _is_near(self, cells: Mapping[str, str], place: int, columns: pd.Index, least: float) -> bool:
+        """By the columns that both have."""
+        other = {column: text for column, text in _cells(self.frame.iloc[place]).items() if column in columns}
+        alike, filled = _agreement(cells, other)
+        return alike >= min(LEAST, filled) and alike / filled >= least
+
+
+def translated(frame: pd.DataFrame, columns: Mapping[str, str], numbers: Mapping[str, Mapping[str, str]]) -> pd.DataFrame:
+    """A frame with the numbers in these columns (column -> whose) as the combined file calls them; the same frame
+    where there is nothing to do."""
+    changed = {}
+    for column, whose in columns.items():
+        names = numbers.get(whose, {})
+        if names and column in frame.columns:
+            texts = tokens(frame[column]).str.strip()
+            hit = texts.isin(list(names)).to_numpy()
+            if hit.any():
+                cells = frame[column].astype(object).to_numpy().copy()
+                cells[hit] = [names[text] for text in texts[hit]]
+                changed[column] = pd.Series(cells, index=frame.index, dtype=_kind(frame[column], cells))
+    return frame.assign(**changed) if changed else frame
+
+
+def _kind(series: pd.Series[Any], cells: np.ndarray[Any, Any]) -> Any:
+    return series.dtype if isinstance(series.dtype, pd.StringDtype) and len(cells) else object
