@@ -22,6 +22,7 @@ from xlcrm.checks.worklist import FOREIGN, Listed, as_listed, identity, listed, 
 from xlcrm.doubles.duplicates_sheet import summary
 from xlcrm.issuing import document_checks
 from xlcrm.plan import Plan
+from xlcrm.privacy import sensitive_check
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
@@ -40,12 +41,13 @@ CHECKS: tuple[Callable[[CheckedBook], list[Problem]], ...] = (
     completeness.check,
     completeness.check_stale,
     typed_below.check_below,
+    sensitive_check.check,
 )
 
 
 def findings(book: CheckedBook) -> list[Problem]:
     """All findings, one per cell, row, column or table; tables and columns that the workbook lacks are passed over."""
-    return [problem for check in CHECKS for problem in check(book)]
+    return sensitive_check.alone(problem for check in CHECKS for problem in check(book))
 
 
 def plan(tables: Tables, *, settings: Settings, today: dt.date, on_disk: Mapping[str, str] | None = None) -> Plan:
