@@ -9,6 +9,7 @@ from xlcrm.checks import (
     cells,
     client_facts,
     completeness,
+    contact_dues,
     deal_rows,
     people,
     people_there,
@@ -39,6 +40,7 @@ CHECKS: tuple[Callable[[CheckedBook], list[Problem]], ...] = (
     spellings.check,
     completeness.check,
     completeness.check_stale,
+    contact_dues.check_due,
     typed_below.check_below,
 )
 
