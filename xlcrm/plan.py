@@ -152,7 +152,7 @@ class Plan:
     @property
     def touches_workbook(self) -> bool:
         rows = self.changes or self.added or self.removed or self.new_columns or self.resized
-        return bool(rows or self.whole or self.identity)
+        return bool(rows or self.whole or self.identity or self.forgets)
 
     @property
     def is_empty(self) -> bool:

@@ -78,10 +78,10 @@ def last_day(taken: Sequence[dt.datetime], wanted: dt.datetime, rules: Rules, no
     return (now + dt.timedelta(days=last)).date()
 
 
-def _kept_after(taken: Sequence[dt.datetime], wanted: dt.datetime, rules: Rules, now: dt.datetime, days: int) -> bool:
+def _kept_after(taken: Sequence[dt.datetime], wanted: int, rules: Rules, now: dt.datetime, days: int) -> bool:
     """Whether a rule still keeps a backup when one a day was made for so many days."""
     then = [now + dt.timedelta(days=day) for day in range(1, days + 1)]
-    return bool(prune([*taken, *then], rules, now=then[-1])[list(taken).index(wanted)])
+    return bool(prune([*taken, *then], rules, now=then[-1])[wanted])
 
 
 def _latest(taken: int, wanted: int, contents: Sequence[str], light: Collection[int]) -> Iterator[int]:

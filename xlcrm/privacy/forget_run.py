@@ -63,11 +63,23 @@ def forget(session: Session, asked: ForgetAsked, salt: str, rules: Rules) -> Ope
         if forgotten.NAME not in tables:
             raise CrmError("forget.no_table", name=session.path.name)
         ids = contact_dues.due(tables, settings, today) if asked.due else asked.clients
+        if asked.clients and _is_done(session, tables, asked.clients):
+            return Plan("forget", notes=(("forget.already", {}),))
         if not ids:
             return Plan("forget", notes=(("forget.nobody_due", {}),), nothing_to_do=True)
         return _planned(session, tables, tuple(ids), asked, salt, rules)
 
     return operation
+
+
+def _is_done(session: Session, tables: Tables, ids: tuple[str, ...]) -> bool:
+    """Whether all of them were forgotten before, and no backup holds one of them any more."""
+    bare = pd.DataFrame({"client_id": list(ids)}, dtype="str")
+    if not forgotten.returning(bare, forgotten_file.known(session, tables)).all():
+        return False
+    keys = frozenset(forgotten.id_keys(bare["client_id"]))
+    who = Who(keys, keys)
+    return not any(stands_in(held, who) for held in (tables, *(held for _, held in older_backups(session)[0])))
 
 
 def _planned(
@@ -116,11 +128,13 @@ def _of_backups(
     session: Session, older: Sequence[tuple[Backup, Tables]], who: Who, rules: Rules, *, everywhere: bool
 ) -> tuple[str, dict[str, object]]:
     """The sentence about backups: how many are written anew, or when the last that holds somebody goes."""
-    there = [backup for backup, tables in older if stands_in(tables, who)]
+    there = [backup.name for backup, tables in older if stands_in(tables, who)]
     if everywhere or not there:
         return "forget.everywhere", {"n": len(there)}
-    moments = [backup.moment for backup in session.store.backups()]
-    day = max(last_day(moments, backup.moment, rules, session.call.now) for backup in there)
+    everything = session.store.backups()
+    moments = [backup.moment for backup in everything]
+    places = [place for place, backup in enumerate(everything) if backup.name in there]
+    day = max(last_day(moments, place, rules, session.call.now) for place in places)
     return "forget.backups_until", {"n": len(there), "day": f"{day:%Y-%m-%d}"}
 
 
@@ -262,7 +276,7 @@ def cleaned(path: Path, password: str, found: Erasure) -> tuple[bytes, tuple[str
     with encryption.readable(path, password) as plain, private_file(path.name) as changed:
         tables = read_tables.read(plain)
         made = erasing_plan(tables, found)
-        if not made.touches_workbook and not part_traces.holds(plain, found):
+        if not (made.changes or made.removed or part_traces.holds(plain, found)):
             return b"", ()
         stays = write(plain, changed, made, tables)
         read_tables.read_names(changed)
@@ -275,7 +289,7 @@ def write(source: Path, target: Path, made: Plan, tables: Tables) -> tuple[str, 
     if made.forgets is None:
         return ()
     with private_file(source.name) as between:
-        if made.touches_workbook:
+        if made.changes or made.removed:
             apply_plan.apply_plan(source, between, made, tables)
         else:
             between.write_bytes(source.read_bytes())

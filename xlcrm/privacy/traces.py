@@ -115,23 +115,27 @@ def named(tables: Sequence[Tables], ids: Iterable[str]) -> Who:
     clients, people = set(), set()
     for typed in dict.fromkeys(one.strip() for one in ids):
         key = id_keys(pd.Series([typed])).iloc[0]
+        if _is_merged(tables[0], key):
+            raise _merged(tables[0], typed, key)
         if any(key in _ids(held, "Clients", "client_id") for held in tables):
             clients.add(key)
         elif any(key in _ids(held, "People", "person_id") for held in tables):
             people.add(key)
         else:
-            raise _unknown(tables[0], typed, key)
+            raise CrmError("forget.unknown", client=typed)
     former = frozenset(old for held in tables for old in _merged_into(held, clients)) - clients
     theirs = frozenset(p for held in tables for p in _of_clients(held, "People", "person_id", clients))
     return Who(frozenset(clients), frozenset(people) | theirs, _open_deals(tables[0], clients), former)
 
 
-def _unknown(tables: Tables, typed: str, key: str) -> CrmError:
-    if "Merged" in tables and key in _ids(tables, "Merged", "old_id"):
-        frame = tables["Merged"].frame
-        now = as_text(frame["new_id"])[(id_keys(frame["old_id"]) == key).to_numpy()].iloc[-1]
-        return CrmError("forget.merged", client=typed, now=now)
-    return CrmError("forget.unknown", client=typed)
+def _is_merged(tables: Tables, key: str) -> bool:
+    return key in _ids(tables, "Merged", "old_id") and key not in _ids(tables, "Clients", "client_id")
+
+
+def _merged(tables: Tables, typed: str, key: str) -> CrmError:
+    frame = tables["Merged"].frame
+    now = as_text(frame["new_id"])[(id_keys(frame["old_id"]) == key).to_numpy()].iloc[-1]
+    return CrmError("forget.merged", client=typed, now=now)
 
 
 def _ids(tables: Tables, table: str, column: str) -> frozenset[str]:
