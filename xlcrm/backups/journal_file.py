@@ -58,8 +58,8 @@ class Journal:
 
         `backup` is the name of the backup taken for it, `undoes` the number of the run that this plan takes back
         (default: what the plan says), `above` a number that this run's must be higher than: the workbook may list runs
-        of another journal (it was sent round), and no number may mean two of them. `book` is the workbook's identity. `counts`
-        are those of a plan whose cells are not to be kept.
+        of another journal (it was sent round), and no number may mean two of them. `book` is the workbook's identity.
+        `counts` are those of a plan whose cells are not to be kept.
         """
         from xlcrm.undo.plan_json import encode
 

@@ -67,8 +67,8 @@ def prune(
     return [tuple(rules_of) for rules_of in kept]
 
 
-def last_day(taken: Sequence[dt.datetime], wanted: dt.datetime, rules: Rules, now: dt.datetime) -> dt.date:
-    """The day on which the rules let go of a backup taken at `wanted`, one of `taken`, where one is made every day."""
+def last_day(taken: Sequence[dt.datetime], wanted: int, rules: Rules, now: dt.datetime) -> dt.date:
+    """The day on which the rules let go of the backup at `wanted`, a position in `taken`, if one is made every day."""
     held, first, last = [*taken], 1, 1
     while _kept_after(held, wanted, rules, now, last) and last < _FAR:
         first, last = last, last * 2

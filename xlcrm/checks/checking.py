@@ -41,6 +41,7 @@ CHECKS: tuple[Callable[[CheckedBook], list[Problem]], ...] = (
     completeness.check,
     completeness.check_stale,
     contact_dues.check_due,
+    contact_dues.check_forgotten,
     typed_below.check_below,
 )
 

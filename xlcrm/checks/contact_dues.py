@@ -1,4 +1,4 @@
-"""Clients due to be forgotten: those without purchase or contact for as many months as Settings say, as `check` lists."""
+"""Dues of contact: clients of whom nothing was heard for the months in Settings, and those who came back unasked."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pandas as pd
 from xlcrm.checks.completeness import last_seen
 from xlcrm.checks.view import CheckedBook, Mask
 from xlcrm.merging.alias_table import id_keys
+from xlcrm.privacy.forgotten import NAME, returning, table_of
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
@@ -42,6 +43,18 @@ def check_due(book: CheckedBook) -> list[Problem]:
                 f"{days.iloc[at]:%Y-%m-%d}", level="note", values=months)
         for at in np.flatnonzero(_due(book)).tolist()
     ]  # fmt: skip
+
+
+def check_forgotten(book: CheckedBook) -> list[Problem]:
+    """A doubt for each client in the list who was forgotten and typed in again, without a later consent."""
+    view = book.get("Clients")
+    if view is None or NAME not in book.tables:
+        return []
+    back = returning(view.table.frame, table_of(book.tables), country=book.settings.country, typed=True)
+    return [
+        Problem("client.forgotten", "Clients", view.table.excel_row(at), view.text("client_id")[at], level="doubt")
+        for at in np.flatnonzero(back).tolist()
+    ]
 
 
 def _due(book: CheckedBook) -> Mask:

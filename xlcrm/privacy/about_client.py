@@ -44,7 +44,7 @@ class HeldChange(NamedTuple):
     after: str
 
 
-class Place(NamedTuple):
+class HeldPlace(NamedTuple):
     """Where else somebody is held: a backup or a file."""
 
     kind: str
@@ -58,7 +58,7 @@ class Held(NamedTuple):
     name: str
     rows: tuple[HeldRow, ...]
     changes: tuple[HeldChange, ...]
-    places: tuple[Place, ...]
+    places: tuple[HeldPlace, ...]
 
 
 def rows_about(tables: Tables, who: Who) -> Iterator[HeldRow]:
@@ -201,7 +201,7 @@ def _where(change: HeldChange, language: str) -> str:
     return " / ".join(filter(None, (words.title(change.table, language), column)))
 
 
-def _places(places: Sequence[Place], language: str) -> Iterator[CardTable]:
+def _places(places: Sequence[HeldPlace], language: str) -> Iterator[CardTable]:
     if places:
         rows = tuple((messages.text(f"about.{place.kind}", language), place.name) for place in places)
         header = tuple(messages.text(f"about.{key}", language) for key in ("what", "where"))

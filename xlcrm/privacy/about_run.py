@@ -20,7 +20,7 @@ from xlcrm.privacy import client_files
 from xlcrm.privacy.about_client import (
     Held,
     HeldChange,
-    Place,
+    HeldPlace,
     as_csv,
     as_json,
     card_of,
@@ -48,7 +48,7 @@ def about(session: Session, ids: tuple[str, ...], folder: str) -> Operation:
         found = []
         for number in ids:
             who = named([tables, *(held for _, held in older)], [number])
-            places = [Place("backup", backup.name) for backup, held in older if stands_in(held, who)]
+            places = [HeldPlace("backup", backup.name) for backup, held in older if stands_in(held, who)]
             places += _files(session, tables, who)
             rows, changes = tuple(rows_about(tables, who)), tuple(_changes(session, who))
             found.append(Held(number, name_of(tables, who), rows, changes, tuple(places)))
@@ -57,11 +57,11 @@ def about(session: Session, ids: tuple[str, ...], folder: str) -> Operation:
     return operation
 
 
-def _files(session: Session, tables: Tables, who: Who) -> Iterator[Place]:
+def _files(session: Session, tables: Tables, who: Who) -> Iterator[HeldPlace]:
     issued = client_files.issued_to(tables, who)
-    yield from (Place("file", name) for name in issued.get("file", ()) if name)
+    yield from (HeldPlace("file", name) for name in issued.get("file", ()) if name)
     traces = erasure([tables], who, country=session.settings.country)
-    yield from (Place("file", name) for name in client_files.holding(session.path, traces))
+    yield from (HeldPlace("file", name) for name in client_files.holding(session.path, traces))
 
 
 def _changes(session: Session, who: Who) -> Iterator[HeldChange]:

@@ -23,7 +23,7 @@ from xlcrm.tables import Table, Tables
 from xlcrm.values import as_text
 
 
-class Rule(NamedTuple):
+class ErasingRule(NamedTuple):
     """What becomes of the rows of a table whose `column` names somebody who is forgotten.
 
     kind    whose number stands there: client, person, deal (an open opportunity), or name (as it is written)
@@ -40,32 +40,40 @@ class Rule(NamedTuple):
 _DEAL = ("client_id", "person_id", "subject", "competitor", "next_step", "next_on", "lost_because", "notes")
 _BUYER = ("client_id", "person_id", "buyer", "buyer_address", "buyer_tax_id")
 ALL = ("*",)
-RULES: tuple[Rule, ...] = (
-    Rule("Clients", "client_id", "client", (), "the client"),
-    Rule("People", "client_id", "client", (), "the people of a firm go with it"),
-    Rule("People", "person_id", "person", (), "the person"),
-    Rule("Purchases", "client_id", "client", ("client_id",), "what was sold, for how much and when is the firm's"),
-    Rule("Interactions", "client_id", "client", (), "what was spoken of"),
-    Rule("Interactions", "person_id", "person", ("person_id",), "the firm's own contact stays without the person"),
-    Rule("Opportunities", "opportunity", "deal", (), "an open one has nobody left to win"),
-    Rule("Opportunities", "client_id", "client", _DEAL, "what was won or lost, for how much and when is the firm's"),
-    Rule("Opportunities", "person_id", "person", ("person_id",), "the deal is the firm's"),
-    Rule("StageChanges", "opportunity", "deal", (), "history of a deal that goes"),
-    Rule("Problems", "client_id", "client", (), "repeats what was typed"),
-    Rule("Problems", "client_id", "person", (), "repeats what was typed"),
-    Rule("Duplicates", "client_id", "client", (), "repeats what was typed"),
-    Rule("Merged", "old_id", "client", (), "a former number of the client, with name and e-mail"),
-    Rule("Merged", "new_id", "client", (), "a former number of the client, with name and e-mail"),
-    Rule("Decisions", "client_id", "client", (), "about the client"),
-    Rule("Decisions", "other_id", "client", (), "about the client"),
-    Rule("External", "client_id", "client", (), "the number in another program"),
-    Rule("External", "person_id", "person", (), "the number in another program"),
-    Rule("Found", "client_id", "client", (), "a copy of the client"),
-    Rule("CallList", "client_id", "client", ALL, "a copy; the next refresh fills it again"),
-    Rule("TopClients", "name", "name", ALL, "a copy; the next refresh fills it again"),
-    Rule("PayingClients", "client_id", "client", ALL, "a copy; the next refresh fills it again"),
-    Rule("Documents", "client_id", "client", _BUYER, "the number stays taken, and the issued paper is kept by law"),
-    Rule("Documents", "person_id", "person", ("person_id",), "the document is the firm's"),
+RULES: tuple[ErasingRule, ...] = (
+    ErasingRule("Clients", "client_id", "client", (), "the client"),
+    ErasingRule("People", "client_id", "client", (), "the people of a firm go with it"),
+    ErasingRule("People", "person_id", "person", (), "the person"),
+    ErasingRule(
+        "Purchases", "client_id", "client", ("client_id",), "what was sold, for how much and when is the firm's"
+    ),
+    ErasingRule("Interactions", "client_id", "client", (), "what was spoken of"),
+    ErasingRule(
+        "Interactions", "person_id", "person", ("person_id",), "the contact is the firm's"
+    ),
+    ErasingRule("Opportunities", "opportunity", "deal", (), "an open one has nobody left to win"),
+    ErasingRule(
+        "Opportunities", "client_id", "client", _DEAL, "what was won or lost, for how much and when is the firm's"
+    ),
+    ErasingRule("Opportunities", "person_id", "person", ("person_id",), "the deal is the firm's"),
+    ErasingRule("StageChanges", "opportunity", "deal", (), "history of a deal that goes"),
+    ErasingRule("Problems", "client_id", "client", (), "repeats what was typed"),
+    ErasingRule("Problems", "client_id", "person", (), "repeats what was typed"),
+    ErasingRule("Duplicates", "client_id", "client", (), "repeats what was typed"),
+    ErasingRule("Merged", "old_id", "client", (), "a former number of the client, with name and e-mail"),
+    ErasingRule("Merged", "new_id", "client", (), "a former number of the client, with name and e-mail"),
+    ErasingRule("Decisions", "client_id", "client", (), "about the client"),
+    ErasingRule("Decisions", "other_id", "client", (), "about the client"),
+    ErasingRule("External", "client_id", "client", (), "the number in another program"),
+    ErasingRule("External", "person_id", "person", (), "the number in another program"),
+    ErasingRule("Found", "client_id", "client", (), "a copy of the client"),
+    ErasingRule("CallList", "client_id", "client", ALL, "a copy; the next refresh fills it again"),
+    ErasingRule("TopClients", "name", "name", ALL, "a copy; the next refresh fills it again"),
+    ErasingRule("PayingClients", "client_id", "client", ALL, "a copy; the next refresh fills it again"),
+    ErasingRule(
+        "Documents", "client_id", "client", _BUYER, "the number stays taken, the paper is kept by law"
+    ),
+    ErasingRule("Documents", "person_id", "person", ("person_id",), "the document is the firm's"),
 )
 NUMBERS = frozenset({"client_id", "person_id", "old_id", "new_id", "other_id", "parent_id"})
 UNTOUCHED = frozenset({"Settings", "Rates", "LabelSheets", "Seller", "Forgotten"})
@@ -93,17 +101,17 @@ def erased(name: str, frame: pd.DataFrame, erasure: Erasure) -> tuple[pd.DataFra
     return _scrubbed(after, erasure.scrubber, ~gone & ~kept), gone
 
 
-def _rules(name: str, frame: pd.DataFrame) -> Iterator[Rule]:
+def _rules(name: str, frame: pd.DataFrame) -> Iterator[ErasingRule]:
     """The rules of a table; a user's own table names a client in a column called so, or in its first one."""
     if schema.known(name):
         yield from (rule for rule in RULES if rule.table == name and rule.column in frame)
         return
     for place, column in enumerate(frame.columns):
         if place == 0 or words.column_of("Clients", str(column)) == "client_id":
-            yield from (Rule(name, str(column), kind, (), "a user's own row") for kind in ("client", "person"))
+            yield from (ErasingRule(name, str(column), kind, (), "a user's own row") for kind in ("client", "person"))
 
 
-def _hits(rule: Rule, frame: pd.DataFrame, erasure: Erasure) -> Mask:
+def _hits(rule: ErasingRule, frame: pd.DataFrame, erasure: Erasure) -> Mask:
     if rule.kind == "name":
         return np.array(
             [bool(text) and erasure.scrubber.scrubbed(text) == MARK for text in as_text(frame[rule.column])]

@@ -11,20 +11,19 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from xlcrm.merging.alias_table import id_keys
 from xlcrm.plan import Added, Plan
-from xlcrm.privacy.erasing import erased
-from xlcrm.privacy.traces import PHONE_DIGITS, Erasure, Mask, Who, national
-from xlcrm.tables import Table, Tables
+from xlcrm.privacy.traces import PHONE_DIGITS, Mask, Who, national
+from xlcrm.tables import Tables
 from xlcrm.text import any_order, caseless
 from xlcrm.values import as_days, as_text
 
@@ -33,7 +32,7 @@ COLUMNS = ("forgotten_on", "kind", "salt", "hash")
 _SALT, _SIZE = 16, 16
 
 
-class Sign(NamedTuple):
+class ReturnSign(NamedTuple):
     """What makes a row the same client. `alone`: counts only where the row says nothing else of who it is."""
 
     kind: str
@@ -41,13 +40,13 @@ class Sign(NamedTuple):
     why: str
 
 
-SIGNS: tuple[Sign, ...] = (
-    Sign("email", False, "an address of mail is one person's, and writing there is what must not be"),
-    Sign("name_postal", False, "name and postal code together"),
-    Sign("phone_name", False, "name and phone together; a phone alone may be a household's or a firm's"),
-    Sign("number_name", False, "the number in this workbook, with the name: a number may be given again"),
-    Sign("phone", True, "a row that is nothing but a phone is for calling it"),
-    Sign("number", True, "a row that is nothing but a number: a line of a list of sales"),
+SIGNS: tuple[ReturnSign, ...] = (
+    ReturnSign("email", False, "an address of mail is one person's, and writing there is what must not be"),
+    ReturnSign("name_postal", False, "name and postal code together"),
+    ReturnSign("phone_name", False, "name and phone together; a phone alone may be a household's or a firm's"),
+    ReturnSign("number_name", False, "the number in this workbook, with the name: a number may be given again"),
+    ReturnSign("phone", True, "a row that is nothing but a phone is for calling it"),
+    ReturnSign("number", True, "a row that is nothing but a number: a line of a list of sales"),
 )
 _ALONE = frozenset(sign.kind for sign in SIGNS if sign.alone)
 
@@ -73,17 +72,19 @@ def _texts(frame: pd.DataFrame, column: str) -> Sequence[str]:
 
 
 def _of_row(row: dict[str, str], country: str) -> list[tuple[str, str]]:
-    names = {any_order(name) for name in (row["full_name"], f"{row['first_name']} {row['last_name']}") if name.strip()}
-    names = names or {any_order(row["company"])} - {""}
-    number = _number(row["person_id"] or row["client_id"])
-    phones = {digits for one in (row["phone"], row["mobile"]) if len(digits := national(one, country)) >= PHONE_DIGITS}
-    found = [("email", caseless(row["email"]))] if row["email"] else []
-    for name in sorted(names):
-        found += [("phone_name", f"{digits} {name}") for digits in sorted(phones)]
-        found += [("name_postal", f"{name} {_packed(row['postal_code'])}")] if row["postal_code"] else []
-        found += [("number_name", f"{number} {name}")] if number else []
-    found += [("phone", digits) for digits in sorted(phones)]
-    return found + ([("number", number)] if number else [])
+    names, number = _names(row), _number(row["person_id"] or row["client_id"])
+    digits = {national(phone, country) for phone in (row["phone"], row["mobile"])}
+    phones = sorted(one for one in digits if len(one) >= PHONE_DIGITS)
+    with_names = {"phone_name": phones, "name_postal": [_packed(row["postal_code"])], "number_name": [number]}
+    found = [(kind, f"{one} {name}") for name in names for kind, many in with_names.items() for one in many if one]
+    found += [("email", caseless(row["email"])), *(("phone", one) for one in phones), ("number", number)]
+    return [sign for sign in found if sign[1]]
+
+
+def _names(row: dict[str, str]) -> list[str]:
+    """The names of a person, as typed and as split; of a row without one that of the company."""
+    names = {any_order(row["full_name"]), any_order(f"{row['first_name']} {row['last_name']}")} - {""}
+    return sorted(names or {any_order(row["company"])} - {""})
 
 
 def _number(typed: str) -> str:
@@ -157,16 +158,22 @@ def returning(frame: pd.DataFrame, forgotten: pd.DataFrame | None, *, country: s
     hit = np.zeros(len(frame), dtype=bool)
     if forgotten is None or not len(forgotten) or not len(frame):
         return hit
-    days = {digest: day for digest, day in zip(forgotten["hash"], as_days(forgotten["forgotten_on"]), strict=True)}
+    days = dict(zip(forgotten["hash"], as_days(forgotten["forgotten_on"]), strict=True))
     since = as_days(frame["consent_on"]) if "consent_on" in frame else [None] * len(frame)
     rows = [_counting(row, typed=typed) for row in signs(frame, country)]
     for salt in sorted(set(forgotten["salt"])):
-        wanted = sorted({(kind, value, salt) for row in rows for kind, value in row})
-        known = {one[:2]: digest for one, digest in zip(wanted, _hashes(wanted), strict=True) if digest in days}
-        for place in range(len(rows)) if known else ():
-            met = [days[known[sign]] for sign in rows[place] if sign in known]
-            hit[place] |= any(not _came_back(since[place], day) for day in met)
+        met = _met(rows, salt, days)
+        hit |= [any(not _came_back(told, day) for day in row) for told, row in zip(since, met, strict=True)]
     return hit
+
+
+def _met(
+    rows: Sequence[list[tuple[str, str]]], salt: str, days: Mapping[str, dt.date | None]
+) -> list[list[dt.date | None]]:
+    """For each row the days on which somebody with one of its signs was forgotten."""
+    wanted = sorted({(kind, value, salt) for row in rows for kind, value in row})
+    known = {one[:2]: digest for one, digest in zip(wanted, _hashes(wanted), strict=True) if digest in days}
+    return [[days[known[sign]] for sign in row if sign in known] for row in rows]
 
 
 def _counting(row: list[tuple[str, str]], *, typed: bool) -> list[tuple[str, str]]:
@@ -266,24 +273,3 @@ def _returning_in(
     there = set(id_keys(now[name].frame[column])) if name in now and column in now[name].frame else set()
     new = frame[~ids.isin(there - {""}).to_numpy(dtype=bool)]
     return frozenset(id_keys(new[column])[returning(new, forgotten, country=country)]) - {""}
-
-
-def sifted(held: Tables, erasure: Erasure) -> Tables:
-    """Tables without those who are forgotten, read when they are asked for."""
-    if not (erasure.who.clients or erasure.who.people):
-        return held
-
-    def load(name: str) -> Table:
-        table = held[name]
-        after, gone = erased(name, table.frame, erasure)
-        return replace(table, frame=after[~gone].reset_index(drop=True))
-
-    return Tables(held.names, load, held.identity)
-
-
-def problem_rows(tables: Tables, forgotten: pd.DataFrame, country: str = "") -> list[int]:
-    """Positions in Clients of rows that somebody typed who had been forgotten."""
-    if "Clients" not in tables or not len(forgotten):
-        return []
-    hit: Any = returning(tables["Clients"].frame, forgotten, country=country, typed=True)
-    return [int(place) for place in np.flatnonzero(hit)]

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator
 MARK = "***"
 PHONE_DIGITS = 7  # fewer are no phone number that anybody could tell from another figure
 _WORD = re.compile(r"\w+")
-_DIGITS = re.compile(r"\d(?:[\s./()\-]{0,3}\d){%d,}" % (PHONE_DIGITS - 1))
+_DIGITS = re.compile(r"\d(?:[\s./()\-]{0,3}\d){6,}")  # PHONE_DIGITS at least
 
 
 class Scrubber:

@@ -14,7 +14,7 @@ from xlcrm import words
 from xlcrm.errors import CrmError
 from xlcrm.fields import phone
 from xlcrm.merging.alias_table import id_keys
-from xlcrm.privacy.scrubber import PHONE_DIGITS, Scrubber
+from xlcrm.privacy.scrubber import Scrubber
 from xlcrm.tables import Tables
 from xlcrm.text import fold_letters
 from xlcrm.values import as_text
@@ -112,20 +112,24 @@ def named(tables: Sequence[Tables], ids: Iterable[str]) -> Who:
     `tables` are those of the workbook, then of its backups: who was deleted by hand is found there. CrmError
     "forget.unknown" for a number that none has, "forget.merged" for one that is another client by now.
     """
-    clients, people = set(), set()
+    clients: set[str] = set()
+    people: set[str] = set()
     for typed in dict.fromkeys(one.strip() for one in ids):
         key = id_keys(pd.Series([typed])).iloc[0]
-        if _is_merged(tables[0], key):
-            raise _merged(tables[0], typed, key)
-        if any(key in _ids(held, "Clients", "client_id") for held in tables):
-            clients.add(key)
-        elif any(key in _ids(held, "People", "person_id") for held in tables):
-            people.add(key)
-        else:
-            raise CrmError("forget.unknown", client=typed)
+        (clients if _is_client(tables, typed, key) else people).add(key)
     former = frozenset(old for held in tables for old in _merged_into(held, clients)) - clients
     theirs = frozenset(p for held in tables for p in _of_clients(held, "People", "person_id", clients))
     return Who(frozenset(clients), frozenset(people) | theirs, _open_deals(tables[0], clients), former)
+
+
+def _is_client(tables: Sequence[Tables], typed: str, key: str) -> bool:
+    """Whether a number is a client's, rather than a person's."""
+    if _is_merged(tables[0], key):
+        raise _merged(tables[0], typed, key)
+    for name, column in (("Clients", "client_id"), ("People", "person_id")):
+        if any(key in _ids(held, name, column) for held in tables):
+            return name == "Clients"
+    raise CrmError("forget.unknown", client=typed)
 
 
 def _is_merged(tables: Tables, key: str) -> bool:
@@ -189,14 +193,16 @@ def erasure(
     """
     facts = {fact for held in tables for fact in _facts(held, who, theirs=True)}
     staying = "\n".join(_staying(tables[0], who))
-    texts = {text for kind, text in facts if kind != "phone" and _is_sought(kind, text)}
-    digits = {national(text, country) for kind, text in facts if kind == "phone"}
-    phones = {number for number in digits if len(number) >= PHONE_DIGITS}
-    shared = {fold_letters(hit) for hit in Scrubber(texts).found(staying)} if texts else set()
+    texts = _alone({text for kind, text in facts if kind != "phone" and _is_sought(kind, text)}, staying)
+    phones = frozenset(national(text, country) for kind, text in facts if kind == "phone")
     heard = {national(hit) for hit in Scrubber((), phones).found(staying)}
-    lone = frozenset(text for text in texts if fold_letters(text) not in shared)
-    free = frozenset(number for number in phones if number.lstrip("0") not in heard)
-    return Erasure(who, lone, free, keep_invoices, everywhere)
+    return Erasure(who, texts, phones - heard, keep_invoices, everywhere)
+
+
+def _alone(texts: set[str], staying: str) -> frozenset[str]:
+    """The texts that don't stand in what is said of those who stay."""
+    shared = {fold_letters(hit) for hit in Scrubber(texts).found(staying)}
+    return frozenset(text for text in texts if fold_letters(text) not in shared)
 
 
 def national(number: str, country: str = "") -> str:
