@@ -150,10 +150,11 @@ def _scrubbed(frame: pd.DataFrame, scrubber: Scrubber, where: Mask) -> pd.DataFr
         return frame
     new = {}
     for column in frame.columns:
-        if isinstance(frame[column].dtype, pd.StringDtype) or frame[column].dtype == object:
-            cells = scrubbed_cells(frame[column], scrubber, where)
-            if cells is not frame[column]:
-                new[str(column)] = cells
+        cells = frame[column]
+        if isinstance(cells.dtype, pd.StringDtype) or cells.dtype == object:
+            told = scrubbed_cells(cells, scrubber, where)
+            if told is not cells:
+                new[str(column)] = told
     return frame.assign(**new) if new else frame
 
 
