@@ -32,6 +32,8 @@ OUTER_MODULES = {
     "backups/store.py", "backups/verify.py", "handing_out/hand_out.py", "issuing/issuing_actions.py",
     "papers/docx_filling.py", "papers/docx_package.py", "papers/paper_starters.py", "papers/document_press.py",
     "papers/paper_templates.py", "papers/printing.py", "papers/typst_engine.py", "papers/word_letters.py",
+    "privacy/about_run.py", "privacy/client_files.py", "privacy/forget_progress.py", "privacy/forget_run.py",
+    "privacy/forgotten_file.py", "privacy/part_traces.py",
 }  # fmt: skip
 SPREADSHEETS = {"xlwings", "openpyxl", "fastexcel", "python_calamine", "zipfile", "click"}
 TERMINAL = {"tour"}  # it speaks to a terminal, and touches no workbook

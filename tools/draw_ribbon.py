@@ -43,6 +43,8 @@ SIGNS = {
     "AccessTableContacts": "M4 3h14v18H4zM2 7h3M2 12h3M2 17h3M11 9a2 2 0 1 1 0 .1M8 17a3 3 0 0 1 6 0",
     "Undo": "M8 5L3 10l5 5M3 10h11a6 6 0 0 1 0 11h-3",
     "FileOpen": "M3 19V5h6l2 3h8v3M3 19l4-8h15l-4 8z",
+    "FileProperties": "M6 3h9l4 4v14H6zM12 9v.5M12 12v6",
+    "Delete": "M5 6h14M9 6V3h6v3M7 6l1 15h8l1-15M10 10v7M14 10v7",
     "Help": "M8 9a4 4 0 1 1 5 4c-1 .5-1 1-1 3M12 20v.5",
     "ErrorChecking": "M12 4L2 20h20zM12 10v5M12 17.500v.5",
 }

@@ -57,6 +57,7 @@ class Button:
            whose rows are selected; nobody is asked), "contact" with the selected client, "name" to hand out to,
            "issue" the selected rows, "payment" what was paid, "" nothing
     shows  whether what would happen is shown first, to be agreed with
+    twice  whether it is asked once more, because nothing brings it back
     """
 
     group: str
@@ -64,6 +65,7 @@ class Button:
     large: bool = False
     asks: str = ""
     shows: bool = False
+    twice: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class Action:
     alone          refused while others have the workbook open: it takes numbers
     light          changes only what was found: of backups before such runs in a row the newest is enough
     after          called with the session and the options once a run that was no dry run is done
+    confirms       what would happen is shown at a terminal first, to be agreed with; --yes says so in advance
     """
 
     name: str
@@ -96,6 +99,7 @@ class Action:
     light: bool = False
     alone: bool = False
     after: Callable[..., None] | None = None
+    confirms: bool = False
 
     def make(self, session: Session, **options: Any) -> Operation:
         """The operation of a run; CrmError "ribbon.unknown" for what is none."""
@@ -134,11 +138,20 @@ def importing(
     incoming = [part for file in files for part in read(file, sheet=sheet or None, skip_rows=skip_rows)]
     remembered = import_memory.load(import_memory.path_of(session.store))
     if in_sheet:
-        return _asking(session, incoming, remembered)
-    return lambda tables, settings, today: plan(
+        return _without_forgotten(session, _asking(session, incoming, remembered))
+    return _without_forgotten(session, lambda tables, settings, today: plan(
         tables, incoming, settings=settings, today=today, table=table, mapping=pairs, keys=known, update=update,
         dates=dates or "", decimal=decimal or "", people=_SAID[people], remembered=remembered,
-    )  # fmt: skip
+    ))  # fmt: skip
+
+
+def _without_forgotten(session: Session, operation: Operation) -> Operation:
+    """The operation, without rows of clients who asked to be forgotten."""
+    from xlcrm.privacy import forgotten_file
+    from xlcrm.privacy.forgotten import left_out
+
+    known = forgotten_file.known(session)
+    return lambda tables, settings, today: left_out(operation(tables, settings, today), tables, known, settings.country)
 
 
 def _asking(session: Session, incoming: Sequence[Incoming], remembered: Mapping[str, Choices]) -> Operation:
@@ -389,6 +402,32 @@ def upgrade(session: Session, *, invoicing: bool = False) -> Operation:
     from xlcrm.upgrading import upgrade_book
 
     return upgrade_book.upgrade(session, ("invoicing",) if invoicing else ())
+
+
+def forget(
+    session: Session, *, clients: tuple[str, ...] = (), selected: tuple[str, ...] = (), due: bool = False,
+    keep_invoices: bool = False, everywhere: bool = False,
+) -> Operation:  # fmt: skip
+    """Clients taken out for good: of the workbook, the journal, and where asked of all backups."""
+    import secrets
+
+    from xlcrm.privacy.forget_run import ForgetAsked
+    from xlcrm.privacy.forget_run import forget as forgetting
+    from xlcrm.run import rules
+
+    asked = ForgetAsked(_ids(clients or selected), due, keep_invoices, everywhere)
+    return forgetting(session, asked, secrets.token_hex(16), rules(session.settings))
+
+
+def about(
+    session: Session, *, clients: tuple[str, ...] = (), selected: tuple[str, ...] = (), out: str = ""
+) -> Operation:
+    """All that is held on clients, as files."""
+    from xlcrm.files import output_files
+    from xlcrm.privacy.about_run import about as telling
+
+    folder = str(output_files.asked(Path(out))) if out else ""
+    return telling(session, _ids(clients or selected), folder)
 
 
 def issuing(name: str) -> Callable[..., Operation]:
@@ -733,6 +772,27 @@ ACTIONS: dict[str, Action] = {
             upgrade,
             help="Bring an older client file the sheets, columns and buttons of this version; all that is there stays.",
             options=(Option(("--invoicing",), "Also the sheets for offers, invoices and payments.", kind="switch"),),
+        ),
+        Action(
+            "about",
+            about,
+            help="All that is held on a client: a PDF to read, .json and .csv to take along.",
+            options=(*CLIENTS_NAMED, Option(("--out",), "The folder for the files.", metavar="FOLDER")),
+            button=Button("privacy", "FileProperties", asks="selection"),
+        ),
+        Action(
+            "forget",
+            forget,
+            help="Take clients or people out for good; what was sold stays without their names. There is no undo.",
+            options=(
+                *CLIENTS_NAMED,
+                Option(("--due",), "Everybody without contact for the months in Settings.", kind="switch"),
+                Option(("--keep-invoices",), "Invoices keep their buyer in the sheet Documents.", kind="switch"),
+                Option(("--everywhere",), "Out of all backups, too.", kind="switch"),
+            ),
+            button=Button("privacy", "Delete", asks="selection", shows=True, twice=True),
+            alone=True,
+            confirms=True,
         ),
         Action("guide", answer=guide, button=Button("help", "Help"), changes=False),
         Action("doctor", answer=doctor, button=Button("help", "ErrorChecking"), changes=False),

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from xlcrm.problems import Problem
 from xlcrm.tables import Table, Tables
 from xlcrm.values import same
+
+if TYPE_CHECKING:
+    from xlcrm.privacy.traces import Erasure
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +129,8 @@ class Plan:
     was asked for isn't there (no list named, nothing to undo), which is not the same as "already done".
     `whole` replaces the workbook's file before anything else; positions are then those of its tables. `undoes` is the
     number of the run that the plan takes back, 0 for none. `identity` is what the workbook gets with this write, ""
-    where it keeps what it has. `issues` are the documents whose numbers are taken by it.
+    where it keeps what it has. `issues` are the documents whose numbers are taken by it. `forgets` says whose traces
+    are to go from every part of the workbook's file, and afterwards from the journal and backups; None for nobody's.
     """
 
     action: str
@@ -143,11 +147,12 @@ class Plan:
     identity: str = ""
     resized: tuple[Resized, ...] = ()
     issues: tuple[Issue, ...] = ()
+    forgets: Erasure | None = None
 
     @property
     def touches_workbook(self) -> bool:
         rows = self.changes or self.added or self.removed or self.new_columns or self.resized
-        return bool(rows or self.whole or self.identity)
+        return bool(rows or self.whole or self.identity or self.forgets)
 
     @property
     def is_empty(self) -> bool:

@@ -23,6 +23,7 @@ from xlcrm.files import encryption, issued_files, modes, open_elsewhere, output_
 from xlcrm.files.durable import sha256_of
 from xlcrm.os_errors import refusing
 from xlcrm.plan import Added, Plan
+from xlcrm.privacy import forget_run, forgotten_file
 from xlcrm.session import Session
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
@@ -81,6 +82,9 @@ def run(session: Session, action: Action, *, reason: str = "", **options: Any) -
             session.store.catch_up()
             if action.changes and action.name != "finish" and unfinished(session):
                 session = _finished(session)
+            if action.changes and forget_run.is_left(session):
+                with session.store.lock():
+                    forget_run.finish(session)
         operation = action.make(session, **options)
         with _snapshot(session, action, reason) as taken, _read(session, action, taken) as tables:
             session.call.step("run.plan")
@@ -190,7 +194,8 @@ def _snapshot(session: Session, action: Action, reason: str) -> Iterator[_Snapsh
             yield taken
         light = {name for name, other in ACTIONS.items() if other.light}
         with suppress(CrmError):  # the run is done: what can't be looked through now is left to the next one
-            session.store.prune(session.call.now, rules(session.settings), light=light)
+            if session.store.prune(session.call.now, rules(session.settings), light=light):
+                session.store.compact_journal(session.call.now)
 
 
 def _lock(session: Session) -> AbstractContextManager[None]:
@@ -305,7 +310,11 @@ def _apply(session: Session, action: Action, plan: Plan, tables: Tables, taken: 
     plan = replace(plan, identity=_identity(session, plan, tables))
     owner = plan.identity or session.store.identity
     issued_files.stage(folder, plan.issues)
-    number = journal.begin(plan, now=call.now, who=call.who, backup=taken.name, above=above, book=owner)
+    if plan.forgets:
+        forget_run.begin(session, plan.forgets, taken.name)
+    number = journal.begin(
+        _on_record(plan), now=call.now, who=call.who, backup=taken.name, above=above, book=owner, counts=plan.counts()
+    )
     try:
         applied = session.book.apply(_with_log(session, plan, tables, number), tables)
     except CrmError as fault:
@@ -317,12 +326,19 @@ def _apply(session: Session, action: Action, plan: Plan, tables: Tables, taken: 
     taken.written = True
     call.step("run.journal")
     if _published(session, plan):
-        journal.done(number, _without_log(applied), now=call.now, left=_left(session, plan))
+        journal.done(number, _on_record(_without_log(applied)), now=call.now, left=_left(session, plan))
     if plan.identity and not session.store.identity:
         session.store.join(plan.identity)
         if session.store.copied:
             call.warn(messages.text("book.copied", session.language, name=session.path.name))
+    if plan.forgets:
+        forget_run.finish(session, plan.forgets)
     return number
+
+
+def _on_record(plan: Plan) -> Plan:
+    """What the journal keeps of a plan: of one that forgets somebody no cell."""
+    return Plan(plan.action, notes=plan.notes, identity=plan.identity) if plan.forgets else plan
 
 
 def _published(session: Session, plan: Plan) -> bool:
@@ -379,7 +395,8 @@ def _with_log(session: Session, plan: Plan, tables: Tables, number: int) -> Plan
     columns = tables["Changes"].frame.columns
     rows = pd.DataFrame([row])[[column for column in row if column in columns]]
     since = documents_since(session.seen, tables) if plan.whole else ()
-    earlier = (*_runs_since(session.seen, tables), *since) if plan.whole else ()
+    known = forget_run.missing_rows(forgotten_file.known(session), tables) if plan.whole else ()
+    earlier = (*_runs_since(session.seen, tables), *since, *known) if plan.whole else ()
     marks = marks_since(tables, since, session)
     return replace(plan, changes=(*plan.changes, *marks), added=(*plan.added, *earlier, Added("Changes", rows)))
 

@@ -262,6 +262,7 @@ hash text 18
 """,
     calculated=True,
 )
+FORGOTTEN = columns("forgotten_on date 13\nkind text 14\nsalt text 34\nhash text 34", calculated=True)
 PROBLEMS = columns(
     """
 code text 20
@@ -541,6 +542,7 @@ TABLES: tuple[TableSpec, ...] = (
     TableSpec("Merged", "Merged", MERGED),
     TableSpec("Decisions", "Merged", DECISIONS),
     TableSpec("External", "External", EXTERNAL),
+    TableSpec("Forgotten", "Forgotten", FORGOTTEN),
 )
 SETTINGS: dict[str, str] = {
     "country": "",
@@ -559,6 +561,7 @@ SETTINGS: dict[str, str] = {
     "keep_yearly": "10",
     "payment_days": "30",
     "stale_months": "18",
+    "forget_months": "0",
     "probability_new": "10",
     "probability_qualified": "25",
     "probability_offer": "50",

@@ -15,7 +15,7 @@ from xlcrm.tables import Tables
 from xlcrm.values import text_of
 
 MANY = 99_999
-LARGEST = {"payment_days": 3_650, "stale_months": 1_200}  # what a calendar still has room for
+LARGEST = {"payment_days": 3_650, "stale_months": 1_200, "forget_months": 1_200}  # what a calendar still has room for
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Settings:
     keep_yearly: int = 10
     payment_days: int = 30
     stale_months: int = 18
+    forget_months: int = 0
     probability_new: float = 10.0
     probability_qualified: float = 25.0
     probability_offer: float = 50.0

@@ -22,7 +22,7 @@ from xlcrm.xlsx import identity
 from xlcrm.xlsx.reading import read_tables
 
 LIST, JOURNAL, MEMORY = " checksums.sha256", " journal.jsonl", " imports.json"
-TOLD = " upgrade.txt"
+TOLD, FORGOTTEN, FORGETTING = " upgrade.txt", " forgotten.csv", " forgetting.json"
 _LABEL = re.compile(rf"(?P<stem>.*) (?P<identity>{identity.PATTERN})", re.DOTALL)
 Clients = frozenset[tuple[str, str]]
 
@@ -64,6 +64,16 @@ class Label(NamedTuple):
     def told(self) -> Path:
         """What the user was told that the workbook lacks of later versions."""
         return self.folder / f"{self.text}{TOLD}"
+
+    @property
+    def forgotten(self) -> Path:
+        """The rows of the table Forgotten once more, for a workbook that was set back: hashes alone."""
+        return self.folder / f"{self.text}{FORGOTTEN}"
+
+    @property
+    def forgetting(self) -> Path:
+        """How far a run has come that takes a client out of everything; there only while one is at work."""
+        return self.folder / f".{self.text}{FORGETTING}"
 
     def exists(self) -> bool:
         """Whether anything was ever kept under this label."""

@@ -1,11 +1,14 @@
-"""The journal file beside the backups: added to line by line, never rewritten, safe for two writers at once."""
+"""The journal file beside the backups: added to line by line, safe for two writers at once.
+
+It is rewritten for three reasons only: a password came, a client is forgotten, or runs are older than any backup.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
 import secrets
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -49,12 +52,14 @@ class Journal:
         undoes: int = 0,
         above: int = 0,
         book: str = "",
+        counts: Mapping[str, int] | None = None,
     ) -> int:
         """Puts the plan on record before it is applied; returns the run's number.
 
         `backup` is the name of the backup taken for it, `undoes` the number of the run that this plan takes back
         (default: what the plan says), `above` a number that this run's must be higher than: the workbook may list runs
         of another journal (it was sent round), and no number may mean two of them. `book` is the workbook's identity.
+        `counts` are those of a plan whose cells are not to be kept.
         """
         from xlcrm.undo.plan_json import encode
 
@@ -71,7 +76,7 @@ class Journal:
                 "who": who,
                 "action": plan.action,
                 "backup": backup,
-                "counts": plan.counts(),
+                "counts": counts or plan.counts(),
                 "undoes": self._id(undoes or plan.undoes) if undoes or plan.undoes else "",
                 **({"put": plan.whole.backup} if plan.whole else {}),
                 **({"book": book} if book else {}),
@@ -209,9 +214,61 @@ class Journal:
 
         id_ = self._id(number)
         meant, exact = self._cells("plan", id_), self._cells("befores", id_)
+        if meant is None and any(r.get("record") == "compacted" and r.get("id") == id_ for r in self._records()):
+            raise CrmError("undo.compacted", number=number)
         if meant is None or (exact is None and self._had_befores(id_)):
             raise CrmError("undo.damaged", number=number, name=self.path.name)
         return decode({**meant, **(exact or {})})
+
+    def redact(self, erased: Callable[[Plan], Plan], scrubbed: Callable[[str], str]) -> int:
+        """Takes what is to be forgotten out of the cells of all runs; how many lines were written anew.
+
+        erased    a plan of a run -> that plan without them, the very same one where it says nothing of them
+        scrubbed  text -> text, for lines that are damaged: nobody can read them as a run, only as letters
+
+        Runs, their numbers and their order stay; each line gets its own checksum again. One replacement of the file.
+        """
+        with self._alone(), refusing(self.path):
+            lines = list(self._lines())
+            left = [self._redacted(text, erased, scrubbed) for text in lines]
+            if left != lines:
+                content = b"".join(text + b"\n" for text in left)
+                replace_file(self.path, lambda temporary: temporary.write_bytes(content) and None)
+        return sum(old != new for old, new in zip(lines, left, strict=True))
+
+    def _redacted(self, text: bytes, erased: Callable[[Plan], Plan], scrubbed: Callable[[str], str]) -> bytes:
+        from xlcrm.undo.plan_json import decode, encode
+
+        record = journal.read(text)
+        if record is None:
+            return journal.cut(text, scrubbed)
+        if not journal.is_long(text):
+            return text
+        kind, id_, sealed = record["record"], record["id"], "sealed" in record
+        meant = self._cells("plan", id_) or {}
+        exact = self._cells("befores", id_) or {} if kind == "befores" else {}
+        plan = decode({**meant, **exact})
+        if (left := erased(plan)) is plan:
+            return text
+        cells = encode(left)
+        if kind == "befores":
+            first = encode(erased(decode(meant)))
+            cells = {name: cells[name] for name in cells if cells[name] != first[name]}
+        return journal.line(self._long(kind, id_, cells, record.get("number", 0), sealed=sealed))
+
+    def compact(self, gone: Callable[[Entry], bool]) -> int:
+        """Takes the cells of old runs out, which then can't be taken back any more; how many. Their story stays.
+
+        Runs that issued documents keep theirs: a workbook that is set back is completed from them.
+        """
+        with self._alone(), refusing(self.path):
+            ids = {entry.id for entry in self.entries() if entry.state != "begun" and not entry.issues and gone(entry)}
+            lines = list(self._lines())
+            left = [told for text in lines if (told := journal.compacted(text, ids))]
+            if left != lines:
+                content = b"".join(text + b"\n" for text in left)
+                replace_file(self.path, lambda temporary: temporary.write_bytes(content) and None)
+        return sum(map(journal.is_long, lines)) - sum(map(journal.is_long, left))
 
     def _had_befores(self, id_: str) -> bool:
         """Whether the cells of a run were not as it had meant them, so that they stand in a record of their own."""
@@ -229,10 +286,12 @@ class Journal:
     def _id(self, number: int) -> str:
         return self.entry(number).id
 
-    def _long(self, kind: str, id_: str, cells: dict[str, Any], number: int = 0) -> dict[str, Any]:
+    def _long(
+        self, kind: str, id_: str, cells: dict[str, Any], number: int = 0, *, sealed: bool = True
+    ) -> dict[str, Any]:
         """A record that holds cells, sealed where there is a password."""
         head = {"record": kind, "id": id_, **({"number": number} if number else {})}
-        if not self.password:
+        if not (self.password and sealed):
             return {**head, kind: cells}
         content = json.dumps(cells, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
         return {**head, "sealed": seal(content, self.password)}

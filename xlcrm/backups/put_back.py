@@ -25,6 +25,8 @@ import datetime as dt
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from xlcrm import messages
 from xlcrm.backups.history import differences
 from xlcrm.backups.restore import KEPT, restore_rows, restore_tables
@@ -33,7 +35,9 @@ from xlcrm.errors import CrmError
 from xlcrm.files import encryption
 from xlcrm.files.durable import sha256_of
 from xlcrm.files.private import private_file
+from xlcrm.merging.alias_table import id_keys
 from xlcrm.plan import Plan, WholeFile
+from xlcrm.privacy import forget_run, forgotten, forgotten_file
 from xlcrm.session import Session
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
@@ -66,7 +70,7 @@ def restore(session: Session, which: str, rows: tuple[str, ...]) -> Operation:
     wanted = tuple(part.strip() for part in ",".join(rows).split(",") if part.strip())
     whole = _whole(session, found)
     if wanted:
-        return lambda tables, settings, today: restore_rows(whole.tables, tables, wanted)
+        return lambda tables, settings, today: _rows_back(session, whole.tables, tables, wanted)
     if not session.book.is_file:
         return lambda tables, settings, today: restore_tables(whole.tables, tables)
     _refuse_other_kind(session, found)
@@ -79,10 +83,35 @@ def undo(session: Session, number: int) -> Operation:
     if entry.put:
         return _take_back_whole(session, entry)
     plan = session.journal.plan(entry.number)
+    _refuse_if_forgotten(entry, plan)
     inverse = undoing.inverse if entry.state == "done" else interrupted.inverse
     if entry.state == "done" and entry.action == "merge":
         inverse = parting.inverse
-    return lambda tables, settings, today: replace(inverse(plan, tables), undoes=entry.number)
+    return lambda tables, settings, today: _of_the_rest(
+        session, replace(inverse(plan, tables), undoes=entry.number), tables
+    )
+
+
+def _refuse_if_forgotten(entry: Entry, plan: Plan) -> None:
+    """CrmError "undo.only_forgotten" where a run was about nobody but clients who are forgotten by now."""
+    if any(entry.counts.get(what) for what in ("cells", "added", "removed")) and not plan.touches_workbook:
+        raise CrmError("undo.only_forgotten", number=entry.number, action=entry.action)
+
+
+def _of_the_rest(session: Session, plan: Plan, tables: Tables) -> Plan:
+    """The plan without anybody who was forgotten."""
+    return forgotten.left_out(plan, tables, forgotten_file.known(session, tables), session.settings.country)
+
+
+def _rows_back(session: Session, held: Tables, tables: Tables, wanted: tuple[str, ...]) -> Plan:
+    """Single clients of a backup. CrmError "restore.forgotten" names those who were forgotten: they don't come back."""
+    known = forgotten_file.known(session, tables)
+    there = set(id_keys(held["Clients"].frame["client_id"])) if "Clients" in held else set()
+    bare = pd.DataFrame({"client_id": [one for one in wanted if one.upper() not in there]}, dtype="str")
+    lost = bare["client_id"][forgotten.returning(bare, known)].tolist()
+    if lost:
+        raise CrmError("restore.forgotten", ids=", ".join(lost))
+    return forgotten.left_out(restore_rows(held, tables, wanted), tables, known, session.settings.country)
 
 
 def _refuse_other_kind(session: Session, found: Backup) -> None:
@@ -113,6 +142,8 @@ def _to_take_back(session: Session, number: int) -> Entry:
         raise CrmError("undo.nothing", name=session.path.name)
     if entry.undone_by:
         raise CrmError("undo.already", number=entry.number, by=entry.undone_by)
+    if entry.action == "forget":
+        raise CrmError("undo.no_way_back", number=entry.number)
     if entry.issues or entry.action == "finish":
         raise CrmError("issuing.no_undo", documents=", ".join(dict.fromkeys(issue[0] for issue in entry.issues)) or "-")
     return entry
@@ -164,8 +195,10 @@ def _named(session: Session, name: str) -> Backup:
 
 
 def _whole(session: Session, found: Backup, *, exact: bool = False) -> WholeFile:
-    """A backup that is sound, and that the reader takes to its last table."""
+    """A backup that is sound, and that the reader takes to its last table; without whom the workbook has forgotten."""
     content = session.store.content(found)
+    with private_file(found.name, content) as given:
+        content = forget_run.without(session, given, session.seen) or content
     return WholeFile(found.name, content, _tables(session, content, found.name), exact)
 
 

@@ -195,7 +195,7 @@ def _listed(ids: list[str]) -> str:
 
 # Brings all tables back to what they were in a backup, as a plan that an open workbook can take and undo.
 
-KEPT = frozenset({"Changes", "Documents", "DocumentLines"})  # runs and issued documents are history
+KEPT = frozenset({"Changes", "Documents", "DocumentLines", "Forgotten"})  # history, and who is not to come back
 
 
 def restore_tables(backup: Tables, tables: Tables) -> Plan:

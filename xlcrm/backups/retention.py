@@ -14,6 +14,7 @@ _PERIODS: tuple[tuple[str, Callable[[dt.datetime], object]], ...] = (
 )
 # a colleague's clock may be in another time zone: that far ahead is no mistake
 _AHEAD = dt.timedelta(days=1)
+_FAR = 1 << 16  # days: longer than anybody keeps backups
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,23 @@ def prune(
         for position in positions:
             kept[position].append(rule)
     return [tuple(rules_of) for rules_of in kept]
+
+
+def last_day(taken: Sequence[dt.datetime], wanted: int, rules: Rules, now: dt.datetime) -> dt.date:
+    """The day on which the rules let go of the backup at `wanted`, a position in `taken`, if one is made every day."""
+    held, first, last = [*taken], 1, 1
+    while _kept_after(held, wanted, rules, now, last) and last < _FAR:
+        first, last = last, last * 2
+    while first < last:
+        middle = (first + last) // 2
+        first, last = (middle + 1, last) if _kept_after(held, wanted, rules, now, middle) else (first, middle)
+    return (now + dt.timedelta(days=last)).date()
+
+
+def _kept_after(taken: Sequence[dt.datetime], wanted: int, rules: Rules, now: dt.datetime, days: int) -> bool:
+    """Whether a rule still keeps a backup when one a day was made for so many days."""
+    then = [now + dt.timedelta(days=day) for day in range(1, days + 1)]
+    return bool(prune([*taken, *then], rules, now=then[-1])[wanted])
 
 
 def _latest(taken: int, wanted: int, contents: Sequence[str], light: Collection[int]) -> Iterator[int]:

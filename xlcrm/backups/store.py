@@ -27,6 +27,8 @@ from xlcrm.files.replace import replace_file
 from xlcrm.os_errors import expanded, refusing
 from xlcrm.tables import Tables
 
+_MONTH = dt.timedelta(days=31)
+
 # Tells whether two backups hold the same workbook.
 
 
@@ -332,7 +334,8 @@ class Store:
     def _join(self, mine: list[Backup], old: Label, new: Label) -> None:
         own = {backup.name for backup in mine}
         others = [name for name in checksums.read(old.list) if name not in own and (self.folder / name).exists()]
-        pairs = ((old.list, new.list), (old.memory, new.memory), (old.told, new.told), (old.journal, new.journal))
+        kinds = ("list", "memory", "told", "forgotten", "forgetting", "journal")
+        pairs = tuple((getattr(old, kind), getattr(new, kind)) for kind in kinds)
         if others or any(before.exists() and after.exists() for before, after in pairs):
             for backup in mine:
                 if backup.sha256:
@@ -463,6 +466,17 @@ class Store:
         with suppress(CrmError, OSError):
             _separate(backup for backup in self.backups() if backup not in gone)
         return gone
+
+    def compact_journal(self, now: dt.datetime) -> int:
+        """Takes the cells of runs out of the journal whose backup the rules have let go, a month later; how many.
+
+        A backup that was removed by hand is still listed, so its run keeps its cells.
+        """
+        listed = checksums.read(self.index)
+        there = {*listed, *(backup.name for backup in self.backups())}
+        old = now.replace(tzinfo=None) - _MONTH
+        gone = lambda e: bool(e.backup) and e.backup not in there and e.at.replace(tzinfo=None) < old  # noqa: E731
+        return self.journal.compact(gone) if listed else 0
 
     def content(self, backup: Backup) -> bytes:
         """The bytes of a backup after checking them, locked or not as the workbook itself is.

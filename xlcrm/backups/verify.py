@@ -7,6 +7,7 @@ from collections.abc import Callable
 from xlcrm.backups import checksums, names
 from xlcrm.backups.store import Backup, Store, is_whole
 from xlcrm.files.durable import read_back
+from xlcrm.privacy import forget_progress
 from xlcrm.problems import Problem
 
 
@@ -23,9 +24,11 @@ def verify(store: Store, *, each: Callable[[Backup], None] = lambda backup: None
     """
     found = []
     backups = store.backups()
+    progress = forget_progress.begun(store)
+    doing = progress.doing if progress else ("", "")
     for backup in backups:
         each(backup)
-        if code := _fault(backup):
+        if (code := _fault(backup)) and not _is_on_the_way(backup, doing):
             found.append(_problem(code, backup.name, "note" if code == "backup.unlisted" else "error"))
     there = {backup.name for backup in backups}
     for name in checksums.read(store.index):
@@ -33,6 +36,11 @@ def verify(store: Store, *, each: Callable[[Backup], None] = lambda backup: None
         if name not in there and names.take_apart(name) and not (store.folder / name).exists():
             found.append(_problem("backup.gone", name, "doubt"))
     return found
+
+
+def _is_on_the_way(backup: Backup, doing: tuple[str, str]) -> bool:
+    """Whether the backup was just written anew, and the next run gives it its checksum."""
+    return backup.name == doing[0] and read_back(backup.path) == doing[1]
 
 
 def _fault(backup: Backup) -> str:

@@ -78,11 +78,14 @@ SHEETS = (
     "Changes",
     "StageChanges",
     "External",
+    "Forgotten",
     "Figures",
     "Settings",
 )
 PART_SHEETS = {"invoicing": ("Receivables", "Documents", "DocumentLines", "Payments", "Seller")}
-QUIET = frozenset({"Figures", "Settings", "Changes", "Merged", "StageChanges", "External", "DocumentLines", "Seller"})
+QUIET = frozenset(
+    {"Figures", "Settings", "Changes", "Merged", "StageChanges", "External", "Forgotten", "DocumentLines", "Seller"}
+)
 FROZEN_COLUMNS = {
     "Clients": 3,
     "People": 3,

@@ -9,6 +9,7 @@ from xlcrm.checks import (
     cells,
     client_facts,
     completeness,
+    contact_dues,
     deal_rows,
     people,
     people_there,
@@ -40,6 +41,8 @@ CHECKS: tuple[Callable[[CheckedBook], list[Problem]], ...] = (
     spellings.check,
     completeness.check,
     completeness.check_stale,
+    contact_dues.check_due,
+    contact_dues.check_forgotten,
     typed_below.check_below,
     sensitive_check.check,
 )

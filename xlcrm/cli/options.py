@@ -114,6 +114,7 @@ def command_of(action: Action) -> click.Command:
         perform(action, book, **given)
 
     own = [parameter(option) for option in action.options]
+    own += [click.Option(["--yes"], is_flag=True, help="Agree in advance.")] if action.confirms else []
     return click.Command(
         action.name,
         params=[click.Argument(["book"], type=FILE), *own, *(CHANGING if action.changes else ())],

@@ -30,7 +30,7 @@ def lines(outcome: Outcome, *, dry_run: bool) -> list[str]:
         found = [messages.text("show.dry_run", language), *found, *plan_lines(outcome.plan, outcome.tables, language)]
     found += problem_lines(outcome.plan.problems, outcome.tables, language)
     found += [messages.text("show.file", language, path=str(path)) for path in outcome.files]
-    if outcome.undo_number and not outcome.plan.issues:
+    if outcome.undo_number and not (outcome.plan.issues or outcome.plan.forgets):
         name = outcome.backup.name if outcome.backup else ""
         found.append(messages.text("show.undo", language, number=outcome.undo_number, backup=name))
     if not found:

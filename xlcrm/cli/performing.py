@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from xlcrm import messages
 from xlcrm.actions import Action
 from xlcrm.cli.options import Progress, call_of, language, unexpected, warn
 from xlcrm.cli.telling import tell, tell_json
@@ -38,6 +39,8 @@ def perform(
     from xlcrm.run import STEPS
 
     outcome: Outcome | None = None
+    if action.confirms and not options.pop("yes") and not dry_run:
+        _confirm(action, book, call_of(today, dry_run=True, unattended=unattended), options)
     try:
         with Progress(len(STEPS), language()) as progress:
             call = call_of(today, dry_run=dry_run, unattended=unattended, step=progress.step)
@@ -52,6 +55,23 @@ def perform(
         _untold(fault, book, changed=bool(outcome.undo_number))
         sys.exit(1)
     sys.exit(outcome.exit_code)
+
+
+def _confirm(action: Action, book: Path, call: Call, options: dict[str, Any]) -> None:
+    """Show what would happen and ask; exits with 2 where nobody can answer, and for any other answer than OK."""
+    from xlcrm.cli import output
+
+    outcome = _outcome(action, book, call, options)
+    if not outcome.plan.touches_workbook:
+        return
+    tell("\n".join(output.lines(outcome, dry_run=True)))
+    key = "ribbon.not_confirmed" if sys.stdin and sys.stdin.isatty() else "forget.say_yes"
+    agreed = ""
+    with suppress(EOFError, KeyboardInterrupt):
+        agreed = input(messages.text("forget.confirm", outcome.settings.language) + " ") if "ribbon" in key else ""
+    if agreed.strip().casefold() != "ok":
+        warn(messages.text(key, outcome.settings.language))
+        sys.exit(2)
 
 
 def _untold(fault: BaseException, book: Path, *, changed: bool) -> None:

@@ -135,6 +135,13 @@ def _readable(path: Path) -> None:
 
 def _written(source: Path, target: Path, plan: Plan, tables: Tables) -> Plan:
     """The plan applied to a copy; tables that take in rows do so first, so that what follows finds them there."""
+    if plan.forgets:
+        from xlcrm.privacy import part_traces
+
+        with private_file(source.name) as changed:
+            done = apply_plan.apply_plan(source, changed, plan, tables)
+            part_traces.scrub(changed, target, plan.forgets)
+        return done
     if not plan.resized:
         return apply_plan.apply_plan(source, target, plan, tables)
     with private_file(source.name) as resized:

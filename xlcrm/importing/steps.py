@@ -40,6 +40,7 @@ from xlcrm.importing.same_client import returned_ids
 from xlcrm.importing.same_client.exact_keys import match
 from xlcrm.merging import former_clients, known_as
 from xlcrm.plan import Plan
+from xlcrm.privacy.forgotten import numbers_taken, table_of
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
@@ -321,7 +322,8 @@ def _ids(tables: Tables) -> set[str]:
     for name in LINES:
         if name in tables and "client_id" in tables[name].frame:
             found |= set(as_text(tables[name].frame["client_id"].drop_duplicates()).str.strip())
-    return found
+    used = found | set(as_text(tables["Clients"].frame["client_id"]).str.strip())
+    return found | numbers_taken(table_of(tables), used)
 
 
 def _people(

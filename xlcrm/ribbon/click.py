@@ -170,10 +170,16 @@ def _confirmed(session: Session, action: Action, given: dict[str, Any]) -> Sessi
     if not shown.plan.touches_workbook:
         return session
     what = "\n".join([*shown.sentences(), *found])
-    answer = _live(session).ask(messages.text("ribbon.confirm", session.language, what=what)).strip()
-    if answer.casefold() != "ok":
-        raise CrmError("ribbon.not_confirmed")
+    _agree(session, messages.text("ribbon.confirm", session.language, what=what))
+    if action.button and action.button.twice:
+        _agree(session, messages.text("ribbon.confirm_again", session.language))
     return Session.begin(session.book, session.call)
+
+
+def _agree(session: Session, question: str) -> None:
+    """CrmError "ribbon.not_confirmed" for any other answer than OK."""
+    if _live(session).ask(question).strip().casefold() != "ok":
+        raise CrmError("ribbon.not_confirmed")
 
 
 def _ask_rows(session: Session) -> dict[str, Any]:

@@ -7,6 +7,7 @@ One record a line, JSON, with a checksum of its own in front:
     {"crc":"…","record":"befores","id":"9f3c…","befores":{…}}               the cells as they really were
     {"crc":"…","record":"done","id":"9f3c…","number":7,"at":…}              or "failed": nothing was changed
     {"crc":"…","record":"backup","name":"…","kind":"search"}                a backup before a run that wrote nothing
+    {"crc":"…","record":"compacted","id":"…","number":7}                    in place of a plan older than any backup
 
 A run that puts a backup in the place of the whole workbook has no cells: "begun" names the backup ("put"), "done" has
 the checksum of the file as it was left ("left").
@@ -27,10 +28,11 @@ import datetime as dt
 import json
 import re
 import zlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+_CUT = 60  # characters of a damaged line that hold no cell yet
 _HEAD = len('{"crc":"00000000",')
 _LONG = (b'"record":"plan"', b'"record":"befores"')
 _PLAN = re.compile(rb'"record":"plan","id":"([0-9a-f]+)"(?:,"number":(\d+))?')
@@ -92,6 +94,22 @@ def belongs(text: bytes, kind: str, id_: str) -> bool:
     return text[_HEAD:].startswith(f'"record":"{kind}","id":"{id_}"'.encode())
 
 
+def cut(text: bytes, scrubbed: Callable[[str], str]) -> bytes:
+    """A damaged line without what stands behind its head where that gives somebody away."""
+    told = text.decode("utf-8", "replace")
+    return text if scrubbed(told) == told else text[:_CUT] + (b"}" if text.endswith(b"}") else b"")
+
+
+def compacted(text: bytes, ids: Collection[str]) -> bytes:
+    """A line without the cells of these runs: of a plan its head stays, of the cells before it nothing."""
+    record = read(text) if is_long(text) else None
+    if record is None or record["id"] not in ids:
+        return text
+    if record["record"] != "plan":
+        return b""
+    return line({"record": "compacted", "id": record["id"], "number": record.get("number", 0)})
+
+
 def story(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
     """The records that tell what became of runs, without their cells; one without a name for each damaged line.
 
@@ -140,7 +158,13 @@ class Runs:
     def of(cls, records: Iterable[dict[str, Any]]) -> Runs:
         """The runs that `story` tells of."""
         runs = cls()
-        take = {"plan": runs._plan, "begun": runs._begun, "done": runs._ended, "failed": runs._ended}
+        take = {
+            "plan": runs._plan,
+            "compacted": runs._plan,
+            "begun": runs._begun,
+            "done": runs._ended,
+            "failed": runs._ended,
+        }
         for record in records:
             take.get(record.get("record", ""), runs._other)(record)
         return runs

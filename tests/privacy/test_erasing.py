@@ -1,0 +1,117 @@
+"""What is left of each row when a client is forgotten, in tables and in the plans of earlier runs."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from tests.support.paths import CASES
+from xlcrm.errors import CrmError
+from xlcrm.plan import Added, Change, Plan, Removed
+from xlcrm.privacy.erasing import erased, erased_plan
+from xlcrm.privacy.traces import Erasure, Who, erasure, named
+from xlcrm.tables import Table, Tables
+
+WHO = Who(frozenset({"C0042"}), frozenset({"P0001"}), frozenset({"O2"}), frozenset({"C0007"}))
+FOUND = Erasure(WHO, frozenset({"Kari Olsen", "kari@example.com"}), frozenset({"22555540"}))
+CASE = pd.read_csv(CASES / "erasing.csv", dtype=str, keep_default_na=False)
+
+
+def frame_of(told: str) -> pd.DataFrame:
+    cells = (cell.partition("=") for cell in told.split(";"))
+    return pd.DataFrame([{name: value for name, _, value in cells}], dtype="str")
+
+
+@pytest.mark.parametrize("case", list(CASE.itertuples()), ids=[f"{c.table}: {c.why}" for c in CASE.itertuples()])
+def test_what_is_left_of_a_row(case) -> None:  # type: ignore[no-untyped-def]
+    rows = frame_of(case.row)
+    before = rows.copy()
+    after, gone = erased(case.table, rows, FOUND)
+    pd.testing.assert_frame_equal(rows, before)
+    if case.left == "gone":
+        assert gone.tolist() == [True]
+    else:
+        assert not gone.any()
+        assert after.astype(object).to_dict("records") == frame_of(case.left).astype(object).to_dict("records")
+
+
+def test_invoices_keep_their_buyer_where_asked() -> None:
+    rows = pd.concat([frame_of("number=1;kind=invoice;client_id=C0042;buyer=Kari Olsen"),
+                      frame_of("number=2;kind=offer;client_id=C0042;buyer=Kari Olsen")], ignore_index=True)  # fmt: skip
+    after, _ = erased("Documents", rows, Erasure(WHO, FOUND.texts, keep_invoices=True))
+    assert after["buyer"].tolist() == ["Kari Olsen", ""]
+
+
+def series(*values: object) -> pd.Series:  # type: ignore[type-arg]
+    return pd.Series(list(values), index=range(len(values)), dtype=object)
+
+
+def test_a_plan_of_an_earlier_run_keeps_the_others() -> None:
+    keys = series("C0001", "C0042", "C0002")
+    change = Change("Clients", "city", series("Oslo", "Bergen", "Moss"), series("OSLO", "BERGEN", "MOSS"), keys)
+    sold = pd.DataFrame({"invoice": ["1", "2"], "client_id": ["C0042", "C0001"], "amount": [5, 6]})
+    plan = Plan(
+        "import",
+        changes=(change,),
+        added=(Added("Clients", frame_of("client_id=C0042;full_name=Kari Olsen")), Added("Purchases", sold)),
+        removed=(Removed("Interactions", frame_of("client_id=C0042;subject=x").set_axis([7])),),
+        notes=(("merge.one", {"old": "C0042", "new": "Kari Olsen"}),),
+    )
+    done = erased_plan(plan, FOUND)
+    assert done.changes[0].keys.tolist() == ["C0001", "C0002"]
+    assert done.changes[0].after.index.tolist() == [0, 2]
+    assert [part.table for part in done.added] == ["Purchases"]
+    assert done.added[0].rows["client_id"].tolist() == ["", "C0001"]
+    assert done.removed == ()
+    assert done.notes == (("merge.one", {"old": "***", "new": "***"}),)
+
+
+def test_a_plan_about_others_is_the_very_same() -> None:
+    plan = Plan("check", added=(Added("Clients", frame_of("client_id=C0001;full_name=Ada Berg")),))
+    assert erased_plan(plan, FOUND) is plan
+
+
+def test_a_merge_into_somebody_forgotten_goes() -> None:
+    change = Change("Purchases", "client_id", series("C0009", "C0001"), series("C0042", "C0003"), series("1", "2"))
+    done = erased_plan(Plan("merge", changes=(change,)), FOUND)
+    assert done.changes[0].before.tolist() == ["C0001"]
+
+
+def tables_of(*clients: dict[str, str], **more: pd.DataFrame) -> Tables:
+    frame = pd.DataFrame(list(clients)).fillna("").astype("str")
+    others = (Table(name, name, rows, {}) for name, rows in more.items())
+    return Tables.of(Table("Clients", "Clients", frame, {}), *others)
+
+
+KARI = {"client_id": "C0042", "full_name": "Kari Olsen", "phone": "22 55 55 40", "company": "Nordlys"}
+
+
+def test_what_others_share_is_no_trace() -> None:
+    tables = tables_of(KARI, {"client_id": "C0001", "full_name": "Kari Olsen", "phone": "22555540", "company": "Fjord"})
+    found = erasure([tables], named([tables], ["C0042"]), country="NO")
+    assert found.texts == {"Nordlys"}
+    assert not found.phones
+
+
+def test_a_name_inside_of_one_who_stays_is_no_trace() -> None:
+    tables = tables_of(KARI, {"client_id": "C0001", "full_name": "Kari Olsen Berg"})
+    assert "Kari Olsen" not in erasure([tables], named([tables], ["C0042"])).texts
+
+
+def test_earlier_names_of_backups_are_sought_too() -> None:
+    now, then = tables_of(KARI), tables_of(KARI | {"full_name": "Kari Lunde"})
+    assert {"Kari Olsen", "Kari Lunde"} <= erasure([now, then], named([now], ["C0042"])).texts
+
+
+def test_all_that_was_merged_goes_along() -> None:
+    merged = pd.DataFrame({"old_id": ["C0007", "C0005"], "new_id": ["C0042", "C0007"]})
+    tables = tables_of(KARI, Merged=merged)
+    assert named([tables], ["c0042"]).former == {"C0007", "C0005"}
+    with pytest.raises(CrmError, match=r"forget\.merged|C0042"):
+        named([tables], ["C0007"])
+
+
+def test_an_unknown_number_is_refused() -> None:
+    with pytest.raises(CrmError) as fault:
+        named([tables_of(KARI)], ["C9999"])
+    assert fault.value.key == "forget.unknown"
