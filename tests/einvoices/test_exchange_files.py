@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 import pytest
 from pypdf import PdfReader, PdfWriter
@@ -173,6 +175,27 @@ def test_what_the_paper_does_not_say_is_found() -> None:
     line = replace(invoice.document.lines[0], product="Tafel")
     other = replace(invoice, document=replace(invoice.document, lines=(line,), number="C-0007"))
     assert unsaid(facturx.embed(paper, other), "en", "BE", with_vat=False) == ["C-0007", "Tafel"]
+
+
+def test_the_attachment_is_as_typst_attaches_one(tmp_path: Path) -> None:
+    typst = pytest.importorskip("typst")
+    (tmp_path / "factur-x.xml").write_text("<a/>", encoding="utf-8")
+    attached = (
+        '#pdf.attach("factur-x.xml", relationship: "alternative", mime-type: "text/xml", description: "Factur-X")'
+    )
+    (tmp_path / "main.typ").write_text(f'#set text(font: "Source Sans 3")\n{attached}\nA', encoding="utf-8")
+    fonts = [ROOT / "xlcrm" / "data" / "fonts"]
+    theirs = typst.compile(tmp_path / "main.typ", root=tmp_path, format="pdf", pdf_standards="a-3u", font_paths=fonts)
+    assert attachment(theirs) == attachment(papers()["credit"][2])
+
+
+def attachment(pdf: bytes) -> tuple[dict[str, object], set[str]]:
+    """How a file hangs in a PDF/A-3: its plain facts, and which facts its stream has."""
+    root: Any = PdfReader(io.BytesIO(pdf)).trailer["/Root"]
+    file = root["/AF"][0].get_object()
+    held = file["/EF"]["/F"].get_object()
+    facts = {name: value for name, value in file.items() if name != "/EF"}
+    return {**facts, "/EF": sorted(file["/EF"])}, set(held) | {str(held["/Subtype"])} - {"/Filter"}
 
 
 def test_embedding_twice_gives_the_same_bytes() -> None:

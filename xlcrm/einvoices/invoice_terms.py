@@ -106,8 +106,6 @@ def invoice_terms(invoice: ExchangeInvoice) -> InvoiceTerms:
     sums = totals(lines, document.currency, with_vat=invoice.prices_with_vat)
     _refuse_other_sums(invoice, sums, -1 if credit else 1)
     categories = {line.category for line in lines}
-    inside = "K" in categories
-    days = [one.date for one in invoice.deliveries if one.date]
     return InvoiceTerms(
         credit=credit,
         buyer_reference=invoice.buyer_reference or (invoice.buyer.contact if invoice.order is None else ""),
@@ -117,10 +115,16 @@ def invoice_terms(invoice: ExchangeInvoice) -> InvoiceTerms:
         note=_note(invoice),
         payment=_payment(invoice, credit=credit, payable=sums.payable),
         terms=_terms(invoice, sums.payable, credit=credit),
-        delivered=max(days, default=document.date if inside else None),
-        deliver_to=invoice.buyer if inside else None,
+        delivered=_delivered(invoice, inside_eu="K" in categories),
+        deliver_to=invoice.buyer if "K" in categories else None,
         outside="O" in categories,
     )  # fmt: skip
+
+
+def _delivered(invoice: ExchangeInvoice, *, inside_eu: bool) -> dt.date | None:
+    """The day of the last delivery note; within the EU some day must stand (BR-IC-11), else that of the invoice."""
+    days = (one.date for one in invoice.deliveries if one.date)
+    return max(days, default=invoice.document.date if inside_eu else None)
 
 
 def _signed(line: DocumentLine, sign: int) -> InvoiceLine:
