@@ -79,10 +79,10 @@ class ExchangeInvoice:
     """An invoice or credit note as it goes to an exchange.
 
     document         with its number; amounts of a credit note are negative, as in the sheet Documents
+    tax_currency     where VAT is owed in another currency than the document's: its code, and the VAT in it
     buyer_reference  what the buyer wants to read on it (XRechnung: Leitweg-ID)
     order            the buyer's order; corrects: of a credit note; deliveries: of an invoice for goods delivered before
     payable          what is to be paid: gross and rounding of prices with VAT
-    tax_currency     where VAT is owed in another currency than the document's: its code, and the VAT in it
     """
 
     format: str
