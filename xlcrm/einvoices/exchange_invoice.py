@@ -81,6 +81,7 @@ class ExchangeInvoice:
     document         with its number; amounts of a credit note are negative, as in the sheet Documents
     tax_currency     where VAT is owed in another currency than the document's: its code, and the VAT in it
     buyer_reference  what the buyer wants to read on it (XRechnung: Leitweg-ID)
+    sells            "goods", "services" or "" (both); late_interest: a share a year that was agreed, None for the law's
     order            the buyer's order; corrects: of a credit note; deliveries: of an invoice for goods delivered before
     payable          what is to be paid: gross and rounding of prices with VAT
     """
@@ -101,3 +102,5 @@ class ExchangeInvoice:
     notes: tuple[str, ...] = ()
     tax_currency: str = ""
     tax_currency_vat: Decimal = Decimal(0)
+    sells: str = ""
+    late_interest: Decimal | None = None

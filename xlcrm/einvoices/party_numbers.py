@@ -77,12 +77,20 @@ def endpoint(party: Party, form: str) -> tuple[str, str]:
 
 def _registered(party: Party) -> tuple[tuple[str, str], str]:
     """(number, scheme) in the country's register of firms, or the number with which a firm is registered for tax."""
-    compact = _compact(party.tax_number)
-    kept = {"FI": party.tax_number.strip()}.get(party.country, compact)
+    kept = _as_registered(party)
     scheme = next((code for pattern, code in _schemes(party.country) if re.fullmatch(pattern, kept)), "")
-    if not compact or scheme == _TAX:
+    if not kept or scheme == _TAX:
         return ("", ""), party.tax_number.strip()
     return (kept, scheme), ""
+
+
+def _as_registered(party: Party) -> str:
+    """A firm's number as its register has it: Finland's with its hyphen; the SIREN of a SIRET or of a VAT id."""
+    compact = _compact(party.tax_number)
+    if party.country == "FR":
+        found = re.fullmatch("([0-9]{9})[0-9]{5}", compact) or re.fullmatch("FR..([0-9]{9})", compact or vat_id(party))
+        return found[1] if found else compact
+    return party.tax_number.strip() if party.country == "FI" else compact
 
 
 def _statements(party: Party) -> tuple[tuple[str, str], ...]:
