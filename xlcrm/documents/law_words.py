@@ -55,22 +55,33 @@ def closing_words(
     country: str, language: str, *, on: dt.date, firm: bool = True, currency: str = "EUR",
     own_rate: Decimal | None = None, untaxed: Decimal = Decimal(0),
 ) -> tuple[str, ...]:  # fmt: skip
-    """The sentences under an invoice: interest, fixed sum, no discount (FR), stamp duty (IT).
+    """The sentences of `closing_cases`."""
+    cases = closing_cases(
+        country, language, on=on, firm=firm, currency=currency, own_rate=own_rate, untaxed=untaxed
+    )  # fmt: skip
+    return tuple(sentence for _, sentence in cases)
+
+
+def closing_cases(
+    country: str, language: str, *, on: dt.date, firm: bool = True, currency: str = "EUR",
+    own_rate: Decimal | None = None, untaxed: Decimal = Decimal(0),
+) -> tuple[tuple[str, str], ...]:  # fmt: skip
+    """The sentences under an invoice, each with its case: late (interest), fixed_sum, discount (none, FR), stamp (IT).
 
     own_rate  interest that was agreed, a share a year; blank: the law's rate on the day `on`
     untaxed   the sum of lines of the categories E and O, on which Italy wants a stamp above 77.47 EUR
     """
     rate = legal_rate(country, on, firm=firm) if own_rate is None else own_rate
-    said = []
+    held: list[tuple[str, dict[str, str]]] = []
     if rate is not None:
-        said.append(_said("late", country, language, rate=_percent(rate, language)))
+        held.append(("late", {"rate": _percent(rate, language)}))
     if firm and country in EU and currency == "EUR":
-        said.append(_said("fixed_sum", country, language, amount=FIXED_SUM))
+        held.append(("fixed_sum", {"amount": FIXED_SUM}))
     if reference(country, "discount"):
-        said.append(_said("discount", country, language))
+        held.append(("discount", {}))
     if untaxed > STAMP_FROM and reference(country, "stamp"):
-        said.append(_said("stamp", country, language, amount=STAMP))
-    return tuple(said)
+        held.append(("stamp", {"amount": STAMP}))
+    return tuple((case, _said(case, country, language, **values)) for case, values in held)
 
 
 def _said(case: str, country: str, language: str, **values: str) -> str:

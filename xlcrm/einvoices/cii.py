@@ -41,15 +41,18 @@ class _CiiWriter:
 
     def parts(self) -> list[Element | None]:
         document = self._document
+        process = leaf("ram:ID", self._terms.process)
+        process = node("ram:BusinessProcessSpecifiedDocumentContextParameter", process)
         profile = node("ram:GuidelineSpecifiedDocumentContextParameter", leaf("ram:ID", EN16931))
         return [
-            node("rsm:ExchangedDocumentContext", profile),
+            node("rsm:ExchangedDocumentContext", process, profile),
             node(
                 "rsm:ExchangedDocument",
                 leaf("ram:ID", document.number),
                 leaf("ram:TypeCode", self._terms.type_code),
                 _day("ram:IssueDateTime", document.date),
                 node("ram:IncludedNote", leaf("ram:Content", self._terms.note)),
+                *(_coded(code, said) for code, said in self._terms.coded_notes),
             ),
             node(
                 "rsm:SupplyChainTradeTransaction",
@@ -209,6 +212,10 @@ class _CiiWriter:
 
     def _amount(self, value: Decimal) -> str:
         return amount(value, self._document.currency)
+
+
+def _coded(code: str, said: str) -> Element | None:
+    return node("ram:IncludedNote", leaf("ram:Content", said), leaf("ram:SubjectCode", code))
 
 
 def _address(party: Party) -> Element | None:

@@ -84,12 +84,13 @@ class ExchangeInvoice:
     """An invoice or credit note as it goes to an exchange.
 
     document         with its number; amounts of a credit note are negative, as in the sheet Documents
+    tax_currency     where VAT is owed in another currency than the document's: its code, and the VAT in it
     buyer_reference  what the buyer wants to read on it (XRechnung: Leitweg-ID)
+    sells            "goods", "services" or "" (both); late_interest: a share a year that was agreed, None for the law's
     order            the buyer's order; corrects: of a credit note; deliveries: of an invoice for goods delivered before
     sales_order      our own confirmation of it
     payable          what is to be paid, 0 or more: gross and rounding of prices with VAT, without VAT that the buyer
                      pays to the state
-    tax_currency     where VAT is owed in another currency than the document's: its code, and the VAT in it
     """
 
     format: str
@@ -109,3 +110,5 @@ class ExchangeInvoice:
     notes: tuple[str, ...] = ()
     tax_currency: str = ""
     tax_currency_vat: Decimal = Decimal(0)
+    sells: str = ""
+    late_interest: Decimal | None = None

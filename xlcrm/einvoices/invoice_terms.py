@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from xlcrm import messages
 from xlcrm.documents.business_document import DocumentLine
@@ -22,7 +22,7 @@ from xlcrm.documents.invoice_money import (
     smallest_unit,
     totals,
 )
-from xlcrm.documents.law_words import untaxed_words
+from xlcrm.documents.law_words import closing_cases, untaxed_words
 from xlcrm.documents.paper_content import payment_words
 from xlcrm.documents.vat_rates import EU
 from xlcrm.einvoices.exchange_invoice import ExchangeInvoice, Party
@@ -35,6 +35,11 @@ DISCOUNT = "95"  # UNCL 5189
 SEPA, TRANSFER, UNDEFINED = "58", "30", "1"
 SEPA_COUNTRIES = EU | set("AD AL CH GB IS LI MC MD ME MK NO RS SM VA".split())
 REASON_CODES = {"AE": "VATEX-EU-AE", "K": "VATEX-EU-IC", "G": "VATEX-EU-G", "O": "VATEX-EU-O"}  # E has many
+# What France wants of its sellers' invoices (rules BR-FR of the flux 2): the law's sentences by UNTDID 4451, whether
+# goods or services were sold (deposit of an invoice), and prices of six decimals
+FRENCH_NOTES = {"late": "PMD", "fixed_sum": "PMT", "discount": "AAB"}
+FRENCH_PROCESS = {"goods": "B1", "services": "S1", "": "M1"}
+FRENCH_PLACES = Decimal("0.000001")
 REASONED = frozenset({"E", "AE", "K", "G", "O"})
 
 
@@ -75,6 +80,7 @@ class TaxTerms:
 @dataclass(frozen=True)
 class InvoiceTerms:
     """buyer_reference  what is typed, else who is asked for at the buyer: Peppol wants it or an order (R003)
+    coded_notes  code and sentence of what France wants to read; `process` the code of what was sold there
     payment  code and IBAN, ("", "") where nothing is said of it; `terms` where no due date says when to pay
     delivered  day of the delivery; `deliver_to` the party that it went to, said for supplies within the EU
     outside    lines are not subject to VAT: no VAT ids may stand
@@ -86,6 +92,8 @@ class InvoiceTerms:
     taxes: tuple[TaxTerms, ...]
     sums: InvoiceTotals
     note: str
+    coded_notes: tuple[tuple[str, str], ...]
+    process: str
     payment: tuple[str, str]
     terms: str
     delivered: dt.date | None
@@ -99,15 +107,17 @@ class InvoiceTerms:
 
 
 def invoice_terms(invoice: ExchangeInvoice) -> InvoiceTerms:
-    """The terms of an invoice; CrmError "einvoice.file_sums" where its lines don't come to what was issued."""
+    """The terms of an invoice; CrmError "einvoice.file_sums" where its lines don't come to what was issued.
+
+    CrmError "einvoice.file_currency" where the currency has three decimals.
+    """
     document = invoice.document
     credit = document.kind == "credit"
     lines = [_signed(line, -1 if credit else 1) for line in document.lines]
     sums = totals(lines, document.currency, with_vat=invoice.prices_with_vat)
+    _refuse_odd_currency(invoice)
     _refuse_other_sums(invoice, sums, -1 if credit else 1)
     categories = {line.category for line in lines}
-    inside = "K" in categories
-    days = [one.date for one in invoice.deliveries if one.date]
     return InvoiceTerms(
         credit=credit,
         buyer_reference=invoice.buyer_reference or (invoice.buyer.contact if invoice.order is None else ""),
@@ -115,12 +125,20 @@ def invoice_terms(invoice: ExchangeInvoice) -> InvoiceTerms:
         taxes=tuple(_tax(one, invoice) for one in sums.taxed),
         sums=sums,
         note=_note(invoice),
+        coded_notes=_coded_notes(invoice),
+        process=FRENCH_PROCESS[invoice.sells] if invoice.seller.country == "FR" else "",
         payment=_payment(invoice, credit=credit, payable=sums.payable),
         terms=_terms(invoice, sums.payable, credit=credit),
-        delivered=max(days, default=document.date if inside else None),
-        deliver_to=invoice.buyer if inside else None,
+        delivered=_delivered(invoice, inside_eu="K" in categories),
+        deliver_to=invoice.buyer if "K" in categories else None,
         outside="O" in categories,
     )  # fmt: skip
+
+
+def _delivered(invoice: ExchangeInvoice, *, inside_eu: bool) -> dt.date | None:
+    """The day of the last delivery note; within the EU some day must stand (BR-IC-11), else that of the invoice."""
+    days = (one.date for one in invoice.deliveries if one.date)
+    return max(days, default=invoice.document.date if inside_eu else None)
 
 
 def _signed(line: DocumentLine, sign: int) -> InvoiceLine:
@@ -129,6 +147,13 @@ def _signed(line: DocumentLine, sign: int) -> InvoiceLine:
     return InvoiceLine(
         line.line, turned * line.quantity, abs(line.unit_price), line.rate, line.category, line.discount, line.exemption
     )
+
+
+def _refuse_odd_currency(invoice: ExchangeInvoice) -> None:
+    """EN 16931 has room for two decimals (BR-DEC-01 and its kin); dinars have three."""
+    currency = invoice.document.currency
+    if smallest_unit(currency) < smallest_unit("EUR"):
+        raise CrmError("einvoice.file_currency", number=invoice.document.number, currency=currency)
 
 
 def _refuse_other_sums(invoice: ExchangeInvoice, sums: InvoiceTotals, sign: int) -> None:
@@ -142,6 +167,8 @@ def _line(line: InvoiceLine, own: DocumentLine, net: Decimal, invoice: ExchangeI
     with_vat = invoice.prices_with_vat
     code, known = unit_code(own.unit)
     price = net_price(line, with_vat=with_vat)
+    if invoice.seller.country == "FR":
+        price = price.quantize(FRENCH_PLACES, rounding=ROUND_HALF_UP)
     base, allowance = _allowance(line, net, price, invoice)
     return LineTerms(
         number=line.number,
@@ -189,6 +216,17 @@ def _note(invoice: ExchangeInvoice) -> str:
     told = ", ".join(one.number for one in invoice.deliveries) if len(invoice.deliveries) > 1 else ""
     word = messages.text("document.delivery", invoice.document.buyer.language)
     return "\n".join(filter(None, (*invoice.notes, f"{word}: {told}" if told else "")))
+
+
+def _coded_notes(invoice: ExchangeInvoice) -> tuple[tuple[str, str], ...]:
+    document = invoice.document
+    if invoice.seller.country != "FR":
+        return ()
+    cases = closing_cases(
+        "FR", document.buyer.language, on=document.date, firm=bool(document.buyer.tax_id),
+        currency=document.currency, own_rate=invoice.late_interest,
+    )  # fmt: skip
+    return tuple((FRENCH_NOTES[case], sentence) for case, sentence in cases if case in FRENCH_NOTES)
 
 
 def _payment(invoice: ExchangeInvoice, *, credit: bool, payable: Decimal) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from xlcrm.text import tokens
 
 _NOT_IN_IDS = re.compile(r"[^A-Za-z0-9]")
 _TAX = "FC"
+Pair = tuple[str, str]
 # Firms of these forms stand in Norway's Foretaksregisteret and must say so (foretaksregisterloven § 10-2).
 _NORWEGIAN_FORMS = frozenset({"as", "asa", "nuf", "ans", "da", "sa"})
 _FILES_OF_NORWAY = ("NO", "foretaksregister", "Foretaksregisteret")  # NO-R-002
@@ -33,14 +34,24 @@ class PartyNumbers:
 
 def party_numbers(party: Party, form: str, *, seller: bool, outside: bool) -> PartyNumbers:
     """The numbers of a seller or buyer in a format; `outside`: lines are not subject to VAT, so no VAT id may stand."""
-    vat = "" if outside or not (seller or party.business) else vat_id(party)
-    legal, tax = _registered(party) if seller or party.business else (("", ""), "")
-    if seller and not legal[0] and not vat:
-        legal = (party.tax_number.strip() or vat_id(party), "")  # BR-CO-26: one number must be there
-    said = _statements(party) if seller else ()
-    tax = tax or ("" if vat or outside or said or party.country == "SE" else party.tax_number.strip())  # SE-R-005
-    held = ((vat, "VAT"), (tax if seller else "", _TAX), *said)
-    return PartyNumbers(endpoint(party, form), legal, tuple(pair for pair in held if pair[0]))
+    vat = "" if outside else vat_id(party)
+    legal, taxes = _of_seller(party, vat, outside=outside) if seller else _of_buyer(party, vat)
+    return PartyNumbers(endpoint(party, form), legal, tuple(pair for pair in taxes if pair[0]))
+
+
+def _of_buyer(party: Party, vat: str) -> tuple[Pair, tuple[Pair, ...]]:
+    """A private person has no number to be told."""
+    return (_registered(party)[0], ((vat, "VAT"),)) if party.business else (("", ""), ())
+
+
+def _of_seller(party: Party, vat: str, *, outside: bool) -> tuple[Pair, tuple[Pair, ...]]:
+    """One number must be there (BR-CO-26), and one registration at most beside the VAT id (UBL-SR-13)."""
+    legal, tax = _registered(party)
+    said = _statements(party)
+    if not (legal[0] or vat):
+        legal = (party.tax_number.strip() or vat_id(party), "")
+    untold = not (vat or outside or said) and party.country != "SE"  # SE-R-005
+    return legal, ((vat, "VAT"), (tax or (party.tax_number.strip() if untold else ""), _TAX), *said)
 
 
 def vat_id(party: Party) -> str:
@@ -66,12 +77,20 @@ def endpoint(party: Party, form: str) -> tuple[str, str]:
 
 def _registered(party: Party) -> tuple[tuple[str, str], str]:
     """(number, scheme) in the country's register of firms, or the number with which a firm is registered for tax."""
-    compact = _compact(party.tax_number)
-    kept = {"FI": party.tax_number.strip()}.get(party.country, compact)
+    kept = _as_registered(party)
     scheme = next((code for pattern, code in _schemes(party.country) if re.fullmatch(pattern, kept)), "")
-    if not compact or scheme == _TAX:
+    if not kept or scheme == _TAX:
         return ("", ""), party.tax_number.strip()
     return (kept, scheme), ""
+
+
+def _as_registered(party: Party) -> str:
+    """A firm's number as its register has it: Finland's with its hyphen; the SIREN of a SIRET or of a VAT id."""
+    compact = _compact(party.tax_number)
+    if party.country == "FR":
+        found = re.fullmatch("([0-9]{9})[0-9]{5}", compact) or re.fullmatch("FR..([0-9]{9})", compact or vat_id(party))
+        return found[1] if found else compact
+    return party.tax_number.strip() if party.country == "FI" else compact
 
 
 def _statements(party: Party) -> tuple[tuple[str, str], ...]:
