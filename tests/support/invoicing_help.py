@@ -72,6 +72,24 @@ def _cells(tables: Tables, name: str, values: Mapping[str, str]) -> Change:
     return Change(name, "value", frame["value"].loc[index], after, frame["setting"].loc[index])
 
 
+def typed(path: Path, name: str, values: Mapping[str, str]) -> None:
+    """Type values into the sheet Seller or Settings."""
+    tables = read_tables.read(path)
+    file_book.at(path).apply(Plan("check", changes=(_cells(tables, name, values),)), tables)
+
+
+def typed_of_client(path: Path, place: int, values: Mapping[str, str]) -> None:
+    """Type values into a row of Clients, `place` from 0."""
+    tables = read_tables.read(path)
+    clients, index = tables["Clients"].frame, pd.Index([place])
+    changes = tuple(
+        Change("Clients", column, clients[column].loc[index], pd.Series([value or None], index=index, dtype=object),
+               clients["client_id"].loc[index])
+        for column, value in values.items()
+    )  # fmt: skip
+    file_book.at(path).apply(Plan("check", changes=changes), tables)
+
+
 def call(*given: object) -> Result:
     return CliRunner().invoke(main, [*map(str, given), "--today", DAY.isoformat()])
 

@@ -23,6 +23,7 @@ _PEPPOL, _UBL = frozenset({"peppol", "ehf"}), frozenset({"peppol", "ehf", "xrech
 _SETTINGS = frozenset({"Seller", "Settings"})
 _REGIME = re.compile(r"RF(0[124-9]|1\d|20)")
 _PEPPOL_FORM = re.compile(r"\d{4}:\S+")
+_COMPANY = re.compile(r"\bs\.? ?(r\.? ?l\.? ?s?|p\.? ?a)\b|\bsoc(\.|ietà) coop", re.IGNORECASE)  # forms of companies
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _ITALIAN_CODE = re.compile(r"[A-Z0-9]{6,7}")
 _NAME, _PLACE, _PRODUCT, _NUMBER = 80, 60, 1000, 20  # letters that FatturaPA has room for
@@ -166,7 +167,8 @@ def _regime(invoice: ExchangeInvoice, _: KnownPlaces) -> str | None:
 
 
 def _no_rea(invoice: ExchangeInvoice, _: KnownPlaces) -> str | None:
-    return None if rea(invoice.seller.registration)[1] else ""
+    known = rea(invoice.seller.registration)[1] or not _COMPANY.search(invoice.seller.name)
+    return None if known else ""
 
 
 def _series(_: ExchangeInvoice, places: KnownPlaces) -> str | None:
