@@ -16,8 +16,8 @@ import pandas as pd
 from xlcrm import words
 from xlcrm.bank.bank_line import BankLine, Statement
 from xlcrm.bank.payment_ledger import ledger_of
-from xlcrm.bank.payment_matching import Ledger, Verdict, match_all
-from xlcrm.bank.statement_history import CODES, History, history_of, sorted_out
+from xlcrm.bank.payment_matching import PaymentLedger, LineVerdict, match_all
+from xlcrm.bank.statement_history import CODES, StatementHistory, history_of, sorted_out
 from xlcrm.checks.worklist import Listed, as_listed, worklist_plan
 from xlcrm.documents.document_states import KnownDocument
 from xlcrm.errors import CrmError
@@ -101,7 +101,7 @@ def decided_plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
     return replace(made, notes=(*_told_decided(decided), *made.notes)).join(listing)
 
 
-def _decided(history: History, ledger: Ledger) -> _Decided:
+def _decided(history: StatementHistory, ledger: PaymentLedger) -> _Decided:
     """The lines of Problems that somebody decided; those booked already in another way leave the sheet, too."""
     by_name = {caseless(one.number): one for one in ledger.documents}
     booked = {line.reference for line in history.booked}
@@ -127,7 +127,7 @@ def _decided(history: History, ledger: Ledger) -> _Decided:
     return _Decided(tuple(bookings), links, frozenset(done), frozenset(quiet), tuple(unread))
 
 
-def _link(line: BankLine, listed: Listed, ledger: Ledger) -> int | None:
+def _link(line: BankLine, listed: Listed, ledger: PaymentLedger) -> int | None:
     """The payment typed by hand that this line is."""
     if listed.identity.code != "bank.typed_already":
         return None
@@ -135,7 +135,7 @@ def _link(line: BankLine, listed: Listed, ledger: Ledger) -> int | None:
     return verdict.typed if verdict.typed >= 0 else _nearest(line, ledger)
 
 
-def _nearest(line: BankLine, ledger: Ledger) -> int | None:
+def _nearest(line: BankLine, ledger: PaymentLedger) -> int | None:
     """The payment typed by hand of this amount whose day is the nearest."""
     alike = [one for one in ledger.typed if one.amount == line.amount]
     nearest = min(alike, key=lambda one: abs(((one.day or line.day) - line.day).days), default=None)
@@ -159,7 +159,7 @@ def _bookings(line: BankLine, listed: Listed, by_name: Mapping[str, KnownDocumen
     ]
 
 
-def _after(ledger: Ledger, decided: _Decided) -> Ledger:
+def _after(ledger: PaymentLedger, decided: _Decided) -> PaymentLedger:
     """The ledger once what was decided is booked."""
     paid: dict[str, Decimal] = {}
     for _, number, amount in decided.bookings:
@@ -196,7 +196,7 @@ def _linked(tables: Tables, links: Mapping[int, str]) -> tuple[Change, ...]:
     return diff(tables["Payments"], pd.DataFrame({"reference": after}), key="number")
 
 
-def _kept(history: History, decided: _Decided, judged: set[str]) -> list[Problem]:
+def _kept(history: StatementHistory, decided: _Decided, judged: set[str]) -> list[Problem]:
     """The lines of Problems that stay as they are: not decided, and not judged anew by this run."""
     return [
         as_listed(listed)
@@ -205,13 +205,14 @@ def _kept(history: History, decided: _Decided, judged: set[str]) -> list[Problem
     ]
 
 
-def _problem(line: BankLine, verdict: Verdict, ledger: Ledger) -> Problem:
+def _problem(line: BankLine, verdict: LineVerdict, ledger: PaymentLedger) -> Problem:
     """A doubtful line as a line of the sheet Problems, with the documents that may be meant."""
     owners = {ledger.by_number[number].client_id for number in verdict.candidates}
     currency = line.currency or ledger.currency
     values = {
         "amount": f"{line.amount:.2f}",
         "currency": currency,
+        "do": "apply" if _suggested(verdict) else "write",
         "candidates": ", ".join(_shown(ledger.by_number[number]) for number in verdict.candidates) or "-",
         "number": verdict.candidates[0] if verdict.candidates else "-",
         "open": f"{ledger.by_number[verdict.candidates[0]].open:.2f}" if verdict.candidates else "-",
@@ -222,7 +223,7 @@ def _problem(line: BankLine, verdict: Verdict, ledger: Ledger) -> Problem:
     )  # fmt: skip
 
 
-def _suggested(verdict: Verdict) -> str:
+def _suggested(verdict: LineVerdict) -> str:
     if verdict.code in _NONE or (len(verdict.candidates) != 1 and verdict.code not in _ALL):
         return ""
     return ", ".join(verdict.candidates)
@@ -233,7 +234,7 @@ def _shown(document: KnownDocument) -> str:
 
 
 def _notes(
-    pairs: Sequence[tuple[BankLine, Verdict]], counted: Mapping[str, int], decided: _Decided
+    pairs: Sequence[tuple[BankLine, LineVerdict]], counted: Mapping[str, int], decided: _Decided
 ) -> list[tuple[str, dict[str, object]]]:
     """What was read, what was done with it, and what came in that belongs to no document."""
     told: dict[str, object] = {

@@ -116,7 +116,15 @@ def _columns(incoming: Incoming) -> _Columns:
                 currency = currency or (_currency_in(header) if field in ("amount", "debit", "credit") else "")
                 break
     fields = {field: tuple(header for *_, header in sorted(some)) for field, some in ranked.items()}
-    return _Columns(incoming, fields, currency)
+    return _Columns(incoming, fields if "text" in fields else {**fields, "text": _wordy(incoming, fields)}, currency)
+
+
+def _wordy(incoming: Incoming, fields: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The columns of words that nobody has a field for: one of them is what was written with the transfer."""
+    known = {header for some in fields.values() for header in some}
+    others = (header for header in map(str, incoming.frame.columns) if header not in known)
+    samples = ((header, judging.sample(incoming.frame[header])) for header in others)
+    return tuple(header for header, values in samples if values and judging.share(values, judging.is_wordy) >= DAYS)
 
 
 def _by_values(incoming: Incoming) -> _Columns:
