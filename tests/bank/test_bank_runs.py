@@ -74,7 +74,9 @@ def decide(book: Path, decision: str, suggestion: str | None = None, at: int = 0
     index = pd.Index([at])
     wanted = {"decision": decision, **({} if suggestion is None else {"suggestion": suggestion})}
     changes = tuple(
-        Change("Problems", name, cells[name].loc[index], pd.Series([v], index=index, dtype=object), cells["code"].loc[index])
+        Change(
+            "Problems", name, cells[name].loc[index], pd.Series([v], index=index, dtype=object), cells["code"][index]
+        )
         for name, v in wanted.items()
     )
     file_book.at(book).apply(Plan("check", changes=changes), tables)
@@ -183,7 +185,7 @@ def test_what_is_ignored_is_never_asked_again(book: Path, tmp_path: Path) -> Non
     run("bank", book, file)
     run("check", book)
     assert len(asked(book)) == 1
-    assert list(frame(book, "Problems")["decision"]) .count("ignore") == 1
+    assert list(frame(book, "Problems")["decision"]).count("ignore") == 1
     assert paid(book) == []
 
 

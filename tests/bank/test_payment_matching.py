@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.paths import CASES
 from xlcrm.bank.bank_line import BankLine
-from xlcrm.bank.payment_matching import PaymentLedger, LineVerdict, match_all
+from xlcrm.bank.payment_matching import LineVerdict, PaymentLedger, match_all
 from xlcrm.documents.document_states import KnownDocument
 
 
@@ -41,7 +41,9 @@ def ledger(some: list[dict[str, str]]) -> PaymentLedger:
     ]  # fmt: skip
     names = {row["client_id"]: (row["buyer"],) for row in some[1:]}
     accounts = {row["iban"]: row["client_id"] for row in some[1:] if row["iban"]}
-    return PaymentLedger(documents, names, accounts, frozenset({own["iban"]}), (own["buyer"],), currency=own["currency"])
+    return PaymentLedger(
+        documents, names, accounts, frozenset({own["iban"]}), (own["buyer"],), currency=own["currency"]
+    )
 
 
 def line_of(row: dict[str, str]) -> BankLine:
@@ -60,6 +62,8 @@ def wanted(row: dict[str, str]) -> tuple[str, str, str]:
     return row["outcome"], "+".join(sorted(filter(None, row["books"].split("+")))), row["code"]
 
 
-@pytest.mark.parametrize("row", rows("lines"), ids=lambda row: f"{row['book']}-{row['amount']}-{row['text']}"[:50])
+@pytest.mark.parametrize(
+    "row", [*rows("lines"), *rows("later_lines")], ids=lambda row: f"{row['book']}-{row['amount']}-{row['text']}"[:50]
+)
 def test_a_line_is_booked_asked_or_left(row: dict[str, str]) -> None:
     assert told(match_all([line_of(row)], ledgers()[row["book"]])[0]) == wanted(row), row["why"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import pandas as pd
@@ -16,7 +16,7 @@ import pandas as pd
 from xlcrm import words
 from xlcrm.bank.bank_line import BankLine, Statement
 from xlcrm.bank.payment_ledger import ledger_of
-from xlcrm.bank.payment_matching import PaymentLedger, LineVerdict, match_all
+from xlcrm.bank.payment_matching import LineVerdict, PaymentLedger, match_all
 from xlcrm.bank.statement_history import CODES, StatementHistory, history_of, sorted_out
 from xlcrm.checks.worklist import Listed, as_listed, worklist_plan
 from xlcrm.documents.document_states import KnownDocument
@@ -52,10 +52,15 @@ class _Decided:
     """
 
     bookings: tuple[Booking, ...] = ()
-    links: Mapping[int, str] = frozenset()  # type: ignore[assignment]
+    links: Mapping[int, str] = field(default_factory=dict)
     done: frozenset[int] = frozenset()
     quiet: frozenset[str] = frozenset()
     unread: tuple[str, ...] = ()
+
+    @property
+    def settled(self) -> frozenset[str]:
+        """The references of the lines that are not to be judged."""
+        return self.quiet | {line.reference for line, _, _ in self.bookings} | set(self.links.values())
 
 
 def plan(tables: Tables, statements: Sequence[Statement], *, settings: Settings, today: dt.date) -> Plan:
@@ -70,10 +75,8 @@ def plan(tables: Tables, statements: Sequence[Statement], *, settings: Settings,
     history, ledger = history_of(tables), ledger_of(tables, settings)
     decided = _decided(history, ledger)
     fresh, known = sorted_out(statements, history)
-    settled = decided.quiet | {line.reference for line, _, _ in decided.bookings} | set(decided.links.values())
-    lines = [line for line in fresh if line.reference not in settled]
-    verdicts = match_all(lines, _after(ledger, decided))
-    pairs = list(zip(lines, verdicts, strict=True))
+    lines = [line for line in fresh if line.reference not in decided.settled]
+    pairs = list(zip(lines, match_all(lines, _after(ledger, decided)), strict=True))
     booked = [(line, number, amount) for line, one in pairs if one.booked for number, amount in one.parts]
     asked = [_problem(line, one, ledger) for line, one in pairs if one.asked]
     unread = tuple(problem for statement in statements for problem in statement.problems)
@@ -88,7 +91,7 @@ def plan(tables: Tables, statements: Sequence[Statement], *, settings: Settings,
 
 
 def decided_plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
-    """What somebody decided about bank lines in the sheet Problems, without a statement; nothing where there is none."""
+    """What somebody decided about bank lines in the sheet Problems, without a statement."""
     payments = tables["Payments"].frame if "Payments" in tables and "Documents" in tables else None
     if payments is None or "reference" not in payments:
         return Plan("bank")
@@ -103,28 +106,34 @@ def decided_plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
 
 def _decided(history: StatementHistory, ledger: PaymentLedger) -> _Decided:
     """The lines of Problems that somebody decided; those booked already in another way leave the sheet, too."""
-    by_name = {caseless(one.number): one for one in ledger.documents}
     booked = {line.reference for line in history.booked}
+    done = {one.position for line, one in history.asked if line.reference in booked}
+    waiting = [(line, one) for line, one in history.asked if line.reference not in booked]
+    applied = [(line, one) for line, one in waiting if one.decision == "apply"]
+    bookings, links, unread = _applied(applied, ledger)
+    used = {line.reference for line, _, _ in bookings} | set(links.values())
+    done |= {one.position for line, one in applied if line.reference in used}
+    quiet = {line.reference for line, one in waiting if one.decision in ("ignore", "apply")} - used
+    return _Decided(tuple(bookings), links, frozenset(done), frozenset(quiet), tuple(unread))
+
+
+def _applied(
+    applied: Sequence[tuple[BankLine, Listed]], ledger: PaymentLedger
+) -> tuple[list[Booking], dict[int, str], list[str]]:
+    """Bookings, links to payments typed by hand, and suggestions that say nothing, of lines decided "apply"."""
+    by_name = {caseless(one.number): one for one in ledger.documents}
     bookings: list[Booking] = []
     links: dict[int, str] = {}
-    done, quiet, unread = set(), set(), []
-    for line, listed in history.asked:
-        if line.reference in booked:
-            done.add(listed.position)
-        elif listed.decision == "ignore":
-            quiet.add(line.reference)
-        elif listed.decision == "apply":
-            found = _bookings(line, listed, by_name)
-            link = _link(line, listed, ledger) if not listed.suggestion else None
-            if link is not None:
-                links[link] = line.reference
-            bookings += found
-            if found or link is not None:
-                done.add(listed.position)
-            else:
-                unread.append(listed.suggestion)
-                quiet.add(line.reference)
-    return _Decided(tuple(bookings), links, frozenset(done), frozenset(quiet), tuple(unread))
+    unread = []
+    for line, listed in applied:
+        found = _bookings(line, listed, by_name)
+        link = None if listed.suggestion else _link(line, listed, ledger)
+        if link is not None:
+            links[link] = line.reference
+        elif not found:
+            unread.append(listed.suggestion)
+        bookings += found
+    return bookings, links, unread
 
 
 def _link(line: BankLine, listed: Listed, ledger: PaymentLedger) -> int | None:
@@ -143,16 +152,15 @@ def _nearest(line: BankLine, ledger: PaymentLedger) -> int | None:
 
 
 def _bookings(line: BankLine, listed: Listed, by_name: Mapping[str, KnownDocument]) -> list[Booking]:
-    """What the suggestion says: numbers over which the amount is spread, or "number=amount"; [] where one is unknown."""
+    """What the suggestion says: numbers over which the amount is spread, or "number=amount"; [] for anything else."""
     named = [part.partition("=")[::2] for part in listed.suggestion.replace(";", ",").split(",") if part.strip()]
-    documents = [by_name.get(caseless(number.strip())) for number, _ in named]
-    if not named or None in documents:
+    chosen = [by_name[caseless(number.strip())] for number, _ in named if caseless(number.strip()) in by_name]
+    amounts = [amount.strip() for _, amount in named if amount.strip()]
+    if not named or len(chosen) < len(named):
         return []
-    chosen = [one for one in documents if one]
-    amounts = [amount.strip() for _, amount in named]
-    if not any(amounts):
+    if not amounts:
         return [(line, number, amount) for number, amount in spread(chosen, line.amount)]
-    if not all(money.is_valid(amount) for amount in amounts):
+    if len(amounts) < len(chosen) or not all(map(money.is_valid, amounts)):
         return []
     return [
         (line, one.number, money.validate(amount, decimal=".")) for one, amount in zip(chosen, amounts, strict=True)

@@ -28,7 +28,7 @@ def is_mt940(head: str) -> bool:
 
 
 def mt940_statement(text: str, name: str) -> Statement:
-    """The lines of an MT940 file; CrmError "bank.no_mt940" without the library, "bank.damaged" where it can't be read."""
+    """The lines of an MT940 file; CrmError "bank.no_mt940" without the library, "bank.damaged" where it is broken."""
     try:
         from mt940.models import Transactions
     except ImportError as error:

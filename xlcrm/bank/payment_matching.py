@@ -188,6 +188,10 @@ class _Case:
     def owner(self, number: str) -> str:
         return self.ledger.by_number[number].client_id
 
+    def may_be(self, number: str) -> bool:
+        """Whether a document is that of the payer, or nobody knows who that is."""
+        return not self.payers or self.owner(number) in self.payers
+
     def owners(self) -> set[str]:
         return {self.owner(number) for number in self.named}
 
@@ -242,26 +246,40 @@ def _outgoing(case: _Case) -> LineVerdict | None:
     """What went out: a credit note that we paid back, a payment that was taken back; all else isn't ours to judge."""
     if case.amount > 0:
         return None
-    strong = [n for one in case.mentions if one.strength == FULL for n in one.numbers]
-    named = [number for number in strong if case.open[number] == case.amount]
-    by_name = case.fitting(case.payers) if not strong else []
-    credits_ = [number for number in named or by_name if case.same_currency([number])]
-    if len(credits_) == 1 and not (case.payers and case.owner(credits_[0]) not in case.payers):
-        return case.book(credits_, FULL if named else 0)
+    strong = [number for one in case.mentions if one.strength == FULL for number in one.numbers]
+    credits_ = _paid_back(case, strong)
     if len(credits_) > 1:
         return case.ask("bank.several", credits_)
-    returned = any(f" {word} " in f" {fold(case.line.text)} " for word in words_of("bank_words", "returned"))
-    return case.ask("bank.taken_back", strong) if returned and (strong or case.payers) else case.ask("bank.out")
+    if credits_ and case.may_be(credits_[0]):
+        return case.book(credits_, FULL if strong else 0)
+    taken_back = _is_returned(case.line.text) and (strong or case.payers)
+    return case.ask("bank.taken_back", strong) if taken_back else case.ask("bank.out")
+
+
+def _paid_back(case: _Case, strong: Sequence[str]) -> list[str]:
+    """The credit notes that an outgoing line may pay back: named in full, or the payee's of just this amount."""
+    named = [number for number in strong if case.open[number] == case.amount and case.same_currency([number])]
+    return named or ([] if strong else case.fitting(case.payers))
+
+
+def _is_returned(text: str) -> bool:
+    said = f" {fold(text)} "
+    return any(f" {word} " in said for word in words_of("bank_words", "returned"))
 
 
 def _typed(case: _Case) -> LineVerdict | None:
     """A payment that somebody typed by hand: the same document or client, the same amount, about the same day."""
-    numbers = set(case.named) or {one.number for c in case.payers for one in case.ledger.of_client.get(c, ())}
+    numbers = set(case.named) or _all_of(case)
     near = [one for one in case.ledger.typed if one.number in numbers and _is_near(one.day, case.line.day)]
     alike = [one for one in near if one.amount == case.amount]
-    if not alike and len(case.named) > 1 and sum((one.amount for one in near), ZERO) == case.amount:
-        alike = near
-    return LineVerdict("bank.typed_already", candidates=(alike[0].number,), typed=alike[0].place) if alike else None
+    together = len(case.named) > 1 and sum((one.amount for one in near), ZERO) == case.amount
+    first = next(iter(alike or (near if together else [])), None)
+    return LineVerdict("bank.typed_already", candidates=(first.number,), typed=first.place) if first else None
+
+
+def _all_of(case: _Case) -> set[str]:
+    """The numbers of all documents of those who may have paid."""
+    return {one.number for client in case.payers for one in case.ledger.of_client.get(client, ())}
 
 
 def _is_near(day: dt.date | None, other: dt.date) -> bool:
@@ -376,11 +394,9 @@ def _payer_asked(case: _Case) -> LineVerdict | None:
     open_ones = [number for client in sorted(case.payers) for number in case.open_of(client) if case.open[number] > 0]
     if open_ones:
         return case.ask("bank.part", open_ones)
-    others = [one for client in sorted(case.payers) for one in case.ledger.of_client.get(client, ())]
-    foreign = [one.number for one in others if case.open[one.number] != 0]
-    if foreign:
-        return case.ask("bank.other_currency", foreign)
-    return case.ask("bank.nothing_open", [one.number for one in others][-1:])
+    others = sorted(_all_of(case))
+    foreign = [number for number in others if case.open[number] != 0]
+    return case.ask("bank.other_currency", foreign) if foreign else case.ask("bank.nothing_open", others[-1:])
 
 
 def _by_amount(case: _Case) -> LineVerdict | None:
