@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
+import sys
+import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from tests.bank.test_statement_files import FOLDER
 from tests.support.invoicing_help import call, frame, workbook
+from xlcrm import schema
 from xlcrm.files import file_book
 from xlcrm.files.durable import sha256_of
 from xlcrm.plan import Added, Change, Plan
@@ -235,3 +241,52 @@ def test_what_is_no_statement_is_refused(book: Path, tmp_path: Path, content: st
     file.write_text(content, encoding="utf-8")
     assert code in run("bank", book, file, code=[2])
     assert sha256_of(book) == before
+
+
+def test_an_older_workbook_gets_the_column_by_upgrade(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    new = schema.PARTS["invoicing"]
+    old = tuple(
+        replace(spec, columns=tuple(c for c in spec.columns if (spec.name, c.name) != ("Payments", "reference")))
+        for spec in new
+    )
+    with monkeypatch.context() as earlier:
+        earlier.setitem(schema.PARTS, "invoicing", old)
+        book = workbook(tmp_path / "Old.xlsm")
+    file = statement(tmp_path, CLEAN)
+    assert "upgrade" in run("bank", book, file, code=[2])
+    run("upgrade", book)
+    assert "reference" in frame(book, "Payments")
+    run("bank", book, file)
+
+
+def test_mt940_without_its_library_says_what_to_install(
+    book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "mt940.models", None)
+    assert "xlcrm[bank]" in run("bank", book, FOLDER / "mt940_german.sta", code=[2])
+
+
+def test_a_zip_of_camt_files_is_read(book: Path, tmp_path: Path) -> None:
+    packed = tmp_path / "statements.zip"
+    with zipfile.ZipFile(packed, "w") as file:
+        file.write(FOLDER / "camt053_v2.xml", "a/1.xml")
+        file.write(FOLDER / "camt053_v8.xml", "a/2.xml")
+    assert "6 lines read" in run("bank", book, packed)
+
+
+def test_a_workbook_of_a_bank_is_read(book: Path, tmp_path: Path) -> None:
+    """Days as days, amounts as numbers, lines above the header."""
+    rows = [
+        ["Lista movimenti", None, None, None],
+        ["Data contabile", "Descrizione", "Accrediti", "Addebiti"],
+        [dt.datetime(2026, 4, 15), "BONIFICO DISPOSTO DA: ROSSI ANNA RIF: RE-2026-0001", 122.0, None],
+        [dt.datetime(2026, 4, 16), "ADDEBITO STADTWERKE", None, 64.9],
+    ]
+    pd.DataFrame(rows).to_excel(tmp_path / "bank.xlsx", header=False, index=False)
+    run("bank", book, tmp_path / "bank.xlsx")
+    assert paid(book) == [("RE-2026-0001", 122.0)]
+
+
+def test_an_import_of_a_statement_books_nothing(book: Path, tmp_path: Path) -> None:
+    run("import", book, statement(tmp_path, CLEAN), "--dry-run", code=[0, 1, 2])
+    assert paid(book) == []
