@@ -8,13 +8,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 MESSAGES = ROOT / "xlcrm" / "messages"
-CATALOGUES = ("fields.csv", "checks.csv", "split.csv", "doubles.csv")
+CATALOGUES = ("fields.csv", "checks.csv", "split.csv", "doubles.csv", "bank.csv")
 MANY = re.compile(r"\{\w+:[^|}]*\|([^}]*)\}")  # {n:row|rows}: the page says rows
 # Sentences that tell what a run did; they are not problems.
 TOLD = (
     "check.done", "check.clean", "check.safe", "correct.",
     "double.", "explain_double.", "doubles.done", "doubles.none", "doubles.kept", "doubles.remembered", "doubles.band.",
     "doubles.firms", "doubles.old_sheet", "split.done", "split.no_", "split.unknown_kind", "table.rows_below",
+    "bank.done", "bank.strangers", "bank.decided", "bank.unread_", "bank.no_", "bank.do.", "bank.damaged",
+    "bank.dates_", "bank.decimal_",
 )  # fmt: skip
 GROUPS = {
     "email": "E-mail addresses",
@@ -46,6 +48,7 @@ GROUPS = {
     "year": "Years of figures",
     "household": "Households",
     "person": "People at a client",
+    "bank": "Payments from the bank",
     "status": "Status",
     "missing": "Completeness",
     "consent": "Consent",
@@ -73,7 +76,9 @@ def sentences() -> dict[str, str]:
 
 
 def shown(text: str) -> str:
-    return MANY.sub(lambda words: words[1], text).replace(":number}", "}").replace("|", "/")
+    return (
+        MANY.sub(lambda words: words[1], text).replace(":number}", "}").replace(" {do:bank.do.}", "").replace("|", "/")
+    )
 
 
 def page() -> str:

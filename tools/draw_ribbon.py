@@ -37,6 +37,7 @@ SIGNS = {
     "FileNew": "M6 3h9l4 4v14H6zM15 3v4h4",
     "FilePrint": "M7 9V3h10v6M5 9h14v8h-3M5 9v8h3M8 14h8v7H8z",
     "Calculator": "M5 3h14v18H5zM8 6h8v3H8M9 13v.5M12 13v.5M15 13v.5M9 17v.5M12 17v.5M15 17v.5",
+    "AccountingFormat": "M3 9l9-6 9 6v2H3zM5 11v7M10 11v7M14 11v7M19 11v7M3 20h18",
     "ReviewNewComment": "M3 4h18v12h-9l-5 4v-4H3zM12 7v6M9 10h6",
     "FileSave": "M4 4h13l3 3v13H4zM8 4v5h7V4M8 20v-6h8v6",
     "FileSaveAs": "M4 4h9l3 3v4M4 4v16h6M8 4v4h5V4M13 20l1-4 6-6 3 3-6 6zM8 20v-6h5",

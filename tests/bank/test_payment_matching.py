@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.paths import CASES
 from xlcrm.bank.bank_line import BankLine
-from xlcrm.bank.payment_matching import Ledger, Verdict, match_all
+from xlcrm.bank.payment_matching import LineVerdict, PaymentLedger, match_all
 from xlcrm.documents.document_states import KnownDocument
 
 
@@ -22,7 +22,7 @@ def rows(name: str) -> list[dict[str, str]]:
 
 
 @cache
-def ledgers() -> dict[str, Ledger]:
+def ledgers() -> dict[str, PaymentLedger]:
     """A ledger for each workbook of documents.csv."""
     books: dict[str, list[dict[str, str]]] = defaultdict(list)
     for row in rows("documents"):
@@ -30,7 +30,7 @@ def ledgers() -> dict[str, Ledger]:
     return {book: ledger(some) for book, some in books.items()}
 
 
-def ledger(some: list[dict[str, str]]) -> Ledger:
+def ledger(some: list[dict[str, str]]) -> PaymentLedger:
     own = some[0]
     documents = [
         KnownDocument(
@@ -41,7 +41,9 @@ def ledger(some: list[dict[str, str]]) -> Ledger:
     ]  # fmt: skip
     names = {row["client_id"]: (row["buyer"],) for row in some[1:]}
     accounts = {row["iban"]: row["client_id"] for row in some[1:] if row["iban"]}
-    return Ledger(documents, names, accounts, frozenset({own["iban"]}), (own["buyer"],), currency=own["currency"])
+    return PaymentLedger(
+        documents, names, accounts, frozenset({own["iban"]}), (own["buyer"],), currency=own["currency"]
+    )
 
 
 def line_of(row: dict[str, str]) -> BankLine:
@@ -49,7 +51,7 @@ def line_of(row: dict[str, str]) -> BankLine:
     return BankLine(day, Decimal(row["amount"]), row["currency"], row["payer"], row["iban"], row["text"], reference="r")
 
 
-def told(verdict: Verdict) -> tuple[str, str, str]:
+def told(verdict: LineVerdict) -> tuple[str, str, str]:
     """Outcome, documents and code as the table has them."""
     if verdict.booked:
         return "booked", "+".join(f"{number}={amount:.2f}" for number, amount in sorted(verdict.parts)), ""
@@ -60,6 +62,8 @@ def wanted(row: dict[str, str]) -> tuple[str, str, str]:
     return row["outcome"], "+".join(sorted(filter(None, row["books"].split("+")))), row["code"]
 
 
-@pytest.mark.parametrize("row", rows("lines"), ids=lambda row: f"{row['book']}-{row['amount']}-{row['text']}"[:50])
+@pytest.mark.parametrize(
+    "row", [*rows("lines"), *rows("later_lines")], ids=lambda row: f"{row['book']}-{row['amount']}-{row['text']}"[:50]
+)
 def test_a_line_is_booked_asked_or_left(row: dict[str, str]) -> None:
     assert told(match_all([line_of(row)], ledgers()[row["book"]])[0]) == wanted(row), row["why"]

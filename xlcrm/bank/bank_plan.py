@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import pandas as pd
@@ -16,8 +16,8 @@ import pandas as pd
 from xlcrm import words
 from xlcrm.bank.bank_line import BankLine, Statement
 from xlcrm.bank.payment_ledger import ledger_of
-from xlcrm.bank.payment_matching import Ledger, Verdict, match_all
-from xlcrm.bank.statement_history import CODES, History, history_of, sorted_out
+from xlcrm.bank.payment_matching import LineVerdict, PaymentLedger, match_all
+from xlcrm.bank.statement_history import CODES, StatementHistory, history_of, sorted_out
 from xlcrm.checks.worklist import Listed, as_listed, worklist_plan
 from xlcrm.documents.document_states import KnownDocument
 from xlcrm.errors import CrmError
@@ -52,10 +52,15 @@ class _Decided:
     """
 
     bookings: tuple[Booking, ...] = ()
-    links: Mapping[int, str] = frozenset()  # type: ignore[assignment]
+    links: Mapping[int, str] = field(default_factory=dict)
     done: frozenset[int] = frozenset()
     quiet: frozenset[str] = frozenset()
     unread: tuple[str, ...] = ()
+
+    @property
+    def settled(self) -> frozenset[str]:
+        """The references of the lines that are not to be judged."""
+        return self.quiet | {line.reference for line, _, _ in self.bookings} | set(self.links.values())
 
 
 def plan(tables: Tables, statements: Sequence[Statement], *, settings: Settings, today: dt.date) -> Plan:
@@ -70,10 +75,8 @@ def plan(tables: Tables, statements: Sequence[Statement], *, settings: Settings,
     history, ledger = history_of(tables), ledger_of(tables, settings)
     decided = _decided(history, ledger)
     fresh, known = sorted_out(statements, history)
-    settled = decided.quiet | {line.reference for line, _, _ in decided.bookings} | set(decided.links.values())
-    lines = [line for line in fresh if line.reference not in settled]
-    verdicts = match_all(lines, _after(ledger, decided))
-    pairs = list(zip(lines, verdicts, strict=True))
+    lines = [line for line in fresh if line.reference not in decided.settled]
+    pairs = list(zip(lines, match_all(lines, _after(ledger, decided)), strict=True))
     booked = [(line, number, amount) for line, one in pairs if one.booked for number, amount in one.parts]
     asked = [_problem(line, one, ledger) for line, one in pairs if one.asked]
     unread = tuple(problem for statement in statements for problem in statement.problems)
@@ -88,7 +91,7 @@ def plan(tables: Tables, statements: Sequence[Statement], *, settings: Settings,
 
 
 def decided_plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
-    """What somebody decided about bank lines in the sheet Problems, without a statement; nothing where there is none."""
+    """What somebody decided about bank lines in the sheet Problems, without a statement."""
     payments = tables["Payments"].frame if "Payments" in tables and "Documents" in tables else None
     if payments is None or "reference" not in payments:
         return Plan("bank")
@@ -101,33 +104,39 @@ def decided_plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
     return replace(made, notes=(*_told_decided(decided), *made.notes)).join(listing)
 
 
-def _decided(history: History, ledger: Ledger) -> _Decided:
+def _decided(history: StatementHistory, ledger: PaymentLedger) -> _Decided:
     """The lines of Problems that somebody decided; those booked already in another way leave the sheet, too."""
-    by_name = {caseless(one.number): one for one in ledger.documents}
     booked = {line.reference for line in history.booked}
-    bookings: list[Booking] = []
-    links: dict[int, str] = {}
-    done, quiet, unread = set(), set(), []
-    for line, listed in history.asked:
-        if line.reference in booked:
-            done.add(listed.position)
-        elif listed.decision == "ignore":
-            quiet.add(line.reference)
-        elif listed.decision == "apply":
-            found = _bookings(line, listed, by_name)
-            link = _link(line, listed, ledger) if not listed.suggestion else None
-            if link is not None:
-                links[link] = line.reference
-            bookings += found
-            if found or link is not None:
-                done.add(listed.position)
-            else:
-                unread.append(listed.suggestion)
-                quiet.add(line.reference)
+    done = {one.position for line, one in history.asked if line.reference in booked}
+    waiting = [(line, one) for line, one in history.asked if line.reference not in booked]
+    applied = [(line, one) for line, one in waiting if one.decision == "apply"]
+    bookings, links, unread = _applied(applied, ledger)
+    used = {line.reference for line, _, _ in bookings} | set(links.values())
+    done |= {one.position for line, one in applied if line.reference in used}
+    quiet = {line.reference for line, one in waiting if one.decision in ("ignore", "apply")} - used
     return _Decided(tuple(bookings), links, frozenset(done), frozenset(quiet), tuple(unread))
 
 
-def _link(line: BankLine, listed: Listed, ledger: Ledger) -> int | None:
+def _applied(
+    applied: Sequence[tuple[BankLine, Listed]], ledger: PaymentLedger
+) -> tuple[list[Booking], dict[int, str], list[str]]:
+    """Bookings, links to payments typed by hand, and suggestions that say nothing, of lines decided "apply"."""
+    by_name = {caseless(one.number): one for one in ledger.documents}
+    bookings: list[Booking] = []
+    links: dict[int, str] = {}
+    unread = []
+    for line, listed in applied:
+        found = _bookings(line, listed, by_name)
+        link = None if listed.suggestion else _link(line, listed, ledger)
+        if link is not None:
+            links[link] = line.reference
+        elif not found:
+            unread.append(listed.suggestion)
+        bookings += found
+    return bookings, links, unread
+
+
+def _link(line: BankLine, listed: Listed, ledger: PaymentLedger) -> int | None:
     """The payment typed by hand that this line is."""
     if listed.identity.code != "bank.typed_already":
         return None
@@ -135,7 +144,7 @@ def _link(line: BankLine, listed: Listed, ledger: Ledger) -> int | None:
     return verdict.typed if verdict.typed >= 0 else _nearest(line, ledger)
 
 
-def _nearest(line: BankLine, ledger: Ledger) -> int | None:
+def _nearest(line: BankLine, ledger: PaymentLedger) -> int | None:
     """The payment typed by hand of this amount whose day is the nearest."""
     alike = [one for one in ledger.typed if one.amount == line.amount]
     nearest = min(alike, key=lambda one: abs(((one.day or line.day) - line.day).days), default=None)
@@ -143,23 +152,22 @@ def _nearest(line: BankLine, ledger: Ledger) -> int | None:
 
 
 def _bookings(line: BankLine, listed: Listed, by_name: Mapping[str, KnownDocument]) -> list[Booking]:
-    """What the suggestion says: numbers over which the amount is spread, or "number=amount"; [] where one is unknown."""
+    """What the suggestion says: numbers over which the amount is spread, or "number=amount"; [] for anything else."""
     named = [part.partition("=")[::2] for part in listed.suggestion.replace(";", ",").split(",") if part.strip()]
-    documents = [by_name.get(caseless(number.strip())) for number, _ in named]
-    if not named or None in documents:
+    chosen = [by_name[caseless(number.strip())] for number, _ in named if caseless(number.strip()) in by_name]
+    amounts = [amount.strip() for _, amount in named if amount.strip()]
+    if not named or len(chosen) < len(named):
         return []
-    chosen = [one for one in documents if one]
-    amounts = [amount.strip() for _, amount in named]
-    if not any(amounts):
+    if not amounts:
         return [(line, number, amount) for number, amount in spread(chosen, line.amount)]
-    if not all(money.is_valid(amount) for amount in amounts):
+    if len(amounts) < len(chosen) or not all(map(money.is_valid, amounts)):
         return []
     return [
         (line, one.number, money.validate(amount, decimal=".")) for one, amount in zip(chosen, amounts, strict=True)
     ]
 
 
-def _after(ledger: Ledger, decided: _Decided) -> Ledger:
+def _after(ledger: PaymentLedger, decided: _Decided) -> PaymentLedger:
     """The ledger once what was decided is booked."""
     paid: dict[str, Decimal] = {}
     for _, number, amount in decided.bookings:
@@ -196,7 +204,7 @@ def _linked(tables: Tables, links: Mapping[int, str]) -> tuple[Change, ...]:
     return diff(tables["Payments"], pd.DataFrame({"reference": after}), key="number")
 
 
-def _kept(history: History, decided: _Decided, judged: set[str]) -> list[Problem]:
+def _kept(history: StatementHistory, decided: _Decided, judged: set[str]) -> list[Problem]:
     """The lines of Problems that stay as they are: not decided, and not judged anew by this run."""
     return [
         as_listed(listed)
@@ -205,13 +213,14 @@ def _kept(history: History, decided: _Decided, judged: set[str]) -> list[Problem
     ]
 
 
-def _problem(line: BankLine, verdict: Verdict, ledger: Ledger) -> Problem:
+def _problem(line: BankLine, verdict: LineVerdict, ledger: PaymentLedger) -> Problem:
     """A doubtful line as a line of the sheet Problems, with the documents that may be meant."""
     owners = {ledger.by_number[number].client_id for number in verdict.candidates}
     currency = line.currency or ledger.currency
     values = {
         "amount": f"{line.amount:.2f}",
         "currency": currency,
+        "do": "apply" if _suggested(verdict) else "write",
         "candidates": ", ".join(_shown(ledger.by_number[number]) for number in verdict.candidates) or "-",
         "number": verdict.candidates[0] if verdict.candidates else "-",
         "open": f"{ledger.by_number[verdict.candidates[0]].open:.2f}" if verdict.candidates else "-",
@@ -222,7 +231,7 @@ def _problem(line: BankLine, verdict: Verdict, ledger: Ledger) -> Problem:
     )  # fmt: skip
 
 
-def _suggested(verdict: Verdict) -> str:
+def _suggested(verdict: LineVerdict) -> str:
     if verdict.code in _NONE or (len(verdict.candidates) != 1 and verdict.code not in _ALL):
         return ""
     return ", ".join(verdict.candidates)
@@ -233,7 +242,7 @@ def _shown(document: KnownDocument) -> str:
 
 
 def _notes(
-    pairs: Sequence[tuple[BankLine, Verdict]], counted: Mapping[str, int], decided: _Decided
+    pairs: Sequence[tuple[BankLine, LineVerdict]], counted: Mapping[str, int], decided: _Decided
 ) -> list[tuple[str, dict[str, object]]]:
     """What was read, what was done with it, and what came in that belongs to no document."""
     told: dict[str, object] = {

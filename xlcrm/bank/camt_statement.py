@@ -84,9 +84,10 @@ def _day(entry: Any) -> dt.date | None:
 
 
 def _lines(entry: Any, name: str) -> Iterator[BankLine]:
+    """An entry as one line, or as one for each of its transactions."""
     amount, currency = _amount(entry, "Amt")
     day = _day(entry)
-    if amount is None or day is None or not amount:
+    if not amount or day is None:
         return
     sign = -1 if _text(entry, "CdtDbtInd") == "DBIT" else 1
     plain = BankLine(day, sign * amount, currency, given=_text(entry, "AcctSvcrRef", "NtryRef"), file=name)
@@ -97,7 +98,7 @@ def _lines(entry: Any, name: str) -> Iterator[BankLine]:
         yield _one_line(plain, details, more)
         return
     for number, (one, (part, _)) in enumerate(zip(details, parts, strict=True), 1):
-        given = _text(one, "Refs/AcctSvcrRef") or (f"{plain.given}-{number}" if plain.given else "")
+        given = f"{plain.given}-{number}" if plain.given else ""
         yield _with_details(replace(plain, amount=sign * (part or Decimal(0)), given=given), one, more)
 
 

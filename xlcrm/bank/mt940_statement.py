@@ -6,8 +6,10 @@ The library comes with the extra `[bank]` and is asked for when a file is MT940.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -28,18 +30,31 @@ def is_mt940(head: str) -> bool:
 
 
 def mt940_statement(text: str, name: str) -> Statement:
-    """The lines of an MT940 file; CrmError "bank.no_mt940" without the library, "bank.damaged" where it can't be read."""
+    """The lines of an MT940 file; CrmError "bank.no_mt940" without the library, "bank.damaged" where it is broken."""
     try:
         from mt940.models import Transactions
     except ImportError as error:
         raise CrmError("bank.no_mt940", name=name) from error
     try:
-        book = Transactions(processors={"post_transaction_details": []})
-        book.parse(text)
+        with _silent():
+            book = Transactions(processors={"post_transaction_details": []})
+            book.parse(text)
         lines = [line for one in book if (line := _line(one.data, name))]
     except _WRONG as error:
         raise CrmError("bank.damaged", name=name) from error
     return Statement(name, tuple(replace(line, row=number) for number, line in enumerate(lines, 1)))
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """The library writes what it can't read, payers and all, to the terminal: our sentence is enough."""
+    log = logging.getLogger("mt940")
+    level = log.level
+    log.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
 
 
 def _line(data: Mapping[str, Any], name: str) -> BankLine | None:

@@ -35,7 +35,7 @@ def _plain(word: str) -> str:
 
 @cache
 def readings_of(name: str) -> tuple[Words, ...]:
-    """The words of a name without legal forms, titles and small words: with the apostrophe as nothing and as a blank."""
+    """The words of a name without legal forms, titles and small words; an apostrophe is nothing, or a blank."""
     return tuple(dict.fromkeys(_words(_MARKS.sub(sign, name)) for sign in ("", " ")))
 
 
@@ -62,14 +62,18 @@ def _of_words(payer: Words, name: Words) -> int:
     common = payer & name
     if not common:
         return NONE
+    whole = len(name) > 1 or len(min(name)) >= LONG
     if payer == name:
-        return SAME if len(name) > 1 or len(min(name)) >= LONG else NEAR
-    if len(name) > 1 and name < payer:
+        return SAME if whole else NEAR
+    if (len(name) > 1 and name < payer) or _is_shorter(payer, name, common):
         return SURE
+    return NEAR if max(map(len, common)) >= LONG else NONE
+
+
+def _is_shorter(payer: Words, name: Words, common: Words) -> bool:
+    """Whether the payer is the name said shorter: words of it, and beginnings of others, but not more of these."""
     short = _abbreviated(payer - common, name - common)
-    if short is not None and len(common) + short > 1 and short <= len(common):
-        return SURE
-    return NEAR if any(len(word) >= LONG for word in common) else NONE
+    return short is not None and len(common) + short > 1 and short <= len(common)
 
 
 def _abbreviated(payer: Words, name: Words) -> int | None:
@@ -95,9 +99,7 @@ class PayerIndex:
 
     def clients(self, payer: str) -> frozenset[str]:
         """The clients whom a payer's name names, the best agreement alone; none where it is less than sure."""
-        levels = {
-            client: max(agreement(payer, name) for name in self._names[client]) for client in self._near(payer)
-        }
+        levels = {client: max(agreement(payer, name) for name in self._names[client]) for client in self._near(payer)}
         best = max(levels.values(), default=NONE)
         return frozenset(client for client, level in levels.items() if level == best and best >= SURE)
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from xlcrm.bank.payer_names import SURE, agreement
-from xlcrm.bank.payment_matching import Ledger, TypedPayment
+from xlcrm.bank.payment_matching import PaymentLedger, TypedPayment
 from xlcrm.bank.statement_history import texts
 from xlcrm.documents.document_states import known_documents
 from xlcrm.documents.payment_qr import compact_iban
@@ -21,13 +21,13 @@ _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d\d ?(?:[A-Z0-9]{4} ?){2,7}[A-Z0-9
 NAMES = ("full_name", "company")
 
 
-def ledger_of(tables: Tables, settings: Settings) -> Ledger:
+def ledger_of(tables: Tables, settings: Settings) -> PaymentLedger:
     """What the payments of a workbook are matched to; every payment counts, whatever its day."""
     documents, payments = tables["Documents"].frame, tables["Payments"].frame
     held = [one for one in known_documents(documents, payments, dt.date.max) if one.kind in ("invoice", "credit")]
     names = _names(tables)
     own = _ibans(text_of(typed(tables, "Seller").get("iban")))
-    return Ledger(
+    return PaymentLedger(
         [one for one in held if one.number],
         names,
         _accounts(tables, names),

@@ -42,7 +42,7 @@ class TypedPayment:
 
 
 @dataclass(frozen=True, eq=False)
-class Ledger:
+class PaymentLedger:
     """What payments are matched to.
 
     documents  invoices and credit notes, as they stood before the first line
@@ -83,7 +83,7 @@ class Ledger:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class LineVerdict:
     """What becomes of a line.
 
     code        "bank.booked"; why it is asked; or why it is left out: bank.own, bank.out, bank.none
@@ -111,16 +111,16 @@ class Verdict:
 LEFT = frozenset({"bank.own", "bank.out", "bank.none"})
 
 
-def match(line: BankLine, ledger: Ledger, open_: Mapping[str, Decimal]) -> Verdict:
+def match(line: BankLine, ledger: PaymentLedger, open_: Mapping[str, Decimal]) -> LineVerdict:
     """What becomes of a line while `open_` (number -> amount) is open."""
     case = _Case(line, ledger, open_)
     return next(found for rule in RULES if (found := rule(case)))
 
 
-def match_all(lines: Sequence[BankLine], ledger: Ledger) -> list[Verdict]:
+def match_all(lines: Sequence[BankLine], ledger: PaymentLedger) -> list[LineVerdict]:
     """What becomes of each line; those with the stronger evidence take what is open first, whatever their order."""
     open_ = {one.number: one.open for one in ledger.documents}
-    found: dict[int, Verdict] = {}
+    found: dict[int, LineVerdict] = {}
     for level in (FULL, SHORT, 0):
         for place in sorted(set(range(len(lines))) - set(found), key=lambda at: (lines[at].day, at)):
             verdict = match(lines[place], ledger, open_)
@@ -134,7 +134,7 @@ def match_all(lines: Sequence[BankLine], ledger: Ledger) -> list[Verdict]:
 class _Case:
     """A line with all that it says, worked out when a rule asks for it."""
 
-    def __init__(self, line: BankLine, ledger: Ledger, open_: Mapping[str, Decimal]) -> None:
+    def __init__(self, line: BankLine, ledger: PaymentLedger, open_: Mapping[str, Decimal]) -> None:
         self.line, self.ledger, self.open = line, ledger, open_
         self.amount = line.amount
         self.currency = line.currency or ledger.currency
@@ -188,6 +188,10 @@ class _Case:
     def owner(self, number: str) -> str:
         return self.ledger.by_number[number].client_id
 
+    def may_be(self, number: str) -> bool:
+        """Whether a document is that of the payer, or nobody knows who that is."""
+        return not self.payers or self.owner(number) in self.payers
+
     def owners(self) -> set[str]:
         return {self.owner(number) for number in self.named}
 
@@ -220,17 +224,17 @@ class _Case:
         numbers = self.open_of(client)
         return len(numbers) > 1 and self.sum(numbers) == self.amount
 
-    def book(self, numbers: Iterable[str], sure: int) -> Verdict:
-        return Verdict("bank.booked", tuple((number, self.open[number]) for number in numbers), sure=sure)
+    def book(self, numbers: Iterable[str], sure: int) -> LineVerdict:
+        return LineVerdict("bank.booked", tuple((number, self.open[number]) for number in numbers), sure=sure)
 
-    def ask(self, code: str, candidates: Iterable[str] = ()) -> Verdict:
-        return Verdict(code, candidates=tuple(dict.fromkeys(candidates))[:SHOWN])
-
-
-Rule = Callable[[_Case], Verdict | None]
+    def ask(self, code: str, candidates: Iterable[str] = ()) -> LineVerdict:
+        return LineVerdict(code, candidates=tuple(dict.fromkeys(candidates))[:SHOWN])
 
 
-def _own(case: _Case) -> Verdict | None:
+Rule = Callable[[_Case], LineVerdict | None]
+
+
+def _own(case: _Case) -> LineVerdict | None:
     """From or to an account of our own, or in our own name."""
     line, ledger = case.line, case.ledger
     ours = line.iban in ledger.own_accounts if line.iban else False
@@ -238,44 +242,58 @@ def _own(case: _Case) -> Verdict | None:
     return case.ask("bank.own") if ours or (named and not case.payers) else None
 
 
-def _outgoing(case: _Case) -> Verdict | None:
+def _outgoing(case: _Case) -> LineVerdict | None:
     """What went out: a credit note that we paid back, a payment that was taken back; all else isn't ours to judge."""
     if case.amount > 0:
         return None
-    strong = [n for one in case.mentions if one.strength == FULL for n in one.numbers]
-    named = [number for number in strong if case.open[number] == case.amount]
-    by_name = case.fitting(case.payers) if not strong else []
-    credits_ = [number for number in named or by_name if case.same_currency([number])]
-    if len(credits_) == 1 and not (case.payers and case.owner(credits_[0]) not in case.payers):
-        return case.book(credits_, FULL if named else 0)
+    strong = [number for one in case.mentions if one.strength == FULL for number in one.numbers]
+    credits_ = _paid_back(case, strong)
     if len(credits_) > 1:
         return case.ask("bank.several", credits_)
-    returned = any(f" {word} " in f" {fold(case.line.text)} " for word in words_of("bank_words", "returned"))
-    return case.ask("bank.taken_back", strong) if returned and (strong or case.payers) else case.ask("bank.out")
+    if credits_ and case.may_be(credits_[0]):
+        return case.book(credits_, FULL if strong else 0)
+    taken_back = _is_returned(case.line.text) and (strong or case.payers)
+    return case.ask("bank.taken_back", strong) if taken_back else case.ask("bank.out")
 
 
-def _typed(case: _Case) -> Verdict | None:
+def _paid_back(case: _Case, strong: Sequence[str]) -> list[str]:
+    """The credit notes that an outgoing line may pay back: named in full, or the payee's of just this amount."""
+    named = [number for number in strong if case.open[number] == case.amount and case.same_currency([number])]
+    return named or ([] if strong else case.fitting(case.payers))
+
+
+def _is_returned(text: str) -> bool:
+    said = f" {fold(text)} "
+    return any(f" {word} " in said for word in words_of("bank_words", "returned"))
+
+
+def _typed(case: _Case) -> LineVerdict | None:
     """A payment that somebody typed by hand: the same document or client, the same amount, about the same day."""
-    numbers = set(case.named) or {one.number for c in case.payers for one in case.ledger.of_client.get(c, ())}
+    numbers = set(case.named) or _all_of(case)
     near = [one for one in case.ledger.typed if one.number in numbers and _is_near(one.day, case.line.day)]
     alike = [one for one in near if one.amount == case.amount]
-    if not alike and len(case.named) > 1 and sum((one.amount for one in near), ZERO) == case.amount:
-        alike = near
-    return Verdict("bank.typed_already", candidates=(alike[0].number,), typed=alike[0].place) if alike else None
+    together = len(case.named) > 1 and sum((one.amount for one in near), ZERO) == case.amount
+    first = next(iter(alike or (near if together else [])), None)
+    return LineVerdict("bank.typed_already", candidates=(first.number,), typed=first.place) if first else None
+
+
+def _all_of(case: _Case) -> set[str]:
+    """The numbers of all documents of those who may have paid."""
+    return {one.number for client in case.payers for one in case.ledger.of_client.get(client, ())}
 
 
 def _is_near(day: dt.date | None, other: dt.date) -> bool:
     return day is None or abs((day - other).days) <= NEAR_DAYS
 
 
-def _other_currency(case: _Case) -> Verdict | None:
+def _other_currency(case: _Case) -> LineVerdict | None:
     """Documents in another currency are never guessed at."""
     if case.named and not case.same_currency(case.named) and not (case.stranger() and case.fitting(case.payers)):
         return case.ask("bank.other_currency", case.named)
     return None
 
 
-def _exact(case: _Case) -> Verdict | None:
+def _exact(case: _Case) -> LineVerdict | None:
     """What is named, and the amount is what is open of it."""
     if not case.named or case.sum(case.named) != case.amount or any(case.open[n] == 0 for n in case.named):
         return None
@@ -289,7 +307,7 @@ def _fits_other(case: _Case) -> bool:
     return bool(case.fitting(case.payers)) or any(case.whole(client) for client in case.payers)
 
 
-def _less_credit(case: _Case) -> Verdict | None:
+def _less_credit(case: _Case) -> LineVerdict | None:
     """What is named less the credit notes that its client has."""
     owners = case.owners()
     if len(owners) != 1 or case.stranger():
@@ -300,14 +318,14 @@ def _less_credit(case: _Case) -> Verdict | None:
     return case.book(wanted, case.strength) if fits else None
 
 
-def _unknown(case: _Case) -> Verdict | None:
+def _unknown(case: _Case) -> LineVerdict | None:
     """A number in our form that no document has."""
     if not case.unknown or (case.named and case.sum(case.named) == case.amount):
         return None
     return case.ask("bank.unknown_number", (*case.named, *case.fitting(case.payers)))
 
 
-def _wrong_owner(case: _Case) -> Verdict | None:
+def _wrong_owner(case: _Case) -> LineVerdict | None:
     """Somebody else's document is named, and the payer has one that fits."""
     if not case.named or not case.stranger():
         return None
@@ -315,18 +333,18 @@ def _wrong_owner(case: _Case) -> Verdict | None:
     return case.ask("bank.payer_differs", (*case.fitting(case.payers), *case.named)) if fits else None
 
 
-def _paid_already(case: _Case) -> Verdict | None:
+def _paid_already(case: _Case) -> LineVerdict | None:
     """All that is named was paid before: paid twice."""
     settled = bool(case.named) and all(case.open[number] <= 0 for number in case.named)
     return case.ask("bank.paid_already", case.named) if settled else None
 
 
-def _several_named(case: _Case) -> Verdict | None:
+def _several_named(case: _Case) -> LineVerdict | None:
     """Several documents are named, and the amount isn't their sum."""
     return case.ask("bank.sum_differs", case.named) if len(case.named) > 1 else None
 
 
-def _little_short(case: _Case) -> Verdict | None:
+def _little_short(case: _Case) -> LineVerdict | None:
     """A little is missing: a fee, a discount, a slip."""
     if not case.named:
         return None
@@ -335,22 +353,22 @@ def _little_short(case: _Case) -> Verdict | None:
     return case.ask("bank.little_short", case.named) if little else None
 
 
-def _too_much(case: _Case) -> Verdict | None:
+def _too_much(case: _Case) -> LineVerdict | None:
     over = bool(case.named) and case.amount > case.open[case.named[0]]
     return case.ask("bank.too_much", (*case.named, *case.fitting(case.owners()))) if over else None
 
 
-def _part(case: _Case) -> Verdict | None:
+def _part(case: _Case) -> LineVerdict | None:
     """A part of the one document that is named: in full, or behind a word and its client is the payer."""
     if not case.named:
         return None
     known = bool(case.payers & case.owners())
     if known or (case.strength == FULL and not case.payers):
-        return Verdict("bank.booked", ((case.named[0], case.amount),), sure=case.strength)
+        return LineVerdict("bank.booked", ((case.named[0], case.amount),), sure=case.strength)
     return case.ask("bank.part" if case.strength == SHORT else "bank.payer_differs", case.named)
 
 
-def _by_payer(case: _Case) -> Verdict | None:
+def _by_payer(case: _Case) -> LineVerdict | None:
     """Nothing is named, the payer is known: the one amount that fits, or all that they have open."""
     fits = case.fitting(case.payers)
     if len(fits) > 1:
@@ -369,21 +387,19 @@ def _told_by_figures(case: _Case, fits: list[str]) -> list[str]:
     return [number for number in fits if number in said] or fits
 
 
-def _payer_asked(case: _Case) -> Verdict | None:
+def _payer_asked(case: _Case) -> LineVerdict | None:
     """The payer is known, the amount fits nothing that they have open."""
     if not case.payers:
         return None
     open_ones = [number for client in sorted(case.payers) for number in case.open_of(client) if case.open[number] > 0]
     if open_ones:
         return case.ask("bank.part", open_ones)
-    others = [one for client in sorted(case.payers) for one in case.ledger.of_client.get(client, ())]
-    foreign = [one.number for one in others if case.open[one.number] != 0]
-    if foreign:
-        return case.ask("bank.other_currency", foreign)
-    return case.ask("bank.nothing_open", [one.number for one in others][-1:])
+    others = sorted(_all_of(case))
+    foreign = [number for number in others if case.open[number] != 0]
+    return case.ask("bank.other_currency", foreign) if foreign else case.ask("bank.nothing_open", others[-1:])
 
 
-def _by_amount(case: _Case) -> Verdict | None:
+def _by_amount(case: _Case) -> LineVerdict | None:
     """Nobody knows who paid: documents with just this amount, if there are any."""
     fits = [n for n, sum_ in case.open.items() if sum_ == case.amount and case.same_currency([n])]
     return case.ask("bank.amount_only", fits) if fits else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
@@ -116,25 +116,27 @@ def _columns(incoming: Incoming) -> _Columns:
                 currency = currency or (_currency_in(header) if field in ("amount", "debit", "credit") else "")
                 break
     fields = {field: tuple(header for *_, header in sorted(some)) for field, some in ranked.items()}
-    return _Columns(incoming, fields, currency)
+    return _Columns(incoming, fields if "text" in fields else {**fields, "text": _wordy(incoming, fields)}, currency)
+
+
+def _wordy(incoming: Incoming, fields: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The columns of words that nobody has a field for: one of them is what was written with the transfer."""
+    known = {header for some in fields.values() for header in some}
+    others = (header for header in map(str, incoming.frame.columns) if header not in known)
+    samples = ((header, judging.sample(incoming.frame[header])) for header in others)
+    return tuple(header for header, values in samples if values and judging.share(values, judging.is_wordy) >= DAYS)
 
 
 def _by_values(incoming: Incoming) -> _Columns:
-    """A list without headers: the first column of days, the first of amounts, and text."""
-    fields: dict[str, tuple[str, ...]] = {}
-    texts = []
-    for header in map(str, incoming.frame.columns):
-        values = judging.sample(incoming.frame[header])
-        if values and "day" not in fields and _fits("day", values):
-            fields["day"] = (header,)
-        elif (
-            values and "amount" not in fields and _fits("amount", values) and any("." in v or "," in v for v in values)
-        ):
-            fields["amount"] = (header,)
-        elif values and not _fits("amount", values):
-            texts.append(header)
-    plain = {field: found for field, found in fields.items() if texts}
-    return _Columns(incoming, {**plain, "text": tuple(texts)})
+    """A list without headers: the first column of days, the first of amounts with decimals, and text."""
+    samples = {str(header): judging.sample(incoming.frame[header]) for header in incoming.frame.columns}
+    filled = {header: values for header, values in samples.items() if values}
+    days = [header for header, values in filled.items() if _fits("day", values)]
+    figures = [header for header, values in filled.items() if header not in days and _fits("amount", values)]
+    amounts = [header for header in figures if any(re.search(r"[.,]", value) for value in filled[header])]
+    texts = tuple(header for header in filled if header not in (*days, *figures))
+    fields = {"day": tuple(days[:1]), "amount": tuple(amounts[:1]), "text": texts}
+    return _Columns(incoming, fields if texts else {})
 
 
 @cache
@@ -164,16 +166,19 @@ def _currency_in(header: str) -> str:
 
 
 def _fits(field: str, values: Sequence[str]) -> bool:
-    """Whether a column's values are what its header says; a blank column is none."""
-    if field == "day":
-        return bool(values) and judging.share(values, date.is_valid) >= DAYS
-    if field in ("amount", "debit", "credit"):
-        return judging.share(values, money.is_valid) >= MOST and (bool(values) or field != "amount")
-    if field == "currency":
-        return bool(values) and judging.share(values, lambda text: bool(re.fullmatch(r"[A-Z]{3}|€|£|\$", text))) >= MOST
-    if field == "side":
-        return bool(values) and judging.share(values, lambda text: text.isalpha()) >= MOST
-    return bool(values)
+    """Whether a column's values are what its header says; a blank column is none, but for one of two sides."""
+    if not values:
+        return field in ("debit", "credit")
+    test, least = _TESTS.get(field, (bool, 0.0))
+    return judging.share(values, test) >= least
+
+
+_TESTS: dict[str, tuple[Callable[[str], object], float]] = {
+    "day": (date.is_valid, DAYS),
+    **dict.fromkeys(("amount", "debit", "credit"), (money.is_valid, MOST)),
+    "currency": (lambda text: re.fullmatch(r"[A-Z]{3}|€|£|\$", text), MOST),
+    "side": (str.isalpha, MOST),
+}
 
 
 def _order(found: _Columns, means: Means) -> str:
@@ -211,30 +216,32 @@ class _Reader:
     def _has_sides(self) -> bool:
         """Whether the amounts stand in two columns; an amount beside them that is signed goes first."""
         pair = bool(self._found.first("debit") and self._found.first("credit"))
-        amounts = (
-            judging.sample(self._found.incoming.frame[self._found.first("amount")])
-            if self._found.first("amount")
-            else []
-        )
+        named = self._found.fields.get("amount", ())[:1]
+        amounts = [text for header in named for text in judging.sample(self._found.incoming.frame[header])]
         return pair and not any(text.startswith(("-", "−")) for text in amounts)
 
     def line(self, place: int) -> BankLine | None:
+        """The line of a row; None for one that is none: blank, a balance, not booked yet, or unread."""
         row = self._rows[place]
-        typed_day, day, amount = row.get(self._found.first("day")), self._day(row), self._amount(row)
+        day, amount = self._day(row), self._amount(row)
         if amount is None or day is None:
-            doubtful = amount is not None and amount != 0 and not is_blank(typed_day)
-            if doubtful or (day is not None and self._is_odd(row)):
-                self._unread.append((place, text_of(typed_day) if day is None else self._typed_amount(row)))
+            self._note_unread(place, day, amount)
             return None
-        if amount == 0:
-            return None
-        if self._words(row, "status", " ") and fold(self._words(row, "status", " ")) in words_of(
-            "bank_words", "pending"
-        ):
+        if fold(self._words(row, "status", " ")) in words_of("bank_words", "pending"):
             self._pending += 1
             return None
         line = self._line(row, place, day, amount)
-        return None if fold(line.text) in words_of("bank_words", "balance") and not line.payer else line
+        balance = fold(line.text) in words_of("bank_words", "balance") and not line.payer
+        return None if balance or amount == 0 else line
+
+    def _note_unread(self, place: int, day: dt.date | None, amount: Decimal | None) -> None:
+        """Keep what a row has for a day or an amount, where it has the other and this is none."""
+        row = self._rows[place]
+        typed = text_of(row.get(self._found.first("day"))).strip() if amount else ""
+        if day is not None and re.search(r"\d", self._typed_amount(row)):
+            typed = self._typed_amount(row)
+        if typed:
+            self._unread.append((place, typed))
 
     def _line(self, row: Mapping[str, Any], place: int, day: dt.date, amount: Decimal) -> BankLine:
         sides = (self._words(row, field, " ") for field in ("payer" if amount > 0 else "payee", "counterparty"))
@@ -290,10 +297,6 @@ class _Reader:
     def _typed_amount(self, row: Mapping[str, Any]) -> str:
         named = ("debit", "credit") if self._sides else ("amount",)
         return " ".join(text_of(row.get(self._found.first(field))).strip() for field in named).strip()
-
-    def _is_odd(self, row: Mapping[str, Any]) -> bool:
-        """Whether something stands for the amount that is none."""
-        return bool(re.search(r"\d", self._typed_amount(row)))
 
     def _currency(self, row: Mapping[str, Any]) -> str:
         typed = self._words(row, "currency", " ").split()

@@ -25,17 +25,17 @@ CODES = "bank."
 
 
 @dataclass(frozen=True)
-class History:
+class StatementHistory:
     """Lines of earlier runs: booked ones, and those that stand in the sheet Problems."""
 
     booked: tuple[BankLine, ...] = ()
     asked: tuple[tuple[BankLine, Listed], ...] = ()
 
 
-def history_of(tables: Tables) -> History:
+def history_of(tables: Tables) -> StatementHistory:
     """What the sheets Payments and Problems know; only payments with a reference count."""
     lines = [(listed_line(one.identity.value), one) for one in listed(tables) if one.identity.code.startswith(CODES)]
-    return History(tuple(_booked(tables)), tuple((line, one) for line, one in lines if line))
+    return StatementHistory(tuple(_booked(tables)), tuple((line, one) for line, one in lines if line))
 
 
 def _booked(tables: Tables) -> Iterable[BankLine]:
@@ -64,7 +64,7 @@ def texts(frame: pd.DataFrame, name: str) -> list[str]:
     return [text.strip() for text in as_text(frame[name])] if name in frame else [""] * len(frame)
 
 
-def sorted_out(statements: Sequence[Statement], history: History) -> tuple[list[BankLine], int]:
+def sorted_out(statements: Sequence[Statement], history: StatementHistory) -> tuple[list[BankLine], int]:
     """The lines that weren't booked before, those asked before with the reference that they had, and how many were.
 
     A line that stands in several of the statements is one.

@@ -240,7 +240,7 @@ def _alone() -> re.Pattern[str]:
 def _joints() -> tuple[re.Pattern[str], re.Pattern[str]]:
     joins, until = (_any(words_of("bank_words", kind)) for kind in ("and", "until"))
     return (
-        re.compile(rf"\s*(?:[,;+&/]|(?<=\s)(?:{joins})\b\.?)+\s*(?:(?:nr|no|n)\b[.°º ]*)?(?=\d)"),
+        re.compile(rf"\s*(?:[,;+&/]|(?<=\s)(?:{joins})\b\.?)+\s*-?\s*(?:(?:nr|no|n)\b[.°º ]*)?(?=\d)"),
         re.compile(rf"\s*(?:-|–|(?<=\s)(?:{until})\b)\s*(?=\d)"),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from xlcrm.bank.bank_line import Statement
@@ -30,17 +31,22 @@ def read_statements(path: Path, means: Means) -> list[Statement]:
         if path.is_dir():
             raise IsADirectoryError(21, "is a folder", str(path))
         head = _head(path) if path.is_file() else b""
-    if head.startswith(b"PK") and not _is_workbook(path):
-        found = [one for name, data in _packed(path) if (one := camt_statement(data, name))]
-    elif _XML.match(head) or _XML.match(delimited.decode(head).encode()):
-        found = [one for one in [camt_statement(_bytes(path), path.name)] if one]
-    elif is_mt940(delimited.decode(head)):
-        found = [mt940_statement(delimited.decode(_bytes(path)), path.name)]
-    else:
-        found = [one for part in list_files.read(path) if (one := statement_of(part, means))]
+    found = [one for one in _read(path, head, means) if one]
     if not found:
         raise CrmError("bank.no_statement", name=path.name)
     return found
+
+
+def _read(path: Path, head: bytes, means: Means) -> Iterator[Statement | None]:
+    """What a file holds, told by how it begins; None for a part that is no statement."""
+    if head.startswith(b"PK") and not _is_workbook(path):
+        yield from (camt_statement(data, name) for name, data in _packed(path))
+    elif _XML.match(head) or _XML.match(delimited.decode(head).encode()):
+        yield camt_statement(_bytes(path), path.name)
+    elif is_mt940(delimited.decode(head)):
+        yield mt940_statement(delimited.decode(_bytes(path)), path.name)
+    else:
+        yield from (statement_of(part, means) for part in list_files.read(path))
 
 
 def _head(path: Path) -> bytes:

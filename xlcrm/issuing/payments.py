@@ -57,7 +57,7 @@ def plan(tables: Tables, order: PaymentOrder, *, settings: Settings, today: dt.d
     date = order.date or today
     held = known_documents(tables["Documents"].frame, tables["Payments"].frame, max(today, date))
     chosen = _chosen(held, order)
-    spread = _set_off(held, chosen, order.set_off) if order.set_off else spread(chosen, order.amount)
+    parts = _set_off(held, chosen, order.set_off) if order.set_off else spread(chosen, order.amount)
     way = words.choice_word("way", "set_off" if order.set_off else order.way, settings.language)
     rows = frame_of(
         [
@@ -68,13 +68,13 @@ def plan(tables: Tables, order: PaymentOrder, *, settings: Settings, today: dt.d
                 "way": way,
                 "note": order.note or None,
             }
-            for number, amount in spread
+            for number, amount in parts
         ],
         tables["Payments"],
     )
     added = (Added("Payments", rows),)
     follows = standing.plan(tables, settings=settings, today=max(today, date), added=added, action="pay")
-    return Plan("pay", added=added, notes=tuple(_notes(chosen, spread))).join(follows)
+    return Plan("pay", added=added, notes=tuple(_notes(chosen, parts))).join(follows)
 
 
 def _chosen(held: Sequence[KnownDocument], order: PaymentOrder) -> list[KnownDocument]:
