@@ -13,10 +13,10 @@ from pathlib import Path
 from xlcrm.backups.store import Backup, Store
 from xlcrm.combining.earlier_combinings import EarlierCombinings
 from xlcrm.combining.other_records import runs_of
-from xlcrm.combining.state_replay import state_replay
 from xlcrm.errors import CrmError
 from xlcrm.files import encryption
 from xlcrm.files.private import private_file
+from xlcrm.plan import tables_after
 from xlcrm.session import Session, open_session
 from xlcrm.tables import Table, Tables
 from xlcrm.undo.journal import Entry
@@ -95,7 +95,7 @@ def _after(store: Store, entry: Entry, password: str) -> Iterator[Tables]:
     for backup in (backup for backup in store.backups() if backup.name == wanted):
         for state in _content(store, backup, password):
             with suppress(CrmError):
-                yield state if entry.put else state_replay(state, store.journal.plan(entry.number))
+                yield state if entry.put else tables_after(state, store.journal.plan(entry.number))
 
 
 def _content(store: Store, backup: Backup, password: str) -> Iterator[Tables]:

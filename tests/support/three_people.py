@@ -1,0 +1,1 @@
+"""Three people over a simulated week"""
