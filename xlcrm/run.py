@@ -190,7 +190,8 @@ def _snapshot(session: Session, action: Action, reason: str) -> Iterator[_Snapsh
             yield taken
         light = {name for name, other in ACTIONS.items() if other.light}
         with suppress(CrmError):  # the run is done: what can't be looked through now is left to the next one
-            session.store.prune(session.call.now, rules(session.settings), light=light)
+            pinned = session.store.bases(session.call.now)
+            session.store.prune(session.call.now, rules(session.settings), pinned=pinned, light=light)
 
 
 def _lock(session: Session) -> AbstractContextManager[None]:
