@@ -54,7 +54,8 @@ class Button:
 
     group  the ribbon's group, in the order in which the registry names them first
     asks   what the run wants to know of the person: "file" to import, "backup" to put back, "selection" (the clients
-           whose rows are selected; nobody is asked), "issue" the selected rows, "payment" what was paid, "" nothing
+           whose rows are selected; nobody is asked), "contact" with the selected client, "name" to hand out to,
+           "issue" the selected rows, "payment" what was paid, "" nothing
     shows  whether what would happen is shown first, to be agreed with
     """
 
@@ -322,6 +323,30 @@ def _test_page(session: Session, name: str) -> Operation:
     return operation
 
 
+def hand_out(
+    session: Session, *, name: str = "", where: tuple[str, ...] = (), out: str = "", typed: str = ""
+) -> Operation:
+    """A copy with some clients for somebody; `typed` is name and conditions as the button asks for them."""
+    from xlcrm.handing_out import hand_out as copies
+
+    asked = copies.name_typed(typed) if typed else copies.HandOutAsked(name, where, out)
+    return copies.hand_out(session, asked)
+
+
+def log(
+    session: Session, *, client: str = "", kind: str = "", subject: str = "", follow_up: str = "", by: str = "",
+    person: str = "", outcome: str = "", date: str = "", replies_to: str = "", typed: str = "",
+) -> Operation:  # fmt: skip
+    """A line in the sheet Interactions; `typed` is all of it as the button asks for it."""
+    from xlcrm.interactions.log_contact import ContactSaid, contact_typed, log_contact
+
+    who = by or session.call.who
+    said = ContactSaid(client, kind, subject, date, follow_up, who, person, outcome, replies_to)
+    if typed:
+        said = contact_typed(typed, client, who, today=session.today, country=session.settings.country)
+    return lambda tables, settings, today: log_contact(tables, said, settings=settings, today=today)
+
+
 def backup(session: Session) -> Operation:
     """A dated, verified backup; nothing else."""
     from xlcrm.backups import put_back
@@ -535,6 +560,23 @@ ACTIONS: dict[str, Action] = {
             button=Button("lists", "BusinessCardInsertMenu", asks="selection"),
         ),
         Action(
+            "log",
+            log,
+            help="Note a contact with a client: call, e-mail, visit, letter, complaint, reminder or reply.",
+            options=(
+                Option(("client",), required=True),
+                Option(("kind",), required=True),
+                Option(("subject",)),
+                Option(("--follow-up",), "The day to come back to it: 2026-12-04, tomorrow, in 2 weeks."),
+                Option(("--by",), "Who it was (default: you).", metavar="NAME"),
+                Option(("--person",), "The person at the client, by the number in the sheet People.", metavar="P0001"),
+                Option(("--outcome",), "What came of it."),
+                Option(("--date",), "When it was (default: today)."),
+                Option(("--replies-to",), "The complaint that a reply answers: its subject or its day."),
+            ),
+            button=Button("lists", "AccessTableContacts", asks="contact"),
+        ),
+        Action(
             "export",
             _of_kinds(*EXPORTS),
             help="Write the files for other programs named in the sheet Lists, or all contacts (.vcf).",
@@ -615,6 +657,22 @@ ACTIONS: dict[str, Action] = {
             changes=False,
             by_hand=True,
             needs_clients=False,
+        ),
+        Action(
+            "hand-out",
+            hand_out,
+            help="Write a copy for somebody, with the clients asked for and all that hangs on them; combine it later.",
+            options=(
+                Option(("name",), required=True),
+                Option(
+                    ("--where",),
+                    'Only these clients, e.g. "salesperson = Anna"; of several conditions, all must hold.',
+                    many=True,
+                ),
+                Option(("--out",), "Write the copy to this file, from the current folder."),
+            ),
+            button=Button("safety", "FileSaveAs", asks="name"),
+            by_hand=True,
         ),
         Action(
             "undo",

@@ -13,6 +13,7 @@ import pandas as pd
 
 from xlcrm import messages
 from xlcrm.actions import ACTIONS, Action
+from xlcrm.backups.conflict_copies import conflict_copies
 from xlcrm.backups.issued_again import documents_since, marks_since, unfinished
 from xlcrm.backups.retention import Rules
 from xlcrm.backups.store import Backup
@@ -125,22 +126,26 @@ def _refuse_or_warn(session: Session, action: Action) -> None:
     if action.needs_clients and "Clients" not in session.seen:
         there = ", ".join(session.seen) or "-"
         raise CrmError("run.no_clients", name=session.path.name, tables=there)
-    if action.changes:
-        for fault in _elsewhere(session):
-            if _alone(session, action):
-                raise fault
-            session.call.warn(fault.text(session.language))
+    for fault in _elsewhere(session, action):
+        if action.changes and _alone(session, action):
+            raise fault
+        session.call.warn(fault.text(session.language))
 
 
-def _elsewhere(session: Session) -> Iterator[CrmError]:
-    """Who else seems to have the workbook; the owner file of the very program that has it open for us is ours."""
+def _elsewhere(session: Session, action: Action) -> Iterator[CrmError]:
+    """Who else seems to have the workbook; the owner file of the very program that has it open for us is ours.
+
+    That others have it open matters where it may be changed, a second version beside it always, but to what combines.
+    """
     name = session.path.name
-    for owner in open_elsewhere.owners(session.path):
+    for owner in open_elsewhere.owners(session.path) if action.changes else ():
         if session.book.is_file or owner.program != "Excel":
             key = "book.open_elsewhere" if owner.who else "book.open_somewhere"
             yield CrmError(key, name=name, program=owner.program, who=owner.who)
-    for copy in open_elsewhere.conflict_copies(session.path):
-        yield CrmError("book.conflict_copy", name=name, copy=copy.name)
+    combines = action.name == "combine"
+    copies = () if combines else conflict_copies(session.path, session.seen.identity, session.call.password)
+    if copies:
+        yield CrmError("book.conflict_copy", name=name, copy=", ".join(copy.name for copy in copies))
 
 
 def _alone(session: Session, action: Action) -> bool:
@@ -154,7 +159,7 @@ def _alone(session: Session, action: Action) -> bool:
 def _refuse_late(session: Session, action: Action) -> None:
     """Once more, right before the workbook is written: somebody may have opened it while it was read."""
     if _alone(session, action):
-        for fault in _elsewhere(session):
+        for fault in _elsewhere(session, action):
             raise fault
 
 
@@ -185,7 +190,8 @@ def _snapshot(session: Session, action: Action, reason: str) -> Iterator[_Snapsh
             yield taken
         light = {name for name, other in ACTIONS.items() if other.light}
         with suppress(CrmError):  # the run is done: what can't be looked through now is left to the next one
-            session.store.prune(session.call.now, rules(session.settings), light=light)
+            pinned = session.store.bases(session.call.now)
+            session.store.prune(session.call.now, rules(session.settings), pinned=pinned, light=light)
 
 
 def _lock(session: Session) -> AbstractContextManager[None]:

@@ -206,6 +206,7 @@ done choice 8 done
 person_id text 10
 list text 22
 replied_on date 12
+replies_to text 24
 """)
 SEGMENTS = columns("""
 segment text 24
@@ -326,6 +327,7 @@ run text 18
     calculated=True,
 )
 KEY_FIGURES = "figure text 28\nvalue number 14\nyear_before number 14\nchange percent 10"
+WAITING = "client_id text 10\nname text 26\nwhat text 14\nby text 16\nsubject text 34\ndays integer 9"
 CALL_LIST = "client_id text 10\nname text 26\nphone phone 18\nsalesperson text 16\nreason text 34\nspend_12m money 13"
 FUNNEL = """
 by text 14
@@ -356,6 +358,10 @@ spend_12m money 13
 total_spend money 13
 opt_out_phone flag 10
 opt_out_email flag 10
+last_contact date 12
+last_contact_by text 14
+open_complaints integer 11
+follow_up_on date 12
 """
 FOUND_BY = (Column("search", width=40),) + columns("clients integer 10\nfound_on date 12", calculated=True)
 PIPELINE = """
@@ -502,6 +508,7 @@ TABLES: tuple[TableSpec, ...] = (
     TableSpec("LabelSheets", "Settings", LABEL_SHEETS),
     _fed("KeyFigures", KEY_FIGURES, 10, "Dashboard"),
     _fed("CallList", CALL_LIST, 12, "Dashboard"),
+    _fed("Waiting", WAITING, 8, "Dashboard"),
     _fed("Months", MONTHS, 24),
     _fed("Stages", "status text 14\nclients integer 10", 4),
     _fed("TopClients", "name text 26\nspend money 12", 10),

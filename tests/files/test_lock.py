@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import subprocess
 import sys
-import unicodedata
 from pathlib import Path
-from typing import Literal
 
 import pytest
 
-from tests.support.paths import CASES
 from xlcrm.errors import CrmError
 from xlcrm.files.lock import one_writer
-from xlcrm.files.open_elsewhere import conflict_copies, owners
+from xlcrm.files.open_elsewhere import owners
 
 HOLDING = """
 import sys, time
@@ -148,18 +144,3 @@ def test_an_owner_file_of_junk_names_nobody(tmp_path: Path, content: bytes) -> N
 
 def test_nobody_has_it_open(tmp_path: Path) -> None:
     assert owners(tmp_path / "ClientFile.xlsm") == []
-
-
-def cases() -> list[dict[str, str]]:
-    with (CASES / "conflict_copies.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-@pytest.mark.parametrize("case", cases(), ids=lambda case: case["why"])
-def test_conflict_copies(tmp_path: Path, case: dict[str, str]) -> None:
-    book = tmp_path / case["book"]
-    book.write_bytes(b"")
-    form: Literal["NFC", "NFD"] = "NFD" if "taken apart" in case["why"] else "NFC"
-    other = tmp_path / unicodedata.normalize(form, case["file"])
-    other.write_bytes(b"")
-    assert conflict_copies(book) == ([other] if case["reported"] == "yes" else [])

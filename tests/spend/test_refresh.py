@@ -152,7 +152,7 @@ def test_who_to_call(done: Tables) -> None:
     assert calls["client_id"].tolist()[:3] == ["A", "C", ""]
     assert calls["reason"].tolist()[:2] == [
         "226 days late; usually buys every 30 days",
-        "follow-up due 2026-11-24: Offer",
+        "follow-up due 2026-11-24: Offer; last contact 2026-11-01",
     ]
     assert calls["phone"][0] == "+39 06 555"
 

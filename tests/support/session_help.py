@@ -17,7 +17,7 @@ from xlcrm.settings import Settings
 from xlcrm.tables import Tables
 
 
-def take(book: Book, name: str, call: Call, **options: Any) -> Outcome:
+def take(book: Book, name: str, call: Call, /, **options: Any) -> Outcome:
     """One action of the registry."""
     return run(Session.begin(book, call, anyway=ACTIONS[name].heals), ACTIONS[name], **options)
 

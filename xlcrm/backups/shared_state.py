@@ -16,6 +16,7 @@ from xlcrm.combining.other_records import runs_of
 from xlcrm.errors import CrmError
 from xlcrm.files import encryption
 from xlcrm.files.private import private_file
+from xlcrm.handing_out.handed_rows import handed_out
 from xlcrm.plan import tables_after
 from xlcrm.session import Session, open_session
 from xlcrm.tables import Table, Tables
@@ -67,7 +68,8 @@ def _stamped(stores: Sequence[Store], stamp: CopyStamp | None, password: str) ->
     for store in stores if stamp else ():
         for backup in store.backups():
             if stamp and backup.sha256 == stamp.sha256:
-                yield from _content(store, backup, password)
+                for state in _content(store, backup, password):
+                    yield handed_out(state, stamp.clients)[0] if stamp.clients else state
 
 
 def _after_runs(stores: Sequence[Store], ours: Tables, theirs: Tables, password: str) -> Iterator[Tables]:

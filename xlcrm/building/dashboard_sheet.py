@@ -1,4 +1,4 @@
-"""The sheet Dashboard: key figures, charts, cohorts and who to call, on one screen and one A4 page."""
+"""The sheet Dashboard: key figures, charts, cohorts, who to call and who waits for us, on one A4 page."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from xlcrm.building.canvas import Canvas, write_heading
 from xlcrm.spend.dashboard import FIGURES
 
 # Columns in characters: a margin; who to call (and, above it, the key figures); a gap; the cohorts.
-CALLS = (9, 27, 17, 13, 40, 11)
+CALLS = (9, 27, 17, 13, 62, 11)
 COHORTS = (10, 8, *(5.6,) * 12)
 WIDTHS = (1.5, *CALLS, 2, *COHORTS)
 CALLS_AT, COHORTS_AT = 2, 2 + len(CALLS) + 1
 KEY_AT = CALLS_AT + 1
 
-KEY_ROW, LISTS_ROW, CHARTS_ROW, LAST_ROW = 4, 17, 31, 43
-TALL = {1: 40, 2: 22, LISTS_ROW - 1: 26, LISTS_ROW: 34, CHARTS_ROW - 1: 12}
+KEY_ROW, LISTS_ROW, WAITING_ROW, CHARTS_ROW, LAST_ROW = 4, 17, 32, 42, 54
+TALL = {1: 40, 2: 22, LISTS_ROW - 1: 26, LISTS_ROW: 34, WAITING_ROW - 1: 26, CHARTS_ROW - 1: 12}
 ROW = 21
 ZOOM = 80
 CHANGE, CHANGE_WIDTH = (
@@ -37,7 +37,7 @@ NUMBER_FORMATS = {"money": "#,##0", "count": "#,##0", "days": "#,##0", "share": 
 def draw_dashboard(
     sheet: Worksheet, fed: Mapping[str, tuple[Worksheet, grid.Placed]], language: str
 ) -> list[tuple[Worksheet, grid.Placed]]:
-    """Everything on the sheet; `fed` are the tables of the sheet Figures. Returns the sheet's own three tables."""
+    """Everything on the sheet; `fed` are the tables of the sheet Figures. Returns the sheet's own four tables."""
     write_heading(
         sheet, words.title("Dashboard", language), messages.text("sheet.dashboard", language), column=CALLS_AT
     )
@@ -47,10 +47,11 @@ def draw_dashboard(
         sheet.row_dimensions[row].height = height * 0.75
     key = _key_figures(sheet, language)
     calls = _call_list(sheet, language)
+    waiting = _waiting(sheet, language)
     cohorts = _cohorts(sheet, language)
     _draw_charts(sheet, Canvas(WIDTHS, heights), fed, language)
     _fit(sheet)
-    return [(sheet, key), (sheet, calls), (sheet, cohorts)]
+    return [(sheet, key), (sheet, calls), (sheet, waiting), (sheet, cohorts)]
 
 
 def _key_figures(sheet: Worksheet, language: str) -> grid.Placed:
@@ -95,6 +96,20 @@ def _call_list(sheet: Worksheet, language: str) -> grid.Placed:
     return table
 
 
+def _waiting(sheet: Worksheet, language: str) -> grid.Placed:
+    """Complaints that are open and follow-ups that are due; a complaint stands out."""
+    _section(sheet, CALLS_AT, messages.text("sheet.waiting", language), WAITING_ROW)
+    spec = schema.table("Waiting")
+    table = grid.place(sheet, spec, language, row=WAITING_ROW, column=CALLS_AT, filtered=False, quiet=True)
+    for row in range(table.first, table.last + 1):
+        sheet[f"{table.letter('name')}{row}"].font = palette.font(bold=True)
+        sheet[f"{table.letter('subject')}{row}"].font = palette.font(size=9)
+        what = sheet[f"{table.letter('what')}{row}"]
+        complaint = words.choice_word("waiting", "complaint", language)
+        marks.mark(sheet, what.coordinate, f'{what.coordinate}="{complaint}"', colour=palette.VERMILION)
+    return table
+
+
 def _cohorts(sheet: Worksheet, language: str) -> grid.Placed:
     _section(sheet, COHORTS_AT, messages.text("sheet.cohorts", language))
     spec = schema.table("Cohorts")
@@ -111,8 +126,9 @@ def _cohorts(sheet: Worksheet, language: str) -> grid.Placed:
     return table
 
 
-def _section(sheet: Worksheet, column: int, words_: str) -> None:
-    cell = sheet.cell(LISTS_ROW - 1, column, words_)
+def _section(sheet: Worksheet, column: int, words_: str, row: int = LISTS_ROW) -> None:
+    """The heading above a list whose header stands in `row`."""
+    cell = sheet.cell(row - 1, column, words_)
     cell.font = palette.font(size=12, bold=True, color=palette.NIGHT)
     cell.alignment = palette.BOTTOM
 
@@ -136,11 +152,15 @@ def _draw_charts(
         charts.columns(*fed["Months"], "new_clients", title("new_clients"), palette.GREEN),
         charts.funnel(*fed["Stages"], figures_sheet.SPACER, title("stages"), figures_sheet.STAGE_COLOURS),
         charts.ranking(*fed["TopClients"], "spend", title("top_clients"), palette.BLUE, names=0.4),
+    )
+    beside = (
         charts.ranking(*fed["Sectors"], "spend", title("sectors"), palette.ORANGE, names=0.3),
         charts.ring(*fed["Buyers"], title("buyers"), (palette.MUTED, palette.BLUE)),
     )
+    middle = (canvas.top(WAITING_ROW - 1), canvas.top(CHARTS_ROW - 1))
+    _row_of_charts(sheet, canvas, beside, (60, 40), (canvas.left(COHORTS_AT), right), middle)
     below = (canvas.top(CHARTS_ROW), canvas.top(LAST_ROW + 1))
-    _row_of_charts(sheet, canvas, second, (22, 17, 25, 21, 15), (left, right), below)
+    _row_of_charts(sheet, canvas, second, (34, 28, 38), (left, right), below)
 
 
 def _row_of_charts(

@@ -1,4 +1,4 @@
-"""Calendar file (.ics, RFC 5545): birthdays every year, open follow-ups and the next steps of opportunities.
+"""Calendar file (.ics, RFC 5545): birthdays, open follow-ups and complaints, the next steps of opportunities.
 
 All are whole days, so that no time zone matters. An event's UID stays the same for ever: a calendar that takes the file
 a second time replaces what it has instead of doubling it.
@@ -21,6 +21,8 @@ from xlcrm.exports.contact import Contact
 from xlcrm.exports.export_order import ExportOrder
 from xlcrm.exports.file_names import file_stem
 from xlcrm.exports.list_notes import done
+from xlcrm.interactions.complaints import open_complaints
+from xlcrm.interactions.contact_lines import contact_lines
 from xlcrm.plan import OutFile, Plan
 from xlcrm.problems import Problem
 from xlcrm.tables import Table, Tables
@@ -52,7 +54,8 @@ def calendar(order: ExportOrder, tables: Tables) -> Plan:
     """One .ics called as the list, for the contacts of an order; tables that the workbook lacks are passed over.
 
     Birthdays of the contacts (29 February is kept on the 28th in other years); of their clients, Interactions with
-    `follow_up_on` that aren't done, and Opportunities with `next_on` that are neither won nor lost. A date that can't
+    `follow_up_on` that aren't done, complaints that are open and have no such day (they stand on today), and
+    Opportunities with `next_on` that are neither won nor lost. A date that can't
     be read is a Problem "exports.bad_date"; a birthday after today is left out and counted.
     """
     known = {contact.client_id: contact for contact in reversed(order.contacts) if contact.client_id}
@@ -65,10 +68,12 @@ def calendar(order: ExportOrder, tables: Tables) -> Plan:
             rows, bad = _dated(tables[name], column, order)
             days += make(rows, known, order)
             problems += bad
+    days += _complaints(tables, known, order)
     counts = Counter(day.ident.partition("-")[0] for day in days)
     note = done(
         "exports.calendar_done", order, len(days), {"exports.born_later": later},
         birthdays=counts["birthday"], follow_ups=counts["followup"], steps=counts["step"],
+        complaints=counts["complaint"],
     )  # fmt: skip
     files = (OutFile(f"{file_stem(order.title, 'calendar')}.ics", _ics(days, order)),) if days else ()
     return Plan("lists", files=files, problems=tuple(problems), notes=(note,))
@@ -103,6 +108,20 @@ def _follow_ups(rows: list[dict[str, Any]], known: Mapping[str, Contact], order:
         summary = _said("follow_up", order, name=contact.name, subject=row.get("subject", ""))
         about = "\n".join(filter(None, (row.get("outcome", ""), _reach(contact))))
         yield Day(f"followup-{by_row[id(row)]}", row["when"], summary, about)
+
+
+def _complaints(tables: Tables, known: Mapping[str, Contact], order: ExportOrder) -> Iterator[Day]:
+    """Complaints that are open and that nobody set a day for: they wait, so they stand on the day of the export."""
+    frame = tables["Interactions"].frame if "Interactions" in tables else None
+    found = open_complaints(contact_lines(frame, order.settings.country), order.today)
+    rows = [row for row in found[found["follow_up_on"].isna()].to_dict("records") if row["client_id"] in known]
+    since = ["" if pd.isna(row["date"]) else row["date"].date().isoformat() for row in rows]
+    idents = _told_apart([(row["client_id"], day, row["subject"]) for row, day in zip(rows, since, strict=True)])
+    for row, day, ident in zip(rows, since, idents, strict=True):
+        contact = known[row["client_id"]]
+        about = "\n".join(filter(None, (day, row["by"], _reach(contact))))
+        summary = _said("complaint", order, name=contact.name, subject=row["subject"])
+        yield Day(f"complaint-{ident}", order.today, summary, about)
 
 
 def _steps(rows: list[dict[str, Any]], known: Mapping[str, Contact], order: ExportOrder) -> Iterator[Day]:

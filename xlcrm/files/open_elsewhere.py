@@ -1,19 +1,9 @@
-"""Who has a workbook open elsewhere (owner files of Excel and LibreOffice), and conflict copies of sync programs."""
+"""Who has a workbook open elsewhere, by the owner files of Excel and LibreOffice beside it."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import NamedTuple
-
-from xlcrm.text import composed
-
-# the word for conflict in the languages of Dropbox, Nextcloud, Seafile, Syncthing, Google Drive and Resilio
-_CONFLICT = re.compile(r"conflict|conflit|konflikt|motstrid", re.IGNORECASE)
-# a number as iCloud and browsers add it: "ClientFile 2", "ClientFile (1)"
-_NUMBERED = re.compile(r" [2-9]| ?\(\d{1,2}\)")
-# a computer's name as OneDrive adds it: "ClientFile-DESKTOP-7AB12CD", "ClientFile-Ann's MacBook Pro-2"
-_COMPUTER = re.compile(r"-(?=[^a-z]*[A-Z])[A-Z0-9][A-Z0-9-]{2,}(-\d+)?|-.*\b(MacBook|iMac|Mac mini|PC|Laptop)\b.*")
 
 _LONGEST_NAME = 54  # what Excel leaves room for
 
@@ -43,26 +33,6 @@ def owners(book: Path) -> list[Owner]:
         except OSError:
             continue  # not there, or a name longer than the disk takes, so that it can't be there
     return found
-
-
-def conflict_copies(book: Path) -> list[Path]:
-    """Files beside `book` that look like a second version of it made by a sync program, in the order of their names."""
-    stem = composed(book.stem)
-    found = []
-    try:
-        there = list(book.parent.iterdir())
-    except OSError:
-        return []  # a folder that nobody may list, or that is gone: whoever opens the workbook says so
-    for path in there:
-        name = composed(path.name)
-        if name == composed(book.name) or not name.startswith(stem) or path.name.startswith(("~", ".")):
-            continue
-        rest = name.removeprefix(stem)
-        if rest.lower().endswith(book.suffix.lower()):
-            rest = rest[: -len(book.suffix)] if book.suffix else rest
-            if _CONFLICT.search(rest) or _NUMBERED.fullmatch(rest) or _COMPUTER.fullmatch(rest):
-                found.append(path)
-    return sorted(found)
 
 
 def _printable(name: str) -> str:

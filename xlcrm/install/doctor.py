@@ -34,6 +34,7 @@ class Facts:
     free            bytes on the disk of the workbook, or of the home folder
     marked          the workbook carries the mark of the web
     older           what the workbook lacks that this version brings, in words; "" for nothing
+    copies          second versions of the workbook beside it: their names; "" for none
     synchronised    the cloud drive's name where the workbook lies in one
     backups         the backup folder, backups_fault what hinders writing there
     """
@@ -60,6 +61,7 @@ class Facts:
     book_size: int = 0
     marked: bool | None = None
     older: str = ""
+    copies: str = ""
     synchronised: str = ""
     backups: str = ""
     backups_fault: str = ""
@@ -186,6 +188,8 @@ def _book(facts: Facts) -> list[DoctorFinding]:
         found.append(_finding("not_marked", name=facts.book))
     if facts.older:
         found.append(_finding("older", "note", name=facts.book, what=facts.older))
+    if facts.copies:
+        found.append(_finding("conflict_copy", "warning", name=facts.book, copy=facts.copies))
     if facts.synchronised:
         found.append(_finding("synchronised", "note", name=facts.book, drive=facts.synchronised))
     if facts.backups_fault:

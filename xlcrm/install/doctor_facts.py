@@ -15,6 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from xlcrm.backups.belonging import of_file
+from xlcrm.backups.conflict_copies import conflict_copies
 from xlcrm.errors import CrmError
 from xlcrm.install.doctor import Facts
 from xlcrm.install.installing import OFFICES, installed
@@ -82,6 +84,7 @@ def _book(machine: Machine, book: Path) -> dict[str, Any]:
         "book_size": book.stat().st_size if book.is_file() else 0,
         "marked": marked(machine, book),
         "older": older(book),
+        "copies": ", ".join(copy.name for copy in conflict_copies(book, of_file(book) or "")),
         "synchronised": cloud(machine, book),
     }
 

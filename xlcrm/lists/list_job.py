@@ -139,11 +139,15 @@ def nobody(job: ListJob, left_out: Counter[str], problems: Sequence[Any] = ()) -
 
 
 def why(left_out: Counter[str], language: str) -> str:
-    """The reasons why clients or lines were left out as one sentence, "" where none were."""
+    """The reasons why clients or lines were left out as one sentence, "" where none were.
+
+    A reason is the key of a message, or key|name where it has a name in it.
+    """
     reasons = []
     for reason, n in left_out.items():
-        key = reason if reason in WITHOUT_COUNT else f"{reason}_count"
-        reasons.append(messages.text(key, language, n=n))
+        kind, _, name = reason.partition("|")
+        key = kind if kind in WITHOUT_COUNT else f"{kind}_count"
+        reasons.append(messages.text(key, language, n=n, name=name))
     return messages.text("lists.left_out", language, why="; ".join(reasons)) if reasons else ""
 
 

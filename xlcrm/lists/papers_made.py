@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +14,7 @@ from babel import dates, numbers
 
 from xlcrm import messages, schema, words
 from xlcrm.errors import CrmError
+from xlcrm.interactions.contact_memory import NAMES, memory_of
 from xlcrm.lists import tables_made
 from xlcrm.lists.list_job import ListJob, MadeList, Press, nobody, stem, stems, why
 from xlcrm.lists.recipients import Recipient, Recipients
@@ -30,7 +32,7 @@ from xlcrm.papers.paper_texts import (
 from xlcrm.plan import OutFile, Plan
 from xlcrm.settings import Settings
 from xlcrm.tables import Table, Tables
-from xlcrm.values import as_date, as_number, as_text
+from xlcrm.values import as_date, as_number, as_text, text_of
 
 LETTER_PAPER = frozenset(("US", "CA", "MX"))
 _NUMBER_KINDS = schema.NUMBERS
@@ -95,7 +97,7 @@ def cards(job: ListJob) -> MadeList:
     found = Recipients((), Counter(), ()) if blank else job.recipients()
     if not found.kept and not blank:
         return nobody(job, found.left_out, found.problems)
-    texts = [blank_card(settings)] if blank else card_texts(job.tables, found.kept, settings)
+    texts = [blank_card(settings)] if blank else card_texts(job.tables, found.kept, settings, job.today)
     paper = _press(job).cards(
         texts, sender(settings), today=job.today, template=job.paper_template(".typ"), title=job.title,
         language=settings.language, paper="Letter" if settings.country in LETTER_PAPER else "A4",
@@ -238,6 +240,7 @@ GROUPS: dict[str, str] = {
     "card.business": "status source salesperson territory acquired_on potential consent_on opt_out_email opt_out_post"
     " opt_out_phone",
     "card.figures": "total_spend orders spend_12m last_purchase open_amount expected_next",
+    "card.memory": "last_contact last_contact_by open_complaints follow_up_on",
     "card.notes": "notes*4",
 }
 CARD_TABLES: dict[str, tuple[str, str, int]] = {
@@ -245,18 +248,20 @@ CARD_TABLES: dict[str, tuple[str, str, int]] = {
     "card.purchases": ("Purchases", "date invoice product quantity amount", 8),
     "card.contacts": ("Interactions", "date kind by subject outcome", 8),
 }
-NOT_ON_A_FORM = frozenset(("card.figures",))  # xlcrm works these out
+NOT_ON_A_FORM = frozenset(("card.figures", "card.memory"))  # xlcrm works these out
 
 
-def card_texts(tables: Tables, kept: Sequence[Recipient], settings: Settings) -> list[CardText]:
+def card_texts(tables: Tables, kept: Sequence[Recipient], settings: Settings, today: dt.date) -> list[CardText]:
     """A card for each: the cells that are filled, and the last purchases, contacts and people of the client."""
     clients = tables["Clients"]
     cells = _shown_cells(clients, settings)
+    remembered = _remembered(tables, settings, today)
     beside = {title: _rows_by_client(tables, *spec, settings) for title, spec in CARD_TABLES.items()}
     made = []
     for each in kept:
         at = each.excel_row - clients.first_row
         value = {name: column[at] for name, column in cells.items()}
+        value |= {name: value.get(name) or remembered[name][at] for name in remembered}
         value["address"] = value.get("address") or "\n".join(each.row["lines"])
         groups = [_group(title, settings.language, value) for title in GROUPS]
         shown = tuple(table for title in CARD_TABLES if (table := beside[title](each.key, title)) is not None)
@@ -274,6 +279,18 @@ def card_texts(tables: Tables, kept: Sequence[Recipient], settings: Settings) ->
     return made
 
 
+def _remembered(tables: Tables, settings: Settings, today: dt.date) -> dict[str, list[str]]:
+    """What is known of each client from its contacts, as a person of this language reads it."""
+    memory = memory_of(tables, today=today, country=settings.country)
+    shown = {
+        name: [
+            _day(cell, settings.language) if isinstance(cell, pd.Timestamp) else text_of(cell) for cell in memory[name]
+        ]
+        for name in NAMES
+    }
+    return {**shown, "open_complaints": [text if text != "0" else "" for text in shown["open_complaints"]]}
+
+
 def blank_card(settings: Settings) -> CardText:
     """The form: every field that people fill, with room to write and words to tick."""
     language = settings.language
@@ -289,7 +306,7 @@ def _group(title: str, language: str, values: dict[str, str] | None) -> CardGrou
         value = "" if values is None else values.get(name, "")
         if value or values is None:
             choices = _choices(name, language) if values is None else ()
-            label = words.header("Clients", name, language)
+            label = words.header("Found" if name in NAMES else "Clients", name, language)
             found.append(CardField(label, value, bool(star), int(lines or 1), choices))
     return CardGroup(messages.text(title, language), tuple(found))
 

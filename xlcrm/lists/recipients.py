@@ -17,8 +17,9 @@ import pandas as pd
 from xlcrm import messages, schema, words
 from xlcrm.addresses import compose_address
 from xlcrm.addresses.countries import country_code
+from xlcrm.interactions.contact_memory import as_words, memory_of
 from xlcrm.lists.list_order import ON_PAPER, ListOrder
-from xlcrm.lists.touches import is_touched, touched
+from xlcrm.lists.touches import touched, why_touched
 from xlcrm.problems import Problem
 from xlcrm.salutations.addressee import Addressee
 from xlcrm.salutations.households import household_key
@@ -45,7 +46,8 @@ class Recipient:
     """One who gets a list.
 
     row         what templates see as `client`: every column by name as text, and name, lines (those under the name),
-                salutation, language and person_id
+                salutation, language and person_id; last_contact, last_contact_by, open_complaints and follow_up_on,
+                where the client list has no such column of its own
     excel_row   of the client; person_row that of the person in the sheet People, 0 for the client itself
     members     (client_id, person_id) of all who get it together
     """
@@ -119,9 +121,7 @@ def recipients(
     recent = touched(tables, order.title, order.skip, today, settings.country)
     kept = []
     for each in found:
-        reason = _why_not(each, order, settings)
-        if not reason and is_touched(recent, each.key, each.row["person_id"]):
-            reason = "lists.touched"
+        reason = _why_not(each, order, settings) or why_touched(recent, each.key, each.row["person_id"])
         if not reason:
             kept.append(each)
             continue
@@ -147,8 +147,9 @@ def _candidates(
         everyone = everyone[chosen.reindex(everyone.index, fill_value=False)]
     everyone = everyone.assign(**{flag: as_flag(everyone[flag]) for flag in FLAGS}, person_id="", role="")
     people = {} if order.recipients == "client" else _people(tables, order.recipients, today, settings.country)
+    memory = {at: as_words(row) for at, row in memory_of(tables, today=today, country=settings.country).iterrows()}
     for position, row in zip(everyone.index, records(everyone), strict=True):
-        client = Recipient(person(row), table.excel_row(position))
+        client = Recipient({**memory[position], **person(row)}, table.excel_row(position))
         if any(client.row[column] for column in ("client_id", "name", "address", "street")):
             yield from _of_client(client, people.get(row["client_id"], []), order.recipients, left_out)
 

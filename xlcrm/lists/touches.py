@@ -18,23 +18,30 @@ WAYS = {"emails": "email"}
 POST = "letter"
 
 
-def touched(tables: Tables, order_title: str, days: int, today: dt.date, country: str) -> frozenset[tuple[str, str]]:
-    """(client_id, person_id) of those contacted in the last `days` days, today included; person_id "" for the client.
+Touched = dict[tuple[str, str], str]  # (client_id, person_id) -> who is noted last for it, "" where nobody is
+
+
+def touched(tables: Tables, order_title: str, days: int, today: dt.date, country: str) -> Touched:
+    """Who was contacted in the last `days` days, today included, and by whom; person_id "" for the client itself.
 
     What this very list left today doesn't count: a second run, after a paper jam, makes the same list again.
     """
     if days < 1 or "Interactions" not in tables:
-        return frozenset()
+        return {}
     frame = _cells(tables["Interactions"], country)
     recent = (frame["date"] > pd.Timestamp(today) - pd.Timedelta(days=days)) & (frame["date"] <= pd.Timestamp(today))
     own = (frame["list"] == fold(order_title)) & (frame["date"] == pd.Timestamp(today))
-    rows = frame[recent & ~own]
-    return frozenset(zip(rows["client_id"], rows["person_id"], strict=True))
+    rows = frame[recent & ~own].sort_values("date", kind="stable")
+    known: Touched = {}
+    for client, person, by in zip(rows["client_id"], rows["person_id"], rows["by"], strict=True):
+        known[client, person] = by or known.get((client, person), "")
+    return known
 
 
-def is_touched(known: frozenset[tuple[str, str]], client_id: str, person_id: str) -> bool:
-    """Whether this person was, or the client without a person named."""
-    return (client_id, person_id) in known or (client_id, "") in known
+def why_touched(known: Touched, client_id: str, person_id: str) -> str:
+    """The reason (see `list_job.why`) to leave out this person, or a client without a person named; "" for none."""
+    by = known.get((client_id, person_id), known.get((client_id, "")))
+    return "" if by is None else f"lists.touched_by|{by}" if by else "lists.touched"
 
 
 def log(
@@ -91,12 +98,12 @@ def replies(table: Table | None, country: str) -> pd.DataFrame:
 
 
 def _cells(table: Table, country: str) -> pd.DataFrame:
-    """date, client_id, person_id, list (folded) and whether there was a reply; columns that lack as blanks."""
+    """date, client_id, person_id, by, list (folded) and whether there was a reply; columns that lack as blanks."""
     frame = table.frame
     blank = pd.Series("", index=frame.index, dtype="str")
     text = {
         name: as_text(frame[name]).str.strip() if name in frame else blank
-        for name in ("client_id", "person_id", "list", "replied_on")
+        for name in ("client_id", "person_id", "by", "list", "replied_on")
     }
     when = as_date(frame["date"], country)[0] if "date" in frame else pd.Series(pd.NaT, index=frame.index)
     return pd.DataFrame(
@@ -104,6 +111,7 @@ def _cells(table: Table, country: str) -> pd.DataFrame:
             "date": when,
             "client_id": text["client_id"],
             "person_id": text["person_id"],
+            "by": text["by"],
             "list": [fold(name) for name in text["list"]],
             "replied": text["replied_on"] != "",
         }

@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from xlcrm import messages
+from xlcrm import messages, words
 from xlcrm.actions import ACTIONS, Action
 from xlcrm.cli.options import language, now, password, person
 from xlcrm.errors import CrmError
@@ -136,6 +136,27 @@ def _selected(session: Session) -> dict[str, Any]:
     return {"selected": tuple(dict.fromkeys(filter(None, there)))}
 
 
+def _ask_contact(session: Session) -> dict[str, Any]:
+    """What there is to log about the one client whose row is selected; CrmError where none or several are."""
+    chosen = _selected(session)["selected"]
+    if len(chosen) != 1:
+        raise CrmError("ribbon.one_client", n=len(chosen))
+    kinds = ", ".join(words.choices("interaction", session.language))
+    asked = messages.text("ribbon.which_contact", session.language, client=chosen[0], kinds=kinds)
+    typed = _live(session).ask(asked).strip()
+    if not typed:
+        raise CrmError("ribbon.not_confirmed")
+    return {"client": chosen[0], "typed": typed}
+
+
+def _ask_name(session: Session) -> dict[str, Any]:
+    """Who gets the copy, and of which clients."""
+    typed = _live(session).ask(messages.text("ribbon.which_name", session.language)).strip()
+    if not typed:
+        raise CrmError("ribbon.not_confirmed")
+    return {"typed": typed}
+
+
 def _confirmed(session: Session, action: Action, given: dict[str, Any]) -> Session:
     """The session, looked at anew, once the person has seen what would happen and said OK.
 
@@ -185,6 +206,8 @@ ASKS: dict[str, Callable[[Session], dict[str, Any]]] = {
     "selection": _selected,
     "issue": _ask_rows,
     "payment": _ask_payment,
+    "contact": _ask_contact,
+    "name": _ask_name,
 }
 
 

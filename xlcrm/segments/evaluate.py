@@ -13,6 +13,7 @@ import pandas as pd
 
 from xlcrm import words
 from xlcrm.errors import CrmError
+from xlcrm.interactions.contact_memory import memory_of
 from xlcrm.messages import text
 from xlcrm.people.still_there import clients_of, still_there
 from xlcrm.segments.compare import ORDERED, TEXTUAL, BadValueError, ColumnReading, compare
@@ -123,6 +124,11 @@ class Search:
     def books(self) -> Books:
         """Its purchases and contacts, read when a condition first asks for them."""
         return Books(self.tables, self.settings, self.reading)
+
+    @cached_property
+    def memory(self) -> pd.DataFrame:
+        """When each client was contacted last, its open complaints and follow-ups."""
+        return memory_of(self.tables, today=self.today, country=self.settings.country)
 
     @cached_property
     def clients(self) -> pd.DataFrame:
@@ -256,6 +262,8 @@ class Search:
             found = (number > day_number(self.today) - days) & (number <= day_number(self.today))
             if not operator:
                 return found
+        elif not operator and column.name == "open_complaints":
+            return (series > 0).to_numpy()
         elif not operator:
             raise self._error(
                 condition,
@@ -265,8 +273,9 @@ class Search:
         return found & self._compared(series, column.kind, column.choices, operator, condition)
 
     def _cells(self, column: FieldColumn) -> pd.Series[Any]:
-        """A column of Clients, People or Opportunities."""
-        return self.tables[column.table].frame[column.name]
+        """A column of Clients, People or Opportunities, or what the contacts of each client say."""
+        frame = self.tables[column.table].frame
+        return frame[column.name] if column.name in frame.columns else self.memory[column.name]
 
     def _compared(self, values: pd.Series[Any], kind: str, choices: str, operator: str, condition: Condition) -> Mask:
         """Cells or figures against the condition's value; a CrmError where the operator wants one and it is blank."""

@@ -10,6 +10,7 @@ import pandas as pd
 
 from xlcrm import schema, words
 from xlcrm.importing import header_words
+from xlcrm.interactions.contact_memory import MEMORY, memory_column
 from xlcrm.messages import LANGUAGES
 from xlcrm.segments.search_words import SearchToken, phrase_at, shown, tokens, unquoted, word_of
 from xlcrm.tables import Table, Tables
@@ -112,6 +113,14 @@ class FieldNames:
         exact = next((column for column in held if column.name == wanted), None)
         return exact or next((column for column in held if fold(column.name) == folded), None)
 
+    def remembered(self, text: str) -> FieldColumn | None:
+        """What is worked out of the contacts for each client (last contact, open complaints ...), where there are any.
+
+        A column of the client list with that header goes first: it is the team's own.
+        """
+        column = memory_column(unquoted(text)) if "Interactions" in self.columns else None
+        return FieldColumn("Clients", column.name, column.kind) if column else None
+
     def asking(self, fields: Iterable[str]) -> FieldNames:
         """These names for a search whose conditions have these fields: `about` filled from them."""
         asked = (without(text, self) or find_field(text, self) for text in fields)
@@ -135,7 +144,8 @@ class FieldNames:
         headers = [
             words.header(name, column.name, language) for name in tables for column in self.columns.get(name, ())
         ]
-        return [*dict.fromkeys(headers), *shown("noun", language)]
+        known = [words.header("Found", column.name, language) for column in MEMORY if "Interactions" in self.columns]
+        return [*dict.fromkeys([*headers, *known]), *shown("noun", language)]
 
 
 def find_field(text: str, names: FieldNames, *, windowed: bool = False) -> Asked | None:
@@ -149,6 +159,8 @@ def find_field(text: str, names: FieldNames, *, windowed: bool = False) -> Asked
         return Figure("Purchases", "sum" if noun == "spend" else "count", noun)
     if column is not None:
         return names.twin(column)
+    if remembered := names.remembered(text):
+        return remembered
     if word_of("noun", text) == "segment":
         return Reference()
     return _figure(text, names) or _of_rows(text, names) or _said(text, names) or _by_synonym(text, names)

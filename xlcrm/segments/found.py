@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from xlcrm import schema, words
+from xlcrm.interactions.contact_memory import NAMES, memory_of
 from xlcrm.plan import Added, Change, Plan, Removed, diff
 from xlcrm.row_matching import fingerprints, match
 from xlcrm.segments.condition import Condition, cut_window, parse_where
@@ -66,7 +67,7 @@ def _says(condition: Condition, search: Search) -> bool:
     return bool(condition.operator or meant) or isinstance(find_field(field, search.names), Figure)
 
 
-def fill(tables: Tables, found: pd.Series[bool], asked: str, today: dt.date) -> Plan:
+def fill(tables: Tables, found: pd.Series[bool], asked: str, today: dt.date, country: str = "") -> Plan:
     """The changes that make the sheet show the clients found, what was asked, how many they are, and the day.
 
     Nothing where the workbook has no sheet Found. Clients who stay keep their row and what somebody typed beside them;
@@ -75,7 +76,8 @@ def fill(tables: Tables, found: pd.Series[bool], asked: str, today: dt.date) -> 
     """
     made = Plan("search")
     if "Found" in tables:
-        made = made.join(_rows(tables["Found"], _values(tables["Found"], tables["Clients"], found)))
+        memory = memory_of(tables, today=today, country=country)
+        made = made.join(_rows(tables["Found"], _values(tables["Found"], tables["Clients"], memory, found)))
     if "FoundBy" in tables:
         row = {"search": asked, "clients": float(found.sum()), "found_on": pd.Timestamp(today)}
         made = made.join(_head(tables["FoundBy"], row))
@@ -108,8 +110,8 @@ def _rows(table: Table, after: pd.DataFrame) -> Plan:
     )
 
 
-def _values(table: Table, clients: Table, found: pd.Series[bool]) -> pd.DataFrame:
-    """What the sheet's columns show of each client found."""
+def _values(table: Table, clients: Table, memory: pd.DataFrame, found: pd.Series[bool]) -> pd.DataFrame:
+    """What the sheet's columns show of each client found; `memory` is what is known of the clients' contacts."""
     rows = clients.frame[found.to_numpy()]
     shown: dict[str, pd.Series[Any]] = {}
     for column in map(str, table.frame.columns):
@@ -118,6 +120,8 @@ def _values(table: Table, clients: Table, found: pd.Series[bool]) -> pd.DataFram
         source = _source(column, clients)
         if column == "name":
             shown[column] = names(rows)
+        elif column in NAMES:
+            shown[column] = memory.loc[rows.index, column]
         elif column == "phone" and {"phone", "mobile"} <= set(rows.columns):
             shown[column] = as_text(rows["phone"]).where(as_text(rows["phone"]).str.strip() != "", rows["mobile"])
         elif source:

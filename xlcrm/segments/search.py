@@ -65,7 +65,9 @@ def plan(
         notes=(note, *_on_sheet(tables, made)),
         nothing_to_do=made.fits is None and not search.saved,
     )
-    shown = found.fill(tables, made.fits, made.asked, today) if made.fits is not None else Plan("search")
+    shown = (
+        found.fill(tables, made.fits, made.asked, today, settings.country) if made.fits is not None else Plan("search")
+    )
     return counted.join(shown)
 
 

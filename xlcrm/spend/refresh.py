@@ -12,6 +12,8 @@ import pandas as pd
 from xlcrm import schema
 from xlcrm.documents.receivables import receivable_tables
 from xlcrm.errors import CrmError
+from xlcrm.interactions.complaints import waiting
+from xlcrm.interactions.contact_lines import contact_lines
 from xlcrm.lists.touches import replies
 from xlcrm.opportunities.deal_run import DealRun, deal_run
 from xlcrm.people.client_columns import client_columns
@@ -203,6 +205,7 @@ def _dashboard(
         "CallList": call_list(
             clients, after, interactions, deals.steps, today=today, language=language, country=country
         ),
+        "Waiting": waiting(contact_lines(interactions, country), _named(clients), today=today, language=language),
         "Months": firm.months(lines, days, today=today),
         "Stages": dashboard.stages(journey["stage"], language=language),
         "TopClients": dashboard.top_clients(clients, spend),
@@ -221,12 +224,15 @@ def _dashboard(
 
 def _receivables(tables: Tables, settings: Settings, today: dt.date) -> dict[str, pd.DataFrame]:
     """The tables of the sheet Receivables, in a workbook that makes invoices."""
-    clients = tables["Clients"].frame
-    known = dict(zip(as_text(clients["client_id"]).str.strip(), names(clients), strict=True))
     return receivable_tables(
-        tables["Documents"].frame, tables["Payments"].frame, known,
+        tables["Documents"].frame, tables["Payments"].frame, _named(tables["Clients"].frame),
         today=today, currency=settings.currency, language=settings.language,
     )  # fmt: skip
+
+
+def _named(clients: pd.DataFrame) -> dict[str, str]:
+    """client_id -> how the client is called."""
+    return dict(zip(as_text(clients["client_id"]).str.strip(), names(clients), strict=True))
 
 
 def _years(
