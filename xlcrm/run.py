@@ -194,7 +194,8 @@ def _snapshot(session: Session, action: Action, reason: str) -> Iterator[_Snapsh
             yield taken
         light = {name for name, other in ACTIONS.items() if other.light}
         with suppress(CrmError):  # the run is done: what can't be looked through now is left to the next one
-            if session.store.prune(session.call.now, rules(session.settings), light=light):
+            pinned = session.store.bases(session.call.now)
+            if session.store.prune(session.call.now, rules(session.settings), pinned=pinned, light=light):
                 session.store.compact_journal(session.call.now)
 
 

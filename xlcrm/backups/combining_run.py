@@ -14,6 +14,7 @@ from xlcrm.backups import shared_state
 from xlcrm.combining.combine_plan import combine_plan
 from xlcrm.errors import CrmError
 from xlcrm.files import encryption, issued_files
+from xlcrm.interactions.contact_memory import contacted_by_both
 from xlcrm.os_errors import refusing
 from xlcrm.plan import Issue, Plan
 from xlcrm.session import Session
@@ -25,6 +26,9 @@ from xlcrm.xlsx.own_sheets import own_sheets
 
 if TYPE_CHECKING:
     from xlcrm.actions import Operation
+
+TOUCHED_DAYS = 7  # within which two people should not contact one client
+NAMED_CLIENTS = 10
 
 
 def combine(session: Session, copy: Path, base: str = "") -> Operation:
@@ -47,13 +51,20 @@ def combine(session: Session, copy: Path, base: str = "") -> Operation:
             stamps = (_own_stamp(session), stamp)
             stores = shared_state.stores_of(session, copy)
             state = shared_state.shared_state(stores, tables, theirs, stamps, session.call.password)
-        earlier = shared_state.earlier_combinings(session, theirs)
-        made = combine_plan(
-            tables, theirs, state, settings=settings, today=today, fallback=copy.stem, earlier=earlier
-        )
+        earlier = shared_state.earlier_combinings(session, tables, theirs)
+        made = combine_plan(tables, theirs, state, settings=settings, today=today, fallback=copy.stem, earlier=earlier)
+        made = _with_contacts(made, tables, settings)
         return _with_documents(_with_sheets(made, session, copy), session, copy)
 
     return operation
+
+
+def _with_contacts(plan: Plan, tables: Tables, settings: Settings) -> Plan:
+    """The plan with a sentence that names the clients whom somebody here and somebody there contacted."""
+    both = contacted_by_both(tables, plan, TOUCHED_DAYS, settings.country)
+    shown = ", ".join(both[:NAMED_CLIENTS]) + (", …" if len(both) > NAMED_CLIENTS else "")
+    note = ("combine.contacted_by_both", {"n": len(both), "days": TOUCHED_DAYS, "clients": shown})
+    return replace(plan, notes=(*plan.notes, note)) if both else plan
 
 
 def _own_stamp(session: Session) -> copy_stamp.CopyStamp | None:

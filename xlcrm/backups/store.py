@@ -28,6 +28,7 @@ from xlcrm.os_errors import expanded, refusing
 from xlcrm.tables import Tables
 
 _MONTH = dt.timedelta(days=31)
+_HANDED_OUT = dt.timedelta(days=366)
 
 # Tells whether two backups hold the same workbook.
 
@@ -432,6 +433,13 @@ class Store:
         less = [i for i, kind in enumerate(kinds) if kind in light]
         kept = prune(moments, rules, now=now, pinned=places, contents=contents, light=less)
         return list(zip(everything, kept, strict=True))
+
+    def bases(self, now: dt.datetime) -> frozenset[str]:
+        """Backups that a copy was handed out of within the last year: it is combined with them as its base."""
+        recorded = self._recorded()
+        since = now - _HANDED_OUT
+        found = (one for one in self.backups() if recorded.get(one.name) == "hand-out") if recorded else ()
+        return frozenset(one.name for one in found if one.moment > since)
 
     def _kinds(self, backups: Sequence[Backup], light: Collection[str]) -> list[str]:
         """The kind of run that each backup was taken before; "" where nobody can say.

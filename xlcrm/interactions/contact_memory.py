@@ -15,6 +15,7 @@ import pandas as pd
 from xlcrm import schema, words
 from xlcrm.interactions.complaints import open_complaints, open_follow_ups
 from xlcrm.interactions.contact_lines import contact_lines, until
+from xlcrm.plan import Plan
 from xlcrm.tables import Tables
 from xlcrm.text import fold
 from xlcrm.values import as_text, text_of
@@ -72,6 +73,27 @@ def memory_column(text: str) -> schema.Column | None:
     """The column of the memory that a header means, in six languages; None where it means none."""
     name = words.column_of("Found", text)
     return next((column for column in MEMORY if column.name == name or fold(column.name) == fold(text)), None)
+
+
+def contacted_by_both(tables: Tables, plan: Plan, days: int, country: str = "") -> list[str]:
+    """Clients whom two people contacted within `days` days, as a plan's added contacts show; those known before left out.
+
+    For a plan that brings in a colleague's contacts: each is named as "C0012 (Anna 2026-11-20, Bo 2026-11-21)".
+    """
+    here = tables["Interactions"].frame if "Interactions" in tables else pd.DataFrame()
+    more = [part.rows for part in plan.added if part.table == "Interactions"]
+    known = _pairs(touched_by_two(here, days, country)) if more else {}
+    found = _pairs(touched_by_two(pd.concat([here, *more], ignore_index=True), days, country)) if more else {}
+    return [told for client, told in found.items() if known.get(client) != told]
+
+
+def _pairs(found: pd.DataFrame) -> dict[str, str]:
+    """client_id -> the pair of contacts as it is named."""
+    return {
+        row["client_id"]: f"{row['client_id']} ({row['first_by']} {row['first_on']:%Y-%m-%d}, "
+        f"{row['second_by']} {row['second_on']:%Y-%m-%d})"
+        for row in found.to_dict("records")
+    }
 
 
 def touched_by_two(interactions: pd.DataFrame | None, days: int, country: str = "") -> pd.DataFrame:
