@@ -27,8 +27,13 @@ NAME, ADDRESS = ("full_name", "title"), ("address", "postal_code", "city")
 PLAIN = ("email", "phone", "salesperson", "Shoe size")
 CLIENT = (*NAME, *ADDRESS, *PLAIN, "notes", "opt_out_email")
 PURCHASE = ("invoice", "date", "product", "amount", "category", "paid_on")
-FIRST = "Ada Bea Cleo Dina Edda Fay Gia Hedda Ida June Kaia Lea Mia Nora Olga Pia Rita Sara Tea Una Vera Wilma Yara Zoe".split()
-LAST = "Alm Berg Conti Dahl Eide Ferri Gallo Holm Ivers Jensen Krohn Lund Moen Nilsen Ortiz Perez Quist Rossi Sand Tveit Ulv Vik Weiss Zanetti".split()
+FIRST = (
+    "Ada Bea Cleo Dina Edda Fay Gia Hedda Ida June Kaia Lea Mia Nora Olga Pia Rita Sara Tea Una Vera Wilma Yara Zoe"
+).split()
+LAST = (
+    "Alm Berg Conti Dahl Eide Ferri Gallo Holm Ivers Jensen Krohn Lund Moen Nilsen Ortiz Perez Quist Rossi "
+    "Sand Tveit Ulv Vik Weiss Zanetti"
+).split()
 
 
 @dataclass
@@ -155,7 +160,9 @@ class Edits:
         if there:
             name = self.rng.choice(there)
             key = f"{self.side}-buy-{self.fresh()}"
-            self.copy.purchases[key] = bought(self.rng, name, f"{self.side}-{self.edits}", self.copy.clients[name]["id"])
+            self.copy.purchases[key] = bought(
+                self.rng, name, f"{self.side}-{self.edits}", self.copy.clients[name]["id"]
+            )
 
     def delete_purchase(self) -> None:
         if self.copy.purchases:
@@ -180,7 +187,8 @@ class Edits:
 def person(rng: random.Random, number: str, name: str) -> dict[str, Any]:
     stem = name.lower().replace(" ", ".")
     return {
-        "id": number, "full_name": name, "title": rng.choice(("", "Dr")), "address": f"Main Street {rng.randrange(900)}",
+        "id": number, "full_name": name, "title": rng.choice(("", "Dr")),
+        "address": f"Main Street {rng.randrange(900)}",
         "city": rng.choice(("Oslo", "Roma", "Madrid")), "postal_code": f"{rng.randrange(1000, 9999)}",
         "email": f"{stem}@example.com", "phone": f"+47 2{rng.randrange(10**6, 10**7)}",
         "salesperson": rng.choice(("Ann", "Bo")), "Shoe size": f"size {rng.randrange(30, 50)}",
@@ -372,7 +380,7 @@ def _notes(old: str, mine: str, other: str) -> str:
     added = other[len(old) :].strip()
     if f"\n{added}\n" in f"\n{mine}\n":
         return mine
-    return other if f"\n{mine[len(old):].strip()}\n" in f"\n{other}\n" else f"{mine}\n{added}"
+    return other if f"\n{mine[len(old) :].strip()}\n" in f"\n{other}\n" else f"{mine}\n{added}"
 
 
 def _merged_line(
@@ -400,8 +408,14 @@ def combined(made: Triple, **more: Any) -> tuple[Plan, Tables]:
     return plan, applied(ours, plan)
 
 
+def noticed(made: Triple) -> bool:
+    """Whether what came out differs from what the rules say, the same again left aside."""
+    plan, after = combined(made)
+    return any(_differences(made, plan, after))
+
+
 def faults(made: Triple, **more: Any) -> list[str]:
-    """How what came out differs from what the rules say; none where it is right. The same copy again changes nothing."""
+    """How what came out differs from what the rules say; none where it is right. The same again changes nothing."""
     plan, after = combined(made, **more)
     found = [*_differences(made, plan, after)]
     again = combine_plan(
@@ -430,8 +444,16 @@ def _differences(made: Triple, plan: Plan, after: Tables) -> list[str]:
         (wanted.get(p["client"], ("?",)), *(_text(p[c]) for c in PURCHASE)) for p in want.purchases.values()
     )
     asked = Counter((p.code, _suggested(p.suggestion)) for p in plan.problems if p.code != "combine.number")
-    parts = (("clients", people, Counter(wanted.values())), ("purchases", lines, bought_by), ("asked", asked, want.asked))
-    found = [f"{what}: {list((got - due).items())} instead of {list((due - got).items())}" for what, got, due in parts if got != due]
+    parts = (
+        ("clients", people, Counter(wanted.values())),
+        ("purchases", lines, bought_by),
+        ("asked", asked, want.asked),
+    )
+    found = [
+        f"{what}: {list((got - due).items())} instead of {list((due - got).items())}"
+        for what, got, due in parts
+        if got != due
+    ]
     doubles = clients["client_id"][clients["client_id"].duplicated()].tolist()
     return [*found, *(f"double number {number}" for number in doubles)]
 

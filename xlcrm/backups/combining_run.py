@@ -51,10 +51,8 @@ def combine(session: Session, copy: Path, base: str = "") -> Operation:
             stamps = (_own_stamp(session), stamp)
             stores = shared_state.stores_of(session, copy)
             state = shared_state.shared_state(stores, tables, theirs, stamps, session.call.password)
-        earlier = shared_state.earlier_combinings(session, theirs)
-        made = combine_plan(
-            tables, theirs, state, settings=settings, today=today, fallback=copy.stem, earlier=earlier
-        )
+        earlier = shared_state.earlier_combinings(session, tables, theirs)
+        made = combine_plan(tables, theirs, state, settings=settings, today=today, fallback=copy.stem, earlier=earlier)
         made = _with_contacts(made, tables, settings)
         return _with_documents(_with_sheets(made, session, copy), session, copy)
 

@@ -13,11 +13,11 @@ from pathlib import Path
 from xlcrm.backups.store import Backup, Store
 from xlcrm.combining.earlier_combinings import EarlierCombinings
 from xlcrm.combining.other_records import runs_of
-from xlcrm.combining.state_replay import state_replay
 from xlcrm.errors import CrmError
 from xlcrm.files import encryption
 from xlcrm.files.private import private_file
 from xlcrm.handing_out.handed_rows import handed_out
+from xlcrm.plan import tables_after
 from xlcrm.session import Session, open_session
 from xlcrm.tables import Table, Tables
 from xlcrm.undo.journal import Entry
@@ -97,7 +97,7 @@ def _after(store: Store, entry: Entry, password: str) -> Iterator[Tables]:
     for backup in (backup for backup in store.backups() if backup.name == wanted):
         for state in _content(store, backup, password):
             with suppress(CrmError):
-                yield state if entry.put else state_replay(state, store.journal.plan(entry.number))
+                yield state if entry.put else tables_after(state, store.journal.plan(entry.number))
 
 
 def _content(store: Store, backup: Backup, password: str) -> Iterator[Tables]:
@@ -105,16 +105,19 @@ def _content(store: Store, backup: Backup, password: str) -> Iterator[Tables]:
         yield held_tables(store.content(backup), backup.name, password)[0]
 
 
-def earlier_combinings(session: Session, theirs: Tables) -> EarlierCombinings:
+def earlier_combinings(session: Session, ours: Tables, theirs: Tables) -> EarlierCombinings:
     """What combinings brought here that stand and that the copy doesn't know of.
 
-    One that brought issued documents is left out: where it was killed, another run ended it for their sake alone.
+    One stands where the workbook lists it as its own (another copy may have taken its place) and no backup was put back
+    since. One that brought issued documents is left out: where it was killed, another run ended it for their sake alone.
     """
-    known = set(runs_of(theirs.get("Changes")))
+    known, own = set(runs_of(theirs.get("Changes"))), set(own_runs(ours.get("Changes")))
+    entries = session.journal.entries()
+    put_back = max((entry.number for entry in entries if entry.action == "restore" and entry.state == "done"), default=0)
     plans = []
-    for entry in session.journal.entries():
-        stands = entry.action == "combine" and entry.state == "done" and not entry.undone_by
-        if stands and not entry.issues and entry.id not in known:
+    for entry in entries:
+        stands = entry.action == "combine" and entry.state == "done" and not entry.undone_by and not entry.issues
+        if stands and entry.number > put_back and entry.id in own and entry.id not in known:
             with suppress(CrmError):
                 plans.append(session.journal.plan(entry.number))
     return EarlierCombinings.of(plans)

@@ -14,15 +14,13 @@ import numpy as np
 import pandas as pd
 
 from xlcrm.combining import conflict_lines, other_records
-from xlcrm.combining.block_rows import block_cells, block_rows
 from xlcrm.combining.combined_table import CombinedTable, combined_table
 from xlcrm.combining.copy_numbers import CopyNumbers, Judge, copy_numbers, same_clients, same_rows, translated
 from xlcrm.combining.earlier_combinings import RENUMBERED, EarlierCombinings, told
-from xlcrm.combining.row_changes import replaced, row_changes
+from xlcrm.combining.row_changes import block_cells, block_rows, replaced, row_changes
 from xlcrm.combining.row_fates import RowFates, row_fates
-from xlcrm.combining.row_triples import keys_of
 from xlcrm.combining.table_rules import NUMBERED, REFERENCES, RULES
-from xlcrm.combining.three_way import MergedCells, merge_cells
+from xlcrm.combining.three_way import merge_cells
 from xlcrm.plan import Added, Plan
 from xlcrm.problems import Problem
 from xlcrm.row_matching import tokens
@@ -83,7 +81,7 @@ def combine_plan(
     edited = {name: found.edited for name, found in combining.found.items()}
     fates = row_fates(tables, combining.earlier, combining.merged["theirs"], combining.merged["ours"], edited)
     made = Plan("combine")
-    for name, table in tables.items():
+    for table in tables.values():
         made = made.join(_table_plan(combining, table, fates))
     _ask_about_rows(combining, tables, fates)
     _tell(combining, tables, fates)
@@ -91,10 +89,13 @@ def combine_plan(
 
 
 def _number(combining: _Combining, judge: Judge) -> None:
-    """What the numbers of each state are called, table by table: people are looked at under their clients' numbers."""
+    """What the numbers of each state are called, table by table: people are looked at under their clients' numbers.
+
+    Without a base nobody can tell a new number from an old one: then a number is a client.
+    """
     combining.merged = _merged_since(combining.states)
     combining.numbers = {state: {} for state in _STATES}
-    for table in NUMBERED:
+    for table in NUMBERED if not combining.strict else ():
         if all(table in combining.states[state] for state in ("ours", "theirs")):
             frames = [_renamed(combining, state, table) for state in _STATES]
             key = next(rule.columns[0] for rule in RULES if rule.name == table)
@@ -153,7 +154,9 @@ def _followed(combining: _Combining, state: str, table: str) -> Mapping[str, Map
 
 def _table_plan(combining: _Combining, table: CombinedTable, fates: RowFates) -> Plan:
     """What becomes of one table; its conflicts are noted."""
-    known = combining.earlier.known(table.name, keys_of(table.frames["t"], table.rule.columns))
+    known = combining.earlier.known(
+        table.name, pd.Series(table.keys_by_row("t", table.rule.columns)[:-1], dtype=object)
+    )
     columns = [c for c in table.shared() if c not in table.rule.columns[:1] or table.rule.kind == "bag"]
     cells = merge_cells(table.states(known), columns, table.rule.groups)
     composite = len(table.rule.columns) > 1 and table.rule.records
@@ -162,12 +165,10 @@ def _table_plan(combining: _Combining, table: CombinedTable, fates: RowFates) ->
     return row_changes(table, cells, fates.go[table.name], fates.come[table.name]).join(*_blocks(combining, table))
 
 
-def _cell_problem(
-    combining: _Combining, table: CombinedTable, ours: int, theirs: int, names: Sequence[str]
-) -> Problem:
+def _cell_problem(combining: _Combining, table: CombinedTable, ours: int, theirs: int, names: Sequence[str]) -> Problem:
     mine = {c: table.frames["o"][c].iloc[ours] for c in names}
     other = {c: table.frames["t"][c].iloc[theirs] for c in names}
-    key = shown_key(keys_of(table.table.frame.iloc[[ours]], table.rule.columns[:1]).iloc[0])
+    key = shown_key(table.keys_by_row("o", table.rule.columns[:1])[ours])
     return conflict_lines.conflict(table.table, conflict_lines.CELL, key, ours, mine, other, combining.who)
 
 
@@ -187,9 +188,16 @@ def _blocks(combining: _Combining, table: CombinedTable) -> Iterator[Plan]:
                 for s, p in (("o", block.ours), ("t", block.theirs))]  # fmt: skip
         combining.problems.append(
             Problem(
-                conflict_lines.BLOCK, table.name, 0, block.key, table.rule.columns[0], text[0], text[1],
-                level="doubt", values=(("who", combining.who), ("record", block.key)),
-            )  # fmt: skip
+                conflict_lines.BLOCK,
+                table.name,
+                0,
+                block.key,
+                table.rule.columns[0],
+                text[0],
+                text[1],
+                level="doubt",
+                values=(("who", combining.who), ("record", block.key)),
+            )
         )
 
 
@@ -200,7 +208,7 @@ def _ask_about_rows(combining: _Combining, tables: Mapping[str, CombinedTable], 
         (conflict_lines.DELETED_HERE, "t", fates.back),
     ):
         combining.problems += [_row_problem(combining, tables[name], code, state, at) for name, at in rows]
-    for name, table in tables.items():
+    for table in tables.values():
         for at in np.flatnonzero(table.has("t")) if table.strict else ():
             combining.problems.append(_row_problem(combining, table, conflict_lines.ROW, "t", int(at)))
     for name, found in combining.found.items():
@@ -217,18 +225,18 @@ def _row_problem(combining: _Combining, table: CombinedTable, code: str, state: 
     position = int(table.rows[state].iloc[at])
     row = table.frames[state].iloc[position]
     cells = {str(c): v for c, v in row.items() if text_of(v)}
-    key = shown_key(keys_of(table.frames[state].iloc[[position]], table.rule.columns[:1]).iloc[0])
+    key = shown_key(table.keys_by_row(state, table.rule.columns[:1])[position])
     wanted = cells if code == conflict_lines.ROW else {}
-    found = conflict_lines.conflict(
-        table.table, code, key, position if state == "o" else -1, {}, wanted, combining.who
-    )
+    found = conflict_lines.conflict(table.table, code, key, position if state == "o" else -1, {}, wanted, combining.who)
     suggestion = conflict_lines.row_text(wanted, table.headers) if wanted else ""
     return found._replace(column="", suggestion=suggestion)
 
 
 def _edits_of_merged(combining: _Combining, clients: CombinedTable) -> Iterator[Problem]:
     """What one side edited of a client whom the other merged into another: asked at that one, cell by cell."""
-    ours = {key: at for at, key in enumerate(keys_of(clients.frames["o"], clients.rule.columns)) if key}
+    if not any(combining.merged.values()):
+        return
+    ours = {key: at for at, key in enumerate(clients.keys_by_row("o", clients.rule.columns)) if key}
     for state, gone, merged in (("o", "bo", "theirs"), ("t", "bt", "ours")):
         names = combining.merged[merged]
         keys = clients.keys(state)
@@ -248,9 +256,7 @@ def _edits(
         if same_value(before.get(column), after[column]) or same_value(mine, after[column]):
             continue
         cells = ({column: mine}, {column: after[column]})
-        yield conflict_lines.conflict(
-            clients.table, conflict_lines.CELL, survivor, position, *cells, combining.who
-        )
+        yield conflict_lines.conflict(clients.table, conflict_lines.CELL, survivor, position, *cells, combining.who)
 
 
 def _tell(combining: _Combining, tables: Mapping[str, CombinedTable], fates: RowFates) -> None:
@@ -261,7 +267,7 @@ def _tell(combining: _Combining, tables: Mapping[str, CombinedTable], fates: Row
             notes.append((RENUMBERED, {"table": name, "pairs": told(found.moved), "who": combining.who}))
     if fates.clients:
         notes.append(("combine.clients_stay", {"clients": _some(fates.clients)}))
-    for name, table in tables.items():
+    for table in tables.values():
         sheet = table.table.sheet
         new = [table.headers[c] for c in table.columns.new]
         for code, columns in (("combine.new_columns", new), ("combine.kept_columns", _headers(table))):

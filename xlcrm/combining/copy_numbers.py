@@ -20,7 +20,9 @@ from xlcrm.doubles.finding import match_clients
 from xlcrm.row_matching import tokens
 
 ALIKE, LEAST = 0.8, 3  # share of the filled cells that are the same, and how many at least
-TELLING = ("full_name", "last_name", "first_name", "company", "email", "phone", "mobile", "tax_id", "subject", "address")
+TELLING = (
+    "full_name", "last_name", "first_name", "company", "email", "phone", "mobile", "tax_id", "subject", "address",
+)  # fmt: skip
 
 # which of their rows (labels: their numbers) are surely which of ours (labels: our numbers)
 Judge = Callable[[pd.DataFrame, pd.DataFrame], Mapping[str, str]]
@@ -85,7 +87,7 @@ def copy_numbers(
     if not all(key in frame.columns for frame in (ours, theirs)):
         return found
     b, o, t = (_numbered(frame, key) for frame in (base, ours, theirs))
-    here, there = _edited(b, o), _edited(b, t)
+    here, there = _edited(b, o, t), _edited(b, t, o)
     _settle(found, here, there, set(o.index))
     known = set(b.index) | set(there.values())
     fresh = t[~t.index.isin(known)]
@@ -108,14 +110,18 @@ def _numbered(frame: pd.DataFrame, key: str) -> pd.DataFrame:
     return rows.set_axis(pd.Index(numbers[good], dtype=object))
 
 
-def _edited(base: pd.DataFrame, side: pd.DataFrame) -> dict[str, str]:
-    """Numbers of the base that are gone on a side where one new row alone is the same but for its number."""
+def _edited(base: pd.DataFrame, side: pd.DataFrame, other: pd.DataFrame) -> dict[str, str]:
+    """Numbers of the base that are gone on a side where one new row alone is the same but for its number.
+
+    A cell that is as the other side has it counts as the same: it may have come from there when copies were combined.
+    """
     lost = base[~base.index.isin(side.index)]
     fresh = side[~side.index.isin(base.index)]
     if not len(lost) or not len(fresh):
         return {}
     index = _Index(fresh)
-    pairs = [(str(number), index.best(row)) for number, row in _rows(lost)]
+    theirs = {number: _cells(other.loc[number]) for number in lost.index if number in other.index}
+    pairs = [(str(number), index.best(row, theirs.get(number))) for number, row in _rows(lost)]
     takers = [new for _, new in pairs if new]
     return {old: new for old, new in pairs if new and takers.count(new) == 1}
 
@@ -153,9 +159,7 @@ def _is_half(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
     return bool(shared) and sum(one[c] == other[c] for c in shared) >= len(shared) / 2
 
 
-def _others(
-    fresh: pd.DataFrame, ours: pd.DataFrame, settled: Mapping[str, str], judge: Judge
-) -> Iterator[str]:
+def _others(fresh: pd.DataFrame, ours: pd.DataFrame, settled: dict[str, str], judge: Judge) -> Iterator[str]:
     """Their new rows whose number is another's here: neither nearly the same row, nor one that the judge is sure of.
 
     One that is surely another of our new rows gets that row's number, in `settled`.
@@ -168,7 +172,7 @@ def _others(
         sure = judge(fresh.loc[alike], ours)
     for number in doubtful:
         found = sure.get(number, "")
-        if found and found != number and found not in fresh.index and isinstance(settled, dict):
+        if found and found != number and found not in fresh.index:
             settled[number] = found
         elif found != number:
             yield number
@@ -195,12 +199,6 @@ def _cells(row: pd.Series[Any]) -> dict[str, str]:
     return {str(column): text for column, text in zip(row.index, texts, strict=True) if text}
 
 
-def _agreement(one: Mapping[str, str], other: Mapping[str, str]) -> tuple[int, int]:
-    """How many cells are the same, of those that are filled in one of the two."""
-    columns = set(one) | set(other)
-    return sum(one.get(c, "") == other.get(c, "") for c in columns), len(columns)
-
-
 class _Index:
     """Rows by their telling cells, so that a row is held against few."""
 
@@ -212,23 +210,32 @@ class _Index:
                 if text:
                     self.places.setdefault((column, text), []).append(place)
 
-    def best(self, row: pd.Series[Any], least: float = ALIKE) -> str:
-        """The number of the one row that is nearly the same, "" where there is none or two."""
-        cells = {column: text for column, text in _cells(row).items() if column in self.frame.columns}
-        near = sorted({place for cell in cells.items() for place in self.places.get(cell, [])})
-        found = [place for place in near if self._is_near(cells, place, row.index, least)]
+    def best(self, row: pd.Series[Any], other: Mapping[str, str] | None = None) -> str:
+        """The number of the one row that is nearly the same, by the columns that both have; "" for none, or two.
+
+        `other` is the row as it is elsewhere: a cell like that one is the same, too.
+        """
+        ways = [_cells(row), dict(other or {})]
+        near = sorted({place for way in ways for cell in way.items() for place in self.places.get(cell, [])})
+        columns = set(map(str, row.index)) & set(map(str, self.frame.columns))
+        found = [place for place in near if _is_near(ways, _cells(self.frame.iloc[place]), columns)]
         return str(self.frame.index[found[0]]) if len(found) == 1 else ""
 
-    def _is_near(self, cells: Mapping[str, str], place: int, columns: pd.Index, least: float) -> bool:
-        """By the columns that both have."""
-        other = {column: text for column, text in _cells(self.frame.iloc[place]).items() if column in columns}
-        alike, filled = _agreement(cells, other)
-        return alike >= min(LEAST, filled) and alike / filled >= least
+
+def _is_near(ways: Sequence[Mapping[str, str]], cells: Mapping[str, str], columns: set[str]) -> bool:
+    filled = [column for column in columns if column in ways[0] or column in cells]
+    known = [way for way in ways if way]
+    alike = sum(any(way.get(column, "") == cells.get(column, "") for way in known) for column in filled)
+    return bool(filled) and alike >= min(LEAST, len(filled)) and alike / len(filled) >= ALIKE
 
 
-def translated(frame: pd.DataFrame, columns: Mapping[str, str], numbers: Mapping[str, Mapping[str, str]]) -> pd.DataFrame:
-    """A frame with the numbers in these columns (column -> whose) as the combined file calls them; the same frame
-    where there is nothing to do."""
+def translated(
+    frame: pd.DataFrame, columns: Mapping[str, str], numbers: Mapping[str, Mapping[str, str]]
+) -> pd.DataFrame:
+    """A frame with the numbers in these columns (column -> whose) as the combined file calls them.
+
+    The same frame where there is nothing to do.
+    """
     changed = {}
     for column, whose in columns.items():
         names = numbers.get(whose, {})

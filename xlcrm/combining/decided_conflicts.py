@@ -157,7 +157,7 @@ def _plan(found: _Applied, tables: Tables) -> Plan:
         for column, cells in columns.items():
             after = pd.Series(list(cells.values()), index=pd.Index(list(cells), dtype="int64"), dtype=object)
             changes += diff(tables[name], pd.DataFrame({column: after}), key=_RULES[name].columns[0])
-    lines = tables["Problems"] if "Problems" in tables else None
+    lines = tables.get("Problems")
     if lines is not None and found.moved:
         index = pd.Index(list(found.moved), dtype="int64")
         after = pd.DataFrame({"value": list(found.moved.values()), "decision": ""}, index=index, dtype=object)

@@ -24,7 +24,9 @@ def keys_of(frame: pd.DataFrame, columns: Sequence[str]) -> pd.Series[Any]:
     if not len(frame) or not set(columns) <= set(frame.columns):
         return pd.Series([""] * len(frame), dtype=object)
     parts = [tokens(frame[column]).str.strip() for column in columns]
-    joined = parts[0] if len(parts) == 1 else parts[0].str.cat(parts[1:], sep=_JOINT)
+    if len(parts) == 1:
+        return parts[0].reset_index(drop=True)
+    joined = parts[0].str.cat(parts[1:], sep=_JOINT)
     return joined.where(joined.str.replace(_JOINT, "", regex=False) != "", "").reset_index(drop=True)
 
 
@@ -32,7 +34,7 @@ def triples(
     rule: TableRule, base: pd.DataFrame, ours: pd.DataFrame, theirs: pd.DataFrame, whole: Sequence[str]
 ) -> pd.DataFrame:
     """A row for each row of the three frames, with its positions b, o and t in them. `whole` are the columns by which
-    rows are equal that have no key. Blocks of several rows are left out (see `block_rows`)."""
+    rows are equal that have no key. Blocks of several rows are left out (see `row_changes.block_rows`)."""
     frames = (base, ours, theirs)
     if rule.kind == "bag":
         return _bag(frames, rule.columns, whole, [np.arange(len(frame)) for frame in frames])

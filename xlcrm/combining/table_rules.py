@@ -1,7 +1,7 @@
 """Table rules of combining: by what a row of each table is known in both copies, and which of its cells are one cell.
 
-A table that stands in no rule is made from the others (Dashboard, Figures, Funnel, Found) and is not combined; Problems,
-Duplicates and Changes are records of runs and have ways of their own.
+A table that stands in no rule is made from the others (Dashboard, Figures, Funnel, Found) and is not combined; of
+Problems, Duplicates and Changes `other_records` takes care.
 """
 
 from __future__ import annotations

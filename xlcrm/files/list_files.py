@@ -146,7 +146,9 @@ def _workbook(path: Path, start: bytes, sheet: str | None, skip_rows: int) -> li
         except PasswordError as error:
             raise CrmError("import.encrypted", name=path.name) from error
     titles = _titles(book, path, sheet)
-    if sheet is None and own_workbook.is_own(book.sheet_names):
+    if own_workbook.is_own(book.sheet_names) and (sheet is None or own_workbook.record_sheets(titles)):
+        if sheet is None:  # a copy of a client file: what somebody did in it is combined, not laid over
+            raise CrmError("import.client_file", name=path.name)
         found = [(title, _sheet(book, path, title, 0)) for title in own_workbook.record_sheets(titles)]
         return [own_workbook.without_calculated(one, title) for title, one in found if one]
     return [one for title in titles if (one := _sheet(book, path, title, skip_rows))]

@@ -45,14 +45,15 @@ def _alike(mine: Workbook, part: str, other: Workbook, there: str) -> bool:
 
 def _cells(book: Workbook, part: str) -> Cells:
     """Formula and content of every filled cell."""
-    texts = SharedStrings([b"".join(book.package.chunks(p)) for _, p in book.package.related(book.part, "sharedStrings")])
+    parts = book.package.related(book.part, "sharedStrings")
+    texts = SharedStrings(b"".join(book.package.chunks(name)) for _, name in parts)
     found = {}
     for cell in xml_parts.parse(book.package.read(part)).iter():
         if cell.tag.rsplit("}", 1)[-1] == "c":
-            parts = {child.tag.rsplit("}", 1)[-1]: "".join(child.itertext()) for child in cell}
-            value = parts.get("v", parts.get("is", ""))
+            held = {child.tag.rsplit("}", 1)[-1]: "".join(child.itertext()) for child in cell}
+            value = held.get("v", held.get("is", ""))
             if cell.get("t") == "s" and value.strip().isdigit() and int(value) < len(texts):
                 value = texts[int(value)]
-            if value or "f" in parts:
-                found[cell.get("r", "")] = (parts.get("f", ""), "" if "f" in parts else value)
+            if value or "f" in held:
+                found[cell.get("r", "")] = (held.get("f", ""), "" if "f" in held else value)
     return found
