@@ -523,7 +523,7 @@ TABLES: tuple[TableSpec, ...] = (
     TableSpec("LabelSheets", "Settings", LABEL_SHEETS),
     _fed("KeyFigures", KEY_FIGURES, 10, "Dashboard"),
     _fed("CallList", CALL_LIST, 12, "Dashboard"),
-    _fed("Waiting", WAITING, 8, "Dashboard"),
+    _fed("Waiting", WAITING, 10, "Dashboard"),
     _fed("Months", MONTHS, 24),
     _fed("Stages", "status text 14\nclients integer 10", 4),
     _fed("TopClients", "name text 26\nspend money 12", 10),

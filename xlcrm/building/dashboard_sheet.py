@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from openpyxl.formatting.rule import ColorScaleRule
+from openpyxl.styles import Alignment
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlcrm import messages, schema, words
@@ -15,13 +16,13 @@ from xlcrm.spend.dashboard import FIGURES
 
 # Columns in characters: a margin; who to call (and, above it, the key figures); a gap; the cohorts.
 CALLS = (9, 27, 17, 13, 62, 11)
-COHORTS = (10, 8, *(5.6,) * 12)
+COHORTS = (12, 9, *(7.8,) * 12)
 WIDTHS = (1.5, *CALLS, 2, *COHORTS)
 CALLS_AT, COHORTS_AT = 2, 2 + len(CALLS) + 1
 KEY_AT = CALLS_AT + 1
 
-KEY_ROW, LISTS_ROW, WAITING_ROW, CHARTS_ROW, LAST_ROW = 4, 17, 32, 42, 54
-TALL = {1: 40, 2: 22, LISTS_ROW - 1: 26, LISTS_ROW: 34, WAITING_ROW - 1: 26, CHARTS_ROW - 1: 12}
+KEY_ROW, LISTS_ROW, CHARTS_ROW, WAITING_ROW, LAST_ROW = 4, 17, 31, 32, 43
+TALL = {1: 40, 2: 22, LISTS_ROW - 1: 26, LISTS_ROW: 34, CHARTS_ROW - 1: 12, WAITING_ROW - 1: 26}
 ROW = 21
 ZOOM = 80
 CHANGE, CHANGE_WIDTH = (
@@ -92,7 +93,7 @@ def _call_list(sheet: Worksheet, language: str) -> grid.Placed:
     for row in range(table.first, table.last + 1):
         sheet[f"{table.letter('spend_12m')}{row}"].number_format = palette.WHOLE_MONEY
         sheet[f"{table.letter('name')}{row}"].font = palette.font(bold=True)
-        sheet[f"{table.letter('reason')}{row}"].font = palette.font(size=9)
+        _fitting(sheet[f"{table.letter('reason')}{row}"])
     return table
 
 
@@ -103,7 +104,7 @@ def _waiting(sheet: Worksheet, language: str) -> grid.Placed:
     table = grid.place(sheet, spec, language, row=WAITING_ROW, column=CALLS_AT, filtered=False, quiet=True)
     for row in range(table.first, table.last + 1):
         sheet[f"{table.letter('name')}{row}"].font = palette.font(bold=True)
-        sheet[f"{table.letter('subject')}{row}"].font = palette.font(size=9)
+        _fitting(sheet[f"{table.letter('subject')}{row}"])
         what = sheet[f"{table.letter('what')}{row}"]
         complaint = words.choice_word("waiting", "complaint", language)
         marks.mark(sheet, what.coordinate, f'{what.coordinate}="{complaint}"', colour=palette.VERMILION)
@@ -126,6 +127,13 @@ def _cohorts(sheet: Worksheet, language: str) -> grid.Placed:
     return table
 
 
+def _fitting(cell: Any) -> None:
+    """A sentence in small letters, smaller still where it is too long for its cell."""
+    cell.font = palette.font(size=9)
+    there = cell.alignment
+    cell.alignment = Alignment(vertical="center", horizontal=there.horizontal, indent=there.indent, shrink_to_fit=True)
+
+
 def _section(sheet: Worksheet, column: int, words_: str, row: int = LISTS_ROW) -> None:
     """The heading above a list whose header stands in `row`."""
     cell = sheet.cell(row - 1, column, words_)
@@ -139,28 +147,24 @@ def _draw_charts(
     def title(name: str) -> str:
         return messages.text(f"chart.{name}", language)
 
-    left, right = canvas.left(CALLS_AT), canvas.left(len(WIDTHS) + 1) - EDGE
+    right = canvas.left(len(WIDTHS) + 1) - EDGE
     top = canvas.top(KEY_ROW)
     first = (
         charts.columns(*fed["Months"], "spend", title("spend"), palette.BLUE),
+        charts.columns(*fed["Months"], "new_clients", title("new_clients"), palette.GREEN),
         pipeline_sheet.stages_chart(fed, language),
         pipeline_sheet.forecast_chart(fed, language),
     )
     start = canvas.left(CALLS_AT + CHANGE) + CHANGE_WIDTH
-    _row_of_charts(sheet, canvas, first, (40, 29, 31), (start, right), (top, canvas.top(LISTS_ROW - 1)))
+    _row_of_charts(sheet, canvas, first, (30, 24, 23, 23), (start, right), (top, canvas.top(LISTS_ROW - 1)))
     second = (
-        charts.columns(*fed["Months"], "new_clients", title("new_clients"), palette.GREEN),
         charts.funnel(*fed["Stages"], figures_sheet.SPACER, title("stages"), figures_sheet.STAGE_COLOURS),
         charts.ranking(*fed["TopClients"], "spend", title("top_clients"), palette.BLUE, names=0.4),
-    )
-    beside = (
         charts.ranking(*fed["Sectors"], "spend", title("sectors"), palette.ORANGE, names=0.3),
         charts.ring(*fed["Buyers"], title("buyers"), (palette.MUTED, palette.BLUE)),
     )
-    middle = (canvas.top(WAITING_ROW - 1), canvas.top(CHARTS_ROW - 1))
-    _row_of_charts(sheet, canvas, beside, (60, 40), (canvas.left(COHORTS_AT), right), middle)
     below = (canvas.top(CHARTS_ROW), canvas.top(LAST_ROW + 1))
-    _row_of_charts(sheet, canvas, second, (34, 28, 38), (left, right), below)
+    _row_of_charts(sheet, canvas, second, (20, 34, 27, 19), (canvas.left(COHORTS_AT), right), below)
 
 
 def _row_of_charts(

@@ -240,8 +240,8 @@ GROUPS: dict[str, str] = {
     "card.address": "address*2 delivery_address*2",
     "card.business": "status source salesperson territory acquired_on potential consent_on opt_out_email opt_out_post"
     " opt_out_phone",
-    "card.figures": "total_spend orders spend_12m last_purchase open_amount expected_next",
-    "card.memory": "last_contact last_contact_by open_complaints follow_up_on",
+    "card.figures": "total_spend orders spend_12m last_purchase open_amount expected_next last_contact last_contact_by"
+    " open_complaints follow_up_on",
     "card.notes": "notes*4",
 }
 CARD_TABLES: dict[str, tuple[str, str, int]] = {
@@ -249,7 +249,7 @@ CARD_TABLES: dict[str, tuple[str, str, int]] = {
     "card.purchases": ("Purchases", "date invoice product quantity amount", 8),
     "card.contacts": ("Interactions", "date kind by subject outcome", 8),
 }
-NOT_ON_A_FORM = frozenset(("card.figures", "card.memory"))  # xlcrm works these out
+NOT_ON_A_FORM = frozenset(("card.figures",))  # xlcrm works these out
 
 
 def card_texts(tables: Tables, kept: Sequence[Recipient], settings: Settings, today: dt.date) -> list[CardText]:
