@@ -30,6 +30,7 @@ OUTER_MODULES = {
     "backups/adoption.py", "backups/belonging.py", "backups/checksums.py", "backups/history.py",
     "backups/issued_again.py", "backups/journal_file.py", "backups/put_back.py", "backups/store.py",
     "backups/verify.py", "issuing/issuing_actions.py",
+    "privacy/lock_book.py", "privacy/breach_run.py",
     "papers/docx_filling.py", "papers/docx_package.py", "papers/paper_starters.py", "papers/document_press.py",
     "papers/paper_templates.py", "papers/printing.py", "papers/typst_engine.py", "papers/word_letters.py",
 }  # fmt: skip

@@ -92,6 +92,7 @@ def run(session: Session, action: Action, *, reason: str = "", **options: Any) -
                 number = _apply(session, action, plan, tables, taken)
     papers = tuple(issued_files.place(session.path.parent, issue.file) for issue in plan.issues if issue.file)
     backup = taken.backup.path if taken.backup else None
+    _warn_of_open_files(session, (*papers, *files))
     return Outcome(plan, session.settings, tables, backup, number, (*papers, *files))
 
 
@@ -202,6 +203,14 @@ def _warn_of_unlocked(session: Session) -> None:
     if unlocked or lines:
         fill = {"n": unlocked, "lines": lines, "folder": str(session.store.folder)}
         session.call.warn(messages.text("backup.unlocked_stay", session.language, **fill))
+
+
+def _warn_of_open_files(session: Session, files: tuple[Path, ...]) -> None:
+    """Says of the files that a locked workbook's run was asked for that they have no password."""
+    if files and session.path.exists() and encryption.is_encrypted(session.path):
+        shown = ", ".join(path.name for path in files[:3]) + (", ..." if len(files) > 3 else "")
+        fill = {"name": session.path.name, "n": len(files), "names": shown}
+        session.call.warn(messages.text("seal.files_open", session.language, **fill))
 
 
 @contextmanager

@@ -41,6 +41,12 @@ def remove(path: Path, names: Collection[str]) -> None:
     replace_file(path, lambda temporary: _write(temporary, content))
 
 
+def renew(path: Path, name: str, sha256: str) -> None:
+    """Gives a backup that was written anew its checksum, in its place in the list."""
+    content = b"".join(_line(n, sha256 if n == name else old) + b"\n" for n, old in read(path).items())
+    replace_file(path, lambda temporary: _write(temporary, content))
+
+
 def _line(name: str, sha256: str) -> bytes:
     return f"{sha256}  {name}".encode("utf-8", "surrogateescape")
 

@@ -6,6 +6,7 @@ import importlib.util
 import os
 import re
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcrm.errors import CrmError
+from xlcrm.files import encryption
 from xlcrm.install.doctor import Facts
 from xlcrm.install.installing import OFFICES, installed
 from xlcrm.install.machine import Machine, Registry
@@ -57,6 +59,7 @@ def look(machine: Machine, book: Path | None = None, backups: Path | None = None
         **_launching(machine),
         **_excel(machine),
         **(_book(machine, book) if book else {}),
+        same_disk=on_one_disk(book, backups) if book and backups else None,
     )
 
 
@@ -83,6 +86,9 @@ def _book(machine: Machine, book: Path) -> dict[str, Any]:
         "marked": marked(machine, book),
         "older": older(book),
         "synchronised": cloud(machine, book),
+        "locked": encryption.is_encrypted(book) if book.is_file() else None,
+        "mode": open_to_all(book),
+        "public": public(book),
     }
 
 
@@ -235,6 +241,32 @@ def cloud(machine: Machine, book: Path) -> str:
         if re.match(r"(OneDrive|SharePoint|Dropbox|Google ?Drive|iCloud)", part, re.IGNORECASE):
             return part
     return ""
+
+
+def open_to_all(book: Path) -> str:
+    """The mode of a workbook that everybody on the computer may read, through folders that let them; else ""."""
+    if sys.platform == "win32":
+        return ""
+    with suppress(OSError):
+        mode = book.stat().st_mode
+        if mode & stat.S_IROTH and all(above.stat().st_mode & stat.S_IXOTH for above in book.absolute().parents):
+            return f"{stat.S_IMODE(mode):o}"
+    return ""
+
+
+def public(book: Path) -> str:
+    """The part of the workbook's path that is a folder made for sharing, "" for none."""
+    return next((part for part in book.absolute().parts[:-1] if _PUBLIC.fullmatch(part)), "")
+
+
+_PUBLIC = re.compile(r"public|pubblica|público|publico|offentlig|öffentlich|shared|drop box", re.IGNORECASE)
+
+
+def on_one_disk(book: Path, backups: Path) -> bool | None:
+    """Whether backups that are there are on the disk of their workbook; None where none are there yet."""
+    with suppress(OSError):
+        return book.stat().st_dev == backups.stat().st_dev
+    return None
 
 
 def unwritable(folder: Path) -> str:
