@@ -22,6 +22,7 @@ from xlcrm.files import encryption, issued_files, modes, open_elsewhere, output_
 from xlcrm.files.durable import sha256_of
 from xlcrm.os_errors import refusing
 from xlcrm.plan import Added, Plan
+from xlcrm.privacy import opting_out
 from xlcrm.session import Session
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
@@ -84,7 +85,7 @@ def run(session: Session, action: Action, *, reason: str = "", **options: Any) -
         with _snapshot(session, action, reason) as taken, _read(session, action, taken) as tables:
             session.call.step("run.plan")
             plan = _with_note(session, action, operation(tables, session.settings, session.today), tables)
-            plan = _with_rows_below(plan, tables)
+            plan = opting_out.guarded(_with_rows_below(plan, tables), tables, session.seen, _event(session))
             if session.call.dry_run:
                 return _shown(session, plan, tables)
             session.call.step("run.apply")
@@ -94,6 +95,11 @@ def run(session: Session, action: Action, *, reason: str = "", **options: Any) -
     backup = taken.backup.path if taken.backup else None
     _warn_of_open_files(session, (*papers, *files))
     return Outcome(plan, session.settings, tables, backup, number, (*papers, *files))
+
+
+def _event(session: Session) -> opting_out.Event:
+    """Who records, when, and in which language."""
+    return opting_out.Event(session.call.who, session.today, session.language)
 
 
 def _finished(session: Session) -> Session:

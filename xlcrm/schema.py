@@ -537,6 +537,7 @@ SETTINGS: dict[str, str] = {
     "keep_yearly": "10",
     "payment_days": "30",
     "stale_months": "18",
+    "email_consent": "",
     "probability_new": "10",
     "probability_qualified": "25",
     "probability_offer": "50",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import shutil
 import stat
@@ -206,14 +207,15 @@ def test_no_action_leaves_a_locked_workbook_readable(
             continue
         before = set(book.parent.rglob("*"))
         words = [word.format(folder=book.parent) for word in WORDS.get(action.name, ())]
-        done = invoke(book, action.name, *words, password=PASSWORD)
-        assert "Traceback" not in done.output
+        output = invoke(book, action.name, *words, password=PASSWORD).output
+        gc.collect()  # a run that was refused lives as long as its fault is looked at; a process ends with it
+        assert "Traceback" not in output
         assert encryption.is_encrypted(book), action.name
         new = {path for path in book.parent.rglob("*") if path not in before and path.is_file()}
         files = {path for path in new if "backups" not in path.parent.name}
         if files:
             assert action.name in ASKED, (action.name, files)
-            assert "is locked, but" in done.output, (action.name, done.output)
+            assert "is locked, but" in output, (action.name, output)
             told.add(action.name)
         assert readable(temporary) == [], action.name
         given = tuple(path for path in book.parent.rglob("*") if "backups" not in path.parent.name and path != book)
