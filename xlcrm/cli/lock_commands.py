@@ -1,7 +1,8 @@
-"""Commands lock and unlock: workbook, backups and journal behind one password, or in the open again."""
+"""Commands lock, unlock and breach: a client file behind one password, in the open again, or in the wrong hands."""
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import sys
 from collections.abc import Callable
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING
 import click
 
 from xlcrm import messages
-from xlcrm.cli.options import BOOK, call_of, language, password, say, warn
+from xlcrm.cli.backup_commands import looked_at
+from xlcrm.cli.options import BOOK, FILE, call_of, language, password, say, warn
 from xlcrm.cli.telling import tell
 from xlcrm.errors import CrmError
 
@@ -92,4 +94,34 @@ def _turn(book: Path, given: str, act: Callable[[Session], Turned], key: str, *,
         tell(messages.text("seal.other_password", session.language, n=len(turned.left), names=", ".join(turned.left)))
 
 
-COMMANDS = (lock, unlock)
+@click.command()
+@BOOK
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day as of which it got out (default: now).")
+@click.option("--known-since", type=click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%d"]), help="Default: now.")
+@click.option("--out", type=FILE, help="The folder for the files (default: one beside the workbook).")
+@click.option("--what", default="", help="What happened, in your words.")
+@click.option("--done", default="", help="What was done, in your words.")
+@click.option("--contact", default="", help="Whom to ask (default: e-mail and phone of Settings).")
+@DRY
+def breach(
+    book: Path, as_of: dt.datetime | None, known_since: dt.datetime | None, out: Path | None, *, dry_run: bool,
+    what: str, done: str, contact: str,
+) -> None:  # fmt: skip
+    """If the file got out: who was in it, letters and e-mails to them, the note for the authority, a register."""
+    from xlcrm.files.encryption import is_encrypted
+    from xlcrm.privacy import breach_run
+
+    session = looked_at(book, dry_run=dry_run)
+    day = as_of.date() if as_of else None
+    made = breach_run.report(session, day, known_since, out, what=what, done=done, contact=contact)
+    for sentence in breach_run.sentences(made, session.language):
+        tell(sentence)
+    if made.files and is_encrypted(session.path):
+        shown = ", ".join(path.name for path in made.files[:3]) + ", ..."
+        fill = {"name": session.path.name, "n": len(made.files), "names": shown}
+        warn(messages.text("seal.files_open", session.language, **fill))
+    if made.problems:
+        sys.exit(1)
+
+
+COMMANDS = (lock, unlock, breach)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,26 +87,16 @@ def unfinished(store: Store) -> bool:
     return _note(store).exists()
 
 
-class _alone:  # noqa: N801 - reads as the with-statement that it is
-    """The right to write everything of a workbook, which nobody has open, and what a killed run left is settled."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-        self.modes = modes.as_open_as(session.path)
-        self.lock = session.store.lock()
-
-    def __enter__(self) -> None:
-        if not self.session.call.password:
-            raise CrmError("seal.no_password", name=self.session.path.name)
-        for owner in open_elsewhere.owners(self.session.path):
-            raise CrmError("seal.open", name=self.session.path.name, program=owner.program)
-        self.modes.__enter__()
-        self.lock.__enter__()
-        _settle(self.session.store)
-
-    def __exit__(self, *fault: object) -> None:
-        self.lock.__exit__(None, None, None)
-        self.modes.__exit__(None, None, None)
+@contextmanager
+def _alone(session: Session) -> Iterator[None]:
+    """The right to write everything of a workbook that nobody has open; what a killed run left is settled first."""
+    if not session.call.password:
+        raise CrmError("seal.no_password")
+    for owner in open_elsewhere.owners(session.path):
+        raise CrmError("seal.open", name=session.path.name, program=owner.program)
+    with modes.as_open_as(session.path), session.store.lock():
+        _settle(session.store)
+        yield
 
 
 def _kept(session: Session) -> None:
