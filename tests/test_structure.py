@@ -31,6 +31,7 @@ OUTER_MODULES = {
     "backups/combining_run.py", "backups/conflict_copies.py", "backups/issued_again.py", "backups/journal_file.py",
     "backups/put_back.py", "backups/shared_state.py", "backups/store.py", "backups/verify.py",
     "handing_out/hand_out.py", "issuing/issuing_actions.py",
+    "privacy/lock_book.py", "privacy/breach_run.py",
     "papers/docx_filling.py", "papers/docx_package.py", "papers/paper_starters.py", "papers/document_press.py",
     "papers/paper_templates.py", "papers/printing.py", "papers/typst_engine.py", "papers/word_letters.py",
     "privacy/about_run.py", "privacy/client_files.py", "privacy/forget_progress.py", "privacy/forget_run.py",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 MESSAGES = ROOT / "xlcrm" / "messages"
-CATALOGUES = ("fields.csv", "checks.csv", "split.csv", "doubles.csv", "bank.csv")
+CATALOGUES = ("fields.csv", "checks.csv", "split.csv", "doubles.csv", "bank.csv", "sensitive.csv")
 MANY = re.compile(r"\{\w+:[^|}]*\|([^}]*)\}")  # {n:row|rows}: the page says rows
 # Sentences that tell what a run did; they are not problems.
 TOLD = (
@@ -53,6 +53,7 @@ GROUPS = {
     "missing": "Completeness",
     "consent": "Consent",
     "opt_out": "Opt-outs",
+    "sensitive": "What must not be there",
     "split": "Splitting",
     "doubles": "Clients who are there twice",
     "check": "The list itself",

@@ -23,7 +23,7 @@ from xlcrm.files import encryption, issued_files, modes, open_elsewhere, output_
 from xlcrm.files.durable import sha256_of
 from xlcrm.os_errors import refusing
 from xlcrm.plan import Added, Plan
-from xlcrm.privacy import forget_run, forgotten_file
+from xlcrm.privacy import forget_run, forgotten_file, opting_out
 from xlcrm.session import Session
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
@@ -89,7 +89,7 @@ def run(session: Session, action: Action, *, reason: str = "", **options: Any) -
         with _snapshot(session, action, reason) as taken, _read(session, action, taken) as tables:
             session.call.step("run.plan")
             plan = _with_note(session, action, operation(tables, session.settings, session.today), tables)
-            plan = _with_rows_below(plan, tables)
+            plan = opting_out.guarded(_with_rows_below(plan, tables), tables, session.seen, _event(session))
             if session.call.dry_run:
                 return _shown(session, plan, tables)
             session.call.step("run.apply")
@@ -97,7 +97,13 @@ def run(session: Session, action: Action, *, reason: str = "", **options: Any) -
                 number = _apply(session, action, plan, tables, taken)
     papers = tuple(issued_files.place(session.path.parent, issue.file) for issue in plan.issues if issue.file)
     backup = taken.backup.path if taken.backup else None
+    _warn_of_open_files(session, (*papers, *files))
     return Outcome(plan, session.settings, tables, backup, number, (*papers, *files))
+
+
+def _event(session: Session) -> opting_out.Event:
+    """Who records, when, and in which language."""
+    return opting_out.Event(session.call.who, session.today, session.language)
 
 
 def _finished(session: Session) -> Session:
@@ -213,6 +219,14 @@ def _warn_of_unlocked(session: Session) -> None:
     if unlocked or lines:
         fill = {"n": unlocked, "lines": lines, "folder": str(session.store.folder)}
         session.call.warn(messages.text("backup.unlocked_stay", session.language, **fill))
+
+
+def _warn_of_open_files(session: Session, files: tuple[Path, ...]) -> None:
+    """Says of the files that a locked workbook's run was asked for that they have no password."""
+    if files and session.path.exists() and encryption.is_encrypted(session.path):
+        shown = ", ".join(path.name for path in files[:3]) + (", ..." if len(files) > 3 else "")
+        fill = {"name": session.path.name, "n": len(files), "names": shown}
+        session.call.warn(messages.text("seal.files_open", session.language, **fill))
 
 
 @contextmanager

@@ -562,6 +562,7 @@ SETTINGS: dict[str, str] = {
     "payment_days": "30",
     "stale_months": "18",
     "forget_months": "0",
+    "email_consent": "",
     "probability_new": "10",
     "probability_qualified": "25",
     "probability_offer": "50",

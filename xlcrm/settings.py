@@ -12,7 +12,7 @@ from xlcrm import words
 from xlcrm.addresses.countries import country_code
 from xlcrm.messages import LANGUAGES
 from xlcrm.tables import Tables
-from xlcrm.values import text_of
+from xlcrm.values import as_flag, text_of
 
 MANY = 99_999
 LARGEST = {"payment_days": 3_650, "stale_months": 1_200, "forget_months": 1_200}  # what a calendar still has room for
@@ -39,10 +39,16 @@ class Settings:
     payment_days: int = 30
     stale_months: int = 18
     forget_months: int = 0
+    email_consent: str = ""
     probability_new: float = 10.0
     probability_qualified: float = 25.0
     probability_offer: float = 50.0
     probability_negotiation: float = 75.0
+
+    @property
+    def needs_consent(self) -> bool:
+        """Whether e-mail lists go only to those whose consent is recorded (opt-in)."""
+        return bool(as_flag(pd.Series([self.email_consent], dtype="str")).iloc[0])
 
     @property
     def chances(self) -> dict[str, float]:

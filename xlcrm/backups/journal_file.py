@@ -153,6 +153,35 @@ class Journal:
         """How many lines hold cells that anybody can read although there is a password."""
         return sum(map(_is_open, self._lines())) if self.password else 0
 
+    def turn(self, *, sealed: bool) -> int:
+        """Writes the lines that hold cells anew, all sealed or all open; how many. One replacement of the file.
+
+        What another password sealed stays so. An open line that is damaged is left out of a sealed journal: nobody can
+        read it as a run, but everybody as letters.
+        """
+        with self._alone(), refusing(self.path):
+            lines = list(self._lines())
+            turned = [self._turned(text, sealed=sealed) for text in lines]
+            if turned != lines:
+                content = b"".join(text + b"\n" for text in turned if text)
+                replace_file(self.path, lambda temporary: temporary.write_bytes(content) and None)
+        return sum(old != new for old, new in zip(lines, turned, strict=True))
+
+    def _turned(self, text: bytes, *, sealed: bool) -> bytes:
+        """One line sealed, or open; as it is where it is so already, or can't be made so."""
+        if not journal.is_long(text) or _is_open(text) != sealed:
+            return text
+        record = journal.read(text)
+        if record is None:
+            return b"" if sealed else text
+        kind = record["record"]
+        head = {name: record[name] for name in ("record", "id", "number") if name in record}
+        if sealed:
+            return journal.line(self._long(kind, record["id"], record[kind], record.get("number", 0)))
+        with suppress(CrmError):
+            return journal.line({**head, kind: json.loads(unseal(record["sealed"], self.password, self.path.name))})
+        return text
+
     def remove_unlocked(self) -> int:
         """Takes those lines out; how many. Their runs stay on record and can't be taken back any more."""
         with self._alone(), refusing(self.path):

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from xlcrm.session import Session
 
 
-def looked_at(book: Path) -> Session:
+def looked_at(book: Path, *, dry_run: bool = False) -> Session:
     """The session of a workbook that is only looked at; also where it is damaged or gone, and backups matter most."""
     from xlcrm.session import open_session
 
-    return open_session(book, call_of(), anyway=True)
+    return open_session(book, call_of(dry_run=dry_run), anyway=True)
 
 
 @click.command()

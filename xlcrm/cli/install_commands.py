@@ -108,11 +108,18 @@ def _of_workbook(book: Path | None) -> tuple[Path | None, str, list[DoctorFindin
 def _backups(book: Path, store: Store) -> Iterator[DoctorFinding]:
     """Whether the workbook has an identity, and which backups are not its own."""
     from xlcrm.backups.adoption import other_stores
+    from xlcrm.files.encryption import is_encrypted
     from xlcrm.install.machine import DoctorFinding
+    from xlcrm.privacy.lock_book import unfinished
 
     key = "doctor.copied" if store.copied else "doctor.identity" if store.identity else "doctor.no_identity"
     count = len(store.backups())
     yield DoctorFinding(key, "good", (("name", book.name), ("identity", store.identity), ("n", count)))
+    unlocked = len(store.unlocked()) if is_encrypted(book) else 0
+    if unlocked:
+        yield DoctorFinding("doctor.open_backups", "warning", (("name", book.name), ("n", unlocked)))
+    if unfinished(store):
+        yield DoctorFinding("seal.unfinished", "warning", (("name", book.name),))
     for label, backups in other_stores(store):
         values = ("n", backups), ("folder", str(label.folder)), ("label", label.text), ("book", str(book))
         yield DoctorFinding("doctor.other_store", "note", values)

@@ -72,6 +72,7 @@ class Contact:
     opt_out_email: bool = False
     opt_out_post: bool = False
     opt_out_phone: bool = False
+    consent_on: str = ""
     excel_row: int = 0
     salutation: str = ""
     others: Mapping[str, str] = field(default_factory=dict)

@@ -126,7 +126,7 @@ def _recipients(order: ExportOrder) -> _Recipients:
     used: set[str] = set()
     for contact in order.contacts:
         to = ascii_address(contact.email)
-        reason = _why_not(contact, to, silent, used)
+        reason = _why_not(contact, to, silent, used, consent=order.settings.needs_consent)
         if reason:
             who.left_out[reason] += 1
         else:
@@ -138,11 +138,12 @@ def _recipients(order: ExportOrder) -> _Recipients:
     return who
 
 
-def _why_not(contact: Contact, to: str, silent: set[str], used: set[str]) -> str:
+def _why_not(contact: Contact, to: str, silent: set[str], used: set[str], *, consent: bool) -> str:
     """The first reason that keeps a contact from an e-mail, as a key of messages; "" where none does."""
     refused = contact.opt_out_email or caseless(contact.email) in silent or caseless(to) in silent
     reasons = {
         "exports.wants_no_email": refused,
+        "exports.no_consent": consent and not contact.consent_on,
         "exports.former": contact.status == "former",
         "exports.no_email": not contact.email,
         "exports.bad_email": not to,

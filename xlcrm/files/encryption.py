@@ -40,27 +40,32 @@ def decrypt(path: Path, password: str) -> bytes:
 
     CrmError "file.encrypted" where no password is given, "file.password_wrong", "file.damaged".
     """
+    with refusing(path):
+        content = path.read_bytes()
+    return decrypt_bytes(content, password, path.name)
+
+
+def decrypt_bytes(content: bytes, password: str, name: str) -> bytes:
+    """As `decrypt`, of bytes; `name` is what a refusal calls them."""
     if not password:
-        raise CrmError("file.encrypted", name=path.name)
+        raise CrmError("file.encrypted", name=name)
     import msoffcrypto
     from msoffcrypto.exceptions import InvalidKeyError
 
-    with refusing(path):
-        content = path.read_bytes()
     plain = io.BytesIO()
     try:
         locked = msoffcrypto.OfficeFile(io.BytesIO(content))
         try:
             locked.load_key(password=password, verify_password=True)
         except InvalidKeyError:
-            raise CrmError("file.password_wrong", name=path.name) from None
+            raise CrmError("file.password_wrong", name=name) from None
         # the encryption of Office 2007 has no checksum of its own
         locked.decrypt(plain, verify_integrity=locked.type == "agile")
     except CrmError:
         raise
     except Exception as error:
         # a damaged container fails in the library's own many ways
-        raise CrmError("file.damaged", name=path.name) from error
+        raise CrmError("file.damaged", name=name) from error
     return plain.getvalue()
 
 

@@ -36,6 +36,10 @@ class Facts:
     older           what the workbook lacks that this version brings, in words; "" for nothing
     copies          second versions of the workbook beside it: their names; "" for none
     synchronised    the cloud drive's name where the workbook lies in one
+    locked          whether the workbook has a password
+    mode            its mode where everybody on the computer may read it, else ""
+    public          the folder for sharing that it lies in, else ""
+    same_disk       whether the backups are on the workbook's own disk
     backups         the backup folder, backups_fault what hinders writing there
     """
 
@@ -63,6 +67,10 @@ class Facts:
     older: str = ""
     copies: str = ""
     synchronised: str = ""
+    locked: bool | None = None
+    mode: str = ""
+    public: str = ""
+    same_disk: bool | None = None
     backups: str = ""
     backups_fault: str = ""
 
@@ -196,6 +204,20 @@ def _book(facts: Facts) -> list[DoctorFinding]:
         found.append(_finding("backups_blocked", "error", folder=facts.backups, fault=facts.backups_fault))
     elif facts.backups:
         found.append(_finding("backups", folder=facts.backups))
+    return found + _safety(facts)
+
+
+def _safety(facts: Facts) -> list[DoctorFinding]:
+    """Who can read the workbook that should not, and what would be gone with its disk."""
+    found = []
+    if facts.locked is not None:
+        found.append(_finding("locked" if facts.locked else "no_password", "note", name=facts.book))
+    if facts.mode:
+        found.append(_finding("world_readable", "note", name=facts.book, mode=facts.mode))
+    if facts.public:
+        found.append(_finding("public_folder", "warning", name=facts.book, folder=facts.public))
+    if facts.same_disk:
+        found.append(_finding("same_disk", "note", name=facts.book, folder=facts.backups))
     return found
 
 

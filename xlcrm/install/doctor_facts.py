@@ -6,6 +6,7 @@ import importlib.util
 import os
 import re
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,7 @@ from typing import Any
 from xlcrm.backups.belonging import of_file
 from xlcrm.backups.conflict_copies import conflict_copies
 from xlcrm.errors import CrmError
+from xlcrm.files import encryption
 from xlcrm.install.doctor import Facts
 from xlcrm.install.installing import OFFICES, installed
 from xlcrm.install.machine import Machine, Registry
@@ -59,6 +61,7 @@ def look(machine: Machine, book: Path | None = None, backups: Path | None = None
         **_launching(machine),
         **_excel(machine),
         **(_book(machine, book) if book else {}),
+        same_disk=on_one_disk(book, backups) if book and backups else None,
     )
 
 
@@ -86,6 +89,9 @@ def _book(machine: Machine, book: Path) -> dict[str, Any]:
         "older": older(book),
         "copies": ", ".join(copy.name for copy in conflict_copies(book, of_file(book) or "")),
         "synchronised": cloud(machine, book),
+        "locked": encryption.is_encrypted(book) if book.is_file() else None,
+        "mode": open_to_all(book),
+        "public": public(book),
     }
 
 
@@ -238,6 +244,32 @@ def cloud(machine: Machine, book: Path) -> str:
         if re.match(r"(OneDrive|SharePoint|Dropbox|Google ?Drive|iCloud)", part, re.IGNORECASE):
             return part
     return ""
+
+
+def open_to_all(book: Path) -> str:
+    """The mode of a workbook that everybody on the computer may read, through folders that let them; else ""."""
+    if sys.platform == "win32":
+        return ""
+    with suppress(OSError):
+        mode = book.stat().st_mode
+        if mode & stat.S_IROTH and all(above.stat().st_mode & stat.S_IXOTH for above in book.absolute().parents):
+            return f"{stat.S_IMODE(mode):o}"
+    return ""
+
+
+def public(book: Path) -> str:
+    """The part of the workbook's path that is a folder made for sharing, "" for none."""
+    return next((part for part in book.absolute().parts[:-1] if _PUBLIC.fullmatch(part)), "")
+
+
+_PUBLIC = re.compile(r"public|pubblica|público|publico|offentlig|öffentlich|shared|drop box", re.IGNORECASE)
+
+
+def on_one_disk(book: Path, backups: Path) -> bool | None:
+    """Whether backups that are there are on the disk of their workbook; None where none are there yet."""
+    with suppress(OSError):
+        return book.stat().st_dev == backups.stat().st_dev
+    return None
 
 
 def unwritable(folder: Path) -> str:
