@@ -195,7 +195,7 @@ def main() -> None:
         if "kills" in given.only:
             folder = Path(base) / "small"
             folder.mkdir()
-            demo(folder, 12, 30, ("refresh",))
+            demo(folder, 12, 60, ("refresh",))
             kills(folder, Path(base) / "scratch", given.every)
         for name in given.data.split(","):
             folder = Path(base) / name

@@ -27,6 +27,7 @@ from xlcrm.files import encryption
 from xlcrm.files.durable import sha256_of
 from xlcrm.files.private import private_file
 from xlcrm.files.replace import replace_file
+from xlcrm.merging.alias_table import id_keys
 from xlcrm.os_errors import refusing
 from xlcrm.plan import Added, Plan
 from xlcrm.privacy import client_files, forget_progress, forgotten, forgotten_file, part_traces
@@ -77,7 +78,7 @@ def _is_done(session: Session, tables: Tables, ids: tuple[str, ...]) -> bool:
     bare = pd.DataFrame({"client_id": list(ids)}, dtype="str")
     if not forgotten.returning(bare, forgotten_file.known(session, tables)).all():
         return False
-    keys = frozenset(forgotten.id_keys(bare["client_id"]))
+    keys = frozenset(id_keys(bare["client_id"]))
     who = Who(keys, keys)
     return not any(stands_in(held, who) for held in (tables, *(held for _, held in older_backups(session)[0])))
 
@@ -115,7 +116,7 @@ def _hash_rows(session: Session, held: Sequence[Tables], who: Who, salt: str) ->
         for place, tables in enumerate(held):
             if name in tables and column in tables[name].frame:
                 frame = tables[name].frame
-                mine = forgotten.id_keys(frame[column]).isin(wanted).to_numpy(dtype=bool)
+                mine = id_keys(frame[column]).isin(wanted).to_numpy(dtype=bool)
                 theirs.append(frame[mine])
                 shared += [frame[~mine]] if place == 0 else []
     today, country = session.today, session.settings.country
@@ -128,7 +129,8 @@ def _of_backups(
     session: Session, older: Sequence[tuple[Backup, Tables]], who: Who, rules: Rules, *, everywhere: bool
 ) -> tuple[str, dict[str, object]]:
     """The sentence about backups: how many are written anew, or when the last that holds somebody goes."""
-    there = [backup.name for backup, tables in older if stands_in(tables, who)]
+    others = older if session.call.dry_run else older[:-1]  # the last is the run's own, which is cleaned in any case
+    there = [backup.name for backup, tables in others if stands_in(tables, who)]
     if everywhere or not there:
         return "forget.everywhere", {"n": len(there)}
     everything = session.store.backups()
@@ -140,7 +142,7 @@ def _of_backups(
 
 def stands_in(tables: Tables, who: Who) -> bool:
     for name, column, wanted in (("Clients", "client_id", who.numbers), ("People", "person_id", who.people)):
-        if name in tables and forgotten.id_keys(tables[name].frame[column]).isin(wanted).any():
+        if name in tables and id_keys(tables[name].frame[column]).isin(wanted).any():
             return True
     return False
 
