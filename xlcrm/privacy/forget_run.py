@@ -217,6 +217,7 @@ def _end(session: Session, progress: ForgetProgress, found: Erasure | None, tabl
     forgotten_file.save(session.store, forgotten_file.known(session, tables))
     session.journal.redact(lambda plan: erased_plan(plan, found), found.scrubber.scrubbed)
     _scrub_memory(session, found)
+    _tell_of_parts(session, found)
     for backup in _order(session.store.backups(), progress):
         _clean(session, backup, found, progress)
     forget_progress.end(session.store)
@@ -245,6 +246,16 @@ def _scrub_memory(session: Session, found: Erasure) -> None:
         new = found.scrubber.scrubbed(text)
         if new != text:
             replace_file(path, lambda temporary: temporary.write_text(new, encoding="utf-8") and None)
+
+
+def _tell_of_parts(session: Session, found: Erasure) -> None:
+    """Warns of parts of the workbook itself that had to be left; one that is open in Excel writes its own."""
+    if session.book.is_file:
+        with encryption.readable(session.path, session.call.password) as plain:
+            stays = list(part_traces.left(plain, found))
+        if stays:
+            fill = {"name": session.path.name, "parts": ", ".join(stays)}
+            session.call.warn(messages.text("forget.part_stays", session.language, **fill))
 
 
 def _clean(session: Session, backup: Backup, found: Erasure, progress: ForgetProgress) -> None:
