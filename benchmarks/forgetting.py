@@ -46,7 +46,10 @@ from xlcrm.xlsx.reading import read_tables  # noqa: E402
 LISTS = ("customers.csv", "orders.csv", "details.csv")
 
 
-def demo(folder: Path, clients: int, purchases: int) -> None:
+RUNS = ("split", "check", "correct", "refresh", "merge C0003 C0009", "search")
+
+
+def demo(folder: Path, clients: int, purchases: int, runs: Sequence[str] = RUNS) -> None:
     """The demo's clients with people, deals and a dozen runs."""
     lists = make(NOW.date(), clients=clients, purchases=purchases)
     (folder / LISTS[0]).write_text(lists.clients, encoding="utf-8-sig")
@@ -55,8 +58,8 @@ def demo(folder: Path, clients: int, purchases: int) -> None:
     _all(folder, ["import", "{book}", "{folder}/customers.csv"])
     _all(folder, ["import", "{book}", "{folder}/orders.csv", "--table", "Purchases"])
     _put(folder / NAME, deal_plan(NOW.date(), language="en"))
-    for words in (["split"], ["check"], ["correct"], ["refresh"], ["merge", "C0003", "C0009"], ["search"]):
-        _all(folder, [words[0], "{book}", *words[1:]])
+    for name, *more in map(str.split, runs):
+        _all(folder, [name, "{book}", *more])
 
 
 def classicmodels(folder: Path) -> None:
@@ -176,7 +179,7 @@ def kills(folder: Path, scratch: Path, every: int) -> None:
         outcomes[f"{state}{' ' + str(faults) if faults else ''}, {ended}"] += 1
         if "NOT" in ended or faults:
             print(at, counted.calls[at - 1], state, faults, ended, said[-200:])
-    print(f"  kills at {len(places)} of {len(counted.calls)} calls: {dict(outcomes)}")
+    print(f"kills at {len(places)} of {len(counted.calls)} calls: {dict(outcomes)}")
 
 
 def main() -> None:
@@ -189,13 +192,16 @@ def main() -> None:
     asked.add_argument("--data", default="demo,classicmodels")
     given = asked.parse_args()
     with tempfile.TemporaryDirectory(prefix="xlcrm-forgetting-") as base:
+        if "kills" in given.only:
+            folder = Path(base) / "small"
+            folder.mkdir()
+            demo(folder, 12, 60, ("refresh",))
+            kills(folder, Path(base) / "scratch", given.every)
         for name in given.data.split(","):
             folder = Path(base) / name
             folder.mkdir()
             demo(folder, given.of, given.of * 4) if name == "demo" else classicmodels(folder)
             print(name, flush=True)
-            if "kills" in given.only:
-                kills(folder, Path(base) / "scratch", given.every)
             chosen = traces(folder, given.clients, given.batch) if "traces" in given.only else []
             if "return" in given.only:
                 returns(folder, chosen, Path(base) / "scratch")

@@ -63,7 +63,7 @@ def _due(book: CheckedBook) -> Mask:
     frame = book.tables["Clients"].frame
     for column in _OWED:
         if column in frame:
-            old &= ~(pd.to_numeric(frame[column], errors="coerce").fillna(0) > 0).to_numpy(dtype=bool)
+            old = old & ~(pd.to_numeric(frame[column], errors="coerce").fillna(0) > 0).to_numpy(dtype=bool)
     return old & ~id_keys(frame["client_id"]).isin(_going_on(book)).to_numpy(dtype=bool)
 
 

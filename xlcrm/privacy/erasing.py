@@ -48,9 +48,7 @@ RULES: tuple[ErasingRule, ...] = (
         "Purchases", "client_id", "client", ("client_id",), "what was sold, for how much and when is the firm's"
     ),
     ErasingRule("Interactions", "client_id", "client", (), "what was spoken of"),
-    ErasingRule(
-        "Interactions", "person_id", "person", ("person_id",), "the contact is the firm's"
-    ),
+    ErasingRule("Interactions", "person_id", "person", ("person_id",), "the contact is the firm's"),
     ErasingRule("Opportunities", "opportunity", "deal", (), "an open one has nobody left to win"),
     ErasingRule(
         "Opportunities", "client_id", "client", _DEAL, "what was won or lost, for how much and when is the firm's"
@@ -70,9 +68,7 @@ RULES: tuple[ErasingRule, ...] = (
     ErasingRule("CallList", "client_id", "client", ALL, "a copy; the next refresh fills it again"),
     ErasingRule("TopClients", "name", "name", ALL, "a copy; the next refresh fills it again"),
     ErasingRule("PayingClients", "client_id", "client", ALL, "a copy; the next refresh fills it again"),
-    ErasingRule(
-        "Documents", "client_id", "client", _BUYER, "the number stays taken, the paper is kept by law"
-    ),
+    ErasingRule("Documents", "client_id", "client", _BUYER, "the number stays taken, the paper is kept by law"),
     ErasingRule("Documents", "person_id", "person", ("person_id",), "the document is the firm's"),
 )
 NUMBERS = frozenset({"client_id", "person_id", "old_id", "new_id", "other_id", "parent_id"})
@@ -201,15 +197,13 @@ def erased_plan(plan: Plan, erasure: Erasure) -> Plan:
     The very same plan where it says nothing of them. Numbers of rows stay as they were, so that the others are found.
     """
     changes = tuple(change for old in plan.changes if len((change := _change(old, erasure)).after))
-    parts = {
-        "added": tuple(part for old in plan.added if len((part := _rows(old, erasure)).rows)),
-        "removed": tuple(part for old in plan.removed if len((part := _rows(old, erasure)).rows)),
-        "resized": tuple(part for old in plan.resized if len((part := _rows(old, erasure)).rows)),
-    }
+    added = tuple(made for part in plan.added if len((made := _rows(part, erasure)).rows))
+    removed = tuple(out for part in plan.removed if len((out := _rows(part, erasure)).rows))
+    resized = tuple(took for part in plan.resized if len((took := _rows(part, erasure)).rows))
     files = tuple(replace(file, name=erasure.scrubber.scrubbed(file.name)) for file in plan.files)
     notes = tuple((key, {k: _told(v, erasure) for k, v in values.items()}) for key, values in plan.notes)
-    made = replace(plan, changes=changes, files=files, notes=notes, **parts)  # type: ignore[arg-type]
-    return plan if _same(plan, made) else made
+    whole = replace(plan, changes=changes, added=added, removed=removed, resized=resized, files=files, notes=notes)
+    return plan if _same(plan, whole) else whole
 
 
 def _same(plan: Plan, made: Plan) -> bool:

@@ -27,6 +27,7 @@ from xlcrm.files import encryption
 from xlcrm.files.durable import sha256_of
 from xlcrm.files.private import private_file
 from xlcrm.files.replace import replace_file
+from xlcrm.merging.alias_table import id_keys
 from xlcrm.os_errors import refusing
 from xlcrm.plan import Added, Plan
 from xlcrm.privacy import client_files, forget_progress, forgotten, forgotten_file, part_traces
@@ -77,7 +78,7 @@ def _is_done(session: Session, tables: Tables, ids: tuple[str, ...]) -> bool:
     bare = pd.DataFrame({"client_id": list(ids)}, dtype="str")
     if not forgotten.returning(bare, forgotten_file.known(session, tables)).all():
         return False
-    keys = frozenset(forgotten.id_keys(bare["client_id"]))
+    keys = frozenset(id_keys(bare["client_id"]))
     who = Who(keys, keys)
     return not any(stands_in(held, who) for held in (tables, *(held for _, held in older_backups(session)[0])))
 
@@ -115,7 +116,7 @@ def _hash_rows(session: Session, held: Sequence[Tables], who: Who, salt: str) ->
         for place, tables in enumerate(held):
             if name in tables and column in tables[name].frame:
                 frame = tables[name].frame
-                mine = forgotten.id_keys(frame[column]).isin(wanted).to_numpy(dtype=bool)
+                mine = id_keys(frame[column]).isin(wanted).to_numpy(dtype=bool)
                 theirs.append(frame[mine])
                 shared += [frame[~mine]] if place == 0 else []
     today, country = session.today, session.settings.country
@@ -128,7 +129,8 @@ def _of_backups(
     session: Session, older: Sequence[tuple[Backup, Tables]], who: Who, rules: Rules, *, everywhere: bool
 ) -> tuple[str, dict[str, object]]:
     """The sentence about backups: how many are written anew, or when the last that holds somebody goes."""
-    there = [backup.name for backup, tables in older if stands_in(tables, who)]
+    others = older if session.call.dry_run else older[:-1]  # the last is the run's own, which is cleaned in any case
+    there = [backup.name for backup, tables in others if stands_in(tables, who)]
     if everywhere or not there:
         return "forget.everywhere", {"n": len(there)}
     everything = session.store.backups()
@@ -140,7 +142,7 @@ def _of_backups(
 
 def stands_in(tables: Tables, who: Who) -> bool:
     for name, column, wanted in (("Clients", "client_id", who.numbers), ("People", "person_id", who.people)):
-        if name in tables and forgotten.id_keys(tables[name].frame[column]).isin(wanted).any():
+        if name in tables and id_keys(tables[name].frame[column]).isin(wanted).any():
             return True
     return False
 
@@ -215,6 +217,7 @@ def _end(session: Session, progress: ForgetProgress, found: Erasure | None, tabl
     forgotten_file.save(session.store, forgotten_file.known(session, tables))
     session.journal.redact(lambda plan: erased_plan(plan, found), found.scrubber.scrubbed)
     _scrub_memory(session, found)
+    _tell_of_parts(session, found)
     for backup in _order(session.store.backups(), progress):
         _clean(session, backup, found, progress)
     forget_progress.end(session.store)
@@ -243,6 +246,16 @@ def _scrub_memory(session: Session, found: Erasure) -> None:
         new = found.scrubber.scrubbed(text)
         if new != text:
             replace_file(path, lambda temporary: temporary.write_text(new, encoding="utf-8") and None)
+
+
+def _tell_of_parts(session: Session, found: Erasure) -> None:
+    """Warns of parts of the workbook itself that had to be left; one that is open in Excel writes its own."""
+    if session.book.is_file:
+        with encryption.readable(session.path, session.call.password) as plain:
+            stays = list(part_traces.left(plain, found))
+        if stays:
+            fill = {"name": session.path.name, "parts": ", ".join(stays)}
+            session.call.warn(messages.text("forget.part_stays", session.language, **fill))
 
 
 def _clean(session: Session, backup: Backup, found: Erasure, progress: ForgetProgress) -> None:

@@ -1,0 +1,172 @@
+"""Clients forgotten by a whole run: no trace in any file, figures that stay, and nothing that brings them back."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.support.live_help import NOW
+from tests.support.session_help import plan_with, take
+from tests.support.traces_left import left, sound_lines
+from xlcrm.backups.store import Store
+from xlcrm.backups.verify import verify
+from xlcrm.errors import CrmError
+from xlcrm.files import encryption, file_book
+from xlcrm.files.file_book import FileBook
+from xlcrm.plan import Added, Plan, diff
+from xlcrm.session import Call
+from xlcrm.xlsx.reading import read_tables
+
+CALL = Call(NOW)
+TRACES = ("Mario Rossi", "C2", "mario.rossi@example.com", "Via dei Gigli 7", "+39 06 5555 0123")
+LIST = "Client ID;Name;E-mail\nC2;Mario Rossi;mario.rossi@example.com\nC9;Per Hansen;per@example.com\n"
+
+
+def filled(book: Path, password: str = "") -> Path:
+    """The workbook with purchases, contacts and a note about Mario at somebody else, in three runs."""
+    given = file_book.at(book, password)
+    call = replace(CALL, password=password)
+    sold = pd.DataFrame({"invoice": ["1", "2"], "client_id": ["C2", "C1"], "amount": [12.34, 5.0]})
+    talked = pd.DataFrame({"client_id": ["C2"], "kind": ["call"], "subject": ["about his garden"]})
+    plan_with(
+        given, lambda t, s, d: Plan("import", added=(Added("Purchases", sold), Added("Interactions", talked))), call
+    )
+    given = file_book.at(book, password)
+    told = {"email": ["", TRACES[2], ""], "street": ["", "Via dei Gigli", ""], "house_number": ["", "7", ""],
+            "phone": ["", TRACES[4], "+49 30 23125 001"], "notes": ["sister of Mario Rossi", "", ""]}  # fmt: skip
+    plan_with(given, lambda t, s, d: Plan("correct", changes=diff(t["Clients"], pd.DataFrame(told))), call)
+    take(file_book.at(book, password), "refresh", call)
+    return book
+
+
+@pytest.fixture(scope="module")
+def full(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("full")
+    return filled(Path(shutil.copy(made, folder / "My.xlsm"))).parent
+
+
+@pytest.fixture(scope="module")
+def gone(full: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder after Mario was forgotten everywhere."""
+    folder = tmp_path_factory.mktemp("gone") / "f"
+    shutil.copytree(full, folder)
+    take(FileBook(folder / "My.xlsm"), "forget", CALL, clients=("C2",), everywhere=True)
+    return folder
+
+
+def there(folder: Path) -> list[str]:
+    return list(read_tables.read(folder / "My.xlsm")["Clients"].frame["client_id"])
+
+
+def copied(folder: Path, tmp_path: Path) -> FileBook:
+    shutil.copytree(folder, tmp_path / "f")
+    return FileBook(tmp_path / "f" / "My.xlsm")
+
+
+def test_traces_are_found_before_so_that_the_search_can_fail(full: Path) -> None:
+    found = {text for _, text in left(full, TRACES)}
+    assert found == set(TRACES) - {"Via dei Gigli 7"}
+
+
+def test_no_trace_is_left_in_any_file(gone: Path) -> None:
+    assert left(gone, [text for text in TRACES if text != "C2"]) == []
+    assert there(gone) == ["C1", "C3"]
+
+
+def test_figures_notes_and_others_stay(gone: Path) -> None:
+    tables = read_tables.read(gone / "My.xlsm")
+    assert tables["Purchases"].frame["amount"].tolist() == [12.34, 5.0]
+    assert tables["Purchases"].frame["client_id"].tolist() == ["", "C1"]
+    assert tables["Clients"].frame["notes"].tolist()[0] == "sister of ***"
+    assert not len(tables["Interactions"].frame)
+
+
+def test_backups_and_journal_are_sound(gone: Path) -> None:
+    store = Store(gone / "My.xlsm")
+    assert verify(store) == []
+    assert sound_lines(store.journal_path)
+    assert [entry.number for entry in store.journal.entries()] == [1, 2, 3, 4]
+
+
+def test_undo_of_forgetting_is_refused(gone: Path, tmp_path: Path) -> None:
+    for number in (0, 4):
+        with pytest.raises(CrmError) as fault:
+            take(copied(gone, tmp_path / str(number)), "undo", CALL, number=number)
+        assert fault.value.key == "undo.no_way_back"
+
+
+def test_undo_of_an_older_run_is_right_for_the_rest(gone: Path, tmp_path: Path) -> None:
+    book = copied(gone, tmp_path)
+    take(book, "undo", CALL, number=3)
+    take(FileBook(book.path), "undo", CALL, number=2)
+    frame = read_tables.read(book.path)["Clients"].frame
+    assert frame["client_id"].tolist() == ["C1", "C3"]
+    assert frame["notes"].tolist() == ["", ""]
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, 3])
+def test_no_older_backup_brings_anybody_back(full: Path, tmp_path: Path, place: int) -> None:
+    """The backups still hold the client: they were forgotten without --everywhere."""
+    book = copied(full, tmp_path)
+    take(book, "forget", CALL, clients=("C2",))
+    store = Store(book.path)
+    name = store.backups()[place].name
+    take(FileBook(book.path), "restore", CALL, which=name)
+    assert "C2" not in there(book.path.parent)
+    assert len(read_tables.read(book.path)["Forgotten"].frame)
+
+
+def test_a_single_client_is_not_brought_back(full: Path, tmp_path: Path) -> None:
+    book = copied(full, tmp_path)
+    take(book, "forget", CALL, clients=("C2",))
+    oldest = Store(book.path).backups()[1].name
+    with pytest.raises(CrmError) as fault:
+        take(FileBook(book.path), "restore", CALL, which=oldest, rows=("C2",))
+    assert fault.value.key == "restore.forgotten"
+
+
+def test_an_import_leaves_out_who_is_forgotten(gone: Path, tmp_path: Path) -> None:
+    book = copied(gone, tmp_path)
+    (tmp_path / "list.csv").write_text(LIST, encoding="utf-8")
+    outcome = take(book, "import", CALL, files=(tmp_path / "list.csv",))
+    assert there(book.path.parent) == ["C1", "C3", "C9"]
+    assert "forget.left_out" in dict(outcome.plan.notes)
+
+
+def test_a_merge_cannot_name_who_is_forgotten(gone: Path, tmp_path: Path) -> None:
+    with pytest.raises(CrmError):
+        take(copied(gone, tmp_path), "merge", CALL, clients=("C1", "C2"))
+
+
+def test_forgetting_again_says_so(gone: Path, tmp_path: Path) -> None:
+    outcome = take(copied(gone, tmp_path), "forget", CALL, clients=("C2",), everywhere=True)
+    assert dict(outcome.plan.notes) == {"forget.already": {}}
+
+
+def test_the_day_of_the_last_backup_is_told(full: Path, tmp_path: Path) -> None:
+    outcome = take(copied(full, tmp_path), "forget", CALL, clients=("C2",))
+    told = dict(outcome.plan.notes)["forget.backups_until"]
+    assert told["n"] == 3
+    assert str(told["day"]) > "2026-11-22"
+
+
+def test_a_dry_run_writes_nothing(full: Path, tmp_path: Path) -> None:
+    book = copied(full, tmp_path)
+    before = {path: path.read_bytes() for path in book.path.parent.rglob("*") if path.is_file()}
+    take(book, "forget", replace(CALL, dry_run=True), clients=("C2",), everywhere=True)
+    assert before == {path: path.read_bytes() for path in book.path.parent.rglob("*") if path.is_file()}
+
+
+def test_a_locked_workbook_stays_locked(made: Path, tmp_path: Path) -> None:
+    book = Path(shutil.copy(made, tmp_path / "My.xlsm"))
+    book.write_bytes(encryption.encrypt(book.read_bytes(), "secret"))
+    filled(book, "secret")
+    take(file_book.at(book, "secret"), "forget", replace(CALL, password="secret"), clients=("C2",), everywhere=True)
+    store = Store(book, password="secret")
+    assert all(encryption.is_encrypted(path) for path in (book, *(backup.path for backup in store.backups())))
+    assert left(tmp_path, [text for text in TRACES if text != "C2"], "secret") == []
+    assert verify(store) == []
