@@ -146,7 +146,12 @@ def test_input_is_not_touched(book: Tables) -> None:
 
 
 MISTAKES = [
-    (Condition("shoe size", "=", "42", place=5), "segment.no_field", "Full name", "the fields that exist"),
+    (
+        Condition("shoe size", "=", "42", place=5),
+        "segment.no_field",
+        "«Status = 42»",
+        "the right form",
+    ),
     (Condition("gender", "resembles", "F", place=5), "segment.no_operator", "starts with", "the operators"),
     (Condition("gender", "", "", place=5), "segment.needs_operator", "contains", "nothing to compare with"),
     (Condition("employees", ">", "", place=5), "segment.no_value", ">", "nothing to compare with either"),
@@ -159,9 +164,9 @@ MISTAKES = [
     (Condition("spend", ">", "5", "0 months", place=5), "segment.bad_days", "0 months", "no time at all"),
     (
         Condition("sum of amount where categry is Wine", ">", "5", place=5),
-        "segment.near_field",
-        "Quantity",
-        "a filter's mistake lists the columns of the lines",
+        "segment.no_field",
+        "Fields like it: Category",
+        "a filter's mistake names the column of the lines",
     ),
     (Condition("spend", ">", "5", "-3", place=5), "segment.bad_days", "-3", "days before tomorrow"),
     (Condition("city", "=", "Roma", "30", place=5), "segment.no_window", "city", "a window on a text"),
@@ -169,7 +174,7 @@ MISTAKES = [
     (Condition("segment", "contains", "Wom", place=5), "segment.only_is", "contains", "segments are or are not"),
     (Condition("no purchase", ">", "3", place=5), "segment.no_and_operator", ">", "no purchase above three"),
     (Condition("sum of amount where flavour is sweet", ">", "3", place=5), "segment.no_field", "flavour", "a filter"),
-    (Condition("ciity", "=", "Roma", place=5), "segment.near_field", "ciity", "a typing mistake"),
+    (Condition("ciity", "=", "Roma", place=5), "segment.no_field", "«City = Roma»", "a typing mistake"),
 ]
 
 

@@ -17,7 +17,7 @@ from xlcrm.fields import money
 from xlcrm.fields.typed_words import typed_words
 from xlcrm.importing.header_words import choice_of
 from xlcrm.segments.moments import read_day
-from xlcrm.segments.search_words import unquoted
+from xlcrm.segments.search_words import unquoted, word_of
 from xlcrm.spend.kinds import Mask
 from xlcrm.text import fold_letters
 from xlcrm.values import as_date, as_flag, as_number, as_text, is_blank, text_of
@@ -227,7 +227,11 @@ def _number_cells(series: pd.Series[Any], operator: str, value: object, reading:
 
 
 def _date_cells(series: pd.Series[Any], operator: str, value: object, reading: ColumnReading) -> Mask:
-    """`compare` for a column of dates; a time of day does not count."""
+    """`compare` for a column of dates; a time of day does not count. The name of a month is that month of any year."""
+    months = [word_of("month", part) for part in _parts(value)] if operator in ("is", "one_of") else []
+    if months and all(months):
+        held: Mask = as_date(series, reading.country)[0].dt.month.isin([int(month) for month in months]).to_numpy()
+        return held
     return _ordered(_days(series, reading), operator, _dates(operator, value, reading))
 
 

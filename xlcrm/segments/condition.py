@@ -25,6 +25,7 @@ class Condition:
     within_days: object = ""
     place: int = 0
     segment: str = ""
+    said: str = ""  # the whole sentence as typed; blank for a condition that was put together
 
     def __str__(self) -> str:
         """The condition as a sentence, for messages about it."""
@@ -51,7 +52,8 @@ def read_conditions(table: Table) -> dict[str, tuple[Condition, ...]]:
         name = spelled.setdefault(fold(names[at]), names[at])
         row = table.excel_row(position)
         texts = (text_of(cells["field"]).strip(), text_of(cells["operator"]).strip())
-        one = Condition(*texts, cells["value"], cells["within_days"], row, name)
+        said = " ".join(text for text in (*texts, text_of(cells["value"]).strip()) if text)
+        one = Condition(*texts, cells["value"], cells["within_days"], row, name, said)
         found[name] = (*found.get(name, ()), one)
     return found
 
@@ -83,11 +85,11 @@ def parse_where(text: str, names: FieldNames | None = None) -> Condition:
     signs = [one for one in operators if held[one.first].word in SYMBOLS]
     best = known[-1] if known else next(iter(signs or operators), None)
     if best is None or (not known and isinstance(alone, Figure)):
-        return Condition(rest.strip(), "", "", within)
+        return Condition(rest.strip(), "", "", within, said=text)
     start, end = held[best.first].start, held[best.last - 1].end
     if (second := _second(rest[end:], names)) is not None:
         raise CrmError("segment.two_conditions", first=(rest[:end] + second[0]).strip(), second=second[1])
-    return Condition(rest[:start].strip(), rest[start:end], unquoted(rest[end:]), within)
+    return Condition(rest[:start].strip(), rest[start:end], unquoted(rest[end:]), within, said=text)
 
 
 def _operators(held: list[SearchToken]) -> list[Found]:

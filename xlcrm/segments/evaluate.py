@@ -17,11 +17,13 @@ from xlcrm.interactions.contact_memory import memory_of
 from xlcrm.messages import text
 from xlcrm.people.still_there import clients_of, still_there
 from xlcrm.segments.compare import ORDERED, TEXTUAL, BadValueError, ColumnReading, compare
-from xlcrm.segments.condition import EMPTY, Condition, cut_window, read_conditions
+from xlcrm.segments.condition import EMPTY, Condition, cut_window, parse_where, read_conditions
 from xlcrm.segments.fields import Asked, FieldColumn, FieldNames, Figure, Reference, find_field, near, without
 from xlcrm.segments.figures import Books, kind_of, per_client
 from xlcrm.segments.moments import days_back
+from xlcrm.segments.said import Vocabulary
 from xlcrm.segments.search_words import shown, unquoted, word_of
+from xlcrm.segments.sentence import Sentence, form, read_sentence
 from xlcrm.settings import Settings, read_settings
 from xlcrm.spend.kinds import Mask, day_number
 from xlcrm.tables import Tables
@@ -57,8 +59,17 @@ class RowsAsked:
         return found
 
 
+_USUAL = ("status", "city", "last_purchase")  # shown where no field is like the one that isn't there
+_MAYBE_SENTENCES = frozenset(
+    {
+        *("segment.no_field", "segment.bad_number", "segment.bad_date", "segment.no_and_operator"),
+        *("segment.needs_operator", "segment.no_operator", "segment.no_window", "segment.no_lines", "segment.bad_flag"),
+    }
+)
+
+
 class Listing(tuple[str, ...]):
-    """Words for a message, shown in full: the message of a wrong word must name all the right ones."""
+    """Words for a message, shown in full: names of segments, comparisons, the fields that are like a wrong one."""
 
     __slots__ = ()
 
@@ -99,6 +110,12 @@ class Search:
     settings: Settings
     today: dt.date
     _done: dict[str, Mask] = field(default_factory=dict)
+    understood: dict[str, str] = field(default_factory=dict)  # sentence -> its conditions, written out
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The words that this workbook's columns and cells are."""
+        return Vocabulary(self.names, self.tables)
 
     @cached_property
     def names(self) -> FieldNames:
@@ -170,12 +187,55 @@ class Search:
         names = self.names.asking(cut_window(condition.field)[0] for condition in conditions)
         found, rows = self.present.copy(), RowsAsked(self.tables, self.reading)
         for condition in conditions:
-            column, fits = self._one(condition, within, names)
+            column, fits = self._read(condition, within, names)
             if column is None or column.table == "Clients":
                 found &= fits
             else:
                 rows.narrow(column, fits)
         return found & rows.clients(as_text(self.clients["client_id"]).str.strip()) if rows.fits else found
+
+    def _read(
+        self, condition: Condition, within: tuple[str, ...], names: FieldNames
+    ) -> tuple[FieldColumn | None, Mask]:
+        """As `_one`; a condition that has not the documented form is read as a sentence, a search by itself."""
+        try:
+            return self._one(condition, within, names)
+        except CrmError as error:
+            meant = self.sentence(condition.said) if condition.said and error.key in _MAYBE_SENTENCES else Sentence()
+            if not meant.conditions or meant.unknown:
+                raise self._with_form(error, condition, meant) from error
+            return None, self._all(meant.conditions, within)
+
+    def read(self, said: str) -> tuple[Condition, ...]:
+        """The conditions of one text: one in the documented form, or several joined by "and", or a sentence."""
+        try:
+            return (parse_where(said, self.names),)
+        except CrmError as error:
+            first, second = str(error.values["first"]), str(error.values["second"])
+            link = said.strip().removeprefix(first).removesuffix(second)
+            if word_of("link", link) == "and":
+                return (*self.read(first), *self.read(second))
+            raise
+
+    def sentence(self, said: str) -> Sentence:
+        """What a sentence means; remembered in `understood` where all of it was."""
+        meant = read_sentence(said, self.vocabulary, today=self.today, language=self._language)
+        if meant.conditions and not meant.unknown:
+            self.understood[said] = form(meant.conditions, self._language)
+        return meant
+
+    def not_understood(self, said: str) -> CrmError:
+        """A sentence that could not be read: the word that stopped it, and the right form of what was meant."""
+        condition = Condition(said, said=said)
+        return self._with_form(self._no_field(condition, said), condition, self.sentence(said))
+
+    def _with_form(self, error: CrmError, condition: Condition, meant: Sentence) -> CrmError:
+        """An unknown field with the form that belongs there: what was understood of a sentence, and what wasn't."""
+        if error.key != "segment.no_field" or not meant.conditions:
+            return error
+        said = Listing(dict.fromkeys(meant.unknown))
+        understood = form(meant.conditions, self._language)
+        return CrmError("segment.not_understood", **{**error.values, "word": said, "form": understood})
 
     def _one(self, condition: Condition, within: tuple[str, ...], names: FieldNames) -> tuple[FieldColumn | None, Mask]:
         """The rows that fit one condition, and the column it asks about: of that column's table, else of Clients.
@@ -213,14 +273,14 @@ class Search:
         return self._column(asked, condition, operator, days)
 
     def _no_field(self, condition: Condition, field_text: str) -> CrmError:
-        """A field that isn't there: its sheet where that is missing, the nearest fields, and all of them."""
+        """A field that isn't there: its sheet where that is missing, else the right form, and three fields like it."""
         meant = find_field(field_text, FieldNames.of())
         if isinstance(meant, FieldColumn | Figure) and meant.table not in self.tables:
             return self._error(condition, "segment.no_lines", table=words.title(meant.table, self._language))
-        known = Listing(self.names.shown(self._language, field_text))
-        if close := near(field_text, self.names, self._language):
-            return self._error(condition, "segment.near_field", field=field_text, near=Listing(close), fields=known)
-        return self._error(condition, "segment.no_field", field=field_text, fields=known)
+        usual = [words.header("Clients", name, self._language) for name in _USUAL]
+        close = list(dict.fromkeys([*near(field_text, self.names, self._language), *usual]))[: len(_USUAL)]
+        example = f"{close[0]} {condition.operator or '='} {text_of(condition.value) or '…'}"
+        return self._error(condition, "segment.no_field", field=field_text, form=example, near=Listing(close))
 
     def _reference(self, condition: Condition, operator: str, within: tuple[str, ...]) -> Mask:
         """Another segment: "is" and "is not" one, or "one of" and "none of" several divided by semicolons."""
@@ -273,8 +333,10 @@ class Search:
         return found & self._compared(series, column.kind, column.choices, operator, condition)
 
     def _cells(self, column: FieldColumn) -> pd.Series[Any]:
-        """A column of Clients, People or Opportunities, or what the contacts of each client say."""
+        """A column of Clients, People or Opportunities, or what the contacts say; ages are as of today."""
         frame = self.tables[column.table].frame
+        if (column.table, column.name) == ("Clients", "age") and "birth_date" in frame.columns:
+            return _ages(as_date(frame["birth_date"], self.settings.country)[0], self.today)
         return frame[column.name] if column.name in frame.columns else self.memory[column.name]
 
     def _compared(self, values: pd.Series[Any], kind: str, choices: str, operator: str, condition: Condition) -> Mask:
@@ -308,3 +370,10 @@ class Search:
         else:
             place = f"«{condition}»"
         return CrmError(key, place=place, row=condition.place, **values)
+
+
+def _ages(born: pd.Series[Any], today: dt.date) -> pd.Series[Any]:
+    """Whole years from each birth date to a day; blank for no date and for one that lies ahead."""
+    birthday_to_come = (born.dt.month * 100 + born.dt.day) > today.month * 100 + today.day
+    years = today.year - born.dt.year - birthday_to_come
+    return years.where(born.notna() & (years >= 0)).astype("float64")

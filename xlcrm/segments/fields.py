@@ -345,7 +345,7 @@ _SHOWN = 3
 
 
 def near(text: str, names: FieldNames, language: str) -> list[str]:
-    """The fields most like a text that names none, best first, in the user's language; of a filter its single words."""
+    """Three fields most like a text that names none, best first, in the user's words; of a filter its single words."""
     shown = names.shown(language, text)
     tables = OVER if shown[0] not in names.shown(language) else ("Clients", *ROWS)
     spelt = {fold(word): word for word in shown}

@@ -13,7 +13,7 @@ from xlcrm import schema, words
 from xlcrm.interactions.contact_memory import NAMES, memory_of
 from xlcrm.plan import Added, Change, Plan, Removed, diff
 from xlcrm.row_matching import fingerprints, match
-from xlcrm.segments.condition import Condition, cut_window, parse_where
+from xlcrm.segments.condition import Condition, cut_window
 from xlcrm.segments.evaluate import Search
 from xlcrm.segments.fields import Figure, find_field, without
 from xlcrm.spend.call_list import names
@@ -44,20 +44,33 @@ def fits(search: Search, asked: str) -> pd.Series[bool]:
     search that isn't there. CrmError as in `evaluate`.
     """
     saved = {fold(name) for name in search.saved}
-    conditions = []
-    named = []
+    conditions: list[Condition] = []
+    named: list[pd.Series[bool]] = []
     for part in [asked] if fold(asked) in saved else _parts(asked):
-        condition = parse_where(part, search.names)
-        if fold(part) in saved or not _says(condition, search):
+        if fold(part) in saved:
             named.append(search.segment(part))
         else:
-            conditions.append(condition)
+            conditions += _read(part, search)
     if not named and not conditions:
         return search.segment(asked)
     found = search.fits(conditions)
     for one in named:
         found &= one
     return found
+
+
+def _read(part: str, search: Search) -> tuple[Condition, ...]:
+    """The conditions of a text that is no saved search; CrmError where it is neither."""
+    said = search.read(part)
+    if len(said) > 1 or _says(said[0], search):
+        return said
+    meant = search.sentence(part)
+    if meant.conditions and not meant.unknown:
+        return meant.conditions
+    if meant.conditions:
+        raise search.not_understood(part)
+    search.segment(part)
+    return said
 
 
 def _says(condition: Condition, search: Search) -> bool:

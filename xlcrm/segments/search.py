@@ -17,7 +17,7 @@ from xlcrm.lists.csv_text import csv_bytes
 from xlcrm.plan import Change, Grid, OutFile, Plan, diff
 from xlcrm.problems import Problem
 from xlcrm.segments import found
-from xlcrm.segments.condition import Condition, parse_where, segment_names
+from xlcrm.segments.condition import Condition, segment_names
 from xlcrm.segments.evaluate import Search
 from xlcrm.settings import Settings
 from xlcrm.tables import Table, Tables
@@ -62,7 +62,7 @@ def plan(
         changes=changes,
         files=made.files,
         problems=(*problems, *made.problems),
-        notes=(note, *_on_sheet(tables, made)),
+        notes=(note, *_understood(search, asked or made.asked), *_on_sheet(tables, made)),
         nothing_to_do=made.fits is None and not search.saved,
     )
     shown = (
@@ -86,7 +86,7 @@ def _given(search: Search, name: str, where: Sequence[str]) -> pd.Series[bool] |
     fits = search.segment(name) if name else None
     if not where:
         return fits
-    together = search.fits([parse_where(text, search.names) for text in where])
+    together = search.fits([one for text in where for one in search.read(text)])
     return together if fits is None else fits & together
 
 
@@ -97,6 +97,12 @@ def _of_sheet(search: Search) -> _Shown:
         return _Shown(None, "")
     fits, wrong = _asked(search, asked)
     return _Shown(fits, asked, problems=wrong)
+
+
+def _understood(search: Search, asked: str) -> tuple[Note, ...]:
+    """How the sentences of the search that is shown were understood, so that nobody has to guess."""
+    forms = [form for said, form in search.understood.items() if said in asked]
+    return tuple(("segment.understood", {"form": form}) for form in forms)
 
 
 def _on_sheet(tables: Tables, made: _Shown) -> tuple[Note, ...]:

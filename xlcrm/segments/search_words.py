@@ -66,9 +66,9 @@ def unquoted(text: str) -> str:
     return text[1:-1].strip() if len(text) > 1 and text[0] in _QUOTES and text[-1] in _QUOTES else text
 
 
-def phrase_at(group: str, held: list[SearchToken], first: int) -> Found | None:
-    """The longest phrase of a group that starts with token `first`."""
-    phrases = _phrases(group)
+def phrase_at(group: str, held: list[SearchToken], first: int, language: str = "") -> Found | None:
+    """The longest phrase of a group that starts with token `first`, of one language or of all."""
+    phrases = _phrases(group, language)
     for length in range(min(_longest(group), len(held) - first), 0, -1):
         name = phrases.get(" ".join(token.word for token in held[first : first + length]))
         if name:
@@ -84,6 +84,12 @@ def word_of(group: str, text: str) -> str:
 def shown(group: str, language: str = "en") -> list[str]:
     """The words of a group as a user may type them, the first alternative of each."""
     return [alternatives[language][0] for g, _, alternatives in _rows() if g == group]
+
+
+def alternative(group: str, name: str, language: str = "en", which: int = 0) -> str:
+    """A word for a canonical name in a language: the one that is shown, or its second (singular) form where it has."""
+    found = next((alternatives[language] for g, n, alternatives in _rows() if (g, n) == (group, name)), [name])
+    return found[min(which, len(found) - 1)]
 
 
 @cache
@@ -111,12 +117,17 @@ def _rows() -> list[tuple[str, str, dict[str, list[str]]]]:
 
 
 @cache
-def _phrases(group: str) -> dict[str, str]:
-    """Folded phrase -> canonical name, names themselves included; the earlier row has a phrase that two claim."""
+def _phrases(group: str, language: str = "") -> dict[str, str]:
+    """Folded phrase -> canonical name; the earlier row has a phrase that two claim.
+
+    Without `language` those of all, names themselves included.
+    """
     found: dict[str, str] = dict(SYMBOLS) if group == "operator" else {}
     for g, name, alternatives in _rows():
         if g == group:
-            for phrase in (name, *(text for language in LANGUAGES for text in alternatives[language])):
+            own = () if language else (name,)
+            spoken = (language,) if language else LANGUAGES
+            for phrase in (*own, *(text for one in spoken for text in alternatives[one])):
                 found.setdefault(fold(phrase), name)
     return found
 

@@ -1,0 +1,283 @@
+"""What is said in a search sentence, piece by piece: numbers, spans, comparisons, fields, and values of the workbook.
+
+"women who spent more than 500 in the last 30 days" -> a choice (gender F), a figure (spend), a comparison (above), a
+number (500), a span (30 days). The words of six languages stand in `xlcrm/data/search_words.csv`, group "said".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from xlcrm import words
+from xlcrm.importing import header_words
+from xlcrm.importing.header_words import choice_of
+from xlcrm.messages import LANGUAGES
+from xlcrm.segments.fields import FieldColumn, FieldNames
+from xlcrm.segments.search_words import SYMBOLS, SearchToken, phrase_at
+from xlcrm.tables import Tables
+from xlcrm.text import fold
+from xlcrm.values import as_text
+
+_PIECE = re.compile(
+    r'(?P<quoted>"[^"]*"|«[^»]*»|“[^”]*”)'
+    r"|(?P<date>\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2,4})"
+    r"|(?P<number>\d{1,3}(?:[.,'’\s]\d{3})+(?!\d)|\d+(?:[.,]\d+)?)"
+    r"|(?P<sign><=|>=|=>|=<|<>|!=|==|[=<>≤≥≠])|(?P<dash>(?<=\d)\s?[-–—]\s?(?=\d))|(?P<comma>,)|(?P<word>[^\s\d<>=!≤≥≠,;.\-–—]+(?:-[^\s\d<>=,;]+)*)"
+)
+_THOUSANDS = re.compile(r"\d{1,3}(?:[.,'’\s]\d{3})+")
+_LONGEST = 5  # words of the longest thing that is looked up
+# Columns whose cells are looked for in a sentence, the first that has one wins; long texts and numbers are not.
+_SHORT = ("city", "region", "country", "salesperson", "territory", "sector", "source", "language", "job_title", "tags")
+_GOODS = ("category", "product")
+_COMPARISONS = {
+    "more": "above",
+    "less": "below",
+    "least": "at_least",
+    "most": "at_most",
+    "before": "below",
+    "after": "above",
+    "older": "above",
+    "younger": "below",
+}
+_GROUPS = ("said", "operator", "unit", "month", "number")
+_NO_EFFECT = (("last", "num"), ("last_many", "unit"), ("last", "last_many"))
+_YEARS = range(1900, 2101)
+_CHOICES = ("gender", "kind", "status")
+
+
+@dataclass(frozen=True)
+class Said:
+    """One thing said: what it is (`tag`), what it names, and the words of it as typed."""
+
+    tag: str
+    value: str = ""
+    text: str = ""
+    number: float = 0.0
+    columns: tuple[FieldColumn, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Vocabulary:
+    """What a workbook can be asked about: its columns, and the values in its short columns."""
+
+    names: FieldNames
+    tables: Tables = field(default_factory=dict)
+    spoken: str = "en"
+
+    @cached_property
+    def fields(self) -> dict[str, FieldColumn]:
+        """Folded header or usual word, in six languages -> the column of Clients."""
+        found: dict[str, FieldColumn] = {}
+        for column in self.names.columns.get("Clients", ()):
+            headers = [words.header("Clients", column.name, language) for language in LANGUAGES]
+            for word in (column.name, *headers, *header_words.of("Clients", column.name)):
+                found.setdefault(fold(word), column)
+        typed = {folded: name for (table, folded), name in self.names.headers.items() if table == "Clients"}
+        return found | {f: c for f, n in typed.items() if (c := self.names.find("Clients", n)) is not None}
+
+    @cached_property
+    def values(self) -> dict[str, tuple[FieldColumn, ...]]:
+        """Folded cell -> the columns that hold it, of clients before goods."""
+        found: dict[str, tuple[FieldColumn, ...]] = {}
+        for column, cells in self._cells():
+            for cell in cells:
+                found[fold(cell)] = (*found.get(fold(cell), ()), column)
+        return {cell: columns for cell, columns in found.items() if len(cell) > 1 and not cell.isdecimal()}
+
+    def _cells(self) -> Iterator[tuple[FieldColumn, list[str]]]:
+        """Each short column with its distinct cells."""
+        for table, wanted in (("Clients", _SHORT), ("Purchases", _GOODS)):
+            columns = {column.name: column for column in self.names.columns.get(table, ())}
+            for name in wanted:
+                if name in columns and table in self.tables:
+                    yield columns[name], [str(cell) for cell in as_text(self.tables[table].frame[name]).unique()]
+
+    def goods(self, word: str) -> FieldColumn | None:
+        """The column of Purchases in which some cell contains a word; None where none does."""
+        for column, cells in self._cells():
+            if column.table == "Purchases" and any(fold(word) in fold(cell) for cell in cells):
+                return column
+        return None
+
+    def country(self, text: str) -> str:
+        """The code of a country that is written out; "" for codes, since "it" and "no" are words."""
+        from xlcrm.addresses.countries import country_code
+
+        return country_code(text) if len(text) > 3 else ""
+
+
+def say(text: str, vocabulary: Vocabulary, language: str = "en") -> list[Said]:
+    """The things said in a text, in its order; words that say nothing are left out, unknown ones are "word".
+
+    It is read in the language that most of its words are of, in doubt in `language`: "men" is "but" in Norwegian.
+    """
+    held = list(_pieces(text))
+    vocabulary = replace(vocabulary, spoken=_spoken(held, language))
+    found: list[Said] = []
+    at = 0
+    while at < len(held):
+        one, taken = _next(held, at, text, vocabulary)
+        found.append(one)
+        at += taken
+    return _joined([one for one in _with_choices(found) if one.tag != "skip"])
+
+
+def _with_choices(said: list[Said]) -> Iterator[Said]:
+    """A word that else says nothing is a choice behind its column: "status is client"."""
+    column: FieldColumn | None = None
+    for one in said:
+        name = choice_of(column.choices, one.text) if column and column.choices and one.tag == "skip" else ""
+        yield Said("choice", f"{column.name}={name}", one.text) if column and name else one
+        if one.tag != "skip":
+            column = one.columns[0] if one.tag == "field" else None
+
+
+def _spoken(held: list[SearchToken], language: str) -> str:
+    """The language with the most words of a text among its own."""
+    return max((language, *LANGUAGES), key=lambda one: sum(_covered(held, one)))
+
+
+def _covered(held: list[SearchToken], language: str) -> Iterator[int]:
+    """How many pieces belong to the phrases of a language, phrase by phrase."""
+    at = 0
+    while at < len(held):
+        found = [one for group in _GROUPS if (one := phrase_at(group, held, at, language))]
+        taken = max((one.last - one.first for one in found), default=0)
+        yield taken
+        at += taken or 1
+
+
+def _pieces(text: str) -> Iterator[SearchToken]:
+    """Numbers, dates, signs and folded words; "n'ont" and "e-mail" are two words of one place."""
+    for match in _PIECE.finditer(text):
+        kind, piece = str(match.lastgroup), match.group()
+        if kind == "word":
+            yield from (SearchToken(word, *match.span()) for word in fold(piece).split())
+        else:
+            yield SearchToken(f"{kind}:{piece}", *match.span())
+
+
+def _next(held: list[SearchToken], at: int, text: str, vocabulary: Vocabulary) -> tuple[Said, int]:
+    """The longest thing said from a piece on, and how many pieces it takes."""
+    kind, _, piece = held[at].word.partition(":")
+    if piece:
+        return _written(kind, piece), 1
+    found: list[tuple[Said, int]] = [one for look in _LOOKS if (one := look(held, at, vocabulary))]
+    best = max(found, key=lambda one: one[1], default=None)
+    typed = text[held[at].start : held[at + (best[1] if best else 1) - 1].end]
+    if best is None:
+        return Said("word", held[at].word, typed), 1
+    one = best[0]
+    return Said(one.tag, one.value, typed, one.number, one.columns), best[1]
+
+
+def _written(kind: str, piece: str) -> Said:
+    """A number, a date, a sign or a quoted text."""
+    if kind == "number":
+        plain = re.sub(r"[.,'’\s]", "", piece) if _THOUSANDS.fullmatch(piece) else piece.replace(",", ".")
+        return Said("num", plain, piece, float(plain))
+    if kind == "sign":
+        return Said("op", SYMBOLS[piece], piece)
+    return Said({"dash": "to", "comma": "and", "quoted": "word"}.get(kind, kind), piece.strip('"«»“”'), piece)
+
+
+def _to(held: list[SearchToken], at: int, vocabulary: Vocabulary) -> tuple[Said, int] | None:
+    """The word between the two ends of a range: "30 to 40"."""
+    ends = held[max(at - 1, 0)].word, held[min(at + 1, len(held) - 1)].word
+    found = phrase_at("range", held, at, vocabulary.spoken)
+    is_range = found and all(end.partition(":")[0] in ("number", "date") for end in ends)
+    return (Said("to"), 1) if is_range else None
+
+
+def _phrase(held: list[SearchToken], at: int, vocabulary: Vocabulary) -> tuple[Said, int] | None:
+    """A word of the sentence: a verb, a comparison, a filler."""
+    found = phrase_at("said", held, at, vocabulary.spoken)
+    if found is None:
+        return None
+    name, taken = found.name, found.last - found.first
+    if name in _COMPARISONS:
+        return Said("older" if name in ("older", "younger") else "op", _COMPARISONS[name]), taken
+    value = name.partition("=")[2]
+    return Said("choice" if value else name, name), taken
+
+
+def _operator(held: list[SearchToken], at: int, vocabulary: Vocabulary) -> tuple[Said, int] | None:
+    """A comparison by its documented words."""
+    found = phrase_at("operator", held, at, vocabulary.spoken)
+    known = found and found.name in ("above", "at_least", "below", "at_most", "is_not", "empty", "not_empty")
+    return (Said("op", found.name), found.last - found.first) if found and known else None
+
+
+def _unit(held: list[SearchToken], at: int, vocabulary: Vocabulary) -> tuple[Said, int] | None:
+    """A day, week, month, quarter or year; the name of a month; a number in letters."""
+    for group, tag in (("unit", "unit"), ("month", "month"), ("number", "num")):
+        found = phrase_at(group, held, at, vocabulary.spoken)
+        if found:
+            number = float(found.name) if tag == "num" else 0.0
+            return Said(tag, found.name, number=number), found.last - found.first
+    return None
+
+
+def _named(held: list[SearchToken], at: int, vocabulary: Vocabulary) -> tuple[Said, int] | None:
+    """The longest field, value, choice or country from a piece on."""
+    for length in range(min(_LONGEST, len(held) - at), 0, -1):
+        text = " ".join(piece.word for piece in held[at : at + length])
+        one = _name(text, vocabulary)
+        if one is not None:
+            return one, length
+    return None
+
+
+def _name(text: str, vocabulary: Vocabulary) -> Said | None:
+    """What a text names as a whole."""
+    if text in vocabulary.fields:
+        return Said("field", columns=(vocabulary.fields[text],))
+    if text in vocabulary.values:
+        return Said("value", columns=vocabulary.values[text])
+    if vocabulary.country(text):
+        return Said("value", columns=tuple(c for c in [vocabulary.names.find("Clients", "country")] if c))
+    chosen = next((f"{group}={name}" for group in _CHOICES if (name := choice_of(group, text)) and len(text) > 2), "")
+    return Said("choice", chosen) if chosen else None
+
+
+_LOOKS = (_to, _phrase, _operator, _unit, _named)  # the first of equally long ones wins
+
+
+def _joined(said: list[Said]) -> list[Said]:
+    """Numbers with their unit as a span ("30 days"), two numbers as a range, "last" without effect."""
+    found: list[Said] = []
+    for one, after in zip(said, [*said[1:], Said("")], strict=False):
+        before = found[-1] if found else Said("")
+        if (one.tag, after.tag) in _NO_EFFECT or (one.tag == "unit" and after.number in _YEARS):
+            continue
+        if one.tag in ("unit", "half_year"):
+            found[-1:] = [*_span(before, one)]
+        elif before.tag in ("to", "and") and one.tag == _beginning(found) != "":
+            found[-2:] = [Said("range", f"{found[-2].value}|{one.value}", f"{found[-2].text}-{one.text}", one.number)]
+        else:
+            found.append(one)
+    return found
+
+
+def _beginning(found: list[Said]) -> str:
+    """The tag of the last but one where it can begin a range; "" else."""
+    tag = found[-2].tag if len(found) > 1 else ""
+    return tag if tag in ("num", "date") else ""
+
+
+def _span(before: Said, unit: Said) -> Iterator[Said]:
+    """What a unit makes of the thing before it: of a number a span, of a range one of ages; else one unit."""
+    if unit.tag == "half_year":
+        yield from [before] if before.tag not in ("", "last") else []
+        yield Said("span", "6 month", unit.text, 6.0)
+    elif before.tag == "num":
+        yield Said("span", f"{before.value} {unit.value}", f"{before.text} {unit.text}", before.number)
+    elif before.tag == "range":
+        yield before
+        yield Said("age")
+    else:
+        yield from [before] if before.tag not in ("", "last") else []
+        yield Said("span", f"1 {unit.value}", unit.text, 1.0)

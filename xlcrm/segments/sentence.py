@@ -1,0 +1,455 @@
+"""A search sentence as people write it, read into conditions: "women who spent more than 500 in the last 30 days".
+
+What is said (`said`) falls into clauses at "who", "and", "with"; each clause is about a figure, a column or an age, and
+the rest of it is the comparison, the span and the negation. The conditions come back in the documented form and in the
+user's words, so that a person sees how they were understood. Nothing is left out in silence: a word that means nothing
+makes the sentence unread.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from xlcrm import words
+from xlcrm.importing.header_words import choice_of
+from xlcrm.segments.condition import Condition
+from xlcrm.segments.fields import FieldColumn
+from xlcrm.segments.said import Said, Vocabulary, say
+from xlcrm.segments.search_words import alternative
+
+_NOUNS = ("spend", "purchase", "order", "contact", "bought")
+_KINDS = ("visit", "call", "complaint")  # kinds of contact that are verbs as well
+_COLUMNS = (
+    "birth_date registered_on last_purchase first_purchase average_spend email phone mobile address".split()
+)  # columns that the words of sentences name by a verb or a longer word
+_AGES = range(1, 121)
+_OPPOSITE = {"above": "at_most", "at_least": "below", "below": "at_least", "at_most": "above"}
+_SIGNS = {"above": ">", "at_least": ">=", "below": "<", "at_most": "<=", "is": "=", "is_not": "<>"}
+_LINKS = ("who", "and", "nor", "or")
+_PERIODS = ("start_year", "start_month", "start_week", "start_quarter", "last_year", "last_month", "year", "month")
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """The conditions of a sentence, and the words that mean nothing; whole only without any."""
+
+    conditions: tuple[Condition, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Clause:
+    """What one clause says, by tag; `about` is the figure or column it is about, from an earlier clause if need be."""
+
+    said: tuple[Said, ...] = ()
+    link: str = ""  # what joins it to the clause before: who, and, nor
+
+    def all(self, *tags: str) -> list[Said]:
+        """The things of these kinds."""
+        return [one for one in self.said if one.tag in tags]
+
+    def one(self, *tags: str) -> Said | None:
+        """The first thing of these kinds."""
+        return next(iter(self.all(*tags)), None)
+
+    def has(self, *tags: str) -> bool:
+        """Whether anything of these kinds is said."""
+        return self.one(*tags) is not None
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The words for conditions in one language, and the day that periods start from."""
+
+    language: str
+    today: dt.date
+    vocabulary: Vocabulary = field(repr=False)
+
+    def header(self, name: str, table: str = "Clients") -> str:
+        """The header of a column as the user reads it."""
+        return words.header(table, name, self.language)
+
+    def span(self, said: Said) -> str:
+        """A span in this language: "30 days"."""
+        count, _, unit = said.value.partition(" ")
+        return f"{count} {alternative('unit', unit, self.language, 1 if count == '1' else 0)}"
+
+    def ago(self, said: Said) -> str:
+        """The day so long ago: "30 days ago"."""
+        count, _, unit = self.span(said).partition(" ")
+        return alternative("moment", "ago", self.language).replace("{n}", count).replace("{unit}", unit)
+
+    def start(self, unit: str) -> str:
+        """The first day of the unit that is running."""
+        pattern = alternative("moment", "start", self.language)
+        return pattern.replace("{unit}", alternative("unit", unit, self.language, 1))
+
+    def operator(self, name: str) -> str:
+        """A comparison, as a sign where it has one."""
+        return _SIGNS.get(name) or alternative("operator", name, self.language)
+
+    def both(self, first: object, second: object) -> str:
+        """Two ends of a range."""
+        return f"{first} {alternative('link', 'and', self.language)} {second}"
+
+
+def read_sentence(text: str, vocabulary: Vocabulary, *, today: dt.date, language: str = "en") -> Sentence:
+    """The conditions that a sentence means, all of which must hold; `unknown` are words that mean nothing here.
+
+    Choices and values (women, Oslo, a salesperson) are conditions by themselves; several of one column are "one of".
+    Ages are in whole years on `today`. "or" joins values of one column; anything else that it joins is unread.
+    """
+    wording = Wording(language, today, vocabulary)
+    everything = say(text, vocabulary, language)
+    said, values = _values(everything, wording)
+    found: list[Condition] = []
+    unknown = [one.text for one in _unlike(everything)]
+    about = Clause()
+    for clause in _clauses(said):
+        strange = _strange(clause, wording)
+        known = Clause(tuple(one for one in clause.said if one not in strange), clause.link)
+        about = _inherited(known, about)
+        conditions = _conditions(about, wording)
+        found += conditions
+        unknown += [one.text for one in strange] or ([] if conditions else [one.text for one in clause.said])
+    return Sentence((*values, *found), tuple(unknown))
+
+
+def _strange(clause: Clause, wording: Wording) -> list[Said]:
+    """Words that mean nothing: neither a value typed behind a column of text nor something that was bought."""
+    subject = _subject(clause)
+    if subject is not None and subject.columns and subject.columns[0].kind not in (*_BY_KIND, "flag"):
+        return []
+    bought = clause.has("bought", "purchase", "order", "spend")
+    return [one for one in clause.all("word") if not (bought and wording.vocabulary.goods(one.text))]
+
+
+def _values(said: list[Said], wording: Wording) -> tuple[list[Said], tuple[Condition, ...]]:
+    """What is left to say, and the conditions on values: women, prospects, Oslo."""
+    left: list[Said] = []
+    held: dict[tuple[str, str], list[str]] = {}
+    for one in said:
+        before = left[-1] if left else Said("")
+        column, value = _value(one, before)
+        if not column:
+            left.append(one)
+            continue
+        if before.tag == "field" and before.columns[0].name == column:
+            left.pop()
+            before = left[-1] if left else Said("")
+        negated = before.tag == "not" or (before.tag, before.value) == ("op", "is_not")
+        if negated:
+            left.pop()
+        held.setdefault((column, "not" if negated else ""), []).append(value)
+    return _without_links(left), tuple(_listed(column, no, values, wording) for (column, no), values in held.items())
+
+
+def _unlike(said: list[Said]) -> list[Said]:
+    """Each "or" between a value and anything but another value of its column: no search is one or the other."""
+    column = [_value(one, Said(""))[0] for one in said]
+    inner = range(1, len(said) - 1)
+    return [said[at] for at in inner if said[at].tag == "or" and column[at - 1] != column[at + 1]]
+
+
+def _value(one: Said, before: Said) -> tuple[str, str]:
+    """The column of Clients that a choice or value belongs to and the value; blank for anything else."""
+    if one.tag == "choice":
+        column, _, name = one.value.partition("=")
+        return column, name
+    theirs = [column.name for column in one.columns if column.table == "Clients"] if one.tag == "value" else []
+    if not theirs:
+        return "", ""
+    named = before.columns[0].name if before.tag == "field" else ""
+    return (named if named in theirs else theirs[0]), one.text
+
+
+def _listed(column: str, negated: str, values: list[str], wording: Wording) -> Condition:
+    """One value or a list of them."""
+    shown = [words.choice_word(column, value, wording.language) or value for value in dict.fromkeys(values)]
+    operator = ("none_of" if negated else "one_of") if len(shown) > 1 else ("is_not" if negated else "is")
+    return Condition(wording.header(column), wording.operator(operator), "; ".join(shown))
+
+
+def _without_links(said: list[Said]) -> list[Said]:
+    """Links that join nothing any more, because the values beside them were taken out."""
+    found: list[Said] = []
+    for one in said:
+        if one.tag not in ("and", "or", "who") or (found and found[-1].tag not in ("and", "or", "who")):
+            found.append(one)
+    while found and found[-1].tag in ("and", "or", "who"):
+        found.pop()
+    return found
+
+
+def _clauses(said: list[Said]) -> list[Clause]:
+    """Cut at "who", "and", "with", "nor"; a clause that only has a span or a negation goes on in the next."""
+    found: list[list[Said]] = [[]]
+    links = [""]
+    for one in said:
+        if one.tag in _LINKS and _is_full(found[-1]):
+            found.append([])
+            links.append(one.tag)
+        elif one.tag not in _LINKS:
+            found[-1].append(one)
+    if len(found) > 1 and not _is_full(found[-1]):
+        found[-2:] = [[*found[-2], *found[-1]]]
+    return [Clause(tuple(one), link) for one, link in zip(found, links, strict=False) if one]
+
+
+def _is_full(said: list[Said]) -> bool:
+    """Whether a clause says more than when and that it isn't."""
+    return any(one.tag not in ("span", "not", "since", "ago", *_PERIODS[:-2]) for one in said)
+
+
+def _subject(clause: Clause) -> Said | None:
+    """The figure or column that a clause is about."""
+    return clause.one(*_NOUNS, *_KINDS, "field", *_COLUMNS)
+
+
+def _inherited(clause: Clause, about: Clause) -> Clause:
+    """A clause with what it has from the one before: the figure of a bare number, the "without" of a bare column."""
+    figure, subject = about.one(*_NOUNS), _subject(clause)
+    bare = clause.has("num", "range") and not subject and not clause.has("age", "older", "span")
+    if figure and bare:
+        return Clause((figure, *clause.said))
+    lacking = about.one("not")
+    joined = clause.link in ("and", "or", "nor") and len(clause.said) == 1 and subject is not None
+    return Clause((lacking, *clause.said), clause.link) if lacking and joined else clause
+
+
+def _conditions(clause: Clause, wording: Wording) -> tuple[Condition, ...]:
+    """What a clause means; nothing where it isn't understood."""
+    subject = _subject(clause)
+    if (clause.link == "or" and not clause.has("not")) or len(clause.all("num", "range", "date")) > 1:
+        return ()
+    if subject is None:
+        return _age(clause, wording)
+    if subject.tag in (*_NOUNS, *_KINDS):
+        return _figure(clause, subject.tag, wording)
+    return _field(clause, subject, wording)
+
+
+def _operator(clause: Clause) -> str:
+    """The comparison of a clause, turned round by a "not"; "" where it has none."""
+    said = clause.one("op", "older")
+    if said is None:
+        return ""
+    return _OPPOSITE.get(said.value, said.value) if clause.has("not") else said.value
+
+
+def _age(clause: Clause, wording: Wording) -> tuple[Condition, ...]:
+    """A clause that says an age: "over 65", "between 30 and 40", "65 years"."""
+    if {one.tag for one in clause.said} - {"op", "older", "num", "span", "range", "age", "not", "since"}:
+        return ()
+    number = clause.one("num", "span", "range")
+    years = number is not None and (number.tag != "span" or number.value.endswith("year"))
+    if number is None or not years or int(number.number) not in _AGES:
+        return ()
+    header = wording.header("age")
+    if number.tag == "range":
+        return (Condition(header, wording.operator("between"), wording.both(*number.value.split("|"))),)
+    operator = _operator(clause)
+    if not operator and number.tag == "num" and not clause.has("age"):
+        return ()
+    return (Condition(header, wording.operator(operator or "is"), f"{number.number:g}"),)
+
+
+def _figure(clause: Clause, tag: str, wording: Wording) -> tuple[Condition, ...]:
+    """A clause about what was bought, spent or said: "bought wine", "no purchase for 6 months", "3 orders or more"."""
+    span, number, operator = clause.one("span"), clause.one("num", "range"), _operator(clause)
+    if clause.has("ago") and tag in ("bought", "purchase") and span and not clause.has("not", "num", "range"):
+        return _moment(wording.header("last_purchase"), span, operator, wording)
+    filters = [*_kind(tag, wording), *_goods(clause, wording), *_period(clause, wording, "date", "Purchases")]
+    within = wording.span(span) if span else ""
+    if number is None:
+        return (_some(tag, bool(clause.has("not")), filters, within, wording),)
+    noun = _noun(tag, bool(clause.has("times")), wording)
+    text = _where(noun, filters, wording)
+    if number.tag == "range":
+        return (Condition(text, wording.operator("between"), wording.both(*number.value.split("|")), within),)
+    return (Condition(text, wording.operator(operator or "at_least"), f"{number.number:g}", within),)
+
+
+def _noun(tag: str, times: bool, wording: Wording) -> str:
+    """What is compared with a number: who "bought for more than 500" spent it, who "bought 3 times" did so."""
+    name = {"bought": "purchase" if times else "spend"}.get(tag, "contact" if tag in _KINDS else tag)
+    return alternative("noun", name, wording.language)
+
+
+def _some(tag: str, none: bool, filters: list[str], within: str, wording: Wording) -> Condition:
+    """That there is something, or nothing."""
+    name = {"bought": "purchase", "spend": "purchase"}.get(tag, "contact" if tag in _KINDS else tag)
+    noun = alternative("noun", name, wording.language, 1 if none else 0)
+    no = f"{alternative('link', 'no', wording.language)} " if none else ""
+    return Condition(_where(no + noun, filters, wording), "", "", within)
+
+
+def _where(noun: str, filters: list[str], wording: Wording) -> str:
+    """A figure with its filters: "purchases where category is Wine"."""
+    link = f" {alternative('link', 'and', wording.language)} "
+    return f"{noun} {alternative('link', 'where', wording.language)} {link.join(filters)}" if filters else noun
+
+
+def _kind(tag: str, wording: Wording) -> list[str]:
+    """The filter that a visit, a call or a complaint is."""
+    if tag not in _KINDS:
+        return []
+    kind = words.choice_word("interaction", tag, wording.language)
+    return [f"{wording.header('kind', 'Interactions')} = {kind}"]
+
+
+def _goods(clause: Clause, wording: Wording) -> list[str]:
+    """The filter on what was bought: a category or product by its name, or by a part of it."""
+    contains = alternative("operator", "contains", wording.language)
+    for one in clause.all("value", "word"):
+        column = one.columns[0] if one.columns else wording.vocabulary.goods(one.text)
+        if column:
+            sign = "=" if one.columns else contains
+            return [f"{wording.header(column.name, 'Purchases')} {sign} {one.text}"]
+    return []
+
+
+def _period(clause: Clause, wording: Wording, column: str, table: str) -> list[str]:
+    """Filters for "this year", "last year", "in 2025", "in March", "since 1/3/2026"."""
+    header = wording.header(column, table)
+    one = clause.one("start_year", "start_month", "start_week", "start_quarter")
+    if one:
+        return [f"{header} >= {wording.start(one.tag.partition('_')[2])}"]
+    ends = _ends(clause, wording.today)
+    if ends:
+        return [f"{header} >= {ends[0]}", f"{header} <= {ends[1]}"]
+    date = clause.one("date")
+    return [f"{header} {wording.operator(_dated(clause))} {date.value}"] if date else []
+
+
+def _dated(clause: Clause) -> str:
+    """How a date is compared: as said, "since" from that day on, else that very day."""
+    return _operator(clause) or ("at_least" if clause.has("since") else "is")
+
+
+def _ends(clause: Clause, today: dt.date) -> tuple[dt.date, dt.date] | None:
+    """The first and last day of "last year" and "last month"; None for anything else."""
+    if clause.has("last_year"):
+        return dt.date(today.year - 1, 1, 1), dt.date(today.year - 1, 12, 31)
+    if clause.has("last_month"):
+        last = today.replace(day=1) - dt.timedelta(days=1)
+        return last.replace(day=1), last
+    return None
+
+
+def _field(clause: Clause, subject: Said, wording: Wording) -> tuple[Condition, ...]:
+    """A clause about a column: "no e-mail", "more than 10 employees", "registered this year", "born in December"."""
+    name = subject.columns[0].name if subject.columns else subject.tag
+    column = wording.vocabulary.names.find("Clients", name)
+    if column is None:
+        return ()
+    if name == "age":
+        return _age(Clause(tuple(one for one in clause.said if one is not subject)), wording)
+    kind = _BY_KIND.get(column.kind, _text_field)
+    return kind(clause, column, wording)
+
+
+def _text_field(clause: Clause, column: FieldColumn, wording: Wording) -> tuple[Condition, ...]:
+    """A column of text: empty, filled, or what stands behind it."""
+    header = wording.header(column.name)
+    if (clause.has("op") and clause.has("num")) or clause.has("span", *_PERIODS):
+        return ()
+    typed = " ".join(one.text for one in clause.all("word", "num", "value"))
+    if typed and column.choices and not choice_of(column.choices, typed):
+        return ()
+    if typed:
+        return (Condition(header, wording.operator("is_not" if clause.has("not") else "is"), typed),)
+    said = clause.one("op")
+    empty = clause.has("not") != bool(said and said.value == "empty")
+    return (Condition(header, alternative("operator", "empty" if empty else "not_empty", wording.language)),)
+
+
+def _number_field(clause: Clause, column: FieldColumn, wording: Wording) -> tuple[Condition, ...]:
+    """A column of numbers against a number or a range."""
+    header, number = wording.header(column.name), clause.one("num", "range")
+    if number is None or clause.has("word"):
+        return _text_field(clause, column, wording) if clause.has("not", "op") and not clause.has("word") else ()
+    if number.tag == "range":
+        return (Condition(header, wording.operator("between"), wording.both(*number.value.split("|"))),)
+    return (Condition(header, wording.operator(_operator(clause) or "is"), f"{number.number:g}"),)
+
+
+def _date_field(clause: Clause, column: FieldColumn, wording: Wording) -> tuple[Condition, ...]:
+    """A column of dates: within a span, before or after one, a period, a year, a month of birth."""
+    header = wording.header(column.name)
+    kinds = [kind for kind in (("span",), ("num", "range", "date"), _PERIODS, ("word", "value")) if clause.has(*kind)]
+    if len(kinds) > 1 or clause.has("word", "value"):
+        return ()
+    for read in (_by_span, _by_month, _by_year):
+        if found := read(clause, header, wording):
+            return found
+    both = clause.one("range")
+    if both and not both.number:
+        return (Condition(header, wording.operator("between"), wording.both(*both.value.split("|"))),)
+    period = _period(clause, wording, column.name, "Clients")
+    if period:
+        return tuple(Condition(header, *one[len(header) + 1 :].split(" ", 1)) for one in period)
+    return _text_field(clause, column, wording) if clause.has("not") and not clause.has("word") else ()
+
+
+def _by_span(clause: Clause, header: str, wording: Wording) -> tuple[Condition, ...]:
+    """ "more than a year ago", "in the last 30 days", "not in the last 30 days"."""
+    span = clause.one("span")
+    if span is None:
+        return ()
+    operator = _operator(clause) or ("above" if not clause.has("ago", "not") else "at_most")
+    return _moment(header, span, operator if clause.has("op", "not", "ago") else "", wording)
+
+
+def _moment(header: str, span: Said, operator: str, wording: Wording) -> tuple[Condition, ...]:
+    """A date against a day in the past: more than a year ago is before it; without comparison within the span."""
+    if not operator:
+        return (Condition(header, "", "", wording.span(span)),)
+    sign = {"above": "<", "at_least": "<=", "below": ">", "at_most": "<="}.get(operator, "=")
+    return (Condition(header, sign, wording.ago(span)),)
+
+
+def _by_month(clause: Clause, header: str, wording: Wording) -> tuple[Condition, ...]:
+    """A birthday in a month, this month or today, whatever the year; other dates in a month of this year."""
+    if not clause.has("birth_date"):
+        return ()
+    month = clause.one("month")
+    running = str(wording.today.month) if clause.has("start_month") else ""
+    number = month.value if month else running
+    return (Condition(header, "=", alternative("month", number, wording.language)),) if number else ()
+
+
+def _by_year(clause: Clause, header: str, wording: Wording) -> tuple[Condition, ...]:
+    """ "in 2025", "before 2025", "between 1970 and 1980"; years stand for their first and last day."""
+    number = clause.one("num", "range")
+    if number is None:
+        return ()
+    years = [int(float(one)) for one in number.value.split("|") if one.replace(".", "").isdecimal()]
+    if not years or not all(1900 <= year <= 2100 for year in years):
+        return ()
+    first, last = f"{years[0]}-01-01", f"{years[-1]}-12-31"
+    operator = _operator(clause) or ("at_least" if clause.has("since") and number.tag == "num" else "between")
+    if operator == "between":
+        return (Condition(header, wording.operator("between"), wording.both(first, last)),)
+    return (Condition(header, wording.operator(operator), last if operator in ("above", "at_most") else first),)
+
+
+_BY_KIND: dict[str, Callable[[Clause, FieldColumn, Wording], tuple[Condition, ...]]] = {
+    **dict.fromkeys(("number", "integer", "money"), _number_field),
+    **dict.fromkeys(("date", "moment"), _date_field),
+}
+
+
+def form(conditions: tuple[Condition, ...], language: str) -> str:
+    """Conditions in the documented form: "gender = F + spend within 30 days > 500"."""
+    return " + ".join(_forms(conditions, language))
+
+
+def _forms(conditions: tuple[Condition, ...], language: str) -> Iterator[str]:
+    """Each condition with its window behind the field."""
+    within = alternative("link", "within", language)
+    for one in conditions:
+        window = f"{within} {one.within_days}" if one.within_days else ""
+        yield " ".join(filter(None, [one.field, window, one.operator, str(one.value)]))
