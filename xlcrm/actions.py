@@ -242,7 +242,7 @@ def combine(session: Session, *, copy: Path, base: str = "") -> Operation:
     """What a copy of the workbook has since both were one, into the workbook."""
     from xlcrm.backups import combining_run
 
-    return combining_run.combine(session, copy, base)
+    return _without_forgotten(session, combining_run.combine(session, copy, base))
 
 
 def merge(session: Session, *, clients: tuple[str, ...] = (), same_firm: bool = False) -> Operation:

@@ -170,3 +170,26 @@ def test_a_locked_workbook_stays_locked(made: Path, tmp_path: Path) -> None:
     assert all(encryption.is_encrypted(path) for path in (book, *(backup.path for backup in store.backups())))
     assert left(tmp_path, [text for text in TRACES if text != "C2"], "secret") == []
     assert verify(store) == []
+
+
+def test_a_copy_that_was_written_in_brings_nobody_back(full: Path, tmp_path: Path) -> None:
+    given = copied(full, tmp_path)
+    copy = tmp_path / "Copy.xlsm"
+    shutil.copy(given.path, copy)
+    edited = pd.DataFrame({"phone": ["+49 30 23125 999", "+39 06 5555 0777", "+49 30 23125 001"]})
+    sold = pd.DataFrame({"invoice": ["3", "4"], "client_id": ["C2", "C1"], "amount": [7.0, 8.0]})
+    plan_with(
+        FileBook(copy),
+        lambda t, s, d: Plan("correct", changes=diff(t["Clients"], edited), added=(Added("Purchases", sold),)),
+        CALL,
+    )
+    take(given, "forget", CALL, clients=("C2",), everywhere=True)
+    take(FileBook(given.path), "combine", CALL, copy=copy)
+    found = [text for text in (*TRACES, "+39 06 5555 0777") if text != "C2"]
+    assert left(given.path.parent, found) == []
+    assert there(given.path.parent) == ["C1", "C3"]
+    tables = read_tables.read(given.path)
+    assert tables["Clients"].frame["phone"].tolist()[0] == "+49 30 23125 999"
+    assert tables["Clients"].frame["notes"].tolist()[0] == "sister of ***"
+    assert tables["Purchases"].frame["invoice"].tolist() == ["1", "2", "3", "4"]
+    assert tables["Purchases"].frame["client_id"].tolist() == ["", "C1", "", "C1"]

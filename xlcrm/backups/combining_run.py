@@ -14,9 +14,11 @@ from xlcrm.backups import shared_state
 from xlcrm.combining.combine_plan import combine_plan
 from xlcrm.errors import CrmError
 from xlcrm.files import encryption, issued_files
+from xlcrm.files.private import private_file
 from xlcrm.interactions.contact_memory import contacted_by_both
 from xlcrm.os_errors import refusing
 from xlcrm.plan import Issue, Plan
+from xlcrm.privacy import forget_run
 from xlcrm.session import Session
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
@@ -52,11 +54,19 @@ def combine(session: Session, copy: Path, base: str = "") -> Operation:
             stores = shared_state.stores_of(session, copy)
             state = shared_state.shared_state(stores, tables, theirs, stamps, session.call.password)
         earlier = shared_state.earlier_combinings(session, tables, theirs)
-        made = combine_plan(tables, theirs, state, settings=settings, today=today, fallback=copy.stem, earlier=earlier)
+        other = _without_forgotten(session, copy, content, tables) or theirs
+        made = combine_plan(tables, other, state, settings=settings, today=today, fallback=copy.stem, earlier=earlier)
         made = _with_contacts(made, tables, settings)
         return _with_documents(_with_sheets(made, session, copy), session, copy)
 
     return operation
+
+
+def _without_forgotten(session: Session, copy: Path, content: bytes, tables: Tables) -> Tables | None:
+    """The copy's tables without whom the workbook has forgotten since; None where it has nobody of them."""
+    with private_file(copy.name, content) as given:
+        cleaned = forget_run.without(session, given, tables)
+    return shared_state.held_tables(cleaned, copy.name, session.call.password)[0] if cleaned else None
 
 
 def _with_contacts(plan: Plan, tables: Tables, settings: Settings) -> Plan:

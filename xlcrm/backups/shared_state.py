@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from xlcrm.backups.store import Backup, Store
 from xlcrm.combining.earlier_combinings import EarlierCombinings
@@ -17,10 +22,12 @@ from xlcrm.errors import CrmError
 from xlcrm.files import encryption
 from xlcrm.files.private import private_file
 from xlcrm.handing_out.handed_rows import handed_out
-from xlcrm.plan import tables_after
+from xlcrm.plan import Change, Plan, tables_after
+from xlcrm.row_matching import tokens
 from xlcrm.session import Session, open_session
 from xlcrm.tables import Table, Tables
 from xlcrm.undo.journal import Entry
+from xlcrm.undo.undo import places_now
 from xlcrm.values import is_blank
 from xlcrm.xlsx import copy_stamp
 from xlcrm.xlsx.copy_stamp import CopyStamp
@@ -97,7 +104,52 @@ def _after(store: Store, entry: Entry, password: str) -> Iterator[Tables]:
     for backup in (backup for backup in store.backups() if backup.name == wanted):
         for state in _content(store, backup, password):
             with suppress(CrmError):
-                yield state if entry.put else tables_after(state, store.journal.plan(entry.number))
+                if entry.put:
+                    yield state
+                elif made := _fitted(store.journal.plan(entry.number), state):
+                    yield tables_after(state, made)
+
+
+def _fitted(plan: Plan, state: Tables) -> Plan | None:
+    """The plan with the places that its rows have in a backup, which has fewer where clients were forgotten since.
+
+    A row that can't be told is left as it was before the run, so that what differs there is asked. None where rows
+    went or came at the end of a table that has others now.
+    """
+    if all(_stands(change, state[change.table]) for change in plan.changes if change.table in state):
+        return plan
+    changes: list[Change] = []
+    for name in dict.fromkeys(change.table for change in plan.changes if change.table in state):
+        table = state[name]
+        held = [change for change in plan.changes if change.table == name]
+        before = [replace(change, before=change.after, after=change.before) for change in held]
+        places = places_now(before, np.array([], dtype=int), table)
+        if not (places.to_numpy() == places.index.to_numpy()).all() and _has_rows_out(plan, name):
+            return None
+        changes += [_placed(change, places) for change in held]
+    return replace(plan, changes=tuple(changes))
+
+
+def _stands(change: Change, table: Table) -> bool:
+    """Whether the cells are in their places as the run met them."""
+    frame, places = table.frame, change.before.index
+    if change.column not in frame or not len(places):
+        return True
+    if places.max() >= len(frame):
+        return False
+    return bool((tokens(frame[change.column].iloc[places]).to_numpy() == tokens(change.before).to_numpy()).all())
+
+
+def _has_rows_out(plan: Plan, name: str) -> bool:
+    return name in {part.table for part in plan.removed} | {part.table for part in plan.resized}
+
+
+def _placed(change: Change, places: pd.Series[Any]) -> Change:
+    found = places[change.after.index]
+    found = found[found >= 0]
+    index = pd.Index(found.to_numpy(), dtype="int64")
+    before, after, keys = (part[found.index].set_axis(index) for part in (change.before, change.after, change.keys))
+    return Change(change.table, change.column, before, after, keys)
 
 
 def _content(store: Store, backup: Backup, password: str) -> Iterator[Tables]:
@@ -113,7 +165,9 @@ def earlier_combinings(session: Session, ours: Tables, theirs: Tables) -> Earlie
     """
     known, own = set(runs_of(theirs.get("Changes"))), set(own_runs(ours.get("Changes")))
     entries = session.journal.entries()
-    put_back = max((entry.number for entry in entries if entry.action == "restore" and entry.state == "done"), default=0)
+    put_back = max(
+        (entry.number for entry in entries if entry.action == "restore" and entry.state == "done"), default=0
+    )
     plans = []
     for entry in entries:
         stands = entry.action == "combine" and entry.state == "done" and not entry.undone_by and not entry.issues

@@ -52,6 +52,7 @@ RULES: tuple[TableRule, ...] = (
     TableRule("Merged", "keyed", ("old_id",), "a number is merged into one other", (), True),
     TableRule("Decisions", "keyed", ("client_id", "other_id"), "two clients, one decision", (), True),
     TableRule("External", "keyed", ("client_id", "person_id", "system"), "one id in each program", (), True),
+    TableRule("Forgotten", "keyed", ("hash",), "who asked to be forgotten is so in every copy", (), True),
     TableRule("Documents", "keyed", ("number",), "the number is on paper", (), True),
     TableRule("DocumentLines", "keyed", ("number", "line"), "a line of a document", (), True),
     TableRule("Payments", "bag", ("date", "number", "amount", "way"), "payments have no number"),
