@@ -343,7 +343,7 @@ def upgrade(session: Session, *, invoicing: bool = False) -> Operation:
 
 
 def issuing(name: str) -> Callable[..., Operation]:
-    """The maker of an operation about documents: offer, order, deliver, invoice, credit, pay, remind, finish."""
+    """The maker of an operation about documents: offer, order, ..., pay, remind, einvoice, finish."""
 
     def make(session: Session, **options: Any) -> Operation:
         from xlcrm.issuing import issuing_actions
@@ -586,6 +586,13 @@ ACTIONS: dict[str, Action] = {
             help="Write the reminders that are due, one letter a client.",
             options=(_CLIENTS,),
             button=Button("invoicing", "ReviewNewComment", shows=True),
+        ),
+        Action(
+            "einvoice",
+            issuing("einvoice"),
+            help="Write the e-invoice of a document that is issued already.",
+            options=(Option(("number",), required=True),),
+            alone=True,
         ),
         Action("finish", issuing("finish")),
         Action(

@@ -416,6 +416,9 @@ file text 34
 hash text 18
 reminder_level integer 10
 reminded_on date 12
+split_vat money 12
+einvoice text 34
+einvoice_hash text 18
 """,
         calculated=True,
     )
@@ -434,6 +437,7 @@ vat_rate number 10
 exemption text 30
 net money 13
 purchase text 12
+vat_nature text 9
 """,
     calculated=True,
 )
@@ -457,6 +461,15 @@ unit text 9
 vat_rate number 10
 vat_category choice 10 vat_category
 document text 16
+""")
+CLIENTS_INVOICED = columns("""
+einvoice choice 14 einvoice
+sdi_code text 10
+pec email 28
+tax_code tax_id 18
+peppol_id text 22
+buyer_reference text 22
+split_payment choice 11 done
 """)
 
 
@@ -556,7 +569,9 @@ PARTS: dict[str, tuple[TableSpec, ...]] = {
         _fed("PayingClients", PAYING_CLIENTS, 15, "Receivables"),
     )
 }
-PART_COLUMNS: dict[str, dict[str, tuple[Column, ...]]] = {"invoicing": {"Purchases": PURCHASES_INVOICED}}
+PART_COLUMNS: dict[str, dict[str, tuple[Column, ...]]] = {
+    "invoicing": {"Purchases": PURCHASES_INVOICED, "Clients": CLIENTS_INVOICED}
+}
 SELLER: dict[str, str] = {
     "vat_id": "",
     "tax_number": "",
@@ -584,6 +599,12 @@ SELLER: dict[str, str] = {
     "reminder_fee_3": "0",
     "late_interest": "",
     "extra_text": "",
+    "einvoice": "",
+    "contact": "",
+    "peppol_id": "",
+    "tax_regime": "",
+    "share_capital": "",
+    "sole_shareholder": "",
 }
 
 

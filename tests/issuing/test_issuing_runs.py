@@ -195,6 +195,8 @@ def test_a_killed_issue_is_finished_under_its_number(
     assert numbers(book) == ["RE-2026-0001", "RE-2026-0002"]
     documents = frame(book)
     assert [sha256_of(book.parent / file) for file in documents["file"]] == list(documents["hash"])
+    assert [sha256_of(book.parent / file) for file in documents["einvoice"]] == list(documents["einvoice_hash"])
+    assert [Path(file).name[-9:] for file in documents["einvoice"]] == ["X0001.xml", "X0002.xml"]
     assert list(frame(book, "Purchases")["document"]) == ["RE-2026-0001", "RE-2026-0001", "RE-2026-0002"]
     assert not list(book.parent.rglob("*.issuing"))
 

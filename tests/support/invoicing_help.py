@@ -25,9 +25,10 @@ SETTINGS = {"company": "Nordlys AS", "seller_address": "Via Roma 1, 20121 Milano
 SELLER = {"vat_id": "IT01234567897", "series_invoice": "RE", "series_credit": "GU", "iban": ""}
 CLIENTS = [
     {"client_id": "C1", "full_name": "Anna Rossi", "street": "Via Po", "house_number": "2", "postal_code": "10121",
-     "city": "Torino", "country": "IT", "language": "it"},
+     "city": "Torino", "country": "IT", "language": "it", "tax_id": "RSSNNA80A41L219D"},
     {"client_id": "C2", "full_name": "Bruno Neri", "company": "Neri Srl", "kind": "company", "street": "Via Dante",
-     "house_number": "7", "postal_code": "20121", "city": "Milano", "country": "IT", "tax_id": "IT07643520567"},
+     "house_number": "7", "postal_code": "20121", "city": "Milano", "country": "IT", "tax_id": "IT07643520567",
+     "sdi_code": "ABC1234"},
 ]  # fmt: skip
 
 
@@ -54,7 +55,8 @@ def workbook(
         for table, values in (("Settings", SETTINGS), ("Seller", SELLER))
         if table in tables
     ]
-    added = [Added("Clients", pd.DataFrame(CLIENTS, dtype=object))]
+    rows = pd.DataFrame(CLIENTS, dtype=object)
+    added = [Added("Clients", rows[[column for column in rows if column in tables["Clients"].frame]])]
     if bought:
         added.append(Added("Purchases", pd.DataFrame(list(bought), dtype=object)))
     file_book.at(path).apply(Plan("check", changes=tuple(changes), added=tuple(added)), tables)
@@ -68,6 +70,24 @@ def _cells(tables: Tables, name: str, values: Mapping[str, str]) -> Change:
     named = {place[key]: value for key, value in values.items()}
     after = pd.Series([named[n] or None for n in index], index=index, dtype=object)
     return Change(name, "value", frame["value"].loc[index], after, frame["setting"].loc[index])
+
+
+def typed(path: Path, name: str, values: Mapping[str, str]) -> None:
+    """Type values into the sheet Seller or Settings."""
+    tables = read_tables.read(path)
+    file_book.at(path).apply(Plan("check", changes=(_cells(tables, name, values),)), tables)
+
+
+def typed_of_client(path: Path, place: int, values: Mapping[str, str]) -> None:
+    """Type values into a row of Clients, `place` from 0."""
+    tables = read_tables.read(path)
+    clients, index = tables["Clients"].frame, pd.Index([place])
+    changes = tuple(
+        Change("Clients", column, clients[column].loc[index], pd.Series([value or None], index=index, dtype=object),
+               clients["client_id"].loc[index])
+        for column, value in values.items()
+    )  # fmt: skip
+    file_book.at(path).apply(Plan("check", changes=changes), tables)
 
 
 def call(*given: object) -> Result:

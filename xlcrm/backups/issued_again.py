@@ -19,7 +19,7 @@ from xlcrm.files import issued_files
 from xlcrm.issuing import standing
 from xlcrm.issuing.document_rows import numbers
 from xlcrm.issuing.numbering import DocumentNumber
-from xlcrm.plan import Added, Change, Plan
+from xlcrm.plan import Added, Change, Plan, diff
 from xlcrm.session import Session
 from xlcrm.settings import Settings
 from xlcrm.tables import Table, Tables
@@ -35,6 +35,11 @@ _KEYS = {"Documents": ("number",), "DocumentLines": ("number", "line"), "Purchas
 def taken(session: Session) -> tuple[DocumentNumber, ...]:
     """The numbers that are on record, whatever the workbook holds."""
     return tuple(DocumentNumber(issue[1], issue[2], issue[3]) for issue in _issues(session.journal.issuing()))
+
+
+def taken_files(session: Session) -> tuple[str, ...]:
+    """The files of documents on record, seen from the workbook's folder."""
+    return tuple(issue[4] for issue in _issues(session.journal.issuing()) if issue[4])
 
 
 def unfinished(session: Session) -> bool:
@@ -78,7 +83,7 @@ def _ended(session: Session, entry: Entry) -> None:
 def numbers_lost(entries: Sequence[Entry], tables: Tables) -> list[str]:
     """The documents on record that the workbook does not list."""
     there = numbers(tables)
-    return [issue[0] for issue in _issues(entries) if issue[0] not in there]
+    return list(dict.fromkeys(issue[0] for issue in _issues(entries) if issue[0] not in there))
 
 
 def documents_since(now: Tables, then: Tables) -> tuple[Added, ...]:
@@ -110,9 +115,20 @@ def _missing(session: Session, entry: Entry, tables: Tables) -> Plan:
     with suppress(CrmError):
         meant = session.journal.plan(entry.number)
         parts = ((part.table, _lacking(part, tables[part.table])) for part in _known(meant, tables))
-        return Plan("finish", added=tuple(Added(name, rows) for name, rows in parts if len(rows)))
+        changes = tuple(_cells(meant, tables)) if entry.state == "begun" else ()
+        return Plan("finish", changes, tuple(Added(name, rows) for name, rows in parts if len(rows)))
     session.call.warn(CrmError("undo.damaged", number=entry.number, name=session.path.name).text(session.language))
     return Plan("finish")
+
+
+def _cells(meant: Plan, tables: Tables) -> Iterator[Change]:
+    """The cells that name an e-invoice, of a run that was killed before it wrote them; its file gets its name now."""
+    table = tables.get("Documents")
+    for change in meant.changes:
+        if table is not None and change.table == "Documents" and change.column in ("einvoice", "einvoice_hash"):
+            wanted = dict(zip(as_text(change.keys).str.strip(), change.after, strict=True))
+            cells = as_text(table.frame["number"]).str.strip().map(wanted).dropna()
+            yield from diff(table, cells.astype(object).to_frame(change.column))
 
 
 def _known(meant: Plan, tables: Tables) -> Iterator[Added]:

@@ -114,7 +114,7 @@ def _to_take_back(session: Session, number: int) -> Entry:
     if entry.undone_by:
         raise CrmError("undo.already", number=entry.number, by=entry.undone_by)
     if entry.issues or entry.action == "finish":
-        raise CrmError("issuing.no_undo", documents=", ".join(issue[0] for issue in entry.issues) or "-")
+        raise CrmError("issuing.no_undo", documents=", ".join(dict.fromkeys(issue[0] for issue in entry.issues)) or "-")
     return entry
 
 

@@ -47,7 +47,8 @@ def draw_receivables(sheet: Worksheet, language: str) -> list[tuple[Worksheet, g
 
 TOP_ROW = 3
 WIDE = 84
-FLAGS = frozenset({"small_business", "prices_with_vat"})
+FLAGS = frozenset({"small_business", "prices_with_vat", "sole_shareholder"})
+CHOICES = frozenset({"sells", "einvoice"})
 
 
 def seller_rows(language: str) -> list[tuple[str, object, str]]:
@@ -88,8 +89,8 @@ def draw_seller(sheet: Worksheet, language: str) -> grid.Placed:
 
 
 def _rule(name: str, language: str) -> DataValidation | None:
-    if name == "sells":
-        return rules.warning(rules.offer(words.choices("sells", language)), "entry.list", language)
+    if name in CHOICES:
+        return rules.warning(rules.offer(words.choices(name, language)), "entry.list", language)
     if name in FLAGS:
         return rules.warning(rules.offer(words.choices("done", language)), "entry.list", language)
     if schema.SELLER[name].isdecimal():

@@ -6,11 +6,13 @@ What is here is what a paper needs: whoever prints it, reckons or checks it gets
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 
 KINDS = ("offer", "order", "delivery", "invoice", "credit")
 ZERO = Decimal(0)
+_FISCAL_CODE = re.compile(r"[A-Z]{6}[0-9A-Z]{10}")
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,7 @@ class Buyer:
     address   lines below the name, as they stand on the paper
     country   ISO code, "" unknown
     language  one of six: that of the paper
+    splits    the buyer pays the VAT to the state itself (Italy's scissione dei pagamenti)
     """
 
     name: str
@@ -29,6 +32,12 @@ class Buyer:
     language: str = "en"
     client_id: str = ""
     person_id: str = ""
+    splits: bool = False
+
+    @property
+    def is_firm(self) -> bool:
+        """Whether a tax number says so: any but the fiscal code of a person in Italy."""
+        return bool(self.tax_id) and not _FISCAL_CODE.fullmatch(self.tax_id.replace(" ", "").upper())
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,7 @@ class DocumentLine:
     unit_price  up to 8 decimals, as typed: with VAT in it where the seller's prices have it
     category    S Z E AE K G O of EN 16931; `exemption` says why no VAT is charged
     purchase    which row of Purchases it came from (see `issuing`), "" for none
+    nature      Italy's reason for no VAT, N1 to N7 with its parts ("N3.2"); "" where none is typed
     """
 
     line: int
@@ -51,6 +61,7 @@ class DocumentLine:
     exemption: str = ""
     net: Decimal = ZERO
     purchase: str = ""
+    nature: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +71,7 @@ class BusinessDocument:
     due_on       when it is to be paid; of an offer the last day on which it holds
     corrects     the number of the invoice that a credit note corrects
     from_number  the document that it was made from
+    einvoice     the format of the e-invoice that goes with it ("fatturapa"), "" for none
     """
 
     kind: str
@@ -77,6 +89,12 @@ class BusinessDocument:
     series: str = ""
     year: int = 0
     sequence: int = 0
+    einvoice: str = ""
+
+    @property
+    def split_vat(self) -> Decimal:
+        """The VAT that is not paid to the seller, 0 where it is."""
+        return self.vat if self.buyer.splits and self.kind in ("invoice", "credit") else ZERO
 
 
 @dataclass(frozen=True)
@@ -88,6 +106,9 @@ class SellerFacts:
     reminder_days    after the due date, level 1 to 3
     reminder_fees    in the document's currency
     sells            "goods", "services" or "" (both): which VAT rules hold for a buyer abroad
+    einvoice         the format of e-invoices that is asked for, "none", or "" for that of the country
+    tax_regime       Italy: RF01 to RF20, "" where none is typed
+    contact          who answers questions about an invoice
     """
 
     name: str = ""
@@ -117,6 +138,12 @@ class SellerFacts:
     payment_days: int = 30
     language: str = "en"
     currency: str = "EUR"
+    einvoice: str = ""
+    tax_regime: str = ""
+    share_capital: Decimal | None = None
+    sole_shareholder: str = ""
+    peppol_id: str = ""
+    contact: str = ""
 
 
 @dataclass(frozen=True)

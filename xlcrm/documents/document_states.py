@@ -77,6 +77,7 @@ ZERO = Decimal(0)
 class KnownDocument:
     """A row of Documents as far as money and time go; amounts of a credit note are negative.
 
+    gross    what we are owed: without VAT that the buyer pays to the state itself (split payment)
     settled  of a credit note: what went against the invoice that it corrects; of an invoice: what was credited
     """
 
@@ -105,9 +106,9 @@ class KnownDocument:
 def document_states(documents: pd.DataFrame, payments: pd.DataFrame, today: dt.date) -> pd.DataFrame:
     """Columns status (draft, issued, sent, partly_paid, paid, overdue, credited, accepted, expired), paid and open.
 
-    Reads of `documents` number, kind, gross, due_on, sent_on, corrects, from_number; of `payments` date, number,
-    amount. Payments after `today` don't count yet; one without a date does. Rows without a number are drafts. Amounts
-    are Decimals; the index is that of `documents`.
+    Reads of `documents` number, kind, gross, split_vat, due_on, sent_on, corrects, from_number; of `payments` date,
+    number, amount. Payments after `today` don't count yet; one without a date does. Rows without a number are drafts.
+    Amounts are Decimals; the index is that of `documents`.
     """
     held = known_documents(documents, payments, today)
     return pd.DataFrame(
@@ -181,7 +182,8 @@ def _rows(documents: pd.DataFrame) -> list[KnownDocument]:
         **{name: _column(documents, name, _texts) for name in _TEXTS},
         **{name: _column(documents, name, as_days) for name in _DATES},
     }
-    gross = _column(documents, "gross", _amounts)
+    split = _column(documents, "split_vat", _amounts)
+    gross = [all_ - part for all_, part in zip(_column(documents, "gross", _amounts), split, strict=True)]
     levels = _column(documents, "reminder_level", _amounts)
     return [
         KnownDocument(

@@ -16,6 +16,7 @@ from xlcrm.documents.late_interest import legal_rate
 from xlcrm.documents.vat_rates import DATA, EU
 
 SMALL = "small"
+_OWN_WORDS = frozenset({"N1", "N3", "N5", "N7"})  # natures that say more than their category
 FIXED_SUM = "40 EUR"  # Directive 2011/7/EU, Article 6
 STAMP, STAMP_FROM = "2.00 EUR", Decimal("77.47")  # DPR 642/1972, tariffa, art. 13
 
@@ -36,6 +37,18 @@ def untaxed_words(country: str, case: str, language: str) -> str:
 def small_business_category(country: str) -> str:
     """The VAT category of a small business: E, or O where its sales are outside of the tax (IT, NO, GB)."""
     return _categories().get((country, SMALL), "E")
+
+
+def nature_category(nature: str) -> str:
+    """The VAT category of an Italian nature ("N3.2" is K); "" for what is none."""
+    return _categories().get(("IT", nature), "") if nature[:1] == "N" else ""
+
+
+def nature_words(nature: str, language: str) -> str:
+    """Why a line of an Italian nature bears no VAT."""
+    own, category = nature.partition(".")[0], nature_category(nature)
+    case = own if own in _OWN_WORDS and category not in ("G", "K") else category
+    return _without_blank(messages.text(f"law.{case}", language, law=reference("IT", nature)))
 
 
 def closing_words(

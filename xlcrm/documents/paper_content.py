@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from babel import dates, numbers
 
-from xlcrm import messages
+from xlcrm import messages, words
 from xlcrm.documents.business_document import BusinessDocument, Buyer, DocumentLine, SellerFacts
 from xlcrm.documents.invoice_money import InvoiceLine, InvoiceTotals, rounded, totals
-from xlcrm.documents.law_words import closing_words
+from xlcrm.documents.italian_rules import stamped_sum, with_natures
+from xlcrm.documents.law_words import closing_words, reference
 from xlcrm.documents.payment_qr import grouped
 from xlcrm.documents.reminder_rules import Reminder
 
@@ -230,10 +232,17 @@ def _sums(document: BusinessDocument, write: _Writer, found: InvoiceTotals, sell
     rounding = [(write.word("rounding"), found.rounding)] if found.rounding else []
     last = "credited" if document.kind == "credit" else "gross"
     pairs = [(write.word("net"), found.net), *taxes, *rounding]
+    if split := abs(document.split_vat):
+        pairs += [(write.word(last), found.payable), (_split_label(seller, write), -split)]
+        last = "to_pay"
     return [
         *({"label": label, "value": write.money(amount), "strong": False} for label, amount in pairs),
-        {"label": write.word(last), "value": write.total(found.payable), "strong": True},
+        {"label": write.word(last), "value": write.total(found.payable - split), "strong": True},
     ]
+
+
+def _split_label(seller: SellerFacts, write: _Writer) -> str:
+    return write.word("split_vat", law=reference(seller.country, "split"))
 
 
 def _tax_label(category: str, rate: Decimal, net: Decimal, write: _Writer) -> str:
@@ -248,12 +257,27 @@ def _notes(document: BusinessDocument, seller: SellerFacts, write: _Writer, foun
     ending = [write.word("offer_end", due=write.day(document.due_on))] if _holds(document) else []
     law: Iterable[str] = ()
     if document.kind == "invoice":
-        untaxed = sum((one.net for one in found.taxed if one.category in ("E", "O")), ZERO)
+        untaxed = _stamped(document, seller, found)
         law = closing_words(
-            seller.country, write.language, on=document.date, firm=bool(document.buyer.tax_id),
+            seller.country, write.language, on=document.date, firm=document.buyer.is_firm,
             currency=document.currency, own_rate=seller.late_interest, untaxed=untaxed,
         )  # fmt: skip
-    return [*dict.fromkeys(reasons), *ending, *law]
+    return [*dict.fromkeys(reasons), *ending, *law, *_courtesy(document, write)]
+
+
+def _stamped(document: BusinessDocument, seller: SellerFacts, found: InvoiceTotals) -> Decimal:
+    """The sum on which Italy wants a stamp."""
+    lines = with_natures(document.lines, document.buyer.country, small=seller.small_business)
+    return stamped_sum(replace(one, net=net) for one, net in zip(lines, found.nets, strict=True))
+
+
+def _courtesy(document: BusinessDocument, write: _Writer) -> list[str]:
+    """That the paper is a copy, where a file is the invoice; Factur-X is inside of the PDF."""
+    if document.einvoice in ("", "facturx"):
+        return []
+    if document.einvoice == "fatturapa":
+        return [write.word("courtesy.fatturapa")]
+    return [write.word("courtesy.xml", format=words.choice_word("einvoice", document.einvoice))]
 
 
 def _holds(document: BusinessDocument) -> bool:

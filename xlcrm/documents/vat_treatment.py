@@ -60,5 +60,5 @@ def _where(country: str, buyer: Buyer) -> str:
     if not buyer.country or buyer.country == country:
         return "home"
     if country in EU and buyer.country in EU:
-        return "eu_firm" if buyer.tax_id else "eu_person"
+        return "eu_firm" if buyer.is_firm else "eu_person"
     return "outside"

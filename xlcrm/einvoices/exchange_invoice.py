@@ -55,6 +55,8 @@ class ItalianFacts:
     split_payment  the buyer pays the VAT itself (scissione dei pagamenti)
     stamp_duty     of the document in euros, 0 where none is due
     natures        line -> N1 to N7 with their parts ("N3.2"), of lines without VAT
+    progressive    five letters and figures that no other file of the seller has in its name
+    share_capital  in euros, 0 where none is typed; sole_shareholder: True, False, None where that is not typed
     """
 
     regime: str = "RF01"
@@ -64,6 +66,9 @@ class ItalianFacts:
     split_payment: bool = False
     stamp_duty: Decimal = Decimal(0)
     natures: tuple[tuple[int, str], ...] = ()
+    progressive: str = ""
+    share_capital: Decimal = Decimal(0)
+    sole_shareholder: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +88,9 @@ class ExchangeInvoice:
     buyer_reference  what the buyer wants to read on it (XRechnung: Leitweg-ID)
     sells            "goods", "services" or "" (both); late_interest: a share a year that was agreed, None for the law's
     order            the buyer's order; corrects: of a credit note; deliveries: of an invoice for goods delivered before
-    payable          what is to be paid: gross and rounding of prices with VAT
+    sales_order      our own confirmation of it
+    payable          what is to be paid, 0 or more: gross and rounding of prices with VAT, without VAT that the buyer
+                     pays to the state
     """
 
     format: str
@@ -96,6 +103,7 @@ class ExchangeInvoice:
     order: DocumentReference | None = None
     corrects: DocumentReference | None = None
     deliveries: tuple[DocumentReference, ...] = ()
+    sales_order: DocumentReference | None = None
     prices_with_vat: bool = False
     payable: Decimal = Decimal(0)
     italian: ItalianFacts = ItalianFacts()

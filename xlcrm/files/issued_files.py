@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+import pandas as pd
+
 from xlcrm.errors import CrmError
 from xlcrm.files.durable import flush_file, flush_folder, make_folder, sha256_of
 from xlcrm.os_errors import refusing
@@ -68,8 +70,9 @@ def checksums(folder: Path, tables: Tables) -> dict[str, str]:
     """
     if "Documents" not in tables or "file" not in tables["Documents"].frame:
         return {}
-    found = {}
-    for file in sorted(set(as_text(tables["Documents"].frame["file"]).str.strip()) - {""}):
+    found, frame = {}, tables["Documents"].frame
+    named = pd.concat([as_text(frame[column]).str.strip() for column in ("file", "einvoice") if column in frame])
+    for file in sorted(set(named) - {""}):
         with suppress(OSError, CrmError):
             target = place(folder, file)
             found[file] = sha256_of(target) if target.is_file() else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from xlcrm import words
 from xlcrm.addresses import compose_address
 from xlcrm.addresses.countries import country_code
 from xlcrm.documents.business_document import Buyer
@@ -36,6 +37,7 @@ def _buyer(row: Mapping[str, Any], settings: Settings) -> Buyer:
         country=country,
         language=language if language in LANGUAGES else settings.language,
         client_id=row["client_id"],
+        splits=settings.country == "IT" and words.choice("done", row.get("split_payment", "")) == "yes",
     )
 
 

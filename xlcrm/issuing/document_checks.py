@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import groupby
+from itertools import groupby, product
 
 from xlcrm.documents.business_document import BusinessDocument
 from xlcrm.issuing.document_rows import amount, day, documents_of, rows_of, text
@@ -20,6 +20,7 @@ from xlcrm.values import as_text
 
 CENT = Decimal("0.01")
 _SHOWN = 12
+_FILES = (("file", "hash"), ("einvoice", "einvoice_hash"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,12 +134,12 @@ def _files(checked: _Checked) -> Iterator[Problem]:
     """Documents whose file is gone, or is not any more what was issued."""
     if checked.on_disk is None:
         return
-    for cells in rows_of(checked.tables["Documents"]):
-        file, number = text(cells, "file"), text(cells, "number")
+    for cells, (column, print_) in product(rows_of(checked.tables["Documents"]), _FILES):
+        file, number = text(cells, column), text(cells, "number")
         there = checked.on_disk.get(file)
-        if file and there is not None and there != text(cells, "hash"):
+        if file and there is not None and there != text(cells, print_):
             code = "issuing.file_differs" if there else "issuing.file_gone"
-            yield checked.problem(code, number, "file", file)
+            yield checked.problem(code, number, column, file)
 
 
 _CHECKS: tuple[Callable[[_Checked], Iterator[Problem]], ...] = (

@@ -14,6 +14,7 @@ from decimal import Decimal
 from xlcrm.documents import invoice_money
 from xlcrm.documents.business_document import BusinessDocument, Buyer, DocumentLine, SellerFacts
 from xlcrm.documents.invoice_money import InvoiceLine
+from xlcrm.documents.law_words import nature_category, nature_words
 from xlcrm.documents.vat_treatment import Treatment, treatment
 from xlcrm.errors import CrmError
 from xlcrm.issuing.issue_order import IssueOrder, TypedLine
@@ -71,7 +72,7 @@ def from_typed(buyer: Buyer, seller: SellerFacts, order: IssueOrder, date: dt.da
 
 def _typed(number: int, one: TypedLine) -> DocumentLine:
     rate = Decimal(-1) if one.rate is None else one.rate
-    return DocumentLine(number, one.product, one.quantity, one.unit_price, one.unit, one.discount, "", rate)
+    return DocumentLine(number, one.product, one.quantity, one.unit_price, one.unit, one.discount, one.category, rate)
 
 
 def from_document(
@@ -150,12 +151,19 @@ def _taxed(
         typed = one.category or ("S" if one.rate > 0 else "")
         if not typed and rule.doubt:
             doubts.append(_problem(rule.doubt, buyer, one.product))
-        made.append(_with_vat(one, typed or rule.category, rule))
+        made.append(_with_vat(one, typed or rule.category, rule, buyer.language))
     return made, doubts[:1]
 
 
-def _with_vat(one: DocumentLine, category: str, rule: Treatment) -> DocumentLine:
-    """A line in its category: the rate of the rule where none is typed, and its reason where no VAT is charged."""
+def _with_vat(one: DocumentLine, category: str, rule: Treatment, language: str) -> DocumentLine:
+    """A line in its category: the rate of the rule where none is typed, and its reason where no VAT is charged.
+
+    `category` may be an Italian nature, which stands for its category and says the reason.
+    """
+    behind = nature_category(category)
+    if behind:
+        reason = one.exemption or nature_words(category, language)
+        return replace(one, category=behind, rate=max(one.rate, Decimal(0)), exemption=reason, nature=category)
     rate = rule.rate if one.rate < 0 and category == "S" else max(one.rate, Decimal(0))
     reason = rule.exemption if category == rule.category else ""
     return replace(one, category=category, rate=rate, exemption=one.exemption or reason)

@@ -17,7 +17,9 @@ from xlcrm.values import as_days, as_decimals, as_text
 ZERO = Decimal(0)
 
 
-def document_row(document: BusinessDocument, *, file: str, sha256: str, language: str) -> dict[str, object]:
+def document_row(
+    document: BusinessDocument, *, file: str, sha256: str, language: str, einvoice: str = "", einvoice_sha256: str = ""
+) -> dict[str, object]:
     """The row of an issued document, its choices in the workbook's language; what is calculated is left blank."""
     buyer = document.buyer
     return {
@@ -43,6 +45,9 @@ def document_row(document: BusinessDocument, *, file: str, sha256: str, language
         "sequence": document.sequence,
         "file": file,
         "hash": sha256,
+        "split_vat": float(document.split_vat) or None,
+        "einvoice": einvoice or None,
+        "einvoice_hash": einvoice_sha256 or None,
     }
 
 
@@ -62,6 +67,7 @@ def line_rows(document: BusinessDocument) -> Iterator[dict[str, object]]:
             "exemption": one.exemption or None,
             "net": float(one.net),
             "purchase": one.purchase or None,
+            "vat_nature": one.nature or None,
         }
 
 
@@ -91,6 +97,7 @@ def _document(row: Mapping[str, Any], lines: Mapping[str, list[DocumentLine]]) -
         language=text(row, "language") or "en",
         client_id=text(row, "client_id"),
         person_id=text(row, "person_id"),
+        splits=amount(row, "split_vat") != 0,
     )
     return BusinessDocument(
         kind=words.choice("document", text(row, "kind")),
@@ -124,6 +131,7 @@ def _line(row: Mapping[str, Any]) -> DocumentLine:
         exemption=text(row, "exemption"),
         net=amount(row, "net"),
         purchase=text(row, "purchase"),
+        nature=text(row, "vat_nature"),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from xlcrm import words
 from xlcrm.documents.business_document import BusinessDocument, IssuedFile, SellerFacts
 from xlcrm.errors import CrmError
 from xlcrm.fields import money
@@ -17,7 +18,10 @@ Press = Callable[[BusinessDocument, SellerFacts], IssuedFile]
 
 @dataclass(frozen=True)
 class TypedLine:
-    """A line that stands in no table: "Consulting; 2; h; 80", rate and discount in percent where they are named."""
+    """A line that stands in no table: "Consulting; 2; h; 80", rate and discount in percent where they are named.
+
+    `category` is typed instead of the rate: of EN 16931, or a nature of Italy ("N4"); "" for none.
+    """
 
     product: str
     quantity: Decimal = Decimal(1)
@@ -25,6 +29,7 @@ class TypedLine:
     unit_price: Decimal = Decimal(0)
     rate: Decimal | None = None
     discount: Decimal = Decimal(0)
+    category: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,25 +61,37 @@ class IssueOrder:
 
 @dataclass(frozen=True)
 class IssueMeans:
-    """What an issue needs from outside: the numbers on record, the printer of papers, the folder of the files."""
+    """What an issue needs from outside: the numbers on record, the printer of papers, the folder of the files.
+
+    files   those of documents on record, whose names no other file gets
+    stored  reads a file of the folder; None where nothing is to be read
+    """
 
     taken: tuple[DocumentNumber, ...] = ()
     press: Press | None = None
     folder: str = "documents"
+    files: tuple[str, ...] = ()
+    stored: Callable[[str], bytes] | None = None
     locks: bool = True
 
 
 def typed_line(text: str, country: str = "") -> TypedLine:
-    """A line as typed: product; quantity; unit; price[; VAT %[; discount %]]. CrmError "issuing.line" for another."""
+    """A line as typed: product; quantity; unit; price[; VAT % or category[; discount %]].
+
+    CrmError "issuing.line" for another.
+    """
     parts = [part.strip() for part in text.split(";")]
     if not 2 <= len(parts) <= 6 or not parts[0]:
         raise CrmError("issuing.line", line=text)
     if len(parts) == 2:
         parts = [parts[0], "1", "", parts[1]]
-    numbers = [_number(part, text, country) for part in (*parts[1:2], *parts[3:])]
-    quantity, price, *more = numbers
-    rate = more[0] / 100 if more else None
-    return TypedLine(parts[0], quantity, parts[2], price, rate, more[1] / 100 if len(more) > 1 else Decimal(0))
+    untaxed = words.choice("vat_category", parts[4]) if len(parts) > 4 else ""
+    figures = (parts[1], parts[3], "0" if untaxed else "".join(parts[4:5]), "".join(parts[5:6]) or "0")
+    quantity, price, rate, discount = (_number(part, text, country) if part else None for part in figures)
+    share = None if untaxed or rate is None else rate / 100
+    return TypedLine(
+        parts[0], quantity or Decimal(0), parts[2], price or Decimal(0), share, (discount or 0) / Decimal(100), untaxed
+    )
 
 
 def rows_of(text: str) -> tuple[int, ...]:

@@ -24,6 +24,7 @@ from xlcrm.issuing import document_drafts, standing
 from xlcrm.issuing.buyers import buyers
 from xlcrm.issuing.document_drafts import DocumentDraft, reckoned
 from xlcrm.issuing.document_rows import document_row, documents_of, frame_of, line_rows
+from xlcrm.issuing.einvoice_issue import EInvoicing
 from xlcrm.issuing.issue_order import IssueMeans, IssueOrder
 from xlcrm.issuing.numbering import Numberer, in_workbook
 from xlcrm.issuing.open_lines import BILLED, DELIVERED, OpenLines, billed, open_lines, prints
@@ -54,11 +55,14 @@ def plan(tables: Tables, order: IssueOrder, means: IssueMeans, *, settings: Sett
     if date > today and order.kind in ("invoice", "credit"):
         raise CrmError("issuing.date_ahead", date=date.isoformat())
     documents = documents_of(tables)
-    found, problems = _drafts(tables, documents, order, seller, settings, date)
+    drafts, problems = _drafts(tables, documents, order, seller, settings, date)
+    einvoices = EInvoicing(tables, documents, seller, settings, means.files)
+    found, notes = einvoices.checked(drafts)
     good = [draft for draft in found if not draft.problems]
-    problems += [problem for draft in found for problem in draft.problems]
+    grave = [problem for draft in found for problem in draft.problems]
     numbered = _numbered(good, tables, documents, order, means, seller)
-    return _plan(tables, numbered, problems, means, seller, settings, today)
+    asked = [*problems, *dict.fromkeys(grave), *notes]
+    return _plan(tables, numbered, asked, means, seller, settings, today, einvoices)
 
 
 def refuse_without_tables(tables: Tables, language: str) -> None:
@@ -180,20 +184,20 @@ def _refuse_if_back(document: BusinessDocument, documents: Sequence[BusinessDocu
 
 def _plan(
     tables: Tables, numbered: Sequence[DocumentDraft], problems: Sequence[Problem], means: IssueMeans,
-    seller: SellerFacts, settings: Settings, today: dt.date,
+    seller: SellerFacts, settings: Settings, today: dt.date, einvoices: EInvoicing,
 ) -> Plan:  # fmt: skip
     issues: list[Issue] = []
     rows: list[dict[str, object]] = []
     lines: list[dict[str, object]] = []
     for draft in numbered:
-        issue = _issue(draft.document, means, seller)
-        issues.append(issue)
-        sha256 = hashlib.sha256(issue.content).hexdigest() if issue.content else ""
-        rows.append(document_row(draft.document, file=issue.file, sha256=sha256, language=settings.language))
+        files, row = _issued(draft.document, means, seller, einvoices, settings.language)
+        issues += files
+        rows.append(row)
         lines += line_rows(draft.document)
     notes = [_note(draft.document, len(draft.positions), settings.language) for draft in numbered[:_SHOWN]]
     if len(numbered) > _SHOWN:
         notes.append(("issuing.more", {"n": len(numbered) - _SHOWN}))
+    notes += einvoices.notes(numbered[0].document.kind if numbered else "")
     if not numbered:
         return Plan("issue", problems=tuple(problems), notes=(("issuing.nothing", {}),), nothing_to_do=True)
     made = frame_of(_with_states(rows, tables, settings.language, today), tables["Documents"])
@@ -209,14 +213,29 @@ def _plan(
     )
 
 
-def _issue(document: BusinessDocument, means: IssueMeans, seller: SellerFacts) -> Issue:
-    """The number, and the paper where there is a printer (a dry run has none)."""
+def _issued(
+    document: BusinessDocument, means: IssueMeans, seller: SellerFacts, einvoices: EInvoicing, language: str
+) -> tuple[list[Issue], dict[str, object]]:
+    """The number with its files where there is a printer (a dry run has none), and the row of the document."""
     where = document.number, document.series, document.year, document.sequence
-    if means.press is None:
-        return Issue(*where)
-    printed = means.press(document, seller)
-    safe = "".join("_" if c in '\\/:*?"<>|' or ord(c) < 32 else c for c in document.number)
-    return Issue(*where, f"{means.folder}/{document.year}/{safe}{printed.suffix}", printed.content)
+    printed = means.press(document, seller) if means.press else None
+    folder, safe = f"{means.folder}/{document.year}", safe_name(document.number)
+    electronic = einvoices.file(document, printed, folder, safe)
+    paper = electronic.paper
+    if paper is None:
+        return [Issue(*where)], document_row(document, file="", sha256="", language=language)
+    issue = Issue(*where, f"{folder}/{safe}{paper.suffix}", paper.content)
+    beside = [Issue(*where, electronic.file, electronic.content)] if electronic.file else []
+    row = document_row(
+        document, file=issue.file, sha256=hashlib.sha256(paper.content).hexdigest(), language=language,
+        einvoice=electronic.file, einvoice_sha256=electronic.sha256,
+    )  # fmt: skip
+    return [issue, *beside], row
+
+
+def safe_name(number: str) -> str:
+    """A number as the name of a file."""
+    return "".join("_" if c in '\\/:*?"<>|' or ord(c) < 32 else c for c in number)
 
 
 def _with_states(

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlcrm import messages
-from xlcrm.backups.issued_again import taken
+from xlcrm.backups.issued_again import taken, taken_files
 from xlcrm.errors import CrmError
 from xlcrm.fields import date as dates
 from xlcrm.fields import money
+from xlcrm.files import issued_files
 from xlcrm.issuing import issue_plan, payments, reminder_plan
 from xlcrm.issuing.issue_order import IssueMeans, IssueOrder, rows_of, typed_line
 from xlcrm.issuing.payments import PaymentOrder
@@ -76,7 +77,7 @@ def issuing(action: str) -> Callable[..., Operation]:
 def _operation(session: Session, action: str, order: IssueOrder) -> Operation:
     def operation(tables: Tables, settings: Settings, today: dt.date) -> Plan:
         folder = _folder(session)
-        means = IssueMeans(taken(session), None, folder)
+        means = IssueMeans(taken(session), None, folder, taken_files(session))
         if session.call.dry_run:
             made = issue_plan.plan(tables, order, means, settings=settings, today=today)
         else:
@@ -119,9 +120,27 @@ def remind(session: Session, *, clients: tuple[str, ...] = ()) -> Operation:
     return operation
 
 
+def einvoice(session: Session, *, number: str) -> Operation:
+    """The e-invoice of a document that is issued already."""
+    from xlcrm.issuing import einvoice_plan
+
+    def stored(file: str) -> bytes:
+        path = issued_files.place(session.path.parent, file)
+        return path.read_bytes() if path.is_file() else b""
+
+    def operation(tables: Tables, settings: Settings, today: dt.date) -> Plan:
+        read = None if session.call.dry_run else stored
+        means = IssueMeans((), None, _folder(session), taken_files(session), read)
+        return einvoice_plan.plan(tables, number, means, settings=settings)
+
+    return operation
+
+
 def maker(action: str) -> Callable[..., Operation]:
     """What makes the operation of an action about documents."""
-    known: dict[str, Callable[..., Operation]] = {"pay": pay, "remind": remind, "finish": finish}
+    known: dict[str, Callable[..., Operation]] = {
+        "pay": pay, "remind": remind, "finish": finish, "einvoice": einvoice,
+    }  # fmt: skip
     return known.get(action) or issuing(action)
 
 

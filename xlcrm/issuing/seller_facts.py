@@ -15,7 +15,19 @@ from xlcrm.tables import Tables
 from xlcrm.values import NO, text_of
 
 HUNDRED = Decimal(100)
-_TEXTS = ("vat_id", "tax_number", "registration", "iban", "bic", "bank", "logo", "colour", "extra_text")
+_TEXTS = (
+    "vat_id",
+    "tax_number",
+    "registration",
+    "iban",
+    "bic",
+    "bank",
+    "logo",
+    "colour",
+    "extra_text",
+    "peppol_id",
+    "contact",
+)
 # what no paper may lack: label, and where it is typed
 _NEEDED = (("company", "Settings"), ("seller_address", "Settings"), ("country", "Settings"))
 
@@ -54,6 +66,10 @@ def seller_of(tables: Tables, settings: Settings) -> SellerFacts:
         payment_days=settings.payment_days,
         language=settings.language,
         currency=settings.currency,
+        einvoice=words.choice("einvoice", texts["einvoice"]),
+        tax_regime=texts["tax_regime"].upper(),
+        share_capital=_number(texts["share_capital"], country),
+        sole_shareholder=words.choice("done", texts["sole_shareholder"]),
         **plain,
     )
 

@@ -64,8 +64,9 @@ class DocumentPress:
     def paper(self, document: BusinessDocument, seller: SellerFacts) -> IssuedFile:
         """The PDF of a document; CrmError "papers.*" where it can't be printed whole: nothing is cut."""
         found = document_totals(document, seller)
-        pay = document.kind == "invoice" and found.payable > 0 and bool(seller.iban)
-        payment = _payment(document, seller, found.payable) if pay else _no_payment()
+        payable = found.payable - abs(document.split_vat)
+        pay = document.kind == "invoice" and payable > 0 and bool(seller.iban)
+        payment = _payment(document, seller, payable) if pay else _no_payment()
         content = {**document_content(document, seller, found), **payment}
         return self._printed(document.kind, content, seller, document.number or document.kind)
 
