@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader, PdfWriter
 
-from tests.support.einvoice_random import invoices, off, recounted
+from tests.support.einvoice_random import FIRMS, invoices, off, party, recounted
 from tests.support.einvoice_rules import EN16931, FRENCH, KINDS, PEPPOL, faults, mutant
 from tests.support.einvoice_samples import DAY, SAMPLES
 from tests.support.einvoice_xml import value_at
@@ -26,6 +26,7 @@ from tests.support.paths import ROOT
 from xlcrm.documents.business_document import SellerFacts
 from xlcrm.einvoices import cii, facturx, ubl
 from xlcrm.einvoices.exchange_invoice import DocumentReference, ExchangeInvoice, Party
+from xlcrm.einvoices.missing_facts import KnownPlaces, missing_facts
 from xlcrm.einvoices.party_numbers import party_numbers
 from xlcrm.einvoices.unit_codes import unit_code
 from xlcrm.errors import CrmError
@@ -70,6 +71,25 @@ def test_samples_keep_the_rules_of_peppol(case: str) -> None:
     against, (verdict,) = faults(ubl.write(SAMPLES[case]()), [PEPPOL])
     assert against == []
     assert verdict.fired > 20
+
+
+FIELDS = ("street", "city", "postal_code", "tax_number", "email", "phone", "contact", "peppol_id")
+
+
+@pytest.mark.parametrize("country", ["AT", "BE", "DE", "DK", "FI", "FR", "IT", "NL", "NO", "SE"])
+def test_what_peppol_refuses_is_asked_before(country: str) -> None:
+    if not PEPPOL.exists():
+        pytest.skip("the rules of Peppol are missing from the shared data")
+    firm = next(one for one in FIRMS if one[0] == country)
+    made = replace(SAMPLES["ehf"](), format="peppol", seller=party(firm, "Seller"), buyer=party(firm, "Buyer"))
+    blanked = [
+        replace(made, **{side: replace(getattr(made, side), **{name: ""})})
+        for side in ("seller", "buyer")
+        for name in FIELDS
+    ]
+    for invoice in (made, replace(made, iban=""), *blanked):
+        refused = faults(ubl.write(invoice), [EN16931["ubl"], PEPPOL])[0]
+        assert not refused or missing_facts(invoice, KnownPlaces())
 
 
 @pytest.mark.parametrize("kind", ["invoice", "credit"])
@@ -129,8 +149,8 @@ def test_units_have_codes(row: dict[str, str]) -> None:
 @pytest.mark.parametrize("row", rows("party_numbers.csv"), ids=lambda row: row["why"])
 def test_numbers_of_parties(row: dict[str, str]) -> None:
     names = ("country", "vat_id", "tax_number", "name", "registration", "peppol_id", "email")
-    party = Party(**{name: row[name] for name in names})  # type: ignore[arg-type]
-    found = party_numbers(party, row["format"], seller=row["side"] == "seller", outside=row["outside"] == "yes")
+    one = Party(**{name: row[name] for name in names})  # type: ignore[arg-type]
+    found = party_numbers(one, row["format"], seller=row["side"] == "seller", outside=row["outside"] == "yes")
     shown = {
         "endpoint": ":".join(reversed(found.endpoint)) if found.endpoint[0] else "",
         "legal": ":".join(reversed(found.legal)) if found.legal[0] else "",
@@ -140,8 +160,8 @@ def test_numbers_of_parties(row: dict[str, str]) -> None:
 
 
 def test_a_private_buyer_has_no_numbers() -> None:
-    party = Party("Anna Rossi", country="IT", vat_id="IT01234567897", tax_number="RSSMRA80A01H501U", business=False)
-    found = party_numbers(party, "facturx", seller=False, outside=False)
+    one = Party("Anna Rossi", country="IT", vat_id="IT01234567897", tax_number="RSSMRA80A01H501U", business=False)
+    found = party_numbers(one, "facturx", seller=False, outside=False)
     assert (found.legal, found.tax_schemes) == (("", ""), ())
 
 

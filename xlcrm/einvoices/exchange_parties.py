@@ -50,6 +50,8 @@ def exchange_invoice(
         deliveries=tuple(_deliveries(document, documents)),
         sales_order=_sales_order(document, earlier),
         prices_with_vat=seller.prices_with_vat,
+        sells=seller.sells,
+        late_interest=seller.late_interest,
         payable=sign * (document.gross - document.split_vat),
         italian=_italian(document, client, seller, buyer, progressive),
     )

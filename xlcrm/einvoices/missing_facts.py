@@ -78,6 +78,16 @@ def _blank(*path: str) -> Found:
     return wrong
 
 
+def _between(countries: str, found: Found) -> Found:
+    """Asked only where seller and buyer are both in one of these countries."""
+
+    def wrong(invoice: ExchangeInvoice, places: KnownPlaces) -> str | None:
+        home = invoice.seller.country
+        return found(invoice, places) if home == invoice.buyer.country and home in countries.split() else None
+
+    return wrong
+
+
 def _fails(number: str) -> bool:
     """Whether Italy's exchange refuses a number of Italy for its form or check digit; unknown offices pass."""
     try:
@@ -223,32 +233,53 @@ FACTS: tuple[NeededFact, ...] = (
     NeededFact(
         "einvoice.buyer_reference", _XRECHNUNG, "Clients", "buyer_reference", _blank("buyer_reference"), "BR-DE-15"
     ),
+    *(
+        NeededFact(
+            "einvoice.address", _PEPPOL, "Clients", part, _between(where, _blank("buyer", part)), why, what=part
+        )
+        for part, where, why in (
+            ("street", "NL", "NL-R-004"),
+            ("city", "DE NL", "DE-R-008, NL-R-004"),
+            ("postal_code", "DE NL", "DE-R-009, NL-R-004"),
+        )
+    ),
     NeededFact("einvoice.buyer_address", _XRECHNUNG, "Clients", "email", _reachable, "BT-49"),
     NeededFact("einvoice.seller_vat", _ITALY, "Seller", "vat_id", _italian_seller, "SdI 00301"),
     NeededFact("einvoice.regime", _ITALY, "Seller", "tax_regime", _regime, "schema: RegimeFiscaleType"),
     NeededFact("einvoice.series", _ITALY, "Seller", "series_invoice", _series, "schema: String20Type"),
     NeededFact("einvoice.no_rea", _ITALY, "Seller", "registration", _no_rea, "art. 2250 c.c.", "note"),
     NeededFact(
-        "einvoice.seller_address", _ITALY, "Settings", "seller_address", _blank("seller", "street"), "schema",
-        what="street",
+        "einvoice.seller_address", _ITALY | _PEPPOL, "Settings", "seller_address", _blank("seller", "street"),
+        "schema; IT-R-002, NL-R-002", what="street",
     ),
     NeededFact(
-        "einvoice.seller_address", _ITALY | _XRECHNUNG, "Settings", "seller_address", _blank("seller", "city"),
-        "schema; BR-DE-3", what="city",
+        "einvoice.seller_address", _ITALY | _UBL, "Settings", "seller_address", _blank("seller", "city"),
+        "schema; BR-DE-3, DE-R-003, IT-R-003, NL-R-002", what="city",
     ),
     NeededFact(
         "einvoice.seller_address", _ITALY, "Settings", "seller_address", _seller_code, "schema: CAPType",
         what="postal_code",
     ),
     NeededFact(
-        "einvoice.seller_address", _XRECHNUNG, "Settings", "seller_address", _blank("seller", "postal_code"),
-        "BR-DE-4", what="postal_code",
+        "einvoice.seller_address", _UBL, "Settings", "seller_address", _blank("seller", "postal_code"),
+        "BR-DE-4, DE-R-004, IT-R-004, NL-R-002", what="postal_code",
     ),
     NeededFact("einvoice.seller_missing", _PEPPOL, "Seller", "peppol_id", _blank("seller", "peppol_id"), "PEPPOL R020"),
     NeededFact("einvoice.seller_missing", _XRECHNUNG, "Seller", "contact", _blank("seller", "contact"), "BR-DE-5"),
     NeededFact("einvoice.seller_missing", _XRECHNUNG, "Settings", "seller_phone", _blank("seller", "phone"), "BR-DE-6"),
     NeededFact("einvoice.seller_missing", _XRECHNUNG, "Settings", "seller_email", _blank("seller", "email"), "BR-DE-7"),
     NeededFact("einvoice.seller_missing", _XRECHNUNG, "Seller", "iban", _blank("iban"), "BR-DE-1, BR-DE-23"),
+    NeededFact(
+        "einvoice.seller_missing", _PEPPOL, "Settings", "seller_phone", _between("DE", _blank("seller", "phone")),
+        "DE-R-006",
+    ),
+    NeededFact(
+        "einvoice.seller_missing", _PEPPOL, "Settings", "seller_email", _between("DE", _blank("seller", "email")),
+        "DE-R-007",
+    ),
+    NeededFact(
+        "einvoice.seller_missing", _PEPPOL, "Seller", "iban", _between("NL", _blank("iban")), "NL-R-007, NL-R-008"
+    ),
 )  # fmt: skip
 
 

@@ -78,19 +78,23 @@ def endpoint(party: Party, form: str) -> tuple[str, str]:
 def _registered(party: Party) -> tuple[tuple[str, str], str]:
     """(number, scheme) in the country's register of firms, or the number with which a firm is registered for tax."""
     kept = _as_registered(party)
-    scheme = next((code for pattern, code in _schemes(party.country) if re.fullmatch(pattern, kept)), "")
+    scheme = next((row["scheme"] for row in _schemes(party.country) if re.fullmatch(row["pattern"], kept)), "")
     if not kept or scheme == _TAX:
         return ("", ""), party.tax_number.strip()
     return (kept, scheme), ""
 
 
 def _as_registered(party: Party) -> str:
-    """A firm's number as its register has it: Finland's with its hyphen; the SIREN of a SIRET or of a VAT id."""
+    """A firm's number as its register has it: Finland's with its hyphen, of a SIRET the SIREN.
+
+    Where none is typed, some countries' VAT ids hold it.
+    """
     compact = _compact(party.tax_number)
-    if party.country == "FR":
-        found = re.fullmatch("([0-9]{9})[0-9]{5}", compact) or re.fullmatch("FR..([0-9]{9})", compact or vat_id(party))
-        return found[1] if found else compact
-    return party.tax_number.strip() if party.country == "FI" else compact
+    if not compact:
+        found = (re.fullmatch(row["of_vat_id"], vat_id(party)) for row in _schemes(party.country) if row["of_vat_id"])
+        return next((one[1] for one in found if one), "")
+    siret = re.fullmatch("([0-9]{9})[0-9]{5}", compact) if party.country == "FR" else None
+    return siret[1] if siret else party.tax_number.strip() if party.country == "FI" else compact
 
 
 def _statements(party: Party) -> tuple[tuple[str, str], ...]:
@@ -110,6 +114,6 @@ def _compact(number: str) -> str:
 
 
 @cache
-def _schemes(country: str) -> tuple[tuple[str, str], ...]:
+def _schemes(country: str) -> tuple[dict[str, str], ...]:
     with (DATA / "company_numbers.csv").open(encoding="utf-8", newline="") as file:
-        return tuple((row["pattern"], row["scheme"]) for row in csv.DictReader(file) if row["country"] == country)
+        return tuple(row for row in csv.DictReader(file) if row["country"] == country)
