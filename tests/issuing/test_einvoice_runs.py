@@ -228,3 +228,22 @@ def _killed(at: int, book: Path) -> None:
 def _kill() -> OSError:
     os.kill(os.getpid(), 9)
     return OSError()
+
+
+def test_germany_gets_a_file_or_a_pdf_with_one(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("xlcrm.einvoices.facturx")
+    monkeypatch.undo()  # Factur-X wants a real PDF
+    typed(book, "Settings", {"country": "DE", "seller_address": "Hauptstr. 5, 10115 Berlin",
+                             "seller_phone": "+49 30 555 0100", "seller_email": "info@example.com"})  # fmt: skip
+    typed(book, "Seller", {"vat_id": "DE123456788", "contact": "Ada Poli", "iban": "DE89370400440532013000"})
+    home = {"country": "DE", "street": "Domstr.", "postal_code": "10115", "city": "Berlin", "email": "a@example.com"}
+    typed_of_client(book, 0, {**home, "tax_id": "", "buyer_reference": "04011000-12345-34"})
+    typed_of_client(book, 1, {**home, "tax_id": "DE123456788"})
+    ok("invoice", book)
+    first, second = frame(book).iloc[0], frame(book).iloc[1]
+    assert first["einvoice"].endswith("RE-2026-0001.xml")
+    assert b"xrechnung" in (book.parent / first["einvoice"]).read_bytes()
+    assert second["einvoice"] == second["file"]
+    assert b"factur-x.xml" in (book.parent / second["file"]).read_bytes()
+    typed_of_client(book, 1, {"einvoice": "Peppol"})
+    assert call("einvoice", book, "RE-2026-0002").exit_code == 1, "no Peppol ID"
