@@ -270,7 +270,7 @@ def _is_returned(text: str) -> bool:
 def _typed(case: _Case) -> LineVerdict | None:
     """A payment that somebody typed by hand: the same document or client, the same amount, about the same day."""
     numbers = set(case.named) or _all_of(case)
-    near = [one for one in case.ledger.typed if one.number in numbers and _is_near(one.day, case.line.day)]
+    near = [one for one in case.ledger.typed if one.number in numbers and is_near(one.day, case.line.day)]
     alike = [one for one in near if one.amount == case.amount]
     together = len(case.named) > 1 and sum((one.amount for one in near), ZERO) == case.amount
     first = next(iter(alike or (near if together else [])), None)
@@ -282,7 +282,8 @@ def _all_of(case: _Case) -> set[str]:
     return {one.number for client in case.payers for one in case.ledger.of_client.get(client, ())}
 
 
-def _is_near(day: dt.date | None, other: dt.date) -> bool:
+def is_near(day: dt.date | None, other: dt.date) -> bool:
+    """Whether a payment typed for a day, or without one, may be a line of the other day."""
     return day is None or abs((day - other).days) <= NEAR_DAYS
 
 
