@@ -111,19 +111,14 @@ class LineVerdict:
 LEFT = frozenset({"bank.own", "bank.out", "bank.none"})
 
 
-def match(line: BankLine, ledger: PaymentLedger, open_: Mapping[str, Decimal]) -> LineVerdict:
-    """What becomes of a line while `open_` (number -> amount) is open."""
-    case = _Case(line, ledger, open_)
-    return next(found for rule in RULES if (found := rule(case)))
-
-
 def match_all(lines: Sequence[BankLine], ledger: PaymentLedger) -> list[LineVerdict]:
     """What becomes of each line; those with the stronger evidence take what is open first, whatever their order."""
     open_ = {one.number: one.open for one in ledger.documents}
+    cases = [_Case(line, ledger, open_) for line in lines]
     found: dict[int, LineVerdict] = {}
     for level in (FULL, SHORT, 0):
         for place in sorted(set(range(len(lines))) - set(found), key=lambda at: (lines[at].day, at)):
-            verdict = match(lines[place], ledger, open_)
+            verdict = cases[place].verdict()
             if level == 0 or (verdict.booked and verdict.sure >= level):
                 found[place] = verdict
                 for number, amount in verdict.parts if verdict.booked else ():
@@ -138,6 +133,11 @@ class _Case:
         self.line, self.ledger, self.open = line, ledger, open_
         self.amount = line.amount
         self.currency = line.currency or ledger.currency
+
+    def verdict(self) -> LineVerdict:
+        """What becomes of the line as things stand; what it says is read once, what is open may have changed."""
+        self.__dict__.pop("named", None)
+        return next(found for rule in RULES if (found := rule(self)))
 
     @cached_property
     def mentions(self) -> tuple[Mention, ...]:
