@@ -76,10 +76,11 @@ def plan(tables: Tables, statements: Sequence[Statement], *, settings: Settings,
     decided = _decided(history, ledger)
     fresh, seen = sorted_out(statements, history)
     lines = [line for line in fresh if line.reference not in decided.settled]
-    verdicts = match_all(lines, _after(ledger, decided))
+    verdicts = match_all(lines, _after(ledger, decided.bookings, decided.links))
     pairs = [(line, _unless_before(line, one, history, seen)) for line, one in zip(lines, verdicts, strict=True)]
     booked = [(line, number, amount) for line, one in pairs if one.booked for number, amount in one.parts]
-    asked = [_problem(line, one, ledger) for line, one in pairs if one.asked]
+    stands = _after(ledger, (*decided.bookings, *booked))
+    asked = [_problem(line, one, stands) for line, one in pairs if one.asked]
     unread = tuple(problem for statement in statements for problem in statement.problems)
     standing_ones = _kept(history, decided, {line.reference for line in lines})
     read = sum(len(one.lines) for one in statements)
@@ -175,14 +176,14 @@ def _bookings(line: BankLine, listed: Listed, by_name: Mapping[str, KnownDocumen
     ]
 
 
-def _after(ledger: PaymentLedger, decided: _Decided) -> PaymentLedger:
-    """The ledger once what was decided is booked."""
+def _after(ledger: PaymentLedger, bookings: Iterable[Booking], links: Iterable[int] = ()) -> PaymentLedger:
+    """The ledger once something is booked, and payments typed by hand have their reference."""
     paid: dict[str, Decimal] = {}
-    for _, number, amount in decided.bookings:
+    for _, number, amount in bookings:
         paid[number] = paid.get(number, ZERO) + amount
     documents = [replace(one, paid=one.paid + paid.get(one.number, ZERO)) for one in ledger.documents]
-    free = tuple(one for one in ledger.typed if one.place not in decided.links)
-    return replace(ledger, documents=documents, typed=free)
+    linked = set(links)
+    return replace(ledger, documents=documents, typed=tuple(one for one in ledger.typed if one.place not in linked))
 
 
 def _booking(

@@ -16,7 +16,7 @@ from itertools import islice, product
 
 from xlcrm.bank.bank_line import BankLine
 from xlcrm.bank.payer_names import SURE, PayerIndex, agreement
-from xlcrm.bank.transfer_text import FULL, SHORT, Mention, NumberIndex, mentions
+from xlcrm.bank.transfer_text import FULL, REFERENCE, SHORT, Mention, NumberIndex, mentions
 from xlcrm.documents.document_states import KnownDocument
 from xlcrm.importing.word_tables import words_of
 from xlcrm.text import fold
@@ -246,7 +246,7 @@ def _outgoing(case: _Case) -> LineVerdict | None:
     """What went out: a credit note that we paid back, a payment that was taken back; all else isn't ours to judge."""
     if case.amount > 0:
         return None
-    strong = [number for one in case.mentions if one.strength == FULL for number in one.numbers]
+    strong = [number for one in case.mentions if one.strength >= FULL for number in one.numbers]
     credits_ = _paid_back(case, strong)
     if len(credits_) > 1:
         return case.ask("bank.several", credits_)
@@ -360,11 +360,11 @@ def _too_much(case: _Case) -> LineVerdict | None:
 
 
 def _part(case: _Case) -> LineVerdict | None:
-    """A part of the one document that is named: in full, or behind a word and its client is the payer."""
+    """A part of the one document that is named, by its client, or with its reference; others have such numbers, too."""
     if not case.named:
         return None
     known = bool(case.payers & case.owners())
-    if known or (case.strength == FULL and not case.payers):
+    if known or (case.strength == REFERENCE and not case.payers):
         return LineVerdict("bank.booked", ((case.named[0], case.amount),), sure=case.strength)
     return case.ask("bank.part" if case.strength == SHORT else "bank.payer_differs", case.named)
 
