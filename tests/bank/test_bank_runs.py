@@ -116,8 +116,10 @@ def test_the_same_statement_twice_changes_nothing(book: Path, tmp_path: Path) ->
     run("bank", book, file)
     before, problems = paid(book), asked(book)
     assert [code for code, _ in problems] == ["bank.part", "bank.paid_already"]
+    bytes_ = sha256_of(book)
     said = run("bank", book, file)
     assert "2 known before" in said
+    assert sha256_of(book) == bytes_
     assert paid(book) == before
     assert asked(book) == problems
 

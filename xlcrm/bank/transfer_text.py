@@ -28,7 +28,8 @@ class Mention:
     """A number in a text.
 
     numbers   the documents that it may mean; none: it looks like one of ours, and there is no such document
-    strength  REFERENCE with check figures; FULL with series and year; SHORT by the year, or behind a word for invoice; BARE figures
+    strength  REFERENCE with check figures; FULL with series and year; SHORT by the year, or behind a word for invoice;
+              BARE figures
     """
 
     numbers: tuple[str, ...]
