@@ -455,8 +455,7 @@ number text 16
 amount money 13
 way choice 16 way
 note text 34
-reference text 22
-""")
+""") + columns("reference text 22", calculated=True)
 PAYING_CLIENTS = """
 client_id text 12
 name text 30

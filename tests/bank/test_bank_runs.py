@@ -116,8 +116,10 @@ def test_the_same_statement_twice_changes_nothing(book: Path, tmp_path: Path) ->
     run("bank", book, file)
     before, problems = paid(book), asked(book)
     assert [code for code, _ in problems] == ["bank.part", "bank.paid_already"]
+    bytes_ = sha256_of(book)
     said = run("bank", book, file)
     assert "2 known before" in said
+    assert sha256_of(book) == bytes_
     assert paid(book) == before
     assert asked(book) == problems
 
@@ -207,6 +209,28 @@ def test_a_payment_typed_by_hand_is_asked_not_doubled(book: Path, tmp_path: Path
     assert all(frame(book, "Payments")["reference"])
     run("bank", book, file)
     assert asked(book) == []
+
+
+def test_parts_typed_by_hand_are_one_line_of_the_bank(book: Path, tmp_path: Path) -> None:
+    run("pay", book, "RE-2026-0002", "RE-2026-0003", "--date", "2026-04-14")
+    run("bank", book, statement(tmp_path, "15.04.2026;NERI SRL;;RE-2026-0002, RE-2026-0003;91,50;EUR\n"))
+    assert asked(book) == [("bank.typed_already", "")]
+    decide(book, "apply")
+    run("correct", book)
+    assert len(set(frame(book, "Payments")["reference"])) == 1
+    assert paid(book) == [("RE-2026-0002", 61.0), ("RE-2026-0003", 30.5)]
+
+
+def test_the_same_by_name_a_day_later_is_asked(book: Path, tmp_path: Path) -> None:
+    """One file has the day of booking, the other that of value: two invoices of one amount, and one payment."""
+    tables = read_tables.read(book)
+    more = pd.DataFrame([document("RE-2026-0004", "C2", "Neri Srl", 61.0)], dtype=object)
+    run("bank", book, statement(tmp_path, BY_NAME))
+    file_book.at(book).apply(Plan("check", added=(Added("Documents", more),)), read_tables.read(book))
+    assert len(tables["Documents"].frame) == 3
+    run("bank", book, statement(tmp_path, BY_NAME.replace("16.", "17."), name="value.csv"))
+    assert asked(book) == [("bank.before", "RE-2026-0004")]
+    assert paid(book) == [("RE-2026-0002", 61.0)]
 
 
 def test_a_check_keeps_what_the_bank_asked(book: Path, tmp_path: Path) -> None:

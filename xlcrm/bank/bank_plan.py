@@ -16,8 +16,8 @@ import pandas as pd
 from xlcrm import words
 from xlcrm.bank.bank_line import BankLine, Statement
 from xlcrm.bank.payment_ledger import ledger_of
-from xlcrm.bank.payment_matching import LineVerdict, PaymentLedger, match_all
-from xlcrm.bank.statement_history import CODES, StatementHistory, history_of, sorted_out
+from xlcrm.bank.payment_matching import SHORT, LineVerdict, PaymentLedger, is_near, match_all
+from xlcrm.bank.statement_history import CODES, StatementHistory, history_of, sorted_out, was_near
 from xlcrm.checks.worklist import Listed, as_listed, worklist_plan
 from xlcrm.documents.document_states import KnownDocument
 from xlcrm.errors import CrmError
@@ -34,7 +34,7 @@ from xlcrm.text import caseless
 
 ZERO = Decimal(0)
 # What the suggestion of a line may be: all of the documents it names, the only one there is, or none.
-_ALL = frozenset({"bank.sum_differs"})
+_ALL = frozenset({"bank.sum_differs", "bank.before"})
 _NONE = frozenset({"bank.other_currency", "bank.typed_already"})
 
 Booking = tuple[BankLine, str, Decimal]
@@ -74,20 +74,30 @@ def plan(tables: Tables, statements: Sequence[Statement], *, settings: Settings,
         raise CrmError("bank.no_column")
     history, ledger = history_of(tables), ledger_of(tables, settings)
     decided = _decided(history, ledger)
-    fresh, known = sorted_out(statements, history)
+    fresh, seen = sorted_out(statements, history)
     lines = [line for line in fresh if line.reference not in decided.settled]
-    pairs = list(zip(lines, match_all(lines, _after(ledger, decided)), strict=True))
+    verdicts = match_all(lines, _after(ledger, decided.bookings, decided.links))
+    pairs = [(line, _unless_before(line, one, history, seen)) for line, one in zip(lines, verdicts, strict=True)]
     booked = [(line, number, amount) for line, one in pairs if one.booked for number, amount in one.parts]
-    asked = [_problem(line, one, ledger) for line, one in pairs if one.asked]
+    stands = _after(ledger, (*decided.bookings, *booked))
+    asked = [_problem(line, one, stands) for line, one in pairs if one.asked]
     unread = tuple(problem for statement in statements for problem in statement.problems)
     standing_ones = _kept(history, decided, {line.reference for line in lines})
-    counted = {"lines": sum(len(one.lines) for one in statements), "known": known + len(fresh) - len(lines)}
+    read = sum(len(one.lines) for one in statements)
+    counted = {"lines": read, "known": read - len(lines)}
     made = _booking(tables, (*decided.bookings, *booked), decided, settings, today)
     listing = worklist_plan(
         tables, [*asked, *standing_ones], prefixes=(CODES,), settings=settings, today=today, action="bank"
     )
     notes = (*_notes(pairs, counted, decided), *made.notes)
     return replace(made, problems=(*unread, *asked), notes=notes).join(listing)
+
+
+def _unless_before(line: BankLine, verdict: LineVerdict, history: StatementHistory, seen: set[str]) -> LineVerdict:
+    """What is known by its payer alone is asked where just that came a few days before or after: two may be one."""
+    if not verdict.booked or verdict.sure >= SHORT or not was_near(line, history, seen):
+        return verdict
+    return LineVerdict("bank.before", candidates=tuple(number for number, _ in verdict.parts))
 
 
 def decided_plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
@@ -124,31 +134,30 @@ def _applied(
     by_name = {caseless(one.number): one for one in ledger.documents}
     bookings: list[Booking] = []
     links: dict[int, str] = {}
-    unread = []
+    unread: list[str] = []
     for line, listed in applied:
-        found = _bookings(line, listed, by_name)
-        link = None if listed.suggestion else _link(line, listed, ledger)
-        if link is not None:
-            links[link] = line.reference
-        elif not found:
-            unread.append(listed.suggestion)
+        found, rows = _bookings(line, listed, by_name), _linked_rows(line, listed, ledger)
+        links |= dict.fromkeys(rows, line.reference)
+        unread += [] if found or rows else [listed.suggestion]
         bookings += found
     return bookings, links, unread
 
 
-def _link(line: BankLine, listed: Listed, ledger: PaymentLedger) -> int | None:
-    """The payment typed by hand that this line is."""
-    if listed.identity.code != "bank.typed_already":
-        return None
-    verdict = match_all([line], ledger)[0]
-    return verdict.typed if verdict.typed >= 0 else _nearest(line, ledger)
-
-
-def _nearest(line: BankLine, ledger: PaymentLedger) -> int | None:
-    """The payment typed by hand of this amount whose day is the nearest."""
-    alike = [one for one in ledger.typed if one.amount == line.amount]
-    nearest = min(alike, key=lambda one: abs(((one.day or line.day) - line.day).days), default=None)
-    return nearest.place if nearest else None
+def _linked_rows(line: BankLine, listed: Listed, ledger: PaymentLedger) -> list[int]:
+    """The payments typed by hand that this line is: of its client about that day, the one of its amount, or all."""
+    if listed.suggestion or listed.identity.code != "bank.typed_already":
+        return []
+    client = listed.identity.key
+    near = [
+        one
+        for one in ledger.typed
+        if is_near(one.day, line.day) and client in ("", ledger.by_number[one.number].client_id)
+    ]
+    alike = sorted(
+        (one for one in near if one.amount == line.amount), key=lambda one: abs((one.day or line.day) - line.day)
+    )
+    together = near if sum((one.amount for one in near), ZERO) == line.amount else []
+    return [one.place for one in alike[:1] or together]
 
 
 def _bookings(line: BankLine, listed: Listed, by_name: Mapping[str, KnownDocument]) -> list[Booking]:
@@ -167,14 +176,14 @@ def _bookings(line: BankLine, listed: Listed, by_name: Mapping[str, KnownDocumen
     ]
 
 
-def _after(ledger: PaymentLedger, decided: _Decided) -> PaymentLedger:
-    """The ledger once what was decided is booked."""
+def _after(ledger: PaymentLedger, bookings: Iterable[Booking], links: Iterable[int] = ()) -> PaymentLedger:
+    """The ledger once something is booked, and payments typed by hand have their reference."""
     paid: dict[str, Decimal] = {}
-    for _, number, amount in decided.bookings:
+    for _, number, amount in bookings:
         paid[number] = paid.get(number, ZERO) + amount
     documents = [replace(one, paid=one.paid + paid.get(one.number, ZERO)) for one in ledger.documents]
-    free = tuple(one for one in ledger.typed if one.place not in decided.links)
-    return replace(ledger, documents=documents, typed=free)
+    linked = set(links)
+    return replace(ledger, documents=documents, typed=tuple(one for one in ledger.typed if one.place not in linked))
 
 
 def _booking(
@@ -271,7 +280,7 @@ def _notes(
 
 def _told_decided(decided: _Decided) -> list[tuple[str, dict[str, object]]]:
     notes: list[tuple[str, dict[str, object]]] = []
-    count = len({line.reference for line, _, _ in decided.bookings}) + len(decided.links)
+    count = len({line.reference for line, _, _ in decided.bookings} | set(decided.links.values()))
     if count:
         notes.append(("bank.decided", {"count": count}))
     notes += [("bank.unread_suggestion", {"value": one or "-"}) for one in decided.unread]

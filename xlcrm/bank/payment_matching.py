@@ -16,7 +16,7 @@ from itertools import islice, product
 
 from xlcrm.bank.bank_line import BankLine
 from xlcrm.bank.payer_names import SURE, PayerIndex, agreement
-from xlcrm.bank.transfer_text import FULL, SHORT, Mention, NumberIndex, mentions
+from xlcrm.bank.transfer_text import FULL, REFERENCE, SHORT, Mention, NumberIndex, mentions
 from xlcrm.documents.document_states import KnownDocument
 from xlcrm.importing.word_tables import words_of
 from xlcrm.text import fold
@@ -111,19 +111,14 @@ class LineVerdict:
 LEFT = frozenset({"bank.own", "bank.out", "bank.none"})
 
 
-def match(line: BankLine, ledger: PaymentLedger, open_: Mapping[str, Decimal]) -> LineVerdict:
-    """What becomes of a line while `open_` (number -> amount) is open."""
-    case = _Case(line, ledger, open_)
-    return next(found for rule in RULES if (found := rule(case)))
-
-
 def match_all(lines: Sequence[BankLine], ledger: PaymentLedger) -> list[LineVerdict]:
     """What becomes of each line; those with the stronger evidence take what is open first, whatever their order."""
     open_ = {one.number: one.open for one in ledger.documents}
+    cases = [_Case(line, ledger, open_) for line in lines]
     found: dict[int, LineVerdict] = {}
     for level in (FULL, SHORT, 0):
         for place in sorted(set(range(len(lines))) - set(found), key=lambda at: (lines[at].day, at)):
-            verdict = match(lines[place], ledger, open_)
+            verdict = cases[place].verdict()
             if level == 0 or (verdict.booked and verdict.sure >= level):
                 found[place] = verdict
                 for number, amount in verdict.parts if verdict.booked else ():
@@ -138,6 +133,11 @@ class _Case:
         self.line, self.ledger, self.open = line, ledger, open_
         self.amount = line.amount
         self.currency = line.currency or ledger.currency
+
+    def verdict(self) -> LineVerdict:
+        """What becomes of the line as things stand; what it says is read once, what is open may have changed."""
+        self.__dict__.pop("named", None)
+        return next(found for rule in RULES if (found := rule(self)))
 
     @cached_property
     def mentions(self) -> tuple[Mention, ...]:
@@ -246,7 +246,7 @@ def _outgoing(case: _Case) -> LineVerdict | None:
     """What went out: a credit note that we paid back, a payment that was taken back; all else isn't ours to judge."""
     if case.amount > 0:
         return None
-    strong = [number for one in case.mentions if one.strength == FULL for number in one.numbers]
+    strong = [number for one in case.mentions if one.strength >= FULL for number in one.numbers]
     credits_ = _paid_back(case, strong)
     if len(credits_) > 1:
         return case.ask("bank.several", credits_)
@@ -270,7 +270,7 @@ def _is_returned(text: str) -> bool:
 def _typed(case: _Case) -> LineVerdict | None:
     """A payment that somebody typed by hand: the same document or client, the same amount, about the same day."""
     numbers = set(case.named) or _all_of(case)
-    near = [one for one in case.ledger.typed if one.number in numbers and _is_near(one.day, case.line.day)]
+    near = [one for one in case.ledger.typed if one.number in numbers and is_near(one.day, case.line.day)]
     alike = [one for one in near if one.amount == case.amount]
     together = len(case.named) > 1 and sum((one.amount for one in near), ZERO) == case.amount
     first = next(iter(alike or (near if together else [])), None)
@@ -282,7 +282,8 @@ def _all_of(case: _Case) -> set[str]:
     return {one.number for client in case.payers for one in case.ledger.of_client.get(client, ())}
 
 
-def _is_near(day: dt.date | None, other: dt.date) -> bool:
+def is_near(day: dt.date | None, other: dt.date) -> bool:
+    """Whether a payment typed for a day, or without one, may be a line of the other day."""
     return day is None or abs((day - other).days) <= NEAR_DAYS
 
 
@@ -359,11 +360,11 @@ def _too_much(case: _Case) -> LineVerdict | None:
 
 
 def _part(case: _Case) -> LineVerdict | None:
-    """A part of the one document that is named: in full, or behind a word and its client is the payer."""
+    """A part of the one document that is named, by its client, or with its reference; others have such numbers, too."""
     if not case.named:
         return None
     known = bool(case.payers & case.owners())
-    if known or (case.strength == FULL and not case.payers):
+    if known or (case.strength == REFERENCE and not case.payers):
         return LineVerdict("bank.booked", ((case.named[0], case.amount),), sure=case.strength)
     return case.ask("bank.part" if case.strength == SHORT else "bank.payer_differs", case.named)
 

@@ -21,6 +21,7 @@ from xlcrm.text import tokens
 from xlcrm.values import as_days, as_decimals, as_text
 
 ALIKE = 0.5  # of the words of the shorter text
+NEAR = 4  # days between booking and value
 CODES = "bank."
 
 
@@ -64,21 +65,20 @@ def texts(frame: pd.DataFrame, name: str) -> list[str]:
     return [text.strip() for text in as_text(frame[name])] if name in frame else [""] * len(frame)
 
 
-def sorted_out(statements: Sequence[Statement], history: StatementHistory) -> tuple[list[BankLine], int]:
-    """The lines that weren't booked before, those asked before with the reference that they had, and how many were.
+def sorted_out(statements: Sequence[Statement], history: StatementHistory) -> tuple[list[BankLine], set[str]]:
+    """The lines that weren't booked before, those asked before with the reference that they had; and all references.
 
     A line that stands in several of the statements is one.
     """
     fresh: list[BankLine] = []
-    known = 0
+    seen: set[str] = set()
     for statement in statements:
         pool = _Pool([*history.booked, *fresh, *(line for line, _ in history.asked)])
         done = {line.reference for line in (*history.booked, *fresh)}
         found = pool.named(with_references(statement.lines))
-        new = [line for line in found if line.reference not in done]
-        known += len(found) - len(new)
-        fresh += new
-    return fresh, known
+        seen |= {line.reference for line in found}
+        fresh += [line for line in found if line.reference not in done]
+    return fresh, seen
 
 
 class _Pool:
@@ -106,9 +106,18 @@ def _adopted(line: BankLine, free: list[BankLine]) -> BankLine:
     return replace(line, reference=best.reference)
 
 
+def was_near(line: BankLine, history: StatementHistory, seen: set[str]) -> bool:
+    """Whether a payment that none of these statements has was booked for nearly the same a few days away.
+
+    Formats of one bank may differ in the day: booking in one, value in the other.
+    """
+    others = (one for one in history.booked if one.reference not in seen and one.amount == line.amount)
+    return any(0 < abs((one.day - line.day).days) <= NEAR and _alike(line, one) >= ALIKE for one in others)
+
+
 def _alike(line: BankLine, other: BankLine) -> float:
     """How many of the words of the shorter text the longer one has, 0 to 1."""
-    if {line.currency, other.currency} - {""} != {line.currency or other.currency} - {""}:
+    if line.currency and other.currency and line.currency != other.currency:
         return 0.0
     one, two = (set(tokens(f"{each.payer} {each.text}")) for each in (line, other))
     return len(one & two) / min(len(one), len(two)) if one and two else float(one == two)

@@ -17,7 +17,7 @@ from xlcrm.importing.word_tables import words_of
 from xlcrm.issuing.numbering import DocumentNumber, parsed
 from xlcrm.text import fold_letters
 
-FULL, SHORT, BARE = 3, 2, 1
+REFERENCE, FULL, SHORT, BARE = 4, 3, 2, 1
 MANY = 30  # numbers of a range
 END = r"(?!\d|[oil]\d)"  # an O or an l for a figure: no number is read
 GONE = " \u00a4 "  # stands where something was that is no number of ours
@@ -28,7 +28,8 @@ class Mention:
     """A number in a text.
 
     numbers   the documents that it may mean; none: it looks like one of ours, and there is no such document
-    strength  FULL with series and year, or a reference; SHORT by the year, or behind a word for invoice; BARE figures
+    strength  REFERENCE with check figures; FULL with series and year; SHORT by the year, or behind a word for invoice;
+              BARE figures
     """
 
     numbers: tuple[str, ...]
@@ -109,7 +110,7 @@ def _references(text: str, index: NumberIndex) -> tuple[str, list[Mention]]:
         if not reference:
             return match[0] if match[0][:1].isalpha() else GONE
         number = index.references.get(reference, "")
-        found.append(Mention((number,) if number else (), FULL, reference))
+        found.append(Mention((number,) if number else (), REFERENCE, reference))
         return GONE
 
     return _SOLID.sub(taken, text), found
