@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.support import two_copies
+from tests.combining.test_combine_cells import CASES, combined_cells, wanted_cells
+from tests.support import three_people, two_copies
 from xlcrm.combining import combine_plan, combined_table, copy_numbers, row_fates, three_way
 
 TRIPLES = range(30)
@@ -17,6 +18,11 @@ TRIPLES = range(30)
 @pytest.mark.parametrize("seed", TRIPLES)
 def test_a_random_triple_comes_out_by_the_rules(seed: int) -> None:
     assert two_copies.faults(two_copies.triple(seed)) == []
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_week_of_three_people_loses_nothing(seed: int) -> None:
+    assert three_people.week(seed) == []
 
 
 def _no_conflict(made: Any, group: Any) -> None:
@@ -88,7 +94,11 @@ def test_a_mutant_of_the_merge_is_noticed(
     what: str, module: object, name: str, mutant: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, name, mutant)
-    assert any(_is_noticed(seed) for seed in range(8)), f"no triple notices that {what}"
+    assert any(map(_is_wrong, CASES)) or any(map(_is_noticed, range(8))), f"nothing notices that {what}"
+
+
+def _is_wrong(case: dict[str, str]) -> bool:
+    return combined_cells(case) != wanted_cells(case)
 
 
 def _is_noticed(seed: int) -> bool:
