@@ -40,6 +40,7 @@ SIGNS = {
     "AccountingFormat": "M3 9l9-6 9 6v2H3zM5 11v7M10 11v7M14 11v7M19 11v7M3 20h18",
     "ReviewNewComment": "M3 4h18v12h-9l-5 4v-4H3zM12 7v6M9 10h6",
     "FileSave": "M4 4h13l3 3v13H4zM8 4v5h7V4M8 20v-6h8v6",
+    "ReviewCombineRevisions": "M4 4h6v7H4zM14 4h6v7h-6zM7 11v3l5 3 5-3v-3M12 17v4M9 19l3 3 3-3",
     "FileSaveAs": "M4 4h9l3 3v4M4 4v16h6M8 4v4h5V4M13 20l1-4 6-6 3 3-6 6zM8 20v-6h5",
     "AccessTableContacts": "M4 3h14v18H4zM2 7h3M2 12h3M2 17h3M11 9a2 2 0 1 1 0 .1M8 17a3 3 0 0 1 6 0",
     "Undo": "M8 5L3 10l5 5M3 10h11a6 6 0 0 1 0 11h-3",

@@ -15,8 +15,8 @@ from xlcrm.building.canvas import Canvas, write_heading
 from xlcrm.spend.dashboard import FIGURES
 
 # Columns in characters: a margin; who to call (and, above it, the key figures); a gap; the cohorts.
-CALLS = (9, 27, 17, 13, 62, 11)
-COHORTS = (12, 9, *(7.8,) * 12)
+CALLS = (9, 27, 17, 13, 54, 11)
+COHORTS = (12, 10, *(8.4,) * 12)
 WIDTHS = (1.5, *CALLS, 2, *COHORTS)
 CALLS_AT, COHORTS_AT = 2, 2 + len(CALLS) + 1
 KEY_AT = CALLS_AT + 1
@@ -164,7 +164,7 @@ def _draw_charts(
         charts.ring(*fed["Buyers"], title("buyers"), (palette.MUTED, palette.BLUE)),
     )
     below = (canvas.top(CHARTS_ROW), canvas.top(LAST_ROW + 1))
-    _row_of_charts(sheet, canvas, second, (20, 34, 27, 19), (canvas.left(COHORTS_AT), right), below)
+    _row_of_charts(sheet, canvas, second, (23, 31, 30, 16), (canvas.left(COHORTS_AT), right), below)
 
 
 def _row_of_charts(
