@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
@@ -20,8 +21,9 @@ from xlcrm.backups import checksums
 from xlcrm.backups.store import Store
 from xlcrm.backups.verify import verify
 from xlcrm.cli.commands import main
-from xlcrm.files import encryption, replace
+from xlcrm.files import encryption, file_book, replace
 from xlcrm.files.durable import sha256_of
+from xlcrm.plan import Plan, diff
 from xlcrm.privacy import lock_book
 from xlcrm.xlsx.reading import read_tables
 
@@ -34,6 +36,10 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workbook with two backups and a journal that names clients."""
     folder = tmp_path_factory.mktemp("plain")
     book = invoicing_help.workbook(folder / "My.xlsm", invoicing_help.purchases(2))
+    there = read_tables.read(book)
+    sender = invoicing_help._cells(there, "Settings", {"seller_email": "post@example.com"})
+    mail = diff(there["Clients"], pd.DataFrame({"email": ["anna@example.com"]}))
+    file_book.at(book).apply(Plan("check", changes=(sender, *mail)), there)
     for command in (("split",), ("check",), ("import", str(_list(folder)))):
         assert invoke(book, *command).exit_code in (0, 1)
     return folder
@@ -223,4 +229,6 @@ def test_no_action_leaves_a_locked_workbook_readable(
         if os.name != "nt":
             assert [path.name for path in new if stat.S_IMODE(path.stat().st_mode) & 0o077] == [], action.name
     assert len(told) >= 8, told
+    kinds = {path.suffix for path in book.parent.rglob("*") if "backups" not in path.parent.name}
+    assert {".pdf", ".eml", ".vcf", ".xlsx"} <= kinds, "papers, e-mails, exports and searches were among them"
     assert list(temporary.rglob("*.xls*")) == []

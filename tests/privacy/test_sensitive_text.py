@@ -23,7 +23,7 @@ def rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-SECRETS, INNOCENT = rows("secrets.csv"), rows("innocent_texts.csv")
+SECRETS, INNOCENT = rows("secrets.csv") + rows("secrets_more.csv"), rows("innocent_texts.csv")
 WANTED = {**{kind: {kind} for kind in (*NUMBERS, "health")}, "special": set(SPECIAL) - {"health"}}
 
 

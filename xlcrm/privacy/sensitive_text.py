@@ -78,7 +78,10 @@ class _Word(NamedTuple):
     pattern: re.Pattern[str]
 
 
-_ENDS = r"(?=\s*(?:$|[,;.:!?()/+]|\s(?:e|y|og|and|et|und|da|desde|siden|since|depuis|seit|de|en|i|in)\s|\s-))"
+_LINKS = (
+    "e|y|og|and|et|und|da|desde|siden|since|depuis|seit|de|en|i|in|sous|al|all|pa|auf|mit|med|with|con|avec|nach|after"
+)
+_ENDS = rf"(?=\s*(?:$|[,;.:!?()/+]|\s(?:{_LINKS})\s|\s-))"
 _STARTS = r"(?:^|[,;.:!?()/+]\s*|\s-\s+)"
 
 
@@ -89,7 +92,12 @@ def _words() -> tuple[_Word, ...]:
     for row in _rows():
         if row["kind"] in SPECIAL:
             cue = rf"(?:\b(?:{_any_of('cue', row['language'])})\s*(?<=[\s'])(?:{_WHEN})?(?:{_ADVERBS})?)"
-            frame = {"sure": r"\b(%s)\b", "after": cue + r"(%s)\b", "label": rf"(?:{_STARTS}|{cue})(%s)\b{_ENDS}"}
+            no = rf"(?!\s+(?:{_any_of('institution')})\b)"
+            frame = {
+                "sure": r"\b(%s)\b" + no,
+                "after": cue + r"(%s)\b" + no,
+                "label": rf"(?:{_STARTS}|{cue})(%s)\b{_ENDS}",
+            }
             words = row["words"].split("|")
             found += [_Word(row["kind"], _stem(word), re.compile(frame[row["how"]] % _pattern(word))) for word in words]
     return tuple(found)
@@ -223,6 +231,7 @@ def _password_patterns() -> tuple[re.Pattern[str], ...]:
         re.compile(rf"{word}(?:\s+[^\W\d]+){{0,3}}?\s*(?:[:=]|\s-)\s*(?!(?:{no})\b)[^\s,;]{{3,}}(?=\s*(?:$|[,;.)/]))"),
         re.compile(rf"{word}\s*[:=]?\s*{_FILL}(?:(?:{says})\s+)?{_WITH_FIGURE}"),
         re.compile(rf"(?<!\w)(?:{_any_of('login')})\W+[^\s/]+\s*/\s*{_WITH_FIGURE}"),
+        re.compile(rf"(?<!\w)(?:{_any_of('logs_in')})\s+(?:[^\W\d][\w'’]*,?\s+){{0,6}}?\(?{_WITH_FIGURE}"),
         re.compile(
             rf"(?<!\w)(?:{_any_of('pin')})(?!\w)\s*[:=]?\s*(?:[^\W\d]+'?\s+){{0,4}}?[:=]?\s*\d{{4,5}}(?![\d/.-])"
         ),
@@ -240,6 +249,8 @@ def _passwords(text: str) -> list[Find]:
 
 _FIGURES = re.compile(r"\d(?:[ ./-]?[a-z]?\d){3}")
 _BETWEEN = "\n"
+_SHORT = 5
+_BEGINNINGS = re.compile(r"\b\w{2,5}")
 _NAMED = _Word("identity", "", re.compile(""))
 _SECRET = _Word("password", "", re.compile(""))
 
@@ -250,11 +261,17 @@ def _stems() -> dict[str, list[_Word]]:
     found = defaultdict[str, list[_Word]](list)
     for word in _words():
         found[word.stem].append(word)
-    for kind, mark in (("password", _SECRET), ("login", _SECRET), ("pin", _SECRET), ("passcode", _SECRET)):
-        for word in _listed(kind):
-            found[_stem(word)].append(mark)
-    for word in _listed("identity"):
-        found[_stem(word)].append(_NAMED)
+    for kind, mark in (
+        ("password", _SECRET),
+        ("login", _SECRET),
+        ("logs_in", _SECRET),
+        ("pin", _SECRET),
+        ("passcode", _SECRET),
+    ):
+        for text in _listed(kind):
+            found[_stem(text)].append(mark)
+    for text in _listed("identity"):
+        found[_stem(text)].append(_NAMED)
     return found
 
 
@@ -267,10 +284,26 @@ def finds_in(texts: Sequence[str]) -> dict[int, list[Find]]:
     figures = set(_texts_at([match.start() for match in _FIGURES.finditer(whole)], starts))
     words = defaultdict[int, list[_Word]](list)
     for stem, meant in _stems().items():
-        for text in dict.fromkeys(_texts_at(list(_places(whole, stem)), starts)):
-            words[text] += meant
+        if not _is_short(stem):
+            for text in dict.fromkeys(_texts_at(list(_places(whole, stem)), starts)):
+                words[text] += meant
+    short = [match for match in _BEGINNINGS.finditer(whole) if _short_stems(match[0])]
+    for text, match in zip(_texts_at([match.start() for match in short], starts), short, strict=True):
+        words[text] += [word for stem in _short_stems(match[0]) for word in _stems()[stem]]
     found = {at: _found(folded[at], words.get(at, []), numbers=at in figures) for at in sorted(figures | set(words))}
     return {at: what for at, what in found.items() if what}
+
+
+def _is_short(stem: str) -> bool:
+    """Whether letters are so few that they stand within many words: then only beginnings of words count."""
+    return len(stem) <= _SHORT and stem.isalnum()
+
+
+@cache
+def _short_stems(beginning: str) -> tuple[str, ...]:
+    """The short stems that a word with this beginning may be."""
+    stems = (beginning[:n] for n in range(2, len(beginning) + 1))
+    return tuple(stem for stem in stems if stem in _stems() and _is_short(stem))
 
 
 def _places(whole: str, stem: str) -> Iterator[int]:
