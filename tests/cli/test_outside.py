@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -78,7 +79,7 @@ def test_an_interrupt_after_the_write_ends_as_the_run_did(book: Path, monkeypatc
 
     def hold() -> None:
         held()
-        os.kill(os.getpid(), 2)
+        signal.raise_signal(signal.SIGINT)  # to this thread, and at once
 
     monkeypatch.setattr(interrupts, "hold", hold)
     before = sha256_of(book)
@@ -92,7 +93,7 @@ def test_an_interrupt_before_the_write_changes_nothing(book: Path, monkeypatch: 
     from xlcrm.files import file_book
 
     def stop(*_: object) -> None:
-        os.kill(os.getpid(), 2)
+        signal.raise_signal(signal.SIGINT)  # to this thread, and at once
 
     monkeypatch.setattr(file_book, "_last_look", stop)
     before = sha256_of(book)
