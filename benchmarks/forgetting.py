@@ -165,6 +165,7 @@ def kills(folder: Path, scratch: Path, every: int) -> None:
     writes = [at for at, name in enumerate(counted.calls, 1) if name == "file.write"]
     places = sorted(set(range(1, len(counted.calls) + 1)) - set(writes) | set(writes[:: 10 * every]))[::every]
     outcomes: Counter[str] = Counter()
+    print(f"{len(places)} of {len(counted.calls)} calls to the disk, {dict(Counter(counted.calls))}", flush=True)
     for at in places:
         shutil.rmtree(scratch, ignore_errors=True)
         shutil.copytree(folder, scratch)

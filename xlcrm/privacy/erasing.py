@@ -17,7 +17,7 @@ from xlcrm import schema, words
 from xlcrm.merging.alias_table import id_keys
 from xlcrm.plan import Added, Change, Plan, Removed, Resized, diff
 from xlcrm.privacy.scrubber import MARK, Scrubber
-from xlcrm.privacy.traces import Erasure, Mask
+from xlcrm.privacy.traces import Erasure, Mask, is_telling
 from xlcrm.row_matching import key_column
 from xlcrm.tables import Table, Tables
 from xlcrm.values import as_text
@@ -26,7 +26,8 @@ from xlcrm.values import as_text
 class ErasingRule(NamedTuple):
     """What becomes of the rows of a table whose `column` names somebody who is forgotten.
 
-    kind    whose number stands there: client, person, deal (an open opportunity), or name (as it is written)
+    kind    whose number stands there: client, person, deal (an open opportunity), telling (a number of any of them that
+            is no mere figure), or name (as it is written)
     blanks  the columns that are emptied; none: the row goes
     """
 
@@ -103,8 +104,9 @@ def _rules(name: str, frame: pd.DataFrame) -> Iterator[ErasingRule]:
         yield from (rule for rule in RULES if rule.table == name and rule.column in frame)
         return
     for place, column in enumerate(frame.columns):
-        if place == 0 or words.column_of("Clients", str(column)) == "client_id":
-            yield from (ErasingRule(name, str(column), kind, (), "a user's own row") for kind in ("client", "person"))
+        headed = words.column_of("Clients", str(column)) == "client_id"
+        kinds = ("client", "person") if headed else ("telling",) * (place == 0)
+        yield from (ErasingRule(name, str(column), kind, (), "a user's own row") for kind in kinds)
 
 
 def _hits(rule: ErasingRule, frame: pd.DataFrame, erasure: Erasure) -> Mask:
@@ -113,7 +115,8 @@ def _hits(rule: ErasingRule, frame: pd.DataFrame, erasure: Erasure) -> Mask:
             [bool(text) and erasure.scrubber.scrubbed(text) == MARK for text in as_text(frame[rule.column])]
         )
     who = erasure.who
-    wanted = {"client": who.numbers, "person": who.people, "deal": who.deals}[rule.kind]
+    telling = frozenset(filter(is_telling, who.numbers | who.people))
+    wanted = {"client": who.numbers, "person": who.people, "deal": who.deals, "telling": telling}[rule.kind]
     return np.asarray(id_keys(frame[rule.column]).isin(wanted), dtype=bool)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from xlcrm.privacy.scrubber import Scrubber
@@ -26,11 +27,15 @@ _CELL = re.compile(rb"""<(?:\w+:)?c\b[^>]*?\st=["']s["'][^>]*>(.*?)</(?:\w+:)?c\
 _SHARED = re.compile(rb"""<(?:\w+:)?c\b[^>]*?\st=["']s["']""")
 _INDEX = re.compile(rb"<(?:\w+:)?v\b[^>]*>\s*(\d+)\s*</")
 _ITEM = re.compile(rb"<((?:\w+:)?)si\b[^>]*?(?:/>|>.*?</(?:\w+:)?si\s*>)", re.DOTALL)
-# places of cells, identities and styles: never a text of somebody's
-_PLACES = frozenset(
-    {"r", "ref", "sqref", "spans", "activeCell", "topLeftCell", "s", "t", "uid", "id", "Id", "r1", "r2"}
-)
-_SAID = frozenset({"val", "v", "Target", "display", "tooltip", "title", "descr", "name", "uniqueName", "c", "author"})
+# attributes that hold what somebody typed, with their element ("" for any); all others are names and places, which a
+# mark would break
+_SAID = frozenset(
+    {("filter", "val"), ("customFilter", "val"), ("s", "v"), ("", "display"), ("", "tooltip"), ("", "title"),
+     ("", "descr"), ("", "author"), ("", "altText")}
+)  # fmt: skip
+_ADDRESSES = ("mailto:", "http", "file:", "tel:")
+# parts of the workbook's own words: formats, kinds of parts, headers of tables, titles of sheets
+_OWN = ("xl/styles.xml", "xl/theme/", "[content_types].xml", "xl/tables/", "docprops/app.xml", "customui/")
 _FORMULAS = frozenset({"f", "definedName", "formula", "formula1", "formula2"})
 
 
@@ -42,7 +47,7 @@ def scrub(path: Path, target: Path, erasure: Erasure) -> tuple[str, ...]:
     with Package(path) as package:
         changed: dict[str, bytes] = {}
         for name in package.entries:
-            if name.lower().endswith(_TEXTS) and not _keeps(name, erasure):
+            if _is_read(name) and not _keeps(name, erasure):
                 data = xml_parts.plain(package.read(name))
                 new = scrubbed_part(data, erasure)
                 if new != data:
@@ -54,6 +59,11 @@ def scrub(path: Path, target: Path, erasure: Erasure) -> tuple[str, ...]:
                 changed[strings] = new
         package.write(target, changed)
     return tuple(left(target, erasure))
+
+
+def _is_read(name: str) -> bool:
+    """Whether a part may hold what somebody typed, and can be written safely."""
+    return name.lower().endswith(_TEXTS) and not name.lower().startswith(_OWN)
 
 
 def _keeps(name: str, erasure: Erasure) -> bool:
@@ -73,7 +83,7 @@ def scrubbed_part(data: bytes, erasure: Erasure) -> bytes:
         if piece[0] == "<":
             named = _NAME.match(piece)
             tag = named[1] if named and piece[1] != "/" else ""
-            out.append(_ATTRIBUTE.sub(lambda found: _attribute(found, erasure), piece))
+            out.append(_ATTRIBUTE.sub(partial(_attribute, tag, erasure), piece))
         else:
             out.append(_text(piece, tag, erasure))
     return "".join(out).encode("utf-8", "surrogateescape")
@@ -84,12 +94,12 @@ def _plainly(whole: str) -> str:
 
 
 def _text(piece: str, tag: str, erasure: Erasure) -> str:
-    """Text between tags; of a formula only names and what stands in quotes, of a number nothing."""
+    """Text between tags; of a formula only what stands in quotes, of a number nothing."""
     if tag == "v" and _is_figure(piece):
         return piece
     if tag in _FORMULAS:
         told = _unescaped(piece)
-        new = erasure.names_only.scrubbed(_QUOTED.sub(lambda found: erasure.scrubber.scrubbed(found[0]), told))
+        new = _QUOTED.sub(lambda found: erasure.scrubber.scrubbed(found[0]), told)
         return piece if new == told else xml_parts.escape(new).decode()
     return _escaped_again(piece, erasure.scrubber)
 
@@ -98,13 +108,13 @@ def _is_figure(piece: str) -> bool:
     return piece.strip().lstrip("-").replace(".", "", 1).isdigit()
 
 
-def _attribute(found: re.Match[str], erasure: Erasure) -> str:
-    name = found[1].rpartition(":")[2]
-    if name in _PLACES:
+def _attribute(tag: str, erasure: Erasure, found: re.Match[str]) -> str:
+    name, value = found[1].rpartition(":")[2], found[2][1:-1]
+    linked = name == "Target" and value.startswith(_ADDRESSES)
+    if not (linked or (tag, name) in _SAID or ("", name) in _SAID):
         return found[0]
-    scrubber = erasure.scrubber if name in _SAID else erasure.names_only
-    value = _escaped_again(found[2][1:-1], scrubber)
-    return f'{found[1]}="{value}"' if value != found[2][1:-1] else found[0]
+    new = _escaped_again(value, erasure.scrubber)
+    return f'{found[1]}="{new}"' if new != value else found[0]
 
 
 def _escaped_again(piece: str, scrubber: Scrubber) -> str:
@@ -145,7 +155,7 @@ def _used(package: Package) -> set[int] | None:
 def holds(path: Path, erasure: Erasure) -> bool:
     """Whether a part of a workbook has a text that the erasure would change."""
     with Package(path) as package:
-        parts = (xml_parts.plain(package.read(name)) for name in package.entries if name.lower().endswith(_TEXTS))
+        parts = (xml_parts.plain(package.read(name)) for name in package.entries if _is_read(name))
         return any(scrubbed_part(data, erasure) != data for data in parts)
 
 
@@ -157,6 +167,8 @@ def left(path: Path, erasure: Erasure) -> Iterator[str]:
     with Package(path) as package:
         for name in package.entries:
             data = package.read(name)
+            if name.lower().startswith(_OWN[:3]):
+                continue
             if name.lower().endswith(_TEXTS):
                 if not _keeps(name, erasure) and _stands(data.decode("utf-8", "replace"), erasure):
                     yield name

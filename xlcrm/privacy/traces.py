@@ -94,11 +94,11 @@ class Erasure:
     @cached_property
     def scrubber(self) -> Scrubber:
         """For texts that people read."""
-        return Scrubber((*self.texts, *filter(_is_telling, self.who.numbers | self.who.people)), self.phones)
+        return Scrubber((*self.texts, *filter(is_telling, self.who.numbers | self.who.people)), self.phones)
 
     @cached_property
     def names_only(self) -> Scrubber:
-        """For formulas and attributes of XML, where digits and numbers like C1234 may be something else."""
+        """For whole parts and files, where digits and numbers like C1234 may be something else."""
         return Scrubber(text for text in self.texts if not text.isdigit())
 
     def with_facts(self, other: Erasure) -> Erasure:
@@ -257,6 +257,8 @@ def _staying(tables: Tables, who: Who) -> Iterator[str]:
         if name in tables and client in tables[name].frame:
             frame = tables[name].frame
             yield from (text for _, text in facts_of(frame[~_rows_of(frame, client, person, who)]))
+    for table in tables.values():
+        yield from (table.sheet, *table.headers.values())  # a mark in a header would break its table
     for name, column in GUARDED:
         if name in tables and column in tables[name].frame:
             yield from as_text(tables[name].frame[column].drop_duplicates())
@@ -268,6 +270,6 @@ def _is_sought(kind: str, text: str) -> bool:
     return len(text) >= SHORTEST and (several or (kind == "name" and len(text) >= SURE_WORD))
 
 
-def _is_telling(number: str) -> bool:
+def is_telling(number: str) -> bool:
     """Whether a client's number can be told from any other figure in a text."""
     return len(number) >= SHORTEST and any(map(str.isalpha, number)) and any(map(str.isdigit, number))
