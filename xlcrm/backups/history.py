@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from typing import NamedTuple
 
@@ -13,7 +14,10 @@ from xlcrm.backups.store import Backup, Store
 from xlcrm.errors import CrmError
 from xlcrm.row_matching import fingerprints, key_column, match
 from xlcrm.tables import Table, Tables
+from xlcrm.undo.journal import Entry
 from xlcrm.xlsx.reading import read_tables
+
+_COUNTS = ("cells", "added", "removed", "files")  # of a run, in the order in which they are told
 
 # What changed between two backups, row by row, so that a person can tell which one to put back.
 
@@ -121,6 +125,43 @@ class _Reader:
             stack.close()
 
 
+def _by_sheet(found: list[Difference]) -> list[Difference]:
+    """One difference a sheet, also where several tables of it differ."""
+    sheets: dict[tuple[str, str], Difference] = {}
+    for one in found:
+        place = (one.table, one.state)
+        other = sheets.get(place, Difference(one.table, 0, 0, 0, one.state))
+        sums = (other.added + one.added, other.removed + one.removed, other.changed + one.changed)
+        sheets[place] = Difference(one.table, *sums, one.state)
+    return list(sheets.values())
+
+
+def runs_told(runs: Sequence[Entry], language: str, *, newest: int = 0) -> list[str]:
+    """The runs of a journal in plain words, newest first: number, when, who, what it did, whether it was taken back.
+
+    `newest` are as many lines as wanted, 0 for all. A run that failed changed nothing and is left out.
+    """
+    shown = [entry for entry in reversed(runs) if entry.state != "failed"]
+    return [_told(entry, language) for entry in (shown[:newest] if newest else shown)]
+
+
+def _told(entry: Entry, language: str) -> str:
+    """One run as a line."""
+    say = lambda key, **values: messages.text(key, language, **values)  # noqa: E731
+    done = [say(f"history.{what}", n=entry.counts.get(what, 0)) for what in _COUNTS if entry.counts.get(what, 0)]
+    after = [("history.undone", entry.undone_by), ("history.undoes", max(entry.undoes, 0))]
+    rest = [say(key, number=number) for key, number in after if number]
+    rest += [say("history.unfinished")] if entry.state == "begun" else []
+    what = "; ".join([", ".join(done) or say("history.nothing"), *rest])
+    when = f"{entry.at:%Y-%m-%d %H:%M}"
+    return say("history.run", number=entry.number, when=when, who=entry.who, action=_action(entry, language), what=what)
+
+
+def _action(entry: Entry, language: str) -> str:
+    """What the sheet Changes calls the run."""
+    return messages.text(f"action.{entry.action}", language)
+
+
 def _changed(reader: _Reader, before: Backup, after: Backup, language: str, *, compare: bool) -> str:
     if before.sha256 and before.sha256 == after.sha256:
         return messages.text("backup.same", language)
@@ -128,7 +169,7 @@ def _changed(reader: _Reader, before: Backup, after: Backup, language: str, *, c
         return messages.text("backup.not_compared", language)
     try:
         new = reader.tables(after)
-        notes = [found.note() for found in differences(reader.tables(before), new)]
+        notes = [found.note() for found in _by_sheet(differences(reader.tables(before), new))]
     except CrmError as fault:
         return fault.text(language)
     told = "; ".join(messages.text(key, language, **values) for key, values in notes)

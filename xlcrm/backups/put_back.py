@@ -50,6 +50,10 @@ if TYPE_CHECKING:
     from xlcrm.actions import Operation
 
 
+# Runs that write what they found (Problems, Duplicates, Found) and leave everything else alone.
+LOOKING = frozenset({"search", "check", "doubles"})
+
+
 def backup(session: Session) -> Operation:
     """Nothing but the backup that every run takes first; says where it is."""
 
@@ -78,17 +82,24 @@ def restore(session: Session, which: str, rows: tuple[str, ...]) -> Operation:
 
 
 def undo(session: Session, number: int) -> Operation:
-    """What takes back a run by its number (0: the latest that stands)."""
-    entry = _to_take_back(session, number)
+    """What takes back a run by its number (0: the latest that stands and changed more than what was found).
+
+    Runs of `LOOKING` that are passed over are named in a note, each with the number that takes it back.
+    """
+    passed = [] if number else _only_looked(session)
+    entry = _to_take_back(session, number, passed[-1].number if passed else 0)
     if entry.put:
-        return _take_back_whole(session, entry)
+        return _noting(_take_back_whole(session, entry), passed)
     plan = session.journal.plan(entry.number)
     _refuse_if_forgotten(entry, plan)
     inverse = undoing.inverse if entry.state == "done" else interrupted.inverse
     if entry.state == "done" and entry.action == "merge":
         inverse = parting.inverse
-    return lambda tables, settings, today: _of_the_rest(
-        session, replace(inverse(plan, tables), undoes=entry.number), tables
+    return _noting(
+        lambda tables, settings, today: _of_the_rest(
+            session, replace(inverse(plan, tables), undoes=entry.number), tables
+        ),
+        passed,
     )
 
 
@@ -114,6 +125,31 @@ def _rows_back(session: Session, held: Tables, tables: Tables, wanted: tuple[str
     return forgotten.left_out(restore_rows(held, tables, wanted), tables, known, session.settings.country)
 
 
+def _only_looked(session: Session) -> list[Entry]:
+    """The latest runs that only wrote what they found, back to one that did more; none where all did no more."""
+    passed: list[Entry] = []
+    entry = session.journal.next_to_undo()
+    while entry and entry.state == "done" and entry.action in LOOKING:
+        passed.append(entry)
+        entry = session.journal.next_to_undo(before=entry.number)
+    return passed if entry else []
+
+
+def _noting(operation: Operation, passed: list[Entry]) -> Operation:
+    """An undo that also says which runs it passed over."""
+    if not passed:
+        return operation
+
+    def noted(tables: Tables, settings: Settings, today: dt.date) -> Plan:
+        plan = operation(tables, settings, today)
+        actions = [(messages.text(f"action.{entry.action}", settings.language), entry.number) for entry in passed]
+        named = ", ".join(f"{action} ({number})" for action, number in reversed(actions))
+        note = ("undo.passed_over", {"runs": named, "number": passed[0].number, "n": len(passed)})
+        return replace(plan, notes=(*plan.notes, note))
+
+    return noted
+
+
 def _refuse_other_kind(session: Session, found: Backup) -> None:
     """CrmError "backup.other_kind": Excel doesn't open a workbook whose name says that it is one of another kind."""
     if found.path.suffix.lower() != session.path.suffix.lower():
@@ -130,10 +166,10 @@ def _put_back(session: Session, whole: WholeFile) -> Plan:
     return Plan("restore", whole=whole, notes=(("backup.restored", {**names, "replaced": newest}),))
 
 
-def _to_take_back(session: Session, number: int) -> Entry:
+def _to_take_back(session: Session, number: int, before: int = 0) -> Entry:
     """The run that is meant. One that was ended before it wrote anything is closed on the way and passed over."""
     journal = session.journal
-    entry = journal.entry(number) if number else journal.next_to_undo()
+    entry = journal.entry(number) if number else journal.next_to_undo(before)
     while entry and entry.state == "begun" and not entry.issues and _never_was(session, entry):
         if not session.call.dry_run:
             journal.failed(entry.number, now=session.call.now)

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from xlcrm import schema
+from xlcrm import schema, words
 from xlcrm.checks.checking import findings
 from xlcrm.checks.summary import COUNTED, line_of, summarised
 from xlcrm.checks.typed_below import RECORDS, ROW_BELOW
 from xlcrm.checks.view import CheckedBook, View
 from xlcrm.checks.worklist import Identity, Listed, listed, worklist_plan
-from xlcrm.fields import date, money
+from xlcrm.fields import date, money, phone
 from xlcrm.plan import Change, Plan, Resized, diff
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
 
+_NAMED = 10  # rows that a note names
 Wanted = dict[tuple[str, str], dict[int, object]]  # table and column -> position -> what to write
 
 
@@ -43,11 +45,30 @@ def correct_plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
         ("correct.done", {"cells": sum(len(change.after) for change in changes), "open": len(shown)})
     ]
     if without:
-        notes.append(("correct.without_suggestion", {"count": without}))
+        notes.append(("correct.without_suggestion", {"count": len(without), "rows": named_rows(without, tables)}))
+    notes += _misread(tables, lines.values(), settings.language)
     resized = rows_taken_in(tables)
     notes += [("correct.taken_in", {"sheet": tables[r.table].sheet, "n": len(r.rows)}) for r in resized]
     made = Plan("correct", changes=changes, problems=shown, notes=tuple(notes), resized=resized)
     return made.join(worklist_plan(tables, open_ones, settings=settings, today=today, action="correct"))
+
+
+def named_rows(positions: Sequence[int], tables: Tables) -> str:
+    """Excel rows of the sheet Problems, the first ones of many."""
+    rows = [str(tables["Problems"].excel_row(position)) for position in sorted(positions)]
+    return ", ".join([*rows[:_NAMED], *(["…"] if len(rows) > _NAMED else [])])
+
+
+def _misread(tables: Tables, lines: Iterable[Listed], language: str) -> list[tuple[str, dict[str, object]]]:
+    """A note for each decision that means nothing here, with its row and what can be chosen."""
+    wrong = [line for line in lines if line.typed and not line.decision]
+    choices = ", ".join(f"«{word}»" for word in words.choices("decision", language))
+    told: list[tuple[str, dict[str, object]]] = []
+    for line in wrong[:_NAMED]:
+        table = tables["Problems"]
+        place: dict[str, object] = {"row": table.excel_row(line.position), "sheet": table.sheet}
+        told.append(("decision.not_understood", {**place, "typed": line.typed, "choices": choices}))
+    return told
 
 
 def rows_taken_in(tables: Tables) -> tuple[Resized, ...]:
@@ -60,13 +81,14 @@ def rows_taken_in(tables: Tables) -> tuple[Resized, ...]:
     )
 
 
-def _sorted_out(book: CheckedBook, lines: dict[Identity, Listed]) -> tuple[Wanted, list[Problem], int]:
-    """What to write where, the findings that stay open, and how many of these somebody decided to apply all the same.
+def _sorted_out(book: CheckedBook, lines: dict[Identity, Listed]) -> tuple[Wanted, list[Problem], list[int]]:
+    """What to write where, the findings that stay open, and the lines of these that were decided to be applied.
 
     Of several findings about one cell the first is applied.
     """
     wanted: Wanted = defaultdict(dict)
-    rest, without = [], 0
+    rest: list[Problem] = []
+    without: list[int] = []
     for problem in findings(book):
         if problem.code == ROW_BELOW:
             continue  # taken in
@@ -74,11 +96,29 @@ def _sorted_out(book: CheckedBook, lines: dict[Identity, Listed]) -> tuple[Wante
         value = _value(problem, line)
         cells = _cells(book.views[problem.table], problem) if value is not None else []
         if not cells:
-            without += line is not None and line.decision == "apply"
+            without += [line.position] if line is not None and line.decision == "apply" else []
             rest.append(problem)
         for position in cells:
-            wanted[problem.table, problem.column].setdefault(position, value)
+            for column, cell in _parted(book.views[problem.table], problem, position, value).items():
+                wanted[problem.table, column].setdefault(position, cell)
     return wanted, rest, without
+
+
+def _parted(view: View, problem: Problem, position: int, value: object) -> dict[str, object]:
+    """The cells that a decision fills: the problem's own; of two phones in one cell the column of either kind.
+
+    A mobile goes to the mobiles, what is none stays with the phones, in doubt the first is the phone. Where the other
+    column holds a number already both stay in their cell, as they would be written apart.
+    """
+    numbers = str(value).split(" ; ") if problem.code == "phone.several" else []
+    other = {"phone": "mobile", "mobile": "phone"}.get(problem.column, "")
+    if len(numbers) != 2 or not view.has(other) or view.filled(other)[position]:
+        return {problem.column: value}
+    country = view.countries[position]
+    kinds = [phone.kind(number, country) for number in numbers]
+    turned = kinds[0] == "mobile" and kinds[1] != "mobile"
+    first, second = reversed(numbers) if turned else numbers
+    return {"phone": first, "mobile": second}
 
 
 def _changes(tables: Tables, wanted: Wanted) -> tuple[Change, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 from typing import NamedTuple
 
 import numpy as np
@@ -30,10 +31,13 @@ class NumberFacts(NamedTuple):
 
 
 def facts(number: str, country: str) -> NumberFacts | None:
-    """What an Italian codice fiscale or a Norwegian fødselsnummer says; None for any other number.
+    """What a personal number of a country says; None for any other number, and for one that is no valid one.
 
-    Sources: Italian ministerial decree 12 March 1974 n. 2227; Norwegian folkeregisterforskriften § 2-2-1.
+    Italy, Norway, and the countries of `_PERSONAL`. Sources: Italian ministerial decree 12 March 1974 n. 2227;
+    Norwegian folkeregisterforskriften § 2-2-1; for the others the descriptions in python-stdnum.
     """
+    if country in _PERSONAL:
+        return _by_table(number.strip(), country)
     text = tax_id.compact(number)
     if len(text) != {"IT": 16, "NO": 11}.get(country):
         return None
@@ -49,6 +53,52 @@ def facts(number: str, country: str) -> NumberFacts | None:
             return None
         return NumberFacts(fodselsnummer.get_birth_date(text), True, fodselsnummer.get_gender(text), "")
     return None
+
+
+class _Personal(NamedTuple):
+    """A country's personal number: its module of python-stdnum, its lengths, and where its sex stands.
+
+    `digit` is the place of a digit that is odd for men (None: the module tells); `women` the digits that say a woman
+    where it is otherwise.
+    """
+
+    module: str
+    lengths: tuple[int, ...]
+    digit: int | None = None
+    women: str = "02468"
+    century_known: bool = True
+
+
+_PERSONAL = {
+    "SE": _Personal("se.personnummer", (10, 11, 12, 13), century_known=False),
+    "PL": _Personal("pl.pesel", (11,)),
+    "EE": _Personal("ee.ik", (11,)),
+    "BE": _Personal("be.nn", (11,), century_known=False),
+    "GR": _Personal("gr.amka", (11,), century_known=False),
+    "SI": _Personal("si.emso", (13,)),
+    "DK": _Personal("dk.cpr", (10,), 9),
+    "FI": _Personal("fi.hetu", (11,), 9),
+    "FR": _Personal("fr.nir", (13, 15), 0),
+    "RO": _Personal("ro.cnp", (13,), 0),
+    "LT": _Personal("lt.asmens", (11,), 0),
+    "BG": _Personal("bg.egn", (10,), 8, women="13579"),
+    "CZ": _Personal("cz.rc", (9, 10), 2, women="5678"),
+}
+
+
+def _by_table(text: str, country: str) -> NumberFacts | None:
+    """What a number of one of `_PERSONAL` says; None where it isn't valid."""
+    kind = _PERSONAL[country]
+    module = importlib.import_module(f"stdnum.{kind.module}")
+    plain = module.compact(text) if module.is_valid(text) else ""
+    if len(plain) not in kind.lengths:
+        return None
+    if kind.digit is None:
+        gender = str(module.get_gender(plain) or "")
+    else:
+        gender = "F" if plain[kind.digit] in kind.women else "M"
+    birth = module.get_birth_date(plain) if hasattr(module, "get_birth_date") else None
+    return NumberFacts(birth, kind.century_known, gender if gender in ("F", "M") else "", "")
 
 
 def same_birth(found: NumberFacts, birth: dt.date) -> bool:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from xlcrm import words
 from xlcrm.checks.view import CHECKED
+from xlcrm.importing.header_words import choice_of
 from xlcrm.plan import Added, Change, Plan, Removed, diff
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
@@ -42,6 +43,7 @@ class Listed(NamedTuple):
     suggestion: str
     decision: str
     sentence: str
+    typed: str = ""  # the decision as somebody wrote it, also where it means none
 
 
 def identity(problem: Problem) -> Identity:
@@ -68,7 +70,7 @@ def _listed(position: int, cells: tuple[Any, ...], places: _Places) -> Listed:
     code, sheet, key, header, value, suggestion, decision, told, row = cells
     table, column = places.names(sheet, header)
     about = Identity(code, table, key, column, value, 0 if key else row)
-    return Listed(position, about, row, suggestion, words.choice("decision", decision), told)
+    return Listed(position, about, row, suggestion, choice_of("decision", decision), told, decision.strip())
 
 
 def as_listed(line: Listed) -> Problem:

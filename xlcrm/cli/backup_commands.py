@@ -29,7 +29,7 @@ def looked_at(book: Path, *, dry_run: bool = False) -> Session:
 @click.option("--remove-unlocked", is_flag=True, help="Remove what was kept before there was a password.")
 def backups(book: Path, compare_all: bool, allow_folder: bool, remove_unlocked: bool) -> None:
     """List the backups, newest first, with what changed between them."""
-    from xlcrm.backups.history import history
+    from xlcrm.backups.history import history as compared
 
     if allow_folder:
         _allow_folder(book)
@@ -40,7 +40,7 @@ def backups(book: Path, compare_all: bool, allow_folder: bool, remove_unlocked: 
             removed, lines = session.store.remove_unlocked()
         say("backup.unlocked_removed", session.language, n=removed, lines=lines)
         return
-    rows = history(session.store, session.language, newest=sys.maxsize if compare_all else 10)
+    rows = compared(session.store, session.language, newest=sys.maxsize if compare_all else 10)
     if not rows:
         say("backup.none", session.language, name=book.name, folder=str(session.store.folder))
     for number, (made, changed) in enumerate(rows, 1):
@@ -49,6 +49,22 @@ def backups(book: Path, compare_all: bool, allow_folder: bool, remove_unlocked: 
         shown = ", ".join(others[:5]) + (", ..." if len(others) > 5 else "")
         say("backup.others_here", session.language, n=len(others), folder=str(session.store.folder), names=shown)
     if not rows:
+        sys.exit(1)
+
+
+@click.command()
+@BOOK
+@click.option("--all", "everything", is_flag=True, help="All runs, not only the newest twenty.")
+def history(book: Path, everything: bool) -> None:
+    """List what was done to the workbook, newest first, in plain words."""
+    from xlcrm.backups.history import runs_told
+
+    session = looked_at(book)
+    lines = runs_told(session.journal.entries(), session.language, newest=0 if everything else 20)
+    for line in lines:
+        tell(line)
+    if not lines:
+        say("history.none", session.language, name=book.name)
         sys.exit(1)
 
 
@@ -80,4 +96,4 @@ def verify(book: Path) -> None:
     say("backup.all_sound", session.language, n=len(session.store.backups()))
 
 
-COMMANDS = (backups, verify)
+COMMANDS = (backups, history, verify)

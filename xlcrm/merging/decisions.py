@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 import pandas as pd
 
 from xlcrm import words
+from xlcrm.importing.header_words import choice_of
 from xlcrm.merging.alias_table import aliases, id_keys
 from xlcrm.settings import Settings
 from xlcrm.tables import Table, Tables
@@ -157,7 +158,7 @@ def lines(decided_now: Iterable[tuple[str, str, str]], language: str, today: dt.
 def word_of(text: str) -> str:
     """The canonical decision behind a word in any of the six languages; "" where none is meant."""
     plain = fold(text)
-    return words.choice("same", text) or (plain if plain in _WORDS else "")
+    return choice_of("same", text) or (plain if plain in _WORDS else "")
 
 
 def _today(client: str, final: Mapping[str, str]) -> str:

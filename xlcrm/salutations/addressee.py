@@ -113,6 +113,12 @@ class Title(NamedTuple):
         return self.by_gender.get(gender) or (token if self.say == "=" else self.say)
 
 
+def gender_of_title(title: str, language: str) -> str:
+    """F or M where one title says so, as people of a language use it; "" for none, a couple's, or a doubt."""
+    found = {_gender(key_of(token), language) for token in title.split()} - {""}
+    return found.pop() if len(found) == 1 else ""
+
+
 def _title(key: str, language: str) -> Title | None:
     return next((title for title in _titles().get(key, ()) if language in title.languages), None)
 

@@ -1,0 +1,85 @@
+"""Notes that refuse mail or calls ("no advertising please"), suggested as the opt-outs that they should be.
+
+A note is read by words in six languages (`xlcrm/data/fields/refusals.csv`): what refuses, followed within a few words
+by what is refused. An e-mail address or a phone may also be lacking ("no e-mail known"), so a refusal of these has to
+say a wish. Nothing is filled without a decision in Problems, and a cell that says yes or no is never spoken against.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from xlcrm.checks.judge import Verdict
+from xlcrm.checks.view import CheckedBook
+from xlcrm.messages import LANGUAGES
+from xlcrm.problems import Problem
+from xlcrm.text import fold
+from xlcrm.words import choice_word
+
+_NEAR = 4  # so many words may stand between the refusal and what is refused
+_SHORT = 2  # words so short mean other things in other languages
+_SENTENCES = re.compile(r"[.;!?\n]+|, ")
+CHANNELS = ("email", "post", "phone")
+
+
+def check(book: CheckedBook) -> list[Problem]:
+    """A finding for each client and opt-out column that is blank where the notes refuse that way."""
+    view = book.get("Clients")
+    if view is None or not view.has("notes"):
+        return []
+    notes, found = view.text("notes"), []
+    yes = choice_word("done", "yes", view.settings.language)
+    for position in np.flatnonzero(view.filled("notes") & view.live).tolist():
+        for channel in refused(notes[position]):
+            column = f"opt_out_{channel}"
+            if view.has(column) and not view.filled(column)[position]:
+                verdict = Verdict("notes.opt_out", yes, False, "doubt")
+                found.append(view.problem(position, verdict, column, notes[position]))
+    return found
+
+
+def refused(note: str) -> tuple[str, ...]:
+    """The ways in which a note wants no mail: of email, post and phone; none where it refuses nothing."""
+    ways = {way for sentence in _SENTENCES.split(note) for words in _words() for way in _ways(fold(sentence), words)}
+    return tuple(channel for channel in CHANNELS if channel in ways or "all" in ways)
+
+
+def _ways(sentence: str, words: dict[str, re.Pattern[str]]) -> set[str]:
+    """The ways that a sentence refuses by the words of one language."""
+    lacking = any(len(word) > _SHORT for one in _words() for word in one["lacks"].findall(sentence))
+    if lacking or words["lacks"].search(sentence) or not words["refuse"].search(sentence):
+        return set()
+    sentence = words["email_word"].sub("email", sentence)  # "e-post" is no post
+    wishes = bool(words["wish"].search(sentence))
+    named = {channel for channel in CHANNELS if wishes and _refuses(sentence, words, f"{channel}_word")}
+    told = {way for way in ("all", "email", "post") if _refuses(sentence, words, way)}
+    return named or told
+
+
+def _refuses(sentence: str, words: dict[str, re.Pattern[str]], part: str) -> bool:
+    """Whether a refusal stands a few words before what is refused, or one that says it by itself behind it."""
+    for refused_thing in words[part].finditer(sentence):
+        before = [end for end in (m.end() for m in words["refuse"].finditer(sentence)) if end <= refused_thing.start()]
+        if before and len(sentence[before[-1] : refused_thing.start()].split()) <= _NEAR:
+            return True
+    return bool(words["by_itself"].search(sentence) and words[part].search(sentence))
+
+
+@cache
+def _words() -> tuple[dict[str, re.Pattern[str]], ...]:
+    """For each language: part -> its words as a pattern."""
+    path = Path(__file__).parent.parent / "data" / "fields" / "refusals.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return tuple({row["part"]: _pattern(row[language]) for row in rows} for language in LANGUAGES)
+
+
+def _pattern(words: str) -> re.Pattern[str]:
+    """Any of some words, folded, as whole words; the longest first."""
+    folded = sorted((fold(word) for word in words.split("|")), key=len, reverse=True)
+    return re.compile(rf"(?<!\S)(?:{'|'.join(map(re.escape, folded))})(?!\S)")
