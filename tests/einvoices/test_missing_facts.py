@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -54,11 +55,11 @@ def test_a_whole_invoice_lacks_nothing(wanted: str) -> None:
 @pytest.mark.parametrize("row", _rows("einvoice_facts.csv"), ids=lambda row: f"{row['format']} {row['why']}")
 def test_what_is_missing_is_a_problem(row: dict[str, str]) -> None:
     invoice = _whole(row["format"])
-    value: object = True if row["value"] == "yes" else row["value"]
-    if row["who"] == "invoice":
-        spoilt = replace(invoice, **{row["field"]: value})
-    else:
-        spoilt = replace(invoice, **{row["who"]: replace(getattr(invoice, row["who"]), **{row["field"]: value})})
+    value: Any = True if row["value"] == "yes" else row["value"]
+    change: dict[str, Any] = {row["field"]: value}
+    if row["who"] != "invoice":
+        change = {row["who"]: replace(getattr(invoice, row["who"]), **change)}
+    spoilt = replace(invoice, **change)
     expected = [(row["code"], row["table"], row["column"], row["level"])] if row["code"] else []
     found = missing_facts(spoilt, PLACES)
     assert [(one.code, one.table, one.column, one.level) for one in found] == expected

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -30,7 +31,7 @@ NEEDED = (
     "Comune", "Nazione", "TipoDocumento", "Divisa", "Data", "Numero", "NumeroLinea", "Descrizione", "PrezzoUnitario",
     "PrezzoTotale", "AliquotaIVA", "ImponibileImporto", "Imposta", "IdPaese", "IdCodice", "DatiRiepilogo", "Sede",
 )  # fmt: skip
-Raw = dict[str, object]
+Raw = dict[str, Any]
 
 
 def raw_invoices(seed: int, count: int) -> Iterator[Raw]:
@@ -67,7 +68,7 @@ def reckoned(raw: Raw) -> dict[str, object]:
     """What the file must say, as `fatturapa_checker.sums` reads it."""
     groups: dict[tuple[Fraction, str], int] = defaultdict(int)
     nets, said, typed = [], [], 0
-    for one in raw["lines"]:  # type: ignore[attr-defined]
+    for one in raw["lines"]:
         rate = Fraction(one["rate"])
         amount = half_up(Fraction(one["quantity"]) * Fraction(one["price"]) * (1 - Fraction(one["discount"])), 100)
         net = half_up(Fraction(amount, 100) / (1 + rate), 100) if raw["with_vat"] else amount
@@ -96,7 +97,7 @@ def written_invoice(raw: Raw, number: int) -> ExchangeInvoice:
     lines = [
         line(place, one["product"], sign + one["quantity"], one["price"], one["rate"], nature=one["nature"],
              unit=one["unit"], discount=one["discount"], purchase=f"p{place}")
-        for place, one in enumerate(raw["lines"], 1)  # type: ignore[arg-type, var-annotated]
+        for place, one in enumerate(raw["lines"], 1)
     ]  # fmt: skip
     client = str(raw["client"])
     seller = replace(SELLER, prices_with_vat=bool(raw["with_vat"]))

@@ -136,7 +136,7 @@ def _files(checked: _Checked) -> Iterator[Problem]:
         return
     for cells, (column, print_) in product(rows_of(checked.tables["Documents"]), _FILES):
         file, number = text(cells, column), text(cells, "number")
-        there = checked.on_disk.get(file)
+        there = checked.on_disk.get(file) if column == "file" or file != text(cells, "file") else None
         if file and there is not None and there != text(cells, print_):
             code = "issuing.file_differs" if there else "issuing.file_gone"
             yield checked.problem(code, number, column, file)

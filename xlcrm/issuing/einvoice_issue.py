@@ -43,11 +43,13 @@ class EInvoiceFile:
     """The e-invoice of a document: a file beside its paper, or the paper itself with the invoice inside (`file` "").
 
     paper    None where nothing is printed: a dry run
+    inside   the paper has it
     """
 
     paper: IssuedFile | None
     file: str = ""
     content: bytes = b""
+    inside: bool = False
 
     @property
     def sha256(self) -> str:
@@ -127,7 +129,7 @@ class EInvoicing:
         self._note("einvoice.inside", document)
         if paper is None or paper.suffix != ".pdf":
             return EInvoiceFile(paper)
-        return EInvoiceFile(embedded(paper, self._invoice(document)))
+        return EInvoiceFile(embedded(paper, self._invoice(document)), inside=True)
 
     def _note(self, key: str, document: BusinessDocument, **values: object) -> None:
         self._notes.append((key, {"number": document.number, "format": _shown(document.einvoice), **values}))

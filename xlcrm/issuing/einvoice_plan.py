@@ -45,7 +45,7 @@ def plan(tables: Tables, number: str, means: IssueMeans, *, settings: Settings) 
         raise CrmError("einvoice.spain" if seller.country == "ES" else "einvoice.none_wanted", number=found.number)
     problems = einvoices.problems(document)
     if any(problem.level != "note" for problem in problems):
-        return Plan("einvoice", problems=problems, notes=(("issuing.nothing", {}),), nothing_to_do=True)
+        return Plan("einvoice", problems=problems, nothing_to_do=True)
     made = _file(document, tables, means, einvoices)
     notes = tuple(einvoices.notes(document.kind))
     if not made.content:

@@ -226,9 +226,11 @@ def _issued(
         return [Issue(*where)], document_row(document, file="", sha256="", language=language)
     issue = Issue(*where, f"{folder}/{safe}{paper.suffix}", paper.content)
     beside = [Issue(*where, electronic.file, electronic.content)] if electronic.file else []
+    sha256 = hashlib.sha256(paper.content).hexdigest()
+    inside = (issue.file, sha256) if electronic.inside else ("", "")
     row = document_row(
-        document, file=issue.file, sha256=hashlib.sha256(paper.content).hexdigest(), language=language,
-        einvoice=electronic.file, einvoice_sha256=electronic.sha256,
+        document, file=issue.file, sha256=sha256, language=language,
+        einvoice=electronic.file or inside[0], einvoice_sha256=electronic.sha256 or inside[1],
     )  # fmt: skip
     return [issue, *beside], row
 
