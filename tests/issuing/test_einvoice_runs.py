@@ -15,6 +15,7 @@ from tests.support.fatturapa_checker import faults
 from tests.support.faults import injected
 from tests.support.invoicing_help import call, frame, purchases, quick_press, typed, typed_of_client, workbook
 from xlcrm import schema
+from xlcrm.building import build
 from xlcrm.files.durable import sha256_of
 from xlcrm.issuing import issuing_actions
 
@@ -247,3 +248,23 @@ def test_germany_gets_a_file_or_a_pdf_with_one(book: Path, monkeypatch: pytest.M
     assert b"factur-x.xml" in (book.parent / second["file"]).read_bytes()
     typed_of_client(book, 1, {"einvoice": "Peppol"})
     assert call("einvoice", book, "RE-2026-0002").exit_code == 1, "no Peppol ID"
+
+
+@pytest.mark.parametrize("parts", [(), ("invoicing",)])
+def test_lists_bring_in_codes_in_any_language(tmp_path: Path, parts: tuple[str, ...]) -> None:
+    book = tmp_path / "My.xlsm"
+    build(book, language="it", country="IT", currency="EUR", parts=parts)
+    file = tmp_path / "list.csv"
+    file.write_text(
+        "Ragione sociale;Partita IVA;PEC;SdI code;Codice fiscale\n"
+        "Neri Srl;07643520567;neri@pec.example.com;ABC1234;07643520567\n"
+        "Bianchi Srl;01234567897;bianchi@pec.example.com;0000000;01234567897\n",
+        encoding="utf-8",
+    )
+    ok("import", book, file)
+    clients = frame(book, "Clients")
+    assert list(clients["sdi_code"]) == ["ABC1234", "0000000"]
+    assert list(clients["pec"]) == ["neri@pec.example.com", "bianchi@pec.example.com"]
+    before = sha256_of(book)
+    call("import", book, file)
+    assert sha256_of(book) == before, "the same list again changes nothing"

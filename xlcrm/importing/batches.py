@@ -88,7 +88,7 @@ def own_headers(mapped: Sequence[Mapped], table: Table) -> dict[str, str]:
     """header of the list -> header of the user column that takes it.
 
     A header that a column of the schema has is followed by "(2)", so that nobody mistakes one for the other; the same
-    list gets the same headers every time.
+    list gets the same headers every time. A column of a part (invoicing: "SdI code") is itself, where it is there.
     """
     spec = schema.table(table.name)
     taken = {caseless(name) for column in spec.columns for name in (column.name, table.headers.get(column.name, ""))}
@@ -98,6 +98,10 @@ def own_headers(mapped: Sequence[Mapped], table: Table) -> dict[str, str]:
         helper = one.field in HELPERS and one.field != "last_or_company"
         if (one.field and not helper) or one.how == "empty":
             continue
+        part = _of_a_part(one.header, table)
+        if part and part not in found.values():
+            found[one.header] = part
+            continue
         name, times = one.header, 1
         while caseless(name) in taken:
             times += 1
@@ -106,6 +110,13 @@ def own_headers(mapped: Sequence[Mapped], table: Table) -> dict[str, str]:
         found[one.header] = name
     existing = {caseless(str(c)): str(c) for c in table.frame.columns}
     return {header: existing.get(caseless(name), name) for header, name in found.items()}
+
+
+def _of_a_part(header: str, table: Table) -> str:
+    """The column of a part of the schema that a header names in any language, where the workbook has it; else ""."""
+    name = words.column_of(table.name, header)
+    there = name in table.frame.columns and name not in table.formulas
+    return name if there and schema.table(table.name).column(name) is None else ""
 
 
 def own_column(column: pd.Series[Any]) -> pd.Series[Any]:

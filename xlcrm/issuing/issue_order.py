@@ -85,13 +85,13 @@ def typed_line(text: str, country: str = "") -> TypedLine:
         raise CrmError("issuing.line", line=text)
     if len(parts) == 2:
         parts = [parts[0], "1", "", parts[1]]
-    untaxed = words.choice("vat_category", parts[4]) if len(parts) > 4 else ""
-    figures = (parts[1], parts[3], "0" if untaxed else "".join(parts[4:5]), "".join(parts[5:6]) or "0")
-    quantity, price, rate, discount = (_number(part, text, country) if part else None for part in figures)
-    share = None if untaxed or rate is None else rate / 100
+    product, quantity, unit, price, tax, discount = [*parts, "", "", ""][:6]
+    untaxed = words.choice("vat_category", tax)
+    rate = None if untaxed or not tax else _number(tax, text, country) / 100
     return TypedLine(
-        parts[0], quantity or Decimal(0), parts[2], price or Decimal(0), share, (discount or 0) / Decimal(100), untaxed
-    )
+        product, _number(quantity, text, country), unit, _number(price, text, country), rate,
+        _number(discount or "0", text, country) / 100, untaxed,
+    )  # fmt: skip
 
 
 def rows_of(text: str) -> tuple[int, ...]:
