@@ -169,6 +169,15 @@ def test_what_was_decided_is_booked(book: Path, tmp_path: Path, by: str) -> None
     assert paid(book) == [("RE-2026-0003", 10.0)]
 
 
+def test_undo_of_a_decision_brings_the_question_back(book: Path, tmp_path: Path) -> None:
+    run("bank", book, statement(tmp_path, PART))
+    decide(book, "apply", "RE-2026-0003")
+    run("correct", book)
+    run("undo", book)
+    assert paid(book) == []
+    assert asked(book) == [("bank.part", "RE-2026-0003")]
+
+
 def test_a_decision_with_amounts_of_its_own(book: Path, tmp_path: Path) -> None:
     run("bank", book, statement(tmp_path, "17.04.2026;NERI SRL;;RE-2026-0002;65,00;CHF\n"))
     assert asked(book) == [("bank.other_currency", "")]

@@ -16,8 +16,9 @@ import pandas as pd
 from xlcrm import words
 from xlcrm.bank.bank_line import BankLine, Statement
 from xlcrm.bank.payment_ledger import ledger_of
-from xlcrm.bank.payment_matching import SHORT, LineVerdict, PaymentLedger, is_near, match_all
+from xlcrm.bank.payment_matching import LineVerdict, PaymentLedger, is_near, match_all
 from xlcrm.bank.statement_history import CODES, StatementHistory, history_of, sorted_out, was_near
+from xlcrm.bank.transfer_text import SHORT
 from xlcrm.checks.worklist import Listed, as_listed, worklist_plan
 from xlcrm.documents.document_states import KnownDocument
 from xlcrm.errors import CrmError

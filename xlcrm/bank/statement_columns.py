@@ -30,7 +30,7 @@ from xlcrm.text import fold
 from xlcrm.values import is_blank, text_of
 
 SEARCHED = 40  # rows in which a header is looked for below the one that was taken
-MOST = 0.8  # of the filled cells of a column must be what its header says
+MOST = 0.6  # of the filled cells of a column must be what its header says
 DAYS = 0.5  # of those of a column of days: below a short list may stand a page of text
 CENT = Decimal("0.01")
 CODES = frozenset("AUD CAD CHF CZK DKK EUR GBP HUF ISK JPY NOK NZD PLN RON SEK TRY USD".split())
@@ -116,7 +116,20 @@ def _columns(incoming: Incoming) -> _Columns:
                 currency = currency or (_currency_in(header) if field in ("amount", "debit", "credit") else "")
                 break
     fields = {field: tuple(header for *_, header in sorted(some)) for field, some in ranked.items()}
-    return _Columns(incoming, fields if "text" in fields else {**fields, "text": _wordy(incoming, fields)}, currency)
+    more = {"text": _wordy(incoming, fields), "side": _sided(incoming, fields)}
+    return _Columns(incoming, {**{field: some for field, some in more.items() if some}, **fields}, currency)
+
+
+def _sided(incoming: Incoming, fields: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The column whose words say debit or credit, whatever it is called; only where no amount has a sign."""
+    amounts = [text for header in fields.get("amount", ())[:1] for text in judging.sample(incoming.frame[header])]
+    if not amounts or any(re.match(r"[-−(]|.*-$", text) for text in amounts):
+        return ()
+    sides = words_of("bank_words", "debit_word") | words_of("bank_words", "credit_word")
+    samples = ((str(header), judging.sample(incoming.frame[header])) for header in incoming.frame.columns)
+    return tuple(
+        header for header, values in samples if values and judging.share(values, lambda text: fold(text) in sides) == 1
+    )[:1]
 
 
 def _wordy(incoming: Incoming, fields: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
@@ -212,6 +225,7 @@ class _Reader:
         self._unread: list[tuple[int, str]] = []
         self._pending = 0
         self._sides = self._has_sides()
+        self._out = self._sign_of_debits()
 
     def _has_sides(self) -> bool:
         """Whether the amounts stand in two columns; an amount beside them that is signed goes first."""
@@ -219,6 +233,11 @@ class _Reader:
         named = self._found.fields.get("amount", ())[:1]
         amounts = [text for header in named for text in judging.sample(self._found.incoming.frame[header])]
         return pair and not any(text.startswith(("-", "−")) for text in amounts)
+
+    def _sign_of_debits(self) -> int:
+        """-1 where what went out stands without a sign, 1 where it has one; a row against the rule is a reversal."""
+        figures = [self._figure(row.get(self._found.first("debit"))) or 0 for row in self._rows]
+        return 1 if sum(figure < 0 for figure in figures) > sum(figure > 0 for figure in figures) else -1
 
     def line(self, place: int) -> BankLine | None:
         """The line of a row; None for one that is none: blank, a balance, not booked yet, or unread."""
@@ -279,7 +298,7 @@ class _Reader:
     def _amount(self, row: Mapping[str, Any]) -> Decimal | None:
         if self._sides:
             out, came = (self._figure(row.get(self._found.first(side))) for side in ("debit", "credit"))
-            return None if out is None and came is None else abs(came or Decimal(0)) - abs(out or Decimal(0))
+            return None if out is None and came is None else (came or Decimal(0)) + self._out * (out or Decimal(0))
         figure = self._figure(row.get(self._found.first("amount")))
         side = fold(self._words(row, "side", " "))
         return -abs(figure) if figure is not None and side in words_of("bank_words", "debit_word") else figure
