@@ -86,6 +86,12 @@ def test_undo_takes_its_own_line_with_it() -> None:
     assert len(guarded(plan, there, there, EVENT).changes) == 1
 
 
+def test_undo_gives_back_what_its_own_run_took_for_a_refusal() -> None:
+    there = tables("yes", "")
+    plan = Plan("undo", changes=(*change(there, "opt_out_email", ""), *change(there, "consent_on", "2024-01-01")))
+    assert len(guarded(plan, there, there, EVENT).changes) == 2
+
+
 @pytest.mark.parametrize("action", ["import", "correct", "restore", "merge"])
 def test_a_refusal_that_comes_in_is_recorded(action: str) -> None:
     there = tables()

@@ -175,7 +175,7 @@ class Journal:
         if record is None:
             return b"" if sealed else text
         kind = record["record"]
-        head = {name: record[name] for name in ("record", "id", "number") if name in record}
+        head: dict[str, Any] = {name: record[name] for name in ("record", "id", "number") if name in record}
         if sealed:
             return journal.line(self._long(kind, record["id"], record[kind], record.get("number", 0)))
         with suppress(CrmError):

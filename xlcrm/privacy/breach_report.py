@@ -222,7 +222,11 @@ def note(persons: tuple[Person, ...], breach: Breach, settings: Settings, record
         for kind in (*PLAIN, *KINDS)
         if counted[kind]
     ]
-    say = lambda part, **more: messages.text(f"breach.note.{part}", language, **{**fill, **more})  # noqa: E731
+
+    def say(part: str, **more: object) -> str:
+        """A sentence of the note."""
+        return messages.text(f"breach.note.{part}", language, **{**fill, **more})
+
     lines = [
         say("title"), "", say("controller"), say("what"), say("source"), say("deadline"), "",
         say("people", n=len(persons), records=records), *kinds, "",

@@ -125,7 +125,11 @@ def _usual(session: Session) -> Path:
 def _written(session: Session, made: Report, records: int) -> Report:
     """The report with its files on the disk, and its line in the register."""
     language, settings, about = session.language, session.settings, made.breach
-    name = lambda part: messages.text(f"breach.file.{part}", language)  # noqa: E731
+
+    def name(part: str) -> str:
+        """The name of a file."""
+        return messages.text(f"breach.file.{part}", language)
+
     text = breach_report.note(made.persons, about, settings, records)
     files = [
         OutFile(f"{name('note')}.txt", text.encode("utf-8-sig")),

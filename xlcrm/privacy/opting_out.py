@@ -7,7 +7,7 @@ a refusal, or of a consent that was withdrawn, is taken out of the plan; the per
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -43,7 +43,7 @@ def guarded(plan: Plan, tables: Tables, now: Tables, event: Event) -> Plan:
     """
     if plan.whole:
         return _whole(plan, now)
-    left = [_left(change, plan, tables) for change in plan.changes] if plan.action in GUARDED else list(plan.changes)
+    left = list(_all_left(plan, tables)) if plan.action in GUARDED else list(plan.changes)
     kept = sum(len(change.after) for change in plan.changes) - sum(len(change.after) for change in left)
     plan = replace(plan, changes=tuple(change for change in left if len(change.after)))
     if kept:
@@ -52,21 +52,35 @@ def guarded(plan: Plan, tables: Tables, now: Tables, event: Event) -> Plan:
     return replace(plan, added=(*plan.added, Added("Interactions", rows))) if len(rows) else plan
 
 
-def _left(change: Change, plan: Plan, tables: Tables) -> Change:
-    """A change without the cells that would opt somebody in."""
-    if change.table not in ("Clients", "People") or change.table not in tables:
-        return change
-    if change.column in FLAGS:
-        opts_in = _flags(change.before) & ~_flags(change.after)
-        if plan.action == "undo":  # of its own run's refusals, those that nobody recorded otherwise
-            opts_in &= _recorded(change, plan, tables)
-    elif change.column in CONSENT and plan.action != "import":
-        there = _refused(tables[change.table], change.after.index)
-        withdrawn = _blank(change.before) if plan.action == "restore" else np.zeros(len(change.before), dtype=bool)
-        opts_in = ~_blank(change.after) & (there | withdrawn)
-    else:
-        return change
-    stays = ~opts_in
+def _all_left(plan: Plan, tables: Tables) -> Iterator[Change]:
+    """The changes of a plan without the cells that would opt somebody in, in their order."""
+    about = [change for change in plan.changes if change.table in ("Clients", "People") and change.table in tables]
+    flags = {id(change): _flag_left(change, plan, tables) for change in about if change.column in FLAGS}
+    after = {(change.table, change.column): change.after for change in flags.values()}
+    for change in plan.changes:
+        consent = change.column in CONSENT and any(change is one for one in about) and plan.action != "import"
+        yield _consent_left(change, plan, tables, after) if consent else flags.get(id(change), change)
+
+
+def _flag_left(change: Change, plan: Plan, tables: Tables) -> Change:
+    """A change of a refusal; of an undo its own run's refusals go, those that nobody recorded otherwise."""
+    opts_in = _flags(change.before) & ~_flags(change.after)
+    if plan.action == "undo":
+        opts_in &= _recorded(change, plan, tables)
+    return _where(change, ~opts_in)
+
+
+def _consent_left(
+    change: Change, plan: Plan, tables: Tables, after: Mapping[tuple[str, str], pd.Series[Any]]
+) -> Change:
+    """A change of a consent, which doesn't come back to who refuses, or by a restore to who has withdrawn it."""
+    refused = _refused(tables[change.table], change.after.index, {f: after.get((change.table, f)) for f in FLAGS})
+    withdrawn = _blank(change.before) if plan.action == "restore" else np.zeros(len(change.before), dtype=bool)
+    return _where(change, _blank(change.after) | ~(refused | withdrawn))
+
+
+def _where(change: Change, stays: Mask) -> Change:
+    """The cells of a change where a mask holds."""
     return replace(change, before=change.before[stays], after=change.after[stays], keys=change.keys[stays])
 
 
@@ -78,12 +92,16 @@ def _blank(cells: pd.Series[Any]) -> Mask:
     return (as_text(cells).str.strip() == "").to_numpy(dtype=bool)
 
 
-def _refused(table: Table, places: pd.Index[Any]) -> Mask:
-    """Which rows have any refusal now."""
+def _refused(table: Table, places: pd.Index[Any], after: Mapping[str, pd.Series[Any] | None]) -> Mask:
+    """Which rows have any refusal once the plan is done; `after` has the cells that it changes, by flag."""
     found = np.zeros(len(places), dtype=bool)
     for flag in FLAGS:
         if flag in table.frame:
-            found |= _flags(table.frame[flag].loc[places])
+            cells = as_text(table.frame[flag].loc[places])
+            changed = after.get(flag)
+            if changed is not None:
+                cells = as_text(changed.reindex(places)).where(places.isin(changed.index), cells)
+            found |= _flags(cells)
     return found
 
 
@@ -123,7 +141,9 @@ def _subject(flag: str, language: str) -> str:
 
 def _evidence(plan: Plan, tables: Tables, event: Event) -> pd.DataFrame:
     """Lines for Interactions: who refused what, on which day, by whom and by which run it came in."""
-    there = tables["Interactions"].frame.columns if plan.action in RECORDED and "Interactions" in tables else []
+    there: Collection[str] = (
+        tables["Interactions"].frame.columns if plan.action in RECORDED and "Interactions" in tables else []
+    )
     rows = list(_lines(plan, tables, event)) if "subject" in there else []
     frame = pd.DataFrame(rows)
     return frame[[column for column in frame.columns if column in there]]
