@@ -54,6 +54,8 @@ def weeks(count: int, first: int) -> int:
         wrong += bool(found)
         if found:
             print(f"week {seed}:", *found, sep="\n  ", flush=True)
+        if seed % 10 == 9:
+            print(f"to {seed}: {wrong} wrong", flush=True)
     print(f"{wrong} of {count} weeks wrong")
     return wrong
 
@@ -70,7 +72,9 @@ def big(rows: int) -> None:
     plan = combine_plan(states[1], states[2], states[0], settings=Settings(), today=two_copies.TODAY, fallback="Bo")
     took, worked = time.perf_counter() - start, time.process_time() - worked
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    print(f"{rows} clients x {len(columns)} columns: {took:.1f} s ({worked:.1f} s of processor), {memory:.2f} GB; {plan.counts()}")
+    print(
+        f"{rows} clients x {len(columns)} columns: {took:.1f} s ({worked:.1f} s of processor), {memory:.2f} GB; {plan.counts()}"
+    )
 
 
 def demo(edits: int) -> int:
