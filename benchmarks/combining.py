@@ -72,9 +72,8 @@ def big(rows: int) -> None:
     plan = combine_plan(states[1], states[2], states[0], settings=Settings(), today=two_copies.TODAY, fallback="Bo")
     took, worked = time.perf_counter() - start, time.process_time() - worked
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    print(
-        f"{rows} clients x {len(columns)} columns: {took:.1f} s ({worked:.1f} s of processor), {memory:.2f} GB; {plan.counts()}"
-    )
+    size = f"{rows} clients x {len(columns)} columns"
+    print(f"{size}: {took:.1f} s ({worked:.1f} s of processor), {memory:.2f} GB; {plan.counts()}")
 
 
 def demo(edits: int) -> int:
