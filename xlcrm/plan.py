@@ -226,7 +226,10 @@ def fixed(table: Table, values: pd.DataFrame) -> tuple[Change, ...]:
 
 def tables_after(before: Tables, plan: Plan) -> Tables:
     """The tables after a run. `before` is what the plan was computed from: its positions are the plan's."""
-    touched = {part.table for part in (*plan.changes, *plan.added, *plan.removed, *plan.new_columns, *plan.resized)}
+    parts: tuple[Change | Added | Removed | NewColumn | Resized, ...] = (
+        *plan.changes, *plan.added, *plan.removed, *plan.new_columns, *plan.resized,
+    )  # fmt: skip
+    touched = {part.table for part in parts}
     after = {name: _replayed(before[name], plan) for name in touched if name in before}
     return Tables(before.names, lambda name: after[name] if name in after else before[name], before.identity)
 
@@ -235,8 +238,7 @@ def _replayed(table: Table, plan: Plan) -> Table:
     frame, headers = table.frame, dict(table.headers)
     for part in plan.resized:
         if part.table == table.name:
-            gone = part.rows.index if part.out else []
-            frame = frame.drop(index=gone) if part.out else pd.concat([frame, part.rows])
+            frame = frame.drop(index=part.rows.index) if part.out else pd.concat([frame, part.rows])
     for new in plan.new_columns:
         if new.table == table.name:
             frame = frame.assign(**{new.header: pd.Series([None] * len(frame), index=frame.index, dtype=object)})

@@ -26,7 +26,7 @@ def keys_of(frame: pd.DataFrame, columns: Sequence[str]) -> pd.Series[Any]:
     parts = [tokens(frame[column]).str.strip() for column in columns]
     if len(parts) == 1:
         return parts[0].reset_index(drop=True)
-    joined = parts[0].str.cat(parts[1:], sep=_JOINT)
+    joined = pd.Series(list(map(_JOINT.join, zip(*parts, strict=True))), dtype=object)
     return joined.where(joined.str.replace(_JOINT, "", regex=False) != "", "").reset_index(drop=True)
 
 
