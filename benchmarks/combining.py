@@ -1,6 +1,6 @@
 """Combining: random triples against the replay oracle, a big file, and three people over simulated weeks.
 
-    python benchmarks/combining.py [--triples 1000] [--first 0] [--rows 50000] [--weeks 200]
+    python benchmarks/combining.py [--triples 1000] [--first 0] [--rows 50000] [--weeks 200] [--demo 40]
 
 A triple is a base and random edits of two sides; the oracle (tests/support/two_copies.py) goes by who touched what. A
 week: three people with a copy each edit, buy, and combine each other's copies in any order; whatever one typed that
@@ -10,10 +10,15 @@ nobody who had seen it changed is in the end result or in Problems, and nothing 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
+import random
 import resource
+import shutil
 import sys
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -68,6 +73,77 @@ def big(rows: int) -> None:
     print(f"{rows} clients x {len(columns)} columns: {took:.1f} s, {memory:.2f} GB; {plan.counts()}")
 
 
+def demo(edits: int) -> int:
+    """The demo's workbook, forked: that many cells edited on each side, none twice; combined, and taken back."""
+    from xlcrm.actions import ACTIONS
+    from xlcrm.demo.generate import make
+    from xlcrm.files.file_book import FileBook
+    from xlcrm.files.new_book import create
+    from xlcrm.run import run
+    from xlcrm.session import Call, open_session
+
+    moment = [dt.datetime(2026, 11, 28, 9)]
+
+    def done(path: Path, action: str, **options: Any) -> None:
+        moment[0] += dt.timedelta(minutes=1)
+        run(open_session(path, Call(moment[0], "Ann")), ACTIONS[action], **options)
+
+    with TemporaryDirectory(prefix="xlcrm-") as name:
+        book, copy = Path(name) / "Demo.xlsm", Path(name) / "Bo" / "Demo.xlsm"
+        create(book, language="en", country="IT", currency="EUR", parts=())
+        lists = make(two_copies.TODAY)
+        for table, text in (("Clients", lists.clients), ("Purchases", lists.purchases)):
+            (Path(name) / f"{table}.csv").write_text(text, encoding="utf-8-sig", newline="")
+            done(book, "import", files=(Path(name) / f"{table}.csv",), table=table)
+        copy.parent.mkdir()
+        shutil.copy(book, copy)
+        rng = random.Random(7)
+        rows = len(FileBook(book).look()["Clients"].frame)
+        places = rng.sample([(at, c) for at in range(rows) for c in ("email", "phone", "salesperson")], 2 * edits)
+        for path, mine in ((book, places[:edits]), (copy, places[edits:])):
+            _type(path, {place: f"{path.parent.name}-{n}" for n, place in enumerate(mine)})
+        before = _all_cells(book)
+        want = dict(before)
+        theirs = _all_cells(copy)
+        want |= {("Clients", at, c): theirs["Clients", at, c] for at, c in places[edits:]}
+        start = time.perf_counter()
+        done(book, "combine", copy=copy)
+        took = time.perf_counter() - start
+        both = _all_cells(book) == want
+        done(book, "undo")
+        back = _all_cells(book) == before
+    print(f"demo of {rows} clients, {edits} edits a side: both exact {both}, undone cell by cell {back}; {took:.1f} s")
+    return (not both) + (not back)
+
+
+def _type(path: Path, cells: dict[tuple[int, str], str]) -> None:
+    from xlcrm.files.file_book import FileBook
+    from xlcrm.plan import Plan, diff
+
+    book = FileBook(path)
+    tables = book.look()
+    after = tables["Clients"].frame.copy()
+    for (at, column), value in cells.items():
+        after.loc[at, column] = value
+    columns = sorted({column for _, column in cells})
+    book.apply(Plan("typed", changes=diff(tables["Clients"], after[columns], key="client_id")), tables)
+
+
+def _all_cells(path: Path) -> dict[tuple[str, int, str], str]:
+    """Every cell of every table but the list of runs."""
+    from xlcrm.files.file_book import FileBook
+    from xlcrm.values import text_of
+
+    tables = FileBook(path).look()
+    return {
+        (name, at, str(column)): text_of(value)
+        for name in tables
+        if name != "Changes"
+        for column in tables[name].frame
+        for at, value in enumerate(tables[name].frame[column])
+    }
+
+
 def _edited(frame: pd.DataFrame, rng: np.random.Generator, side: str) -> pd.DataFrame:
     made = frame.copy()
     for column in frame.columns[1:] if side else ():
@@ -86,10 +162,12 @@ def main() -> None:
     parser.add_argument("--weeks", type=int, default=0)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--rows", type=int, default=0)
+    parser.add_argument("--demo", type=int, default=0)
     asked = parser.parse_args()
     if asked.rows:
         big(asked.rows)
     wrong = triples(asked.triples, asked.first) if asked.triples else 0
+    wrong += demo(asked.demo) if asked.demo else 0
     wrong += weeks(asked.weeks, asked.first) if asked.weeks else 0
     sys.exit(bool(wrong))
 

@@ -506,6 +506,16 @@ ACTIONS: dict[str, Action] = {
             button=Button("data", "MergeCells"),
         ),
         Action(
+            "combine",
+            combine,
+            help="Bring in what somebody did in a copy of this workbook, as copies are combined.",
+            options=(
+                Option(("copy",), kind="file", required=True, default=None),
+                Option(("--base",), "The backup that the copy was made of, where nothing tells it.", metavar="BACKUP"),
+            ),
+            button=Button("data", "ReviewCombineRevisions", asks="copy", shows=True),
+        ),
+        Action(
             "refresh",
             refresh,
             help="Compute what each client spends, and the dashboard.",
@@ -633,16 +643,6 @@ ACTIONS: dict[str, Action] = {
             button=Button("invoicing", "ReviewNewComment", shows=True),
         ),
         Action("finish", issuing("finish")),
-        Action(
-            "combine",
-            combine,
-            help="Bring in what somebody did in a copy of this workbook, as copies are combined.",
-            options=(
-                Option(("copy",), kind="file", required=True, default=None),
-                Option(("--base",), "The backup that the copy was made of, where nothing tells it.", metavar="BACKUP"),
-            ),
-            button=Button("data", "ReviewCombineRevisions", asks="copy", shows=True),
-        ),
         Action(
             "backup",
             backup,

@@ -10,7 +10,7 @@ import pytest
 
 from tests.combining.test_combine_cells import CASES, combined_cells, wanted_cells
 from tests.support import three_people, two_copies
-from xlcrm.combining import combine_plan, combined_table, copy_numbers, row_fates, three_way
+from xlcrm.combining import combine_plan, combined_table, copy_numbers, row_changes, three_way
 
 TRIPLES = range(30)
 
@@ -73,15 +73,15 @@ def _no_translation(frame: Any, columns: Any, numbers: Any) -> Any:
     return frame if "invoice" in getattr(frame, "columns", ()) else REAL_TRANSLATED(frame, columns, numbers)
 
 
-REAL_CELLS, REAL_FATE, REAL_TRANSLATED = three_way.merge_cells, row_fates._fate, copy_numbers.translated
+REAL_CELLS, REAL_FATE, REAL_TRANSLATED = three_way.merge_cells, row_changes._fate, copy_numbers.translated
 
 MUTANTS: tuple[tuple[str, object, str, Callable[..., Any]], ...] = (
     ("theirs is taken over ours", three_way._Merging, "merge", _no_conflict),
     ("names and addresses are mixed", combine_plan, "merge_cells", _mixed),
     ("the last note wins", three_way, "both_added", _last_note),
-    ("what was deleted there goes, edited or not", row_fates, "_fate", _all_go),
-    ("nothing comes back", row_fates, "_fate", _none_back),
-    ("a new purchase keeps no client", row_fates, "_written", _nobody_written),
+    ("what was deleted there goes, edited or not", row_changes, "_fate", _all_go),
+    ("nothing comes back", row_changes, "_fate", _none_back),
+    ("a new purchase keeps no client", row_changes, "_written", _nobody_written),
     ("a number edited by hand is a new client", copy_numbers, "_edited", _never_edited),
     ("one number for two clients", copy_numbers, "_others", _no_others),
     ("an opt-out does not win", three_way, "_opt_out", _opt_in),

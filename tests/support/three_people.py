@@ -105,7 +105,7 @@ class Week:
             other.tables, other.own, other.joined = _copied(who.tables), list(who.own), list(who.joined)
 
     def combine(self, who: Worker, other: Worker) -> None:
-        """As `backups.shared_state` finds the base and what came before."""
+        """As `backups.combining_run` finds the base and what came before."""
         common = [run for run in who.own if run in other.own]
         known = {*other.own, *other.joined}
         earlier = EarlierCombinings.of([p for r, p in who.plans.items() if r in who.own and r not in known])

@@ -262,7 +262,8 @@ def _one_person(made: Triple) -> bool:
     """Whether a row that both added and edited since is still one: nearly the same, or the engine is sure of it."""
     mine, other = (side.copy.clients["both-new-1"] for side in (made.ours, made.theirs))
     columns = [c for c in mine if c in other and c != "id" and (mine[c] or other[c])]
-    if sum(mine[c] == other[c] for c in columns) >= 0.8 * len(columns):
+    alike = sum(mine[c] == other[c] for c in columns)
+    if alike >= (0.5 if mine["full_name"] == other["full_name"] else 0.8) * len(columns):
         return True
     frames = [side.copy.tables()["Clients"].frame.set_index("client_id") for side in (made.ours, made.theirs)]
     number = mine["id"]

@@ -1,34 +1,143 @@
-"""Combining as a run: the copy is read, its common state found, and the files of its documents brought along."""
+"""Combining as a run: the copy is read, the state that both were made of is found, and documents bring their files.
+
+That state is told by a copy's stamp, or by the last run that both copies list: the backup before that run, and its plan
+put on it. Never by date and never by likeness: the newest backup of ours as base would bring a stale value back.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xlcrm.backups import shared_state
+from xlcrm.backups.store import Backup, Store
 from xlcrm.combining.combine_plan import combine_plan
+from xlcrm.combining.earlier_combinings import EarlierCombinings
+from xlcrm.combining.other_records import runs_of
 from xlcrm.errors import CrmError
 from xlcrm.files import encryption, issued_files
+from xlcrm.files.private import private_file
+from xlcrm.handing_out.handed_rows import handed_out
 from xlcrm.interactions.contact_memory import contacted_by_both
 from xlcrm.os_errors import refusing
-from xlcrm.plan import Issue, Plan
-from xlcrm.session import Session
+from xlcrm.plan import Issue, Plan, tables_after
+from xlcrm.session import Session, open_session
 from xlcrm.settings import Settings
-from xlcrm.tables import Tables
-from xlcrm.values import text_of
+from xlcrm.tables import Table, Tables
+from xlcrm.undo.journal import Entry
+from xlcrm.values import is_blank, text_of
 from xlcrm.xlsx import copy_stamp
+from xlcrm.xlsx.copy_stamp import CopyStamp
 from xlcrm.xlsx.own_sheets import own_sheets
+from xlcrm.xlsx.reading import read_tables
 
 if TYPE_CHECKING:
     from xlcrm.actions import Operation
 
 TOUCHED_DAYS = 7  # within which two people should not contact one client
 NAMED_CLIENTS = 10
+
+
+def held_tables(content: bytes, name: str, password: str) -> tuple[Tables, CopyStamp | None]:
+    """The tables of a workbook's bytes, all read, and its stamp."""
+    with private_file(name, content) as given, encryption.readable(given, password) as path:
+        held = read_tables.read(path)
+        return Tables.of(*held.values(), identity=held.identity), copy_stamp.of_file(path)
+
+
+def stores_of(session: Session, copy: Path) -> list[Store]:
+    """Where backups of the state may be: our store, and that of the copy where it has one of its own."""
+    found = [session.store]
+    with suppress(CrmError, OSError):
+        found.append(open_session(copy, session.call).store)
+    return found
+
+
+def asked_state(session: Session, which: str) -> Tables:
+    """The state that a person named: a backup of ours, or a file. CrmError where there is none."""
+    password = session.call.password
+    if Path(which).is_file():
+        return held_tables(Path(which).read_bytes(), Path(which).name, password)[0]
+    found = session.store.find(which)
+    return held_tables(session.store.content(found), found.name, password)[0]
+
+
+def shared_state(
+    stores: Sequence[Store], ours: Tables, theirs: Tables, stamps: Sequence[CopyStamp | None], password: str
+) -> Tables | None:
+    """The state that both copies were made of, None where nobody can tell.
+
+    stamps  ours, and that of the copy. What both have was made of the same copy, which may have gone on since
+    """
+    runs = _after_runs(stores, ours, theirs, password)
+    mine, other = stamps
+    ways = (runs, _stamped(stores, other, password)) if mine == other else (_stamped(stores, other, password), runs)
+    return next((state for way in ways for state in way), None) or next(_stamped(stores, mine, password), None)
+
+
+def _stamped(stores: Sequence[Store], stamp: CopyStamp | None, password: str) -> Iterator[Tables]:
+    for store in stores if stamp else ():
+        for backup in store.backups():
+            if stamp and backup.sha256 == stamp.sha256:
+                for state in _content(store, backup, password):
+                    yield handed_out(state, stamp.clients)[0] if stamp.clients else state
+
+
+def _after_runs(stores: Sequence[Store], ours: Tables, theirs: Tables, password: str) -> Iterator[Tables]:
+    """The states after the runs that both list, the latest first."""
+    known = set(own_runs(theirs.get("Changes")))
+    common = [run for run in own_runs(ours.get("Changes")) if run in known]
+    journals = [(store, {entry.id: entry for entry in store.journal.entries()}) for store in stores] if common else []
+    for run in reversed(common):
+        for store, entries in journals:
+            if run in entries and entries[run].state == "done":
+                yield from _after(store, entries[run], password)
+
+
+def own_runs(table: Table | None) -> list[str]:
+    """The runs of a sheet Changes that were made in the workbook itself: one that came over has no number."""
+    if table is None or "undo_number" not in table.frame:
+        return []
+    numbers = table.frame["undo_number"]
+    return [run for run, number in zip(runs_of(table), numbers, strict=True) if not is_blank(number)]
+
+
+def _after(store: Store, entry: Entry, password: str) -> Iterator[Tables]:
+    """The state that a run left; none where its backup or its cells are gone."""
+    wanted = entry.put or entry.backup
+    for backup in (backup for backup in store.backups() if backup.name == wanted):
+        for state in _content(store, backup, password):
+            with suppress(CrmError):
+                yield state if entry.put else tables_after(state, store.journal.plan(entry.number))
+
+
+def _content(store: Store, backup: Backup, password: str) -> Iterator[Tables]:
+    with suppress(CrmError):
+        yield held_tables(store.content(backup), backup.name, password)[0]
+
+
+def earlier_combinings(session: Session, ours: Tables, theirs: Tables) -> EarlierCombinings:
+    """What combinings brought here that stand and that the copy doesn't know of.
+
+    One stands where the workbook lists it as its own (another copy may have taken its place) and no backup was put back
+    since. One that brought issued documents is left out: where it was killed, another run ended it, for them alone.
+    """
+    known, own = set(runs_of(theirs.get("Changes"))), set(own_runs(ours.get("Changes")))
+    entries = session.journal.entries()
+    put_back = max(
+        (entry.number for entry in entries if entry.action == "restore" and entry.state == "done"), default=0
+    )
+    plans = []
+    for entry in entries:
+        stands = entry.action == "combine" and entry.state == "done" and not entry.undone_by and not entry.issues
+        if stands and entry.number > put_back and entry.id in own and entry.id not in known:
+            with suppress(CrmError):
+                plans.append(session.journal.plan(entry.number))
+    return EarlierCombinings.of(plans)
 
 
 def combine(session: Session, copy: Path, base: str = "") -> Operation:
@@ -40,18 +149,18 @@ def combine(session: Session, copy: Path, base: str = "") -> Operation:
         raise CrmError("combine.same_file", name=copy.name)
     with refusing(copy):
         content = copy.read_bytes()
-    theirs, stamp = shared_state.held_tables(content, copy.name, session.call.password)
+    theirs, stamp = held_tables(content, copy.name, session.call.password)
     if "Clients" not in theirs:
         raise CrmError("run.no_clients", name=copy.name, tables=", ".join(theirs) or "-")
-    named = shared_state.asked_state(session, base) if base else None
+    named = asked_state(session, base) if base else None
 
     def operation(tables: Tables, settings: Settings, today: dt.date) -> Plan:
         state = named
         if state is None:
             stamps = (_own_stamp(session), stamp)
-            stores = shared_state.stores_of(session, copy)
-            state = shared_state.shared_state(stores, tables, theirs, stamps, session.call.password)
-        earlier = shared_state.earlier_combinings(session, tables, theirs)
+            stores = stores_of(session, copy)
+            state = shared_state(stores, tables, theirs, stamps, session.call.password)
+        earlier = earlier_combinings(session, tables, theirs)
         made = combine_plan(tables, theirs, state, settings=settings, today=today, fallback=copy.stem, earlier=earlier)
         made = _with_contacts(made, tables, settings)
         return _with_documents(_with_sheets(made, session, copy), session, copy)

@@ -17,8 +17,7 @@ from xlcrm.combining import conflict_lines, other_records
 from xlcrm.combining.combined_table import CombinedTable, combined_table
 from xlcrm.combining.copy_numbers import CopyNumbers, Judge, copy_numbers, same_clients, same_rows, translated
 from xlcrm.combining.earlier_combinings import RENUMBERED, EarlierCombinings, told
-from xlcrm.combining.row_changes import block_cells, block_rows, replaced, row_changes
-from xlcrm.combining.row_fates import RowFates, row_fates
+from xlcrm.combining.row_changes import RowFates, block_cells, block_rows, replaced, row_changes, row_fates
 from xlcrm.combining.table_rules import NUMBERED, REFERENCES, RULES
 from xlcrm.combining.three_way import merge_cells
 from xlcrm.plan import Added, Plan

@@ -95,6 +95,7 @@ def copy_numbers(
     found.theirs.update(pair for pair in _found_again(fresh, set(o.index), earlier) if pair[0] != pair[1])
     clashing = [n for n in fresh.index if n in o.index and n not in found.theirs and n not in fresh_here.index]
     clashing += list(_others(fresh, fresh_here, found.theirs, judge))
+    clashing = [number for number in clashing if number not in found.theirs]
     used = [*o.index, *t.index, *b.index, *found.theirs.values()]
     for number, free in zip(clashing, new_ids(used, NUMBERED[table]), strict=False):
         found.theirs[number] = free
@@ -162,20 +163,33 @@ def _is_half(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
 def _others(fresh: pd.DataFrame, ours: pd.DataFrame, settled: dict[str, str], judge: Judge) -> Iterator[str]:
     """Their new rows whose number is another's here: neither nearly the same row, nor one that the judge is sure of.
 
-    One that is surely another of our new rows gets that row's number, in `settled`.
+    One that is another of our new rows gets that row's number, in `settled`: somebody may have combined ours and gave
+    it another number there, or both copied it from one list.
     """
-    wanted = [n for n in fresh.index if n in ours.index and n not in settled]
-    doubtful = [n for n in wanted if not _Index(ours.loc[[n]]).best(fresh.loc[n])]
-    sure: Mapping[str, str] = {}
-    alike = [n for n in doubtful if _may_be(fresh.loc[[n]], ours)]
-    if alike:
-        sure = judge(fresh.loc[alike], ours)
+    alike = _alike(fresh[~fresh.index.isin(list(settled))], ours)
+    settled.update((number, found) for number, found in alike.items() if found != number)
+    doubtful = [n for n in fresh.index if n in ours.index and n not in settled and n not in alike]
+    asked = [n for n in doubtful if _may_be(fresh.loc[[n]], ours)]
+    sure = judge(fresh.loc[asked], ours) if asked else {}
+    taken = {*alike.values(), *settled.values()}
     for number in doubtful:
         found = sure.get(number, "")
-        if found and found != number and found not in fresh.index:
+        if found == number and found not in taken:
+            continue
+        if found and found not in taken and found not in fresh.index:
             settled[number] = found
-        elif found != number:
+        else:
             yield number
+
+
+def _alike(fresh: pd.DataFrame, ours: pd.DataFrame) -> dict[str, str]:
+    """Their new rows that are nearly one of ours, whatever their numbers: number -> our number, each once."""
+    if not len(fresh) or not len(ours):
+        return {}
+    index = _Index(ours)
+    pairs = {str(number): index.best(row, new=True) for number, row in _rows(fresh)}
+    takers = list(pairs.values())
+    return {number: found for number, found in pairs.items() if found and takers.count(found) == 1}
 
 
 def _may_be(row: pd.DataFrame, ours: pd.DataFrame) -> bool:
@@ -210,16 +224,24 @@ class _Index:
                 if text:
                     self.places.setdefault((column, text), []).append(place)
 
-    def best(self, row: pd.Series[Any], other: Mapping[str, str] | None = None) -> str:
+    def best(self, row: pd.Series[Any], other: Mapping[str, str] | None = None, *, new: bool = False) -> str:
         """The number of the one row that is nearly the same, by the columns that both have; "" for none, or two.
 
-        `other` is the row as it is elsewhere: a cell like that one is the same, too.
+        other  the row as it is elsewhere: a cell like that one is the same, too
+        new    nobody had the row before: of one name, half of the other cells are enough
         """
         ways = [_cells(row), dict(other or {})]
         near = sorted({place for way in ways for cell in way.items() for place in self.places.get(cell, [])})
         columns = set(map(str, row.index)) & set(map(str, self.frame.columns))
-        found = [place for place in near if _is_near(ways, _cells(self.frame.iloc[place]), columns)]
+        held = {place: _cells(self.frame.iloc[place]) for place in near}
+        found = [place for place in near if _is_near(ways, held[place], columns)]
+        if new and not found:
+            found = [place for place in near if _is_namesake(ways[0], held[place])]
         return str(self.frame.index[found[0]]) if len(found) == 1 else ""
+
+
+def _is_namesake(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    return bool(one.get("full_name")) and one.get("full_name") == other.get("full_name") and _is_half(one, other)
 
 
 def _is_near(ways: Sequence[Mapping[str, str]], cells: Mapping[str, str], columns: set[str]) -> bool:
