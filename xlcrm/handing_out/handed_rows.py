@@ -73,8 +73,12 @@ def _without_folder(table: Table) -> Table:
     frame = table.frame
     if not {"setting", "value"} <= set(frame.columns):
         return table
-    here = [words.setting_of(label) == HERE_ONLY for label in as_text(frame["setting"]).str.strip()]
-    return replace(table, frame=frame.assign(value=frame["value"].astype(object).mask(here, None)))
+    labels = as_text(frame["setting"]).str.strip()
+    values = [
+        None if words.setting_of(label) == HERE_ONLY else value
+        for label, value in zip(labels, frame["value"], strict=True)
+    ]
+    return replace(table, frame=frame.assign(value=pd.Series(values, index=frame.index, dtype=object)))
 
 
 def _only_clients(tables: Tables, clients: Collection[str]) -> Tables:
