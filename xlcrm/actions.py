@@ -352,27 +352,22 @@ def _test_page(session: Session, name: str) -> Operation:
     return operation
 
 
-def hand_out(
-    session: Session, *, name: str = "", where: tuple[str, ...] = (), out: str = "", typed: str = ""
-) -> Operation:
-    """A copy with some clients for somebody; `typed` is name and conditions as the button asks for them."""
+def hand_out(session: Session, *, name: str = "", where: tuple[str, ...] = (), out: str = "") -> Operation:
+    """A copy with some clients for somebody."""
     from xlcrm.handing_out import hand_out as copies
 
-    asked = copies.name_typed(typed) if typed else copies.HandOutAsked(name, where, out)
-    return copies.hand_out(session, asked)
+    return copies.hand_out(session, copies.HandOutAsked(name, where, out))
 
 
 def log(
     session: Session, *, client: str = "", kind: str = "", subject: str = "", follow_up: str = "", by: str = "",
-    person: str = "", outcome: str = "", date: str = "", replies_to: str = "", typed: str = "",
+    person: str = "", outcome: str = "", date: str = "", replies_to: str = "",
 ) -> Operation:  # fmt: skip
-    """A line in the sheet Interactions; `typed` is all of it as the button asks for it."""
-    from xlcrm.interactions.log_contact import ContactSaid, contact_typed, log_contact
+    """A line in the sheet Interactions."""
+    from xlcrm.interactions.log_contact import ContactSaid, log_contact
 
     who = by or session.call.who
     said = ContactSaid(client, kind, subject, date, follow_up, who, person, outcome, replies_to)
-    if typed:
-        said = contact_typed(typed, client, who, today=session.today, country=session.settings.country)
     return lambda tables, settings, today: log_contact(tables, said, settings=settings, today=today)
 
 
@@ -566,6 +561,16 @@ ACTIONS: dict[str, Action] = {
             button=Button("data", "MergeCells"),
         ),
         Action(
+            "combine",
+            combine,
+            help="Bring in what somebody did in a copy of this workbook, as copies are combined.",
+            options=(
+                Option(("copy",), kind="file", required=True, default=None),
+                Option(("--base",), "The backup that the copy was made of, where nothing tells it.", metavar="BACKUP"),
+            ),
+            button=Button("data", "ReviewCombineRevisions", asks="copy", shows=True),
+        ),
+        Action(
             "refresh",
             refresh,
             help="Compute what each client spends, and the dashboard.",
@@ -711,16 +716,6 @@ ACTIONS: dict[str, Action] = {
             alone=True,
         ),
         Action("finish", issuing("finish")),
-        Action(
-            "combine",
-            combine,
-            help="Bring in what somebody did in a copy of this workbook, as copies are combined.",
-            options=(
-                Option(("copy",), kind="file", required=True, default=None),
-                Option(("--base",), "The backup that the copy was made of, where nothing tells it.", metavar="BACKUP"),
-            ),
-            button=Button("data", "ReviewCombineRevisions", asks="copy", shows=True),
-        ),
         Action(
             "backup",
             backup,

@@ -146,7 +146,7 @@ def test_a_dry_run_and_nobody(book: Path, tmp_path: Path) -> None:
     assert name_typed("Anna") == HandOutAsked("Anna")
 
 
-def edited(path: Path, table: str, column: str, value: object, client: str) -> None:
+def edited(path: Path, table: str, column: str, value: str, client: str) -> None:
     held = read_tables.read(path)
     frame = held[table].frame
     at = frame.index[as_text(frame["client_id"]) == client]

@@ -30,10 +30,8 @@ def test_a_complaint_is_open_until_it_is_answered(case: dict[str, str]) -> None:
     complaint: Row = {"client_id": "C1", "kind": "complaint", "subject": case["complaint"], "date": case["date"]}
     rows: list[Row] = [{**complaint, "done": case["done"]}]
     if case["other"]:
-        rows.append(
-            {"client_id": "C1", "kind": case["other"], "subject": case["other_subject"], "date": case["other_date"]}
-            | {"replies_to": case["replies_to"]}
-        )
+        reply: Row = {"client_id": "C1", "kind": case["other"], "subject": case["other_subject"]}
+        rows.append({**reply, "date": case["other_date"], "replies_to": case["replies_to"]})
     held = lines(*rows)
     before = held.copy()
     assert (len(open_complaints(held, TODAY)) == 1) == (case["open"] == "yes")

@@ -22,7 +22,7 @@ SETTINGS = Settings(country="IT", language="it")
 def book(*contacts: Row, columns: list[str] = COLUMNS) -> Tables:
     rows = [{**dict.fromkeys(columns, ""), **row} for row in contacts] or [dict.fromkeys(columns, "")]
     people: list[Row] = [{"person_id": "P1", "client_id": "C1", "full_name": "Bea"}]
-    return tables(Clients=[client(), client(client_id="C2")], People=people, Interactions=rows)  # type: ignore[arg-type]
+    return tables(Clients=[client(), client(client_id="C2")], People=people, Interactions=rows)
 
 
 def logged(held: Tables, *said: str, **more: str) -> Plan:

@@ -289,12 +289,12 @@ def test_a_next_step_of_an_opportunity_is_a_reason_to_call() -> None:
     tables = Tables.of(*workbook().values(), table_of("Opportunities", deals), table_of("StageChanges", []))
     done = applied(tables, plan(tables, settings=Settings(), today=TODAY))
     reasons = done["CallList"].frame.set_index("client_id")["reason"]
-    assert reasons["C"] == "follow-up due 2026-11-24: Offer", "one a client, and of one day the first"
+    assert reasons["C"].startswith("follow-up due 2026-11-24: Offer; last"), "one a client, and of one day the first"
     later = [{**deals[0], "next_on": "2026-11-23"}, *deals[1:]]
     tables = Tables.of(*workbook().values(), table_of("Opportunities", later), table_of("StageChanges", []))
     done = applied(tables, plan(tables, settings=Settings(), today=TODAY))
     reasons = done["CallList"].frame.set_index("client_id")["reason"]
-    assert reasons["C"] == "next step due 2026-11-23: Send it"
+    assert reasons["C"].startswith("next step due 2026-11-23: Send it; last contact")
     assert "B" not in reasons
 
 

@@ -43,7 +43,7 @@ def _group(name: str, actions: list[Action], language: str) -> str:
 def _button(action: str, button: Button, language: str) -> str:
     label = messages.text(f"ribbon.{action}", language)
     attributes = {
-        "id": f"xlcrm{action.title()}",
+        "id": f"xlcrm{action.title().replace('-', '')}",
         "tag": action,
         "label": label,
         "size": "large" if button.large else "normal",

@@ -7,7 +7,7 @@ the rows are written: what is not listed in `handed_rows` can't be in it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -20,8 +20,7 @@ from xlcrm.building.build_workbook import build
 from xlcrm.errors import CrmError
 from xlcrm.exports.file_names import file_stem
 from xlcrm.files import encryption, output_files
-from xlcrm.handing_out.copy_content import copy_content
-from xlcrm.handing_out.handed_rows import handed_out
+from xlcrm.handing_out.handed_rows import copy_content, handed_out
 from xlcrm.plan import OutFile, Plan
 from xlcrm.segments import members, parse_where
 from xlcrm.segments.fields import FieldNames
@@ -82,7 +81,7 @@ def _plan(
     return Plan("hand-out", files=(OutFile(file, content),), notes=tuple(notes))
 
 
-def _chosen(tables: Tables, asked: HandOutAsked, settings: Settings, today: dt.date) -> Sequence[bool]:
+def _chosen(tables: Tables, asked: HandOutAsked, settings: Settings, today: dt.date) -> list[bool]:
     """True for each row of Clients that is handed out."""
     if not asked.where:
         return [True] * len(tables["Clients"].frame)
@@ -117,7 +116,7 @@ def _content(
         if not asked.where:
             with encryption.readable(base.path, session.call.password) as plain:
                 write_stamp(plain, made, stamp)
-            notes = []
+            notes: list[tuple[str, Mapping[str, object]]] = []
         else:
             filled, notes = _filled(Path(folder), tables, clients, settings, today)
             write_stamp(filled, made, stamp)

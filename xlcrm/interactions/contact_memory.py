@@ -76,7 +76,7 @@ def memory_column(text: str) -> schema.Column | None:
 
 
 def contacted_by_both(tables: Tables, plan: Plan, days: int, country: str = "") -> list[str]:
-    """Clients whom two people contacted within `days` days, as a plan's added contacts show; those known before left out.
+    """Clients whom two people contacted within `days` days, as a plan's added contacts show; not those known before.
 
     For a plan that brings in a colleague's contacts: each is named as "C0012 (Anna 2026-11-20, Bo 2026-11-21)".
     """

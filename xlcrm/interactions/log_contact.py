@@ -111,7 +111,7 @@ def _row(tables: Tables, said: ContactSaid, settings: Settings, today: dt.date) 
 def _known(tables: Tables, table: str, column: str, typed: str, key: str) -> str:
     """A number as its table writes it; CrmError `key` where it has no such row."""
     frame = tables[table].frame if table in tables else pd.DataFrame()
-    ids = as_text(frame[column]).str.strip() if column in frame else []
+    ids: list[str] = list(as_text(frame[column]).str.strip()) if column in frame else []
     wanted = caseless(typed.strip())
     found = next((one for one in ids if one and caseless(one) == wanted), "")
     if not found:

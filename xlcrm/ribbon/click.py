@@ -138,6 +138,8 @@ def _selected(session: Session) -> dict[str, Any]:
 
 def _ask_contact(session: Session) -> dict[str, Any]:
     """What there is to log about the one client whose row is selected; CrmError where none or several are."""
+    from xlcrm.interactions.log_contact import contact_typed
+
     chosen = _selected(session)["selected"]
     if len(chosen) != 1:
         raise CrmError("ribbon.one_client", n=len(chosen))
@@ -146,15 +148,19 @@ def _ask_contact(session: Session) -> dict[str, Any]:
     typed = _live(session).ask(asked).strip()
     if not typed:
         raise CrmError("ribbon.not_confirmed")
-    return {"client": chosen[0], "typed": typed}
+    said = contact_typed(typed, chosen[0], session.call.who, today=session.today, country=session.settings.country)
+    return {"client": said.client, "kind": said.kind, "subject": said.subject, "follow_up": said.follow_up}
 
 
 def _ask_name(session: Session) -> dict[str, Any]:
     """Who gets the copy, and of which clients."""
+    from xlcrm.handing_out.hand_out import name_typed
+
     typed = _live(session).ask(messages.text("ribbon.which_name", session.language)).strip()
     if not typed:
         raise CrmError("ribbon.not_confirmed")
-    return {"typed": typed}
+    asked = name_typed(typed)
+    return {"name": asked.name, "where": asked.where}
 
 
 def _confirmed(session: Session, action: Action, given: dict[str, Any]) -> Session:
