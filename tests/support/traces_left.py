@@ -33,8 +33,13 @@ def texts_of(book: Path, ids: Iterable[str], password: str = "") -> dict[str, se
             own = [frame[(as_text(frame["client_id"]).str.strip() == number).to_numpy()] for frame in frames]
             mine = "\n".join(_cells(tables[name].frame, number) for name in tables)
             texts = {text for frame in own for c in TOLD if c in frame for text in as_text(frame[c]).str.strip()}
-            found[number] = {t for t in texts if len(t) >= SHORT and everything.count(t) <= mine.count(t)}
+            found[number] = {t for t in texts if len(t) >= SHORT and _is_only_theirs(t, everything, mine)}
     return found
+
+
+def _is_only_theirs(text: str, everything: str, mine: str) -> bool:
+    """Whether nobody else has the text, in other capitals either: a namesake who stays keeps the name."""
+    return everything.casefold().count(text.casefold()) <= mine.casefold().count(text.casefold())
 
 
 def _cells(frame: pd.DataFrame, number: str = "") -> str:
