@@ -111,6 +111,8 @@ class Search:
     _done: dict[str, Mask] = field(default_factory=dict)
     understood: dict[str, str] = field(default_factory=dict)  # sentence -> its conditions, written out
 
+    blank: dict[str, int] = field(default_factory=dict)  # columns asked about that are blank for half of the clients
+
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """The words that this workbook's columns and cells are."""
@@ -124,7 +126,15 @@ class Search:
     @cached_property
     def saved(self) -> dict[str, tuple[Condition, ...]]:
         """The sheet Segments; nothing where the workbook has none."""
-        return read_conditions(self.tables["Segments"]) if "Segments" in self.tables else {}
+        everything = read_conditions(self.tables["Segments"]) if "Segments" in self.tables else {}
+        return {name: tuple(one for one in rows if not _is_order(one)) for name, rows in everything.items()}
+
+    def order_of(self, name: str) -> tuple[str, ...]:
+        """The fields that the rows "sort by" of a saved search name, the first first; several in one row part at ;."""
+        everything = read_conditions(self.tables["Segments"]) if "Segments" in self.tables else {}
+        rows = next((rows for saved, rows in everything.items() if fold(saved) == fold(name)), ())
+        said = [text_of(one.value) or one.operator for one in rows if _is_order(one)]
+        return tuple(part.strip() for text in said for part in text.split(";") if part.strip())
 
     @cached_property
     def _spelled(self) -> dict[str, str]:
@@ -221,7 +231,7 @@ class Search:
     def not_understood(self, said: str) -> CrmError:
         """A sentence that could not be read: the word that stopped it, and the right form of what was meant."""
         condition = Condition(said, said=said)
-        return self._with_form(self._no_field(condition, said), condition, self.sentence(said))
+        return self._with_form(self.no_field(condition, said), condition, self.sentence(said))
 
     def _with_form(self, error: CrmError, condition: Condition, meant: Sentence) -> CrmError:
         """An unknown field with the form that belongs there: what was understood of a sentence, and what wasn't."""
@@ -237,18 +247,20 @@ class Search:
         `within` are the segments being worked out around it, `names` those of the search that it is part of.
         """
         field_text, span = cut_window(condition.field)
-        days = self._days(condition, condition.within_days if span is None else span)
+        days = self.days_of(condition, condition.within_days if span is None else span)
         typed = condition.operator.strip()
         if days is None and not typed and (lacking := without(field_text, names)):
-            return lacking, self._compared(self._cells(lacking), lacking.kind, "", "empty", condition)
+            return lacking, self._compared(self.cells_of(lacking), lacking.kind, "", "empty", condition)
         asked = find_field(field_text, names, windowed=days is not None)
         if asked is None:
-            raise self._no_field(condition, field_text)
+            raise self.no_field(condition, field_text)
         operator = word_of("operator", condition.operator) if typed else ""
         if typed and not operator:
             signs = Listing(["=, <>, >, >=, <, <=", *shown("operator", self._language)])
             raise self._error(condition, "segment.no_operator", operator=condition.operator, operators=signs)
         column = asked if isinstance(asked, FieldColumn) else None
+        if column is not None and operator not in EMPTY:
+            self._note_blank(column)
         try:
             return column, self._asked(asked, condition, operator, days, within)
         except BadValueError as error:
@@ -266,7 +278,16 @@ class Search:
             return self._figure(asked, condition, operator, days)
         return self._column(asked, condition, operator, days)
 
-    def _no_field(self, condition: Condition, field_text: str) -> CrmError:
+    def _note_blank(self, column: FieldColumn) -> None:
+        """Remember a column of Clients that at least half of the clients have blank: a search on it finds few."""
+        if column.table != "Clients":
+            return
+        filled = (as_text(self.cells_of(column)).str.strip() != "").to_numpy() & self.present
+        lacking, clients = int(self.present.sum() - filled.sum()), int(self.present.sum())
+        if 2 * lacking >= clients > 0:
+            self.blank[column.name] = lacking
+
+    def no_field(self, condition: Condition, field_text: str) -> CrmError:
         """A field that isn't there: its sheet where that is missing, else the right form, and three fields like it."""
         meant = find_field(field_text, FieldNames.of())
         if isinstance(meant, FieldColumn | Figure) and meant.table not in self.tables:
@@ -307,7 +328,7 @@ class Search:
 
     def _column(self, column: FieldColumn, condition: Condition, operator: str, days: int | None) -> Mask:
         """The rows of a column's table that fit; days narrow a date to (today - days, today]."""
-        series = self._cells(column)
+        series = self.cells_of(column)
         found = np.ones(len(series), dtype=bool)
         if days is not None:
             if column.kind not in ("date", "moment"):
@@ -324,7 +345,7 @@ class Search:
             )
         return found & self._compared(series, column.kind, column.choices, operator, condition)
 
-    def _cells(self, column: FieldColumn) -> pd.Series[Any]:
+    def cells_of(self, column: FieldColumn) -> pd.Series[Any]:
         """A column of Clients, People or Opportunities; ages are reckoned from the birth dates, as of today."""
         frame = self.tables[column.table].frame
         if (column.table, column.name) == ("Clients", "age") and "birth_date" in frame.columns:
@@ -339,7 +360,7 @@ class Search:
         value = unquoted(value) if isinstance(value, str) else value
         return compare(values, kind, choices, operator, value, self.reading)
 
-    def _days(self, condition: Condition, within: object) -> int | None:
+    def days_of(self, condition: Condition, within: object) -> int | None:
         """The days of a window: a number of them, or a span such as "3 months"; None where it is blank."""
         if is_blank(within):
             return None
@@ -362,6 +383,11 @@ class Search:
         else:
             place = f"«{condition}»"
         return CrmError(key, place=place, row=condition.place, **values)
+
+
+def _is_order(condition: Condition) -> bool:
+    """Whether a row says how to sort and not whom to find."""
+    return bool(word_of("sort", condition.field))
 
 
 def _ages(born: pd.Series[Any], today: dt.date) -> pd.Series[Any]:

@@ -16,6 +16,7 @@ from xlcrm.segments.condition import Condition, cut_window
 from xlcrm.segments.evaluate import Search
 from xlcrm.segments.fields import Figure, find_field, without
 from xlcrm.spend.call_list import names
+from xlcrm.spend.kinds import Ints
 from xlcrm.tables import Table, Tables
 from xlcrm.text import fold
 from xlcrm.values import as_text
@@ -79,16 +80,17 @@ def _says(condition: Condition, search: Search) -> bool:
     return bool(condition.operator or meant) or isinstance(find_field(field, search.names), Figure)
 
 
-def fill(tables: Tables, found: pd.Series[bool], asked: str, today: dt.date) -> Plan:
+def fill(tables: Tables, found: pd.Series[bool], asked: str, today: dt.date, order: Ints | None = None) -> Plan:
     """The changes that make the sheet show the clients found, what was asked, how many they are, and the day.
 
     Nothing where the workbook has no sheet Found. Clients who stay keep their row and what somebody typed beside them;
-    the others leave, and new ones come under. Columns that a person added are filled where Clients has one of that
-    header, and are theirs where not.
+    the others leave, and new ones come under, in `order` (positions in Clients) where one is given. Columns that a
+    person added are filled where Clients has one of that header, and are theirs where not.
     """
     made = Plan("search")
+    rows = np.flatnonzero(found.to_numpy()) if order is None else order
     if "Found" in tables:
-        made = made.join(_rows(tables["Found"], _values(tables["Found"], tables["Clients"], found)))
+        made = made.join(_rows(tables["Found"], _values(tables["Found"], tables["Clients"], rows)))
     if "FoundBy" in tables:
         row = {"search": asked, "clients": float(found.sum()), "found_on": pd.Timestamp(today)}
         made = made.join(_head(tables["FoundBy"], row))
@@ -121,9 +123,9 @@ def _rows(table: Table, after: pd.DataFrame) -> Plan:
     )
 
 
-def _values(table: Table, clients: Table, found: pd.Series[bool]) -> pd.DataFrame:
-    """What the sheet's columns show of each client found."""
-    rows = clients.frame[found.to_numpy()]
+def _values(table: Table, clients: Table, order: Ints) -> pd.DataFrame:
+    """What the sheet's columns show of each client found (positions in Clients)."""
+    rows = clients.frame.iloc[order]
     shown: dict[str, pd.Series[Any]] = {}
     for column in map(str, table.frame.columns):
         if column in table.formulas:
