@@ -12,7 +12,7 @@ CATALOGUES = ("fields.csv", "checks.csv", "split.csv", "doubles.csv")
 MANY = re.compile(r"\{\w+:[^|}]*\|([^}]*)\}")  # {n:row|rows}: the page says rows
 # Sentences that tell what a run did; they are not problems.
 TOLD = (
-    "check.done", "check.clean", "check.safe", "correct.",
+    "decision.", "check.done", "check.clean", "check.safe", "correct.",
     "double.", "explain_double.", "doubles.done", "doubles.none", "doubles.kept", "doubles.remembered", "doubles.band.",
     "doubles.firms", "doubles.old_sheet", "split.done", "split.no_", "split.unknown_kind", "table.rows_below",
 )  # fmt: skip
@@ -26,6 +26,8 @@ GROUPS = {
     "number": "Numbers",
     "choice": "Words of drop-down lists",
     "gender": "Gender",
+    "birth": "Birth dates",
+    "notes": "Notes",
     "country": "Countries",
     "website": "Websites",
     "language": "Languages",

@@ -20,7 +20,7 @@ from xlcrm.segments.condition import EMPTY, Condition, cut_window, parse_where, 
 from xlcrm.segments.fields import Asked, FieldColumn, FieldNames, Figure, Reference, find_field, near, without
 from xlcrm.segments.figures import Books, kind_of, per_client
 from xlcrm.segments.moments import days_back
-from xlcrm.segments.said import Vocabulary
+from xlcrm.segments.said import SpokenWords
 from xlcrm.segments.search_words import shown, unquoted, word_of
 from xlcrm.segments.sentence import Sentence, form, read_sentence
 from xlcrm.settings import Settings, read_settings
@@ -114,9 +114,9 @@ class Search:
     blank: dict[str, int] = field(default_factory=dict)  # columns asked about that are blank for half of the clients
 
     @cached_property
-    def vocabulary(self) -> Vocabulary:
+    def vocabulary(self) -> SpokenWords:
         """The words that this workbook's columns and cells are."""
-        return Vocabulary(self.names, self.tables)
+        return SpokenWords(self.names, self.tables)
 
     @cached_property
     def names(self) -> FieldNames:
@@ -254,19 +254,24 @@ class Search:
         asked = find_field(field_text, names, windowed=days is not None)
         if asked is None:
             raise self.no_field(condition, field_text)
-        operator = word_of("operator", condition.operator) if typed else ""
-        if typed and not operator:
-            signs = Listing(["=, <>, >, >=, <, <=", *shown("operator", self._language)])
-            raise self._error(condition, "segment.no_operator", operator=condition.operator, operators=signs)
+        operator = self._operator(condition)
         column = asked if isinstance(asked, FieldColumn) else None
-        if column is not None and operator not in EMPTY:
-            self._note_blank(column)
+        self._note_blank(column, operator)
         try:
             return column, self._asked(asked, condition, operator, days, within)
         except BadValueError as error:
             raise self._error(
                 condition, f"segment.bad_{error.expected}", field=field_text, value=text_of(condition.value)
             ) from error
+
+    def _operator(self, condition: Condition) -> str:
+        """The canonical comparison of a condition; "" where it has none."""
+        typed = condition.operator.strip()
+        operator = word_of("operator", condition.operator) if typed else ""
+        if typed and not operator:
+            signs = Listing(["=, <>, >, >=, <, <=", *shown("operator", self._language)])
+            raise self._error(condition, "segment.no_operator", operator=condition.operator, operators=signs)
+        return operator
 
     def _asked(
         self, asked: Asked, condition: Condition, operator: str, days: int | None, within: tuple[str, ...]
@@ -278,9 +283,9 @@ class Search:
             return self._figure(asked, condition, operator, days)
         return self._column(asked, condition, operator, days)
 
-    def _note_blank(self, column: FieldColumn) -> None:
+    def _note_blank(self, column: FieldColumn | None, operator: str) -> None:
         """Remember a column of Clients that at least half of the clients have blank: a search on it finds few."""
-        if column.table != "Clients":
+        if column is None or column.table != "Clients" or operator in EMPTY:
             return
         filled = (as_text(self.cells_of(column)).str.strip() != "").to_numpy() & self.present
         lacking, clients = int(self.present.sum() - filled.sum()), int(self.present.sum())
@@ -394,4 +399,5 @@ def _ages(born: pd.Series[Any], today: dt.date) -> pd.Series[Any]:
     """Whole years from each birth date to a day; blank for no date and for one that lies ahead."""
     birthday_to_come = (born.dt.month * 100 + born.dt.day) > today.month * 100 + today.day
     years = today.year - born.dt.year - birthday_to_come
-    return years.where(born.notna() & (years >= 0)).astype("float64")
+    found: pd.Series[Any] = years.where(born.notna() & (years >= 0)).astype("float64")
+    return found

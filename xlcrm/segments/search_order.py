@@ -41,9 +41,10 @@ def _keys(search: Search, wish: str) -> Any:
         values = per_client(asked, search.days_of(condition, days), search.books)
         numbers = values if kind_of(asked) == "number" else _days(values)
     elif isinstance(asked, FieldColumn) and asked.table == "Clients":
-        numbers = _numbers(search, asked)
-        if numbers is None:
+        of_column = _numbers(search, asked)
+        if of_column is None:
             return _texts(search, asked, down=bool(down))
+        numbers = of_column
     else:
         raise search.no_field(condition, text)
     signed = numbers.to_numpy("float64", na_value=np.nan) * (1 if down is False else -1)
