@@ -165,7 +165,8 @@ def _next(held: list[SearchToken], at: int, text: str, vocabulary: SpokenWords) 
     kind, _, piece = held[at].word.partition(":")
     if piece:
         return _written(kind, piece), 1
-    found = [one for look in _LOOKS if (one := look(held, at, vocabulary))]
+    looked = (look(held, at, vocabulary) for look in _LOOKS)
+    found = [pair for pair in looked if pair is not None]
     one, taken = max(found, key=lambda pair: pair[1], default=(Said("word", held[at].word), 1))
     return replace(one, text=text[held[at].start : held[at + taken - 1].end]), taken
 
