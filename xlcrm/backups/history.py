@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from typing import NamedTuple
 
 import numpy as np
@@ -62,6 +63,8 @@ def differences(before: Tables, after: Tables) -> list[Difference]:
 
 
 def _counts(before: Table, after: Table) -> tuple[int, int, int]:
+    if before.formulas == after.formulas and before.frame.equals(after.frame):
+        return 0, 0, 0  # the usual case, told without a look at each cell
     formulas = before.formulas | after.formulas
     columns = [c for c in dict.fromkeys([*before.frame.columns, *after.frame.columns]) if c not in formulas]
     old, new = (_with(table.frame, columns) for table in (before, after))
@@ -91,10 +94,11 @@ def history(store: Store, language: str, *, newest: int = 10) -> list[tuple[Back
     """
     everything = store.backups()[::-1]
     older = [*everything[1:], None][: len(everything)]
-    return [
-        (made, _changed(store, before, made, language, compare=place < newest) if before else "")
-        for place, (made, before) in enumerate(zip(everything, older, strict=True))
-    ]
+    with closing(_Reader(store)) as reader:
+        return [
+            (made, _changed(reader, before, made, language, compare=place < newest) if before else "")
+            for place, (made, before) in enumerate(zip(everything, older, strict=True))
+        ]
 
 
 def _by_sheet(found: list[Difference]) -> list[Difference]:
@@ -138,14 +142,38 @@ def _action(entry: Entry, language: str) -> str:
     return messages.text(f"action.{entry.action}", language)
 
 
-def _changed(store: Store, before: Backup, after: Backup, language: str, *, compare: bool) -> str:
+class _Reader:
+    """The tables of backups, the last two of them kept open: a backup is compared with the one after it and before."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._open: list[tuple[str, Tables, ExitStack]] = []
+
+    def tables(self, backup: Backup) -> Tables:
+        """The tables of a backup; CrmError where it can't be read."""
+        for name, tables, _ in self._open:
+            if name == backup.name:
+                return tables
+        with ExitStack() as stack:
+            tables = read_tables.read(stack.enter_context(self._store.opened(backup)))
+            self._open.append((backup.name, tables, stack.pop_all()))
+        if len(self._open) > 2:
+            self._open.pop(0)[2].close()
+        return tables
+
+    def close(self) -> None:
+        for _, _, stack in self._open:
+            stack.close()
+
+
+def _changed(reader: _Reader, before: Backup, after: Backup, language: str, *, compare: bool) -> str:
     if before.sha256 and before.sha256 == after.sha256:
         return messages.text("backup.same", language)
     if not compare:
         return messages.text("backup.not_compared", language)
     try:
-        with store.opened(before) as old, store.opened(after) as new:
-            notes = [found.note() for found in _by_sheet(differences(read_tables.read(old), read_tables.read(new)))]
+        new = reader.tables(after)
+        notes = [found.note() for found in _by_sheet(differences(reader.tables(before), new))]
     except CrmError as fault:
         return fault.text(language)
     told = "; ".join(messages.text(key, language, **values) for key, values in notes)

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -321,10 +322,12 @@ def _shown(table: Table, name: str, settings: Settings) -> list[str]:
     return typed
 
 
+@lru_cache(maxsize=10_000)  # 3,000 purchases are on a few hundred days
 def _day(day: Any, language: str) -> str:
     return str(dates.format_date(day, "medium", locale=messages.locale_of(language)))
 
 
+@lru_cache(maxsize=10_000)
 def _number(number: float, kind: str, language: str) -> str:
     pattern = {"money": "#,##0.00", "percent": "#,##0.#%"}.get(kind, "#,##0.###")
     return str(numbers.format_decimal(number, pattern, locale=messages.locale_of(language)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from xlcrm.xlsx import guard, ranges, styles, worksheet_xml
@@ -18,8 +18,18 @@ _ADDRESSED = rb"""<(?:\w+:)?c(\s(?:[^>]*?\s)?r=["'](%s)(\d+)["'][^>]*?)(?:/>|>(.
 
 def read_styles(book: Workbook) -> Styles:
     """The cell formats of a workbook; those of a new style part where it has none, so that dates can show as dates."""
+    return Styles(_style_part(book))
+
+
+def _style_part(book: Workbook) -> bytes:
     part = book.related("styles")
-    return Styles(book.package.read(part) if part else styles.MINIMAL)
+    return book.package.read(part) if part else styles.MINIMAL
+
+
+@lru_cache(maxsize=4)
+def _looked_at(part: bytes) -> Styles:
+    """The formats of a style part, only to be read: each of a workbook's tables asks for them."""
+    return Styles(part)
 
 
 def decoder(book: Workbook, formats: Styles) -> Decoder:
@@ -36,7 +46,7 @@ def shared_strings(book: Workbook) -> SharedStrings:
 
 def read_columns(book: Workbook, info: TableInfo, positions: list[int]) -> dict[int, list[Any]]:
     """The data cells of some of a table's columns (positions from 0) as values of their own type, None for blanks."""
-    values = decoder(book, read_styles(book))
+    values = decoder(book, _looked_at(_style_part(book)))
     found: dict[int, list[Any]] = {info.area.left + p: [None] * len(info) for p in positions}
     for row, column, attributes, inner in _cells(book, info, found):
         found[column][row - info.first_row] = values.value(attributes, inner)
