@@ -192,11 +192,20 @@ def _clauses(said: list[Said]) -> list[Clause]:
         if one.tag in _LINKS and _is_full(found[-1]):
             found.append([])
             links.append(one.tag)
+        elif one.tag == "not" and _ends_an_age(found[-1]):
+            found.append([one])
+            links.append("who")
         elif one.tag not in _LINKS:
             found[-1].append(one)
     if len(found) > 1 and not _is_full(found[-1]):
         found[-2:] = [[*found[-2], *found[-1]]]
     return [Clause(tuple(one), link) for one, link in zip(found, links, strict=False) if one]
+
+
+def _ends_an_age(said: list[Said]) -> bool:
+    """Whether a clause is an age by itself, so that a "without" begins the next: "over 65 without e-mail"."""
+    tags = {one.tag for one in said}
+    return bool(tags & {"num", "range", "span"} and tags & {"older", "age"}) and _subject(Clause(tuple(said))) is None
 
 
 def _is_full(said: list[Said]) -> bool:
