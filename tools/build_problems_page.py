@@ -12,7 +12,7 @@ CATALOGUES = ("fields.csv", "checks.csv", "split.csv", "doubles.csv", "bank.csv"
 MANY = re.compile(r"\{\w+:[^|}]*\|([^}]*)\}")  # {n:row|rows}: the page says rows
 # Sentences that tell what a run did; they are not problems.
 TOLD = (
-    "check.done", "check.clean", "check.safe", "correct.",
+    "decision.", "check.done", "check.clean", "check.safe", "correct.",
     "double.", "explain_double.", "doubles.done", "doubles.none", "doubles.kept", "doubles.remembered", "doubles.band.",
     "doubles.firms", "doubles.old_sheet", "split.done", "split.no_", "split.unknown_kind", "table.rows_below",
     "bank.done", "bank.strangers", "bank.decided", "bank.unread_", "bank.no_", "bank.do.", "bank.damaged",
@@ -28,6 +28,8 @@ GROUPS = {
     "number": "Numbers",
     "choice": "Words of drop-down lists",
     "gender": "Gender",
+    "birth": "Birth dates",
+    "notes": "Notes",
     "country": "Countries",
     "website": "Websites",
     "language": "Languages",

@@ -42,7 +42,8 @@ alex:  alexis:  addison:  ange:  angel: es
 anne: it de nb da sv en fi fr  ariel:  ashley:  avery:  bo:  cameron:  camille: it de nb  casey:  celeste: it es
 charlie:  chris:  claude:  cruz:  dana:  dominique:  eden:  eli:  elia: it  fiore:  florence: en  gabriele: it de
 guadalupe:  inge: nl  jackie:  jamie:  jan: nb da sv de nl pl cs  jean: fr  jo:  jordan:  kelly:  kim:  kris:
-laurence: en  lee:  leslie:  lindsay:  lo:  lou:  love:  luca: it de fr es  maxime:  mika: fi  morgan:  nicola: it  nikita: fi
+laurence: en  lee:  leslie:  lindsay:  lo:  lou:  love:  luca: it de fr es  maxime:  mika: fi  morgan:
+nicola: it  nikita: fi
 noa:  pat:  patrice:  quinn:  reyes:  robin:  rosario: it  sacha:  sam:  sascha: de  sasha:  shannon:  simone: it fr de
 taylor:  terry:  toni:  tony:  tracy:  trinidad: es  willy:  yael:
 """

@@ -265,14 +265,17 @@ def refresh(session: Session) -> Operation:
     )
 
 
-def search(session: Session, *, name: str = "", where: tuple[str, ...] = (), out: str = "") -> Operation:
+def search(
+    session: Session, *, name: str = "", where: tuple[str, ...] = (), out: str = "", sort: str = "", then_by: str = ""
+) -> Operation:
     """Saved searches: counts in the sheet Segments, the clients found as a file."""
     from xlcrm.files import output_files
     from xlcrm.segments.search import plan
 
     file = str(output_files.asked(Path(out))) if out else ""
+    wishes = tuple(filter(None, (sort, then_by)))
     return lambda tables, settings, today: plan(
-        tables, settings=settings, today=today, name=name, where=where, out=file
+        tables, settings=settings, today=today, name=name, where=where, out=file, sort=wishes
     )
 
 
@@ -587,6 +590,8 @@ ACTIONS: dict[str, Action] = {
                     'A condition, e.g. "spend within 30 days > 500"; of several, all must hold.',
                     many=True,
                 ),
+                Option(("--sort",), 'Sort them by this field, e.g. spend or "last purchase ascending".'),
+                Option(("--then-by", "then_by"), "Where that is equal, by this field."),
                 Option(("--out",), "Write the clients found to this .xlsx or .csv file of the current folder."),
             ),
             button=Button("insight", "FindDialog", large=True),

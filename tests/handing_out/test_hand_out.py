@@ -32,7 +32,8 @@ NOW = dt.datetime(2026, 11, 28, 9, 0)
 ROWS: dict[str, list[dict[str, object]]] = {
     "Clients": [
         {"client_id": f"C{n}", "full_name": name, "email": f"{name[:4].lower()}@example.com", "salesperson": sales,
-         "phone": f"+39 02 5550 00{n}", "postal_code": f"0{n}100", "address": f"Via {name.split()[1]} {n}, 0{n}100 Siena",
+         "phone": f"+39 02 5550 00{n}",
+         "postal_code": f"0{n}100", "address": f"Via {name.split()[1]} {n}, 0{n}100 Siena",
          "registered_on": pd.Timestamp(2026, 1, n), "Shoe size": n * 10, "notes": "=1+1" if n == 1 else ""}
         for n, (name, sales) in enumerate(
             [("Anna Alberti", "Berg"), ("Bruno Bianchi", "Conti"), ("Carla Corsini", "Berg"), ("Dario Donati", "")], 1

@@ -90,4 +90,3 @@ def _notes(told: dict[str, int], *, clean: bool) -> tuple[tuple[str, dict[str, o
 def _is_open_elsewhere(line: Listed) -> bool:
     """Whether another operation listed the line and nobody decided to ignore it."""
     return line.identity.code.startswith(FOREIGN) and line.decision != "ignore"
-

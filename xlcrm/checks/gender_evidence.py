@@ -30,6 +30,7 @@ _LANGUAGES = {
     "NO": "nb", "SE": "sv", "DK": "da", "FI": "fi sv", "GB": "en", "IE": "en", "US": "en", "CA": "en fr", "AU": "en",
     "NZ": "en", "NL": "nl", "PT": "pt", "BR": "pt", "PL": "pl", "CZ": "cs",
 }  # fmt: skip
+ANYWHERE = tuple(sorted({language for languages in _LANGUAGES.values() for language in languages.split()}))
 YOUNGEST = 14  # clients younger than this are rarer than numbers whose century is misread
 
 
@@ -67,10 +68,13 @@ def _genders(view: View, person: list[int]) -> list[Problem]:
 
 
 def _row(view: View, position: int) -> tuple[str, str, str, str]:
-    """Title, first names, tax number and country of a row; a title may still stand before the full name."""
+    """Title, first names, tax number and country of a row (small letters: the team's, assumed where it has none).
+
+    A title may still stand before the full name.
+    """
     title, full = view.text("title")[position], view.text("full_name")[position]
     first = view.text("first_name")[position]
-    return title or _first_word(full), first, view.text("tax_id")[position], view.countries[position].upper()
+    return title or _first_word(full), first, view.text("tax_id")[position], view.countries[position]
 
 
 def _first_word(full_name: str) -> str:
@@ -80,9 +84,12 @@ def _first_word(full_name: str) -> str:
 
 
 def gender_of(title: str, first_names: str, number: str, country: str) -> GenderEvidence | None:
-    """F or M by the title, else the number, else the given names; None where none is certain, or two disagree."""
-    languages = _LANGUAGES.get(country, "").split()
-    by_number = facts(number, country) if number else None
+    """F or M by the title, else the number, else the given names; None where none is certain, or two disagree.
+
+    `country` in small letters is only assumed: names must then be of one sex in every list.
+    """
+    languages = _LANGUAGES.get(country.upper(), "").split()
+    by_number = facts(number, country.upper()) if number else None
     found = {
         "title": gender_of_title(title, languages[0] if languages else ""),
         "number": by_number.gender if by_number else "",
@@ -98,13 +105,15 @@ def gender_of_name(first_names: str, country: str) -> str:
     """F or M where the lists of the country give all these given names to one sex; "" else.
 
     A name of several words is looked up whole first ("Jean-Marie" is a man); then each word that is known must agree,
-    and the first must be known.
+    and the first must be known. A country in small letters is only assumed: then all lists of all countries must agree.
     """
     folded = fold_letters(first_names).replace("-", " ").replace(".", " ")
     words = [word for word in folded.split() if len(word) > 1]
     if not words:
         return ""
-    languages = tuple(_LANGUAGES.get(country, "").split())
+    languages = tuple(_LANGUAGES.get(country.upper(), "").split())
+    if country != country.upper():
+        languages = ANYWHERE if languages else ()
     whole = _sex(" ".join(words), languages)
     each = [_sex(word, languages) for word in words]
     agree = len({one for one in each if one}) == 1 and bool(each[0])

@@ -21,7 +21,7 @@ from xlcrm.segments.condition import EMPTY, Condition, cut_window, parse_where, 
 from xlcrm.segments.fields import Asked, FieldColumn, FieldNames, Figure, Reference, find_field, near, without
 from xlcrm.segments.figures import Books, kind_of, per_client
 from xlcrm.segments.moments import days_back
-from xlcrm.segments.said import Vocabulary
+from xlcrm.segments.said import SpokenWords
 from xlcrm.segments.search_words import shown, unquoted, word_of
 from xlcrm.segments.sentence import Sentence, form, read_sentence
 from xlcrm.settings import Settings, read_settings
@@ -112,10 +112,12 @@ class Search:
     _done: dict[str, Mask] = field(default_factory=dict)
     understood: dict[str, str] = field(default_factory=dict)  # sentence -> its conditions, written out
 
+    blank: dict[str, int] = field(default_factory=dict)  # columns asked about that are blank for half of the clients
+
     @cached_property
-    def vocabulary(self) -> Vocabulary:
+    def vocabulary(self) -> SpokenWords:
         """The words that this workbook's columns and cells are."""
-        return Vocabulary(self.names, self.tables)
+        return SpokenWords(self.names, self.tables)
 
     @cached_property
     def names(self) -> FieldNames:
@@ -125,7 +127,15 @@ class Search:
     @cached_property
     def saved(self) -> dict[str, tuple[Condition, ...]]:
         """The sheet Segments; nothing where the workbook has none."""
-        return read_conditions(self.tables["Segments"]) if "Segments" in self.tables else {}
+        everything = read_conditions(self.tables["Segments"]) if "Segments" in self.tables else {}
+        return {name: tuple(one for one in rows if not _is_order(one)) for name, rows in everything.items()}
+
+    def order_of(self, name: str) -> tuple[str, ...]:
+        """The fields that the rows "sort by" of a saved search name, the first first; several in one row part at ;."""
+        everything = read_conditions(self.tables["Segments"]) if "Segments" in self.tables else {}
+        rows = next((rows for saved, rows in everything.items() if fold(saved) == fold(name)), ())
+        said = [text_of(one.value) or one.operator for one in rows if _is_order(one)]
+        return tuple(part.strip() for text in said for part in text.split(";") if part.strip())
 
     @cached_property
     def _spelled(self) -> dict[str, str]:
@@ -227,7 +237,7 @@ class Search:
     def not_understood(self, said: str) -> CrmError:
         """A sentence that could not be read: the word that stopped it, and the right form of what was meant."""
         condition = Condition(said, said=said)
-        return self._with_form(self._no_field(condition, said), condition, self.sentence(said))
+        return self._with_form(self.no_field(condition, said), condition, self.sentence(said))
 
     def _with_form(self, error: CrmError, condition: Condition, meant: Sentence) -> CrmError:
         """An unknown field with the form that belongs there: what was understood of a sentence, and what wasn't."""
@@ -243,24 +253,31 @@ class Search:
         `within` are the segments being worked out around it, `names` those of the search that it is part of.
         """
         field_text, span = cut_window(condition.field)
-        days = self._days(condition, condition.within_days if span is None else span)
+        days = self.days_of(condition, condition.within_days if span is None else span)
         typed = condition.operator.strip()
         if days is None and not typed and (lacking := without(field_text, names)):
-            return lacking, self._compared(self._cells(lacking), lacking.kind, "", "empty", condition)
+            return lacking, self._compared(self.cells_of(lacking), lacking.kind, "", "empty", condition)
         asked = find_field(field_text, names, windowed=days is not None)
         if asked is None:
-            raise self._no_field(condition, field_text)
-        operator = word_of("operator", condition.operator) if typed else ""
-        if typed and not operator:
-            signs = Listing(["=, <>, >, >=, <, <=", *shown("operator", self._language)])
-            raise self._error(condition, "segment.no_operator", operator=condition.operator, operators=signs)
+            raise self.no_field(condition, field_text)
+        operator = self._operator(condition)
         column = asked if isinstance(asked, FieldColumn) else None
+        self._note_blank(column, operator)
         try:
             return column, self._asked(asked, condition, operator, days, within)
         except BadValueError as error:
             raise self._error(
                 condition, f"segment.bad_{error.expected}", field=field_text, value=text_of(condition.value)
             ) from error
+
+    def _operator(self, condition: Condition) -> str:
+        """The canonical comparison of a condition; "" where it has none."""
+        typed = condition.operator.strip()
+        operator = word_of("operator", condition.operator) if typed else ""
+        if typed and not operator:
+            signs = Listing(["=, <>, >, >=, <, <=", *shown("operator", self._language)])
+            raise self._error(condition, "segment.no_operator", operator=condition.operator, operators=signs)
+        return operator
 
     def _asked(
         self, asked: Asked, condition: Condition, operator: str, days: int | None, within: tuple[str, ...]
@@ -272,7 +289,16 @@ class Search:
             return self._figure(asked, condition, operator, days)
         return self._column(asked, condition, operator, days)
 
-    def _no_field(self, condition: Condition, field_text: str) -> CrmError:
+    def _note_blank(self, column: FieldColumn | None, operator: str) -> None:
+        """Remember a column of Clients that at least half of the clients have blank: a search on it finds few."""
+        if column is None or column.table != "Clients" or operator in EMPTY:
+            return
+        filled = (as_text(self.cells_of(column)).str.strip() != "").to_numpy() & self.present
+        lacking, clients = int(self.present.sum() - filled.sum()), int(self.present.sum())
+        if 2 * lacking >= clients > 0:
+            self.blank[column.name] = lacking
+
+    def no_field(self, condition: Condition, field_text: str) -> CrmError:
         """A field that isn't there: its sheet where that is missing, else the right form, and three fields like it."""
         meant = find_field(field_text, FieldNames.of())
         if isinstance(meant, FieldColumn | Figure) and meant.table not in self.tables:
@@ -313,7 +339,7 @@ class Search:
 
     def _column(self, column: FieldColumn, condition: Condition, operator: str, days: int | None) -> Mask:
         """The rows of a column's table that fit; days narrow a date to (today - days, today]."""
-        series = self._cells(column)
+        series = self.cells_of(column)
         found = np.ones(len(series), dtype=bool)
         if days is not None:
             if column.kind not in ("date", "moment"):
@@ -332,7 +358,7 @@ class Search:
             )
         return found & self._compared(series, column.kind, column.choices, operator, condition)
 
-    def _cells(self, column: FieldColumn) -> pd.Series[Any]:
+    def cells_of(self, column: FieldColumn) -> pd.Series[Any]:
         """A column of Clients, People or Opportunities, or what the contacts say; ages are as of today."""
         frame = self.tables[column.table].frame
         if (column.table, column.name) == ("Clients", "age") and "birth_date" in frame.columns:
@@ -347,7 +373,7 @@ class Search:
         value = unquoted(value) if isinstance(value, str) else value
         return compare(values, kind, choices, operator, value, self.reading)
 
-    def _days(self, condition: Condition, within: object) -> int | None:
+    def days_of(self, condition: Condition, within: object) -> int | None:
         """The days of a window: a number of them, or a span such as "3 months"; None where it is blank."""
         if is_blank(within):
             return None
@@ -372,8 +398,14 @@ class Search:
         return CrmError(key, place=place, row=condition.place, **values)
 
 
+def _is_order(condition: Condition) -> bool:
+    """Whether a row says how to sort and not whom to find."""
+    return bool(word_of("sort", condition.field))
+
+
 def _ages(born: pd.Series[Any], today: dt.date) -> pd.Series[Any]:
     """Whole years from each birth date to a day; blank for no date and for one that lies ahead."""
     birthday_to_come = (born.dt.month * 100 + born.dt.day) > today.month * 100 + today.day
     years = today.year - born.dt.year - birthday_to_come
-    return years.where(born.notna() & (years >= 0)).astype("float64")
+    found: pd.Series[Any] = years.where(born.notna() & (years >= 0)).astype("float64")
+    return found

@@ -17,6 +17,7 @@ from xlcrm.segments.condition import Condition, cut_window
 from xlcrm.segments.evaluate import Search
 from xlcrm.segments.fields import Figure, find_field, without
 from xlcrm.spend.call_list import names
+from xlcrm.spend.kinds import Ints
 from xlcrm.tables import Table, Tables
 from xlcrm.text import fold
 from xlcrm.values import as_text
@@ -80,17 +81,20 @@ def _says(condition: Condition, search: Search) -> bool:
     return bool(condition.operator or meant) or isinstance(find_field(field, search.names), Figure)
 
 
-def fill(tables: Tables, found: pd.Series[bool], asked: str, today: dt.date, country: str = "") -> Plan:
+def fill(
+    tables: Tables, found: pd.Series[bool], asked: str, today: dt.date, country: str = "", order: Ints | None = None
+) -> Plan:
     """The changes that make the sheet show the clients found, what was asked, how many they are, and the day.
 
     Nothing where the workbook has no sheet Found. Clients who stay keep their row and what somebody typed beside them;
-    the others leave, and new ones come under. Columns that a person added are filled where Clients has one of that
-    header, and are theirs where not.
+    the others leave, and new ones come under, in `order` (positions in Clients) where one is given. Columns that a
+    person added are filled where Clients has one of that header, and are theirs where not.
     """
     made = Plan("search")
+    rows = np.flatnonzero(found.to_numpy()) if order is None else order
     if "Found" in tables:
         memory = memory_of(tables, today=today, country=country)
-        made = made.join(_rows(tables["Found"], _values(tables["Found"], tables["Clients"], memory, found)))
+        made = made.join(_rows(tables["Found"], _values(tables["Found"], tables["Clients"], memory, rows)))
     if "FoundBy" in tables:
         row = {"search": asked, "clients": float(found.sum()), "found_on": pd.Timestamp(today)}
         made = made.join(_head(tables["FoundBy"], row))
@@ -123,9 +127,9 @@ def _rows(table: Table, after: pd.DataFrame) -> Plan:
     )
 
 
-def _values(table: Table, clients: Table, memory: pd.DataFrame, found: pd.Series[bool]) -> pd.DataFrame:
-    """What the sheet's columns show of each client found; `memory` is what is known of the clients' contacts."""
-    rows = clients.frame[found.to_numpy()]
+def _values(table: Table, clients: Table, memory: pd.DataFrame, order: Ints) -> pd.DataFrame:
+    """What the sheet's columns show of each client found (positions in Clients); `memory` tells of their contacts."""
+    rows = clients.frame.iloc[order]
     shown: dict[str, pd.Series[Any]] = {}
     for column in map(str, table.frame.columns):
         if column in table.formulas:

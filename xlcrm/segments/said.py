@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from xlcrm import words
@@ -60,11 +60,11 @@ class Said:
 
 
 @dataclass(frozen=True, eq=False)
-class Vocabulary:
+class SpokenWords:
     """What a workbook can be asked about: its columns, and the values in its short columns."""
 
     names: FieldNames
-    tables: Tables = field(default_factory=dict)
+    tables: Tables
     spoken: str = "en"
 
     @cached_property
@@ -109,7 +109,7 @@ class Vocabulary:
         return country_code(text) if len(text) > 3 else ""
 
 
-def say(text: str, vocabulary: Vocabulary, language: str = "en") -> list[Said]:
+def say(text: str, vocabulary: SpokenWords, language: str = "en") -> list[Said]:
     """The things said in a text, in its order; words that say nothing are left out, unknown ones are "word".
 
     It is read in the language that most of its words are of, in doubt in `language`: "men" is "but" in Norwegian.
@@ -160,18 +160,15 @@ def _pieces(text: str) -> Iterator[SearchToken]:
             yield SearchToken(f"{kind}:{piece}", *match.span())
 
 
-def _next(held: list[SearchToken], at: int, text: str, vocabulary: Vocabulary) -> tuple[Said, int]:
+def _next(held: list[SearchToken], at: int, text: str, vocabulary: SpokenWords) -> tuple[Said, int]:
     """The longest thing said from a piece on, and how many pieces it takes."""
     kind, _, piece = held[at].word.partition(":")
     if piece:
         return _written(kind, piece), 1
-    found: list[tuple[Said, int]] = [one for look in _LOOKS if (one := look(held, at, vocabulary))]
-    best = max(found, key=lambda one: one[1], default=None)
-    typed = text[held[at].start : held[at + (best[1] if best else 1) - 1].end]
-    if best is None:
-        return Said("word", held[at].word, typed), 1
-    one = best[0]
-    return Said(one.tag, one.value, typed, one.number, one.columns), best[1]
+    looked = (look(held, at, vocabulary) for look in _LOOKS)
+    found = [pair for pair in looked if pair is not None]
+    one, taken = max(found, key=lambda pair: pair[1], default=(Said("word", held[at].word), 1))
+    return replace(one, text=text[held[at].start : held[at + taken - 1].end]), taken
 
 
 def _written(kind: str, piece: str) -> Said:
@@ -184,7 +181,7 @@ def _written(kind: str, piece: str) -> Said:
     return Said({"dash": "to", "comma": "and", "quoted": "word"}.get(kind, kind), piece.strip('"«»“”'), piece)
 
 
-def _to(held: list[SearchToken], at: int, vocabulary: Vocabulary) -> tuple[Said, int] | None:
+def _to(held: list[SearchToken], at: int, vocabulary: SpokenWords) -> tuple[Said, int] | None:
     """The word between the two ends of a range: "30 to 40"."""
     ends = held[max(at - 1, 0)].word, held[min(at + 1, len(held) - 1)].word
     found = phrase_at("range", held, at, vocabulary.spoken)
@@ -192,7 +189,7 @@ def _to(held: list[SearchToken], at: int, vocabulary: Vocabulary) -> tuple[Said,
     return (Said("to"), 1) if is_range else None
 
 
-def _phrase(held: list[SearchToken], at: int, vocabulary: Vocabulary) -> tuple[Said, int] | None:
+def _phrase(held: list[SearchToken], at: int, vocabulary: SpokenWords) -> tuple[Said, int] | None:
     """A word of the sentence: a verb, a comparison, a filler."""
     found = phrase_at("said", held, at, vocabulary.spoken)
     if found is None:
@@ -204,14 +201,14 @@ def _phrase(held: list[SearchToken], at: int, vocabulary: Vocabulary) -> tuple[S
     return Said("choice" if value else name, name), taken
 
 
-def _operator(held: list[SearchToken], at: int, vocabulary: Vocabulary) -> tuple[Said, int] | None:
+def _operator(held: list[SearchToken], at: int, vocabulary: SpokenWords) -> tuple[Said, int] | None:
     """A comparison by its documented words."""
     found = phrase_at("operator", held, at, vocabulary.spoken)
     known = found and found.name in ("above", "at_least", "below", "at_most", "is_not", "empty", "not_empty")
     return (Said("op", found.name), found.last - found.first) if found and known else None
 
 
-def _unit(held: list[SearchToken], at: int, vocabulary: Vocabulary) -> tuple[Said, int] | None:
+def _unit(held: list[SearchToken], at: int, vocabulary: SpokenWords) -> tuple[Said, int] | None:
     """A day, week, month, quarter or year; the name of a month; a number in letters."""
     for group, tag in (("unit", "unit"), ("month", "month"), ("number", "num")):
         found = phrase_at(group, held, at, vocabulary.spoken)
@@ -221,7 +218,7 @@ def _unit(held: list[SearchToken], at: int, vocabulary: Vocabulary) -> tuple[Sai
     return None
 
 
-def _named(held: list[SearchToken], at: int, vocabulary: Vocabulary) -> tuple[Said, int] | None:
+def _named(held: list[SearchToken], at: int, vocabulary: SpokenWords) -> tuple[Said, int] | None:
     """The longest field, value, choice or country from a piece on."""
     for length in range(min(_LONGEST, len(held) - at), 0, -1):
         text = " ".join(piece.word for piece in held[at : at + length])
@@ -231,7 +228,7 @@ def _named(held: list[SearchToken], at: int, vocabulary: Vocabulary) -> tuple[Sa
     return None
 
 
-def _name(text: str, vocabulary: Vocabulary) -> Said | None:
+def _name(text: str, vocabulary: SpokenWords) -> Said | None:
     """What a text names as a whole."""
     if text in vocabulary.fields:
         return Said("field", columns=(vocabulary.fields[text],))

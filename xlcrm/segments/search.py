@@ -19,12 +19,15 @@ from xlcrm.problems import Problem
 from xlcrm.segments import found
 from xlcrm.segments.condition import Condition, segment_names
 from xlcrm.segments.evaluate import Search
+from xlcrm.segments.search_order import ordered
 from xlcrm.settings import Settings
+from xlcrm.spend.kinds import Ints
 from xlcrm.tables import Table, Tables
 from xlcrm.text import fold
 from xlcrm.values import text_of
 
 Note = tuple[str, dict[str, object]]  # a key of messages, and what fills its sentence
+_FILLABLE = ("gender", "birth_date", "age")  # what `check` offers to fill from titles, numbers and names
 FORMATS = (".xlsx", ".csv")
 _FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 
@@ -37,6 +40,7 @@ def plan(
     name: str = "",
     where: Sequence[str] = (),
     out: str = "",
+    sort: Sequence[str] = (),
 ) -> Plan:
     """Count every saved segment into the sheet Segments, and show the clients of one search in the sheet Found.
 
@@ -47,11 +51,13 @@ def plan(
     """
     search = Search(tables, settings, today)
     asked = found.label(name, tuple(where))
-    changes, problems = _counts(search) if "Segments" in tables else ((), ())
     fits = _given(search, name, where)
+    blank = _blank(search)  # before the saved searches are counted, of which it is not told
+    changes, problems = _counts(search) if "Segments" in tables else ((), ())
     if fits is not None:
         file = _file_name(out, name or words.title("Clients", settings.language))
-        made = _Shown(fits, asked, (_file(tables["Clients"], fits, file, settings),))
+        order = ordered(search, sort or search.order_of(name), fits)
+        made = _Shown(fits, asked, (_file(tables["Clients"], order, file, settings),), order=order)
         note: Note = ("segment.found", {"n": int(fits.sum()), "name": asked})
     else:
         key = "segment.counted" if search.saved else "segment.none_saved"
@@ -62,13 +68,12 @@ def plan(
         changes=changes,
         files=made.files,
         problems=(*problems, *made.problems),
-        notes=(note, *_understood(search, asked or made.asked), *_on_sheet(tables, made)),
+        notes=(note, *_understood(search, asked or made.asked), *blank, *_on_sheet(tables, made)),
         nothing_to_do=made.fits is None and not search.saved,
     )
-    shown = (
-        found.fill(tables, made.fits, made.asked, today, settings.country) if made.fits is not None else Plan("search")
-    )
-    return counted.join(shown)
+    if made.fits is None:
+        return counted
+    return counted.join(found.fill(tables, made.fits, made.asked, today, settings.country, made.order))
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +84,7 @@ class _Shown:
     asked: str
     files: tuple[OutFile, ...] = ()
     problems: tuple[Problem, ...] = ()
+    order: Ints | None = None
 
 
 def _given(search: Search, name: str, where: Sequence[str]) -> pd.Series[bool] | None:
@@ -96,7 +102,18 @@ def _of_sheet(search: Search) -> _Shown:
     if "Found" not in search.tables or not asked:
         return _Shown(None, "")
     fits, wrong = _asked(search, asked)
-    return _Shown(fits, asked, problems=wrong)
+    order = ordered(search, search.order_of(asked), fits) if fits is not None else None
+    return _Shown(fits, asked, problems=wrong, order=order)
+
+
+def _blank(search: Search) -> tuple[Note, ...]:
+    """That a column asked about is mostly blank, and what would fill it."""
+    clients, language = int(search.present.sum()), search.settings.language
+    told: list[Note] = []
+    for name, blank in search.blank.items():
+        values = {"blank": blank, "n": clients, "column": words.header("Clients", name, language)}
+        told.append(("segment.blank_known" if name in _FILLABLE else "segment.blank", values))
+    return tuple(told)
 
 
 def _understood(search: Search, asked: str) -> tuple[Note, ...]:
@@ -162,9 +179,9 @@ def _file_name(out: str, name: str) -> str:
     return (_FORBIDDEN.sub(" ", name).strip(" .") or "search") + ".xlsx"
 
 
-def _file(clients: Table, found: pd.Series[bool], file: str, settings: Settings) -> OutFile:
-    """The clients found, all columns of the sheet with its headers, in its order."""
-    frame = clients.frame[found.to_numpy()]
+def _file(clients: Table, order: Ints, file: str, settings: Settings) -> OutFile:
+    """The clients found (positions, in the order that was asked for), all columns of the sheet with its headers."""
+    frame = clients.frame.iloc[order]
     columns = [str(column) for column in frame.columns]
     kinds = {column.name: column.kind for column in schema.table("Clients").columns}
     grid = Grid(

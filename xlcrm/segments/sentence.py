@@ -16,7 +16,7 @@ from xlcrm import words
 from xlcrm.importing.header_words import choice_of
 from xlcrm.segments.condition import Condition
 from xlcrm.segments.fields import FieldColumn
-from xlcrm.segments.said import Said, Vocabulary, say
+from xlcrm.segments.said import Said, SpokenWords, say
 from xlcrm.segments.search_words import alternative
 
 _NOUNS = ("spend", "purchase", "order", "contact", "bought")
@@ -27,8 +27,9 @@ _COLUMNS = (
 _AGES = range(1, 121)
 _OPPOSITE = {"above": "at_most", "at_least": "below", "below": "at_least", "at_most": "above"}
 _SIGNS = {"above": ">", "at_least": ">=", "below": "<", "at_most": "<=", "is": "=", "is_not": "<>"}
-_LINKS = ("who", "and", "nor", "or")
 _PERIODS = ("start_year", "start_month", "start_week", "start_quarter", "last_year", "last_month", "year", "month")
+_WHENS = (("span",), ("num", "range", "date"), _PERIODS)  # a clause about a date says when in one of these ways
+_LINKS = ("who", "and", "nor", "or")
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Wording:
 
     language: str
     today: dt.date
-    vocabulary: Vocabulary = field(repr=False)
+    vocabulary: SpokenWords = field(repr=False)
 
     def header(self, name: str, table: str = "Clients") -> str:
         """The header of a column as the user reads it."""
@@ -95,7 +96,7 @@ class Wording:
         return f"{first} {alternative('link', 'and', self.language)} {second}"
 
 
-def read_sentence(text: str, vocabulary: Vocabulary, *, today: dt.date, language: str = "en") -> Sentence:
+def read_sentence(text: str, vocabulary: SpokenWords, *, today: dt.date, language: str = "en") -> Sentence:
     """The conditions that a sentence means, all of which must hold; `unknown` are words that mean nothing here.
 
     Choices and values (women, Oslo, a salesperson) are conditions by themselves; several of one column are "one of".
@@ -191,11 +192,20 @@ def _clauses(said: list[Said]) -> list[Clause]:
         if one.tag in _LINKS and _is_full(found[-1]):
             found.append([])
             links.append(one.tag)
+        elif one.tag == "not" and _ends_an_age(found[-1]):
+            found.append([one])
+            links.append("who")
         elif one.tag not in _LINKS:
             found[-1].append(one)
     if len(found) > 1 and not _is_full(found[-1]):
         found[-2:] = [[*found[-2], *found[-1]]]
     return [Clause(tuple(one), link) for one, link in zip(found, links, strict=False) if one]
+
+
+def _ends_an_age(said: list[Said]) -> bool:
+    """Whether a clause is an age by itself, so that a "without" begins the next: "over 65 without e-mail"."""
+    tags = {one.tag for one in said}
+    return bool(tags & {"num", "range", "span"} and tags & {"older", "age"}) and _subject(Clause(tuple(said))) is None
 
 
 def _is_full(said: list[Said]) -> bool:
@@ -241,11 +251,8 @@ def _operator(clause: Clause) -> str:
 
 def _age(clause: Clause, wording: Wording) -> tuple[Condition, ...]:
     """A clause that says an age: "over 65", "between 30 and 40", "65 years"."""
-    if {one.tag for one in clause.said} - {"op", "older", "num", "span", "range", "age", "not", "since"}:
-        return ()
     number = clause.one("num", "span", "range")
-    years = number is not None and (number.tag != "span" or number.value.endswith("year"))
-    if number is None or not years or int(number.number) not in _AGES:
+    if number is None or not _says_years(clause, number):
         return ()
     header = wording.header("age")
     if number.tag == "range":
@@ -254,6 +261,13 @@ def _age(clause: Clause, wording: Wording) -> tuple[Condition, ...]:
     if not operator and number.tag == "num" and not clause.has("age"):
         return ()
     return (Condition(header, wording.operator(operator or "is"), f"{number.number:g}"),)
+
+
+def _says_years(clause: Clause, number: Said) -> bool:
+    """Whether a clause is about an age and nothing else: a number that may be one, in years where it has a unit."""
+    others = {one.tag for one in clause.said} - {"op", "older", "num", "span", "range", "age", "not", "since"}
+    in_years = number.tag != "span" or number.value.endswith("year")
+    return in_years and not others and int(number.number) in _AGES
 
 
 def _figure(clause: Clause, tag: str, wording: Wording) -> tuple[Condition, ...]:
@@ -354,16 +368,21 @@ def _field(clause: Clause, subject: Said, wording: Wording) -> tuple[Condition, 
 def _text_field(clause: Clause, column: FieldColumn, wording: Wording) -> tuple[Condition, ...]:
     """A column of text: empty, filled, or what stands behind it."""
     header = wording.header(column.name)
-    if (clause.has("op") and clause.has("num")) or clause.has("span", *_PERIODS):
-        return ()
     typed = " ".join(one.text for one in clause.all("word", "num", "value"))
-    if typed and column.choices and not choice_of(column.choices, typed):
+    if _says_no_text(clause, column, typed):
         return ()
     if typed:
         return (Condition(header, wording.operator("is_not" if clause.has("not") else "is"), typed),)
     said = clause.one("op")
     empty = clause.has("not") != bool(said and said.value == "empty")
     return (Condition(header, alternative("operator", "empty" if empty else "not_empty", wording.language)),)
+
+
+def _says_no_text(clause: Clause, column: FieldColumn, typed: str) -> bool:
+    """Whether a clause compares by size, says when, or names no choice of a column of choices."""
+    compared = clause.has("op") and clause.has("num")
+    no_choice = typed and column.choices and not choice_of(column.choices, typed)
+    return bool(compared or no_choice or clause.has("span", *_PERIODS))
 
 
 def _number_field(clause: Clause, column: FieldColumn, wording: Wording) -> tuple[Condition, ...]:
@@ -379,19 +398,16 @@ def _number_field(clause: Clause, column: FieldColumn, wording: Wording) -> tupl
 def _date_field(clause: Clause, column: FieldColumn, wording: Wording) -> tuple[Condition, ...]:
     """A column of dates: within a span, before or after one, a period, a year, a month of birth."""
     header = wording.header(column.name)
-    kinds = [kind for kind in (("span",), ("num", "range", "date"), _PERIODS, ("word", "value")) if clause.has(*kind)]
-    if len(kinds) > 1 or clause.has("word", "value"):
+    if sum(clause.has(*kind) for kind in _WHENS) > 1 or clause.has("word", "value"):
         return ()
-    for read in (_by_span, _by_month, _by_year):
+    for read in (_by_span, _by_month, _by_year, _by_dates):
         if found := read(clause, header, wording):
             return found
-    both = clause.one("range")
-    if both and not both.number:
-        return (Condition(header, wording.operator("between"), wording.both(*both.value.split("|"))),)
     period = _period(clause, wording, column.name, "Clients")
     if period:
-        return tuple(Condition(header, *one[len(header) + 1 :].split(" ", 1)) for one in period)
-    return _text_field(clause, column, wording) if clause.has("not") and not clause.has("word") else ()
+        parts = [one[len(header) + 1 :].partition(" ") for one in period]
+        return tuple(Condition(header, sign, value) for sign, _, value in parts)
+    return _text_field(clause, column, wording) if clause.has("not") else ()
 
 
 def _by_span(clause: Clause, header: str, wording: Wording) -> tuple[Condition, ...]:
@@ -434,6 +450,14 @@ def _by_year(clause: Clause, header: str, wording: Wording) -> tuple[Condition, 
     if operator == "between":
         return (Condition(header, wording.operator("between"), wording.both(first, last)),)
     return (Condition(header, wording.operator(operator), last if operator in ("above", "at_most") else first),)
+
+
+def _by_dates(clause: Clause, header: str, wording: Wording) -> tuple[Condition, ...]:
+    """ "between 1/2/2026 and 31/3/2026"."""
+    both = clause.one("range")
+    if both is None or both.number:
+        return ()
+    return (Condition(header, wording.operator("between"), wording.both(*both.value.split("|"))),)
 
 
 _BY_KIND: dict[str, Callable[[Clause, FieldColumn, Wording], tuple[Condition, ...]]] = {
