@@ -94,13 +94,13 @@ def main() -> None:
                 sexes[name][language] = {sex}
     lines = []
     for name in sorted(sexes):
-        known = [
+        told = [
             f"{one}{next(iter(sex))}"
             for one, sex in sorted(sexes[name].items())
             if sex in ({"F"}, {"M"}) and one in KEPT.get(name, LOCALES)
         ]
-        if known:
-            lines.append(f"{name}\t{' '.join(known)}")
+        if told:
+            lines.append(f"{name}\t{' '.join(told)}")
     out.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(len(lines), "names")
 

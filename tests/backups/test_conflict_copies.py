@@ -65,7 +65,12 @@ def test_conflict_copies(tmp_path: Path, case: dict[str, str]) -> None:
 
 def test_only_files_whose_name_fits_are_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[Path] = []
-    monkeypatch.setattr(looking, "_may_be", lambda path, *_: bool(opened.append(path)) or True)
+
+    def noted(path: Path, *_: object) -> bool:
+        opened.append(path)
+        return True
+
+    monkeypatch.setattr(looking, "_may_be", noted)
     for name in ("My.xlsm", "My (1).xlsm", "My 2027.xlsm", "Other.xlsm", "Kopie von My.xlsm", "list.csv"):
         (tmp_path / name).write_bytes(b"x")
     found = conflict_copies(tmp_path / "My.xlsm", OURS)

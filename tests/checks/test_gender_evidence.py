@@ -34,7 +34,9 @@ def table(name: str, columns: dict[str, list[str]]) -> Table:
 def workbook(**columns: list[str]) -> Tables:
     rows = len(next(iter(columns.values())))
     clients = {"client_id": [f"C{n}" for n in range(rows)], **columns}
-    problems = {c: [] for c in ("code", "sheet", "row", "client_id", "column", "value", "problem", "suggestion")}
+    problems: dict[str, list[str]] = {
+        c: [] for c in ("code", "sheet", "row", "client_id", "column", "value", "problem", "suggestion")
+    }
     tables = {"Clients": table("Clients", clients), "Problems": table("Problems", {**problems, "decision": []})}
     return Tables(tuple(tables), tables.__getitem__)
 

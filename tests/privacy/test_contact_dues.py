@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -23,8 +24,8 @@ def table(name: str, **cells: object) -> Table:
     return Table(name, name, frame, {column: column for column in cells})
 
 
-def day(text: str) -> pd.Timestamp:
-    return pd.to_datetime(text or None)
+def day(text: str) -> Any:
+    return pd.Timestamp(text) if text else pd.NaT
 
 
 @pytest.mark.parametrize("case", list(CASE.itertuples()), ids=CASE["why"].tolist())

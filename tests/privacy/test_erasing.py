@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import pytest
 
@@ -42,7 +44,7 @@ def test_invoices_keep_their_buyer_where_asked() -> None:
     assert after["buyer"].tolist() == ["Kari Olsen", ""]
 
 
-def series(*values: object) -> pd.Series:  # type: ignore[type-arg]
+def series(*values: object) -> pd.Series[Any]:
     return pd.Series(list(values), index=range(len(values)), dtype=object)
 
 

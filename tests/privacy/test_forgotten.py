@@ -75,7 +75,7 @@ def test_rows_and_lines_of_the_forgotten_are_left_out() -> None:
     clients = pd.DataFrame({"client_id": ["C0001"], "full_name": ["Ada"]})
     tables = Tables.of(Table("Clients", "Clients", clients, {}))
     plan = plan_of(
-        Clients=[KARI | {"client_id": "C0300"}, {"client_id": "C0301", "full_name": "Per Hansen"}],
+        Clients=[{**KARI, "client_id": "C0300"}, {"client_id": "C0301", "full_name": "Per Hansen"}],
         Purchases=[{"client_id": number, "amount": 1} for number in ("C0300", "C0301", "C0042", "C0001", "")],
         People=[{"person_id": "P1", "client_id": "C0300", "full_name": "Somebody"}],
     )

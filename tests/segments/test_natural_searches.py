@@ -58,7 +58,7 @@ def searched(language: str) -> Search:
     people["age"] = ""
     lines.frame["category"] = lines.frame["category"].replace("Wine", WINE[language])
     talks = pd.DataFrame({"client_id": ["C0002"], "date": ["2026-11-01"], "kind": ["visit"]})
-    tables: Tables = {"Clients": clients, "Purchases": lines, "Interactions": Table("Interactions", "I", talks, {})}
+    tables = Tables.of(clients, lines, Table("Interactions", "I", talks, {}))
     return Search(tables, Settings(country="IT", currency="EUR", language=language), TODAY)
 
 

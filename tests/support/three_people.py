@@ -161,7 +161,12 @@ def _clean(tables: Tables) -> Tables:
     done = []
     for name in tables:
         frame = tables[name].frame
-        kinds = {"amount": "float64", "row": "float64", "date": "datetime64[us]", "paid_on": "datetime64[us]"}
+        kinds: dict[str, Any] = {
+            "amount": "float64",
+            "row": "float64",
+            "date": "datetime64[us]",
+            "paid_on": "datetime64[us]",
+        }
         texts = {c: frame[c].map(text_of) for c in frame if c not in kinds}
         cells = {c: texts.get(c, frame[c]).astype(kinds.get(str(c), "str")) for c in frame}
         done.append(replace(tables[name], frame=pd.DataFrame(cells).reset_index(drop=True)))

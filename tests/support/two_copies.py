@@ -71,7 +71,7 @@ def make_table(rows: list[list[Any]], columns: list[str] | str, name: str) -> Ta
     names = columns.split() if isinstance(columns, str) else columns
     frame = pd.DataFrame(rows, columns=pd.Index(names), dtype=object)
     for column in names:
-        kind = {"amount": "float64", "date": "datetime64[us]", "paid_on": "datetime64[us]"}.get(column, "str")
+        kind: Any = {"amount": "float64", "date": "datetime64[us]", "paid_on": "datetime64[us]"}.get(column, "str")
         frame[column] = frame[column].astype(kind)
     return Table(name, name, frame, {c: c for c in names})
 
@@ -267,7 +267,7 @@ def _one_person(made: Triple) -> bool:
         return True
     frames = [side.copy.tables()["Clients"].frame.set_index("client_id") for side in (made.ours, made.theirs)]
     number = mine["id"]
-    return same_clients("")(frames[1].loc[[number]], frames[0].loc[[number]]).get(number) == number
+    return bool(same_clients("")(frames[1].loc[[number]], frames[0].loc[[number]]).get(number) == number)
 
 
 def _part(side: Edits) -> None:
@@ -297,18 +297,18 @@ def expected(made: Triple) -> Expected:
     stay = _clients(found, made)
     for key in {*o.purchases, *t.purchases}:
         old, mine, other = b.purchases.get(key), o.purchases.get(key), t.purchases.get(key)
-        client = (mine or other)["client"]
+        client = (mine or other or {})["client"]
         if mine and other:
             found.purchases[key] = _merged_line(found, made, key, mine, other)
         elif not old:
-            found.purchases[key] = dict(mine or other)
+            found.purchases[key] = dict(mine or other or {})
         else:
             side = made.ours if mine else made.theirs
             edited = any((key, c) in side.touched for c in ("category", "amount"))
             if edited:
                 found.asked["combine.deleted_there" if mine else "combine.deleted_here", ""] += 1
             if edited or client in stay["ours" if mine else "theirs"]:
-                found.purchases[key] = dict(mine or other)
+                found.purchases[key] = dict(mine or other or {})
     return found
 
 
@@ -321,15 +321,15 @@ def _clients(found: Expected, made: Triple) -> dict[str, set[str]]:
         if mine and other:
             found.clients[name] = _merged_client(found, made, name, mine, other)
         elif name not in b.clients:
-            found.clients[name] = dict(mine or other)
+            found.clients[name] = dict(mine or other or {})
         else:
             side, rest, label = (made.ours, t, "ours") if mine else (made.theirs, o, "theirs")
             edited = any(n == name for n, _ in side.touched) or name in side.renumbered
-            edited |= "Hat" in (mine or other)  # written in a column that is new
+            edited |= "Hat" in (mine or other or {})  # written in a column that is new
             if edited:
                 found.asked["combine.deleted_there" if mine else "combine.deleted_here", ""] += 1
             if edited or _written(made, side, rest, name):
-                found.clients[name] = dict(mine or other)
+                found.clients[name] = dict(mine or other or {})
                 stay[label].add(name)
     if "Shoe size" not in o.columns:
         _dropped(found, made)
@@ -430,7 +430,8 @@ def faults(made: Triple, **more: Any) -> list[str]:
 
 def _differences(made: Triple, plan: Plan, after: Tables) -> list[str]:
     want = expected(made)
-    clients, people = after["Clients"].frame, Counter()
+    clients = after["Clients"].frame
+    people: Counter[Any] = Counter()
     names = {}
     for row in clients.to_dict("records"):
         said = tuple(_text(row.get(c, "")) for c in (*CLIENT, "Hat"))
@@ -445,7 +446,7 @@ def _differences(made: Triple, plan: Plan, after: Tables) -> list[str]:
         (wanted.get(p["client"], ("?",)), *(_text(p[c]) for c in PURCHASE)) for p in want.purchases.values()
     )
     asked = Counter((p.code, _suggested(p.suggestion)) for p in plan.problems if p.code != "combine.number")
-    parts = (
+    parts: tuple[tuple[str, Counter[Any], Counter[Any]], ...] = (
         ("clients", people, Counter(wanted.values())),
         ("purchases", lines, bought_by),
         ("asked", asked, want.asked),

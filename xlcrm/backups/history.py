@@ -147,7 +147,10 @@ def runs_told(runs: Sequence[Entry], language: str, *, newest: int = 0) -> list[
 
 def _told(entry: Entry, language: str) -> str:
     """One run as a line."""
-    say = lambda key, **values: messages.text(key, language, **values)  # noqa: E731
+
+    def say(key: str, **values: object) -> str:
+        return messages.text(key, language, **values)
+
     done = [say(f"history.{what}", n=entry.counts.get(what, 0)) for what in _COUNTS if entry.counts.get(what, 0)]
     after = [("history.undone", entry.undone_by), ("history.undoes", max(entry.undoes, 0))]
     rest = [say(key, number=number) for key, number in after if number]

@@ -20,7 +20,7 @@ from xlcrm.combining.earlier_combinings import RENUMBERED, EarlierCombinings, to
 from xlcrm.combining.row_changes import RowFates, block_cells, block_rows, replaced, row_changes, row_fates
 from xlcrm.combining.table_rules import NUMBERED, REFERENCES, RULES
 from xlcrm.combining.three_way import merge_cells
-from xlcrm.plan import Added, Plan
+from xlcrm.plan import Added, Change, Plan
 from xlcrm.problems import Problem
 from xlcrm.row_matching import tokens
 from xlcrm.settings import Settings
@@ -96,10 +96,10 @@ def _number(combining: _Combining, judge: Judge) -> None:
     combining.numbers = {state: {} for state in _STATES}
     for table in NUMBERED if not combining.strict else ():
         if all(table in combining.states[state] for state in ("ours", "theirs")):
-            frames = [_renamed(combining, state, table) for state in _STATES]
+            base, ours, theirs = (_renamed(combining, state, table) for state in _STATES)
             key = next(rule.columns[0] for rule in RULES if rule.name == table)
             how = judge if table == "Clients" else same_rows
-            found = copy_numbers(table, key, *frames, how, combining.earlier.numbers(table))
+            found = copy_numbers(table, key, base, ours, theirs, how, combining.earlier.numbers(table))
             combining.found[table] = found
             for state in _STATES:
                 combining.numbers[state][table] = getattr(found, state)
@@ -316,7 +316,7 @@ def _whole(combining: _Combining, made: Plan, settings: Settings, today: dt.date
     return replace(whole, problems=tuple(fresh), notes=(*notes, *combining.notes) if something else (*notes,))
 
 
-def _no_overlap(lines: Plan, decisions: tuple) -> tuple:
+def _no_overlap(lines: Plan, decisions: tuple[Change, ...]) -> tuple[Change, ...]:
     """Decisions about lines that the plan of the sheet Problems doesn't take away."""
     gone = {at for part in lines.removed for at in part.rows.index}
     return tuple(c for c in decisions if c.table != "Problems" or not gone & set(c.after.index))

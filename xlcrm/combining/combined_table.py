@@ -145,7 +145,7 @@ class CombinedTable:
 
     def has(self, states: str) -> Array:
         """Which rows are in exactly these states: "bo" those that are gone in theirs."""
-        return np.all([(self.rows[state] >= 0) == (state in states) for state in "bot"], axis=0)
+        return np.asarray(np.all([(self.rows[state] >= 0) == (state in states) for state in "bot"], axis=0))
 
     def changed(self, state: str) -> Array:
         """Which rows one side ("o", "t") changed since the base; only rows that are in both say yes."""

@@ -18,7 +18,7 @@ from xlcrm.combining import conflict_lines
 from xlcrm.combining.row_triples import keys_of
 from xlcrm.combining.table_rules import RULES, TableRule
 from xlcrm.fields import date, money
-from xlcrm.plan import Added, Plan, Removed, diff
+from xlcrm.plan import Added, Change, Plan, Removed, diff
 from xlcrm.tables import Table, Tables
 from xlcrm.values import text_of
 
@@ -152,7 +152,7 @@ def _kind(series: pd.Series) -> str:
 
 
 def _plan(found: _Applied, tables: Tables) -> Plan:
-    changes = []
+    changes: list[Change] = []
     for name, columns in found.cells.items():
         for column, cells in columns.items():
             after = pd.Series(list(cells.values()), index=pd.Index(list(cells), dtype="int64"), dtype=object)
@@ -160,12 +160,12 @@ def _plan(found: _Applied, tables: Tables) -> Plan:
     lines = tables.get("Problems")
     if lines is not None and found.moved:
         index = pd.Index(list(found.moved), dtype="int64")
-        after = pd.DataFrame({"value": list(found.moved.values()), "decision": ""}, index=index, dtype=object)
-        changes += diff(lines, after)
+        again = pd.DataFrame({"value": list(found.moved.values()), "decision": ""}, index=index, dtype=object)
+        changes += diff(lines, again)
     removed = [Removed(n, tables[n].frame.iloc[sorted(set(places))]) for n, places in found.gone.items()]
     if lines is not None and found.done:
         removed.append(Removed("Problems", lines.frame.loc[sorted(found.done)]))
     added = tuple(Added(name, pd.DataFrame(rows, dtype=object)) for name, rows in found.rows.items())
-    notes = (("combine.decided", {"count": len(found.done)}),) if found.done else ()
-    notes += (("combine.moved", {"count": len(found.moved)}),) if found.moved else ()
+    counts = {"combine.decided": len(found.done), "combine.moved": len(found.moved)}
+    notes = tuple((key, {"count": count}) for key, count in counts.items() if count)
     return Plan("correct", changes=tuple(changes), removed=tuple(removed), added=added, notes=notes)

@@ -64,7 +64,7 @@ def memory_of(tables: Tables, *, today: dt.date, country: str = "") -> pd.DataFr
     return contact_memory(tables["Clients"].frame, interactions, today=today, country=country)
 
 
-def as_words(row: Mapping[str, Any]) -> dict[str, str]:
+def as_words(row: Mapping[Any, Any]) -> dict[str, str]:
     """One client's memory as text, for templates: days as ISO, blanks as "", no complaint as ""."""
     return {name: "" if text_of(row[name]) == "0" else text_of(row[name]) for name in NAMES}
 

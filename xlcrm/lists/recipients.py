@@ -147,7 +147,9 @@ def _candidates(
         everyone = everyone[chosen.reindex(everyone.index, fill_value=False)]
     everyone = everyone.assign(**{flag: as_flag(everyone[flag]) for flag in FLAGS}, person_id="", role="")
     people = {} if order.recipients == "client" else _people(tables, order.recipients, today, settings.country)
-    memory = {at: as_words(row) for at, row in memory_of(tables, today=today, country=settings.country).iterrows()}
+    memory = {
+        at: as_words(row.to_dict()) for at, row in memory_of(tables, today=today, country=settings.country).iterrows()
+    }
     for position, row in zip(everyone.index, records(everyone), strict=True):
         client = Recipient({**memory[position], **person(row)}, table.excel_row(position))
         if any(client.row[column] for column in ("client_id", "name", "address", "street")):
