@@ -34,8 +34,8 @@ OUTER_MODULES = {
     "privacy/lock_book.py", "privacy/breach_run.py",
     "papers/docx_filling.py", "papers/docx_package.py", "papers/paper_starters.py", "papers/document_press.py",
     "papers/paper_templates.py", "papers/printing.py", "papers/typst_engine.py", "papers/word_letters.py",
-    "privacy/about_run.py", "privacy/client_files.py", "privacy/forget_progress.py", "privacy/forget_run.py",
-    "privacy/forgotten_file.py", "privacy/part_traces.py",
+    "privacy/about_run.py", "privacy/client_files.py", "forgetting/forget_progress.py", "forgetting/forget_run.py",
+    "forgetting/forgotten_file.py", "forgetting/part_traces.py",
 }  # fmt: skip
 SPREADSHEETS = {"xlwings", "openpyxl", "fastexcel", "python_calamine", "zipfile", "click"}
 TERMINAL = {"tour"}  # it speaks to a terminal, and touches no workbook

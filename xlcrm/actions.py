@@ -147,8 +147,8 @@ def importing(
 
 def _without_forgotten(session: Session, operation: Operation) -> Operation:
     """The operation, without rows of clients who asked to be forgotten."""
-    from xlcrm.privacy import forgotten_file
-    from xlcrm.privacy.forgotten import left_out
+    from xlcrm.forgetting import forgotten_file
+    from xlcrm.forgetting.forgotten import left_out
 
     known = forgotten_file.known(session)
     return lambda tables, settings, today: left_out(operation(tables, settings, today), tables, known, settings.country)
@@ -409,8 +409,8 @@ def forget(
     """Clients taken out for good: of the workbook, the journal, and where asked of all backups."""
     import secrets
 
-    from xlcrm.privacy.forget_run import ForgetAsked
-    from xlcrm.privacy.forget_run import forget as forgetting
+    from xlcrm.forgetting.forget_run import ForgetAsked
+    from xlcrm.forgetting.forget_run import forget as forgetting
     from xlcrm.run import rules
 
     asked = ForgetAsked(_ids(clients or selected), due, keep_invoices, everywhere)

@@ -14,7 +14,7 @@ from xlcrm.tables import Table, Tables
 from xlcrm.values import same
 
 if TYPE_CHECKING:
-    from xlcrm.privacy.traces import Erasure
+    from xlcrm.forgetting.traces import Erasure
 
 
 @dataclass(frozen=True, eq=False)

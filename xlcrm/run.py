@@ -21,9 +21,10 @@ from xlcrm.errors import CrmError, spoken
 from xlcrm.excel.retry import UnfinishedError
 from xlcrm.files import encryption, issued_files, modes, open_elsewhere, output_files
 from xlcrm.files.durable import sha256_of
+from xlcrm.forgetting import forget_run, forgotten_file
 from xlcrm.os_errors import refusing
 from xlcrm.plan import Added, Plan
-from xlcrm.privacy import forget_run, forgotten_file, opting_out
+from xlcrm.privacy import opting_out
 from xlcrm.session import Session
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables

@@ -31,7 +31,7 @@ def known_images() -> set[str]:
 
 
 CLOSED = {"upgrade"}  # it replaces the workbook's file, which it can't while Excel has it open
-TYPED = {"order", "deliver", "credit"}  # what they are made of is a number that somebody types
+TYPED = {"order", "deliver", "credit", "einvoice"}  # what they are made of is a number that somebody types
 WITHIN = {"finish"}  # a run does it before its own work, and nobody asks for it
 
 

@@ -11,7 +11,7 @@ import pytest
 from tests.support.paths import CASES
 from xlcrm.checks.contact_dues import check_due, check_forgotten, due
 from xlcrm.checks.view import CheckedBook
-from xlcrm.privacy.forgotten import forgotten_rows
+from xlcrm.forgetting.forgotten import forgotten_rows
 from xlcrm.settings import Settings
 from xlcrm.tables import Table, Tables
 

@@ -24,11 +24,11 @@ from xlcrm.combining.other_records import runs_of
 from xlcrm.errors import CrmError
 from xlcrm.files import encryption, issued_files
 from xlcrm.files.private import private_file
+from xlcrm.forgetting import forget_run
 from xlcrm.handing_out.handed_rows import handed_out
 from xlcrm.interactions.contact_memory import contacted_by_both
 from xlcrm.os_errors import refusing
 from xlcrm.plan import Change, Issue, Plan, tables_after
-from xlcrm.privacy import forget_run
 from xlcrm.row_matching import tokens
 from xlcrm.session import Session, open_session
 from xlcrm.settings import Settings

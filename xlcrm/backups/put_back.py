@@ -35,9 +35,9 @@ from xlcrm.errors import CrmError
 from xlcrm.files import encryption
 from xlcrm.files.durable import sha256_of
 from xlcrm.files.private import private_file
+from xlcrm.forgetting import forget_run, forgotten, forgotten_file
 from xlcrm.merging.alias_table import id_keys
 from xlcrm.plan import Plan, WholeFile
-from xlcrm.privacy import forget_run, forgotten, forgotten_file
 from xlcrm.session import Session
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from xlcrm.backups import checksums, names
 from xlcrm.backups.store import Backup, Store, is_whole
 from xlcrm.files.durable import read_back
-from xlcrm.privacy import forget_progress
+from xlcrm.forgetting import forget_progress
 from xlcrm.problems import Problem
 
 

@@ -9,8 +9,8 @@ import pandas as pd
 
 from xlcrm.checks.completeness import last_seen
 from xlcrm.checks.view import CheckedBook, Mask
+from xlcrm.forgetting.forgotten import NAME, returning, table_of
 from xlcrm.merging.alias_table import id_keys
-from xlcrm.privacy.forgotten import NAME, returning, table_of
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables

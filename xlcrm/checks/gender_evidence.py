@@ -105,7 +105,8 @@ def gender_of_name(first_names: str, country: str) -> str:
     """F or M where the lists of the country give all these given names to one sex; "" else.
 
     A name of several words is looked up whole first ("Jean-Marie" is a man); then each word that is known must agree,
-    and the first must be known. A country in small letters is only assumed: then all lists of all countries must agree.
+    and the first must be known. A country in small letters is only assumed: then two lists must have the name, and all
+    lists of all countries agree ("Nicola" stands in the Italian one alone, and elsewhere a woman may be called so).
     """
     folded = fold_letters(first_names).replace("-", " ").replace(".", " ")
     words = [word for word in folded.split() if len(word) > 1]
@@ -122,8 +123,9 @@ def gender_of_name(first_names: str, country: str) -> str:
 
 def _sex(name: str, languages: tuple[str, ...]) -> str:
     """The sex that all lists of some languages which have the name give it; "" where none has, or they differ."""
-    known = {sex for language, sex in _lists().get(name, ()) if language in languages}
-    return known.pop() if len(known) == 1 else ""
+    known = [sex for language, sex in _lists().get(name, ()) if language in languages]
+    enough = 2 if languages == ANYWHERE else 1
+    return known[0] if len(known) >= enough and len(set(known)) == 1 else ""
 
 
 @cache

@@ -136,7 +136,7 @@ def _readable(path: Path) -> None:
 def _written(source: Path, target: Path, plan: Plan, tables: Tables) -> Plan:
     """The plan applied to a copy; tables that take in rows do so first, so that what follows finds them there."""
     if plan.forgets:
-        from xlcrm.privacy import part_traces
+        from xlcrm.forgetting import part_traces
 
         with private_file(source.name) as changed:
             done = apply_plan.apply_plan(source, changed, plan, tables)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from xlcrm import words
 from xlcrm.errors import CrmError
+from xlcrm.forgetting.forgotten import numbers_taken, table_of
 from xlcrm.importing import sales_lines
 from xlcrm.importing.batches import Batch, column_in, own_column, own_headers, typed
 from xlcrm.importing.cells.spreading import Spread, spread
@@ -40,7 +41,6 @@ from xlcrm.importing.same_client import returned_ids
 from xlcrm.importing.same_client.exact_keys import match
 from xlcrm.merging import former_clients, known_as
 from xlcrm.plan import Plan
-from xlcrm.privacy.forgotten import numbers_taken, table_of
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from xlcrm import messages, schema, words
+from xlcrm.forgetting.erasing import RULES
+from xlcrm.forgetting.traces import Who
 from xlcrm.merging.alias_table import id_keys
 from xlcrm.papers.paper_texts import CardField, CardGroup, CardTable, CardText
 from xlcrm.plan import Plan
-from xlcrm.privacy.erasing import RULES
-from xlcrm.privacy.traces import Who
 from xlcrm.row_matching import key_column
 from xlcrm.tables import Table, Tables
 from xlcrm.values import as_text, text_of

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from xlcrm import messages
 from xlcrm.errors import CrmError
 from xlcrm.files import encryption
+from xlcrm.forgetting.forget_run import older_backups, stands_in
+from xlcrm.forgetting.traces import Who, erasure, named
 from xlcrm.lists.list_order import LETTER_PAPER
 from xlcrm.lists.papers_made import sender
 from xlcrm.papers.printing import PaperPress
@@ -28,8 +30,6 @@ from xlcrm.privacy.about_client import (
     name_of,
     rows_about,
 )
-from xlcrm.privacy.forget_run import older_backups, stands_in
-from xlcrm.privacy.traces import Who, erasure, named
 from xlcrm.session import Session
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables

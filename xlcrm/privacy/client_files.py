@@ -10,9 +10,9 @@ from pathlib import Path
 import pandas as pd
 
 from xlcrm import messages
+from xlcrm.forgetting.part_traces import in_bytes
+from xlcrm.forgetting.traces import Erasure, Who
 from xlcrm.merging.alias_table import id_keys
-from xlcrm.privacy.part_traces import in_bytes
-from xlcrm.privacy.traces import Erasure, Who
 from xlcrm.tables import Tables
 from xlcrm.values import as_text
 

@@ -12,8 +12,8 @@ import pandas as pd
 from xlcrm.backups.store import Store
 from xlcrm.files.durable import make_folder
 from xlcrm.files.replace import replace_file
+from xlcrm.forgetting import forgotten
 from xlcrm.os_errors import refusing
-from xlcrm.privacy import forgotten
 from xlcrm.session import Session
 from xlcrm.tables import Tables
 

@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from xlcrm import schema, words
+from xlcrm.forgetting.scrubber import MARK, Scrubber
+from xlcrm.forgetting.traces import Erasure, Mask, is_telling
 from xlcrm.merging.alias_table import id_keys
 from xlcrm.plan import Added, Change, Plan, Removed, Resized, diff
-from xlcrm.privacy.scrubber import MARK, Scrubber
-from xlcrm.privacy.traces import Erasure, Mask, is_telling
 from xlcrm.row_matching import key_column
 from xlcrm.tables import Table, Tables
 from xlcrm.values import as_text

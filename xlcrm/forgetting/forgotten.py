@@ -20,10 +20,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from xlcrm.forgetting.scrubber import PHONE_DIGITS
+from xlcrm.forgetting.traces import Mask, Who, national
 from xlcrm.merging.alias_table import id_keys
 from xlcrm.plan import Added, Plan
-from xlcrm.privacy.scrubber import PHONE_DIGITS
-from xlcrm.privacy.traces import Mask, Who, national
 from xlcrm.tables import Tables
 from xlcrm.text import any_order, caseless
 from xlcrm.values import as_days, as_text

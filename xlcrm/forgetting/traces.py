@@ -13,8 +13,8 @@ import pandas as pd
 from xlcrm import words
 from xlcrm.errors import CrmError
 from xlcrm.fields import phone
+from xlcrm.forgetting.scrubber import Scrubber
 from xlcrm.merging.alias_table import id_keys
-from xlcrm.privacy.scrubber import Scrubber
 from xlcrm.tables import Tables
 from xlcrm.text import fold_letters
 from xlcrm.values import as_text

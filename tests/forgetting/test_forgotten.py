@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from tests.support.paths import CASES
+from xlcrm.forgetting import forgotten
+from xlcrm.forgetting.scrubber import Scrubber
 from xlcrm.plan import Added, Plan
-from xlcrm.privacy import forgotten
-from xlcrm.privacy.scrubber import Scrubber
 from xlcrm.tables import Table, Tables
 
 DAY = dt.date(2026, 11, 28)

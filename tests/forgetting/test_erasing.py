@@ -9,9 +9,9 @@ import pytest
 
 from tests.support.paths import CASES
 from xlcrm.errors import CrmError
+from xlcrm.forgetting.erasing import erased, erased_plan
+from xlcrm.forgetting.traces import Erasure, Who, erasure, named
 from xlcrm.plan import Added, Change, Plan, Removed
-from xlcrm.privacy.erasing import erased, erased_plan
-from xlcrm.privacy.traces import Erasure, Who, erasure, named
 from xlcrm.tables import Table, Tables
 
 WHO = Who(frozenset({"C0042"}), frozenset({"P0001"}), frozenset({"O2"}), frozenset({"C0007"}))

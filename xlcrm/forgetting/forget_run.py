@@ -27,13 +27,14 @@ from xlcrm.files import encryption
 from xlcrm.files.durable import sha256_of
 from xlcrm.files.private import private_file
 from xlcrm.files.replace import replace_file
+from xlcrm.forgetting import forget_progress, forgotten, forgotten_file, part_traces
+from xlcrm.forgetting.erasing import erased_plan, erasing_plan
+from xlcrm.forgetting.forget_progress import ForgetProgress
+from xlcrm.forgetting.traces import HOLDERS, Erasure, Who, erasure, named
 from xlcrm.merging.alias_table import id_keys
 from xlcrm.os_errors import refusing
 from xlcrm.plan import Added, Plan
-from xlcrm.privacy import client_files, forget_progress, forgotten, forgotten_file, part_traces
-from xlcrm.privacy.erasing import erased_plan, erasing_plan
-from xlcrm.privacy.forget_progress import ForgetProgress
-from xlcrm.privacy.traces import HOLDERS, Erasure, Who, erasure, named
+from xlcrm.privacy import client_files
 from xlcrm.problems import Problem
 from xlcrm.session import Session
 from xlcrm.settings import Settings

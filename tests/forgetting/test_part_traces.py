@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from tests.support.paths import CASES
-from xlcrm.privacy import part_traces
-from xlcrm.privacy.traces import Erasure, Who
+from xlcrm.forgetting import part_traces
+from xlcrm.forgetting.traces import Erasure, Who
 
 FOUND = Erasure(
     Who(frozenset({"C0042"})), frozenset({"Kari Olsen", "kari@example.com", "Smith & Olsen"}), frozenset({"22555540"})

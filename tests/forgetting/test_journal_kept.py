@@ -12,9 +12,9 @@ from tests.support.traces_left import sound_lines
 from xlcrm.backups.journal_file import Journal
 from xlcrm.backups.retention import Rules, last_day
 from xlcrm.errors import CrmError
+from xlcrm.forgetting.erasing import erased_plan
+from xlcrm.forgetting.traces import Erasure, Who
 from xlcrm.plan import Added, Plan
-from xlcrm.privacy.erasing import erased_plan
-from xlcrm.privacy.traces import Erasure, Who
 
 NOW = dt.datetime(2026, 11, 28, 12)
 FOUND = Erasure(Who(frozenset({"C2"})), frozenset({"Mario Rossi"}))

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from xlcrm.privacy.scrubber import Scrubber
-from xlcrm.privacy.traces import Erasure
+from xlcrm.forgetting.scrubber import Scrubber
+from xlcrm.forgetting.traces import Erasure
 from xlcrm.xlsx import xml_parts
 from xlcrm.xlsx.package import Package
 

@@ -1,0 +1,1 @@
+"""Forgetting a client everywhere: tables, parts of the file, journal, backups; and who was forgotten."""
