@@ -12,8 +12,8 @@ import pytest
 from tests.support.checking_help import apply, check, tables_of
 from tests.support.dirty_list import as_tables
 from tests.support.paths import CASES
+from xlcrm.checks.sensitive_check import check as check_text
 from xlcrm.messages import LANGUAGES
-from xlcrm.privacy.sensitive_check import check as check_text
 from xlcrm.privacy.sensitive_text import NUMBERS, SPECIAL, finds_in
 from xlcrm.tables import Tables
 

@@ -16,6 +16,7 @@ from xlcrm.checks import (
     people,
     people_there,
     purchase_lines,
+    sensitive_check,
     spellings,
     typed_below,
 )
@@ -25,7 +26,6 @@ from xlcrm.checks.worklist import FOREIGN, Listed, as_listed, identity, listed, 
 from xlcrm.doubles.duplicates_sheet import summary
 from xlcrm.issuing import document_checks
 from xlcrm.plan import Plan
-from xlcrm.privacy import sensitive_check
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables

@@ -12,7 +12,6 @@ import pandas as pd
 
 from xlcrm import words
 from xlcrm.errors import CrmError
-from xlcrm.forgetting.forgotten import numbers_taken, table_of
 from xlcrm.importing import sales_lines
 from xlcrm.importing.batches import Batch, column_in, own_column, own_headers, typed
 from xlcrm.importing.cells.spreading import Spread, spread
@@ -316,6 +315,8 @@ def _without_firms(batch: Batch) -> Batch:
 
 def _ids(tables: Tables) -> set[str]:
     """Ids that lines use or clients had before a merge, so that a proposed one is never a forgotten client's."""
+    from xlcrm.forgetting import forgotten  # it needs numbers of merged clients, and merging reads lists' words
+
     found: set[str] = set()
     if "Merged" in tables and "old_id" in tables["Merged"].frame:
         found |= set(as_text(tables["Merged"].frame["old_id"]).str.strip())
@@ -323,7 +324,7 @@ def _ids(tables: Tables) -> set[str]:
         if name in tables and "client_id" in tables[name].frame:
             found |= set(as_text(tables[name].frame["client_id"].drop_duplicates()).str.strip())
     used = found | set(as_text(tables["Clients"].frame["client_id"]).str.strip())
-    return found | numbers_taken(table_of(tables), used)
+    return found | forgotten.numbers_taken(forgotten.table_of(tables), used)
 
 
 def _people(

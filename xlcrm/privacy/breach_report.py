@@ -20,12 +20,12 @@ from babel.dates import format_date, format_datetime
 
 from xlcrm import messages, words
 from xlcrm.addresses import compose_address
+from xlcrm.checks import sensitive_check
 from xlcrm.checks.view import CheckedBook
 from xlcrm.exports.contact import Contact, contacts_of
 from xlcrm.exports.mail_parts import ascii_address, header_line
 from xlcrm.papers.paper_texts import LetterText
 from xlcrm.plan import Grid
-from xlcrm.privacy import sensitive_check
 from xlcrm.privacy.sensitive_text import KINDS
 from xlcrm.salutations.addressee import Addressee
 from xlcrm.salutations.letter_language import letter_language
