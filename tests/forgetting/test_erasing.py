@@ -11,10 +11,12 @@ from tests.support.paths import CASES
 from xlcrm.errors import CrmError
 from xlcrm.forgetting.erasing import erased, erased_plan
 from xlcrm.forgetting.traces import Erasure, Who, erasure, named
+from xlcrm.merging.alias_table import id_keys
 from xlcrm.plan import Added, Change, Plan, Removed
 from xlcrm.tables import Table, Tables
 
-WHO = Who(frozenset({"C0042"}), frozenset({"P0001"}), frozenset({"O2"}), frozenset({"C0007"}))
+PAPERS = frozenset(id_keys(pd.Series(["2026-0012"])))
+WHO = Who(frozenset({"C0042"}), frozenset({"P0001"}), frozenset({"O2"}), frozenset({"C0007"}), PAPERS)
 FOUND = Erasure(WHO, frozenset({"Kari Olsen", "kari@example.com"}), frozenset({"22555540"}))
 CASE = pd.read_csv(CASES / "erasing.csv", dtype=str, keep_default_na=False)
 

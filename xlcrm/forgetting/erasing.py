@@ -26,7 +26,7 @@ from xlcrm.values import as_text
 class ErasingRule(NamedTuple):
     """What becomes of the rows of a table whose `column` names somebody who is forgotten.
 
-    kind    whose number stands there: client, person, deal (an open opportunity), telling (a number of any of them that
+    kind    whose number stands there: client, person, deal (an open opportunity), document, telling (a number of any of them that
             is no mere figure), or name (as it is written)
     blanks  the columns that are emptied; none: the row goes
     """
@@ -71,6 +71,9 @@ RULES: tuple[ErasingRule, ...] = (
     ErasingRule("PayingClients", "client_id", "client", ALL, "a copy; the next refresh fills it again"),
     ErasingRule("Documents", "client_id", "client", _BUYER, "the number stays taken, the paper is kept by law"),
     ErasingRule("Documents", "person_id", "person", ("person_id",), "the document is the firm's"),
+    ErasingRule(
+        "Payments", "number", "document", ("note",), "what was paid is the firm's; the bank's words name payers"
+    ),
 )
 NUMBERS = frozenset({"client_id", "person_id", "old_id", "new_id", "other_id", "parent_id"})
 UNTOUCHED = frozenset({"Settings", "Rates", "LabelSheets", "Seller", "Forgotten"})
@@ -116,8 +119,9 @@ def _hits(rule: ErasingRule, frame: pd.DataFrame, erasure: Erasure) -> Mask:
         )
     who = erasure.who
     telling = frozenset(filter(is_telling, who.numbers | who.people))
-    wanted = {"client": who.numbers, "person": who.people, "deal": who.deals, "telling": telling}[rule.kind]
-    return np.asarray(id_keys(frame[rule.column]).isin(wanted), dtype=bool)
+    wanted = {"client": who.numbers, "person": who.people, "deal": who.deals, "document": who.documents}
+    keys = wanted.get(rule.kind, telling)
+    return np.asarray(id_keys(frame[rule.column]).isin(keys), dtype=bool)
 
 
 def _kept(name: str, frame: pd.DataFrame, erasure: Erasure) -> Mask:

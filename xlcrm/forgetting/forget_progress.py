@@ -35,6 +35,7 @@ class ForgetProgress:
     everywhere: bool = False
     backup: str = ""
     doing: tuple[str, str] = ("", "")
+    documents: tuple[str, ...] = ()
 
 
 def note_of(store: Store) -> Path:

@@ -170,7 +170,7 @@ def begin(session: Session, found: Erasure, backup: str) -> None:
     who = found.who
     progress = ForgetProgress(
         tuple(sorted(who.clients)), tuple(sorted(who.people)), tuple(sorted(who.deals)), tuple(sorted(who.former)),
-        found.keep_invoices, found.everywhere, backup,
+        found.keep_invoices, found.everywhere, backup, documents=tuple(sorted(who.documents)),
     )  # fmt: skip
     forget_progress.keep(session.store, progress)
 
@@ -189,7 +189,8 @@ def is_left(session: Session) -> bool:
 
 
 def _who(progress: ForgetProgress) -> Who:
-    return Who(*map(frozenset, (progress.clients, progress.people, progress.deals, progress.former)))
+    told = (progress.clients, progress.people, progress.deals, progress.former, progress.documents)
+    return Who(*map(frozenset, told))
 
 
 def finish(session: Session, found: Erasure | None = None, tables: Tables | None = None) -> None:

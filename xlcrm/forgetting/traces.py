@@ -63,13 +63,14 @@ SURE_WORD = 6  # letters of a single word that is looked for inside of texts
 class Who:
     """Whom a run forgets: numbers of clients and people as `id_keys` gives them, and of open deals that go with them.
 
-    `former` are numbers of clients that were merged into them.
+    `former` are numbers of clients that were merged into them, `documents` those of their invoices and offers.
     """
 
     clients: frozenset[str] = frozenset()
     people: frozenset[str] = frozenset()
     deals: frozenset[str] = frozenset()
     former: frozenset[str] = frozenset()
+    documents: frozenset[str] = frozenset()
 
     @property
     def numbers(self) -> frozenset[str]:
@@ -119,7 +120,8 @@ def named(tables: Sequence[Tables], ids: Iterable[str]) -> Who:
         (clients if _is_client(tables, typed, key) else people).add(key)
     former = frozenset(old for held in tables for old in _merged_into(held, clients)) - clients
     theirs = frozenset(p for held in tables for p in _of_clients(held, "People", "person_id", clients))
-    return Who(frozenset(clients), frozenset(people) | theirs, _open_deals(tables[0], clients), former)
+    papers = frozenset(n for held in tables for n in _of_clients(held, "Documents", "number", clients))
+    return Who(frozenset(clients), frozenset(people) | theirs, _open_deals(tables[0], clients), former, papers)
 
 
 def _is_client(tables: Sequence[Tables], typed: str, key: str) -> bool:
