@@ -20,7 +20,9 @@ from xlcrm.files import lock, open_elsewhere
 from xlcrm.files.durable import sha256_of
 
 CHANGING = [name for name, action in ACTIONS.items() if action.changes and action.help]
-MORE = {"import": ("more.csv",)}
+MORE = {
+    "import": ("more.csv",), "combine": ("more.xlsm",), "bank": ("more.csv",), "forget": ("C1", "--yes"),
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +31,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "more.csv").write_text("Full name;Phone\nOla Li;+47 22 12 34 56\n", encoding="utf-8")
     book = three_clients(folder / "My.xlsm")
     assert CliRunner().invoke(main, ["split", str(book)]).exit_code == 0
+    shutil.copy(book, folder / "more.xlsm")
     return book
 
 
@@ -39,7 +42,7 @@ def book(made: Path, tmp_path: Path) -> Path:
 
 
 def call(book: Path, command: str, *words: str) -> Result:
-    given = [str(book.parent / word) for word in MORE.get(command, ())]
+    given = [str(book.parent / word) if "." in word else word for word in MORE.get(command, ())]
     return CliRunner().invoke(main, [command, str(book), *given, *words])
 
 

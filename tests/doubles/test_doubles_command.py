@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 import xlcrm
+from xlcrm.backups.store import Store
 from xlcrm.cli.commands import main
 
 LIST = """Client ID;Name;Birth date;Phone;Address
@@ -45,7 +46,9 @@ def test_the_sheet_is_filled_and_taken_back(book: Path) -> None:
     call("doubles", book)
     assert shown(book) == ["K1", "K2"]
     assert not json.loads(call("doubles", book, "--json"))["added"], "a second run changes nothing"
-    call("undo", book)
+    last = Store(book).journal.next_to_undo()
+    assert last is not None
+    call("undo", book, last.number)
     assert shown(book) == []
 
 

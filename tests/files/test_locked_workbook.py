@@ -79,7 +79,7 @@ def locked(empty: Path, tmp_path: Path) -> Path:
 def content(book: Path) -> dict[str, list[tuple[str, ...]]]:
     with encryption.readable(book, PASSWORD) as path:
         tables = read_tables.read(path)
-        frames = {name: tables[name].frame.drop(columns="when", errors="ignore") for name in tables}
+        frames = {name: tables[name].frame.drop(columns=["when", "run"], errors="ignore") for name in tables}
     return {name: [tuple(map(_told, row)) for row in frame.itertuples(index=False)] for name, frame in frames.items()}
 
 

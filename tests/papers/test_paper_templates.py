@@ -54,6 +54,7 @@ def test_ours_and_the_teams_are_found(folder: Path) -> None:
         "labels.typ",
         "cards.typ",
         "asking.typ",
+        "breach.typ",
         "documents.typ",
         "Spring letter.typ",
         "Old.DOCX",
@@ -63,12 +64,12 @@ def test_ours_and_the_teams_are_found(folder: Path) -> None:
     assert found["Spring letter.typ"].files == {"logo.png": b"\x89PNG"}
     assert found["Old.DOCX"].files == {}
     assert found["cards.typ"].files == {}
-    assert len(found) == 7
+    assert len(found) == 8
 
 
 def test_without_a_folder_ours_are_there(tmp_path: Path) -> None:
     assert set(paper_templates.paper_templates(tmp_path / "My.xlsm")) == {
-        "letters.typ", "labels.typ", "cards.typ", "asking.typ", "documents.typ",
+        "letters.typ", "labels.typ", "cards.typ", "asking.typ", "breach.typ", "documents.typ",
     }  # fmt: skip
 
 

@@ -214,7 +214,7 @@ def test_in_a_workbook_it_grows_shrinks_and_is_taken_back(tmp_path: Path, langua
     held = read_tables.read(path)
     assert held["Found"].frame["client_id"].tolist() == ["K7", "K17", "K27"]
     assert held["FoundBy"].frame["clients"].tolist() == [3]
-    take(FileBook(path), "undo", Call(now + dt.timedelta(minutes=3)))
+    take(FileBook(path), "undo", Call(now + dt.timedelta(minutes=3)), number=3)
     held = read_tables.read(path)
     assert sorted(held["Found"].frame["client_id"]) == sorted(rows["client_id"])
     assert held["FoundBy"].frame["search"].tolist() == ["city = Roma"]

@@ -26,8 +26,8 @@ from xlcrm.values import as_text
 class ErasingRule(NamedTuple):
     """What becomes of the rows of a table whose `column` names somebody who is forgotten.
 
-    kind    whose number stands there: client, person, deal (an open opportunity), document, telling (a number of any of them that
-            is no mere figure), or name (as it is written)
+    kind    whose number stands there: client, person, deal (an open opportunity), document, telling (a number of any
+            of them that is no mere figure), or name (as it is written)
     blanks  the columns that are emptied; none: the row goes
     """
 
@@ -72,7 +72,7 @@ RULES: tuple[ErasingRule, ...] = (
     ErasingRule("Documents", "client_id", "client", _BUYER, "the number stays taken, the paper is kept by law"),
     ErasingRule("Documents", "person_id", "person", ("person_id",), "the document is the firm's"),
     ErasingRule(
-        "Payments", "number", "document", ("note",), "what was paid is the firm's; the bank's words name payers"
+        "Payments", "number", "document", ("note",), "what was paid is the firm's, what the bank wrote names payers"
     ),
 )
 NUMBERS = frozenset({"client_id", "person_id", "old_id", "new_id", "other_id", "parent_id"})
