@@ -123,6 +123,6 @@ def test_folding_is_the_same_piece_by_piece(one: str, other: str) -> None:
 
 
 def test_nobody_else_folds_text() -> None:
-    """A private fold would soon disagree with the others; money, formulas, file names, digits, an exchange's letters are none."""
+    """A private fold would soon disagree; money, formulas, file names, digits, letters of an exchange are none."""
     users = {path.name for path in (ROOT / "xlcrm").rglob("*.py") if "unicodedata" in path.read_text(encoding="utf-8")}
     assert users == {"text.py", "money.py", "postal_codes.py", "csv_text.py", "file_names.py", "latin_letters.py"}
