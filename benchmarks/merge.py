@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.support.merging_help import book  # noqa: E402
 from tests.support.random_merges import ITALY, TODAY, trial  # noqa: E402
-from xlcrm import merging  # noqa: E402
+from xlcrm.merging import merge_plan  # noqa: E402
 from xlcrm.tables import Tables  # noqa: E402
 
 
@@ -66,7 +66,7 @@ def big(rows: int) -> None:
     }}).values())  # fmt: skip
     begun = time.perf_counter()
     pairs = [(f"C{2 * n:06}", f"C{2 * n + 1:06}") for n in range(400)]
-    plan = merging.plan(tables, settings=ITALY, today=TODAY, pairs=pairs)
+    plan = merge_plan.plan(tables, settings=ITALY, today=TODAY, pairs=pairs)
     seconds = time.perf_counter() - begun
     print(
         f"400 merges in a book of {rows:,} clients and {len(lines):,} lines planned in {seconds:.1f} s:", plan.counts()

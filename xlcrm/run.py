@@ -21,7 +21,7 @@ from xlcrm.errors import CrmError, spoken
 from xlcrm.excel.retry import UnfinishedError
 from xlcrm.files import encryption, issued_files, modes, open_elsewhere, output_files
 from xlcrm.files.durable import sha256_of
-from xlcrm.forgetting import forget_run, forgotten_file
+from xlcrm.forgetting import forget_progress
 from xlcrm.os_errors import refusing
 from xlcrm.plan import Added, Plan
 from xlcrm.privacy import opting_out
@@ -83,9 +83,8 @@ def run(session: Session, action: Action, *, reason: str = "", **options: Any) -
             session.store.catch_up()
             if action.changes and action.name != "finish" and unfinished(session):
                 session = _finished(session)
-            if action.changes and forget_run.is_left(session):
-                with session.store.lock():
-                    forget_run.finish(session)
+            if action.changes and forget_progress.begun(session.store):
+                _end_forgetting(session)
         operation = action.make(session, **options)
         with _snapshot(session, action, reason) as taken, _read(session, action, taken) as tables:
             session.call.step("run.plan")
@@ -100,6 +99,15 @@ def run(session: Session, action: Action, *, reason: str = "", **options: Any) -
     backup = taken.backup.path if taken.backup else None
     _warn_of_open_files(session, (*papers, *files))
     return Outcome(plan, session.settings, tables, backup, number, (*papers, *files))
+
+
+def _end_forgetting(session: Session) -> None:
+    """End what an earlier run that forgets somebody has begun."""
+    from xlcrm.forgetting import forget_run  # with checks, imports and lists: not to be waited for at every click
+
+    if forget_run.is_left(session):
+        with session.store.lock():
+            forget_run.finish(session)
 
 
 def _event(session: Session) -> opting_out.Event:
@@ -327,6 +335,8 @@ def _apply(session: Session, action: Action, plan: Plan, tables: Tables, taken: 
     owner = plan.identity or session.store.identity
     issued_files.stage(folder, plan.issues)
     if plan.forgets:
+        from xlcrm.forgetting import forget_run
+
         forget_run.begin(session, plan.forgets, taken.name)
     number = journal.begin(
         _on_record(plan), now=call.now, who=call.who, backup=taken.name, above=above, book=owner, counts=plan.counts()
@@ -411,10 +421,16 @@ def _with_log(session: Session, plan: Plan, tables: Tables, number: int) -> Plan
     columns = tables["Changes"].frame.columns
     rows = pd.DataFrame([row])[[column for column in row if column in columns]]
     since = documents_since(session.seen, tables) if plan.whole else ()
-    known = forget_run.missing_rows(forgotten_file.known(session), tables) if plan.whole else ()
-    earlier = (*_runs_since(session.seen, tables), *since, *known) if plan.whole else ()
+    earlier = (*_runs_since(session.seen, tables), *since, *_forgotten_since(session, tables)) if plan.whole else ()
     marks = marks_since(tables, since, session)
     return replace(plan, changes=(*plan.changes, *marks), added=(*plan.added, *earlier, Added("Changes", rows)))
+
+
+def _forgotten_since(session: Session, tables: Tables) -> tuple[Added, ...]:
+    """The rows of the sheet Forgotten that a file put back lacks."""
+    from xlcrm.forgetting import forget_run, forgotten_file
+
+    return forget_run.missing_rows(forgotten_file.known(session), tables)
 
 
 def _counted(plan: Plan) -> dict[str, int]:

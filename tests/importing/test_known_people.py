@@ -5,8 +5,8 @@ from __future__ import annotations
 from tests.support.import_checks import Case, run
 from tests.support.importing_help import TODAY, applied, incoming, settings, workbook
 from tests.support.paths import CASES
-from xlcrm import merging
 from xlcrm.importing import plan
+from xlcrm.merging import merge_plan
 from xlcrm.tables import Tables
 from xlcrm.values import as_flag, text_of
 
@@ -73,7 +73,7 @@ def test_the_old_list_adds_nobody_after_the_move() -> None:
     before = run(case, CASES / "people_lists").tables
     ids = [text_of(one) for one in before["Clients"].frame["client_id"].iloc[:2]]
     tables = with_decisions(before)
-    moved = applied(tables, merging.plan(tables, settings=settings(), today=TODAY, pairs=[ids], firm=True))
+    moved = applied(tables, merge_plan.plan(tables, settings=settings(), today=TODAY, pairs=[ids], firm=True))
     assert sizes(moved)[1] == 2
     second = run(case, CASES / "people_lists", moved)
     again = second.tables

@@ -11,8 +11,9 @@ import pytest
 from tests.support.merging_help import ITALY, TODAY, applied, book, cells, content, merged, refused
 from tests.support.paths import CASES
 from tests.undo.test_undo import reordered, typed
-from xlcrm import merging
 from xlcrm.errors import CrmError
+from xlcrm.merging import alias_table, merge_plan
+from xlcrm.merging.decisions import decided
 from xlcrm.merging.moved_references import moved
 from xlcrm.messages import LANGUAGES
 from xlcrm.plan import Change, Plan
@@ -50,14 +51,14 @@ def ids_of(tables: Tables, name: str) -> list[str]:
 @pytest.mark.parametrize("case", decisions(), ids=lambda case: case["why"][:50])
 def test_decisions_of_the_sheet_duplicates(case: dict[str, str]) -> None:
     tables = book(THREE, duplicates=case["duplicates"])
-    plan = merging.plan(tables, settings=ITALY, today=TODAY)
+    plan = merge_plan.plan(tables, settings=ITALY, today=TODAY)
     after = applied(tables, plan)
     gone = {row["old_id"]: row["new_id"] for row in after["Merged"].frame.to_dict("records")}
     assert {"+".join(["C1", *gone])} - {"C1"} == {one for one in [case["one"]] if one}, case["why"]
-    assert {"+".join(sorted(pair)) for pair in merging.decided(after)} == set(
+    assert {"+".join(sorted(pair)) for pair in decided(after)} == set(
         case["apart"].replace("C2+C3", "C1+C2" if "C3" in gone else "C2+C3").split()
     )
-    again = merging.plan(after, settings=ITALY, today=TODAY)
+    again = merge_plan.plan(after, settings=ITALY, today=TODAY)
     assert not again.changes and not again.removed and not again.added
 
 
@@ -120,12 +121,12 @@ def test_calculated_cells_are_blank_until_the_next_refresh() -> None:
 def test_chains_are_followed_and_circles_refused() -> None:
     table = pd.DataFrame({"old_id": ["C2", "c3 ", "C9"], "new_id": ["C3", "C4", "C1"]})
     ids = pd.Series(["C2", "C3", "C5", "", "c2"], index=list("abcde"))
-    assert list(merging.resolve(table, ids)) == ["C4", "C4", "C5", "", "C4"]
-    assert list(merging.resolve(table, ids).index) == list("abcde")
+    assert list(alias_table.resolve(table, ids)) == ["C4", "C4", "C5", "", "C4"]
+    assert list(alias_table.resolve(table, ids).index) == list("abcde")
     round_trip = pd.DataFrame({"old_id": ["C2", "C3"], "new_id": ["C3", "C2"]})
     with pytest.raises(CrmError, match="circle"):
-        merging.resolve(round_trip, ids)
-    assert list(merging.resolve(table.iloc[:0], ids)) == list(ids)
+        alias_table.resolve(round_trip, ids)
+    assert list(alias_table.resolve(table.iloc[:0], ids)) == list(ids)
 
 
 def test_a_former_number_is_asked_for_as_the_client_of_today() -> None:
@@ -145,7 +146,7 @@ def test_a_merge_back_and_forth_leaves_no_circle() -> None:
     parted = applied(held, parting.inverse(plan, held))
     assert set(ids_of(parted, "Clients")) == {"C1", "C2", "C3"}
     again = applied(parted, merged(parted, ("C3", "C1")))
-    assert list(merging.resolve(again["Merged"].frame, pd.Series(["C3"]))) == ["C1"]
+    assert list(alias_table.resolve(again["Merged"].frame, pd.Series(["C3"]))) == ["C1"]
 
 
 @pytest.mark.parametrize(
@@ -168,8 +169,8 @@ def test_an_older_client_file_is_sent_to_the_upgrade(missing: str) -> None:
     with pytest.raises(CrmError) as fault:
         merged(older, ("C1", "C2"))
     assert all("xlcrm upgrade" in fault.value.text(language) for language in LANGUAGES)
-    assert merging.decided(older) == set()
-    assert list(merging.known_as(older, tables["Clients"].frame)) == [""] * 3
+    assert decided(older) == set()
+    assert list(alias_table.known_as(older, tables["Clients"].frame)) == [""] * 3
 
 
 def test_without_a_column_for_notes_nothing_is_lost() -> None:
@@ -273,6 +274,6 @@ def test_a_client_merged_on_is_parted_from_the_last_first() -> None:
 
 def test_a_block_whose_number_was_given_anew_stays_away() -> None:
     tables = book(THREE, duplicates="group=1 client_id=C1 decision=same; group=1 client_id=C2")
-    plan = merging.plan(tables, settings=ITALY, today=TODAY)
+    plan = merge_plan.plan(tables, settings=ITALY, today=TODAY)
     since = with_row(applied(tables, plan), "Duplicates", group=1, client_id="C3")
     assert ids_of(parted(plan, since)[0], "Duplicates") == ["C3"]

@@ -9,8 +9,8 @@ import pytest
 from tests.support.importing_help import incoming
 from tests.support.merging_help import ITALY, TODAY, applied, book, cells, merged
 from tests.support.paths import CASES
-from xlcrm import merging
 from xlcrm.importing.planning import plan as import_plan
+from xlcrm.merging import alias_table
 from xlcrm.plan import Plan
 from xlcrm.tables import Tables
 
@@ -82,4 +82,4 @@ def test_a_client_who_was_parted_again_is_no_alias() -> None:
     tables = since()
     frame = book(CLIENTS)["Clients"]
     both = Tables.of(*{**dict(tables), "Clients": frame}.values())
-    assert list(merging.known_as(both, frame.frame)) == ["", ""]
+    assert list(alias_table.known_as(both, frame.frame)) == ["", ""]

@@ -6,9 +6,10 @@ import pandas as pd
 import pytest
 
 from tests.support.merging_help import ITALY, TODAY, applied, book, cells, content
-from xlcrm import merging, schema, words
+from xlcrm import schema, words
 from xlcrm.doubles import duplicates_sheet
 from xlcrm.errors import CrmError
+from xlcrm.merging import merge_plan
 from xlcrm.merging.decisions import FIRM
 from xlcrm.messages import LANGUAGES
 from xlcrm.people.same_firm import colleagues
@@ -43,7 +44,7 @@ def persons(tables: Tables) -> list[dict[str, str]]:
 
 def test_one_firm_stays_and_both_names_become_people() -> None:
     tables = firm_book()
-    plan = merging.plan(tables, settings=ITALY, today=TODAY)
+    plan = merge_plan.plan(tables, settings=ITALY, today=TODAY)
     after = applied(tables, plan)
     firm = cells(after, "C1")
     assert (firm["company"], firm["kind"], firm["phone"], firm["city"]) == (
@@ -70,7 +71,7 @@ def test_one_firm_stays_and_both_names_become_people() -> None:
 
 def test_nothing_typed_is_lost() -> None:
     tables = firm_book()
-    after = applied(tables, merging.plan(tables, settings=ITALY, today=TODAY))
+    after = applied(tables, merge_plan.plan(tables, settings=ITALY, today=TODAY))
     there = " ".join(text for name in ("Clients", "People", "Merged") for row in content(after)[name] for text in row)
     for row in content(tables)["Clients"]:
         assert [text for text in row if text and text not in there] == []
@@ -78,7 +79,7 @@ def test_nothing_typed_is_lost() -> None:
 
 def test_named_on_the_command_line() -> None:
     tables = firm_book("")
-    after = applied(tables, merging.plan(tables, settings=ITALY, today=TODAY, pairs=[("C1", "C2")], firm=True))
+    after = applied(tables, merge_plan.plan(tables, settings=ITALY, today=TODAY, pairs=[("C1", "C2")], firm=True))
     assert len(persons(after)) == 2
     assert len(after["Clients"].frame) == 2
 
@@ -89,7 +90,7 @@ def test_a_firm_and_its_person_are_no_contradiction() -> None:
         "client_id=C2 kind=person company=Sala_Srl full_name=Anna_Rossi email=anna@sala.example.com"
     )
     tables = firm_book(clients=clients)
-    after = applied(tables, merging.plan(tables, settings=ITALY, today=TODAY))
+    after = applied(tables, merge_plan.plan(tables, settings=ITALY, today=TODAY))
     assert cells(after, "C1")["email"] == "info@sala.example.com"
     assert [one["full_name"] for one in persons(after)] == ["Anna Rossi"]
 
@@ -98,7 +99,7 @@ def test_who_is_in_people_already_is_completed_there() -> None:
     known = people()
     known.loc[0, ["person_id", "client_id", "full_name"]] = ["P0007", "C2", "Neri Luca"]
     tables = book(FIRM_OF_TWO, LINES, DECIDED, People=known)
-    after = applied(tables, plan := merging.plan(tables, settings=ITALY, today=TODAY))
+    after = applied(tables, plan := merge_plan.plan(tables, settings=ITALY, today=TODAY))
     luca, anna = persons(after)
     assert (luca["person_id"], luca["client_id"], luca["opt_out_phone"]) == ("P0007", "C1", "yes")
     assert (luca["full_name"], luca["mobile"]) == ("Neri Luca", "333 555 0102")
@@ -111,14 +112,14 @@ def test_two_tax_numbers_are_two_firms() -> None:
         "client_id=C1 company=Sala_Srl full_name=Anna_Rossi tax_id=01999990128; "
         "client_id=C2 company=Sala_Srl full_name=Luca_Neri tax_id=02099990018"
     )
-    plan = merging.plan(firm_book(clients=clients), settings=ITALY, today=TODAY)
+    plan = merge_plan.plan(firm_book(clients=clients), settings=ITALY, today=TODAY)
     assert [problem.code for problem in plan.problems] == ["merge.two_tax_ids"]
     assert not plan.added
 
 
 def test_two_people_without_a_firm_are_refused() -> None:
     clients = "client_id=C1 full_name=Anna_Rossi; client_id=C2 full_name=Luca_Neri"
-    plan = merging.plan(firm_book(clients=clients), settings=ITALY, today=TODAY)
+    plan = merge_plan.plan(firm_book(clients=clients), settings=ITALY, today=TODAY)
     assert [problem.code for problem in plan.problems] == ["merge.no_firm"]
     assert not plan.changes and not plan.removed
 
@@ -127,7 +128,7 @@ def test_a_double_among_them_is_one_person() -> None:
     clients = FIRM_OF_TWO.replace("client_id=C3 company=Riva_Spa full_name=Pia_Riva city=Lecco",
                                   "client_id=C3 company=Sala_Srl full_name=Rossi_Anna city=Milano")  # fmt: skip
     duplicates = DECIDED + "; group=2 client_id=C1 decision=same; group=2 client_id=C3"
-    after = applied(tables := firm_book(duplicates, clients), merging.plan(tables, settings=ITALY, today=TODAY))
+    after = applied(tables := firm_book(duplicates, clients), merge_plan.plan(tables, settings=ITALY, today=TODAY))
     assert len(after["Clients"].frame) == 1
     assert len(persons(after)) == 2
 
@@ -135,7 +136,7 @@ def test_a_double_among_them_is_one_person() -> None:
 def test_without_a_place_for_people_nothing_is_done() -> None:
     tables = book(FIRM_OF_TWO, LINES, DECIDED)
     with pytest.raises(CrmError) as refusal:
-        merging.plan(tables, settings=ITALY, today=TODAY)
+        merge_plan.plan(tables, settings=ITALY, today=TODAY)
     assert refusal.value.key == "merge.no_table"
 
 
@@ -143,7 +144,7 @@ def test_without_a_place_for_people_nothing_is_done() -> None:
 def test_the_decision_is_a_word_of_each_language(language: str) -> None:
     word = words.choice_word("same", FIRM, language)
     tables = firm_book(DECIDED.replace("same_firm", word.replace(" ", "_")), language=language)
-    after = applied(tables, merging.plan(tables, settings=ITALY, today=TODAY))
+    after = applied(tables, merge_plan.plan(tables, settings=ITALY, today=TODAY))
     assert len(persons(after)) == 2
 
 
@@ -171,6 +172,6 @@ def test_who_are_colleagues() -> None:
 
 def test_an_undo_parts_them_again() -> None:
     tables = firm_book()
-    plan = merging.plan(tables, settings=ITALY, today=TODAY)
+    plan = merge_plan.plan(tables, settings=ITALY, today=TODAY)
     after = applied(tables, plan)
     assert content(applied(after, parting.inverse(plan, after))) == content(tables)

@@ -9,7 +9,8 @@ import pandas as pd
 from tests.support.checking_help import frame_of
 from tests.support.dirty_list import TODAY
 from tests.undo.test_undo import applied
-from xlcrm import merging, schema, words
+from xlcrm import schema, words
+from xlcrm.merging import merge_plan
 from xlcrm.plan import Plan
 from xlcrm.settings import Settings
 from xlcrm.tables import Table, Tables
@@ -42,7 +43,7 @@ def _table(name: str, frame: pd.DataFrame, language: str) -> Table:
 
 
 def merged(tables: Tables, *pairs: tuple[str, str], settings: Settings = ITALY) -> Plan:
-    return merging.plan(tables, settings=settings, today=TODAY, pairs=pairs)
+    return merge_plan.plan(tables, settings=settings, today=TODAY, pairs=pairs)
 
 
 def refused(plan: Plan) -> list[str]:

@@ -15,10 +15,10 @@ import pandas as pd
 from tests.support.dirty_list import as_tables, empty
 from tests.support.importing_help import blank
 from tests.undo.test_undo import applied
-from xlcrm import merging
 from xlcrm.demo import make
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.planning import plan as import_plan
+from xlcrm.merging import alias_table, merge_plan
 from xlcrm.merging.merge_plan import check_tables
 from xlcrm.plan import Plan
 from xlcrm.settings import Settings
@@ -42,7 +42,7 @@ def trial(seed: int) -> tuple[int, list[str]]:
     wrong: list[str] = []
     states, plans = [begun], []
     for _ in range(rng.randint(1, 4)):
-        plan = merging.plan(states[-1], settings=ITALY, today=TODAY, pairs=some_pairs(states[-1], rng))
+        plan = merge_plan.plan(states[-1], settings=ITALY, today=TODAY, pairs=some_pairs(states[-1], rng))
         states.append(applied(states[-1], plan))
         plans.append(plan)
         wrong += during(states[-2], states[-1], plan)
@@ -131,14 +131,14 @@ def during(before: Tables, after: Tables, plan: Plan) -> list[str]:
     merged = after["Merged"].frame
     out = sorted(opted_out(before))
     clients = pd.Series([client for client, _ in out], dtype="str")
-    since = zip(merging.resolve(merged, clients), (column for _, column in out), strict=True)
+    since = zip(alias_table.resolve(merged, clients), (column for _, column in out), strict=True)
     wrong += ["an opt-out is lost"] if not set(since) <= opted_out(after) else []
     wrong += ["sums differ"] if total(before) != total(after) else []
     gone = set(as_text(before["Clients"].frame["client_id"])) - set(as_text(after["Clients"].frame["client_id"]))
     for name in ("Purchases", "Interactions", "Rooms"):
         column = "Client ID" if name == "Rooms" else "client_id"
         wrong += [f"a reference in {name} was left"] if set(as_text(after[name].frame[column])) & gone else []
-        moved = merging.resolve(merged, before[name].frame[column])
+        moved = alias_table.resolve(merged, before[name].frame[column])
         same = list(moved) == list(as_text(after[name].frame[column]))
         wrong += [] if same else [f"a line of {name} went to somebody else"]
     wrong += (

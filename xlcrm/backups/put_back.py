@@ -35,7 +35,7 @@ from xlcrm.errors import CrmError
 from xlcrm.files import encryption
 from xlcrm.files.durable import sha256_of
 from xlcrm.files.private import private_file
-from xlcrm.forgetting import forget_run, forgotten, forgotten_file
+from xlcrm.forgetting import forgotten, forgotten_file
 from xlcrm.merging.alias_table import id_keys
 from xlcrm.plan import Plan, WholeFile
 from xlcrm.session import Session
@@ -232,6 +232,8 @@ def _named(session: Session, name: str) -> Backup:
 
 def _whole(session: Session, found: Backup, *, exact: bool = False) -> WholeFile:
     """A backup that is sound, and that the reader takes to its last table; without whom the workbook has forgotten."""
+    from xlcrm.forgetting import forget_run  # with checks and lists, which an undo doesn't wait for
+
     content = session.store.content(found)
     with private_file(found.name, content) as given:
         content = forget_run.without(session, given, session.seen) or content

@@ -12,6 +12,7 @@ import pandas as pd
 
 from xlcrm import words
 from xlcrm.errors import CrmError
+from xlcrm.forgetting import forgotten
 from xlcrm.importing import sales_lines
 from xlcrm.importing.batches import Batch, column_in, own_column, own_headers, typed
 from xlcrm.importing.cells.spreading import Spread, spread
@@ -38,7 +39,7 @@ from xlcrm.importing.rows import sale_status
 from xlcrm.importing.sales_lines import plan_lines, with_amount
 from xlcrm.importing.same_client import returned_ids
 from xlcrm.importing.same_client.exact_keys import match
-from xlcrm.merging import former_clients, known_as
+from xlcrm.merging.alias_table import former_clients, known_as
 from xlcrm.plan import Plan
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
@@ -315,8 +316,6 @@ def _without_firms(batch: Batch) -> Batch:
 
 def _ids(tables: Tables) -> set[str]:
     """Ids that lines use or clients had before a merge, so that a proposed one is never a forgotten client's."""
-    from xlcrm.forgetting import forgotten  # it needs numbers of merged clients, and merging reads lists' words
-
     found: set[str] = set()
     if "Merged" in tables and "old_id" in tables["Merged"].frame:
         found |= set(as_text(tables["Merged"].frame["old_id"]).str.strip())
