@@ -16,6 +16,7 @@ import resource
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -32,32 +33,26 @@ from xlcrm.settings import Settings  # noqa: E402
 from xlcrm.tables import Table, Tables  # noqa: E402
 
 
-def triples(count: int, first: int) -> int:
-    """How many of these triples came out wrong, each named."""
+def wrong_ones(what: str, faults: Callable[[int], list[str]], count: int, first: int, told_every: int) -> int:
+    """How many of these random cases came out wrong, each named."""
     wrong = 0
     for seed in range(first, first + count):
-        found = two_copies.faults(two_copies.triple(seed))
+        found = faults(seed)
         wrong += bool(found)
         if found:
-            print(f"triple {seed}:", *found, sep="\n  ", flush=True)
-        if seed % 50 == 49:
+            print(f"{what} {seed}:", *found, sep="\n  ", flush=True)
+        if seed % told_every == told_every - 1:
             print(f"to {seed}: {wrong} wrong", flush=True)
-    print(f"{wrong} of {count} triples wrong")
+    print(f"{wrong} of {count} {what}s wrong")
     return wrong
+
+
+def triples(count: int, first: int) -> int:
+    return wrong_ones("triple", lambda seed: two_copies.faults(two_copies.triple(seed)), count, first, 50)
 
 
 def weeks(count: int, first: int) -> int:
-    """How many of these weeks came out wrong, each named."""
-    wrong = 0
-    for seed in range(first, first + count):
-        found = three_people.week(seed)
-        wrong += bool(found)
-        if found:
-            print(f"week {seed}:", *found, sep="\n  ", flush=True)
-        if seed % 10 == 9:
-            print(f"to {seed}: {wrong} wrong", flush=True)
-    print(f"{wrong} of {count} weeks wrong")
-    return wrong
+    return wrong_ones("week", three_people.week, count, first, 10)
 
 
 def big(rows: int) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.fatturapa_checker import faults
 from tests.support.faults import injected
-from tests.support.invoicing_help import call, frame, purchases, quick_press, typed, typed_of_client, workbook
+from tests.support.invoicing_help import call, frame, ok, purchases, quick_press, typed, typed_of_client, workbook
 from xlcrm import schema
 from xlcrm.building import build
 from xlcrm.files.durable import sha256_of
@@ -36,12 +36,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def book(made: Path, tmp_path: Path) -> Path:
     return Path(shutil.copy(made, tmp_path / "My.xlsm"))
-
-
-def ok(*given: object) -> str:
-    result = call(*given)
-    assert result.exit_code == 0, result.output
-    return result.output
 
 
 def xml_of(book: Path, place: int = 0) -> bytes:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.faults import injected
-from tests.support.invoicing_help import call, frame, purchases, quick_press, workbook
+from tests.support.invoicing_help import call, frame, ok, purchases, quick_press, workbook
 from xlcrm.files.durable import sha256_of
 from xlcrm.issuing import issuing_actions
 from xlcrm.messages import LANGUAGES
@@ -32,12 +32,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def book(made: Path, tmp_path: Path) -> Path:
     return Path(shutil.copy(made, tmp_path / "My.xlsm"))
-
-
-def ok(*given: object) -> str:
-    result = call(*given)
-    assert result.exit_code == 0, result.output
-    return result.output
 
 
 def numbers(book: Path) -> list[str]:

@@ -94,6 +94,13 @@ def call(*given: object) -> Result:
     return CliRunner().invoke(main, [*map(str, given), "--today", DAY.isoformat()])
 
 
+def ok(*given: object) -> str:
+    """What a command says that must end well."""
+    result = call(*given)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
 def frame(path: Path, name: str = "Documents") -> pd.DataFrame:
     return read_tables.read(path)[name].frame
 

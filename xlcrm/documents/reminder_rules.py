@@ -160,8 +160,3 @@ def _interest(one: OpenDocument, terms: ReminderTerms, today: dt.date, currency:
 
 def _item(one: KnownDocument, level: int, interest: Decimal) -> ReminderItem:
     return ReminderItem(one.number, one.date, one.due_on, one.gross, one.paid, one.open, level, interest)
-
-
-def said_level(reminder: ReminderLetter | Reminder) -> str:
-    """The message key of a letter's first sentence."""
-    return f"reminder.level_{reminder.level}"

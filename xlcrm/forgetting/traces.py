@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -101,10 +101,6 @@ class Erasure:
     def names_only(self) -> Scrubber:
         """For whole parts and files, where digits and numbers like C1234 may be something else."""
         return Scrubber(text for text in self.texts if not text.isdigit())
-
-    def with_facts(self, other: Erasure) -> Erasure:
-        """This erasure with the texts of another, for a file in which a client was called otherwise."""
-        return replace(self, texts=self.texts | other.texts, phones=self.phones | other.phones)
 
 
 def named(tables: Sequence[Tables], ids: Iterable[str]) -> Who:

@@ -7,7 +7,7 @@ a refusal, or of a consent that was withdrawn, is taken out of the plan; the per
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -141,12 +141,11 @@ def _subject(flag: str, language: str) -> str:
 
 def _evidence(plan: Plan, tables: Tables, event: Event) -> pd.DataFrame:
     """Lines for Interactions: who refused what, on which day, by whom and by which run it came in."""
-    there: Collection[str] = (
-        tables["Interactions"].frame.columns if plan.action in RECORDED and "Interactions" in tables else []
-    )
-    rows = list(_lines(plan, tables, event)) if "subject" in there else []
-    frame = pd.DataFrame(rows)
-    return frame[[column for column in frame.columns if column in there]]
+    frame = pd.DataFrame(list(_lines(plan, tables, event)) if plan.action in RECORDED else [])
+    if frame.empty or "Interactions" not in tables:
+        return pd.DataFrame()
+    there = tables["Interactions"].frame.columns
+    return frame[[column for column in frame.columns if column in there and "subject" in there]]
 
 
 def _lines(plan: Plan, tables: Tables, event: Event) -> Iterator[Mapping[str, object]]:
