@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from xlcrm.errors import CrmError
 from xlcrm.messages import LANGUAGES
@@ -123,6 +125,14 @@ def test_a_starter_that_does_not_exist_names_those_that_do(kind: str, form: str)
     with pytest.raises(CrmError) as refused:
         starter(kind, form)
     assert all(f"{name}.{one}" in str(refused.value) for name, forms in STARTERS.items() for one in forms)
+
+
+@pytest.mark.parametrize("wide", ["101", "011", "01101", "0111", "1"])
+def test_a_wide_field_has_its_line_wherever_it_comes(press: PaperPress, wide: str) -> None:
+    fields = tuple(CardField(f"Label {n}", f"Value {n}", one == "1") for n, one in enumerate(wide))
+    made = press.cards([CardText("C1", 2, "Card", groups=(CardGroup("G", fields),))], Sender("B"), today=TODAY)
+    text = PdfReader(BytesIO(made.content)).pages[0].extract_text()
+    assert [n for n in range(len(wide)) if f"Value {n}" not in text] == []
 
 
 def test_cards_are_a_page_each_and_long_ones_go_on(press: PaperPress) -> None:
