@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 
 import pytest
 
@@ -14,12 +15,26 @@ with (ROOT / "xlcrm" / "data" / "schema_words.csv").open(encoding="utf-8", newli
     FORMER = [row for row in csv.DictReader(_file) if row["what"].startswith("former ")]
 
 
-@pytest.mark.parametrize("row", FORMER, ids=lambda row: row["name"])
-def test_a_former_header_is_understood_and_never_shown(row: dict[str, str]) -> None:
+READ: dict[str, Callable[[str, str], str]] = {
+    "former column": words.column_of,
+    "former setting": lambda table, word: words.setting_of(word),
+    "former table": lambda table, word: words.table_of(word),
+    "former choice": words.choice,
+}
+SHOWN: dict[str, Callable[[str, str, str], str]] = {
+    "former column": words.header,
+    "former setting": lambda table, name, language: words.setting(name, language),
+    "former table": lambda table, name, language: words.title(name, language),
+    "former choice": words.choice_word,
+}
+
+
+@pytest.mark.parametrize("row", FORMER, ids=lambda row: f"{row['what']} {row['name']}")
+def test_a_former_word_is_understood_and_never_shown(row: dict[str, str]) -> None:
     for language in LANGUAGES:
         if former := row[language]:
-            assert words.column_of(row["table"], former) == row["name"]
-            assert words.header(row["table"], row["name"], language) != former
+            assert READ[row["what"]](row["table"], former) == row["name"]
+            assert SHOWN[row["what"]](row["table"], row["name"], language) != former
 
 
 def test_there_is_a_former_header() -> None:

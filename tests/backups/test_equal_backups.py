@@ -107,7 +107,7 @@ def test_the_list_says_what_was_not_compared(book: Path) -> None:
     told = [changed for _, changed in history(store, "en", newest=1)]
     assert told == ["no row of a table changed", "nothing changed since the one before", ""]
     told = [changed for _, changed in history(store, "en", newest=0)]
-    assert told == ["not compared («xlcrm backups --all» compares all)", "nothing changed since the one before", ""]
+    assert told == ["not compared (“xlcrm backups --all” compares all)", "nothing changed since the one before", ""]
 
 
 def test_a_missing_file_is_named_with_its_whole_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

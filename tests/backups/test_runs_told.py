@@ -23,7 +23,7 @@ RUNS = [
 
 def test_runs_are_told_newest_first() -> None:
     assert runs_told(RUNS, "en") == [
-        "5  2026-11-28 09:30  Anna  Refresh: nothing in the sheets; not finished: «undo» finds out how far it came",
+        "5  2026-11-28 09:30  Anna  Refresh: nothing in the sheets; not finished: “undo” finds out how far it came",
         "4  2026-11-28 09:30  Anna  Undo: 3 rows removed; takes back number 1",
         "2  2026-11-28 09:30  Anna  Check: 2 cells changed, 1 row added",
         "1  2026-11-28 09:30  Anna  Import: 3 rows added; taken back by number 4",

@@ -79,7 +79,7 @@ def test_a_birthday_to_come_is_left_out_and_counted() -> None:
     whole = tables({**FULL, "birth_date": dt.datetime(2031, 1, 1)})
     done = calendar(order(whole), whole)
     assert done.files == ()
-    assert "1 whose birthday lies in the future" in str(done.notes[0][1]["why"])
+    assert "1 whose birth date lies in the future" in str(done.notes[0][1]["why"])
 
 
 def test_ids_stay_when_days_move_and_differ_for_twins() -> None:

@@ -71,7 +71,7 @@ def only_open_ones() -> None:
 def no_purchase_twice() -> None:
     plan = invoiced(bought(), lists=2)
     assert [file.name for file in plan.files] == ["I0.csv"]
-    assert "1 acquisto su un'altra lista" in str(plan.notes[1][1]["why"])
+    assert "1 acquisto in un'altra lista" in str(plan.notes[1][1]["why"])
     given = tables(Clients=[client()], Purchases=[bought(invoiced_on=TODAY)])
     back = inverse(replace(decode(encode(plan)), changes=()), given)
     assert ("undo.files_stay", {"names": "I0.csv"}) in back.notes

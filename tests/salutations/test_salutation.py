@@ -40,4 +40,4 @@ def test_the_table_has_seven_kinds_in_six_languages() -> None:
 
 def test_another_language_is_greeted_in_english() -> None:
     assert salute(Addressee(first_name="Mia", last_name="Virtanen"), "fi") == "Dear Mia Virtanen,"
-    assert salute([], "de") == "Guten Tag,"
+    assert salute([], "de") == "Sehr geehrte Damen und Herren,"

@@ -149,7 +149,7 @@ MISTAKES = [
     (
         Condition("shoe size", "=", "42", place=5),
         "segment.no_field",
-        "«Status = 42»",
+        "“Status = 42”",
         "the right form",
     ),
     (Condition("gender", "resembles", "F", place=5), "segment.no_operator", "starts with", "the operators"),
@@ -174,7 +174,7 @@ MISTAKES = [
     (Condition("segment", "contains", "Wom", place=5), "segment.only_is", "contains", "segments are or are not"),
     (Condition("no purchase", ">", "3", place=5), "segment.no_and_operator", ">", "no purchase above three"),
     (Condition("sum of amount where flavour is sweet", ">", "3", place=5), "segment.no_field", "flavour", "a filter"),
-    (Condition("ciity", "=", "Roma", place=5), "segment.no_field", "«City = Roma»", "a typing mistake"),
+    (Condition("ciity", "=", "Roma", place=5), "segment.no_field", "“City = Roma”", "a typing mistake"),
 ]
 
 

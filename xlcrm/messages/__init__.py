@@ -8,6 +8,7 @@ sign of the language; `{name:action.}` is the message whose key is "action." and
 from __future__ import annotations
 
 import csv
+import re
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +16,7 @@ LONGEST = 400  # characters of one value in a sentence: a cell may hold 32,767
 LANGUAGES = ("en", "it", "es", "nb", "fr", "de")
 DECIMAL = {"en": ".", "it": ",", "es": ",", "nb": ",", "fr": ",", "de": ","}
 
+_INSIDE = re.compile("(?<=«) | (?=[:;?!»])")
 _LOCALES = {"nb": "nb_NO", "en": "en_GB"}  # English as in Europe
 
 
@@ -30,8 +32,13 @@ def catalogue() -> dict[str, dict[str, str]]:
     for path in sorted(Path(__file__).parent.glob("*.csv")):
         with path.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
-                found[row.pop("key")] = row
+                found[row.pop("key")] = {**row, "fr": _spaced(row["fr"] or "")}
     return found
+
+
+def _spaced(french: str) -> str:
+    """A French sentence whose high punctuation never begins a line: the spaces before and inside it don't break."""
+    return _INSIDE.sub("\N{NO-BREAK SPACE}", french)
 
 
 def text(key: str, language: str = "en", **values: object) -> str:

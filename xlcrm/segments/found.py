@@ -23,7 +23,7 @@ from xlcrm.text import fold
 from xlcrm.values import as_text
 
 AND = " + "
-_QUOTED = re.compile(r'("[^"]*"|«[^»]*»|“[^”]*”)')
+_QUOTED = re.compile(r'("[^"]*"|«[^»]*»|“[^”]*”|„[^“”]*[“”])')
 
 
 def wanted(tables: Tables) -> str:

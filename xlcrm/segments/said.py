@@ -22,7 +22,7 @@ from xlcrm.text import fold
 from xlcrm.values import as_text
 
 _PIECE = re.compile(
-    r'(?P<quoted>"[^"]*"|«[^»]*»|“[^”]*”)'
+    r'(?P<quoted>"[^"]*"|«[^»]*»|“[^”]*”|„[^“”]*[“”])'
     r"|(?P<date>\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2,4})"
     r"|(?P<number>\d{1,3}(?:[.,'’\s]\d{3})+(?!\d)|\d+(?:[.,]\d+)?)"
     r"|(?P<sign><=|>=|=>|=<|<>|!=|==|[=<>≤≥≠])|(?P<dash>(?<=\d)\s?[-–—]\s?(?=\d))|(?P<comma>,)|(?P<word>[^\s\d<>=!≤≥≠,;.\-–—]+(?:-[^\s\d<>=,;]+)*)"
@@ -178,7 +178,7 @@ def _written(kind: str, piece: str) -> Said:
         return Said("num", plain, piece, float(plain))
     if kind == "sign":
         return Said("op", SYMBOLS[piece], piece)
-    return Said({"dash": "to", "comma": "and", "quoted": "word"}.get(kind, kind), piece.strip('"«»“”'), piece)
+    return Said({"dash": "to", "comma": "and", "quoted": "word"}.get(kind, kind), piece.strip('"«»“”„'), piece)
 
 
 def _to(held: list[SearchToken], at: int, vocabulary: SpokenWords) -> tuple[Said, int] | None:
