@@ -35,6 +35,14 @@ def test_hooks_are_local_and_those_of_make_lint() -> None:
         assert f"$(BIN)/{program}" in MAKEFILE
 
 
+def test_every_test_runs_and_the_core_is_measured() -> None:
+    core = re.sub(r"[\\\s]+", " ", re.findall(r"CORE := ((?:.*\\\n)*.*)", MAKEFILE)[0]).split()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["tool"]["coverage"]["run"] == {"branch": True, "source": [f"xlcrm/{name}" for name in core]}
+    assert all((ROOT / "tests" / name).is_dir() and (ROOT / "xlcrm" / name).is_dir() for name in core)
+    assert "$(CORE:%=tests/%)" in MAKEFILE and "$(CORE:%=--ignore=tests/%)" in MAKEFILE
+
+
 def test_every_folder_of_code_is_checked_by_mypy() -> None:
     checked = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mypy"]
     assert checked["strict"] and set(checked["files"]) == {"xlcrm", "tests", "benchmarks", "tools"}
