@@ -63,7 +63,7 @@ def fits(search: Search, asked: str) -> pd.Series[bool]:
 def _read(part: str, search: Search) -> tuple[Condition, ...]:
     """The conditions of a text that is no saved search; CrmError where it is neither."""
     said = search.read(part)
-    if len(said) > 1 or _says(said[0], search):
+    if len(said) > 1 or said[0].either or _says(said[0], search):
         return said
     meant = search.sentence(part)
     if meant.conditions and not meant.unknown:
