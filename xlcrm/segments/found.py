@@ -77,8 +77,10 @@ def _read(part: str, search: Search) -> tuple[Condition, ...]:
 def _says(condition: Condition, search: Search) -> bool:
     """Whether a text is a condition at all: it has an operator, or asks for a figure, a window or what is lacking."""
     field, days = cut_window(condition.field)
-    meant = find_field(field, search.names) if days is not None else without(field, search.names)
-    return bool(condition.operator or meant) or isinstance(find_field(field, search.names), Figure)
+    asked = find_field(field, search.names)
+    meant = asked if days is not None else without(field, search.names)
+    alone = isinstance(asked, Figure) or getattr(asked, "name", "") == "open_complaints"
+    return alone or bool(condition.operator or meant)
 
 
 def fill(

@@ -315,6 +315,9 @@ def _name(text: str, vocabulary: SpokenWords) -> Said | None:
         return Said("value", "; ".join(vocabulary.towns.get(text, ())), columns=vocabulary.values[text])
     if vocabulary.country(text):
         return Said("value", columns=tuple(c for c in [vocabulary.names.find("Clients", "country")] if c))
+    city = vocabulary.names.find("Clients", "city")
+    if city is not None and any(text in names for names in _town_names()):
+        return Said("value", columns=(city,))  # a town in which nobody lives
     chosen = next((f"{group}={name}" for group in _CHOICES if (name := choice_of(group, text)) and len(text) > 2), "")
     return Said("choice", chosen) if chosen else None
 
