@@ -39,6 +39,12 @@ def test_a_client_file_from_a_list_is_split_and_checked(book: Path) -> None:
     assert [name in told for name in ("Import", "Split", "Refresh", "Check")] == [True] * 4, told
 
 
+def test_undo_passes_over_runs_that_only_looked(book: Path) -> None:
+    told = call("undo", book, "--dry-run").output
+    assert "Refresh" in told, told
+    assert "Check (4)" in told, told
+
+
 def test_labels_of_a_search(book: Path) -> None:
     made = call("labels", book, "--where", "women in Milan or Turin", "--dry-run")
     assert made.exit_code == 0, made.output

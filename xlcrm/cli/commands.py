@@ -56,7 +56,7 @@ def new(book: Path, spoken: str, country: str, currency: str, files: tuple[Path,
     for file in files:
         read(file)  # a list that can't be read is said before there is a client file
     create(book, language=spoken, country=country, currency=currency, parts=parts)
-    say("new.done", spoken, name=book.name)
+    say("new.with_list" if files else "new.done", spoken, name=book.name)
     if files:
         from xlcrm.cli.performing import perform
 
