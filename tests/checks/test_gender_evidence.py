@@ -127,7 +127,7 @@ def test_letters_greet_by_a_gender_only_when_decided(language: str) -> None:
 
 def _greeted(tables: Tables, made: Plan, language: str) -> str:
     """How a letter to the first client begins once a plan is applied."""
-    row = tables["Clients"].frame.iloc[0].to_dict()
+    row = {str(name): cell for name, cell in tables["Clients"].frame.iloc[0].items()}
     row |= {change.column: change.after.iloc[0] for change in made.changes if change.table == "Clients"}
     return salute(Addressee.of(row), language)
 

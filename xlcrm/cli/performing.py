@@ -41,7 +41,7 @@ def perform(
     from xlcrm.run import STEPS
 
     outcome: Outcome | None = None
-    ready = options.pop("ready", False) and not dry_run
+    ready = options.pop("ready", False)
     if action.confirms and not options.pop("yes") and not dry_run:
         _confirm(action, book, call_of(today, dry_run=True, unattended=unattended), options)
     try:
@@ -57,7 +57,7 @@ def perform(
             raise
         _untold(fault, book, changed=bool(outcome.undo_number))
         sys.exit(1)
-    if ready and outcome.exit_code < 2:
+    if ready and not dry_run:
         _make_ready(book, today, outcome.exit_code, as_json=as_json)
     sys.exit(outcome.exit_code)
 
@@ -67,7 +67,7 @@ def _make_ready(book: Path, today: dt.datetime | None, code: int, *, as_json: bo
 
     What one of them refuses was said, and the import stays done: that is code 1.
     """
-    for name in READY:
+    for name in READY if code < 2 else ():
         try:
             perform(ACTIONS[name], book, today=today, as_json=as_json)
         except SystemExit as left:

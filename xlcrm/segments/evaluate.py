@@ -234,13 +234,21 @@ class Search:
             raise self.no_field(condition, field_text)
         if not count.isdecimal():
             raise self._error(condition, "segment.bad_number", field=field_text, value=count)
-        if isinstance(asked, Figure) and not asked.none and asked.table not in self.tables:
+        values = self._numbers(asked, days, condition)
+        if values is None:
+            raise self._error(condition, "segment.no_numbers", field=field_text)
+        return highest(values, int(count), among)
+
+    def _numbers(self, asked: Asked, days: int | None, condition: Condition) -> pd.Series[Any] | None:
+        """A figure or a column of Clients as a number a client; None for what holds none."""
+        if isinstance(asked, FieldColumn):
+            held = asked.table == "Clients" and asked.kind in NUMBERS
+            return as_number(self.cells_of(asked), self.settings.country)[0] if held else None
+        if not isinstance(asked, Figure) or asked.none or kind_of(asked) != "number":
+            return None
+        if asked.table not in self.tables:
             raise self._error(condition, "segment.no_lines", table=words.title(asked.table, self._language))
-        if isinstance(asked, Figure) and not asked.none and kind_of(asked) == "number":
-            return highest(per_client(asked, days, self.books), int(count), among)
-        if isinstance(asked, FieldColumn) and asked.table == "Clients" and asked.kind in NUMBERS:
-            return highest(as_number(self.cells_of(asked), self.settings.country)[0], int(count), among)
-        raise self._error(condition, "segment.no_numbers", field=field_text)
+        return per_client(asked, days, self.books)
 
     def _read(
         self, condition: Condition, within: tuple[str, ...], names: FieldNames

@@ -46,6 +46,7 @@ _COMPARISONS = {
 }
 _GROUPS = ("said", "operator", "unit", "month", "number", "ages")
 _NO_EFFECT = (("last_many", "unit"), ("last", "last_many"))
+_COUNTED = ("num", "unit")
 _DECADE = re.compile(r"\b([2-9])0(?:s|-årene|-åra)\b")  # "in their 30s"
 _YEARS = range(1900, 2101)
 _CHOICES = ("gender", "kind", "status")
@@ -162,20 +163,16 @@ def _neither(said: list[Said]) -> list[Said]:
 def _dated(said: list[Said]) -> list[Said]:
     """Numbers that know whether "last" or "next" stands beside them, which then stand there no more."""
     found: list[Said] = []
-    pending = ""
     for one in said:
         before = found[-1] if found else Said("")
-        if one.tag == "next" and before.tag in ("num", "unit"):  # "7 prochains jours", "mois prochain"
+        if one.tag == "next" and before.tag in _COUNTED:  # "7 prochains jours", "mois prochain"
             found[-1] = replace(before, when="next")
-        elif one.tag == "next" and one is not said[-1]:
-            pending = "next"
-        elif one.tag in ("num", "unit") and (pending or before.tag == "last"):
-            found[-1:] = [] if before.tag == "last" and one.tag == "num" else [before] if found else []
-            found.append(replace(one, when=pending or "last"))
-            pending = ""
+        elif one.tag in _COUNTED and before.tag in ("next", "last"):
+            found[-1:] = [before] if (before.tag, one.tag) == ("last", "unit") else []
+            found.append(replace(one, when=before.tag))
         else:
-            found.append(replace(one, tag="word") if one.tag == "next" else one)
-    return found
+            found.append(one)
+    return [replace(one, tag="word") if one.tag == "next" else one for one in found]
 
 
 def _with_choices(said: list[Said]) -> Iterator[Said]:

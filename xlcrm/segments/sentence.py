@@ -166,21 +166,30 @@ def _values(said: list[Said], wording: Wording) -> tuple[list[Said], tuple[Condi
     held: dict[tuple[str, str], list[str]] = {}
     last = ("", "")
     for one in said:
-        before = left[-1] if left else Said("")
+        before = _last(left)
         column, value = value_of(one, before)
         if not column:
             left.append(one)
             continue
         if before.tag == "field" and before.columns[0].name == column:
             left.pop()
-            before = left[-1] if left else Said("")
+            before = _last(left)
         refused = before.tag == "not" or (before.tag, before.value) == ("op", "is_not")
         if refused:
             left.pop()
-        goes_on = before.tag in ("and", "or", "nor") and last == (column, "not")
-        last = (column, "not" if refused or goes_on else "")
+        last = (column, "not" if refused or _goes_on(before, last, column) else "")
         held.setdefault(last, []).extend(value.split("; "))
     return _without_links(left), tuple(_listed(column, no, values, wording) for (column, no), values in held.items())
+
+
+def _last(said: list[Said]) -> Said:
+    """The last thing said; an empty one where nothing was."""
+    return said[-1] if said else Said("")
+
+
+def _goes_on(before: Said, last: tuple[str, str], column: str) -> bool:
+    """Whether a "not" before an earlier value of the column goes on: "not in Milan or Rome"."""
+    return before.tag in ("and", "or", "nor") and last == (column, "not")
 
 
 def _listed(column: str, negated: str, values: list[str], wording: Wording) -> Condition:
@@ -450,13 +459,17 @@ def _date_field(clause: Clause, column: FieldColumn, wording: Wording) -> tuple[
     for read in (_by_ahead, _by_span, _by_month, _by_year, _by_dates):
         if found := read(clause, header, wording):
             return found
-    period = _period(clause, wording, column.name, "Clients")
-    if period:
-        parts = [one[len(header) + 1 :].partition(" ") for one in period]
-        if len(parts) > 1:
-            return (Condition(header, wording.operator("between"), wording.both(parts[0][2], parts[1][2])),)
-        return tuple(Condition(header, sign, value) for sign, _, value in parts)
+    if period := _period(clause, wording, column.name, "Clients"):
+        return _in_period(period, header, wording)
     return _text_field(clause, column, wording) if clause.has("not") else ()
+
+
+def _in_period(period: list[str], header: str, wording: Wording) -> tuple[Condition, ...]:
+    """Filters on a date as one condition: between the two ends, or what the one says."""
+    (_, _, value), *others = parts = [one[len(header) + 1 :].partition(" ") for one in period]
+    if others:
+        return (Condition(header, wording.operator("between"), wording.both(value, others[0][2])),)
+    return (Condition(header, parts[0][0], value),)
 
 
 def _by_span(clause: Clause, header: str, wording: Wording) -> tuple[Condition, ...]:
