@@ -57,17 +57,17 @@ def perform(
             raise
         _untold(fault, book, changed=bool(outcome.undo_number))
         sys.exit(1)
-    if ready and not dry_run:
-        _make_ready(book, today, outcome.exit_code, as_json=as_json)
+    if ready:
+        _make_ready(book, today, outcome.exit_code, as_json=as_json, dry_run=dry_run)
     sys.exit(outcome.exit_code)
 
 
-def _make_ready(book: Path, today: dt.datetime | None, code: int, *, as_json: bool) -> None:
+def _make_ready(book: Path, today: dt.datetime | None, code: int, *, as_json: bool, dry_run: bool) -> None:
     """Split, compute and check what came in, each a run of its own with its undo; exits with the code of all.
 
     What one of them refuses was said, and the import stays done: that is code 1.
     """
-    for name in READY if code < 2 else ():
+    for name in READY if code < 2 and not dry_run else ():
         try:
             perform(ACTIONS[name], book, today=today, as_json=as_json)
         except SystemExit as left:
