@@ -1,10 +1,12 @@
 """Rebuilds xlcrm/data/names/given_names_by_sex.txt from the lists of two MIT-licensed generators of test data.
 
-    python -m venv lists && lists/bin/pip install faker mimesis
+    python -m venv lists && lists/bin/pip install faker mimesis names
     lists/bin/python tools/build_sex_lists.py --out xlcrm/data/names/given_names_by_sex.txt
 
 A line is a folded name and, by language, the sex that all lists of that language give it: "andrea, deF itM". A name
-that one list of a language has for women and another for men, or that one calls unisex, is left out for it.
+that one list of a language has for women and another for men, or that one calls unisex, is left out for it. English
+names must also pass the US census of 1990 (public domain, from the package names): one in a hundred of those who bear
+it may be of the other sex, and it may not be a family name ten times as often.
 """
 
 from __future__ import annotations
@@ -78,6 +80,25 @@ def mimesis(locales: str) -> list[tuple[str, str]]:
     return found
 
 
+def unsure_in_english() -> set[str]:
+    """Given names that the census has for both sexes, or far more often as family names (Jewell, Walker)."""
+    import names as package
+
+    folder = Path(package.__file__).parent
+    male, female, family = (
+        {line.split()[0].lower(): float(line.split()[1]) for line in (folder / f"dist.{part}").read_text().splitlines()}
+        for part in ("male.first", "female.first", "all.last")
+    )
+    found = set()
+    for name in male.keys() | female.keys() | family.keys():
+        of_men, of_women = male.get(name, 0.0), female.get(name, 0.0)
+        both = min(of_men, of_women) > 0.01 * (of_men + of_women)
+        surname = family.get(name, 0.0) >= max(0.005, 10 * (of_men + of_women))
+        if both or surname:
+            found.add(name)
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True)
@@ -92,6 +113,8 @@ def main() -> None:
         for sex, known in certain.items():
             for name in known.split():
                 sexes[name][language] = {sex}
+    for name in unsure_in_english() & sexes.keys():
+        sexes[name].pop("en", None)
     lines = []
     for name in sorted(sexes):
         told = [

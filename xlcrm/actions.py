@@ -301,14 +301,22 @@ def _of_kinds(*kinds: str) -> Callable[..., Operation]:
 
 
 def _lists_of(
-    kinds: tuple[str, ...], session: Session, *, clients: tuple[str, ...] = (), selected: tuple[str, ...] = ()
+    kinds: tuple[str, ...],
+    session: Session,
+    *,
+    clients: tuple[str, ...] = (),
+    selected: tuple[str, ...] = (),
+    where: tuple[str, ...] = (),
 ) -> Operation:
-    """Lists of these kinds; `selected` clients count where the sheet Lists has none, and where there are two."""
+    """Lists of these kinds, for named clients or those of a search by default.
+
+    `selected` clients count where the sheet Lists has none, and where there are two.
+    """
     from xlcrm.lists.list_plan import ListsAsked
 
     chosen = _ids(clients) if clients else None
     by_default = selected if len(selected) > 1 else ()
-    return _making(session, ListsAsked("", kinds, chosen, by_default, by=session.call.who))
+    return _making(session, ListsAsked("", kinds, chosen, by_default, by=session.call.who, where=where))
 
 
 def card(session: Session, *, clients: tuple[str, ...] = (), selected: tuple[str, ...] = ()) -> Operation:
@@ -486,7 +494,13 @@ EXPORTS = (
 def _outgoing(kind: str, does: str, image: str) -> Action:
     """The lists of one kind, for everybody or for the clients named or selected."""
     button = Button("lists", image, asks="selection")
-    return Action(kind, _of_kinds(kind), help=f"{does}, or for those named.", options=CLIENTS_NAMED, button=button)
+    found = Option(
+        ("--where",),
+        'One for each client of a search: a saved one, or e.g. "top 20 by spend"; of several, all must hold.',
+        many=True,
+    )
+    options = (*CLIENTS_NAMED, found)
+    return Action(kind, _of_kinds(kind), help=f"{does}, or for those named.", options=options, button=button)
 
 
 ACTIONS: dict[str, Action] = {
@@ -516,6 +530,7 @@ ACTIONS: dict[str, Action] = {
                     kind="switch",
                 ),
                 Option(("--update",), "Overwrite cells that differ (shown first by --dry-run).", kind="switch"),
+                Option(("--ready",), "Split, compute and check what came in as well, in one go.", kind="switch"),
             ),
             button=Button("data", "ImportTextFile", large=True, asks="file"),
             after=remember,

@@ -8,13 +8,17 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from tests.support.paths import CASES
+from tests.support.paths import CASES, ROOT
 from xlcrm import words
 from xlcrm.checks import checking
 from xlcrm.checks.correcting import correct_plan
 from xlcrm.checks.gender_evidence import birth_of, gender_of
 from xlcrm.checks.opt_out_notes import refused
 from xlcrm.checks.people import facts
+from xlcrm.importing.header_words import choice_of
+from xlcrm.messages import LANGUAGES, text
+from xlcrm.plan import Plan
+from xlcrm.salutations import Addressee, salute
 from xlcrm.settings import Settings
 from xlcrm.tables import Table, Tables
 
@@ -89,12 +93,49 @@ def test_one_decision_fills_all_that_is_known(word: str) -> None:
     assert not [change for change in untouched.changes if change.column == "gender"]
 
 
-def test_a_decision_that_means_nothing_is_named_with_its_row() -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_decision_that_means_nothing_is_named_with_its_row(language: str) -> None:
     tables = workbook(kind=["person"], title=["Sig.ra"], first_name=["Anna"], gender=[""])
-    made = correct_plan(decided(tables, "banana", "gender.known"), settings=ITALY, today=TODAY)
-    told = [fill for key, fill in made.notes if key == "decision.not_understood"]
-    assert [(fill["typed"], fill["sheet"]) for fill in told] == [("banana", "Problems")]
-    assert int(str(told[0]["row"])) >= 2
+    settings = Settings(country="IT", language=language)
+    made = correct_plan(decided(tables, "banana", "gender.known"), settings=settings, today=TODAY)
+    (told,) = [fill for key, fill in made.notes if key == "decision.not_understood"]
+    assert (told["typed"], told["sheet"]) == ("banana", "Problems")
+    sentence = text("decision.not_understood", language, **told)
+    assert "banana" in sentence
+    assert str(told["row"]) in sentence
+    assert words.choices("decision", language)[0] in sentence
+
+
+@pytest.mark.parametrize("case", _cases("typed_decisions.csv"), ids=lambda case: f"{case['list']} {case['typed']}")
+def test_decisions_as_people_type_them(case: dict[str, str]) -> None:
+    assert choice_of(case["list"], case["typed"]) == case["meaning"], case["why"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_letters_greet_by_a_gender_only_when_decided(language: str) -> None:
+    """Anna is a woman's name, and still nobody is greeted as one before somebody said so in Problems."""
+    tables = workbook(kind=["person"], first_name=["Anna"], last_name=["Prova"], full_name=["Anna Prova"], gender=[""])
+    neutral = salute(Addressee(first_name="Anna", last_name="Prova", kind="person"), language)
+    found = decided(tables, "", "gender.known")
+    assert _greeted(found, correct_plan(found, settings=ITALY, today=TODAY), language) == neutral
+    agreed = decided(tables, "ok", "gender.known")
+    made = correct_plan(agreed, settings=ITALY, today=TODAY)
+    woman = salute(Addressee(first_name="Anna", last_name="Prova", kind="person", gender="F"), language)
+    assert _greeted(agreed, made, language) == woman
+    assert ("correct.genders", {"n": 1}) in made.notes
+
+
+def _greeted(tables: Tables, made: Plan, language: str) -> str:
+    """How a letter to the first client begins once a plan is applied."""
+    row = {str(name): cell for name, cell in tables["Clients"].frame.iloc[0].items()}
+    row |= {change.column: change.after.iloc[0] for change in made.changes if change.table == "Clients"}
+    return salute(Addressee.of(row), language)
+
+
+def test_salutations_never_read_the_names_of_women_and_men() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "xlcrm" / "salutations").glob("*.py")]
+    assert sources
+    assert not [one for one in sources if "gender_evidence" in one or "given_names_by_sex" in one]
 
 
 @pytest.mark.parametrize(
@@ -109,6 +150,14 @@ def test_two_phones_in_a_cell_are_parted(phone: str, mobile: str, after: dict[st
     tables = workbook(kind=["person"], phone=[phone], mobile=[mobile], country=["IT"])
     made = correct_plan(decided(tables, "ok", "phone.several"), settings=ITALY, today=TODAY)
     assert {c.column: c.after.iloc[0] for c in made.changes if c.table == "Clients"} == after
+
+
+@pytest.mark.parametrize("word", ["yes", "sì", "sí", "ja", "oui", "in Ordnung"])
+def test_phones_are_parted_by_a_yes_in_any_language(word: str) -> None:
+    tables = workbook(kind=["person"], phone=["06 5555 0100, 347 555 0101"], mobile=[""], country=["IT"])
+    made = correct_plan(decided(tables, word, "phone.several"), settings=ITALY, today=TODAY)
+    after = {c.column: c.after.iloc[0] for c in made.changes if c.table == "Clients"}
+    assert after == {"phone": "06 5555 0100", "mobile": "347 555 0101"}
 
 
 def test_a_note_that_refuses_is_decided_and_then_filled() -> None:

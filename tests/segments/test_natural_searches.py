@@ -7,6 +7,7 @@ import datetime as dt
 import io
 from functools import cache
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -15,9 +16,15 @@ from xlcrm import words
 from xlcrm.demo.generate import make
 from xlcrm.errors import CrmError
 from xlcrm.messages import LANGUAGES
+from xlcrm.plan import Grid
 from xlcrm.segments import found
-from xlcrm.segments.condition import parse_where
+from xlcrm.segments.condition import Condition, joined_by_or, parse_where
 from xlcrm.segments.evaluate import Search
+from xlcrm.segments.fields import Figure
+from xlcrm.segments.figures import per_client
+from xlcrm.segments.highest import highest
+from xlcrm.segments.moments import next_anniversaries
+from xlcrm.segments.search import plan
 from xlcrm.settings import Settings
 from xlcrm.tables import Table, Tables
 
@@ -31,7 +38,8 @@ def _cases(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-SEARCHES = [*_cases("natural_searches.csv"), *_cases("natural_searches_more.csv")]
+NAMES = ("natural_searches.csv", "natural_searches_more.csv", "alternatives_and_best.csv")
+SEARCHES = [case for name in NAMES for case in _cases(name)]
 
 
 def _table(name: str, text: str) -> Table:
@@ -62,10 +70,17 @@ def searched(language: str) -> Search:
     return Search(tables, Settings(country="IT", currency="EUR", language=language), TODAY)
 
 
+def documented(text: str, search: Search) -> Condition:
+    """A condition in the documented form, or those that "or" joins; no sentence."""
+    parts = [parse_where(part, search.names) for part in joined_by_or(text, search.names)]
+    return Condition("", either=tuple(parts)) if len(parts) > 1 else parts[0]
+
+
 @pytest.mark.parametrize("case", SEARCHES, ids=lambda case: case["search"][:60])
 def test_a_sentence_finds_whom_it_means(case: dict[str, str]) -> None:
     search = searched(case["language"])
-    meant = search.fits([parse_where(one, search.names) for one in case["means"].split(" | ")])
+    forms = [documented(one, search) for one in case["means"].split(" | ")]
+    meant = search.fits(forms)
     assert found.fits(search, case["search"]).tolist() == meant.tolist(), case["why"]
 
 
@@ -93,3 +108,45 @@ def test_a_word_that_means_nothing_is_named(case: dict[str, str]) -> None:
     values = {key: str(value) for key, value in refused.value.values.items()}
     assert (values.get("word", ""), values.get("form", "")) == (case["word"], case["form"]), case["why"]
     assert len(str(values.get("near", "")).split(", ")) <= 3
+
+
+def test_the_best_clients_are_shown_best_first() -> None:
+    search = searched("en")
+    made = plan(search.tables, settings=search.settings, today=TODAY, where=["top 5 women by revenue"])
+    (file,) = made.files
+    (grid,) = file.content
+    assert isinstance(grid, Grid)
+    ids = [row[grid.header.index(words.header("Clients", "client_id"))] for row in grid.rows]
+    spend = per_client(Figure("Purchases", "sum", "spend"), None, search.books)
+    women = spend[(search.clients["gender"] == "F").to_numpy()].sort_values(ascending=False, kind="stable")
+    assert ids == search.clients["client_id"].loc[women.index[:5]].tolist()
+
+
+def test_an_or_beside_an_and_is_asked_about() -> None:
+    """Which of them belong together can't be told."""
+    with pytest.raises(CrmError) as refused:
+        found.fits(searched("en"), "in Rome or spent more than 500 and older than 50")
+    assert (refused.value.key, str(refused.value.values["word"])) == ("segment.not_understood", "or")
+
+
+@pytest.mark.parametrize(
+    ("born", "today", "next_one"),
+    [
+        ("1980-11-28", "2026-11-28", "2026-11-28"),  # today is not over yet
+        ("1980-11-27", "2026-11-28", "2027-11-27"),
+        ("1980-02-29", "2026-11-28", "2027-02-28"),
+        ("1980-02-29", "2027-12-01", "2028-02-29"),
+        ("2030-01-01", "2026-11-28", None),  # a slip
+    ],
+)
+def test_the_next_birthday(born: str, today: str, next_one: str | None) -> None:
+    dates = pd.to_datetime(pd.Series([born, None]))
+    after = next_anniversaries(dates, dt.date.fromisoformat(today))
+    assert [None if day is pd.NaT else str(day.date()) for day in after] == [next_one, None]
+
+
+def test_the_highest_are_all_that_equal_the_last() -> None:
+    values = pd.Series([5.0, 3.0, None, 3.0, 0.0, 9.0])
+    among = np.array([True, True, True, True, True, False])
+    assert highest(values, 2, among).tolist() == [True, True, False, True, False, False]
+    assert highest(values, 0, among).sum() == 0

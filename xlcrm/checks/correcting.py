@@ -47,6 +47,8 @@ def correct_plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
     if without:
         notes.append(("correct.without_suggestion", {"count": len(without), "rows": named_rows(without, tables)}))
     notes += _misread(tables, lines.values(), settings.language)
+    genders = sum(len(change.after) for change in changes if (change.table, change.column) == ("Clients", "gender"))
+    notes += [("correct.genders", {"n": genders})] if genders else []
     resized = rows_taken_in(tables)
     notes += [("correct.taken_in", {"sheet": tables[r.table].sheet, "n": len(r.rows)}) for r in resized]
     made = Plan("correct", changes=changes, problems=shown, notes=tuple(notes), resized=resized)

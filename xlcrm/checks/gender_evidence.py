@@ -68,13 +68,13 @@ def _genders(view: View, person: list[int]) -> list[Problem]:
 
 
 def _row(view: View, position: int) -> tuple[str, str, str, str]:
-    """Title, first names, tax number and country of a row (small letters: the team's, assumed where it has none).
+    """Title, first and middle names, tax number and country of a row (small letters: assumed, the team's).
 
     A title may still stand before the full name.
     """
     title, full = view.text("title")[position], view.text("full_name")[position]
-    first = view.text("first_name")[position]
-    return title or _first_word(full), first, view.text("tax_id")[position], view.countries[position]
+    given = f"{view.text('first_name')[position]} {view.text('middle_name')[position]}".strip()
+    return title or _first_word(full), given, view.text("tax_id")[position], view.countries[position]
 
 
 def _first_word(full_name: str) -> str:

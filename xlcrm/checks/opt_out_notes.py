@@ -25,6 +25,7 @@ _NEAR = 4  # so many words may stand between the refusal and what is refused
 _SHORT = 2  # words so short mean other things in other languages
 _SENTENCES = re.compile(r"[.;!?\n]+|, ")
 CHANNELS = ("email", "post", "phone")
+RefusalWords = dict[str, re.Pattern[str]]  # part of refusals.csv -> its words in one language
 
 
 def check(book: CheckedBook) -> list[Problem]:
@@ -49,29 +50,56 @@ def refused(note: str) -> tuple[str, ...]:
     return tuple(channel for channel in CHANNELS if channel in ways or "all" in ways)
 
 
-def _ways(sentence: str, words: dict[str, re.Pattern[str]]) -> set[str]:
+def _ways(sentence: str, words: RefusalWords) -> set[str]:
     """The ways that a sentence refuses by the words of one language."""
-    lacking = any(len(word) > _SHORT for one in _words() for word in one["lacks"].findall(sentence))
-    if lacking or words["lacks"].search(sentence) or not words["refuse"].search(sentence):
+    refusing = words["refuse"].search(sentence) or words["no_contact"].search(sentence)
+    if _lacks(sentence, "lacks") or words["lacks"].search(sentence) or not refusing:
         return set()
     sentence = words["email_word"].sub("email", sentence)  # "e-post" is no post
-    wishes = bool(words["wish"].search(sentence))
-    named = {channel for channel in CHANNELS if wishes and _refuses(sentence, words, f"{channel}_word")}
-    told = {way for way in ("all", "email", "post") if _refuses(sentence, words, way)}
-    return named or told
+    told = {way for way in ("all", *CHANNELS) if _refuses(sentence, words, way)}
+    return _channels_named(sentence, words) or _from_list(sentence, words) or told or _contact(sentence, words)
 
 
-def _refuses(sentence: str, words: dict[str, re.Pattern[str]], part: str) -> bool:
-    """Whether a refusal stands a few words before what is refused, or one that says it by itself behind it."""
+def _lacks(sentence: str, part: str) -> bool:
+    """Whether a word of any language, long enough to be one, says that something else is meant."""
+    return any(len(word) > _SHORT for one in _words() for word in one[part].findall(sentence))
+
+
+def _channels_named(sentence: str, words: RefusalWords) -> set[str]:
+    """The channels that a sentence names and wishes not to be used; they may as well be lacking."""
+    lacking = words["has"].search(sentence) or _lacks(sentence, "has")
+    if lacking or not words["wish"].search(sentence):
+        return set()
+    return {channel for channel in CHANNELS if _refuses(sentence, words, f"{channel}_word")}
+
+
+def _from_list(sentence: str, words: RefusalWords) -> set[str]:
+    """A sentence that takes somebody off a list: who unsubscribes means e-mail, who is removed everything."""
+    by_itself = words["by_itself"].search(sentence)
+    return {"email" if by_itself else "all"} if _refuses(sentence, words, "list") else set()
+
+
+def _contact(sentence: str, words: RefusalWords) -> set[str]:
+    """A sentence that refuses to be contacted at all."""
+    contact = words["no_contact"].search(sentence) or _refuses(sentence, words, "contact_word")
+    return {"all"} if contact else set()
+
+
+def _refuses(sentence: str, words: RefusalWords, part: str) -> bool:
+    """Whether a refusal stands a few words before what is refused, or one that says it by itself behind it.
+
+    Something else between the two is what is refused: "no discount by e-mail".
+    """
     for refused_thing in words[part].finditer(sentence):
         before = [end for end in (m.end() for m in words["refuse"].finditer(sentence)) if end <= refused_thing.start()]
-        if before and len(sentence[before[-1] : refused_thing.start()].split()) <= _NEAR:
+        between = sentence[before[-1] : refused_thing.start()] if before else ""
+        if before and len(between.split()) <= _NEAR and not words["other"].search(between):
             return True
     return bool(words["by_itself"].search(sentence) and words[part].search(sentence))
 
 
 @cache
-def _words() -> tuple[dict[str, re.Pattern[str]], ...]:
+def _words() -> tuple[RefusalWords, ...]:
     """For each language: part -> its words as a pattern."""
     path = Path(__file__).parent.parent / "data" / "fields" / "refusals.csv"
     with path.open(encoding="utf-8", newline="") as file:

@@ -41,18 +41,26 @@ def main() -> None:
 @click.option("--country", default="", help="Where most clients live: IT, ES, NO, GB, FR, DE, ...")
 @click.option("--currency", default="EUR", show_default=True, help="The currency of your figures, three letters.")
 @click.option("--invoicing", is_flag=True, help="With the sheets for offers, invoices and payments.")
-def new(book: Path, spoken: str, country: str, currency: str, *, invoicing: bool) -> None:
-    """Make a new, empty client file."""
+@click.option("--from", "files", type=FILE, multiple=True, help="Bring in this list, too; split and check it.")
+def new(book: Path, spoken: str, country: str, currency: str, files: tuple[Path, ...], *, invoicing: bool) -> None:
+    """Make a new client file: an empty one, or with the clients of a list that you have."""
     from babel.numbers import is_currency
 
+    from xlcrm.files.list_files import read
     from xlcrm.files.new_book import create
 
     currency = currency.upper()
     if not is_currency(currency):
         raise CrmError("new.currency", currency=currency)
     parts = ("invoicing",) if invoicing else ()
+    for file in files:
+        read(file)  # a list that can't be read is said before there is a client file
     create(book, language=spoken, country=country, currency=currency, parts=parts)
-    say("new.done", spoken, name=book.name)
+    say("new.with_list" if files else "new.done", spoken, name=book.name)
+    if files:
+        from xlcrm.cli.performing import perform
+
+        perform(ACTIONS["import"], book, files=files, ready=True)
 
 
 @main.command()

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xlcrm import messages
-from xlcrm.actions import Action
+from xlcrm.actions import ACTIONS, Action
 from xlcrm.cli.options import Progress, call_of, language, unexpected, warn
 from xlcrm.cli.telling import tell, tell_json
 from xlcrm.errors import CrmError
@@ -22,6 +22,8 @@ from xlcrm.errors import CrmError
 if TYPE_CHECKING:
     from xlcrm.run import Outcome
     from xlcrm.session import Call, Session
+
+READY = ("split", "refresh", "check")  # what makes a list that came in ready to work with
 
 
 def perform(
@@ -39,6 +41,7 @@ def perform(
     from xlcrm.run import STEPS
 
     outcome: Outcome | None = None
+    ready = options.pop("ready", False)
     if action.confirms and not options.pop("yes") and not dry_run:
         _confirm(action, book, call_of(today, dry_run=True, unattended=unattended), options)
     try:
@@ -54,7 +57,24 @@ def perform(
             raise
         _untold(fault, book, changed=bool(outcome.undo_number))
         sys.exit(1)
+    if ready:
+        _make_ready(book, today, outcome.exit_code, as_json=as_json, dry_run=dry_run)
     sys.exit(outcome.exit_code)
+
+
+def _make_ready(book: Path, today: dt.datetime | None, code: int, *, as_json: bool, dry_run: bool) -> None:
+    """Split, compute and check what came in, each a run of its own with its undo; exits with the code of all.
+
+    What one of them refuses was said, and the import stays done: that is code 1.
+    """
+    for name in READY if code < 2 and not dry_run else ():
+        try:
+            perform(ACTIONS[name], book, today=today, as_json=as_json)
+        except SystemExit as left:
+            code = max(code, min(int(left.code or 0), 1)) if name != "refresh" else code
+            if left.code == 2:
+                break
+    sys.exit(code)
 
 
 def _confirm(action: Action, book: Path, call: Call, options: dict[str, Any]) -> None:

@@ -49,6 +49,7 @@ class ListsAsked:
     selected  for whom a list by default is, () is everybody
     mark_invoiced  mark the purchases on invoicing lists
     by       who is at it, for the sheet Interactions
+    where    for the clients of these searches (saved ones or conditions; all must hold), as for named ones
     """
 
     only: str = ""
@@ -57,6 +58,7 @@ class ListsAsked:
     selected: tuple[str, ...] = ()
     mark_invoiced: bool = False
     by: str = ""
+    where: tuple[str, ...] = ()
 
 
 def plan(
@@ -86,8 +88,9 @@ def make_lists(tables: Tables, asked: ListsAsked, tools: ListTools, *, settings:
     """
     if "Lists" not in tables or "Clients" not in tables:
         raise CrmError("lists.no_table")
+    asked, notes = _searched(tables, asked, settings, today) if asked.where else (asked, ())
     orders, problems = _wanted(tables, asked, settings)
-    whole = Plan("lists", problems=tuple(problems))
+    whole = Plan("lists", problems=tuple(problems), notes=notes)
     billed, due = pd.Index([]), pd.Series(dtype="datetime64[ns]")
     for order in orders:
         made = _made(ListJob(order, tables, None, settings, today, tools, billed))
@@ -99,6 +102,22 @@ def make_lists(tables: Tables, asked: ListsAsked, tools: ListTools, *, settings:
     if asked.mark_invoiced and len(billed):
         whole = whole.join(_mark(tables, billed, due, today))
     return whole
+
+
+def _searched(
+    tables: Tables, asked: ListsAsked, settings: Settings, today: dt.date
+) -> tuple[ListsAsked, tuple[tuple[str, dict[str, object]], ...]]:
+    """What is asked, for the clients that its searches find, and how these were understood."""
+    from xlcrm.segments import found
+    from xlcrm.segments.evaluate import Search
+
+    search = Search(tables, settings, today)
+    chosen = found.fits(search, found.label("", asked.where))
+    ids = as_text(tables["Clients"].frame["client_id"]).str.strip()
+    notes: list[tuple[str, dict[str, object]]] = [
+        ("segment.understood", {"form": form}) for form in search.understood.values()
+    ]
+    return replace(asked, clients=tuple(ids[chosen & (ids != "")])), tuple(notes)
 
 
 def _wanted(tables: Tables, asked: ListsAsked, settings: Settings) -> tuple[list[ListOrder], list[Problem]]:

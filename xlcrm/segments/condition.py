@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from xlcrm.errors import CrmError
 from xlcrm.segments.fields import FieldNames, Figure, find_field
-from xlcrm.segments.search_words import SYMBOLS, Found, SearchToken, phrase_at, tokens, unquoted
+from xlcrm.segments.search_words import SYMBOLS, Found, SearchToken, is_word, phrase_at, tokens, unquoted
 from xlcrm.tables import Table
 from xlcrm.text import fold
 from xlcrm.values import as_text, is_blank, text_of
@@ -26,9 +26,12 @@ class Condition:
     place: int = 0
     segment: str = ""
     said: str = ""  # the whole sentence as typed; blank for a condition that was put together
+    either: tuple[Condition, ...] = ()  # conditions of which one must hold; field, operator and value are blank then
 
     def __str__(self) -> str:
         """The condition as a sentence, for messages about it."""
+        if self.either:
+            return self.said
         parts = (self.field, self.operator, text_of(self.value))
         return " ".join(part for part in parts if part.strip())
 
@@ -92,6 +95,21 @@ def parse_where(text: str, names: FieldNames | None = None) -> Condition:
     return Condition(rest[:start].strip(), rest[start:end], unquoted(rest[end:]), within, said=text)
 
 
+def joined_by_or(text: str, names: FieldNames) -> list[str]:
+    """The conditions of a text that "or" joins, each in the documented form; the text alone where it is none such.
+
+    "city = Rome or spend within 30 days > 500" is two; "city one of Rome or Milan" and a sentence are one.
+    """
+    held = tokens(text)
+    for at in range(1, len(held)):
+        if not is_word("link", "or", held[at].word) or not _begins_condition(text, held, at + 1, names):
+            continue
+        first = text[: held[at].start].strip()
+        if _begins_condition(first, tokens(first), 0, names):
+            return [first, *joined_by_or(text[held[at].end :].strip(), names)]
+    return [text]
+
+
 def _operators(held: list[SearchToken]) -> list[Found]:
     """What may be the operator of a sentence: not its first word, and not behind a sign that belongs to it.
 
@@ -127,7 +145,7 @@ def _begins_condition(value: str, held: list[SearchToken], first: int, names: Fi
     if isinstance(alone, Figure) and alone.none:
         return True
     return any(
-        phrase_at("operator", held, end) and find_field(value[start : held[end - 1].end], names)
+        phrase_at("operator", held, end) and find_field(cut_window(value[start : held[end - 1].end])[0], names)
         for end in range(first + 1, len(held))
     )
 

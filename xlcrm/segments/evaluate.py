@@ -16,11 +16,23 @@ from xlcrm.errors import CrmError
 from xlcrm.interactions.contact_memory import memory_of
 from xlcrm.messages import text
 from xlcrm.people.still_there import clients_of, still_there
+from xlcrm.schema import NUMBERS
 from xlcrm.segments.compare import ORDERED, TEXTUAL, BadValueError, ColumnReading, compare
-from xlcrm.segments.condition import EMPTY, Condition, cut_window, parse_where, read_conditions
-from xlcrm.segments.fields import Asked, FieldColumn, FieldNames, Figure, Reference, find_field, near, without
+from xlcrm.segments.condition import EMPTY, Condition, cut_window, joined_by_or, parse_where, read_conditions
+from xlcrm.segments.fields import (
+    NEXT_BIRTHDAY,
+    Asked,
+    FieldColumn,
+    FieldNames,
+    Figure,
+    Reference,
+    find_field,
+    near,
+    without,
+)
 from xlcrm.segments.figures import Books, kind_of, per_client
-from xlcrm.segments.moments import days_back
+from xlcrm.segments.highest import asks_for_highest, highest, orders_of
+from xlcrm.segments.moments import days_back, next_anniversaries
 from xlcrm.segments.said import SpokenWords
 from xlcrm.segments.search_words import shown, unquoted, word_of
 from xlcrm.segments.sentence import Sentence, form, read_sentence
@@ -28,7 +40,7 @@ from xlcrm.settings import Settings, read_settings
 from xlcrm.spend.kinds import Mask, day_number
 from xlcrm.tables import Tables
 from xlcrm.text import fold
-from xlcrm.values import as_date, as_text, is_blank, text_of
+from xlcrm.values import as_date, as_number, as_text, is_blank, text_of
 
 
 @dataclass(eq=False)
@@ -113,6 +125,7 @@ class Search:
     understood: dict[str, str] = field(default_factory=dict)  # sentence -> its conditions, written out
 
     blank: dict[str, int] = field(default_factory=dict)  # columns asked about that are blank for half of the clients
+    orders: list[str] = field(default_factory=list)  # fields whose highest were asked for: wishes
 
     @cached_property
     def vocabulary(self) -> SpokenWords:
@@ -135,7 +148,8 @@ class Search:
         everything = read_conditions(self.tables["Segments"]) if "Segments" in self.tables else {}
         rows = next((rows for saved, rows in everything.items() if fold(saved) == fold(name)), ())
         said = [text_of(one.value) or one.operator for one in rows if _is_order(one)]
-        return tuple(part.strip() for text in said for part in text.split(";") if part.strip())
+        wished = tuple(part.strip() for text in said for part in text.split(";") if part.strip())
+        return wished or orders_of(rows, self._language)
 
     @cached_property
     def _spelled(self) -> dict[str, str]:
@@ -196,18 +210,52 @@ class Search:
         """
         names = self.names.asking(cut_window(condition.field)[0] for condition in conditions)
         found, rows = self.present.copy(), RowsAsked(self.tables, self.reading)
-        for condition in conditions:
+        for condition in (one for one in conditions if not asks_for_highest(one)):
             column, fits = self._read(condition, within, names)
             if column is None or column.table == "Clients":
                 found &= fits
             else:
                 rows.narrow(column, fits)
-        return found & rows.clients(as_text(self.clients["client_id"]).str.strip()) if rows.fits else found
+        if rows.fits:
+            found = found & rows.clients(as_text(self.clients["client_id"]).str.strip())
+        self.orders.extend(orders_of(conditions, self._language))
+        tops = [self._highest(one, found) for one in conditions if asks_for_highest(one)]
+        for top in tops:
+            found = found & top
+        return found
+
+    def _highest(self, condition: Condition, among: Mask) -> Mask:
+        """The clients among some that have the highest values of a figure or of a column of numbers."""
+        field_text, span = cut_window(condition.field)
+        days = self.days_of(condition, condition.within_days if span is None else span)
+        asked = find_field(field_text, self.names, windowed=days is not None)
+        count = text_of(condition.value).strip()
+        if asked is None:
+            raise self.no_field(condition, field_text)
+        if not count.isdecimal():
+            raise self._error(condition, "segment.bad_number", field=field_text, value=count)
+        values = self._numbers(asked, days, condition)
+        if values is None:
+            raise self._error(condition, "segment.no_numbers", field=field_text)
+        return highest(values, int(count), among)
+
+    def _numbers(self, asked: Asked, days: int | None, condition: Condition) -> pd.Series[Any] | None:
+        """A figure or a column of Clients as a number a client; None for what holds none."""
+        if isinstance(asked, FieldColumn):
+            held = asked.table == "Clients" and asked.kind in NUMBERS
+            return as_number(self.cells_of(asked), self.settings.country)[0] if held else None
+        if not isinstance(asked, Figure) or asked.none or kind_of(asked) != "number":
+            return None
+        if asked.table not in self.tables:
+            raise self._error(condition, "segment.no_lines", table=words.title(asked.table, self._language))
+        return per_client(asked, days, self.books)
 
     def _read(
         self, condition: Condition, within: tuple[str, ...], names: FieldNames
     ) -> tuple[FieldColumn | None, Mask]:
         """As `_one`; a condition that has not the documented form is read as a sentence, a search by itself."""
+        if condition.either:
+            return None, self._any(condition.either, within)
         try:
             return self._one(condition, within, names)
         except CrmError as error:
@@ -216,16 +264,36 @@ class Search:
                 raise self._with_form(error, condition, meant) from error
             return None, self._all(meant.conditions, within)
 
+    def _any(self, conditions: Sequence[Condition], within: tuple[str, ...]) -> Mask:
+        """The clients that fit one of some conditions at least."""
+        found = np.zeros(len(self.clients), dtype=bool)
+        for condition in conditions:
+            found = found | self._all((condition,), within)
+        return found
+
     def read(self, said: str) -> tuple[Condition, ...]:
-        """The conditions of one text: one in the documented form, or several joined by "and", or a sentence."""
+        """The conditions of one text: one in the documented form, or several joined by "and", or a sentence.
+
+        Conditions in the documented form that "or" joins are one, which holds where any of them does.
+        """
+        parts = joined_by_or(said, self.names)
+        if len(parts) > 1:
+            return (Condition("", either=tuple(parse_where(part, self.names) for part in parts), said=said),)
         try:
             return (parse_where(said, self.names),)
         except CrmError as error:
-            first, second = str(error.values["first"]), str(error.values["second"])
-            link = said.strip().removeprefix(first).removesuffix(second)
-            if word_of("link", link) == "and":
-                return (*self.read(first), *self.read(second))
-            raise
+            return self._several(said, error)
+
+    def _several(self, said: str, error: CrmError) -> tuple[Condition, ...]:
+        """A text that holds two conditions: a sentence where it is one, else both where "and" joins them."""
+        meant = self.sentence(said)
+        if meant.conditions and not meant.unknown:
+            return meant.conditions
+        first, second = str(error.values["first"]), str(error.values["second"])
+        link = said.strip().removeprefix(first).removesuffix(second)
+        if word_of("link", link) != "and":
+            raise error if not meant.conditions else self.not_understood(said)
+        return (*self.read(first), *self.read(second))
 
     def sentence(self, said: str) -> Sentence:
         """What a sentence means; remembered in `understood` where all of it was."""
@@ -296,7 +364,7 @@ class Search:
         filled = (as_text(self.cells_of(column)).str.strip() != "").to_numpy() & self.present
         lacking, clients = int(self.present.sum() - filled.sum()), int(self.present.sum())
         if 2 * lacking >= clients > 0:
-            self.blank[column.name] = lacking
+            self.blank["birth_date" if column.name == NEXT_BIRTHDAY else column.name] = lacking
 
     def no_field(self, condition: Condition, field_text: str) -> CrmError:
         """A field that isn't there: its sheet where that is missing, else the right form, and three fields like it."""
@@ -363,6 +431,8 @@ class Search:
         frame = self.tables[column.table].frame
         if (column.table, column.name) == ("Clients", "age") and "birth_date" in frame.columns:
             return _ages(as_date(frame["birth_date"], self.settings.country)[0], self.today)
+        if column.name == NEXT_BIRTHDAY:
+            return next_anniversaries(as_date(frame["birth_date"], self.settings.country)[0], self.today)
         return frame[column.name] if column.name in frame.columns else self.memory[column.name]
 
     def _compared(self, values: pd.Series[Any], kind: str, choices: str, operator: str, condition: Condition) -> Mask:

@@ -29,6 +29,7 @@ _NOUNS = {
     "opportunity": "Opportunities",
     "pipeline": "Opportunities",
 }
+NEXT_BIRTHDAY = "next_birthday"  # a field that no column holds: today's or the next anniversary of the birth date
 _MONEY = ("spend", "pipeline")  # nouns that are sums, of which there are means and largest ones, too
 _OWNERS = {"client": "Clients", "person": "People", "opportunity": "Opportunities"}
 # what a figure means when a window of days is asked for: the column knows no window, the purchases do
@@ -121,6 +122,11 @@ class FieldNames:
         column = memory_column(unquoted(text)) if "Interactions" in self.columns else None
         return FieldColumn("Clients", column.name, column.kind) if column else None
 
+    def birthday(self, text: str) -> FieldColumn | None:
+        """The day on which a client has the next birthday, worked out where there are birth dates."""
+        asked = word_of("column", unquoted(text)) == NEXT_BIRTHDAY and self.find("Clients", "birth_date")
+        return FieldColumn("Clients", NEXT_BIRTHDAY, "date") if asked else None
+
     def asking(self, fields: Iterable[str]) -> FieldNames:
         """These names for a search whose conditions have these fields: `about` filled from them."""
         asked = (without(text, self) or find_field(text, self) for text in fields)
@@ -159,8 +165,8 @@ def find_field(text: str, names: FieldNames, *, windowed: bool = False) -> Asked
         return Figure("Purchases", "sum" if noun == "spend" else "count", noun)
     if column is not None:
         return names.twin(column)
-    if remembered := names.remembered(text):
-        return remembered
+    if worked_out := names.remembered(text) or names.birthday(text):
+        return worked_out
     if word_of("noun", text) == "segment":
         return Reference()
     return _figure(text, names) or _of_rows(text, names) or _said(text, names) or _by_synonym(text, names)

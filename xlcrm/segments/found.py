@@ -63,7 +63,7 @@ def fits(search: Search, asked: str) -> pd.Series[bool]:
 def _read(part: str, search: Search) -> tuple[Condition, ...]:
     """The conditions of a text that is no saved search; CrmError where it is neither."""
     said = search.read(part)
-    if len(said) > 1 or _says(said[0], search):
+    if len(said) > 1 or said[0].either or _says(said[0], search):
         return said
     meant = search.sentence(part)
     if meant.conditions and not meant.unknown:
@@ -77,8 +77,10 @@ def _read(part: str, search: Search) -> tuple[Condition, ...]:
 def _says(condition: Condition, search: Search) -> bool:
     """Whether a text is a condition at all: it has an operator, or asks for a figure, a window or what is lacking."""
     field, days = cut_window(condition.field)
-    meant = find_field(field, search.names) if days is not None else without(field, search.names)
-    return bool(condition.operator or meant) or isinstance(find_field(field, search.names), Figure)
+    asked = find_field(field, search.names)
+    meant = asked if days is not None else without(field, search.names)
+    alone = isinstance(asked, Figure) or getattr(asked, "name", "") == "open_complaints"
+    return alone or bool(condition.operator or meant)
 
 
 def fill(

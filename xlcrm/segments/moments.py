@@ -5,6 +5,9 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
+from typing import Any
+
+import pandas as pd
 
 from xlcrm.fields import date
 from xlcrm.segments.search_words import moments, word_of
@@ -47,6 +50,23 @@ def days_back(text: str, today: dt.date) -> int | None:
         return None
     start = _moved(today, -int(match["n"]), match["unit"] or "day")
     return (today - start).days if start else None
+
+
+def next_anniversaries(dates: pd.Series[Any], today: dt.date) -> pd.Series[Any]:
+    """The day of each date's next anniversary, today's included; blank for no date and for one that lies ahead.
+
+    Who was born on 29 February has it on the 28th in other years: nobody is congratulated too late.
+    """
+    return pd.to_datetime(pd.Series([_anniversary(day, today) for day in dates.dt.date], index=dates.index))
+
+
+def _anniversary(day: object, today: dt.date) -> dt.date | None:
+    """The next anniversary of one day."""
+    if not isinstance(day, dt.date) or pd.isna(day) or day > today:
+        return None
+    last = {year: calendar.monthrange(year, day.month)[1] for year in (today.year, today.year + 1)}
+    found = [dt.date(year, day.month, min(day.day, days)) for year, days in last.items()]
+    return next(one for one in found if one >= today)
 
 
 def _moment(folded: str, today: dt.date) -> dt.date | None:

@@ -6,10 +6,12 @@ number (500), a span (30 days). The words of six languages stand in `xlcrm/data/
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
 
 from xlcrm import words
 from xlcrm.importing import header_words
@@ -42,8 +44,10 @@ _COMPARISONS = {
     "older": "above",
     "younger": "below",
 }
-_GROUPS = ("said", "operator", "unit", "month", "number")
-_NO_EFFECT = (("last", "num"), ("last_many", "unit"), ("last", "last_many"))
+_GROUPS = ("said", "operator", "unit", "month", "number", "ages")
+_NO_EFFECT = (("last_many", "unit"), ("last", "last_many"))
+_COUNTED = ("num", "unit")
+_DECADE = re.compile(r"\b([2-9])0(?:s|-årene|-åra)\b")  # "in their 30s"
 _YEARS = range(1900, 2101)
 _CHOICES = ("gender", "kind", "status")
 
@@ -57,6 +61,7 @@ class Said:
     text: str = ""
     number: float = 0.0
     columns: tuple[FieldColumn, ...] = ()
+    when: str = ""  # last or next, of a number of days or months
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,12 +85,23 @@ class SpokenWords:
 
     @cached_property
     def values(self) -> dict[str, tuple[FieldColumn, ...]]:
-        """Folded cell -> the columns that hold it, of clients before goods."""
+        """Folded cell -> the columns that hold it, of clients before goods; towns by their names in six languages."""
         found: dict[str, tuple[FieldColumn, ...]] = {}
         for column, cells in self._cells():
             for cell in cells:
                 found[fold(cell)] = (*found.get(fold(cell), ()), column)
+        found |= {name: found[fold(cells[0])] for name, cells in self.towns.items() if name not in found}
         return {cell: columns for cell, columns in found.items() if len(cell) > 1 and not cell.isdecimal()}
+
+    @cached_property
+    def towns(self) -> dict[str, tuple[str, ...]]:
+        """Folded name of a town in any language -> the cells of the column City that are that town."""
+        cells = next((cells for column, cells in self._cells() if column.name == "city"), [])
+        found: dict[str, tuple[str, ...]] = {}
+        for names in _town_names():
+            held = tuple(cell for cell in cells if fold(cell) in names)
+            found |= dict.fromkeys(names if held else (), held)
+        return found
 
     def _cells(self) -> Iterator[tuple[FieldColumn, list[str]]]:
         """Each short column with its distinct cells."""
@@ -109,11 +125,20 @@ class SpokenWords:
         return country_code(text) if len(text) > 3 else ""
 
 
+@cache
+def _town_names() -> tuple[frozenset[str], ...]:
+    """Folded names of each town that has several."""
+    path = Path(__file__).parent.parent / "data" / "addresses" / "town_names.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(frozenset(map(fold, row)) for row in list(csv.reader(file))[1:])
+
+
 def say(text: str, vocabulary: SpokenWords, language: str = "en") -> list[Said]:
     """The things said in a text, in its order; words that say nothing are left out, unknown ones are "word".
 
     It is read in the language that most of its words are of, in doubt in `language`: "men" is "but" in Norwegian.
     """
+    text = _DECADE.sub(r"\g<1>0-\g<1>9", text)
     held = list(_pieces(text))
     vocabulary = replace(vocabulary, spoken=_spoken(held, language))
     found: list[Said] = []
@@ -122,7 +147,32 @@ def say(text: str, vocabulary: SpokenWords, language: str = "en") -> list[Said]:
         one, taken = _next(held, at, text, vocabulary)
         found.append(one)
         at += taken
-    return _joined([one for one in _with_choices(found) if one.tag != "skip"])
+    return _joined(_dated(_neither([one for one in _with_choices(found) if one.tag != "skip"])))
+
+
+def _neither(said: list[Said]) -> list[Said]:
+    """The first "neither" as a "not" where none stands before it: "neither e-mail nor phone"."""
+    for at, one in enumerate(said):
+        if one.tag == "not":
+            break
+        if one.tag == "nor":
+            return [*said[:at], replace(one, tag="not"), *said[at + 1 :]]
+    return said
+
+
+def _dated(said: list[Said]) -> list[Said]:
+    """Numbers that know whether "last" or "next" stands beside them, which then stand there no more."""
+    found: list[Said] = []
+    for one in said:
+        before = found[-1] if found else Said("")
+        if one.tag == "next" and before.tag in _COUNTED:  # "7 prochains jours", "mois prochain"
+            found[-1] = replace(before, when="next")
+        elif one.tag in _COUNTED and before.tag in ("next", "last"):
+            found[-1:] = [before] if (before.tag, one.tag) == ("last", "unit") else []
+            found.append(replace(one, when=before.tag))
+        else:
+            found.append(one)
+    return [replace(one, tag="word") if one.tag == "next" else one for one in found]
 
 
 def _with_choices(said: list[Said]) -> Iterator[Said]:
@@ -195,10 +245,27 @@ def _phrase(held: list[SearchToken], at: int, vocabulary: SpokenWords) -> tuple[
     if found is None:
         return None
     name, taken = found.name, found.last - found.first
+    if name in ("least", "most") and (link := _link(held, at, vocabulary.spoken)) and _goes_on(held, at, found.last):
+        return Said(link), 1  # "or more" of "or more than 500", "and over" of "and over 50"
     if name in _COMPARISONS:
         return Said("older" if name in ("older", "younger") else "op", _COMPARISONS[name]), taken
+    if name == "top_often":
+        return Said("top", "often"), taken
     value = name.partition("=")[2]
     return Said("choice" if value else name, name), taken
+
+
+def _link(held: list[SearchToken], at: int, language: str) -> str:
+    """The "and" or "or" that a piece is by itself; "" for any other word."""
+    found = phrase_at("said", held[: at + 1], at, language)
+    return found.name if found is not None and found.name in ("and", "or") else ""
+
+
+def _goes_on(held: list[SearchToken], at: int, last: int) -> bool:
+    """Whether "or more" goes on as a comparison of its own: a number follows, or "than"."""
+    found = [phrase_at(group, held, at + 1) for group in ("said", "operator")]
+    longer = any(one is not None and one.last > last for one in found)
+    return longer or (last < len(held) and held[last].word.startswith("number:"))
 
 
 def _operator(held: list[SearchToken], at: int, vocabulary: SpokenWords) -> tuple[Said, int] | None:
@@ -209,10 +276,13 @@ def _operator(held: list[SearchToken], at: int, vocabulary: SpokenWords) -> tupl
 
 
 def _unit(held: list[SearchToken], at: int, vocabulary: SpokenWords) -> tuple[Said, int] | None:
-    """A day, week, month, quarter or year; the name of a month; a number in letters."""
-    for group, tag in (("unit", "unit"), ("month", "month"), ("number", "num")):
+    """A day, week, month, quarter or year; the name of a month; a number in letters; people of an age."""
+    for group, tag in (("unit", "unit"), ("month", "month"), ("ages", "range"), ("number", "num")):
         found = phrase_at(group, held, at, vocabulary.spoken)
         if found:
+            if tag == "range":
+                youngest = float(found.name.partition("|")[0]) or 1.0
+                return Said(tag, found.name, number=youngest), found.last - found.first
             number = float(found.name) if tag == "num" else 0.0
             return Said(tag, found.name, number=number), found.last - found.first
     return None
@@ -223,9 +293,15 @@ def _named(held: list[SearchToken], at: int, vocabulary: SpokenWords) -> tuple[S
     for length in range(min(_LONGEST, len(held) - at), 0, -1):
         text = " ".join(piece.word for piece in held[at : at + length])
         one = _name(text, vocabulary)
-        if one is not None:
+        if one is not None and not (length > 1 and _refusing(one, held, at, vocabulary.spoken)):
             return one, length
     return None
+
+
+def _refusing(one: Said, held: list[SearchToken], at: int, language: str) -> bool:
+    """Whether a header such as "No e-mail" is what a sentence says of somebody without one."""
+    found = phrase_at("said", held, at, language)
+    return one.tag == "field" and one.columns[0].kind == "flag" and found is not None and found.name == "not"
 
 
 def _name(text: str, vocabulary: SpokenWords) -> Said | None:
@@ -233,9 +309,12 @@ def _name(text: str, vocabulary: SpokenWords) -> Said | None:
     if text in vocabulary.fields:
         return Said("field", columns=(vocabulary.fields[text],))
     if text in vocabulary.values:
-        return Said("value", columns=vocabulary.values[text])
+        return Said("value", "; ".join(vocabulary.towns.get(text, ())), columns=vocabulary.values[text])
     if vocabulary.country(text):
         return Said("value", columns=tuple(c for c in [vocabulary.names.find("Clients", "country")] if c))
+    city = vocabulary.names.find("Clients", "city")
+    if city is not None and any(text in names for names in _town_names()):
+        return Said("value", columns=(city,))  # a town in which nobody lives
     chosen = next((f"{group}={name}" for group in _CHOICES if (name := choice_of(group, text)) and len(text) > 2), "")
     return Said("choice", chosen) if chosen else None
 
@@ -271,10 +350,12 @@ def _span(before: Said, unit: Said) -> Iterator[Said]:
         yield from [before] if before.tag not in ("", "last") else []
         yield Said("span", "6 month", unit.text, 6.0)
     elif before.tag == "num":
-        yield Said("span", f"{before.value} {unit.value}", f"{before.text} {unit.text}", before.number)
+        text, when = f"{before.text} {unit.text}", before.when or unit.when
+        tag = "ahead" if when == "next" else "span"
+        yield Said(tag, f"{before.value} {unit.value}", text, before.number, when=when)
     elif before.tag == "range":
         yield before
         yield Said("age")
     else:
         yield from [before] if before.tag not in ("", "last") else []
-        yield Said("span", f"1 {unit.value}", unit.text, 1.0)
+        yield Said("ahead" if unit.when == "next" else "span", f"1 {unit.value}", unit.text, 1.0, when=unit.when)

@@ -53,10 +53,11 @@ def plan(
     asked = found.label(name, tuple(where))
     fits = _given(search, name, where)
     blank = _blank(search)  # before the saved searches are counted, of which it is not told
+    wished = tuple(sort) or (search.order_of(name) if name else ()) or tuple(search.orders)
     changes, problems = _counts(search) if "Segments" in tables else ((), ())
     if fits is not None:
         file = _file_name(out, name or words.title("Clients", settings.language))
-        order = ordered(search, sort or search.order_of(name), fits)
+        order = ordered(search, wished, fits)
         made = _Shown(fits, asked, (_file(tables["Clients"], order, file, settings),), order=order)
         note: Note = ("segment.found", {"n": int(fits.sum()), "name": asked})
     else:
@@ -101,8 +102,10 @@ def _of_sheet(search: Search) -> _Shown:
     asked = found.wanted(search.tables) or next(iter(search.saved), "")
     if "Found" not in search.tables or not asked:
         return _Shown(None, "")
+    before = len(search.orders)
     fits, wrong = _asked(search, asked)
-    order = ordered(search, search.order_of(asked), fits) if fits is not None else None
+    wished = search.order_of(asked) or search.orders[before:]
+    order = ordered(search, wished, fits) if fits is not None else None
     return _Shown(fits, asked, problems=wrong, order=order)
 
 

@@ -76,6 +76,17 @@ def phrase_at(group: str, held: list[SearchToken], first: int, language: str = "
     return None
 
 
+def is_word(group: str, name: str, folded: str) -> bool:
+    """Whether a folded word is one of a canonical name, in any language; "ou" is French "or" and "where" alike."""
+    return any(
+        folded == fold(text)
+        for g, n, alternatives in _rows()
+        if (g, n) == (group, name)
+        for language in LANGUAGES
+        for text in alternatives[language]
+    )
+
+
 def word_of(group: str, text: str) -> str:
     """The canonical name behind a whole text in any of the six languages; "" where unknown."""
     return _phrases(group).get(text.strip()) or _phrases(group).get(fold(text), "")

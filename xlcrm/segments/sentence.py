@@ -14,22 +14,24 @@ from dataclasses import dataclass, field
 
 from xlcrm import words
 from xlcrm.importing.header_words import choice_of
+from xlcrm.segments.alternatives import LINKS, alternatives, framed, value_of
 from xlcrm.segments.condition import Condition
-from xlcrm.segments.fields import FieldColumn
+from xlcrm.segments.fields import NEXT_BIRTHDAY, FieldColumn
+from xlcrm.segments.highest import RANKED, best_said
 from xlcrm.segments.said import Said, SpokenWords, say
 from xlcrm.segments.search_words import alternative
 
 _NOUNS = ("spend", "purchase", "order", "contact", "bought")
 _KINDS = ("visit", "call", "complaint")  # kinds of contact that are verbs as well
 _COLUMNS = (
-    "birth_date registered_on last_purchase first_purchase average_spend email phone mobile address".split()
+    "birthday birth_date registered_on last_purchase first_purchase average_spend email phone mobile address".split()
 )  # columns that the words of sentences name by a verb or a longer word
 _AGES = range(1, 121)
 _OPPOSITE = {"above": "at_most", "at_least": "below", "below": "at_least", "at_most": "above"}
 _SIGNS = {"above": ">", "at_least": ">=", "below": "<", "at_most": "<=", "is": "=", "is_not": "<>"}
 _PERIODS = ("start_year", "start_month", "start_week", "start_quarter", "last_year", "last_month", "year", "month")
-_WHENS = (("span",), ("num", "range", "date"), _PERIODS)  # a clause about a date says when in one of these ways
-_LINKS = ("who", "and", "nor", "or")
+_WHENS = (("span",), ("ahead",), ("num", "range", "date"), _PERIODS)  # a clause about a date has one of these
+_OF_TOP = ("span", "since", *_PERIODS, "value", "word")  # what may stand in a clause about the best
 
 
 @dataclass(frozen=True)
@@ -74,13 +76,26 @@ class Wording:
 
     def span(self, said: Said) -> str:
         """A span in this language: "30 days"."""
+        return self._counted(said, 0)
+
+    def _counted(self, said: Said, many: int) -> str:
+        """A span with one of the plurals of its unit: German has a third form behind "in" and "vor"."""
         count, _, unit = said.value.partition(" ")
-        return f"{count} {alternative('unit', unit, self.language, 1 if count == '1' else 0)}"
+        return f"{count} {alternative('unit', unit, self.language, 1 if count == '1' else many)}"
 
     def ago(self, said: Said) -> str:
         """The day so long ago: "30 days ago"."""
-        count, _, unit = self.span(said).partition(" ")
+        count, _, unit = self._counted(said, 2 if self.language == "de" else 0).partition(" ")
         return alternative("moment", "ago", self.language).replace("{n}", count).replace("{unit}", unit)
+
+    def ahead(self, said: Said) -> str:
+        """The day so far ahead: "in 7 days"."""
+        count, _, unit = self._counted(said, 2 if self.language == "de" else 0).partition(" ")
+        return alternative("moment", "ahead", self.language).replace("{n}", count).replace("{unit}", unit)
+
+    def moment(self, name: str) -> str:
+        """A day such as today."""
+        return alternative("moment", name, self.language)
 
     def start(self, unit: str) -> str:
         """The first day of the unit that is running."""
@@ -100,14 +115,32 @@ def read_sentence(text: str, vocabulary: SpokenWords, *, today: dt.date, languag
     """The conditions that a sentence means, all of which must hold; `unknown` are words that mean nothing here.
 
     Choices and values (women, Oslo, a salesperson) are conditions by themselves; several of one column are "one of".
-    Ages are in whole years on `today`. "or" joins values of one column; anything else that it joins is unread.
+    Ages are in whole years on `today`. "or" joins values of one column, or whole conditions: then each alternative is
+    one condition, and what stands before them ("women who ...") holds for all; several in one alternative are unread.
     """
     wording = Wording(language, today, vocabulary)
-    everything = say(text, vocabulary, language)
+    first, *others = alternatives(best_said(say(text, vocabulary, language)))
+    if not others:
+        return _part(first, wording, Clause())[0]
+    frame, first = framed(first)
+    held, about = _part(frame, wording, Clause())
+    read: list[Sentence] = []
+    for said in (first, *others):
+        one, about = _part(said, wording, about)
+        read.append(one)
+    unknown = [*held.unknown, *(word for one in read for word in one.unknown)]
+    found = [condition for one in read for condition in one.conditions]
+    if unknown or any(len(one.conditions) != 1 for one in read):
+        either = alternative("link", "or", wording.language)
+        return Sentence((*held.conditions, *found), tuple(unknown) or (either,))
+    return Sentence((*held.conditions, Condition("", either=tuple(found), said=text)))
+
+
+def _part(everything: list[Said], wording: Wording, about: Clause) -> tuple[Sentence, Clause]:
+    """What a sentence, or one alternative of it, means; `about` is the clause before, and the last one comes back."""
     said, values = _values(everything, wording)
     found: list[Condition] = []
-    unknown = [one.text for one in _unlike(everything)]
-    about = Clause()
+    unknown: list[str] = []
     for clause in _clauses(said):
         strange = _strange(clause, wording)
         known = Clause(tuple(one for one in clause.said if one not in strange), clause.link)
@@ -115,7 +148,7 @@ def read_sentence(text: str, vocabulary: SpokenWords, *, today: dt.date, languag
         conditions = _conditions(about, wording)
         found += conditions
         unknown += [one.text for one in strange] or ([] if conditions else [one.text for one in clause.said])
-    return Sentence((*values, *found), tuple(unknown))
+    return Sentence((*values, *found), tuple(unknown)), about
 
 
 def _strange(clause: Clause, wording: Wording) -> list[Said]:
@@ -131,39 +164,32 @@ def _values(said: list[Said], wording: Wording) -> tuple[list[Said], tuple[Condi
     """What is left to say, and the conditions on values: women, prospects, Oslo."""
     left: list[Said] = []
     held: dict[tuple[str, str], list[str]] = {}
+    last = ("", "")
     for one in said:
-        before = left[-1] if left else Said("")
-        column, value = _value(one, before)
+        before = _last(left)
+        column, value = value_of(one, before)
         if not column:
             left.append(one)
             continue
         if before.tag == "field" and before.columns[0].name == column:
             left.pop()
-            before = left[-1] if left else Said("")
-        negated = before.tag == "not" or (before.tag, before.value) == ("op", "is_not")
-        if negated:
+            before = _last(left)
+        refused = before.tag == "not" or (before.tag, before.value) == ("op", "is_not")
+        if refused:
             left.pop()
-        held.setdefault((column, "not" if negated else ""), []).append(value)
+        last = (column, "not" if refused or _goes_on(before, last, column) else "")
+        held.setdefault(last, []).extend(value.split("; "))
     return _without_links(left), tuple(_listed(column, no, values, wording) for (column, no), values in held.items())
 
 
-def _unlike(said: list[Said]) -> list[Said]:
-    """Each "or" between a value and anything but another value of its column: no search is one or the other."""
-    column = [_value(one, Said(""))[0] for one in said]
-    inner = range(1, len(said) - 1)
-    return [said[at] for at in inner if said[at].tag == "or" and column[at - 1] != column[at + 1]]
+def _last(said: list[Said]) -> Said:
+    """The last thing said; an empty one where nothing was."""
+    return said[-1] if said else Said("")
 
 
-def _value(one: Said, before: Said) -> tuple[str, str]:
-    """The column of Clients that a choice or value belongs to and the value; blank for anything else."""
-    if one.tag == "choice":
-        column, _, name = one.value.partition("=")
-        return column, name
-    theirs = [column.name for column in one.columns if column.table == "Clients"] if one.tag == "value" else []
-    if not theirs:
-        return "", ""
-    named = before.columns[0].name if before.tag == "field" else ""
-    return (named if named in theirs else theirs[0]), one.text
+def _goes_on(before: Said, last: tuple[str, str], column: str) -> bool:
+    """Whether a "not" before an earlier value of the column goes on: "not in Milan or Rome"."""
+    return before.tag in ("and", "or", "nor") and last == (column, "not")
 
 
 def _listed(column: str, negated: str, values: list[str], wording: Wording) -> Condition:
@@ -189,13 +215,13 @@ def _clauses(said: list[Said]) -> list[Clause]:
     found: list[list[Said]] = [[]]
     links = [""]
     for one in said:
-        if one.tag in _LINKS and _is_full(found[-1]):
+        if one.tag in LINKS and _is_full(found[-1]):
             found.append([])
             links.append(one.tag)
-        elif one.tag == "not" and _ends_an_age(found[-1]):
+        elif (one.tag == "not" and _ends_an_age(found[-1])) or _ends_a_top(found[-1], one):
             found.append([one])
             links.append("who")
-        elif one.tag not in _LINKS:
+        elif one.tag not in LINKS:
             found[-1].append(one)
     if len(found) > 1 and not _is_full(found[-1]):
         found[-2:] = [[*found[-2], *found[-1]]]
@@ -208,9 +234,14 @@ def _ends_an_age(said: list[Said]) -> bool:
     return bool(tags & {"num", "range", "span"} and tags & {"older", "age"}) and _subject(Clause(tuple(said))) is None
 
 
+def _ends_a_top(said: list[Said], one: Said) -> bool:
+    """Whether something belongs no more to a clause about the best clients: "top 20 without e-mail"."""
+    return any(held.tag == "top" for held in said) and one.tag not in (*RANKED, *_OF_TOP, *LINKS)
+
+
 def _is_full(said: list[Said]) -> bool:
     """Whether a clause says more than when and that it isn't."""
-    return any(one.tag not in ("span", "not", "since", "ago", *_PERIODS[:-2]) for one in said)
+    return any(one.tag not in ("span", "ahead", "not", "since", "ago", *_PERIODS[:-2]) for one in said)
 
 
 def _subject(clause: Clause) -> Said | None:
@@ -232,13 +263,28 @@ def _inherited(clause: Clause, about: Clause) -> Clause:
 def _conditions(clause: Clause, wording: Wording) -> tuple[Condition, ...]:
     """What a clause means; nothing where it isn't understood."""
     subject = _subject(clause)
-    if (clause.link == "or" and not clause.has("not")) or len(clause.all("num", "range", "date")) > 1:
+    if len(clause.all("num", "range", "date")) > 1:
         return ()
+    if clause.has("top"):
+        return _highest(clause, wording)
     if subject is None:
         return _age(clause, wording)
     if subject.tag in (*_NOUNS, *_KINDS):
         return _figure(clause, subject.tag, wording)
     return _field(clause, subject, wording)
+
+
+def _highest(clause: Clause, wording: Wording) -> tuple[Condition, ...]:
+    """A clause about the best clients: "top 20 by spend", "the 10 with the most orders this year"."""
+    subject, top, span = clause.one(*RANKED), clause.one("top"), clause.one("span")
+    others = {one.tag for one in clause.said} - {"top", *RANKED, *_OF_TOP}
+    if subject is None or top is None or others:
+        return ()
+    filters = [*_goods(clause, wording), *_period(clause, wording, "date", "Purchases")]
+    noun = "purchase" if top.value == "often" else subject.tag
+    text = _where(_noun(noun, False, wording), filters, wording)
+    within = wording.span(span) if span else ""
+    return (Condition(text, wording.operator("top"), f"{top.number:g}", within),)
 
 
 def _operator(clause: Clause) -> str:
@@ -273,6 +319,8 @@ def _says_years(clause: Clause, number: Said) -> bool:
 def _figure(clause: Clause, tag: str, wording: Wording) -> tuple[Condition, ...]:
     """A clause about what was bought, spent or said: "bought wine", "no purchase for 6 months", "3 orders or more"."""
     span, number, operator = clause.one("span"), clause.one("num", "range"), _operator(clause)
+    if clause.has("ahead"):
+        return ()
     if clause.has("ago") and tag in ("bought", "purchase") and span and not clause.has("not", "num", "range"):
         return _moment(wording.header("last_purchase"), span, operator, wording)
     filters = [*_kind(tag, wording), *_goods(clause, wording), *_period(clause, wording, "date", "Purchases")]
@@ -316,8 +364,12 @@ def _kind(tag: str, wording: Wording) -> list[str]:
 
 def _goods(clause: Clause, wording: Wording) -> list[str]:
     """The filter on what was bought: a category or product by its name, or by a part of it."""
-    contains = alternative("operator", "contains", wording.language)
-    for one in clause.all("value", "word"):
+    values = clause.all("value")
+    if len(values) > 1:
+        header, listed = wording.header(values[0].columns[0].name, "Purchases"), "; ".join(one.text for one in values)
+        return [f"{header} {wording.operator('one_of')} {listed}"]
+    contains = wording.operator("contains")
+    for one in (*values, *clause.all("word")):
         column = one.columns[0] if one.columns else wording.vocabulary.goods(one.text)
         if column:
             sign = "=" if one.columns else contains
@@ -355,12 +407,14 @@ def _ends(clause: Clause, today: dt.date) -> tuple[dt.date, dt.date] | None:
 
 def _field(clause: Clause, subject: Said, wording: Wording) -> tuple[Condition, ...]:
     """A clause about a column: "no e-mail", "more than 10 employees", "registered this year", "born in December"."""
-    name = subject.columns[0].name if subject.columns else subject.tag
+    name = subject.columns[0].name if subject.columns else subject.tag.replace("birthday", "birth_date")
     column = wording.vocabulary.names.find("Clients", name)
     if column is None:
         return ()
     if name == "age":
         return _age(Clause(tuple(one for one in clause.said if one is not subject)), wording)
+    if subject.tag == "birthday" and (soon := _birthday(clause, wording)):
+        return soon
     kind = _BY_KIND.get(column.kind, _text_field)
     return kind(clause, column, wording)
 
@@ -400,14 +454,22 @@ def _date_field(clause: Clause, column: FieldColumn, wording: Wording) -> tuple[
     header = wording.header(column.name)
     if sum(clause.has(*kind) for kind in _WHENS) > 1 or clause.has("word", "value"):
         return ()
-    for read in (_by_span, _by_month, _by_year, _by_dates):
+    if clause.has("birthday") and clause.has("span", "ahead"):
+        return ()  # a birthday that was is no date of birth
+    for read in (_by_ahead, _by_span, _by_month, _by_year, _by_dates):
         if found := read(clause, header, wording):
             return found
-    period = _period(clause, wording, column.name, "Clients")
-    if period:
-        parts = [one[len(header) + 1 :].partition(" ") for one in period]
-        return tuple(Condition(header, sign, value) for sign, _, value in parts)
+    if period := _period(clause, wording, column.name, "Clients"):
+        return _in_period(period, header, wording)
     return _text_field(clause, column, wording) if clause.has("not") else ()
+
+
+def _in_period(period: list[str], header: str, wording: Wording) -> tuple[Condition, ...]:
+    """Filters on a date as one condition: between the two ends, or what the one says."""
+    (_, _, value), *others = parts = [one[len(header) + 1 :].partition(" ") for one in period]
+    if others:
+        return (Condition(header, wording.operator("between"), wording.both(value, others[0][2])),)
+    return (Condition(header, parts[0][0], value),)
 
 
 def _by_span(clause: Clause, header: str, wording: Wording) -> tuple[Condition, ...]:
@@ -427,9 +489,32 @@ def _moment(header: str, span: Said, operator: str, wording: Wording) -> tuple[C
     return (Condition(header, sign, wording.ago(span)),)
 
 
+def _by_ahead(clause: Clause, header: str, wording: Wording) -> tuple[Condition, ...]:
+    """ "in the next 30 days"."""
+    span = clause.one("ahead")
+    if span is None or clause.has("op", "not", "ago"):
+        return ()
+    return (Condition(header, wording.operator("between"), wording.both(wording.moment("today"), wording.ahead(span))),)
+
+
+def _birthday(clause: Clause, wording: Wording) -> tuple[Condition, ...]:
+    """A birthday today, this week or in the next 7 days; nothing for any other."""
+    header = alternative("column", NEXT_BIRTHDAY, wording.language)
+    span = clause.one("ahead", "span")
+    others = {one.tag for one in clause.said} - {"birthday", "ahead", "span", "since", "today", "start_week"}
+    if others or (span and span.when == "last"):
+        return ()
+    if span:
+        return (Condition(header, "<=", wording.ahead(span)),)
+    if clause.has("start_week"):
+        sunday = wording.today + dt.timedelta(days=6 - wording.today.weekday())
+        return (Condition(header, "<=", sunday.isoformat()),)
+    return (Condition(header, "=", wording.moment("today")),) if clause.has("today") else ()
+
+
 def _by_month(clause: Clause, header: str, wording: Wording) -> tuple[Condition, ...]:
     """A birthday in a month, this month or today, whatever the year; other dates in a month of this year."""
-    if not clause.has("birth_date"):
+    if not clause.has("birth_date", "birthday"):
         return ()
     month = clause.one("month")
     running = str(wording.today.month) if clause.has("start_month") else ""
@@ -475,5 +560,8 @@ def _forms(conditions: tuple[Condition, ...], language: str) -> Iterator[str]:
     """Each condition with its window behind the field."""
     within = alternative("link", "within", language)
     for one in conditions:
+        if one.either:
+            yield f" {alternative('link', 'or', language)} ".join(_forms(one.either, language))
+            continue
         window = f"{within} {one.within_days}" if one.within_days else ""
         yield " ".join(filter(None, [one.field, window, one.operator, str(one.value)]))
