@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from tests.support.kill_states import kill_states
 from tests.support.live_help import NOW
 from tests.support.session_help import plan_with, take
 from tests.support.traces_left import left, sound_lines
@@ -193,3 +195,26 @@ def test_a_copy_that_was_written_in_brings_nobody_back(full: Path, tmp_path: Pat
     assert tables["Clients"].frame["notes"].tolist()[0] == "sister of ***"
     assert tables["Purchases"].frame["invoice"].tolist() == ["1", "2", "3", "4"]
     assert tables["Purchases"].frame["client_id"].tolist() == ["", "C1", "", "C1"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="states of writes are read from /proc")
+def test_a_kill_leaves_the_client_whole_or_gone(full: Path, tmp_path: Path) -> None:
+    """A few of the states that kills leave; `benchmarks/forgetting.py` tries those of every call to the disk."""
+    run, keep = tmp_path / "run", tmp_path / "kept"
+    shutil.copytree(full, run)
+    keep.mkdir()
+
+    def forgets() -> object:
+        return take(FileBook(run / "My.xlsm"), "forget", CALL, clients=("C2",), everywhere=True)
+
+    states, calls = kill_states(forgets, run, keep)
+    assert calls > 100
+    gone = next(at for at, state in enumerate(states) if "C2" not in there(state.folder))
+    assert {(state.folder / "My.xlsm").read_bytes() for state in states[:gone]} == {(full / "My.xlsm").read_bytes()}
+    for at in (gone, (gone + len(states)) // 2, len(states) - 1):
+        shutil.rmtree(run)
+        shutil.copytree(states[at].folder, run)
+        assert there(run) == ["C1", "C3"], states[at].name
+        forgets()
+        assert left(run, [text for text in TRACES if text != "C2"]) == [], (at, states[at].name)
+        assert verify(Store(run / "My.xlsm")) == []

@@ -139,14 +139,14 @@ def _refusal(book: Path) -> str:
 
 @pytest.mark.parametrize(("setting", "needs"), [("", False), ("no", False), ("yes", True), ("Ja", True), ("sì", True)])
 def test_the_setting_says_whether_consent_is_needed(setting: str, needs: bool) -> None:
-    assert Settings(email_consent=setting).needs_consent is needs
+    assert Settings(email_consent=setting).needs_consent("email") is needs
 
 
 def test_e_mails_leave_out_who_never_agreed() -> None:
     from xlcrm.exports.contact import Contact
 
-    asked = Contact(client_id="C1", email="anna@example.com", consent_on="2024-01-01")
-    never = replace(asked, consent_on="")
+    asked = Contact(client_id="C1", email="anna@example.com", agreed_email=True)
+    never = replace(asked, agreed_email=False)
     reasons = [email_files._why_not(who, who.email, set(), set(), consent=True) for who in (asked, never)]
     assert reasons == ["", "exports.no_consent"]
     assert email_files._why_not(never, never.email, set(), set(), consent=False) == ""
