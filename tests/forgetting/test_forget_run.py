@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 import sys
 from dataclasses import replace
@@ -218,3 +219,50 @@ def test_a_kill_leaves_the_client_whole_or_gone(full: Path, tmp_path: Path) -> N
         forgets()
         assert left(run, [text for text in TRACES if text != "C2"]) == [], (at, states[at].name)
         assert verify(Store(run / "My.xlsm")) == []
+
+
+def test_found_clients_and_copies_for_others_bring_nobody_back(full: Path, tmp_path: Path) -> None:
+    """A copy that was handed out, and the sheet of the last search, from before the client was forgotten."""
+    book = copied(full, tmp_path)
+    handed = take(book, "hand-out", CALL, name="Anna").files[0]
+    take(FileBook(book.path), "search", CALL, where=("client_id = C2",))
+    assert "C2" in set(read_tables.read(book.path)["Found"].frame["client_id"])
+    outcome = take(FileBook(book.path), "forget", CALL, clients=("C2",), everywhere=True)
+    assert any(problem.key == "forget.file" or problem.code == "forget.file" for problem in outcome.plan.problems)
+    assert not len(read_tables.read(book.path)["Found"].frame.query("client_id == 'C2'"))
+    take(FileBook(book.path), "combine", CALL, copy=handed)
+    assert there(book.path.parent) == ["C1", "C3"]
+    assert left(book.path.parent, [text for text in TRACES if text != "C2"], skip=(handed.name,)) == []
+
+
+def test_every_older_run_is_taken_back_for_others_or_refused(gone: Path, tmp_path: Path) -> None:
+    for number in (1, 2, 3):
+        book = copied(gone, tmp_path / str(number))
+        try:
+            take(book, "undo", CALL, number=number)
+        except CrmError as fault:
+            assert len(fault.text("en")) > 30
+        assert there(book.path.parent) == ["C1", "C3"], number
+        assert left(book.path.parent, [text for text in TRACES if text != "C2"]) == [], number
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_issued_documents_stay_and_are_named(tmp_path: Path, keep: bool) -> None:
+    from tests.support import invoicing_help
+
+    book = invoicing_help.workbook(tmp_path / "My.xlsm", invoicing_help.purchases(1))
+    call = replace(CALL, now=NOW + dt.timedelta(days=30))
+    take(FileBook(book), "invoice", call, clients=("C1",))
+    issued = [path for path in (tmp_path / "My documents").rglob("*") if path.is_file()]
+    before = [path.read_bytes() for path in issued]
+    assert {path.suffix for path in issued} == {".pdf", ".xml"}
+    outcome = take(FileBook(book), "forget", call, clients=("C1",), everywhere=True, keep_invoices=keep)
+    assert [path.read_bytes() for path in issued] == before
+    told = dict(outcome.plan.notes)["forget.documents"]
+    row = read_tables.read(book)["Documents"].frame.iloc[0]
+    assert told["n"] == 1
+    assert str(row["number"]) in str(told["names"])
+    assert (row["buyer"] == "Anna Rossi") is keep
+    skip = [path.name for path in issued]
+    assert bool(left(tmp_path, ["Anna Rossi", "RSSNNA80A41L219D"], skip=skip)) is keep
+    assert verify(Store(book)) == []
