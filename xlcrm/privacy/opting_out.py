@@ -115,10 +115,13 @@ def _recorded(change: Change, plan: Plan, tables: Tables) -> Mask:
 
 
 def _told(plan: Plan, tables: Tables) -> set[tuple[str, str, str]]:
-    """(flag, client_id, person_id) of every line of Interactions about a refusal that stays."""
+    """(flag, client_id, person_id) of every line of Interactions about a refusal that stays, once the plan is done."""
     if "Interactions" not in tables or "subject" not in tables["Interactions"].frame:
         return set()
-    frame = tables["Interactions"].frame
+    frame = tables["Interactions"].frame.astype(object)
+    for change in plan.changes:  # the undo of a merge gives lines back to their client
+        if change.table == "Interactions":
+            frame.loc[change.after.index, change.column] = change.after
     going = {place for part in plan.removed if part.table == "Interactions" for place in part.rows.index}
     frame = frame[~frame.index.isin(going)]
     subjects = {_subject(flag, language): flag for flag in FLAGS for language in messages.LANGUAGES}
@@ -137,6 +140,12 @@ def _keys(frame: pd.DataFrame, person: str) -> list[tuple[str, str]]:
 def _subject(flag: str, language: str) -> str:
     """The subject of a line about a refusal, by which it is found again."""
     return messages.text("consent.subject", language, channel=words.header("Clients", flag, language))
+
+
+def are_refusals(subjects: pd.Series[Any]) -> Mask:
+    """Which lines of Interactions, by their subjects, record a refusal: nobody was spoken with."""
+    known = {_subject(flag, language) for flag in FLAGS for language in messages.LANGUAGES}
+    return as_text(subjects).str.strip().isin(known).to_numpy(dtype=bool)
 
 
 def _evidence(plan: Plan, tables: Tables, event: Event) -> pd.DataFrame:
