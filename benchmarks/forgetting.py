@@ -5,14 +5,14 @@
 Random clients are forgotten in batches. Every file beside the workbook is then searched for what only they were called
 (bytes in UTF-8 and UTF-16, parts unpacked, locked files opened); the sum of all purchases is held against the one
 before, to the cent; `verify` must be clean. `return` puts back every older backup, takes back every older run and
-brings the first lists in again. `kills` ends `forget --everywhere` at each call that changes the disk: the client is
-whole or gone, and the same command once more ends it. With XLCRM_PASSWORD set, all on a locked workbook.
+brings the first lists in again. `kills` takes what a kill leaves at each call of `forget --everywhere` that changes the
+disk: the client is whole or gone, and the same command once more ends it. With XLCRM_PASSWORD set, all on a locked
+workbook.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import shutil
 import sys
@@ -20,7 +20,6 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -28,9 +27,8 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.fault_states import NAME, NOW, call, child  # noqa: E402
-from benchmarks.faults import killed_at  # noqa: E402
-from tests.support.faults import injected  # noqa: E402
+from benchmarks.fault_states import NAME, NOW, call  # noqa: E402
+from tests.support.kill_states import kill_states  # noqa: E402
 from tests.support.paths import SHARED_DATA  # noqa: E402
 from tests.support.traces_left import left, sound_lines, texts_of  # noqa: E402
 from xlcrm.backups.store import Store  # noqa: E402
@@ -151,36 +149,37 @@ def _highest(folder: Path) -> int:
     return max(entry.number for entry in _store(folder).journal.entries())
 
 
-def kills(folder: Path, scratch: Path, every: int) -> None:
-    """Killed at each call to the disk (of writes every `every`th): whole or gone, and once more ends it."""
+def kills(folder: Path, scratch: Path) -> None:
+    """Killed at each call to the disk: whole or gone, and the same command once more ends it."""
     chosen = numbers(folder)[3:5]
-    wanted = {text for found in texts_of(folder / NAME, chosen, options.password()).values() for text in found}
+    texts = texts_of(folder / NAME, chosen, options.password())
     words = ["forget", "{book}", *chosen, "--everywhere", "--yes"]
     old = (folder / NAME).read_bytes()
-    shutil.rmtree(scratch, ignore_errors=True)
-    shutil.copytree(folder, scratch)
-    with injected(under=str(scratch)) as counted:
-        code, said = call(words, scratch)
-    assert code in (0, 1), said
-    writes = [at for at, name in enumerate(counted.calls, 1) if name == "file.write"]
-    places = sorted(set(range(1, len(counted.calls) + 1)) - set(writes) | set(writes[:: 10 * every]))[::every]
+    run, keep = scratch / "run", scratch / "kept"
+    keep.mkdir(parents=True)
+    shutil.copytree(folder, run)
+    states, calls = kill_states(lambda: call(words, run), run, keep)
     outcomes: Counter[str] = Counter()
-    print(f"{len(places)} of {len(counted.calls)} calls to the disk, {dict(Counter(counted.calls))}", flush=True)
-    for at in places:
-        shutil.rmtree(scratch, ignore_errors=True)
-        shutil.copytree(folder, scratch)
-        os.waitpid(child(partial(killed_at, at, words, scratch)), 0)
-        whole = (scratch / NAME).read_bytes() == old
-        state = "whole" if whole else "gone" if not set(chosen) & set(numbers(scratch)) else "HALF"
-        faults = {problem.code for problem in verify(_store(scratch))} - {"backup.unlisted"}
-        code, said = call(words, scratch)
-        found = left(scratch, wanted, options.password(), LISTS)
-        after = {problem.code for problem in verify(_store(scratch))} - {"backup.unlisted"}
+    for state in states:
+        shutil.rmtree(run)
+        shutil.copytree(state.folder, run)
+        which = _which(run, old, chosen)
+        faults = {problem.code for problem in verify(_store(run))} - {"backup.unlisted"}
+        code, said = call(words, run)
+        found = left(run, {text for theirs in texts.values() for text in theirs}, options.password(), LISTS)
+        after = {problem.code for problem in verify(_store(run))} - {"backup.unlisted"}
         ended = "ended" if not found and code in (0, 1) and not after else f"NOT ENDED {code} {found[:3]} {after}"
-        outcomes[f"{state}{' ' + str(faults) if faults else ''}, {ended}"] += 1
+        outcomes[f"{which}{' ' + str(faults) if faults else ''}, {ended}"] += len(state.calls)
         if "NOT" in ended or faults:
-            print(at, counted.calls[at - 1], state, faults, ended, said[-200:])
-    print(f"kills at {len(places)} of {len(counted.calls)} calls: {dict(outcomes)}")
+            print(state.calls[:5], state.name, which, faults, ended, said[-200:], flush=True)
+    print(f"kills at all {calls} calls to the disk, which leave {len(states)} states: {dict(outcomes)}", flush=True)
+
+
+def _which(folder: Path, old: bytes, chosen: Sequence[str]) -> str:
+    """Whether the clients are whole in the workbook of a folder or gone from it."""
+    if (folder / NAME).read_bytes() == old:
+        return "whole"
+    return "gone" if not set(chosen) & set(numbers(folder)) else "HALF"
 
 
 def main() -> None:
@@ -188,7 +187,6 @@ def main() -> None:
     asked.add_argument("--clients", type=int, default=200)
     asked.add_argument("--batch", type=int, default=50)
     asked.add_argument("--of", type=int, default=300, help="clients of the demo")
-    asked.add_argument("--every", type=int, default=1, help="of the calls to the disk")
     asked.add_argument("--only", default="traces,return,kills")
     asked.add_argument("--data", default="demo,classicmodels")
     given = asked.parse_args()
@@ -197,8 +195,8 @@ def main() -> None:
             folder = Path(base) / "small"
             folder.mkdir()
             demo(folder, 12, 60, ("refresh",))
-            kills(folder, Path(base) / "scratch", given.every)
-        for name in given.data.split(","):
+            kills(folder, Path(base) / "killed")
+        for name in filter(None, given.data.split(",")):
             folder = Path(base) / name
             folder.mkdir()
             demo(folder, given.of, given.of * 4) if name == "demo" else classicmodels(folder)

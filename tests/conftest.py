@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,20 @@ settings.load_profile("fuzz" if os.environ.get("XLCRM_FUZZ") else "fixed")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--excel", action="store_true", help="run the contract of an open workbook in Excel, too")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[tuple[object, ...]]:
+    """Tests lock files with fewer rounds of hashing, which a locked file names itself: opening them costs no second.
+
+    Gives the library's own numbers, with which users' files are locked.
+    """
+    from msoffcrypto.method.ecma376_agile import ECMA376Agile
+
+    own = ECMA376Agile.encrypt.__defaults__
+    ECMA376Agile.encrypt.__defaults__ = (None, 1000)
+    yield own
+    ECMA376Agile.encrypt.__defaults__ = own
 
 
 @pytest.fixture(scope="session")

@@ -96,6 +96,12 @@ social_category text 24
 salutation text 24
 consent_on date 12
 consent_source text 14
+consent_email_on date 12
+consent_email_source text 14
+consent_post_on date 12
+consent_post_source text 14
+consent_phone_on date 12
+consent_phone_source text 14
 opt_out_email flag 12
 opt_out_post flag 12
 opt_out_phone flag 12
@@ -562,6 +568,8 @@ SETTINGS: dict[str, str] = {
     "stale_months": "18",
     "forget_months": "0",
     "email_consent": "",
+    "post_consent": "",
+    "phone_consent": "",
     "probability_new": "10",
     "probability_qualified": "25",
     "probability_offer": "50",

@@ -40,15 +40,16 @@ class Settings:
     stale_months: int = 18
     forget_months: int = 0
     email_consent: str = ""
+    post_consent: str = ""
+    phone_consent: str = ""
     probability_new: float = 10.0
     probability_qualified: float = 25.0
     probability_offer: float = 50.0
     probability_negotiation: float = 75.0
 
-    @property
-    def needs_consent(self) -> bool:
-        """Whether e-mail lists go only to those whose consent is recorded (opt-in)."""
-        return bool(as_flag(pd.Series([self.email_consent], dtype="str")).iloc[0])
+    def needs_consent(self, channel: str) -> bool:
+        """Whether lists by a channel (email, post, phone) go only to those whose consent is recorded (opt-in)."""
+        return bool(as_flag(pd.Series([getattr(self, f"{channel}_consent")], dtype="str")).iloc[0])
 
     @property
     def chances(self) -> dict[str, float]:

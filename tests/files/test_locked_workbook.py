@@ -243,3 +243,7 @@ def test_a_killed_run_leaves_no_unlocked_copy(memory: bool, monkeypatch: pytest.
     assert bool(kept) == (not memory)  # memory went with the run; a file goes with the next run
     with private_file("Next.xlsm") as path:
         assert left_behind() == [path.parent]
+
+
+def test_users_files_are_locked_with_100_000_rounds(quick_passwords: tuple[object, ...]) -> None:
+    assert quick_passwords == (None, 100_000)

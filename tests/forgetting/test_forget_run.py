@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from tests.support.kill_states import kill_states
 from tests.support.live_help import NOW
 from tests.support.session_help import plan_with, take
 from tests.support.traces_left import left, sound_lines
@@ -193,3 +196,74 @@ def test_a_copy_that_was_written_in_brings_nobody_back(full: Path, tmp_path: Pat
     assert tables["Clients"].frame["notes"].tolist()[0] == "sister of ***"
     assert tables["Purchases"].frame["invoice"].tolist() == ["1", "2", "3", "4"]
     assert tables["Purchases"].frame["client_id"].tolist() == ["", "C1", "", "C1"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="states of writes are read from /proc")
+def test_a_kill_leaves_the_client_whole_or_gone(full: Path, tmp_path: Path) -> None:
+    """A few of the states that kills leave; `benchmarks/forgetting.py` tries those of every call to the disk."""
+    run, keep = tmp_path / "run", tmp_path / "kept"
+    shutil.copytree(full, run)
+    keep.mkdir()
+
+    def forgets() -> object:
+        return take(FileBook(run / "My.xlsm"), "forget", CALL, clients=("C2",), everywhere=True)
+
+    states, calls = kill_states(forgets, run, keep)
+    assert calls > 100
+    gone = next(at for at, state in enumerate(states) if "C2" not in there(state.folder))
+    assert {(state.folder / "My.xlsm").read_bytes() for state in states[:gone]} == {(full / "My.xlsm").read_bytes()}
+    for at in (gone, (gone + len(states)) // 2, len(states) - 1):
+        shutil.rmtree(run)
+        shutil.copytree(states[at].folder, run)
+        assert there(run) == ["C1", "C3"], states[at].name
+        forgets()
+        assert left(run, [text for text in TRACES if text != "C2"]) == [], (at, states[at].name)
+        assert verify(Store(run / "My.xlsm")) == []
+
+
+def test_found_clients_and_copies_for_others_bring_nobody_back(full: Path, tmp_path: Path) -> None:
+    """A copy that was handed out, and the sheet of the last search, from before the client was forgotten."""
+    book = copied(full, tmp_path)
+    handed = take(book, "hand-out", CALL, name="Anna").files[0]
+    take(FileBook(book.path), "search", CALL, where=("client_id = C2",))
+    assert "C2" in set(read_tables.read(book.path)["Found"].frame["client_id"])
+    outcome = take(FileBook(book.path), "forget", CALL, clients=("C2",), everywhere=True)
+    named = {Path(problem.value).name for problem in outcome.plan.problems if problem.code == "forget.file"}
+    assert handed.name in named
+    assert not len(read_tables.read(book.path)["Found"].frame.query("client_id == 'C2'"))
+    take(FileBook(book.path), "combine", CALL, copy=handed)
+    assert there(book.path.parent) == ["C1", "C3"]
+    assert left(book.path.parent, [text for text in TRACES if text != "C2"], skip=named) == []
+
+
+def test_every_older_run_is_taken_back_for_others_or_refused(gone: Path, tmp_path: Path) -> None:
+    for number in (1, 2, 3):
+        book = copied(gone, tmp_path / str(number))
+        try:
+            take(book, "undo", CALL, number=number)
+        except CrmError as fault:
+            assert len(fault.text("en")) > 30
+        assert there(book.path.parent) == ["C1", "C3"], number
+        assert left(book.path.parent, [text for text in TRACES if text != "C2"]) == [], number
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_issued_documents_stay_and_are_named(tmp_path: Path, keep: bool) -> None:
+    from tests.support import invoicing_help
+
+    book = invoicing_help.workbook(tmp_path / "My.xlsm", invoicing_help.purchases(1))
+    call = replace(CALL, now=NOW + dt.timedelta(days=30))
+    take(FileBook(book), "invoice", call, clients=("C1",))
+    issued = [path for path in (tmp_path / "My documents").rglob("*") if path.is_file()]
+    before = [path.read_bytes() for path in issued]
+    assert {path.suffix for path in issued} == {".pdf", ".xml"}
+    outcome = take(FileBook(book), "forget", call, clients=("C1",), everywhere=True, keep_invoices=keep)
+    assert [path.read_bytes() for path in issued] == before
+    told = dict(outcome.plan.notes)["forget.documents"]
+    row = read_tables.read(book)["Documents"].frame.iloc[0]
+    assert told["n"] == 1
+    assert str(row["number"]) in str(told["names"])
+    assert (row["buyer"] == "Anna Rossi") is keep
+    skip = [path.name for path in issued]
+    assert bool(left(tmp_path, ["Anna Rossi", "RSSNNA80A41L219D"], skip=skip)) is keep
+    assert verify(Store(book)) == []

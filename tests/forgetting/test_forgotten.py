@@ -97,3 +97,22 @@ def test_scrubbing(case) -> None:  # type: ignore[no-untyped-def]
     scrubber = Scrubber(sought, ("22555540",))
     assert scrubber.scrubbed(case.text) == case.scrubbed
     assert scrubber.finds(case.text) == (case.text != case.scrubbed)
+
+
+@pytest.mark.parametrize(
+    ("text", "scrubbed", "why"),
+    [
+        ("Ada Berg called", "Ada Berg called", "who stays has the name, too"),
+        ("C0042 Ada Berg is now C0007", "*** *** is now C0007", "the number says whose name it is"),
+        ("C0043 Ada Berg, not Kari Olsen", "C0043 Ada Berg, not ***", "another number says so of another"),
+    ],
+)
+def test_a_shared_name_goes_where_the_number_stands(text: str, scrubbed: str, why: str) -> None:
+    scrubber = Scrubber(("Kari Olsen", "C0042"), (), ("C0042",), ("Ada Berg",))
+    assert scrubber.scrubbed(text) == scrubbed, why
+
+
+def test_a_sentence_with_a_number_is_about_its_client() -> None:
+    scrubber = Scrubber(("C0042",), (), ("C0042",), ("Ada Berg",))
+    assert scrubber.together(["C0042", "Ada Berg"]).scrubbed("Ada Berg") == "***"
+    assert scrubber.together(["C0043", "Ada Berg"]).scrubbed("Ada Berg") == "Ada Berg"

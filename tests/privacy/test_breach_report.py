@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import email
+import json
 import re
 import stat
 from email import policy
@@ -103,6 +104,8 @@ def test_the_command_writes_list_letters_mails_note_and_register(tmp_path: Path)
     book.chmod(0o600)
     before = book.read_bytes()
     assert "Nothing was written" in invoke(book, "--dry-run").output
+    told = json.loads(invoke(book, "--dry-run", "--json").output)
+    assert (told["action"], told["persons"], told["files"]) == ("breach", 2, [])
     assert not (tmp_path / "My breaches").exists()
     done = invoke(book, "--what", "A laptop was stolen.", "--done", "All passwords were changed.", "--contact", "Kari")
     assert done.exit_code == 0, done.output

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import json
 import os
 import shutil
 import stat
@@ -88,6 +89,8 @@ def test_lock_seals_workbook_backups_and_journal(book: Path) -> None:
     assert readable(book.parent)
     dry = invoke(book, "lock", "--dry-run", password=PASSWORD)
     assert "would be locked" in dry.output
+    told = json.loads(invoke(book, "lock", "--dry-run", "--json", password=PASSWORD).output)
+    assert (told["action"], told["dry_run"], told["book"], told["backups"]) == ("lock", True, True, held)
     assert not encryption.is_encrypted(book)
     done = invoke(book, "lock", "--password-stdin", given=PASSWORD + "\n")
     assert done.exit_code == 0, done.output
@@ -106,7 +109,8 @@ def test_unlock_gives_everything_back(book: Path) -> None:
     before = {path.name: path.read_bytes() for path in book.parent.rglob("*.xlsm")}
     assert invoke(book, "lock", password=PASSWORD).exit_code == 0
     assert invoke(book, "unlock", password="another one").exit_code == 2
-    assert invoke(book, "unlock", password=PASSWORD).exit_code == 0
+    told = json.loads(invoke(book, "unlock", "--json", password=PASSWORD).output)
+    assert (told["action"], told["exit_code"], told["book"], told["left"]) == ("unlock", 0, True, [])
     after = {path.name: path.read_bytes() for path in book.parent.rglob("*.xlsm")}
     assert {name: after[name] for name in before} == before, "every byte as it was"
     assert verify(Store(book)) == []
@@ -193,9 +197,12 @@ WORDS: dict[str, tuple[str, ...]] = {
     "offer": ("C1", "--line", "Oil; 1; l; 10; 22"), "order": ("C1", "--line", "Oil; 1; l; 10; 22"),
     "deliver": ("C1",), "invoice": ("C1",), "credit": ("RE-2026-0001",), "pay": ("RE-2026-0001",), "remind": (),
     "finish": (), "backup": (), "undo": (), "restore": ("3",), "upgrade": (),
+    "log": ("C1", "call", "about oil"), "bank": ("{folder}/more.csv",), "einvoice": ("RE-2026-0001",),
+    "hand-out": ("Anna",), "combine": ("{folder}/more.csv",), "about": ("C1",),
+    "forget": ("C1", "--everywhere", "--yes"),
 }  # fmt: skip
 ASKED = {"search", "lists", "labels", "letters", "emails", "card", "export", "offer", "order", "deliver", "invoice"}
-ASKED |= {"credit", "remind"}
+ASKED |= {"credit", "remind", "hand-out", "einvoice", "about"}
 
 
 def test_no_action_leaves_a_locked_workbook_readable(

@@ -92,6 +92,33 @@ def test_undo_gives_back_what_its_own_run_took_for_a_refusal() -> None:
     assert len(guarded(plan, there, there, EVENT).changes) == 2
 
 
+@pytest.mark.parametrize(
+    ("flag", "column", "out"),
+    [("opt_out_email", "consent_email_on", True), ("opt_out_email", "consent_phone_on", False),
+     ("opt_out_phone", "consent_on", True), ("opt_out_phone", "consent_phone_source", True)],
+)  # fmt: skip
+def test_a_refusal_ends_the_consent_of_its_channel(flag: str, column: str, out: bool) -> None:
+    clients = pd.DataFrame({"client_id": ["C1"], flag: ["yes"], column: [""]}, dtype="str")
+    there = as_tables({"Clients": clients})
+    done = guarded(Plan("undo", changes=change(there, column, "2024-01-01")), there, there, EVENT)
+    assert (done.changes == ()) is out
+    then = as_tables({"Clients": clients.assign(**{flag: "", column: "2024-01-01"})})
+    now = as_tables({"Clients": clients.assign(**{column: "2024-01-01"})})
+    whole = guarded(Plan("restore", whole=WholeFile("old.xlsm", b"", then)), now, now, EVENT)
+    assert (column in {c.column for c in whole.changes}) is out
+
+
+def test_a_new_row_that_refuses_is_recorded_too() -> None:
+    there = tables()
+    new = pd.DataFrame({"client_id": ["C8", "C9"], "opt_out_email": ["yes", "no"], "opt_out_phone": ["", "x"]})
+    done = guarded(Plan("import", added=(Added("Clients", new),)), there, there, EVENT)
+    rows = [row for part in done.added if part.table == "Interactions" for row in part.rows.to_dict("records")]
+    assert [(row["client_id"], row["subject"]) for row in rows] == [
+        ("C8", "Refused: No e-mail"), ("C9", "Refused: No phone"),
+    ]  # fmt: skip
+    assert guarded(Plan("merge", added=(Added("Clients", new),)), there, there, EVENT).added[1:] == ()
+
+
 @pytest.mark.parametrize("action", ["import", "correct", "restore", "merge"])
 def test_a_refusal_that_comes_in_is_recorded(action: str) -> None:
     there = tables()
@@ -139,14 +166,14 @@ def _refusal(book: Path) -> str:
 
 @pytest.mark.parametrize(("setting", "needs"), [("", False), ("no", False), ("yes", True), ("Ja", True), ("sì", True)])
 def test_the_setting_says_whether_consent_is_needed(setting: str, needs: bool) -> None:
-    assert Settings(email_consent=setting).needs_consent is needs
+    assert Settings(email_consent=setting).needs_consent("email") is needs
 
 
 def test_e_mails_leave_out_who_never_agreed() -> None:
     from xlcrm.exports.contact import Contact
 
-    asked = Contact(client_id="C1", email="anna@example.com", consent_on="2024-01-01")
-    never = replace(asked, consent_on="")
+    asked = Contact(client_id="C1", email="anna@example.com", agreed_email=True)
+    never = replace(asked, agreed_email=False)
     reasons = [email_files._why_not(who, who.email, set(), set(), consent=True) for who in (asked, never)]
     assert reasons == ["", "exports.no_consent"]
     assert email_files._why_not(never, never.email, set(), set(), consent=False) == ""

@@ -24,7 +24,8 @@ class Faults:
         self.error = error
         self.calls: list[str] = []
 
-    def hit(self, name: str) -> bool:
+    def hit(self, name: str, file: Any = None, data: Any = b"") -> bool:
+        """One more call; of a write also what is written to: a file, or its number."""
         self.calls.append(name)
         return len(self.calls) == self.at
 
@@ -40,7 +41,7 @@ class _File:
         self._faults = faults
 
     def write(self, data: Any) -> Any:
-        if self._faults.hit("file.write"):
+        if self._faults.hit("file.write", self._file, data):
             self._file.write(data[: len(data) // 2])
             self._file.flush()
             raise self._faults.failure()
@@ -60,9 +61,11 @@ class _File:
 
 
 @contextmanager
-def injected(at: int = 0, error: int = errno.EIO, under: str = "") -> Iterator[Faults]:
+def injected(
+    at: int = 0, error: int = errno.EIO, under: str = "", faults: Faults | None = None
+) -> Iterator[Faults]:  # fmt: skip
     """Faults for the block, of this process only. Files opened elsewhere than `under` are left alone."""
-    faults = Faults(at, error)
+    faults = faults or Faults(at, error)
     kept = {name: getattr(os, name) for name in _CALLS if hasattr(os, name)}
     kept_open, kept_os_open = io.open, os.open
 
@@ -70,7 +73,7 @@ def injected(at: int = 0, error: int = errno.EIO, under: str = "") -> Iterator[F
         def asked(*arguments: Any, **options: Any) -> Any:
             if name != "fsync" and isinstance(arguments[0], (str, os.PathLike)) and under not in str(arguments[0]):
                 return call(*arguments, **options)
-            if faults.hit(f"os.{name}"):
+            if faults.hit(f"os.{name}", *(arguments[:2] if name == "write" else ())):
                 if name == "write":
                     call(arguments[0], bytes(arguments[1])[: len(arguments[1]) // 2])
                 raise faults.failure()

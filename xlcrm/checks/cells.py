@@ -19,6 +19,7 @@ from xlcrm.checks.view import CheckedBook, View
 from xlcrm.fields import date, money
 from xlcrm.fields.field_errors import FieldError
 from xlcrm.fields.typed_words import typed_words
+from xlcrm.people.channel_consent import DAYS
 from xlcrm.problems import Problem
 from xlcrm.values import text_of
 
@@ -117,7 +118,8 @@ def unbroken(value: str) -> str:
 
 # Columns whose day lies in the past, whatever else is true.
 PAST = frozenset(
-    {("Clients", "birth_date"), ("Clients", "registered_on"), ("Clients", "acquired_on"), ("Clients", "consent_on")}
+    {("Clients", "birth_date"), ("Clients", "registered_on"), ("Clients", "acquired_on")}
+    | {("Clients", column) for column in DAYS}
     | {("Purchases", "date"), ("Purchases", "paid_on"), ("People", "birth_date")}
     | {("Opportunities", "opened_on"), ("Opportunities", "closed_on")}
 )

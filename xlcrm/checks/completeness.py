@@ -11,6 +11,7 @@ from xlcrm import words
 from xlcrm.checks.judge import Verdict
 from xlcrm.checks.people import is_company
 from xlcrm.checks.view import CheckedBook, Mask, View
+from xlcrm.people.channel_consent import DAYS
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
@@ -133,7 +134,7 @@ def _open(view: View, column: str) -> Mask:
 
 # A record that nobody has touched for long is probably wrong by now, and asking is cheaper than a lost letter.
 
-NEWS = ("registered_on", "acquired_on", "consent_on")
+NEWS = ("registered_on", "acquired_on", *DAYS)
 
 
 def last_seen(book: CheckedBook) -> pd.Series[pd.Timestamp]:

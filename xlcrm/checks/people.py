@@ -13,6 +13,7 @@ from xlcrm.addresses.regions import postal_code_fits
 from xlcrm.checks.judge import Verdict
 from xlcrm.checks.view import CheckedBook, Mask, View
 from xlcrm.fields import email, phone, postal_code, tax_id
+from xlcrm.people.channel_consent import agreed
 from xlcrm.problems import Problem
 from xlcrm.text import fold_letters
 from xlcrm.values import as_flag
@@ -244,7 +245,7 @@ def contacts(view: View) -> list[Problem]:
     found = landlines(view)
     for code, column, count in (
         ("email.role", "email", _offices(view)),
-        ("consent.missing", "consent_on", int((_mailable(view) & ~view.filled("consent_on")).sum())),
+        ("consent.missing", "consent_on", int((_mailable(view) & ~agreed(view.table.frame, "email")).sum())),
     ):
         if count and view.has(column):
             found.append(view.about(Verdict(code, level="note", values=(("count", str(count)),)), column))

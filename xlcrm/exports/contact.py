@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from xlcrm import words
+from xlcrm.people.channel_consent import FLAGS, agreed
 from xlcrm.settings import Settings
 from xlcrm.values import as_date, as_flag, as_text
 
 if TYPE_CHECKING:
     from xlcrm.tables import Table, Tables
 
-FLAGS = ("opt_out_email", "opt_out_post", "opt_out_phone")
 # What a person at a firm has of its own; all else (address, company, status) is the firm's.
 OF_PERSON = (
     "person_id full_name title first_name middle_name last_name suffix nickname job_title role email phone mobile "
@@ -73,6 +73,7 @@ class Contact:
     opt_out_post: bool = False
     opt_out_phone: bool = False
     consent_on: str = ""
+    agreed_email: bool = False
     excel_row: int = 0
     salutation: str = ""
     others: Mapping[str, str] = field(default_factory=dict)
@@ -140,13 +141,14 @@ def _rows(table: Table, settings: Settings) -> pd.DataFrame:
     """A table with all fields of a contact as columns, typed as there; missing ones blank."""
     frame = table.frame
     made: dict[str, Any] = {name: _cells(frame, name, settings) for name in _FIELDS}
+    made["agreed_email"] = agreed(frame, "email").tolist()
     made["excel_row"] = [table.excel_row(position) for position in frame.index]
     text = {str(name): as_text(frame[name]) for name in frame.columns if name not in made}
     made["others"] = [{name: cells[at] for name, cells in text.items()} for at in frame.index]
     return pd.DataFrame({name: pd.Series(list(cells), index=frame.index, dtype=object) for name, cells in made.items()})
 
 
-_FIELDS = [one.name for one in fields(Contact) if one.name not in ("excel_row", "others")]
+_FIELDS = [one.name for one in fields(Contact) if one.name not in ("excel_row", "others", "agreed_email")]
 
 
 def _cells(frame: pd.DataFrame, name: str, settings: Settings) -> list[Any]:

@@ -111,7 +111,7 @@ def _why_not(contact: Contact, order: ExportOrder, program: CrmProgram) -> str:
     refused = contact.opt_out_email or caseless(contact.email) in order.refused
     if program.sends and refused:
         return "exports.wants_no_email"
-    if program.sends and order.settings.needs_consent and not contact.consent_on:
+    if program.sends and order.settings.needs_consent("email") and not contact.agreed_email:
         return "exports.no_consent"
     filled = {"email": ascii_address(contact.email), "mobile": contact.mobile}
     if program.needs and not any(filled[name] for name in program.needs):

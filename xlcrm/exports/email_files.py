@@ -126,7 +126,7 @@ def _recipients(order: ExportOrder) -> _Recipients:
     used: set[str] = set()
     for contact in order.contacts:
         to = ascii_address(contact.email)
-        reason = _why_not(contact, to, silent, used, consent=order.settings.needs_consent)
+        reason = _why_not(contact, to, silent, used, consent=order.settings.needs_consent("email"))
         if reason:
             who.left_out[reason] += 1
         else:
@@ -143,7 +143,7 @@ def _why_not(contact: Contact, to: str, silent: set[str], used: set[str], *, con
     refused = contact.opt_out_email or caseless(contact.email) in silent or caseless(to) in silent
     reasons = {
         "exports.wants_no_email": refused,
-        "exports.no_consent": consent and not contact.consent_on,
+        "exports.no_consent": consent and not contact.agreed_email,
         "exports.former": contact.status == "former",
         "exports.no_email": not contact.email,
         "exports.bad_email": not to,

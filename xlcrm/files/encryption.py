@@ -9,6 +9,7 @@ import weakref
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,23 +50,27 @@ def decrypt_bytes(content: bytes, password: str, name: str) -> bytes:
     """As `decrypt`, of bytes; `name` is what a refusal calls them."""
     if not password:
         raise CrmError("file.encrypted", name=name)
-    import msoffcrypto
     from msoffcrypto.exceptions import InvalidKeyError
 
-    plain = io.BytesIO()
     try:
-        locked = msoffcrypto.OfficeFile(io.BytesIO(content))
-        try:
-            locked.load_key(password=password, verify_password=True)
-        except InvalidKeyError:
-            raise CrmError("file.password_wrong", name=name) from None
-        # the encryption of Office 2007 has no checksum of its own
-        locked.decrypt(plain, verify_integrity=locked.type == "agile")
-    except CrmError:
-        raise
+        return _opened(content, password)
+    except InvalidKeyError:
+        raise CrmError("file.password_wrong", name=name) from None
     except Exception as error:
         # a damaged container fails in the library's own many ways
         raise CrmError("file.damaged", name=name) from error
+
+
+@lru_cache(maxsize=2)
+def _opened(content: bytes, password: str) -> bytes:
+    """What is inside. A run opens the same bytes more than once, and every time costs a second of hashing."""
+    import msoffcrypto
+
+    plain = io.BytesIO()
+    locked = msoffcrypto.OfficeFile(io.BytesIO(content))
+    locked.load_key(password=password, verify_password=True)
+    # the encryption of Office 2007 has no checksum of its own
+    locked.decrypt(plain, verify_integrity=locked.type == "agile")
     return plain.getvalue()
 
 

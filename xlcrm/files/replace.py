@@ -6,6 +6,7 @@ The new bytes go to a temporary file in the same folder; they are flushed and ve
 from __future__ import annotations
 
 import errno
+import glob
 import os
 import shutil
 import stat
@@ -144,6 +145,13 @@ def clean_strays(folder: Path) -> int:
                 stray.unlink()
             removed += 1
     return removed
+
+
+def clean_kept(path: Path) -> None:
+    """Removes what killed replacements of `path` kept beside it, however new: for whom holds the right to write it."""
+    for stray in path.parent.glob(f"{PREFIX}*{MARK}{glob.escape(path.name[-100:])}{SUFFIX}"):
+        with suppress(OSError):
+            exchange.settle_kept(stray)
 
 
 def _take_the_name(temporary: Path, target: Path, expected: str | None) -> None:

@@ -6,7 +6,7 @@ an older run finds its cells where it left them and can be taken back for all ot
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 
@@ -208,7 +208,7 @@ def erased_plan(plan: Plan, erasure: Erasure) -> Plan:
     removed = tuple(out for part in plan.removed if len((out := _rows(part, erasure)).rows))
     resized = tuple(took for part in plan.resized if len((took := _rows(part, erasure)).rows))
     files = tuple(replace(file, name=erasure.scrubber.scrubbed(file.name)) for file in plan.files)
-    notes = tuple((key, {k: _told(v, erasure) for k, v in values.items()}) for key, values in plan.notes)
+    notes = tuple((key, _told(values, erasure)) for key, values in plan.notes)
     whole = replace(plan, changes=changes, added=added, removed=removed, resized=resized, files=files, notes=notes)
     return plan if _same(plan, whole) else whole
 
@@ -221,8 +221,10 @@ def _same(plan: Plan, made: Plan) -> bool:
     return alike and plan.notes == made.notes and [f.name for f in plan.files] == [f.name for f in made.files]
 
 
-def _told(value: object, erasure: Erasure) -> object:
-    return erasure.scrubber.scrubbed(value) if isinstance(value, str) else value
+def _told(values: Mapping[str, object], erasure: Erasure) -> dict[str, object]:
+    """The values of a sentence, which are said together."""
+    scrubber = erasure.scrubber.together([value for value in values.values() if isinstance(value, str)])
+    return {key: scrubber.scrubbed(value) if isinstance(value, str) else value for key, value in values.items()}
 
 
 def _change(change: Change, erasure: Erasure) -> Change:

@@ -26,7 +26,7 @@ from xlcrm.errors import CrmError
 from xlcrm.files import encryption
 from xlcrm.files.durable import sha256_of
 from xlcrm.files.private import private_file
-from xlcrm.files.replace import replace_file
+from xlcrm.files.replace import clean_kept, replace_file
 from xlcrm.forgetting import forget_progress, forgotten, forgotten_file, part_traces
 from xlcrm.forgetting.erasing import erased_plan, erasing_plan
 from xlcrm.forgetting.forget_progress import ForgetProgress
@@ -222,6 +222,8 @@ def _end(session: Session, progress: ForgetProgress, found: Erasure | None, tabl
     _tell_of_parts(session, found)
     for backup in _order(session.store.backups(), progress):
         _clean(session, backup, found, progress)
+    for path in (session.path, *session.store.own_files()):  # a kill may have left what was replaced beside it
+        clean_kept(path)
     forget_progress.end(session.store)
 
 

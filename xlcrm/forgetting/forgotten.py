@@ -23,6 +23,7 @@ import pandas as pd
 from xlcrm.forgetting.scrubber import PHONE_DIGITS
 from xlcrm.forgetting.traces import Mask, Who, national
 from xlcrm.merging.alias_table import id_keys
+from xlcrm.people.channel_consent import DAYS
 from xlcrm.plan import Added, Plan
 from xlcrm.tables import Tables
 from xlcrm.text import any_order, caseless
@@ -151,8 +152,8 @@ def table_of(tables: Tables, kept: pd.DataFrame | None = None) -> pd.DataFrame:
 def returning(frame: pd.DataFrame, forgotten: pd.DataFrame | None, *, country: str = "", typed: bool = False) -> Mask:
     """Which rows of clients or people are somebody who was forgotten, by any of `SIGNS`.
 
-    frame      columns as in Clients or People (see `signs`); consent_on: a day after that of forgetting lets the row
-               pass, because then the person came back by own wish
+    frame      columns as in Clients or People (see `signs`); a day of consent (general or of a channel) after that of
+               forgetting lets the row pass, because then the person came back by own wish
     forgotten  rows of the table Forgotten; None or empty: nobody was
     typed      the rows stand in the workbook now: their numbers may have been given again, so that they don't count
     """
@@ -160,7 +161,8 @@ def returning(frame: pd.DataFrame, forgotten: pd.DataFrame | None, *, country: s
     if forgotten is None or not len(forgotten) or not len(frame):
         return hit
     days = dict(zip(forgotten["hash"], as_days(forgotten["forgotten_on"]), strict=True))
-    since = as_days(frame["consent_on"]) if "consent_on" in frame else [None] * len(frame)
+    days_of = [as_days(frame[column]) for column in DAYS if column in frame]
+    since = [max(filter(None, told), default=None) for told in zip(*days_of, [None] * len(frame), strict=True)]
     rows = [_counting(row, typed=typed) for row in signs(frame, country)]
     for salt in sorted(set(forgotten["salt"])):
         met = _met(rows, salt, days)

@@ -22,9 +22,16 @@ class Scrubber:
     texts   each as it is written; the width of blanks doesn't count, and no part of a longer word is taken. Case
             counts in a single word alone, which may be an ordinary one
     phones  digits of phone numbers without country code and leading zeros, `PHONE_DIGITS` of them at least
+    about   numbers of clients, among `texts`: where one stands, the text is about that client
+    shared  texts that others have, too: they get the mark only where a text is about the client
     """
 
-    def __init__(self, texts: Iterable[str], phones: Collection[str] = ()) -> None:
+    def __init__(
+        self, texts: Iterable[str], phones: Collection[str] = (), about: Iterable[str] = (), shared: Iterable[str] = ()
+    ) -> None:
+        texts, shared = set(texts), set(shared)
+        self._about = Scrubber(about) if shared else None
+        self._whole = Scrubber(texts | shared, phones) if shared else None
         self._heads: dict[str, list[re.Pattern[str]]] = defaultdict(list)
         for text in sorted(set(texts), key=len, reverse=True):
             start = _WORD.search(text)
@@ -35,8 +42,15 @@ class Scrubber:
             if len(digits) >= PHONE_DIGITS:
                 self._phones[digits[:PHONE_DIGITS]].append(digits)
 
+    def together(self, texts: Collection[str]) -> Scrubber:
+        """What to use for texts that are said together: where one is about the client, all are."""
+        return self._whole if self._whole and self._about and any(map(self._about.finds, texts)) else self
+
     def scrubbed(self, text: str) -> str:
         """The text with MARK for each of them."""
+        return self.together([text])._marked(text)
+
+    def _marked(self, text: str) -> str:
         spans = sorted(self._spans(text))
         out, at = [], 0
         for start, end in spans:

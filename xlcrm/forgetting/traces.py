@@ -82,6 +82,7 @@ class Who:
 class Erasure:
     """What a run takes out: whom, the texts that give them away, and how far it goes.
 
+    shared         texts of theirs that somebody who stays has, too: they go where a text names a number of theirs
     keep_invoices  invoices and credit notes keep their buyer in the sheet Documents
     everywhere     backups are written anew, too
     """
@@ -89,13 +90,15 @@ class Erasure:
     who: Who
     texts: frozenset[str] = frozenset()
     phones: frozenset[str] = frozenset()
+    shared: frozenset[str] = frozenset()
     keep_invoices: bool = False
     everywhere: bool = False
 
     @cached_property
     def scrubber(self) -> Scrubber:
         """For texts that people read."""
-        return Scrubber((*self.texts, *filter(is_telling, self.who.numbers | self.who.people)), self.phones)
+        numbers = tuple(filter(is_telling, self.who.numbers | self.who.people))
+        return Scrubber((*self.texts, *numbers), self.phones, numbers, self.shared)
 
     @cached_property
     def names_only(self) -> Scrubber:
@@ -191,10 +194,11 @@ def erasure(
     """
     facts = {fact for held in tables for fact in _facts(held, who, theirs=True)}
     staying = "\n".join(_staying(tables[0], who))
-    texts = _alone({text for kind, text in facts if kind != "phone" and _is_sought(kind, text)}, staying)
+    sought = {text for kind, text in facts if kind != "phone" and _is_sought(kind, text)}
+    texts = _alone(sought, staying)
     phones = frozenset(national(text, country) for kind, text in facts if kind == "phone")
     heard = {national(hit) for hit in Scrubber((), phones).found(staying)}
-    return Erasure(who, texts, phones - heard, keep_invoices, everywhere)
+    return Erasure(who, texts, phones - heard, frozenset(sought - texts), keep_invoices, everywhere)
 
 
 def _alone(texts: set[str], staying: str) -> frozenset[str]:

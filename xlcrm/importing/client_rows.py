@@ -18,14 +18,13 @@ from xlcrm.importing.same_client.already_known import without_known
 from xlcrm.importing.same_client.by_evidence import Weighed, doubts_of, weigh
 from xlcrm.importing.same_client.exact_keys import Match, match
 from xlcrm.merging.combining import BLOCKS
+from xlcrm.people.channel_consent import CONSENT, FLAGS, PAIRS
 from xlcrm.plan import Added, NewColumn, Plan
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Table
 from xlcrm.values import as_flag, as_text
 
-OPT_OUTS = ("opt_out_email", "opt_out_post", "opt_out_phone")
-CONSENTS = ("consent_on", "consent_source")
 # Never overwritten, not even with update: an id is other tables' key, notes are somebody's memory.
 KEPT = frozenset({"client_id", "notes"})
 IDENTITY = ("client_id", "full_name", "first_name", "last_name", "company", "email", "phone", "mobile", "tax_id")
@@ -250,28 +249,29 @@ def _complete(
 ) -> Filled:
     """What the list says about clients that are there already."""
     frame = table.frame
-    outs = [c for c in OPT_OUTS if c in frame]
-    opted = (
-        pd.concat([as_flag(frame[c]) for c in outs], axis=1).any(axis=1).to_numpy()
-        if outs
-        else np.zeros(len(frame), bool)
-    )
-    plain = without_known(
-        frame.iloc[at], rows.drop(columns=[c for c in (*OPT_OUTS, *CONSENTS, "client_id") if c in rows])
-    )
+    plain = without_known(frame.iloc[at], rows.drop(columns=[c for c in (*FLAGS, *CONSENT, "client_id") if c in rows]))
     kept = frozenset(plain.columns) if not update else KEPT
     parts = [fill(table, plain, at, kept=kept, raw=raw)]
     parts.append(fill(table, rows[[c for c in ("client_id",) if c in rows]], at, kept=frozenset({"client_id"})))
-    consents = rows[[c for c in CONSENTS if c in rows]]
-    free = ~opted[at]
-    parts.append(fill(table, consents[free], at[free], kept=kept, raw=raw))
-    for column in (c for c in OPT_OUTS if c in rows):
+    for day, source, flags in PAIRS:
+        consents = rows[[c for c in (day, source) if c in rows]]
+        free = ~_opted(frame, flags)[at]
+        parts.append(fill(table, consents[free], at[free], kept=kept, raw=raw))
+    for column in (c for c in FLAGS if c in rows):
         yes = as_flag(rows[column]).to_numpy()
         parts.append(fill(table, rows.loc[yes, [column]], at[yes], kept=frozenset()))
         told = ~yes & (as_text(frame[column]).str.strip() != "").to_numpy()[at]  # a blank one says no already
         rest = fill(table, rows.loc[told, [column]], at[told], kept=frozenset({column}), code="import.opt_out_kept")
         parts.append(rest)
     return Filled.of(parts)
+
+
+def _opted(frame: pd.DataFrame, flags: Sequence[str]) -> Any:
+    """Which rows have one of these refusals."""
+    found = np.zeros(len(frame), dtype=bool)
+    for flag in (flag for flag in flags if flag in frame):
+        found |= as_flag(frame[flag]).to_numpy()
+    return found
 
 
 def _is_used(column: str, new: pd.DataFrame, done: Filled) -> bool:
@@ -289,11 +289,11 @@ def suppress(
     """
     yes = words.choice_word("done", "yes", settings.language)
     stops = {
-        "email": OPT_OUTS[:1],
-        "phone": OPT_OUTS[2:],
-        "mobile": OPT_OUTS[2:],
-        "client_id": OPT_OUTS,
-        "tax_id": OPT_OUTS,
+        "email": FLAGS[:1],
+        "phone": FLAGS[2:],
+        "mobile": FLAGS[2:],
+        "client_id": FLAGS,
+        "tax_id": FLAGS,
     }
     hit = pd.Series(False, index=batch.frame.index)
     parts: list[Filled] = []

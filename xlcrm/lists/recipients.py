@@ -20,6 +20,7 @@ from xlcrm.addresses.countries import country_code
 from xlcrm.interactions.contact_memory import as_words, memory_of
 from xlcrm.lists.list_order import ON_PAPER, ListOrder
 from xlcrm.lists.touches import touched, why_touched
+from xlcrm.people.channel_consent import FLAGS, agreed
 from xlcrm.problems import Problem
 from xlcrm.salutations.addressee import Addressee
 from xlcrm.salutations.households import household_key
@@ -31,7 +32,6 @@ from xlcrm.text import composed, fold, fold_letters
 from xlcrm.values import as_date, as_flag, as_number, as_text
 
 ADDRESS = ("street", "house_number", "unit", "po_box", "postal_code", "city", "region", "country")
-FLAGS = ("opt_out_email", "opt_out_post", "opt_out_phone")
 # what a person at a firm has of its own; all else is the firm's
 OF_PERSON = (
     "person_id full_name title first_name middle_name last_name suffix gender job_title role email phone mobile "
@@ -110,7 +110,8 @@ def recipients(
     """Who of the clients of `chosen` (True per row of Clients; None is everybody) gets the list of `order`.
 
     Left out, each with its reason: clients with nobody of the role asked for; who was contacted in the last
-    `order.skip` days; of lists on paper also those who want no post, former clients, addresses with no street and no
+    `order.skip` days; of lists on paper also those who want no post or, where Settings asks for it, never
+    agreed to it, former clients, addresses with no street and no
     PO box, no city, or (where the country has them) no postal code, and the second and further ones of the same name at
     the same address. The lines of an address are in the order of its country; another country than the sender's is
     named in the last line, in the sender's language. A test has the first five.
@@ -146,6 +147,7 @@ def _candidates(
     if chosen is not None:
         everyone = everyone[chosen.reindex(everyone.index, fill_value=False)]
     everyone = everyone.assign(**{flag: as_flag(everyone[flag]) for flag in FLAGS}, person_id="", role="")
+    everyone = everyone.assign(agreed_post=agreed(everyone, "post"))
     people = {} if order.recipients == "client" else _people(tables, order.recipients, today, settings.country)
     memory = {
         at: as_words(row.to_dict()) for at, row in memory_of(tables, today=today, country=settings.country).iterrows()
@@ -211,6 +213,7 @@ def _why_not(each: Recipient, order: ListOrder, settings: Settings) -> str:
         return ""
     reasons = {
         "lists.opted_out": row["opt_out_post"],
+        "lists.no_consent": settings.needs_consent("post") and not row["agreed_post"],
         "lists.former": words.choice("status", row["status"]) == "former",
         "lists.no_name": not row["name"],
     }

@@ -9,6 +9,7 @@ import pandas as pd
 
 from xlcrm import schema, words
 from xlcrm.plan import Added, Plan
+from xlcrm.privacy.opting_out import are_refusals
 from xlcrm.tables import Table, Tables
 from xlcrm.text import fold
 from xlcrm.values import as_date, as_text
@@ -31,6 +32,8 @@ def touched(tables: Tables, order_title: str, days: int, today: dt.date, country
     frame = _cells(tables["Interactions"], country)
     recent = (frame["date"] > pd.Timestamp(today) - pd.Timedelta(days=days)) & (frame["date"] <= pd.Timestamp(today))
     own = (frame["list"] == fold(order_title)) & (frame["date"] == pd.Timestamp(today))
+    if "subject" in tables["Interactions"].frame:
+        own |= are_refusals(tables["Interactions"].frame["subject"])  # nobody was spoken with
     rows = frame[recent & ~own].sort_values("date", kind="stable")
     known: Touched = {}
     for client, person, by in zip(rows["client_id"], rows["person_id"], rows["by"], strict=True):

@@ -15,6 +15,7 @@ import pandas as pd
 
 from xlcrm import schema, words
 from xlcrm.fields import email, phone, tax_id
+from xlcrm.people.channel_consent import CONSENT, FLAGS, PAIRS
 from xlcrm.text import any_order, caseless, fold, fold_letters, tokens
 from xlcrm.values import as_date, as_flag, as_number, is_blank, text_of
 
@@ -26,8 +27,7 @@ BLOCKS = {
         "address_extra",
     ),
 }  # fmt: skip
-OPT_OUTS = ("opt_out_email", "opt_out_post", "opt_out_phone")
-CONSENT = ("consent_on", "consent_source")
+OPT_OUTS = FLAGS
 PHONES = ("phone", "mobile")
 EARLIER = ("registered_on", "acquired_on")
 LONGEST_CELL = 32_767
@@ -184,28 +184,29 @@ def _or(whole: Combined, row: Cells, column: str) -> None:
 
 
 def _consent(whole: Combined, rows: Sequence[Cells], reading: Reading) -> None:
-    """The earliest consent that is valid (a day up to today) with its source; none where anybody opted out.
+    """The earliest consent of each channel that is valid (a day up to today) with its source; none that was refused.
 
     One that goes because of an opt-out, or that is no such day, is told in the notes.
     """
-    there = [c for c in CONSENT if c in whole.cells]
-    given = [row for row in rows if told(row, there)]
-    if "consent_on" not in there:
-        return
-    if any(_flag(whole.cells.get(column)) for column in OPT_OUTS):
-        whole.cells.update(dict.fromkeys(there))
-    else:
-        given = _earliest_consent(whole, given, there, reading)
-    for row in given:
-        _aside(whole, "consent_on", text_of(row["client_id"]).strip(), told(row, there), told(whole.cells, there))
+    for day, source, flags in PAIRS:
+        there = [column for column in (day, source) if column in whole.cells]
+        given = [row for row in rows if told(row, there)]
+        if day not in there:
+            continue
+        if any(_flag(whole.cells.get(column)) for column in flags):
+            whole.cells.update(dict.fromkeys(there))
+        else:
+            given = _earliest_consent(whole, given, there, reading)
+        for row in given:
+            _aside(whole, day, text_of(row["client_id"]).strip(), told(row, there), told(whole.cells, there))
 
 
 def _earliest_consent(whole: Combined, given: Sequence[Cells], there: Sequence[str], reading: Reading) -> list[Cells]:
-    """Puts the earliest valid consent into the survivor's cells; gives the rows whose consent is none.
+    """Puts the earliest valid consent into the survivor's cells `there`, its day the first; gives the rows without one.
 
     What the survivor has itself stays where there is no valid one.
     """
-    days = {n: _day(row["consent_on"], reading) for n, row in enumerate(given)}
+    days = {n: _day(row[there[0]], reading) for n, row in enumerate(given)}
     valid = sorted((day, n) for n, day in days.items() if day and day <= reading.today)
     if not valid:
         return [row for row in given if row["client_id"] != whole.cells["client_id"]]

@@ -17,7 +17,8 @@ import pandas as pd
 from xlcrm import words
 from xlcrm.fields import email as email_field
 from xlcrm.merging.alias_table import id_keys
-from xlcrm.merging.combining import CONSENT, LONGEST_CELL, OPT_OUTS, Cells, Combined, Reading, combine, told
+from xlcrm.merging.combining import LONGEST_CELL, OPT_OUTS, Cells, Combined, Reading, combine, told
+from xlcrm.people.channel_consent import CONSENT
 from xlcrm.people.job_roles import role_of
 from xlcrm.people.same_person import sure_groups
 from xlcrm.people.still_there import clients_of

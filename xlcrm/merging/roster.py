@@ -23,6 +23,7 @@ from xlcrm.merging.alias_table import aliases, id_keys
 from xlcrm.merging.combining import Cells, Reading, number_of, told
 from xlcrm.merging.decisions import Pair, decided
 from xlcrm.names.column import split_name
+from xlcrm.privacy.opting_out import are_refusals
 from xlcrm.problems import Problem
 from xlcrm.row_matching import is_calculated
 from xlcrm.settings import Settings
@@ -143,11 +144,13 @@ def asked(tables: Tables, roster: Roster, pairs: Sequence[Sequence[str]]) -> set
 
 
 def line_counts(tables: Tables) -> Counter[str]:
-    """How many purchases and contacts each client has, by its key."""
+    """How many purchases and contacts each client has, by its key; a recorded refusal is no contact."""
     found: Counter[str] = Counter()
     for name in LINES:
         if name in tables and "client_id" in tables[name].frame:
-            found.update(id_keys(tables[name].frame["client_id"]).tolist())
+            frame = tables[name].frame
+            said = frame[~are_refusals(frame["subject"])] if name == "Interactions" and "subject" in frame else frame
+            found.update(id_keys(said["client_id"]).tolist())
     return found
 
 

@@ -15,12 +15,11 @@ import numpy as np
 import pandas as pd
 
 from xlcrm import messages, words
+from xlcrm.people.channel_consent import CONSENT, ENDED_BY, FLAGS
 from xlcrm.plan import Added, Change, Plan
 from xlcrm.tables import Table, Tables
 from xlcrm.values import as_flag, as_text
 
-FLAGS = ("opt_out_email", "opt_out_post", "opt_out_phone")
-CONSENT = ("consent_on", "consent_source")
 GUARDED = frozenset({"import", "restore", "undo"})  # their cells may be older than a refusal
 RECORDED = frozenset({"import", "correct"})  # a refusal comes in by them
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
@@ -74,7 +73,8 @@ def _consent_left(
     change: Change, plan: Plan, tables: Tables, after: Mapping[tuple[str, str], pd.Series[Any]]
 ) -> Change:
     """A change of a consent, which doesn't come back to who refuses, or by a restore to who has withdrawn it."""
-    refused = _refused(tables[change.table], change.after.index, {f: after.get((change.table, f)) for f in FLAGS})
+    flags = {flag: after.get((change.table, flag)) for flag in ENDED_BY[change.column]}
+    refused = _refused(tables[change.table], change.after.index, flags)
     withdrawn = _blank(change.before) if plan.action == "restore" else np.zeros(len(change.before), dtype=bool)
     return _where(change, _blank(change.after) | ~(refused | withdrawn))
 
@@ -93,12 +93,12 @@ def _blank(cells: pd.Series[Any]) -> Mask:
 
 
 def _refused(table: Table, places: pd.Index[Any], after: Mapping[str, pd.Series[Any] | None]) -> Mask:
-    """Which rows have any refusal once the plan is done; `after` has the cells that it changes, by flag."""
+    """Which rows have one of these refusals once the plan is done; `after` has the cells that it changes, by flag."""
     found = np.zeros(len(places), dtype=bool)
-    for flag in FLAGS:
+    for flag in after:
         if flag in table.frame:
             cells = as_text(table.frame[flag].loc[places])
-            changed = after.get(flag)
+            changed = after[flag]
             if changed is not None:
                 cells = as_text(changed.reindex(places)).where(places.isin(changed.index), cells)
             found |= _flags(cells)
@@ -115,10 +115,13 @@ def _recorded(change: Change, plan: Plan, tables: Tables) -> Mask:
 
 
 def _told(plan: Plan, tables: Tables) -> set[tuple[str, str, str]]:
-    """(flag, client_id, person_id) of every line of Interactions about a refusal that stays."""
+    """(flag, client_id, person_id) of every line of Interactions about a refusal that stays, once the plan is done."""
     if "Interactions" not in tables or "subject" not in tables["Interactions"].frame:
         return set()
-    frame = tables["Interactions"].frame
+    frame = tables["Interactions"].frame.astype(object)
+    for change in plan.changes:  # the undo of a merge gives lines back to their client
+        if change.table == "Interactions":
+            frame.loc[change.after.index, change.column] = change.after
     going = {place for part in plan.removed if part.table == "Interactions" for place in part.rows.index}
     frame = frame[~frame.index.isin(going)]
     subjects = {_subject(flag, language): flag for flag in FLAGS for language in messages.LANGUAGES}
@@ -139,6 +142,12 @@ def _subject(flag: str, language: str) -> str:
     return messages.text("consent.subject", language, channel=words.header("Clients", flag, language))
 
 
+def are_refusals(subjects: pd.Series[Any]) -> Mask:
+    """Which lines of Interactions, by their subjects, record a refusal: nobody was spoken with."""
+    known = {_subject(flag, language) for flag in FLAGS for language in messages.LANGUAGES}
+    return as_text(subjects).str.strip().isin(known).to_numpy(dtype=bool)
+
+
 def _evidence(plan: Plan, tables: Tables, event: Event) -> pd.DataFrame:
     """Lines for Interactions: who refused what, on which day, by whom and by which run it came in."""
     frame = pd.DataFrame(list(_lines(plan, tables, event)) if plan.action in RECORDED else [])
@@ -149,19 +158,28 @@ def _evidence(plan: Plan, tables: Tables, event: Event) -> pd.DataFrame:
 
 
 def _lines(plan: Plan, tables: Tables, event: Event) -> Iterator[Mapping[str, object]]:
+    for table, flag, rows in _refusals(plan, tables):
+        for client, person in _keys(rows, "person_id" if table == "People" else ""):
+            yield {
+                "date": pd.Timestamp(event.today),
+                "client_id": client,
+                "by": event.who,
+                "subject": _subject(flag, event.language),
+                "outcome": messages.text(f"action.{plan.action}", event.language),
+                "person_id": person,
+            }
+
+
+def _refusals(plan: Plan, tables: Tables) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """(table, flag, rows) of every refusal that a plan brings, to rows that are there and by rows that are new."""
     for change in plan.changes:
         if change.table in ("Clients", "People") and change.column in FLAGS:
             new = ~_flags(change.before) & _flags(change.after)
-            frame = tables[change.table].frame.loc[change.after.index[new]]
-            for client, person in _keys(frame, "person_id" if change.table == "People" else ""):
-                yield {
-                    "date": pd.Timestamp(event.today),
-                    "client_id": client,
-                    "by": event.who,
-                    "subject": _subject(change.column, event.language),
-                    "outcome": messages.text(f"action.{plan.action}", event.language),
-                    "person_id": person,
-                }
+            yield change.table, change.column, tables[change.table].frame.loc[change.after.index[new]]
+    for part in plan.added:
+        if part.table in ("Clients", "People"):
+            for flag in (one for one in FLAGS if one in part.rows):
+                yield part.table, flag, part.rows[_flags(part.rows[flag])]
 
 
 def _whole(plan: Plan, now: Tables) -> Plan:
@@ -185,16 +203,13 @@ def _since(then: Tables, now: Tables) -> Iterator[Change]:
 
 def _cells(table: Table, old: pd.DataFrame, today: pd.DataFrame, known: Mask) -> Iterator[Change]:
     """The changes of one table; `today` has the rows of `old` as they are now, `known` says which are still there."""
-    refused = np.zeros(len(old), dtype=bool)
-    for flag in FLAGS:
-        if flag in old and flag in today:
-            said = known & _flags(today[flag])
-            refused |= said
-            yield from _change(table, flag, said & ~_flags(old[flag]), today[flag])
-    for column in CONSENT:
-        if column in old and column in today:
-            wrong = known & ~_blank(old[column]) & (_blank(today[column]) | refused)
-            yield from _change(table, column, wrong, None)
+    said = {flag: known & _flags(today[flag]) for flag in FLAGS if flag in old and flag in today}
+    for flag, refused in said.items():
+        yield from _change(table, flag, refused & ~_flags(old[flag]), today[flag])
+    for column in (one for one in CONSENT if one in old and one in today):
+        ended = np.any([~known, *(said[flag] for flag in ENDED_BY[column] if flag in said)], axis=0)
+        wrong = known & ~_blank(old[column]) & (_blank(today[column]) | ended)
+        yield from _change(table, column, wrong, None)
 
 
 def _change(table: Table, column: str, where: Mask, after: pd.Series[Any] | None) -> Iterator[Change]:

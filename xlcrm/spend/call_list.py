@@ -11,6 +11,7 @@ import pandas as pd
 from xlcrm import words
 from xlcrm.interactions.contact_lines import contact_lines, until
 from xlcrm.messages import text
+from xlcrm.people.channel_consent import agreed
 from xlcrm.text import fold
 from xlcrm.values import as_date, as_flag, as_text
 
@@ -28,6 +29,7 @@ def call_list(
     language: str = "en",
     country: str = "",
     rows: int = ROWS,
+    consent: bool = False,
 ) -> pd.DataFrame:
     """client_id, name, phone, salesperson, reason, spend_12m of at most `rows` clients, salesperson by salesperson.
 
@@ -36,15 +38,17 @@ def call_list(
     whose follow_up_on falls before today + 7 days, and next steps of open opportunities (`steps`: client_id, next_on,
     subject) whose day does, the oldest first, one a client. A client who is both has one row with both reasons.
     Follow-ups may take half of the rows, and more where fewer clients are late. Former clients and those who want no
-    calls are left out. Salespeople take turns, so that each has a share of the rows, and stand together, in the order
-    of their first; the reason ends with the last contact and by whom. `figures` are the calculated columns, row by row
-    those of `clients`.
+    calls are left out, with `consent` also whoever never agreed to any. Salespeople take turns, so that each has a
+    share of the rows, and stand together, in the order of their first; the reason ends with the last contact and by
+    whom. `figures` are the calculated columns, row by row those of `clients`.
     """
     lines = until(contact_lines(interactions, country), today)
     status = _column(clients, "status")
     callable_ = ~status.isin([word for word in status.unique() if words.choice("status", word) == "former"])
     if "opt_out_phone" in clients.columns:
         callable_ &= ~as_flag(clients["opt_out_phone"])
+    if consent:
+        callable_ &= agreed(clients, "phone")
     ids = _column(clients, "client_id").str.strip()
     callable_ &= (ids != "") & ~ids.duplicated()
     salesperson = _column(clients, "salesperson")

@@ -203,7 +203,14 @@ def _dashboard(
     fed = {
         "KeyFigures": dashboard.key_figures(lines, days, journey, overdue=overdue, today=today, language=language),
         "CallList": call_list(
-            clients, after, interactions, deals.steps, today=today, language=language, country=country
+            clients,
+            after,
+            interactions,
+            deals.steps,
+            today=today,
+            language=language,
+            country=country,
+            consent=settings.needs_consent("phone"),
         ),
         "Waiting": waiting(contact_lines(interactions, country), _named(clients), today=today, language=language),
         "Months": firm.months(lines, days, today=today),

@@ -22,6 +22,7 @@ from xlcrm.importing.contacts.contact_list import ContactList
 from xlcrm.importing.incoming import Mapped
 from xlcrm.importing.matching import alike, comparable
 from xlcrm.merging.combining import BLOCKS, OPT_OUTS
+from xlcrm.people.channel_consent import CONSENT
 from xlcrm.people.job_roles import role_of
 from xlcrm.tables import Table
 from xlcrm.text import tokens
@@ -33,7 +34,7 @@ ALWAYS = frozenset(
 )
 IN_PERSONS_ROW = frozenset({"language", "preferred_contact", "notes", *OPT_OUTS})
 # What is a person's and has no column in People: it is kept in the notes.
-INTO_NOTES = frozenset("nickname occupation social_category household consent_on consent_source".split())
+INTO_NOTES = frozenset(("nickname", "occupation", "social_category", "household", *CONSENT))
 ADDRESS = BLOCKS["address"]
 PEOPLE = frozenset(column.name for column in schema.table("People").columns) - {"client_id"}
 UNTOLD = frozenset({"client_id", "kind", "company", *ADDRESS})

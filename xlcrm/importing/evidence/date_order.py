@@ -20,6 +20,7 @@ from xlcrm.fields import date
 from xlcrm.importing import judging, programs
 from xlcrm.importing.evidence import list_language
 from xlcrm.importing.evidence.question import question
+from xlcrm.people.channel_consent import DAYS
 from xlcrm.problems import Problem
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ ASK = "ask"
 HABIT = {"dmy": "IT", "mdy": "US"}
 SURE = 2
 # Days of these columns have come, so that a reading after today is wrong.
-PAST = frozenset({"date", "paid_on", "invoiced_on", "registered_on", "acquired_on", "birth_date", "consent_on"})
+PAST = frozenset({"date", "paid_on", "invoiced_on", "registered_on", "acquired_on", "birth_date", *DAYS})
 _LIKE = re.compile(r"\d{1,2}([/ -])\d{1,2}\1(?:\d{4}|\d\d)(?:\D.*)?")
 
 
