@@ -128,15 +128,16 @@ class _Rows:
         known, blank = self._texts, self._end(None, style)
         cells = []
         for number, value in zip(numbers, values, strict=True):
-            end = known.get(value) if type(value) is str else blank if value is None else b""
-            end = end or self._other(value, style)
+            end = blank if value is None else known.get(value) if type(value) is str else None
+            if end is None:
+                end = self._other(value, style)
             cells.append(start + number + end if end else b"")
         return cells
 
     def _other(self, value: Any, style: int) -> bytes:
         """The end of a cell whose text was not met yet, or whose value is no text."""
         if not isinstance(value, str):
-            return self._end(value, style or _dated(value)) if value is not None else b""
+            return self._end(value, style or _dated(value))
         end = self._end(Text(_fitting(value)), _TEXT)
         if len(self._texts) < _REMEMBERED:
             self._texts[value] = end
