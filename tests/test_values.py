@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -94,7 +95,7 @@ def test_an_ambiguous_number_goes_by_column_then_country(cells: list[str], count
     assert values.as_number(pd.Series(cells, dtype="str"), country)[0].tolist() == expected
 
 
-COLUMNS = {
+COLUMNS: dict[str, list[Any]] = {
     "floats, whole and not, blank, minus zero": [1.0, 0.1, float("nan"), -0.0, 0.0, 1e15, 1e16, 20121.0, 0.1],
     "whole numbers": [3, -1, 3, 0],
     "days": list(pd.to_datetime(["2026-11-28", None, "2026-11-28", "1899-12-30"])),
