@@ -14,7 +14,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-import refresh
+import refresh  # type: ignore[import-not-found] # a script beside this one
 
 SEARCH = ["--where", "spend > 0"]
 COMMANDS: dict[str, tuple[str, list[str]]] = {  # what is shown -> command, options

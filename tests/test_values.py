@@ -98,8 +98,8 @@ def test_an_ambiguous_number_goes_by_column_then_country(cells: list[str], count
 COLUMNS: dict[str, list[Any]] = {
     "floats, whole and not, blank, minus zero": [1.0, 0.1, float("nan"), -0.0, 0.0, 1e15, 1e16, 20121.0, 0.1],
     "whole numbers": [3, -1, 3, 0],
-    "days": list(pd.to_datetime(["2026-11-28", None, "2026-11-28", "1899-12-30"])),
-    "moments": list(pd.to_datetime(["2026-11-28 13:14:15", "2026-11-28 00:00:00", None])),
+    "days": list(pd.to_datetime(["2026-11-28", "NaT", "2026-11-28", "1899-12-30"])),
+    "moments": list(pd.to_datetime(["2026-11-28 13:14:15", "2026-11-28 00:00:00", "NaT"])),
     "nothing but blanks": [float("nan"), float("nan")],
 }
 
