@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -92,3 +93,26 @@ def test_a_mixed_column_keeps_its_order_and_index() -> None:
 )
 def test_an_ambiguous_number_goes_by_column_then_country(cells: list[str], country: str, expected: list[float]) -> None:
     assert values.as_number(pd.Series(cells, dtype="str"), country)[0].tolist() == expected
+
+
+COLUMNS: dict[str, list[Any]] = {
+    "floats, whole and not, blank, minus zero": [1.0, 0.1, float("nan"), -0.0, 0.0, 1e15, 1e16, 20121.0, 0.1],
+    "whole numbers": [3, -1, 3, 0],
+    "days": list(pd.to_datetime(["2026-11-28", "NaT", "2026-11-28", "1899-12-30"])),
+    "moments": list(pd.to_datetime(["2026-11-28 13:14:15", "2026-11-28 00:00:00", "NaT"])),
+    "nothing but blanks": [float("nan"), float("nan")],
+}
+
+
+@pytest.mark.parametrize("why", COLUMNS)
+def test_as_text_says_what_each_cell_says(why: str) -> None:
+    series = pd.Series(COLUMNS[why], index=range(5, 5 + len(COLUMNS[why])), name="x")
+    before = series.copy()
+    expected = pd.Series([values.text_of(v) for v in series], index=series.index, name="x", dtype="str")
+    pd.testing.assert_series_equal(values.as_text(series), expected)
+    pd.testing.assert_series_equal(series, before)
+
+
+def test_as_text_keeps_the_width_of_small_floats() -> None:
+    series = pd.Series(np.array([0.1, 2], dtype="float32"))
+    assert values.as_text(series).tolist() == [values.text_of(value) for value in series]

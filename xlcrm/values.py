@@ -52,6 +52,10 @@ def as_text(series: pd.Series[Any]) -> pd.Series[Any]:
     """A column as text, "" where blank; a new series with the same index. Spaces stay as typed."""
     if isinstance(series.dtype, pd.StringDtype):
         return series.fillna("")
+    if series.dtype.kind in "fiuM" and len(series):  # each distinct number and day is written once
+        places, distinct = pd.factorize(series)
+        known = np.array([*(text_of(value) for value in pd.Series(distinct)), ""], dtype=object)
+        return pd.Series(known[places], index=series.index, name=series.name, dtype="str")
     return pd.Series([text_of(v) for v in series], index=series.index, name=series.name, dtype="str")
 
 

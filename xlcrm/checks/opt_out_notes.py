@@ -46,7 +46,8 @@ def check(book: CheckedBook) -> list[Problem]:
 
 def refused(note: str) -> tuple[str, ...]:
     """The ways in which a note wants no mail: of email, post and phone; none where it refuses nothing."""
-    ways = {way for sentence in _SENTENCES.split(note) for words in _words() for way in _ways(fold(sentence), words)}
+    sentences = [sentence for sentence in map(fold, _SENTENCES.split(note)) if _any_refusal().search(sentence)]
+    ways = {way for sentence in sentences for words in _words() for way in _ways(sentence, words)}
     return tuple(channel for channel in CHANNELS if channel in ways or "all" in ways)
 
 
@@ -96,6 +97,12 @@ def _refuses(sentence: str, words: RefusalWords, part: str) -> bool:
         if before and len(between.split()) <= _NEAR and not words["other"].search(between):
             return True
     return bool(words["by_itself"].search(sentence) and words[part].search(sentence))
+
+
+@cache
+def _any_refusal() -> re.Pattern[str]:
+    """What refuses in any of the languages: a sentence without it refuses nothing."""
+    return re.compile("|".join(words[part].pattern for words in _words() for part in ("refuse", "no_contact")))
 
 
 @cache

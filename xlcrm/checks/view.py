@@ -16,7 +16,7 @@ from xlcrm.checks.judge import Verdict
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Table, Tables
-from xlcrm.values import as_date, as_number, as_text, text_of
+from xlcrm.values import as_date, as_number, as_text
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 CHECKED = ("Clients", "Purchases", "Interactions", "People", "Opportunities")
@@ -62,7 +62,7 @@ class View:
 
     def cell(self, column: str, position: int) -> str:
         """One cell as text, exactly as typed."""
-        return text_of(self.table.frame[column].iloc[position]) if self.has(column) else ""
+        return str(self.typed(column)[position])
 
     def text(self, column: str) -> np.ndarray[Any, Any]:
         """The cells of a column as text without spaces around."""

@@ -5,23 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
-from zipfile import ZIP_DEFLATED, ZipFile
 
 from xlcrm import messages
-from xlcrm.building import macro_workbook
 from xlcrm.errors import CrmError
 from xlcrm.files.replace import replace_file
 from xlcrm.os_errors import expanded, refusing
-from xlcrm.plan import Grid, OutFile
-
-if TYPE_CHECKING:
-    from openpyxl.cell import Cell
-    from openpyxl.worksheet.worksheet import Worksheet
-
-TEXT, MONEY, DATE = "@", "#,##0.00", "yyyy-mm-dd"
+from xlcrm.plan import OutFile
+from xlcrm.xlsx.new_spreadsheet import spreadsheet
 
 
 def folder(book: Path, language: str, now: dt.datetime) -> Path:
@@ -98,72 +89,3 @@ def _free(path: Path, content: bytes) -> Path:
         free = path.with_name(f"{path.stem} ({number}){path.suffix}")
         number += 1
     return free
-
-
-def spreadsheet(grids: tuple[Grid, ...], now: dt.datetime) -> bytes:
-    """An .xlsx file: text cells stay text (`007`, `=1+1`, `+47 22`), the header is frozen and filtered."""
-    from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Font, PatternFill
-    from openpyxl.utils import get_column_letter
-
-    made = Workbook(write_only=True)
-    made.properties.created = made.properties.modified = now.replace(microsecond=0)
-    for grid in grids:
-        sheet = made.create_sheet(_title(grid.title))
-        sheet.freeze_panes = "A2"
-        for index, title in enumerate(grid.header):
-            longest = max([len(title), *(len(_shown(row[index])) for row in grid.rows[:500])])
-            sheet.column_dimensions[get_column_letter(index + 1)].width = min(max(longest + 2, 9), 48)
-        head = []
-        for title in grid.header:
-            cell = WriteOnlyCell(sheet, title)
-            cell.font, cell.fill = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor="12355B")
-            head.append(cell)
-        sheet.append(head)
-        formats = {**dict.fromkeys(grid.dates, DATE), **dict.fromkeys(grid.money, MONEY)}
-        for row in grid.rows:
-            sheet.append([_cell(sheet, value, formats.get(index, "")) for index, value in enumerate(row)])
-        if grid.header:
-            sheet.auto_filter.ref = f"A1:{get_column_letter(len(grid.header))}{len(grid.rows) + 1}"
-    out = BytesIO()
-    made.save(out)
-    return _with_fonts_in_order(out)
-
-
-def _cell(sheet: Worksheet, value: object, number_format: str) -> Cell:
-    """A cell with its number format, "" for whatever suits the value.
-
-    Text gets the format of text, and loses control characters and what is beyond Excel's 32,767 characters.
-    """
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
-    if isinstance(value, str):
-        cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub(" ", value)[:32767])
-        cell.data_type, cell.number_format = "s", TEXT
-        return cell
-    cell = WriteOnlyCell(sheet, value)  # type: ignore[arg-type] # numbers, dates and None are left
-    if number_format:  # else a date keeps the one that openpyxl gives it
-        cell.number_format = number_format
-    return cell
-
-
-def _with_fonts_in_order(plain: BytesIO) -> bytes:
-    """The package with the children of its fonts in the schema's order, which openpyxl does not keep."""
-    out = BytesIO()
-    with ZipFile(plain) as package, ZipFile(out, "w", ZIP_DEFLATED) as ordered:
-        for info in package.infolist():
-            content = package.read(info)
-            ordered.writestr(info, macro_workbook.in_order(content) if info.filename == "xl/styles.xml" else content)
-    return out.getvalue()
-
-
-def _title(title: str) -> str:
-    """A sheet title that Excel accepts: no []:*?/\\ and at most 31 characters."""
-    return "".join(" " if c in "[]:*?/\\" else c for c in title).strip("' ")[:31] or "Sheet1"
-
-
-def _shown(value: object) -> str:
-    """About what a cell shows, to measure its column."""
-    return "" if value is None else str(value)

@@ -7,8 +7,6 @@ and no column of the sheet Clients has to be kept up to date.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 
@@ -18,7 +16,7 @@ from xlcrm.interactions.contact_lines import contact_lines, until
 from xlcrm.plan import Plan
 from xlcrm.tables import Tables
 from xlcrm.text import fold
-from xlcrm.values import as_text, text_of
+from xlcrm.values import as_text
 
 # what is known of a client from its contacts: the columns that the sheet Found shows, and searches and templates know
 MEMORY = tuple(
@@ -64,9 +62,10 @@ def memory_of(tables: Tables, *, today: dt.date, country: str = "") -> pd.DataFr
     return contact_memory(tables["Clients"].frame, interactions, today=today, country=country)
 
 
-def as_words(row: Mapping[Any, Any]) -> dict[str, str]:
-    """One client's memory as text, for templates: days as ISO, blanks as "", no complaint as ""."""
-    return {name: "" if text_of(row[name]) == "0" else text_of(row[name]) for name in NAMES}
+def words_of(memory: pd.DataFrame) -> list[dict[str, str]]:
+    """Each row's memory as text, for templates: days as ISO, blanks as "", no complaint as ""."""
+    columns = [["" if text == "0" else text for text in as_text(memory[name])] for name in NAMES]
+    return [dict(zip(NAMES, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def memory_column(text: str) -> schema.Column | None:

@@ -17,7 +17,7 @@ import pandas as pd
 from xlcrm import messages, schema, words
 from xlcrm.addresses import compose_address
 from xlcrm.addresses.countries import country_code
-from xlcrm.interactions.contact_memory import as_words, memory_of
+from xlcrm.interactions.contact_memory import memory_of, words_of
 from xlcrm.lists.list_order import ON_PAPER, ListOrder
 from xlcrm.lists.touches import touched, why_touched
 from xlcrm.people.channel_consent import FLAGS, agreed
@@ -149,9 +149,8 @@ def _candidates(
     everyone = everyone.assign(**{flag: as_flag(everyone[flag]) for flag in FLAGS}, person_id="", role="")
     everyone = everyone.assign(agreed_post=agreed(everyone, "post"))
     people = {} if order.recipients == "client" else _people(tables, order.recipients, today, settings.country)
-    memory = {
-        at: as_words(row.to_dict()) for at, row in memory_of(tables, today=today, country=settings.country).iterrows()
-    }
+    known = memory_of(tables, today=today, country=settings.country)
+    memory = dict(zip(known.index, words_of(known), strict=True))
     for position, row in zip(everyone.index, records(everyone), strict=True):
         client = Recipient({**memory[position], **person(row)}, table.excel_row(position))
         if any(client.row[column] for column in ("client_id", "name", "address", "street")):

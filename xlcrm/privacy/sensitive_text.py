@@ -73,9 +73,20 @@ def _pattern(word: str) -> str:
 
 
 class _Word(NamedTuple):
+    """A word with its pattern, which is compiled when a text holds the letters: most of two thousand never are."""
+
     kind: str
     stem: str
-    pattern: re.Pattern[str]
+    pattern: str
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """Where a folded text holds the word."""
+        return _compiled(self.pattern).search(text)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
 
 
 _LINKS = (
@@ -99,7 +110,7 @@ def _words() -> tuple[_Word, ...]:
                 "label": rf"(?:{_STARTS}|{cue})(%s)\b{_ENDS}",
             }
             words = row["words"].split("|")
-            found += [_Word(row["kind"], _stem(word), re.compile(frame[row["how"]] % _pattern(word))) for word in words]
+            found += [_Word(row["kind"], _stem(word), frame[row["how"]] % _pattern(word)) for word in words]
     return tuple(found)
 
 
@@ -119,7 +130,7 @@ def _special(text: str, words: Iterable[_Word]) -> list[Find]:
     """Health and the other special categories, each once."""
     found = dict[str, Find]()
     for word in words:
-        if word.kind not in found and (match := word.pattern.search(text)):
+        if word.kind not in found and (match := word.search(text)):
             found[word.kind] = Find(word.kind, match[1][:3] + _MASK)
     return list(found.values())
 
@@ -251,8 +262,8 @@ _FIGURES = re.compile(r"\d(?:[ ./-]?[a-z]?\d){3}")
 _BETWEEN = "\n"
 _SHORT = 5
 _BEGINNINGS = re.compile(r"\b\w{2,5}")
-_NAMED = _Word("identity", "", re.compile(""))
-_SECRET = _Word("password", "", re.compile(""))
+_NAMED = _Word("identity", "", "")
+_SECRET = _Word("password", "", "")
 
 
 @cache

@@ -190,13 +190,22 @@ def _file(clients: Table, order: Ints, file: str, settings: Settings) -> OutFile
     grid = Grid(
         clients.sheet,
         tuple(clients.headers.get(column, column) for column in columns),
-        tuple(zip(*([_cell(value) for value in frame[column]] for column in columns), strict=True)),
+        tuple(zip(*(_cells(frame[column]) for column in columns), strict=True)),
         money=frozenset(i for i, column in enumerate(columns) if kinds.get(column) == "money"),
         dates=frozenset(i for i, column in enumerate(columns) if kinds.get(column) == "date"),
     )
     if file.lower().endswith(".csv"):
         return OutFile(file, csv_bytes(grid, decimal="." if settings.language == "en" else ","))
     return OutFile(file, (grid,))
+
+
+def _cells(column: pd.Series[Any]) -> list[object]:
+    """The values of a column as `_cell` gives them; texts and numbers as a whole."""
+    if isinstance(column.dtype, pd.StringDtype):
+        return [value or None for value in column.fillna("").tolist()]
+    if column.dtype.kind == "f":
+        return [None if value != value else value for value in column.tolist()]
+    return [_cell(value) for value in column]
 
 
 def _cell(value: Any) -> object:

@@ -9,7 +9,7 @@ import csv
 import datetime as dt
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -193,14 +193,16 @@ class _Part:
         """Rows that have something to split."""
         return self.text.str.strip() != ""
 
+    @cached_property
     def differs(self) -> pd.DataFrame:
         """Fields in which somebody typed something else than the split reads."""
-        return pd.DataFrame(
-            {
-                c: self.there & (typed != "") & (self.read[c] != "") & ~_alike(c, typed, self.read[c])
-                for c, typed in self.typed.items()
-            }
-        )
+        return pd.DataFrame({c: self._differs(c, typed) for c, typed in self.typed.items()})
+
+    def _differs(self, column: str, typed: pd.Series[Any]) -> pd.Series[Any]:
+        """One field of them; what has nothing typed or nothing read is not compared."""
+        both = self.there & (typed != "") & (self.read[column] != "")
+        both[both] = ~_alike(column, typed[both], self.read[column][both]).to_numpy()
+        return both
 
     def open(self) -> pd.Series[Any]:
         """Rows with a field to fill."""
@@ -319,7 +321,7 @@ class _Rows:
 
 def _rows(part: _Part, decided: set[tuple[str, str, str]], *, decided_only: bool) -> _Rows:
     """What to do with each row; a doubtful one is filled only where its very doubt was decided."""
-    clash = part.differs().any(axis=1)
+    clash = part.differs.any(axis=1)
     doubtful = part.open() & ~clash & ~part.read["sure"].astype(bool)
     keys = zip(_codes(part), part.ids, part.text.str[:LONGEST], strict=True)
     wanted = doubtful & pd.Series([key in decided for key in keys], index=part.text.index, dtype=bool)
@@ -395,30 +397,43 @@ def _doubts(clients: Table, part: _Part, rows: pd.Series[Any], language: str) ->
     """A doubt for each of the rows, with both readings."""
     found = []
     codes, others = _codes(part), _others(part.read)
-    for position in np.flatnonzero(rows):
-        row = part.read.iloc[position]
-        reading = _reading(clients, {c: row[c] for c in part.typed if c != "kind"})
+    texts, read = _Texts.of(part), {c: part.read[c].tolist() for c in part.typed if c != "kind"}
+    for position in np.flatnonzero(rows).tolist():
+        reading = _reading(clients, {c: cells[position] for c, cells in read.items()})
         values = (("other", _in_words(others[position], language)),)
-        problem = _problem(clients, part, int(position), codes[position], reading)
+        problem = _problem(clients, texts, position, codes[position], reading)
         found.append(problem._replace(level="doubt", values=values))
     return found
 
 
 def _clashes(clients: Table, part: _Part, rows: pd.Series[Any]) -> list[Problem]:
     """A note for each of the rows: what the split reads where somebody typed something else."""
-    differs = part.differs()
+    differs = {c: part.differs[c].tolist() for c in part.typed}
+    texts, read = _Texts.of(part), {c: part.read[c].tolist() for c in part.typed}
     found = []
-    for position in np.flatnonzero(rows):
-        row = part.read.iloc[position]
-        reading = _reading(clients, {c: row[c] for c in part.typed if differs[c].iloc[position]})
-        found.append(_problem(clients, part, int(position), f"split.{part.name}_differs", reading))
+    for position in np.flatnonzero(rows).tolist():
+        reading = _reading(clients, {c: cells[position] for c, cells in read.items() if differs[c][position]})
+        found.append(_problem(clients, texts, position, f"split.{part.name}_differs", reading))
     return found
 
 
-def _problem(clients: Table, part: _Part, position: int, code: str, reading: str) -> Problem:
+class _Texts(NamedTuple):
+    """What was split, row by row, for the notes about it: a list is asked far faster than a column."""
+
+    source: str
+    ids: list[str]
+    text: list[str]
+
+    @classmethod
+    def of(cls, part: _Part) -> _Texts:
+        """The rows of a part."""
+        return cls(part.source, part.ids.tolist(), part.text.tolist())
+
+
+def _problem(clients: Table, texts: _Texts, position: int, code: str, reading: str) -> Problem:
     """A note about the cell that was split, which suggests a reading."""
-    row, key, value = clients.excel_row(position), part.ids.iloc[position], part.text.iloc[position]
-    return Problem(code, clients.name, row, key, part.source, value, reading, level="note")
+    row, key, value = clients.excel_row(position), texts.ids[position], texts.text[position]
+    return Problem(code, clients.name, row, key, texts.source, value, reading, level="note")
 
 
 def _in_words(other: tuple[str, ...], language: str) -> str:

@@ -214,7 +214,7 @@ def clean(chunks: Iterable[bytes]) -> Iterator[bytes]:
         carry = b""
         odd = first and xml_parts.is_foreign(piece)
         first = False
-        if held or odd or count(piece, b"<!"):
+        if held or odd or (b"!" in piece and count(piece, b"<!")):  # one byte is found far faster than two
             held.append(piece)
             continue
         if piece.endswith(b"<"):  # the "!" may begin the next piece

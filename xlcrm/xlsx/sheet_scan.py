@@ -267,7 +267,7 @@ def _look(block: bytes, facts: SheetFacts, formula: bytes) -> None:
         for column, row in _FORMULA.findall(block):
             facts.formulas.setdefault(ranges.number(column.decode()), array("l")).append(int(row))
         facts.filled += [ranges.Area.of(area.decode()) for area in _FILLED.findall(block)]
-    if count(block, b'"e"') or count(block, b"'e'"):
+    if count(block, b'"e"') or (b"'" in block and count(block, b"'e'")):
         for attributes, text in _ERROR.findall(block):
             place = _PLACE.search(attributes)
             if place:

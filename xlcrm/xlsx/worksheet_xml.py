@@ -13,7 +13,7 @@ from typing import NamedTuple
 from xlcrm.errors import CrmError
 from xlcrm.xlsx import guard, ranges, xml_parts
 from xlcrm.xlsx.package import Package
-from xlcrm.xlsx.xml_parts import count
+from xlcrm.xlsx.xml_parts import followed
 
 HEAD, ROWS, TAIL = "head", "rows", "tail"
 _START = re.compile(rb"<((?:\w+:)?)sheetData(?:\s[^>]*?)?(/?)>")
@@ -152,7 +152,7 @@ def _is_addressed(block: bytes) -> bool:
     # nobody who writes addresses in a different form does so from the middle on
     start = block[: block.rfind(b"<", 0, _SAMPLE)]
     if start.count(b"<row ") == start.count(b'<row r="') > 0 and b"<c>" not in start and b"<c/" not in start:
-        return count(block, b"<c ") == count(block, b'<c r="')
+        return followed(block, b"<c ", b'r="')
     return all(_PLACE.search(tag) for tag in _OPENING.findall(block))
 
 

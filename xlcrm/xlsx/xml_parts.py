@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xlcrm.errors import CrmError
 
@@ -151,11 +152,20 @@ def from_excel(text: str) -> str:
 
 def count(block: bytes, mark: bytes) -> int:
     """How often a mark stands in a block; the mark must be one that cannot overlap itself."""
-    data = np.frombuffer(block, dtype=np.uint8)
-    size = len(data) - len(mark) + 1
-    if size <= 0:
-        return 0
-    found = data[:size] == mark[0]
+    return int(np.count_nonzero(_marked(np.frombuffer(block, dtype=np.uint8), mark)))
+
+
+def followed(block: bytes, mark: bytes, rest: bytes) -> bool:
+    """Whether `rest` stands behind every mark of a block; the mark must be one that cannot overlap itself."""
+    data = np.frombuffer(block + bytes(len(rest)), dtype=np.uint8)
+    behind = np.flatnonzero(_marked(data, mark)) + len(mark)
+    return all(bool((data[behind + place] == byte).all()) for place, byte in enumerate(rest))
+
+
+def _marked(data: NDArray[np.uint8], mark: bytes) -> NDArray[np.bool_]:
+    """Where in a block a mark begins."""
+    size = max(len(data) - len(mark) + 1, 0)
+    found: NDArray[np.bool_] = data[:size] == mark[0]
     for place in range(1, len(mark)):
         found &= data[place : place + size] == mark[place]
-    return int(np.count_nonzero(found))
+    return found

@@ -1,0 +1,65 @@
+"""Every command that works through a big workbook beside the bare reading of its two big sheets, in one run.
+
+    python benchmarks/commands.py [--clients 50000] [--lines 500000] [--book FILE] [--only check --only split ...]
+
+Each is a process of its own on a copy of its own, timed from start to end: seconds by the clock, seconds of processor
+time, peak memory, and how many times the bare reading that is. The workbook is the one of `refresh.py` (with --book one
+that is there, or is made there to be used again).
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import tempfile
+from pathlib import Path
+
+import refresh  # type: ignore[import-not-found] # a script beside this one
+
+SEARCH = ["--where", "spend > 0"]
+COMMANDS: dict[str, tuple[str, list[str]]] = {  # what is shown -> command, options
+    "check": ("check", []),
+    "split": ("split", []),
+    "lists": ("lists", []),
+    "search, most clients": ("search", SEARCH),
+    "refresh, all new": ("refresh", []),
+    "refresh, nothing new": ("refresh", []),
+}
+AFTER = {"refresh, nothing new": "refresh, all new"}  # goes on with the copy that the other one left
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--clients", type=int, default=50_000)
+    parser.add_argument("--lines", type=int, default=500_000)
+    parser.add_argument("--book", type=Path, help="a client file, or where to make one")
+    parser.add_argument("--only", action="append", choices=list(COMMANDS), help="only this one")
+    parser.add_argument("--bare", type=int, default=3, help="how often to read the two sheets; the fastest counts")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        book = chosen.book or Path(folder) / "Big.xlsm"
+        if not book.exists():
+            size = ["--clients", str(chosen.clients), "--lines", str(chosen.lines)]
+            refresh.measured([*refresh.THIS, "make", *size, str(book)])
+        compare(book, chosen.only or list(COMMANDS), chosen.bare, Path(folder))
+
+
+def compare(book: Path, names: list[str], times: int, folder: Path) -> None:
+    """A line for each command."""
+    found = [refresh.measured([*refresh.THIS, "bare", str(book)]) for _ in range(times)]
+    bare = min(found, key=lambda one: one.processor)
+    print(f"{'bare reading':22}{bare}")
+    for name in names:
+        command, options = COMMANDS[name]
+        copy = folder / AFTER.get(name, name) / "Book.xlsm"
+        if not copy.exists():
+            copy.parent.mkdir()
+            shutil.copyfile(book, copy)
+        one = refresh.measured([refresh.REFRESH[0], command, str(copy), *options])
+        print(f"{name:22}{one}   processor {one.processor / bare.processor:5.2f} times", flush=True)
+        if name not in AFTER.values():
+            shutil.rmtree(copy.parent)
+
+
+if __name__ == "__main__":
+    main()
