@@ -22,6 +22,7 @@ OUTER = {
     "files",
     "install",
     "ribbon",
+    "scheduling",
     "upgrading",
     "xlsx",
 }  # packages that touch a disk or a workbook

@@ -25,6 +25,7 @@ from xlcrm.forgetting import forget_progress
 from xlcrm.os_errors import refusing
 from xlcrm.plan import Added, Plan
 from xlcrm.privacy import opting_out
+from xlcrm.scheduling import night_state
 from xlcrm.session import Session
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
@@ -351,6 +352,8 @@ def _apply(session: Session, action: Action, plan: Plan, tables: Tables, taken: 
         raise
     taken.written = True
     call.step("run.journal")
+    if "Changes" in tables and not (plan.whole and plan.whole.exact):
+        night_state.told(session.store)
     if _published(session, plan):
         journal.done(number, _on_record(_without_log(applied)), now=call.now, left=_left(session, plan))
     if plan.identity and not session.store.identity:
@@ -423,7 +426,10 @@ def _with_log(session: Session, plan: Plan, tables: Tables, number: int) -> Plan
     since = documents_since(session.seen, tables) if plan.whole else ()
     earlier = (*_runs_since(session.seen, tables), *since, *_forgotten_since(session, tables)) if plan.whole else ()
     marks = marks_since(tables, since, session)
-    return replace(plan, changes=(*plan.changes, *marks), added=(*plan.added, *earlier, Added("Changes", rows)))
+    nights = night_state.lines(session.store, [*columns], session.language)
+    missed = () if nights is None else (Added("Changes", nights),)
+    added = (*plan.added, *earlier, *missed, Added("Changes", rows))
+    return replace(plan, changes=(*plan.changes, *marks), added=added)
 
 
 def _forgotten_since(session: Session, tables: Tables) -> tuple[Added, ...]:

@@ -23,6 +23,7 @@ from xlcrm.xlsx.reading import read_tables
 
 LIST, JOURNAL, MEMORY = " checksums.sha256", " journal.jsonl", " imports.json"
 TOLD, FORGOTTEN, FORGETTING = " upgrade.txt", " forgotten.csv", " forgetting.json"
+NIGHTS = " nights.json"
 _LABEL = re.compile(rf"(?P<stem>.*) (?P<identity>{identity.PATTERN})", re.DOTALL)
 Clients = frozenset[tuple[str, str]]
 
@@ -64,6 +65,11 @@ class Label(NamedTuple):
     def told(self) -> Path:
         """What the user was told that the workbook lacks of later versions."""
         return self.folder / f"{self.text}{TOLD}"
+
+    @property
+    def nights(self) -> Path:
+        """When a night was last done by itself, and which lists of the inbox were taken in: checksums alone."""
+        return self.folder / f"{self.text}{NIGHTS}"
 
     @property
     def forgotten(self) -> Path:

@@ -17,6 +17,7 @@ from xlcrm.cli.explain_commands import COMMANDS as EXPLAINING
 from xlcrm.cli.install_commands import COMMANDS as INSTALLING
 from xlcrm.cli.lock_commands import COMMANDS as LOCKING
 from xlcrm.cli.options import BOOK, FILE, SentenceGroup, call_of, command_of, language, now, say
+from xlcrm.cli.schedule_commands import COMMANDS as SCHEDULING
 from xlcrm.errors import CrmError
 from xlcrm.messages import LANGUAGES
 
@@ -131,5 +132,5 @@ def build_workbook(target: Path, spoken: str) -> None:
 
 
 _ACTING = [command_of(action) for action in ACTIONS.values() if action.help]
-for _command in (*SAFETY, *EXPLAINING, *INSTALLING, *LOCKING, *_ACTING):
+for _command in (*SAFETY, *EXPLAINING, *INSTALLING, *LOCKING, *SCHEDULING, *_ACTING):
     main.add_command(_command)

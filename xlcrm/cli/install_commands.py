@@ -41,11 +41,17 @@ def install(workbook: Path | None, trust_folder: Path | None) -> None:
 
 @click.command()
 def uninstall() -> None:
-    """Take away what `install` told Excel; workbooks and backups stay."""
+    """Take away what `install` told Excel, and all timers; workbooks and backups stay."""
     from xlcrm.install import installing
     from xlcrm.install.machine import this_machine
+    from xlcrm.scheduling.timers import Timers
 
-    _tell(installing.uninstall(this_machine()))
+    machine = this_machine()
+    _tell(installing.uninstall(machine))
+    timers = Timers(machine)
+    for table in timers.all():
+        timers.remove(table)
+        say("schedule.removed", name=table.book.name)
 
 
 @click.command()
@@ -102,7 +108,22 @@ def _of_workbook(book: Path | None) -> tuple[Path | None, str, list[DoctorFindin
     from xlcrm.cli.backup_commands import looked_at
 
     session = looked_at(book)
-    return session.store.folder, session.language, list(_backups(book, session.store))
+    found = [*_backups(book, session.store), *_nights(book, session.store)]
+    return session.store.folder, session.language, found
+
+
+def _nights(book: Path, store: Store) -> Iterator[DoctorFinding]:
+    """When the workbook was last brought up to date by itself, and the nights since when it could not be."""
+    from xlcrm.install.machine import DoctorFinding
+    from xlcrm.scheduling import night_state
+
+    state = night_state.load(store)
+    if state.good:
+        values = ("name", book.name), ("when", f"{state.good:%Y-%m-%d %H:%M}")
+        yield DoctorFinding("schedule.last_good", "good", values)
+    for when, why in state.missed.items():
+        told = ("name", book.name), ("when", when[:16].replace("T", " ")), ("why", why)
+        yield DoctorFinding("schedule.not_since", "warning", told)
 
 
 def _backups(book: Path, store: Store) -> Iterator[DoctorFinding]:
