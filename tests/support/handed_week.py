@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -54,10 +55,10 @@ class HandedWeek(Week):
         self.ann.parent.mkdir()
         self.ann.write_bytes(empty_book())
         start = base_copy(self.rng, 8).tables()
-        rows = tuple(Added(name, start[name].frame) for name in ("Clients", "Purchases"))
-        columns = set(FileBook(self.ann).look()["Clients"].frame.columns)
-        rows[0].rows.drop(columns=[c for c in rows[0].rows if c not in columns], inplace=True)
-        FileBook(self.ann).apply(Plan("typed", added=rows), FileBook(self.ann).look())
+        there = FileBook(self.ann).look()
+        rows = ((name, start[name].frame) for name in ("Clients", "Purchases"))
+        added = tuple(Added(n, f[[c for c in f if c in there[n].frame.columns]]) for n, f in rows)
+        FileBook(self.ann).apply(Plan("typed", added=added), there)
         self.copies: dict[str, Path] = {}
         self.loose: list[Path] = []
         self.typed: dict[tuple[str, str], set[str]] = {}
@@ -67,13 +68,13 @@ class HandedWeek(Week):
         self.first = {(row["full_name"], c): text_of(row[c]) for row in _rows(held) for c in CELLS}
         self.told: list[str] = []
 
-    def run(self) -> list[str]:
-        """The week, the copies that come back at its end, and what is wrong then."""
+    def week(self, steps: int) -> list[str]:
+        """So many steps, the copies that come back at its end, and what is wrong then."""
         for who in ("Bo", "Cy"):
             self.out(who)
-        steps = (self.type_cell,) * 4 + (self.new_client, self.new_line, self.calculate, self.back, self.out_again)
-        for _ in range(12):
-            self.rng.choice((*steps, self.orders, self.among_copies))()
+        rare = (self.new_client, self.new_line, self.calculate, self.back, self.out_again, self.orders)
+        for _ in range(steps):
+            self.rng.choice((*(self.type_cell,) * 4, *rare, self.among_copies))()
         ends = [*self.loose, *self.copies.values()]
         self.rng.shuffle(ends)
         for copy in ends:
@@ -192,19 +193,20 @@ BUILT: dict[str, bytes] = {}
 
 
 def _rows(tables: Tables) -> Iterator[dict[str, Any]]:
-    yield from (dict(row) for row in tables["Clients"].frame.to_dict("records"))
+    for row in tables["Clients"].frame.to_dict("records"):
+        yield {str(column): value for column, value in row.items()}
 
 
 def _without_other_lines(tables: Tables) -> Tables:
     """The tables with only those lines of Problems that combining wrote."""
-    frame = tables["Problems"].frame
-    tables["Problems"].frame.drop(index=frame.index[~frame["code"].map(text_of).str.startswith(PREFIX)], inplace=True)
-    return tables
+    lines = tables["Problems"]
+    ours = lines.frame[lines.frame["code"].map(text_of).str.startswith(PREFIX)]
+    return Tables.of(tables["Clients"], tables["Purchases"], replace(lines, frame=ours))
 
 
-def handed_week(seed: int) -> list[str]:
+def handed_week(seed: int, steps: int = 12) -> list[str]:
     """What is wrong after one simulated week with hand-outs; with what was done where anything is."""
     with TemporaryDirectory(prefix="xlcrm-") as folder, patch.object(hand_out, "build", _built_once):
         week = HandedWeek(seed, Path(folder))
-        wrong = week.run()
+        wrong = week.week(steps)
         return [*wrong, *week.told] if wrong else []

@@ -132,7 +132,8 @@ def _came_from(edited: Mapping[str, str], side: pd.DataFrame, other: pd.DataFram
     """Of the numbers that the other side edited those that a side has so, too: they came when copies were combined,
     however much of the row was changed here."""
     there = {old: new for old, new in edited.items() if old not in side.index and new in side.index}
-    return {old: new for old, new in there.items() if _is_half(_cells(side.loc[new]), _cells(other.loc[new]))}
+    rows = {old: [_cells(frame.loc[[new]].iloc[0]) for frame in (side, other)] for old, new in there.items()}
+    return {old: new for old, new in there.items() if _is_half(*rows[old])}
 
 
 def _settle(found: CopyNumbers, here: Mapping[str, str], there: Mapping[str, str], used: set[str]) -> None:

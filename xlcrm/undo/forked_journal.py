@@ -1,8 +1,8 @@
 """Forked journals: two versions of one journal, each with runs of its own, as sync programs leave them, made one again.
 
 Runs are known by their random ids. What each version alone has was done to another copy of the workbook: those runs are
-marked "forked", and the sheet Changes of a workbook says which of them are its own (`OwnRuns`). A number that stands
-for two runs stays with the workbook's; the other run gets the next free one, the same on every machine that joins them.
+marked "forked", and the sheet Changes of a workbook says which of them are its own (`OwnRuns`). Where a number stands
+for two runs the workbook's keep theirs; the others get the next free ones, the same on every machine that joins them.
 """
 
 from __future__ import annotations
@@ -71,15 +71,15 @@ def joined(main: Sequence[bytes], other: Sequence[bytes], own: OwnRuns) -> list[
 
 
 def _moved(mine: Runs, theirs: Runs, here: set[str], there: set[str], own: OwnRuns) -> dict[str, int]:
-    """Id -> the number that a run gets, of those whose number the other version gave to another run."""
+    """Id -> the number that a run gets: where one of them clashes all of a version, so that they keep their order."""
     listed = [any(own.has(runs.entries[id_]) for id_ in ids) for runs, ids in ((theirs, there), (mine, here))]
     losing, staying = (mine, theirs) if listed == [True, False] else (theirs, mine)
     alone = here if losing is mine else there
     taken = {entry.number for entry in staying.entries.values()} | set(staying.lost)
     runs = sorted((losing.entries[id_] for id_ in alone), key=lambda entry: (entry.number, entry.id))
     highest = max(mine.highest, theirs.highest)
-    clashing = [entry.id for entry in runs if entry.number in taken]
-    return {id_: highest + place for place, id_ in enumerate(clashing, 1)}
+    clash = any(entry.number in taken for entry in runs)
+    return {entry.id: highest + place for place, entry in enumerate(runs, 1) if clash}
 
 
 def _written(text: bytes, forked: Collection[str], moved: Mapping[str, int]) -> bytes:
