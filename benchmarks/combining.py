@@ -1,10 +1,13 @@
 """Combining: random triples against the replay oracle, a big file, and three people over simulated weeks.
 
-    python benchmarks/combining.py [--triples 1000] [--first 0] [--rows 50000] [--weeks 200] [--demo 40]
+    python benchmarks/combining.py [--triples 1000] [--first 0] [--rows 50000] [--demo 40]
+        [--weeks 200] [--handed 200]
 
 A triple is a base and random edits of two sides; the oracle (tests/support/two_copies.py) goes by who touched what. A
 week: three people with a copy each edit, buy, and combine each other's copies in any order; whatever one typed that
-nobody who had seen it changed is in the end result or in Problems, and nothing else is there.
+nobody who had seen it changed is in the end result or in Problems, and nothing else is there. With --handed the copies
+are handed out by the command, some with a condition, and all is done on files. The mutants of the merge stand in
+tests/combining/test_two_copies.py.
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.support import three_people, two_copies  # noqa: E402
+from tests.support import handed_week, three_people, two_copies  # noqa: E402
 from xlcrm.combining.combine_plan import combine_plan  # noqa: E402
 from xlcrm.settings import Settings  # noqa: E402
 from xlcrm.tables import Table, Tables  # noqa: E402
@@ -53,6 +56,10 @@ def triples(count: int, first: int) -> int:
 
 def weeks(count: int, first: int) -> int:
     return wrong_ones("week", three_people.week, count, first, 10)
+
+
+def handed(count: int, first: int) -> int:
+    return wrong_ones("week with hand-outs", handed_week.handed_week, count, first, 10)
 
 
 def big(rows: int) -> None:
@@ -158,6 +165,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--triples", type=int, default=0)
     parser.add_argument("--weeks", type=int, default=0)
+    parser.add_argument("--handed", type=int, default=0)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--rows", type=int, default=0)
     parser.add_argument("--demo", type=int, default=0)
@@ -167,6 +175,7 @@ def main() -> None:
     wrong = triples(asked.triples, asked.first) if asked.triples else 0
     wrong += demo(asked.demo) if asked.demo else 0
     wrong += weeks(asked.weeks, asked.first) if asked.weeks else 0
+    wrong += handed(asked.handed, asked.first) if asked.handed else 0
     sys.exit(bool(wrong))
 
 

@@ -29,6 +29,7 @@ from xlcrm.scheduling import night_state
 from xlcrm.session import Session
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
+from xlcrm.undo.forked_journal import OwnRuns
 from xlcrm.upgrading.lacking import met, untold
 from xlcrm.values import text_of
 from xlcrm.xlsx import identity
@@ -82,6 +83,7 @@ def run(session: Session, action: Action, *, reason: str = "", **options: Any) -
         _refuse_or_warn(session, action)
         if not session.call.dry_run:
             session.store.catch_up()
+            join_versions(session)
             if action.changes and action.name != "finish" and unfinished(session):
                 session = _finished(session)
             if action.changes and forget_progress.begun(session.store):
@@ -100,6 +102,14 @@ def run(session: Session, action: Action, *, reason: str = "", **options: Any) -
     backup = taken.backup.path if taken.backup else None
     _warn_of_open_files(session, (*papers, *files))
     return Outcome(plan, session.settings, tables, backup, number, (*papers, *files))
+
+
+def join_versions(session: Session) -> None:
+    """Take in what a sync program kept of the journal and the list of backups as second files, and say so."""
+    found = session.store.join_versions(lambda: OwnRuns.of(session.seen.get("Changes")))
+    if found:
+        fill = {"files": ", ".join(found), "name": session.path.name}
+        session.call.warn(messages.text("journal.joined", session.language, **fill))
 
 
 def _end_forgetting(session: Session) -> None:

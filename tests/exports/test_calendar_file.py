@@ -44,6 +44,28 @@ def test_open_follow_ups_come_in(change: dict[str, object], there: bool, why: st
     assert [summary for _, summary in found] == (["Follow up: Dott.ssa Anna Rossi - Offer"] if there else [])
 
 
+LATER = {"kind": "reply", "date": dt.datetime(2026, 11, 22), "subject": "Re: Broken cup"}
+COMPLAINTS: list[tuple[dict[str, object], list[dict[str, object]], int, str]] = [
+    ({}, [], 1, "open, on the day on which the list is made"),
+    ({"done": "yes"}, [], 0, "done"),
+    ({}, [LATER], 0, "a later reply names it"),
+    ({}, [{**LATER, "subject": "Other"}], 1, "a reply that names none"),
+    ({"follow_up_on": dt.datetime(2026, 12, 1)}, [], 1, "with a day of its own it comes once"),
+]
+
+
+@pytest.mark.parametrize(("change", "more", "count", "why"), COMPLAINTS, ids=[why for *_, why in COMPLAINTS])
+def test_open_complaints_come_in(
+    change: dict[str, object], more: list[dict[str, object]], count: int, why: str
+) -> None:
+    complaint = {**CONTACT, "kind": "complaint", "date": dt.datetime(2026, 11, 20), "subject": "Broken cup",
+                 "follow_up_on": None, **change}  # fmt: skip
+    rows = [complaint, *({**CONTACT, "follow_up_on": None, **one} for one in more)]
+    found = made(tables({**FULL, "birth_date": None}, Interactions=rows))
+    assert len(found) == count and all("Broken cup" in summary for _, summary in found), why
+    assert [day for day, _ in found] == ["2026-12-01" if change.get("follow_up_on") else str(TODAY)][:count]
+
+
 STEPS = [
     ({}, True, "open"),
     ({"stage": "won"}, False, "won"),

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from xlcrm.backups.conflict_copies import is_named_so
 from xlcrm.errors import CrmError
 from xlcrm.files import encryption
 from xlcrm.tables import Tables
@@ -92,13 +93,15 @@ def label(folder: Path, stem: str, identity_: str) -> Label:
 
 
 def labels(folder: Path) -> list[Label]:
-    """All stores in a folder, in the order of their names."""
+    """All stores in a folder, in the order of their names; none whose files are second versions of another's."""
     found = set()
     for path in folder.glob("*") if folder.is_dir() else ():
         for end in (LIST, JOURNAL):
             if path.name.endswith(end):
                 found.add(path.name.removesuffix(end))
-    return [Label(folder, text) for text in sorted(found)]
+    ours = [Label(folder, text) for text in sorted(found)]
+    known = [one.text for one in ours if one.identity]
+    return [one for one in ours if not any(one.text != text and is_named_so(one.text, text) for text in known)]
 
 
 def within_reach(book: Path, folder: Path, *, chosen: bool) -> Iterator[Label]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Collection
 from pathlib import Path
 
-from xlcrm.files.durable import append_line
+from xlcrm.backups import names
+from xlcrm.files.durable import append_line, sha256_of
 from xlcrm.files.replace import replace_file
 
 _LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
@@ -45,6 +47,35 @@ def renew(path: Path, name: str, sha256: str) -> None:
     """Gives a backup that was written anew its checksum, in its place in the list."""
     content = b"".join(_line(n, sha256 if n == name else old) + b"\n" for n, old in read(path).items())
     replace_file(path, lambda temporary: _write(temporary, content))
+
+
+def join(path: Path, other: Path) -> None:
+    """Takes in the backups that another version of the list names and that are there, by the time in their names.
+
+    Where both name one, the checksum of the file that is there counts.
+    """
+    listed = read(path)
+    for name, sha256 in read(other).items():
+        backup = path.with_name(name)
+        if name not in listed and backup.exists():
+            listed = _placed(listed, name, sha256)
+        elif backup.exists() and listed[name] != sha256 == sha256_of(backup):
+            listed[name] = sha256
+    content = b"".join(_line(name, sha256) + b"\n" for name, sha256 in listed.items())
+    replace_file(path, lambda temporary: _write(temporary, content))
+
+
+def _placed(listed: dict[str, str], name: str, sha256: str) -> dict[str, str]:
+    """The list with one more, before the first that was taken later."""
+    order = [*listed]
+    later = (place for place, other in enumerate(order) if _moment(other) > _moment(name))
+    order.insert(next(later, len(order)), name)
+    return {one: listed.get(one, sha256) for one in order}
+
+
+def _moment(name: str) -> dt.datetime:
+    found = names.take_apart(name)
+    return found.moment if found else dt.datetime.min
 
 
 def _line(name: str, sha256: str) -> bytes:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from xlcrm.backups.put_back import made_elsewhere
 from xlcrm.backups.store import Backup, Store
 from xlcrm.combining.combine_plan import combine_plan
 from xlcrm.combining.earlier_combinings import EarlierCombinings
@@ -178,7 +179,8 @@ def earlier_combinings(session: Session, ours: Tables, theirs: Tables) -> Earlie
     since. One that brought issued documents is left out: where it was killed, another run ended it, for them alone.
     """
     known, own = set(runs_of(theirs.get("Changes"))), set(own_runs(ours.get("Changes")))
-    entries = session.journal.entries()
+    away = made_elsewhere(session)
+    entries = [entry for entry in session.journal.entries() if entry.number not in away]
     put_back = max(
         (entry.number for entry in entries if entry.action == "restore" and entry.state == "done"), default=0
     )

@@ -8,6 +8,7 @@ opened, so that a look costs one listing of the folder.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -70,6 +71,14 @@ def conflict_copies(book: Path, identity: str, password: str = "") -> list[Path]
         return []  # a folder that nobody may list, or that is gone: whoever opens the workbook says so
     named = [path for path in there if path.suffix.lower() == suffix and is_named_so(path.stem, book.stem)]
     return [path for path in named if path.is_file() and _may_be(path, identity, password)]
+
+
+def versions(path: Path) -> list[Path]:
+    """Second versions of another file, of a journal say, by their names alone."""
+    with suppress(OSError):
+        there = (other for other in sorted(path.parent.iterdir()) if other.suffix == path.suffix and other.is_file())
+        return [other for other in there if is_named_so(other.stem, path.stem)]
+    return []
 
 
 def is_named_so(stem: str, of: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import ExitStack, closing
 from typing import NamedTuple
 
@@ -136,16 +136,19 @@ def _by_sheet(found: list[Difference]) -> list[Difference]:
     return list(sheets.values())
 
 
-def runs_told(runs: Sequence[Entry], language: str, *, newest: int = 0) -> list[str]:
+def runs_told(runs: Sequence[Entry], language: str, *, newest: int = 0, elsewhere: Collection[int] = ()) -> list[str]:
     """The runs of a journal in plain words, newest first: number, when, who, what it did, whether it was taken back.
 
-    `newest` are as many lines as wanted, 0 for all. A run that failed changed nothing and is left out.
+    `newest` are as many lines as wanted, 0 for all; `elsewhere` are the numbers of runs of another copy. A run that
+    failed changed nothing and is left out.
     """
     shown = [entry for entry in reversed(runs) if entry.state != "failed"]
-    return [_told(entry, language) for entry in (shown[:newest] if newest else shown)]
+    return [
+        _told(entry, language, elsewhere=entry.number in elsewhere) for entry in (shown[:newest] if newest else shown)
+    ]
 
 
-def _told(entry: Entry, language: str) -> str:
+def _told(entry: Entry, language: str, *, elsewhere: bool) -> str:
     """One run as a line."""
 
     def say(key: str, **values: object) -> str:
@@ -155,6 +158,7 @@ def _told(entry: Entry, language: str) -> str:
     after = [("history.undone", entry.undone_by), ("history.undoes", max(entry.undoes, 0))]
     rest = [say(key, number=number) for key, number in after if number]
     rest += [say("history.unfinished")] if entry.state == "begun" else []
+    rest += [say("history.elsewhere")] if elsewhere else []
     what = "; ".join([", ".join(done) or say("history.nothing"), *rest])
     when = f"{entry.at:%Y-%m-%d %H:%M}"
     return say("history.run", number=entry.number, when=when, who=entry.who, action=_action(entry, language), what=what)

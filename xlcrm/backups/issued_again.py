@@ -23,6 +23,7 @@ from xlcrm.plan import Added, Change, Plan, diff
 from xlcrm.session import Session
 from xlcrm.settings import Settings
 from xlcrm.tables import Table, Tables
+from xlcrm.undo.forked_journal import OwnRuns
 from xlcrm.undo.journal import Entry
 from xlcrm.values import as_text
 
@@ -44,11 +45,17 @@ def taken_files(session: Session) -> tuple[str, ...]:
 
 def unfinished(session: Session) -> bool:
     """Whether a document on record is not in the workbook, or its run could not say that it is done."""
-    entries = session.journal.issuing() if "Documents" in session.seen else []
+    entries = _of_this_copy(session) if "Documents" in session.seen else []
     if not entries:
         return False
     there = numbers(session.seen)
     return any(entry.state == "begun" for entry in entries) or any(i[0] not in there for i in _issues(entries))
+
+
+def _of_this_copy(session: Session) -> list[Entry]:
+    """The runs that issued documents, without those of another copy: these come over when the two are combined."""
+    own = OwnRuns.of(session.seen.get("Changes"))
+    return [entry for entry in session.journal.issuing() if not own.elsewhere(entry)]
 
 
 def finish(session: Session) -> Operation:
@@ -58,7 +65,7 @@ def finish(session: Session) -> Operation:
     """
 
     def operation(tables: Tables, settings: Settings, today: dt.date) -> Plan:
-        entries = session.journal.issuing()
+        entries = _of_this_copy(session)
         lost = numbers_lost(entries, tables)
         made = Plan("finish", notes=(("issuing.finished", {"numbers": ", ".join(lost)}),) if lost else ())
         for entry in entries:

@@ -1,6 +1,7 @@
 """The journal file beside the backups: added to line by line, safe for two writers at once.
 
-It is rewritten for three reasons only: a password came, a client is forgotten, or runs are older than any backup.
+It is rewritten for four reasons only: a password came, a client is forgotten, runs are older than any backup, or a sync
+program kept a second version of it.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import secrets
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from xlcrm.files.replace import replace_file
 from xlcrm.os_errors import refusing
 from xlcrm.plan import Plan
 from xlcrm.undo import journal
+from xlcrm.undo.forked_journal import OwnRuns, joined
 from xlcrm.undo.journal import Entry
 
 _WAIT = 30.0
@@ -224,15 +226,16 @@ class Journal:
                 return entry
         raise CrmError("undo.unknown", number=number, highest=runs.highest)
 
-    def next_to_undo(self, before: int = 0) -> Entry | None:
-        """The run that `undo` without a number takes back, of those before a number (0: of all).
+    def next_to_undo(self, before: int = 0, without: Collection[int] = ()) -> Entry | None:
+        """The run that `undo` without a number takes back, of those before a number (0: of all), `without` some.
 
         CrmError "undo.damaged" where the line of a later one is lost: it may stand, or be this one's undo.
         """
         runs = self._runs()
         limit = before or runs.highest + 1
         lost = [number for number in runs.lost if number < limit]
-        found = journal.next_to_undo([entry for entry in runs.all() if entry.number < limit], lost)
+        entries = [entry for entry in runs.all() if entry.number < limit and entry.number not in without]
+        found = journal.next_to_undo(entries, lost)
         if isinstance(found, int):
             raise CrmError("undo.damaged", number=found, name=self.path.name)
         return found
@@ -298,6 +301,19 @@ class Journal:
                 content = b"".join(text + b"\n" for text in left)
                 replace_file(self.path, lambda temporary: temporary.write_bytes(content) and None)
         return sum(map(journal.is_long, lines)) - sum(map(journal.is_long, left))
+
+    def join(self, versions: Sequence[Path], own: OwnRuns) -> None:
+        """Takes in what only other versions of this journal have (see `forked_journal`), which stay where they are.
+
+        One replacement of the file.
+        """
+        with self._alone(), refusing(self.path):
+            lines = left = list(self._lines())
+            for version in versions:
+                left = joined(left, version.read_bytes().replace(b"\r", b"").split(b"\n"), own)
+            if left != lines:
+                content = b"".join(text + b"\n" for text in left)
+                replace_file(self.path, lambda temporary: temporary.write_bytes(content) and None)
 
     def _had_befores(self, id_: str) -> bool:
         """Whether the cells of a run were not as it had meant them, so that they stand in a record of their own."""

@@ -43,6 +43,7 @@ from xlcrm.settings import Settings
 from xlcrm.tables import Tables
 from xlcrm.undo import interrupted, parting
 from xlcrm.undo import undo as undoing
+from xlcrm.undo.forked_journal import OwnRuns
 from xlcrm.undo.journal import Entry
 from xlcrm.xlsx.reading import read_tables
 
@@ -128,10 +129,11 @@ def _rows_back(session: Session, held: Tables, tables: Tables, wanted: tuple[str
 def _only_looked(session: Session) -> list[Entry]:
     """The latest runs that only wrote what they found, back to one that did more; none where all did no more."""
     passed: list[Entry] = []
-    entry = session.journal.next_to_undo()
+    away = made_elsewhere(session)
+    entry = session.journal.next_to_undo(without=away)
     while entry and entry.state == "done" and entry.action in LOOKING:
         passed.append(entry)
-        entry = session.journal.next_to_undo(before=entry.number)
+        entry = session.journal.next_to_undo(before=entry.number, without=away)
     return passed if entry else []
 
 
@@ -168,21 +170,34 @@ def _put_back(session: Session, whole: WholeFile) -> Plan:
 
 def _to_take_back(session: Session, number: int, before: int = 0) -> Entry:
     """The run that is meant. One that was ended before it wrote anything is closed on the way and passed over."""
-    journal = session.journal
-    entry = journal.entry(number) if number else journal.next_to_undo(before)
+    journal, away = session.journal, made_elsewhere(session)
+    entry = journal.entry(number) if number else journal.next_to_undo(before, away)
+    if entry and entry.number in away:
+        raise CrmError("undo.elsewhere", number=entry.number, name=session.path.name)
     while entry and entry.state == "begun" and not entry.issues and _never_was(session, entry):
         if not session.call.dry_run:
             journal.failed(entry.number, now=session.call.now)
-        entry = None if number else journal.next_to_undo(before=entry.number)
+        entry = None if number else journal.next_to_undo(before=entry.number, without=away)
     if entry is None:
         raise CrmError("undo.nothing", name=session.path.name)
+    _refuse_final(entry)
+    return entry
+
+
+def _refuse_final(entry: Entry) -> None:
+    """CrmError where a run was taken back already, or is of those that can't be."""
     if entry.undone_by:
         raise CrmError("undo.already", number=entry.number, by=entry.undone_by)
     if entry.action == "forget":
         raise CrmError("undo.no_way_back", number=entry.number)
     if entry.issues or entry.action == "finish":
         raise CrmError("issuing.no_undo", documents=", ".join(dict.fromkeys(issue[0] for issue in entry.issues)) or "-")
-    return entry
+
+
+def made_elsewhere(session: Session) -> frozenset[int]:
+    """The numbers of the runs that the journal has and that were made in another copy of the workbook."""
+    own = OwnRuns.of(session.seen.get("Changes"))
+    return frozenset(entry.number for entry in session.journal.entries() if own.elsewhere(entry))
 
 
 def _never_was(session: Session, entry: Entry) -> bool:

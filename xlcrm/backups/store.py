@@ -16,7 +16,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from xlcrm import messages
-from xlcrm.backups import belonging, checksums, names
+from xlcrm.backups import belonging, checksums, conflict_copies, names
 from xlcrm.backups.belonging import Clients, Label
 from xlcrm.backups.journal_file import Journal
 from xlcrm.backups.retention import Rules, prune
@@ -26,6 +26,7 @@ from xlcrm.files.durable import flush_folder, make_folder, read_back, sha256_of
 from xlcrm.files.replace import replace_file
 from xlcrm.os_errors import expanded, refusing
 from xlcrm.tables import Tables
+from xlcrm.undo.forked_journal import OwnRuns
 
 _MONTH = dt.timedelta(days=31)
 _HANDED_OUT = dt.timedelta(days=366)
@@ -365,6 +366,25 @@ class Store:
         if self._unjoined():
             with self.lock():
                 self._finish()
+
+    def join_versions(self, own: Callable[[], OwnRuns]) -> list[str]:
+        """Takes in what a sync program kept of the journal and of the list of checksums as second files of them, which
+        then go; their names. What can't be read now is left to the next time.
+
+        own  gives the runs that the workbook lists
+        """
+        journals, lists = (conflict_copies.versions(path) for path in (self.journal_path, self.index))
+        found = [*journals, *lists] if self.identity else []
+        if not found:
+            return []
+        with suppress(CrmError, OSError), self.lock(), refusing(self.folder):
+            self.journal.join(journals, own())
+            for path in lists:
+                checksums.join(self.index, path)
+            for path in found:
+                path.unlink(missing_ok=True)
+            return [path.name for path in found]
+        return []
 
     def _unjoined(self) -> Label | None:
         """The label without identity under which the workbook's journal still is."""

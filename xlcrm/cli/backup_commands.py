@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 
 def looked_at(book: Path, *, dry_run: bool = False) -> Session:
     """The session of a workbook that is only looked at; also where it is damaged or gone, and backups matter most."""
+    from xlcrm.run import join_versions
     from xlcrm.session import open_session
 
-    return open_session(book, call_of(dry_run=dry_run), anyway=True)
+    session = open_session(book, call_of(dry_run=dry_run), anyway=True)
+    if not dry_run:
+        join_versions(session)
+    return session
 
 
 @click.command()
@@ -58,9 +62,12 @@ def backups(book: Path, compare_all: bool, allow_folder: bool, remove_unlocked: 
 def history(book: Path, everything: bool) -> None:
     """List what was done to the workbook, newest first, in plain words."""
     from xlcrm.backups.history import runs_told
+    from xlcrm.backups.put_back import made_elsewhere
 
     session = looked_at(book)
-    lines = runs_told(session.journal.entries(), session.language, newest=0 if everything else 20)
+    away = made_elsewhere(session)
+    shown = 0 if everything else 20
+    lines = runs_told(session.journal.entries(), session.language, newest=shown, elsewhere=away)
     for line in lines:
         tell(line)
     if not lines:

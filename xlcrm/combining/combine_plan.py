@@ -128,15 +128,16 @@ def _merged_pairs(table: Table | None) -> Iterator[tuple[str, str]]:
 
 
 def _tables(combining: _Combining) -> dict[str, CombinedTable]:
-    """The tables that both have, in the order of the rules."""
+    """The tables that both have and in which one has a row, in the order of the rules."""
     ours, theirs = combining.states["ours"], combining.states["theirs"]
     found = {}
-    for rule in RULES:
-        if rule.name in ours and rule.name in theirs:
+    for rule in (rule for rule in RULES if rule.name in ours and rule.name in theirs):
+        if len(ours[rule.name].frame) or len(theirs[rule.name].frame):
             base = combining.states["base"].get(rule.name)
             numbers = {state[0]: _followed(combining, state, rule.name) for state in _STATES}
+            brought = combining.earlier.columns.get(rule.name, ())
             found[rule.name] = combined_table(
-                rule, base, ours[rule.name], theirs[rule.name], numbers, strict=combining.strict
+                rule, base, ours[rule.name], theirs[rule.name], numbers, strict=combining.strict, brought=brought
             )
     return found
 

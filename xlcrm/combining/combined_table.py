@@ -6,7 +6,7 @@ candidate) was renamed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -109,6 +109,7 @@ class CombinedTable:
     columns  what each state's columns are called here
     headers  our column, or the new one of theirs -> header
     strict   there is no base
+    brought  our columns that an earlier combining brought: a blank cell in them is none that somebody emptied
     """
 
     rule: TableRule
@@ -118,6 +119,7 @@ class CombinedTable:
     columns: CopyColumns
     headers: Mapping[str, str]
     strict: bool
+    brought: frozenset[str] = frozenset()
     _changed: dict[str, Array] = field(default_factory=dict)
     _keys: dict[tuple[str, tuple[str, ...]], Array] = field(default_factory=dict)
 
@@ -158,9 +160,13 @@ class CombinedTable:
         found = np.zeros(len(self.rows), dtype=bool)
         sides = [self.rows[name].to_numpy()[both] for name in ("b", state)]
         for column in self.frames[state].columns if len(both) else ():
-            cells = (taken_from(self.frames[n], column, at) for n, at in zip(("b", state), sides, strict=True))
-            found[both] |= ~same(*cells).to_numpy()
+            before, now = (taken_from(self.frames[n], column, at) for n, at in zip(("b", state), sides, strict=True))
+            differs = ~same(before, now).to_numpy()
+            found[both] |= differs & (tokens(now) != "").to_numpy() if self._came(state, column) else differs
         return found
+
+    def _came(self, state: str, column: str) -> bool:
+        return state == "o" and column in self.brought
 
     def states(self, known: pd.DataFrame | None = None) -> ThreeStates:
         return ThreeStates(self.frames["b"], self.frames["o"], self.frames["t"], self.rows, self.strict, known)
@@ -171,10 +177,18 @@ class CombinedTable:
 
 
 def combined_table(
-    rule: TableRule, base: Table | None, ours: Table, theirs: Table, numbers: Mapping[str, Numbers], *, strict: bool
+    rule: TableRule,
+    base: Table | None,
+    ours: Table,
+    theirs: Table,
+    numbers: Mapping[str, Numbers],
+    *,
+    strict: bool,
+    brought: Collection[str] = (),
 ) -> CombinedTable:
     """The three states of a table. `numbers`: state -> table -> number -> what it is called here; `strict` where there
-    is no base. A base without the table is one of no rows."""
+    is no base; `brought`: headers of columns that came by an earlier combining. A base without the table is one of no
+    rows."""
     tables = {"b": base, "o": ours, "t": theirs}
     blank = ours.frame.iloc[:0]
     frames = {
@@ -188,7 +202,8 @@ def combined_table(
     whole = [c for c in frames["o"].columns if c in frames["t"].columns and (strict or c in frames["b"].columns)]
     rows = triples(rule, frames["b"], frames["o"], frames["t"], whole)
     headers = dict(ours.headers) | {c: theirs.headers.get(c, c) for c in columns.new}
-    return CombinedTable(rule, ours, frames, rows, columns, headers, strict)
+    came = frozenset(column for column, header in ours.headers.items() if header in brought)
+    return CombinedTable(rule, ours, frames, rows, columns, headers, strict, came)
 
 
 def _typed(rule: TableRule, table: Table | None, blank: pd.DataFrame) -> pd.DataFrame:

@@ -88,6 +88,7 @@ def copy_numbers(
         return found
     b, o, t = (_numbered(frame, key) for frame in (base, ours, theirs))
     here, there = _edited(b, o, t), _edited(b, t, o)
+    here, there = {**_came_from(there, o, t), **here}, {**_came_from(here, t, o), **there}
     _settle(found, here, there, set(o.index))
     known = set(b.index) | set(there.values())
     fresh = t[~t.index.isin(known)]
@@ -125,6 +126,14 @@ def _edited(base: pd.DataFrame, side: pd.DataFrame, other: pd.DataFrame) -> dict
     pairs = [(str(number), index.best(row, theirs.get(number))) for number, row in _rows(lost)]
     takers = [new for _, new in pairs if new]
     return {old: new for old, new in pairs if new and takers.count(new) == 1}
+
+
+def _came_from(edited: Mapping[str, str], side: pd.DataFrame, other: pd.DataFrame) -> dict[str, str]:
+    """Of the numbers that the other side edited those that a side has so, too: they came when copies were combined,
+    however much of the row was changed here."""
+    there = {old: new for old, new in edited.items() if old not in side.index and new in side.index}
+    rows = {old: [_cells(frame.loc[[new]].iloc[0]) for frame in (side, other)] for old, new in there.items()}
+    return {old: new for old, new in there.items() if _is_half(*rows[old])}
 
 
 def _settle(found: CopyNumbers, here: Mapping[str, str], there: Mapping[str, str], used: set[str]) -> None:

@@ -28,11 +28,13 @@ class EarlierCombinings:
     cells  table -> by key and column the latest cell that came
     rows   table -> rows as they came
     moved  table -> (their number, our number)
+    columns table -> headers of the columns that came
     """
 
     cells: dict[str, dict[str, dict[str, object]]] = field(default_factory=dict)
     rows: dict[str, list[pd.DataFrame]] = field(default_factory=dict)
     moved: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    columns: dict[str, set[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, plans: Sequence[Plan]) -> EarlierCombinings:
@@ -53,6 +55,8 @@ class EarlierCombinings:
             self.rows.setdefault(part.table, []).append(part.rows)
             for key, row in _keyed(part.rows, keys.get(part.table, ())):
                 self.cells.setdefault(part.table, {}).setdefault(key, {}).update(row)
+        for column in plan.new_columns:
+            self.columns.setdefault(column.table, set()).add(column.header)
         for name, values in plan.notes:
             if name == RENUMBERED:
                 self.moved.setdefault(str(values["table"]), []).extend(_pairs(str(values["pairs"])))

@@ -17,6 +17,8 @@ the checksum of the file as it was left ("left").
 A run that issues documents names them in "begun" ("issues"): from that line on their numbers are taken, unless "failed"
 follows. What they are stands in the plan, so that they can be finished, or brought back, from the journal alone.
 
+"begun" of a run that stood in one of two versions of the journal alone says "forked" (see `forked_journal`).
+
 A line that a crash cut off, or that two writers mixed up, fails its checksum and is passed over; the others stand, each
 with the number it was given. A run whose line "begun" is lost still has its number, which then stands for no other.
 Journals of earlier versions have no numbers: a run's is its place among all that were begun, lost ones included.
@@ -48,6 +50,7 @@ class Entry:
     put       the backup that this run put in the place of the whole workbook, "" for none; `backup` is what it replaced
     left      SHA-256 of the workbook's file as such a run left it, "" where it could not say
     issues    the documents whose numbers it took: (number, series, year, sequence, file)
+    forked    it stands in one of two versions of the journal that were joined (see `forked_journal`)
     """
 
     number: int
@@ -63,6 +66,7 @@ class Entry:
     put: str = ""
     left: str = ""
     issues: tuple[tuple[str, str, int, int, str], ...] = ()
+    forked: bool = False
 
 
 def line(record: dict[str, Any]) -> bytes:
@@ -231,6 +235,7 @@ def _entry(record: dict[str, Any], number: int, undoes: int) -> Entry:
         undoes=undoes,
         put=record.get("put", ""),
         issues=tuple((str(n), str(s), int(y), int(q), str(f)) for n, s, y, q, f in record.get("issues", ())),
+        forked=bool(record.get("forked")),
     )
 
 
