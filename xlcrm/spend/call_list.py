@@ -11,6 +11,7 @@ import pandas as pd
 from xlcrm import words
 from xlcrm.interactions.contact_lines import contact_lines, until
 from xlcrm.messages import text
+from xlcrm.spend.day_words import day_word
 from xlcrm.text import fold
 from xlcrm.values import as_date, as_flag, as_text
 
@@ -80,7 +81,7 @@ def last_contacts(lines: pd.DataFrame, language: str) -> dict[str, str]:
     """client_id -> the sentence about the last contact and who it was; `lines` are those until today."""
     last = lines.sort_values("date", kind="stable").drop_duplicates("client_id", keep="last")
     return {
-        client: text("call.last_by" if by else "call.last", language, day=day.date().isoformat(), by=by)
+        client: text("call.last_by" if by else "call.last", language, day=day_word(day.date(), language), by=by)
         for client, day, by in zip(last["client_id"], last["date"], last["by"], strict=True)
     }
 
@@ -158,7 +159,7 @@ def _reasons(figure: pd.Series[Any], follow_up: dict[str, Any] | None, last: str
     if follow_up is not None:
         said = follow_up["key"]
         key = f"{said}_about" if follow_up["subject"] else said
-        day = follow_up["due_on"].date().isoformat()
+        day = day_word(follow_up["due_on"].date(), language)
         found.append(text(key, language, day=day, subject=follow_up["subject"]))
     return "; ".join(filter(None, [*found, last]))
 
