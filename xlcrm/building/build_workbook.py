@@ -192,7 +192,7 @@ def _one_table(sheet: Worksheet, spec: schema.TableSpec, language: str, *, endin
 
 
 # Characters of all columns that a page holds at a size that people still read, upright and across (at 60 per cent).
-UPRIGHT, ACROSS = 165, 250
+UPRIGHT, ACROSS = 185, 250
 
 
 def _pages(sheet: Worksheet, placed: grid.Placed) -> None:

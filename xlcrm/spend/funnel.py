@@ -102,14 +102,14 @@ def _in_year(days: pd.Series[Any], today: dt.date) -> pd.Series[bool]:
 def year_spans(journey: pd.DataFrame, *, today: dt.date) -> dict[str, tuple[float, float]]:
     """Two key figures, each now and a year earlier: conversion (of everybody today), days_to_client (of the year).
 
-    The days are the median of those who became clients in (`today` - 1 year, `today`], or in the year before that.
+    The days are the median of those on a stage who became clients in (`today` - 1 year, `today`], or in the year before.
     """
     stage = journey["stage"]
     known, arrived = int((stage != "").sum()), int(stage.isin(["client", "former"]).sum())
     became = pd.DatetimeIndex(journey["became"]).to_numpy().astype("datetime64[D]").astype("int64")
     start, earlier = years_before(today, 1), years_before(today, 2)
     days = [
-        float(journey["days_to_client"][(became > first) & (became <= last)].median())
+        float(journey["days_to_client"][(stage != "") & (became > first) & (became <= last)].median())
         for first, last in ((start, day_number(today)), (earlier, start))
     ]
     conversion = round(arrived / known, 4) if known else np.nan
