@@ -33,7 +33,7 @@ from xlcrm.building.grid import Placed
 YEAR = 12
 EARLIER = "B9C6D1"
 SHORT = '[>=1000000]0.0,,"M";[>=1000]0,"k";0'
-TINY, SMALL, HEAD = 700, 800, 1000  # hundredths of a point
+TINY, SMALL, HEAD = 700, 800, 900  # hundredths of a point
 
 
 def beside_the_year_before(

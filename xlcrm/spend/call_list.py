@@ -38,8 +38,8 @@ def call_list(
     subject) whose day does, the oldest first, one a client. A client who is both has one row with both reasons.
     Follow-ups may take half of the rows, and more where fewer clients are late. Former clients and those who want no
     calls are left out. Salespeople take turns, so that each has a share of the rows, and stand together, in the order
-    of their first; the reason ends with the last contact and by whom. `figures` are the calculated columns, row by row
-    those of `clients`.
+    of their first; the reason ends with the last contact, unless it is two. `figures` are the calculated columns, row by
+    row those of `clients`.
     """
     lines = until(contact_lines(interactions, country), today)
     status = _column(clients, "status")
@@ -151,7 +151,10 @@ def _follow_ups(interactions: pd.DataFrame | None, today: dt.date, country: str)
 
 
 def _reasons(figure: pd.Series[Any], follow_up: dict[str, Any] | None, last: str, language: str) -> str:
-    """Why to call one client, in the user's language: late, a follow-up that is due, or both; `last` ends it."""
+    """Why to call one client, in the user's language: late, a follow-up that is due, or both; `last` ends one.
+
+    Two reasons are enough to read: with both, the last contact is left out.
+    """
     found = []
     if _is_late(figure.to_frame().T).all():
         rhythm = max(1, int(np.floor(figure["days_between"] + 0.5)))
@@ -161,7 +164,7 @@ def _reasons(figure: pd.Series[Any], follow_up: dict[str, Any] | None, last: str
         key = f"{said}_about" if follow_up["subject"] else said
         day = day_word(follow_up["due_on"].date(), language)
         found.append(text(key, language, day=day, subject=follow_up["subject"]))
-    return "; ".join(filter(None, [*found, last]))
+    return "; ".join([*found, last][:2] if last else found)
 
 
 def _column(frame: pd.DataFrame, name: str) -> pd.Series[Any]:

@@ -102,7 +102,7 @@ def _in_year(days: pd.Series[Any], today: dt.date) -> pd.Series[bool]:
 def year_spans(journey: pd.DataFrame, *, today: dt.date) -> dict[str, tuple[float, float]]:
     """Two key figures, each now and a year earlier: conversion (of everybody today), days_to_client (of the year).
 
-    The days are the median of those on a stage who became clients in (`today` - 1 year, `today`], or in the year before.
+    The days are the median of those on a stage who became clients in (`today` - 1 year, `today`], or the year before.
     """
     stage = journey["stage"]
     known, arrived = int((stage != "").sum()), int(stage.isin(["client", "former"]).sum())

@@ -110,7 +110,7 @@ def _key_figures(sheet: Worksheet, language: str) -> grid.Placed:
             cell = sheet[f"{table.letter(column)}{row}"]
             cell.number_format = NUMBER_FORMATS[figure.kind]
             cell.font = palette.font(size=12, bold=True) if column == "value" else palette.font(color=palette.MUTED)
-        sheet[f"{table.letter('figure')}{row}"].font = palette.font(size=11)
+        _fitting(sheet[f"{table.letter('figure')}{row}"], palette.font(size=11))
         change = sheet[f"{table.letter('change')}{row}"]
         change.number_format = "▲ 0%;▼ 0%;0%"
         change.alignment = palette.LEFT
@@ -217,7 +217,7 @@ def _draw_charts(
         charts.ranking(*fed["Buyers"], "clients", title("buyers"), palette.MUTED, names=0.36),
     )
     below = (canvas.top(CHARTS_ROW), canvas.top(LAST_ROW + 1))
-    _row_of_charts(sheet, canvas, second, (23, 31, 30, 16), (canvas.left(COHORTS_AT), right), below)
+    _row_of_charts(sheet, canvas, second, (20, 30, 32, 18), (canvas.left(COHORTS_AT), right), below)
 
 
 def _row_of_charts(
