@@ -16,7 +16,18 @@ from xlcrm.cli.backup_commands import COMMANDS as SAFETY
 from xlcrm.cli.explain_commands import COMMANDS as EXPLAINING
 from xlcrm.cli.install_commands import COMMANDS as INSTALLING
 from xlcrm.cli.lock_commands import COMMANDS as LOCKING
-from xlcrm.cli.options import BOOK, FILE, SentenceGroup, call_of, command_of, currency_of, home_country, language, now, say
+from xlcrm.cli.options import (
+    BOOK,
+    FILE,
+    SentenceGroup,
+    call_of,
+    command_of,
+    currency_of,
+    home_country,
+    language,
+    now,
+    say,
+)
 from xlcrm.errors import CrmError
 from xlcrm.messages import LANGUAGES
 

@@ -38,8 +38,8 @@ def call_list(
     subject) whose day does, the oldest first, one a client. A client who is both has one row with both reasons.
     Follow-ups may take half of the rows, and more where fewer clients are late. Former clients and those who want no
     calls are left out. Salespeople take turns, so that each has a share of the rows, and stand together, in the order
-    of their first; the reason ends with the last contact, unless it is two. `figures` are the calculated columns, row by
-    row those of `clients`.
+    of their first; the reason ends with the last contact, unless it is two. `figures` are the calculated columns, row
+    by row those of `clients`.
     """
     lines = until(contact_lines(interactions, country), today)
     status = _column(clients, "status")
