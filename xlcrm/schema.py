@@ -391,6 +391,27 @@ days_to_close days 12
 """
 FORECAST = "month text 16\nopportunities integer 12\namount money 12\nweighted money 12"
 MONTHS = "month text 10\nspend money 12\norders integer 9\nnew_clients integer 9\nactive_clients integer 9"
+SEASONS = """
+month text 12
+spend money 13
+spend_before money 13
+change percent 11
+orders integer 10
+orders_before integer 10
+new_clients integer 10
+new_before integer 10
+active_clients integer 10
+active_before integer 10
+season percent 11
+"""
+TOGETHER = """
+product text 26
+other text 26
+clients integer 12
+by_chance integer 12
+share percent 12
+share_other percent 12
+"""
 COHORTS = "cohort text 10\nclients integer 9\n" + "\n".join(f"m{i} percent 7" for i in range(12))
 
 # Documents from the offer to the paid invoice: a part of the schema that a workbook has only where it is asked for.
@@ -542,6 +563,9 @@ TABLES: tuple[TableSpec, ...] = (
     _fed("PipelineBy", PIPELINE_BY, 9, "Funnel"),
     _fed("WinRates", WIN_RATES, 19, "Funnel"),
     _fed("Forecast", FORECAST, 15, "Funnel"),
+    _fed("AsOf", "sentence text 90", 1, "Rhythm"),
+    _fed("Seasons", SEASONS, 12, "Rhythm"),
+    _fed("Together", TOGETHER, 12, "Rhythm"),
     TableSpec("FoundBy", "Found", FOUND_BY, 1),
     TableSpec("Found", "Found", columns(FOUND, calculated=True)),
     TableSpec("Merged", "Merged", MERGED),

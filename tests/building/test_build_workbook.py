@@ -17,9 +17,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from tests.support.paths import ROOT
 from tests.support.typed_openpyxl import bounds
 from xlcrm import messages, schema, words
-from xlcrm.building import build, dashboard_sheet, figures_sheet, macro_workbook, palette
+from xlcrm.building import build, macro_workbook, palette
 from xlcrm.building.build_workbook import SHEETS, publish
 from xlcrm.building.grid import LAST_ROW
+from xlcrm.building.sheets import dashboard_sheet, figures_sheet
 from xlcrm.messages import LANGUAGES
 from xlcrm.segments.search import plan as search_plan
 from xlcrm.settings import read_settings
@@ -218,7 +219,7 @@ def test_charts_stand_on_the_fixed_rows_of_their_tables(built: tuple[str, Path],
     language, path = built
     found = tables(opened[1])
     allowed = {
-        "Months": ("month", "spend", "new_clients"),
+        "Seasons": ("month", "season"),
         "Stages": ("status", "clients"),
         "TopClients": ("name", "spend"),
         "Sectors": ("sector", "spend"),
@@ -236,9 +237,18 @@ def test_charts_stand_on_the_fixed_rows_of_their_tables(built: tuple[str, Path],
             letter = column(sheet, table, schema.table(table_name), name)
             ranges.add(f"'{sheet.title}'!${letter}${top + 1}:${letter}${last}")
             ranges.add(f"'{sheet.title}'!${letter}${top}")
+    _, months = found["Months"]  # twelve rows of the year before, twelve of this one, named as the key figures are
+    sheet, key = found["KeyFigures"]
+    for name in ("month", "spend", "new_clients"):
+        letter = column(found["Months"][0], months, schema.table("Months"), name)
+        top = bounds(months.ref)[1]
+        title = found["Months"][0].title
+        ranges |= {f"'{title}'!${letter}${top + first}:${letter}${top + first + 11}" for first in (1, 13)}
+    names = (column(sheet, key, schema.table("KeyFigures"), name) for name in ("value", "year_before"))
+    ranges |= {f"'{sheet.title}'!${letter}${bounds(key.ref)[1]}" for letter in names}
     charts = [data.decode() for name, data in parts(path).items() if name.startswith("xl/charts/chart")]
     used = [reference for xml in charts for reference in re.findall(r"<(?:c:)?f>([^<]+)</", xml)]
-    assert len(charts) == 10
+    assert len(charts) == 11
     spacer = f"'{words.title('Figures', language)}'!$I$5:$I$8"
     assert set(used) - {spacer} <= ranges
     assert spacer in used

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from xlcrm import messages, schema
-from xlcrm.building import canvas, dashboard_sheet, figures_sheet, grid, palette
+from xlcrm.building import canvas, grid, palette
+from xlcrm.building.sheets import dashboard_sheet, figures_sheet
 from xlcrm.spend.dashboard import FIGURES
 
 

@@ -133,4 +133,4 @@ def test_the_call_list_takes_turns_and_calls_nobody_twice() -> None:
     found = call_list(clients, figures, contacts, today=TODAY, rows=3)
     assert found["client_id"].tolist() == ["A", "C", "E"], "of Bo one of three rows; B was called this week"
     assert found["salesperson"].tolist() == ["Anna", "Anna", "Bo"]
-    assert found["reason"].iloc[2].endswith("last contact 2026-11-20")
+    assert found["reason"].iloc[2].endswith("last contact 20 Nov 2026")

@@ -126,10 +126,10 @@ TURNS = [
 
 @pytest.mark.parametrize(("language", "flow", "how"), TURNS)
 def test_scrambled_messages_change_nothing(language: str, flow: str, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    plain, dashboard = FLOWS[flow](language), messages.text("sheet.dashboard", language)
+    plain, dashboard = FLOWS[flow](language), messages.text("sheet.funnel", language)
     other = scrambled(how)
     monkeypatch.setattr(messages, "catalogue", lambda: other)
-    assert messages.text("sheet.dashboard", language) == SCRAMBLES[how](dashboard)
+    assert messages.text("sheet.funnel", language) == SCRAMBLES[how](dashboard)
     assert FLOWS[flow](language) == plain
 
 

@@ -130,21 +130,27 @@ def test_short_tables(done: Tables, table: str, rows: list[tuple[object, ...]]) 
 
 def test_key_figures_are_those_of_the_last_year(done: Tables) -> None:
     figures = done["KeyFigures"].frame.set_index("figure")
-    assert list(figures.loc["Spend", ["value", "year_before"]]) == [289, 70]
-    assert figures.loc["Spend", "change"] == round(289 / 70 - 1, 4)
+    assert list(figures.loc["Spend (EUR)", ["value", "year_before"]]) == [289, 70]
+    assert figures.loc["Spend (EUR)", "change"] == round(289 / 70 - 1, 4)
     assert figures["value"].tolist()[1:7] == [5, 57.8, 2, 2, 1, 0.5]
-    assert pd.isna(figures["value"]["Overdue today"])
+    assert figures.loc["Share who bought again", "change"] == "▲ 50.0 points", "a share changes by points"
+    assert pd.isna(figures["value"]["Overdue today (EUR)"])
+    assert figures["year_before"]["Share who became clients"] == "today only", "nobody wrote down what it was"
 
 
 def test_months_and_cohorts(done: Tables) -> None:
     months = done["Months"].frame.set_index("month")
-    assert list(months.index[[0, -1]]) == ["2024-12", "2026-11"]
-    assert list(months.loc["2026-11"]) == [39, 2, 1, 1]
+    assert list(months.index[[0, -1]]) == ["Dec 24", "Nov 26"]
+    assert list(months.loc["Nov 26"]) == [39, 2, 1, 1]
     assert months["spend"].sum() == 359
     cohorts = done["Cohorts"].frame.set_index("cohort")
-    assert list(cohorts.loc["2026-01", ["clients", "m0", "m1", "m2", "m3"]]) == [1, 1, 1, 1, 0]
-    assert pd.isna(cohorts["m11"]["2026-01"]), "December is still to come"
-    assert pd.isna(cohorts["m0"]["2026-02"]), "nobody bought first in February"
+    assert list(cohorts.loc["Jan 26", ["clients", "m0", "m1", "m2", "m3"]]) == [1, 1, 1, 1, 0]
+    assert pd.isna(cohorts["m11"]["Jan 26"]), "December is still to come"
+    assert pd.isna(cohorts["m0"]["Feb 26"]), "nobody bought first in February"
+    assert list(cohorts.index[[0, -2, -1]]) == ["Dec 25", "Oct 26", "All clients"], "this month has no month after it"
+    assert list(cohorts.loc["All clients", ["clients", "m0", "m1", "m2"]]) == [3, 1, 0.5, 0.5], (
+        "A alone"
+    )
 
 
 def test_who_to_call(done: Tables) -> None:
@@ -152,7 +158,7 @@ def test_who_to_call(done: Tables) -> None:
     assert calls["client_id"].tolist()[:3] == ["A", "C", ""]
     assert calls["reason"].tolist()[:2] == [
         "226 days late; usually buys every 30 days",
-        "follow-up due 2026-11-24: Offer; last contact 2026-11-01",
+        "follow-up due 24 Nov 2026: Offer; last contact 1 Nov 2026",
     ]
     assert calls["phone"][0] == "+39 06 555"
 
@@ -289,12 +295,12 @@ def test_a_next_step_of_an_opportunity_is_a_reason_to_call() -> None:
     tables = Tables.of(*workbook().values(), table_of("Opportunities", deals), table_of("StageChanges", []))
     done = applied(tables, plan(tables, settings=Settings(), today=TODAY))
     reasons = done["CallList"].frame.set_index("client_id")["reason"]
-    assert reasons["C"].startswith("follow-up due 2026-11-24: Offer; last"), "one a client, and of one day the first"
+    assert reasons["C"].startswith("follow-up due 24 Nov 2026: Offer; last"), "one a client, and of one day the first"
     later = [{**deals[0], "next_on": "2026-11-23"}, *deals[1:]]
     tables = Tables.of(*workbook().values(), table_of("Opportunities", later), table_of("StageChanges", []))
     done = applied(tables, plan(tables, settings=Settings(), today=TODAY))
     reasons = done["CallList"].frame.set_index("client_id")["reason"]
-    assert reasons["C"].startswith("next step due 2026-11-23: Send it; last contact")
+    assert reasons["C"].startswith("next step due 23 Nov 2026: Send it; last contact")
     assert "B" not in reasons
 
 

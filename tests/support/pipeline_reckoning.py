@@ -227,13 +227,18 @@ def _rates(rows: list[Row]) -> tuple[Any, ...]:
 
 def _forecast(deals: list[Row]) -> list[tuple[Any, ...]]:
     rows = [deal for deal in deals if deal["stage"] in OPEN]
-    months = [f"{TODAY.year + (TODAY.month - 1 + n) // 12}-{(TODAY.month - 1 + n) % 12 + 1:02}" for n in range(12)]
+    years = [(TODAY.year + (TODAY.month - 1 + n) // 12, (TODAY.month - 1 + n) % 12 + 1) for n in range(12)]
+    months = [_month(year, month) for year, month in years]
     parts: dict[str, list[Row]] = {name: [] for name in (*months, "overdue", "later", "no date")}
     for row in rows:
         day = row["expected_on"]
-        name = "no date" if day is None else "overdue" if day < TODAY else day.isoformat()[:7]
+        name = "no date" if day is None else "overdue" if day < TODAY else _month(day.year, day.month)
         parts[name if name in parts else "later"].append(row)
     return [(name, len(there), _sum(there, "money"), _sum(there, "weighted")) for name, there in parts.items()]
+
+
+def _month(year: int, month: int) -> str:
+    return f"{'Jan Feb Mar Apr May Jun Jul Aug Sept Oct Nov Dec'.split()[month - 1]} {year % 100:02}"
 
 
 def differences(book: Book) -> list[str]:

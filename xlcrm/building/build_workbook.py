@@ -13,55 +13,23 @@ from openpyxl.utils.indexed_list import IndexedList
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlcrm import messages, schema, words
-from xlcrm.actions import buttons
-from xlcrm.building import (
+from xlcrm import schema, words
+from xlcrm.building import grid, macro_workbook, marks, palette, ribbon_xml, rules
+from xlcrm.building.sheets import (
     figures_sheet,
-    grid,
     invoicing_sheets,
-    macro_workbook,
-    marks,
-    palette,
     pipeline_sheet,
-    ribbon_xml,
-    rules,
+    rhythm_sheet,
     settings_sheet,
 )
-from xlcrm.building.canvas import write_heading
-from xlcrm.building.dashboard_sheet import draw_dashboard
-from xlcrm.building.result_sheets import draw_found, draw_funnel, draw_merged, starters
-
-# The sheet Start: what each button does, in a few lines, for the person who opens the workbook for the first time.
-
-WIDE = 110
-
-
-def draw_start(sheet: Worksheet, language: str) -> None:
-    """A line a button, in the ribbon's groups and words."""
-    write_heading(sheet, messages.text("start.title", language), messages.text("start.intro", language), column=2)
-    row = 4
-    for group, actions in buttons().items():
-        head = sheet.cell(row, 2, messages.text(f"ribbon.group.{group}", language))
-        head.font = palette.font(bold=True, color=palette.BLUE)
-        for column in (2, 3):
-            sheet.cell(row, column).border = palette.underline(palette.BLUE)
-        row += 1
-        for action in actions:
-            name = sheet.cell(row, 2, messages.text(f"ribbon.{action.name}", language))
-            name.font = palette.font(bold=True)
-            name.alignment = palette.TOP
-            does = sheet.cell(row, 3, messages.text(f"ribbon.{action.name}.tip", language))
-            does.font = palette.font()
-            does.alignment = palette.TOP
-            sheet.row_dimensions[row].height = 4 + 13 * grid.lines_of(str(does.value), WIDE)
-            row += 1
-        row += 1
-    grid.widths(sheet, (3, 34, WIDE))
-
+from xlcrm.building.sheets.dashboard_sheet import dashboard_values, draw_dashboard
+from xlcrm.building.sheets.result_sheets import draw_found, draw_funnel, draw_merged, starters
+from xlcrm.building.sheets.start_sheet import draw_start, start_values
 
 SHEETS = (
     "Start",
     "Dashboard",
+    "Rhythm",
     "Funnel",
     "Clients",
     "People",
@@ -98,6 +66,7 @@ FROZEN_COLUMNS = {
 TABS = {
     "Start": palette.BLUE,
     "Dashboard": palette.BLUE,
+    "Rhythm": palette.BLUE,
     "Funnel": palette.BLUE,
     "Receivables": palette.BLUE,
     "Import": palette.ORANGE,
@@ -137,6 +106,7 @@ def build(
     placed += draw_funnel(sheets["Funnel"], language)
     fed |= pipeline_sheet.draw_pipeline(sheets["Funnel"], language)
     placed += [fed[name] for name in pipeline_sheet.TABLES]
+    placed += rhythm_sheet.draw_rhythm(sheets["Rhythm"], language).values()
     placed += draw_found(sheets["Found"], language)
     placed += draw_merged(sheets["Merged"], language)
     placed += draw_dashboard(sheets["Dashboard"], dict(fed), language)
@@ -150,7 +120,7 @@ def build(
     plain = io.BytesIO()
     book.save(plain)
     project = macro_workbook.project(language, len(names))
-    values = figures_sheet.values(language)
+    values = figures_sheet.values(language) | dashboard_values(language) | start_values(language)
     target.write_bytes(macro_workbook.finish(plain.getvalue(), project, ribbon_xml.parts(language), values))
 
 
@@ -170,7 +140,7 @@ def publish(folder: Path) -> None:
         (folder / f"{module}.bas").write_text(macro_workbook.source(module), encoding="utf-8", newline="\r\n")
 
 
-_SEVERAL = {"Start", "Dashboard", "Funnel", "Found", "Merged", "Figures", "Settings"}
+_SEVERAL = {"Start", "Dashboard", "Rhythm", "Funnel", "Found", "Merged", "Figures", "Settings"}
 _ONE_TABLE = frozenset((*SHEETS, "Documents", "DocumentLines", "Payments")) - _SEVERAL
 
 
@@ -217,6 +187,26 @@ def _one_table(sheet: Worksheet, spec: schema.TableSpec, language: str, *, endin
     grid.style_columns(sheet, placed, language)
     sheet.freeze_panes = sheet.cell(2, FROZEN_COLUMNS.get(spec.name, 0) + 1).coordinate
     sheet.print_title_rows = "1:1"
-    across = sum(column.width for column in spec.columns)
-    sheet.page_setup.fitToWidth = 1 + across // 240
+    _pages(sheet, placed)
     return placed
+
+
+# Characters of all columns that a page holds at a size that people still read, upright and across (at 60 per cent).
+UPRIGHT, ACROSS = 185, 250
+
+
+def _pages(sheet: Worksheet, placed: grid.Placed) -> None:
+    """A narrow table stands upright and is never blown up; pages of a wide one follow across, each with its names."""
+    letters = (grid.letter_of(placed.column + at) for at in range(len(placed.spec.columns)))
+    wide = sum(sheet.column_dimensions[letter].width for letter in letters)
+    if wide <= UPRIGHT:
+        sheet.page_setup.orientation = "portrait"
+    if wide <= UPRIGHT * 0.6:
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=False)
+        sheet.page_setup.scale = 70
+        return
+    sheet.page_setup.fitToWidth = max(1, round(wide / ACROSS))
+    frozen = FROZEN_COLUMNS.get(placed.spec.name, 0)
+    if sheet.page_setup.fitToWidth > 1 and frozen:
+        sheet.print_title_cols = f"A:{grid.letter_of(frozen)}"
+        sheet.page_setup.pageOrder = "overThenDown"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from openpyxl.chart import BarChart, DoughnutChart, Reference, Series
+from openpyxl.chart import BarChart, Reference, Series
 from openpyxl.chart.axis import ChartLines
 from openpyxl.chart.data_source import StrRef
 from openpyxl.chart.label import DataLabelList
@@ -16,7 +17,14 @@ from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.chart.text import RichText, Text
 from openpyxl.chart.title import Title
 from openpyxl.drawing.line import LineProperties
-from openpyxl.drawing.text import CharacterProperties, Font, Paragraph, ParagraphProperties, RegularTextRun
+from openpyxl.drawing.text import (
+    CharacterProperties,
+    Font,
+    Paragraph,
+    ParagraphProperties,
+    RegularTextRun,
+    RichTextProperties,
+)
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlcrm.building import palette
@@ -25,19 +33,32 @@ from xlcrm.building.grid import Placed
 YEAR = 12
 EARLIER = "B9C6D1"
 SHORT = '[>=1000000]0.0,,"M";[>=1000]0,"k";0'
-SMALL, HEAD = 800, 1000  # hundredths of a point
+TINY, SMALL, HEAD = 700, 800, 900  # hundredths of a point
 
 
-def columns(sheet: Worksheet, table: Placed, value: str, title: str, colour: str) -> Any:
-    """A column a month, the older year grey so that the current one can be held against it."""
+def beside_the_year_before(
+    table: tuple[Worksheet, Placed], value: str, title: str, colours: tuple[str, str], names: Sequence[str]
+) -> Any:
+    """Two columns a month, of the year before in grey and of this one; the last month, which isn't over, is pale.
+
+    `names` are the cells with the words for both years, the year before first.
+    """
+    sheet, placed = table
+    half = placed.rows - YEAR
     chart = _bars("col", title)
-    series = _series(sheet, table, value, colour)
-    series.dPt = [_point(index, EARLIER) for index in range(table.rows - YEAR)]
-    chart.append(series)
-    chart.set_categories(_cells(sheet, table, table.spec.columns[0].name))
+    chart.overlap, chart.gapWidth = 0, 40
+    for first, colour, name in zip((0, half), (EARLIER, colours[0]), names, strict=True):
+        part = Placed(placed.spec, placed.row + first, placed.column, YEAR)
+        series = _series(sheet, part, value, colour)
+        series.tx = SeriesLabel(strRef=StrRef(name))
+        chart.append(series)
+    running = _point(YEAR - 1, colours[1])
+    running.graphicalProperties.ln = LineProperties(solidFill=colours[0], w=9525)
+    chart.series[1].dPt = [running]
+    chart.set_categories(_cells(sheet, Placed(placed.spec, placed.row + half, placed.column, YEAR), placed.spec.key))
+    chart.legend = Legend(legendPos="b", overlay=False, txPr=_text(SMALL, palette.INK))
     chart.x_axis.tickLblPos = "low"  # below the bars of a month of refunds
-    chart.x_axis.tickLblSkip = 3
-    chart.x_axis.tickMarkSkip = 3
+    _upright(chart)
     _grid(chart)
     return chart
 
@@ -51,11 +72,13 @@ def pair(sheet: Worksheet, table: Placed, values: tuple[str, str], title: str, c
     return chart
 
 
-def ranking(sheet: Worksheet, table: Placed, value: str, title: str, colour: str, *, names: float) -> Any:
+def ranking(
+    sheet: Worksheet, table: Placed, value: str, title: str, colour: str, *, names: float, shown: str = "#,##0"
+) -> Any:
     """A bar a row, the first on top, the amount beside it; `names` is the share of the width that the names take."""
     chart = _bars("bar", title)
     series = _series(sheet, table, value, colour)
-    series.dLbls = _labels("#,##0")
+    series.dLbls = _labels(shown)
     chart.append(series)
     chart.set_categories(_cells(sheet, table, table.spec.columns[0].name))
     chart.x_axis.scaling.orientation = "maxMin"
@@ -79,8 +102,10 @@ def twofold(
     _add_named(chart, sheet, top, values, colours)
     chart.y_axis.number_format = SHORT
     chart.y_axis.numFmt.sourceLinked = False
-    chart.x_axis.tickLblSkip = 1 if direction == "bar" else 3
-    if direction == "bar":
+    if direction == "col":
+        _upright(chart)
+    else:
+        chart.x_axis.tickLblSkip = 1
         chart.x_axis.scaling.orientation = "maxMin"
         chart.y_axis.crosses = "max"  # the amounts stand below, though the first stage is on top
     return chart
@@ -99,7 +124,7 @@ def funnel(sheet: Worksheet, table: Placed, spacer: str, title: str, colours: tu
     """
     chart = _bars("bar", title)
     chart.grouping, chart.overlap, chart.gapWidth = "stacked", 100, 12
-    unseen = Series(Reference(range_string=f"{_quoted(sheet)}!{spacer}"), title=" ")
+    unseen = Series(Reference(range_string=f"{quoted(sheet)}!{spacer}"), title=" ")
     unseen.graphicalProperties = GraphicalProperties(noFill=True, ln=LineProperties(noFill=True))
     shown = _series(sheet, table, "clients", colours[0])
     shown.dPt = [_point(index, colour) for index, colour in enumerate(colours)]
@@ -117,21 +142,6 @@ def _inside(left: float, right: float) -> Any:
     """Where the bars stand inside the chart: shares of its width kept free at both sides."""
     area = ManualLayout(layoutTarget="inner", xMode="edge", yMode="edge", x=left, y=0.14, w=1 - left - right, h=0.82)
     return Layout(manualLayout=area)
-
-
-def ring(sheet: Worksheet, table: Placed, title: str, colours: tuple[str, ...]) -> Any:
-    """Parts of a whole as a ring, with their share."""
-    chart: Any = DoughnutChart(holeSize=58)
-    chart.title = _title(title)
-    series = _series(sheet, table, "clients", colours[0])
-    series.dPt = [_point(index, colour) for index, colour in enumerate(colours)]
-    series.dLbls = _labels("0%", percent=True, colour=palette.PAPER, bold=True)
-    chart.append(series)
-    chart.set_categories(_cells(sheet, table, "kind"))
-    chart.legend.position = "b"
-    chart.legend.txPr = _text(SMALL, palette.INK)
-    _plain(chart)
-    return chart
 
 
 def _bars(direction: str, title: str) -> Any:
@@ -152,6 +162,13 @@ def _bars(direction: str, title: str) -> Any:
     return chart
 
 
+def _upright(chart: Any) -> None:
+    """Months ("Nov 26") below a column in two short lines, instead of askew."""
+    chart.x_axis.txPr = _text(TINY, palette.MUTED)
+    chart.x_axis.txPr.bodyPr = RichTextProperties(rot=0)
+    chart.x_axis.tickLblSkip = 1
+
+
 def _grid(chart: Any) -> None:
     chart.y_axis.majorGridlines = ChartLines(
         spPr=GraphicalProperties(ln=LineProperties(solidFill=palette.LINE, w=6350))
@@ -164,7 +181,7 @@ def _add_named(chart: Any, sheet: Worksheet, table: Placed, values: tuple[str, s
     """Two series, named by the headers of their columns in a legend below, over the first column."""
     for value, colour in zip(values, colours, strict=True):
         series = _series(sheet, table, value, colour)
-        series.tx = SeriesLabel(strRef=StrRef(f"{_quoted(sheet)}!${table.letter(value)}${table.row}"))
+        series.tx = SeriesLabel(strRef=StrRef(f"{quoted(sheet)}!${table.letter(value)}${table.row}"))
         chart.append(series)
     chart.set_categories(_cells(sheet, table, table.spec.columns[0].name))
     chart.legend = Legend(legendPos="b", overlay=False, txPr=_text(SMALL, palette.INK))
@@ -189,10 +206,11 @@ def _series(sheet: Worksheet, table: Placed, column: str, colour: str) -> Any:
 
 
 def _cells(sheet: Worksheet, table: Placed, column: str) -> Any:
-    return Reference(range_string=f"{_quoted(sheet)}!{table.cells(column)}")
+    return Reference(range_string=f"{quoted(sheet)}!{table.cells(column)}")
 
 
-def _quoted(sheet: Worksheet) -> str:
+def quoted(sheet: Worksheet) -> str:
+    """A sheet as the formulas of charts name it."""
     return "'" + sheet.title.replace("'", "''") + "'"
 
 
@@ -202,11 +220,10 @@ def _point(index: int, colour: str) -> Any:
     return point
 
 
-def _labels(number_format: str, *, percent: bool = False, colour: str = palette.INK, bold: bool = False) -> Any:
-    labels = DataLabelList(numFmt=number_format, txPr=_text(SMALL, colour, bold=bold))
-    labels.showVal = not percent
-    labels.showPercent = percent
-    labels.showSerName = labels.showCatName = labels.showLegendKey = labels.showLeaderLines = False
+def _labels(number_format: str, *, bold: bool = False) -> Any:
+    labels = DataLabelList(numFmt=number_format, txPr=_text(SMALL, palette.INK, bold=bold))
+    labels.showVal = True
+    labels.showPercent = labels.showSerName = labels.showCatName = labels.showLegendKey = labels.showLeaderLines = False
     return labels
 
 

@@ -24,8 +24,10 @@ LETTERS = 1.12  # letters of running text that fit in the width of a digit
 MIXED = frozenset({"Clients", "Segments"})  # people and xlcrm both write to these: shading tells whose a column is
 BLOCKS = frozenset({"Duplicates"})  # rows belong together in blocks, which stripes would cut
 # Tables whose headers explain their figures: where the sentence of a column is in the catalogue.
-EXPLAINED = {"Clients": "metric."} | dict.fromkeys(
-    ("Bottleneck", "Pipeline", "PipelineBy", "WinRates", "Forecast"), "metric.deal."
+EXPLAINED = (
+    {"Clients": "metric."}
+    | dict.fromkeys(("Bottleneck", "Pipeline", "PipelineBy", "WinRates", "Forecast"), "metric.deal.")
+    | dict.fromkeys(("Seasons", "Together"), "metric.rhythm.")
 )
 STYLE, PLAIN = "TableStyleLight1", None
 
@@ -140,10 +142,8 @@ def style_columns(sheet: Worksheet, placed: Placed, language: str) -> None:
             lines, lines_of(words.header(placed.spec.name, column.name, language), dimension.width - 2, bold=True)
         )
     sheet.row_dimensions[placed.row].height = 8 + 13 * lines
-    if any(column.name in palette.SENTENCES for column in placed.spec.columns):
-        # LibreOffice and the viewers of phones don't fit a row to its text: give all rows room for two lines.
-        sheet.sheet_format.defaultRowHeight = palette.TWO_LINES
-        sheet.sheet_format.customHeight = True
+    # Rows without a height of their own are fitted to their text by Excel and LibreOffice when they open the file; a
+    # height for all rows (customHeight) would keep them from it and cut a third line.
 
 
 def _width(column: Column, head: str) -> float:

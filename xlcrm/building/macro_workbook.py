@@ -5,6 +5,7 @@ openpyxl knows no 2009 ribbon part and stamps the hour into every file; both are
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import tempfile
@@ -13,7 +14,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape, unescape
+from xml.sax.saxutils import escape
 
 from openpyxl import Workbook
 
@@ -143,7 +144,7 @@ def _with_values(sheet: str, values: Mapping[str, str | float]) -> str:
 
     def filled(cell: re.Match[str]) -> str:
         """A cell with its formula's value, a text one marked as such."""
-        value = values[unescape(cell[2])]
+        value = values[html.unescape(cell[2])]
         attributes = _KIND.sub("", cell[1])
         if isinstance(value, str):
             return f'<c {attributes} t="str"><f>{cell[2]}</f><v>{escape(value)}</v></c>'

@@ -32,6 +32,8 @@ PALE_GREEN = "DDF1EA"
 PALE_BLUE = "DCE9F5"
 DEEP_GREEN, RUST = "00664A", "A34700"  # texts of what agrees and what differs
 HEAT = "7FBBDF"
+PALE_JADE = "B5E0D1"
+FAINT = "9AA8B5"  # what is too little to say much
 
 MONEY = "#,##0.00"
 WHOLE_MONEY = "#,##0"
@@ -96,9 +98,9 @@ def alignment(column: Column) -> Alignment:
 
 # Columns that hold sentences, and how wide they are: two lines take most of them.
 SENTENCES = {"problem": 80, "suggestion": 34, "reason": 95, "doubt": 80, "what": 130, "agrees": 54, "differs": 54}
-TWO_LINES = 28  # points
 HEADER_ALIGNMENT = Alignment(vertical="center", wrap_text=True)
 TOP = Alignment(vertical="top", wrap_text=True)
+WRAPPED = Alignment(vertical="center", wrap_text=True)
 MIDDLE = Alignment(vertical="center")
 LEFT = Alignment(vertical="center", horizontal="left", indent=2)
 LEFT_FLUSH = Alignment(vertical="center", horizontal="left")

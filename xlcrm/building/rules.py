@@ -13,8 +13,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlcrm import messages, words
-from xlcrm.building import figures_sheet
 from xlcrm.building.grid import Placed, quoted
+from xlcrm.building.sheets import figures_sheet
 from xlcrm.files.template_files import shipped
 from xlcrm.lists.list_order import FORMATS, FORMATS_OF
 from xlcrm.messages import LANGUAGES

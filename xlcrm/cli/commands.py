@@ -16,7 +16,18 @@ from xlcrm.cli.backup_commands import COMMANDS as SAFETY
 from xlcrm.cli.explain_commands import COMMANDS as EXPLAINING
 from xlcrm.cli.install_commands import COMMANDS as INSTALLING
 from xlcrm.cli.lock_commands import COMMANDS as LOCKING
-from xlcrm.cli.options import BOOK, FILE, SentenceGroup, call_of, command_of, language, now, say
+from xlcrm.cli.options import (
+    BOOK,
+    FILE,
+    SentenceGroup,
+    call_of,
+    command_of,
+    currency_of,
+    home_country,
+    language,
+    now,
+    say,
+)
 from xlcrm.cli.schedule_commands import COMMANDS as SCHEDULING
 from xlcrm.errors import CrmError
 from xlcrm.messages import LANGUAGES
@@ -39,18 +50,21 @@ def main() -> None:
 @click.option(
     "--language", "spoken", type=click.Choice(LANGUAGES), default=lambda: language(), help="Default: the computer's."
 )
-@click.option("--country", default="", help="Where most clients live: IT, ES, NO, GB, FR, DE, ...")
-@click.option("--currency", default="EUR", show_default=True, help="The currency of your figures, three letters.")
+@click.option("--country", help="Where most clients live: IT, ES, NO, GB, FR, DE, ... Default: the computer's.")
+@click.option("--currency", help="The currency of your figures, three letters. Default: the country's, else EUR.")
 @click.option("--invoicing", is_flag=True, help="With the sheets for offers, invoices and payments.")
 @click.option("--from", "files", type=FILE, multiple=True, help="Bring in this list, too; split and check it.")
-def new(book: Path, spoken: str, country: str, currency: str, files: tuple[Path, ...], *, invoicing: bool) -> None:
-    """Make a new client file: an empty one, or with the clients of a list that you have."""
+def new(
+    book: Path, spoken: str, country: str | None, currency: str | None, files: tuple[Path, ...], *, invoicing: bool
+) -> None:
+    """Make a new client file, empty or with the clients of a list; what isn't said is taken from the computer."""
     from babel.numbers import is_currency
 
     from xlcrm.files.list_files import read
     from xlcrm.files.new_book import create
 
-    currency = currency.upper()
+    country = home_country() if country is None else country
+    currency = (currency or currency_of(country)).upper()
     if not is_currency(currency):
         raise CrmError("new.currency", currency=currency)
     parts = ("invoicing",) if invoicing else ()
@@ -62,6 +76,7 @@ def new(book: Path, spoken: str, country: str, currency: str, files: tuple[Path,
         from xlcrm.cli.performing import perform
 
         perform(ACTIONS["import"], book, files=files, ready=True)
+    say("new.next", spoken, country=country or "-", currency=currency, name=book.name)
 
 
 @main.command()

@@ -189,6 +189,31 @@ def language() -> str:
     return code if code in LANGUAGES else "en"
 
 
+def home_country() -> str:
+    """The computer's country (ISO code) where its language names one (it_IT, de-AT); "" where it doesn't."""
+    said = os.environ.get("LC_ALL") or os.environ.get("LANG") or _windows_locale()
+    found = re.match(r"[A-Za-z]{2,3}[_-]([A-Z]{2})\b", said)
+    return found[1] if found else ""
+
+
+def _windows_locale() -> str:
+    """What Windows calls the user's region ("it-IT"); "" elsewhere."""
+    if sys.platform != "win32":
+        return ""
+    import ctypes
+
+    name = ctypes.create_unicode_buffer(85)
+    ctypes.windll.kernel32.GetUserDefaultLocaleName(name, len(name))
+    return name.value
+
+
+def currency_of(country: str) -> str:
+    """What people in a country pay with today; EUR where that isn't known."""
+    from babel.numbers import get_territory_currencies
+
+    return str(next(iter(get_territory_currencies(country.upper()) if country else ()), "EUR"))
+
+
 # A mistyped command is answered in the user's language; click itself speaks only English.
 
 _GIVEN = re.compile(r"'([^']*)'")

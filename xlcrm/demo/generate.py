@@ -56,6 +56,44 @@ def deal_plan(today: dt.date, *, seed: int = 7, language: str = "en", deals: int
     return Plan("import", added=tuple(Added(name, _frame(part)) for name, part in parts.items()))
 
 
+def contact_plan(today: dt.date, *, seed: int = 7, language: str = "en") -> Plan:
+    """The rows of Interactions for the clients of `generate.make` of the same seed, in the same words as `deal_plan`.
+
+    Two in three were spoken to after they were registered; two complaints are open, some follow-ups are due.
+    """
+    rng = random.Random(f"{seed} contacts")  # noqa: S311 (a demo, not a secret)
+    rows = [row for client in client_rows(today, seed=seed) for row in _contacts(rng, client, today, language)]
+    rows.sort(key=lambda row: (row["date"], row["client_id"]))
+    for row, kind in zip(rows[-30::15], ("complaint",) * 2, strict=True):
+        row["kind"] = words.choice_word("interaction", kind, language)
+    for row in rows[-40::8]:
+        row["follow_up_on"] = today - dt.timedelta(days=rng.randrange(5))
+    return Plan("import", added=(Added("Interactions", _frame(rows)),))
+
+
+def _contacts(rng: random.Random, client: Row, today: dt.date, language: str) -> list[Cells]:
+    """Up to three contacts with a client from the first weeks on; none where the day of registering is no date."""
+    said = of_country("deals", _country(client))
+    count, wait = rng.choice((0, 1, 2, 3)), rng.randrange(2, 60)
+    kinds = [rng.choice(("call", "call", "email", "visit")) for _ in range(count)]
+    try:
+        day = dt.date.fromisoformat(client["Registered on"])
+    except ValueError:
+        return []
+    days = [day + dt.timedelta(days=wait * (1 + 4 * at)) for at in range(count)]
+    return [
+        {
+            "date": day,
+            "client_id": client["Client ID"],
+            "kind": words.choice_word("interaction", kind, language),
+            "by": client["Salesperson"].title(),
+            "subject": rng.choice(said["subjects"].split("|")),
+        }
+        for day, kind in zip(days, kinds, strict=True)
+        if day <= today
+    ]
+
+
 def _frame(rows: list[Cells]) -> pd.DataFrame:
     """Rows as a table holds them: days as dates, blanks where a row says nothing."""
     frame = pd.DataFrame(rows)

@@ -10,7 +10,7 @@ from textwrap import fill
 import click
 
 from xlcrm import messages
-from xlcrm.demo.generate import deal_plan, make
+from xlcrm.demo.generate import contact_plan, deal_plan, make
 from xlcrm.errors import CrmError
 from xlcrm.plan import Plan
 
@@ -38,7 +38,7 @@ def tour(
         ["import", str(book), str(orders), "--table", "Purchases"],
     ):
         _one(command, words)
-    put(book, deal_plan(today, language=language))
+    put(book, deal_plan(today, language=language).join(contact_plan(today, language=language)))
     for words in (
         ["split", str(book)],
         ["check", str(book)],

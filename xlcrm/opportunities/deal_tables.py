@@ -16,6 +16,7 @@ from xlcrm import words
 from xlcrm.messages import text
 from xlcrm.opportunities.deals import CLOSED, OPEN, decided
 from xlcrm.opportunities.stage_history import Bottleneck, stage_days
+from xlcrm.spend.day_words import month_word
 from xlcrm.spend.funnel import same_group
 from xlcrm.spend.kinds import NO_DAY, Ints, day_number, from_cents, month_number, month_numbers
 
@@ -155,7 +156,7 @@ def forecast(deals: pd.DataFrame, *, today: dt.date, language: str = "en") -> pd
     rows = deals[deals["stage"].isin(OPEN)]
     start = month_number(today)
     slot = _slots(rows["expected"].to_numpy("int64"), start, day_number(today))
-    names = [str(np.datetime64(start + i, "M")) for i in range(MONTHS)]
+    names = [month_word(start + i, language) for i in range(MONTHS)]
     names += [text(f"forecast.{name}", language) for name in ("overdue", "later", "no_date")]
     found = {name: np.zeros(len(names), dtype="int64") for name in ("opportunities", "amount", "weighted")}
     for name, values in found.items():

@@ -12,6 +12,7 @@ from xlcrm import words
 from xlcrm.interactions.contact_lines import contact_lines, until
 from xlcrm.messages import text
 from xlcrm.people.channel_consent import agreed
+from xlcrm.spend.day_words import day_word
 from xlcrm.text import fold
 from xlcrm.values import as_date, as_flag, as_text
 
@@ -40,7 +41,7 @@ def call_list(
     Follow-ups may take half of the rows, and more where fewer clients are late. Former clients and those who want no
     calls are left out, with `consent` also whoever never agreed to any. Salespeople take turns, so that each has a
     share of the rows, and stand together, in the order of their first; the reason ends with the last contact and by
-    whom. `figures` are the calculated columns, row by row those of `clients`.
+    whom, unless it is two. `figures` are the calculated columns, row by row those of `clients`.
     """
     lines = until(contact_lines(interactions, country), today)
     status = _column(clients, "status")
@@ -84,7 +85,7 @@ def last_contacts(lines: pd.DataFrame, language: str) -> dict[str, str]:
     """client_id -> the sentence about the last contact and who it was; `lines` are those until today."""
     last = lines.sort_values("date", kind="stable").drop_duplicates("client_id", keep="last")
     return {
-        client: text("call.last_by" if by else "call.last", language, day=day.date().isoformat(), by=by)
+        client: text("call.last_by" if by else "call.last", language, day=day_word(day.date(), language), by=by)
         for client, day, by in zip(last["client_id"], last["date"], last["by"], strict=True)
     }
 
@@ -154,7 +155,10 @@ def _follow_ups(interactions: pd.DataFrame | None, today: dt.date, country: str)
 
 
 def _reasons(figure: pd.Series[Any], follow_up: dict[str, Any] | None, last: str, language: str) -> str:
-    """Why to call one client, in the user's language: late, a follow-up that is due, or both; `last` ends it."""
+    """Why to call one client, in the user's language: late, a follow-up that is due, or both; `last` ends one.
+
+    Two reasons are enough to read: with both, the last contact is left out.
+    """
     found = []
     if _is_late(figure.to_frame().T).all():
         rhythm = max(1, int(np.floor(figure["days_between"] + 0.5)))
@@ -162,9 +166,9 @@ def _reasons(figure: pd.Series[Any], follow_up: dict[str, Any] | None, last: str
     if follow_up is not None:
         said = follow_up["key"]
         key = f"{said}_about" if follow_up["subject"] else said
-        day = follow_up["due_on"].date().isoformat()
+        day = day_word(follow_up["due_on"].date(), language)
         found.append(text(key, language, day=day, subject=follow_up["subject"]))
-    return "; ".join(filter(None, [*found, last]))
+    return "; ".join([*found, last][:2] if last else found)
 
 
 def _column(frame: pd.DataFrame, name: str) -> pd.Series[Any]:

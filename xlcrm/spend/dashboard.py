@@ -12,7 +12,9 @@ from xlcrm import words
 from xlcrm.messages import text
 from xlcrm.spend import firm
 from xlcrm.spend.call_list import names
+from xlcrm.spend.day_words import long_day, month_word
 from xlcrm.spend.funnel import STAGES, same_group, year_spans
+from xlcrm.spend.kinds import month_number
 from xlcrm.spend.lines import PurchaseLines
 from xlcrm.spend.rhythm import Days
 from xlcrm.values import as_text
@@ -25,6 +27,7 @@ class KeyFigure(NamedTuple):
     kind           money (in the workbook's currency), count, days or share (0.25 is 25 %)
     by_difference  whether the change is value - year before; else it is value / year before - 1
     worse_up       whether more of it is bad news
+    no_history     nobody wrote down what it was a year before
     """
 
     name: str
@@ -32,6 +35,7 @@ class KeyFigure(NamedTuple):
     kind: str
     by_difference: bool = False
     worse_up: bool = False
+    no_history: bool = False
 
 
 # Every key figure once, in the order of the rows: the reckoning fills them and the builder formats them by this.
@@ -44,7 +48,7 @@ FIGURES = (
     KeyFigure("lost_clients", "year", "count", worse_up=True),
     KeyFigure("repeat_rate", "year", "share", by_difference=True),
     KeyFigure("overdue", "today", "money", worse_up=True),
-    KeyFigure("conversion", "span", "share"),
+    KeyFigure("conversion", "span", "share", no_history=True),
     KeyFigure("days_to_client", "span", "days", worse_up=True),
 )
 TOP = 10
@@ -52,33 +56,68 @@ SECTORS = 8
 
 
 def key_figures(
-    lines: PurchaseLines, days: Days, journey: pd.DataFrame, *, overdue: float, today: dt.date, language: str = "en"
+    lines: PurchaseLines,
+    days: Days,
+    journey: pd.DataFrame,
+    *,
+    overdue: tuple[float, float],
+    today: dt.date,
+    currency: str = "",
+    language: str = "en",
 ) -> pd.DataFrame:
     """figure, value (last 12 months), year_before, change; see `firm.year_figures` and `funnel.year_spans`.
 
     The change is value / year_before - 1, blank where year_before is not above 0; of the repeat rate, itself a share,
-    it is the difference. `overdue` is what clients owe today past its day; it has no year before.
+    it is the difference in words ("▲ 2.8 points"). `overdue` is what clients owe past its day, now and a year before.
+    A figure without a year before says so there. Amounts are named with the currency of `lines`, or `currency`.
     """
     year = firm.year_figures(lines, days, today=today)
     earlier = firm.year_figures(lines, days, today=today, years_ago=1)
     made = {
         "year": {name: (value, earlier[name]) for name, value in year.items()},
         "span": year_spans(journey, today=today),
-        "today": {"overdue": (overdue, np.nan)},
+        "today": {"overdue": overdue},
     }
     rows = []
     for figure in FIGURES:
         value, before = made[figure.source][figure.name]
-        change = _change(figure, value, before)
-        rows.append((text(f"figure.{figure.name}", language), value, before, round(change, 4)))
-    return pd.DataFrame(rows, columns=["figure", "value", "year_before", "change"])
+        label = text(f"figure.{figure.name}", language)
+        label = f"{label} ({currency})" if currency and figure.kind == "money" else label
+        shown = text("figure.no_history", language) if figure.no_history else before
+        rows.append((label, value, shown, _change(figure, value, before, language)))
+    return pd.DataFrame(rows, columns=["figure", "value", "year_before", "change"], dtype=object)
 
 
-def _change(figure: KeyFigure, value: float, before: float) -> float:
-    """From the year before: the difference for figures that are counted in it, else the share; NaN without a before."""
-    if figure.by_difference:
-        return value - before
-    return value / before - 1 if before > 0 else np.nan
+def _change(figure: KeyFigure, value: float, before: float, language: str) -> object:
+    """From the year before: the share, or points for what is a share itself; NaN without a before."""
+    if not figure.by_difference:
+        return round(value / before - 1, 4) if before > 0 else np.nan
+    points = round((value - before) * 100, 1)
+    if np.isnan(points):
+        return np.nan
+    arrow = "▲ " if points > 0 else "▼ " if points < 0 else ""
+    return text("figure.points", language, arrow=arrow, points=f"{abs(points):.1f}")
+
+
+def in_words(frame: pd.DataFrame, column: str, language: str) -> pd.DataFrame:
+    """A frame whose months ("2026-11") are words ("Nov 26"); a blank one is that of all clients."""
+    named = [
+        month_word((int(label[:4]) - 1970) * 12 + int(label[5:]) - 1, language)
+        if label
+        else text("groups.all", language)
+        for label in frame[column]
+    ]
+    return frame.assign(**{column: named})
+
+
+def as_of(lines: PurchaseLines, *, today: dt.date, currency: str, language: str = "en") -> pd.DataFrame:
+    """sentence: the day of the refresh in words, the currency, and which month isn't over; or what to do first."""
+    if not len(lines.row):
+        return pd.DataFrame({"sentence": [text("dashboard.empty", language)]})
+    said = text("dashboard.as_of", language, day=long_day(today, language), currency=currency)
+    if (today + dt.timedelta(days=1)).day > 1:
+        said += " " + text("dashboard.unfinished", language, month=month_word(month_number(today), language))
+    return pd.DataFrame({"sentence": [said]})
 
 
 def stages(stage: pd.Series[Any], *, language: str = "en") -> pd.DataFrame:
@@ -103,7 +142,8 @@ def sectors(
 ) -> pd.DataFrame:
     """sector, spend: the last twelve months by sector, largest first; what doesn't fit is one row "other" at the end.
 
-    Case, accents and spaces don't tell sectors apart. Sectors without spend above 0 are left out.
+    Case, accents and spaces don't tell sectors apart. Sectors without spend above 0 are left out. Where nobody has a
+    sector there is one row without an amount, which says so.
     """
     named = clients["sector"] if "sector" in clients.columns else pd.Series("", index=clients.index)
     label = as_text(named).str.strip()
@@ -112,6 +152,8 @@ def sectors(
     sums = (spend.fillna(0) * 100).round().groupby(fold).sum().div(100)
     sums = sums[sums > 0].sort_values(ascending=False, kind="stable")
     labels = shown.reindex(sums.index)
+    if len(labels) and not (labels != "").any():
+        return pd.DataFrame({"sector": [text("sectors.fill", language)], "spend": [np.nan]})
     rows = [(label or text("sectors.none", language), value) for label, value in zip(labels, sums, strict=True)]
     if len(rows) > count:
         rest = round(sum(value for _, value in rows[count - 1 :]), 2)

@@ -31,17 +31,19 @@ def months(lines: PurchaseLines, days: Days, *, today: dt.date, count: int = MON
     Spend is less refunds and holds sales without a client too; an order belongs to the month of its first line; a new
     client to the month of the first purchase; an active client bought on some day of the month.
     """
-    first = month_number(today) - count + 1
-    month = month_numbers(lines.day) - first
-    bought = month_numbers(days.day) - first
-    new = month_numbers(days.first[days.count > 0]) - first
+    first, end = month_number(today) - count + 1, day_number(today)
+
+    def months_of(day: Ints) -> Ints:
+        return month_numbers(np.where(day <= end, day, NO_DAY)) - first
+
+    month, bought, new = months_of(lines.day), months_of(days.day), months_of(days.first[days.count > 0])
     recent = (bought >= 0) & (bought < count)
     pairs = np.unique(days.client[recent] * count + bought[recent]) % count
     return pd.DataFrame(
         {
             "month": [_label(first + i) for i in range(count)],
             "spend": from_cents(total(lines.cents, _within(month, count), count)),
-            "orders": _tally(month_numbers(order_days(lines)) - first, count),
+            "orders": _tally(months_of(order_days(lines)), count),
             "new_clients": _tally(new, count),
             "active_clients": _tally(pairs, count),
         }
@@ -106,13 +108,20 @@ def client_years(lines: PurchaseLines, days: Days, *, today: dt.date) -> pd.Data
 
 
 def cohorts(days: Days, *, today: dt.date, count: int = COHORTS) -> pd.DataFrame:
-    """Clients by the month of their first purchase, the last `count` months: cohort, clients, m0, m1, …
+    """Clients by the month of their first purchase, the `count` - 1 months before this one: cohort, clients, m0, m1, …
 
     mK is the share of the cohort's clients who bought in the Kth month after their first one (m0 is always 1); NaN for
-    months to come and for months in which nobody bought first.
+    months to come and for months in which nobody bought first. The last row, with a blank cohort, is of all clients who
+    ever bought: mK of those whose Kth month has begun.
     """
     this = month_number(today)
     start = this - count + 1
+    rows = _cohort_rows(days, this, start, count).iloc[:-1]
+    return pd.concat([rows, _all_cohorts(days, this, count)], ignore_index=True)
+
+
+def _cohort_rows(days: Days, this: int, start: int, count: int) -> pd.DataFrame:
+    """The rows of the months from `start` to `this`."""
     born = month_numbers(days.first)[days.client]
     age = month_numbers(days.day) - born
     keep = (born >= start) & (age < count)
@@ -125,6 +134,16 @@ def cohorts(days: Days, *, today: dt.date, count: int = COHORTS) -> pd.DataFrame
     share[np.add.outer(np.arange(count), np.arange(count)) >= count] = np.nan
     frame = pd.DataFrame({"cohort": [_label(start + i) for i in range(count)], "clients": size})
     return frame.join(pd.DataFrame(share, columns=[f"m{i}" for i in range(count)]))
+
+
+def _all_cohorts(days: Days, this: int, count: int) -> pd.DataFrame:
+    """The row of all clients who ever bought: of those whose Kth month has begun, how many bought in it."""
+    born = month_numbers(days.first[days.count > 0])
+    age = month_numbers(days.day) - month_numbers(days.first)[days.client]
+    there = _tally(np.unique(days.client[age < count] * count + age[age < count]) % count, count)
+    begun = np.array([int((born + k <= this).sum()) for k in range(count)])
+    share = np.where(begun > 0, np.round(there / np.maximum(begun, 1), 4), np.nan)
+    return pd.DataFrame([{"cohort": "", "clients": len(born)} | {f"m{k}": share[k] for k in range(count)}])
 
 
 def buyers(days: Days) -> tuple[int, int]:

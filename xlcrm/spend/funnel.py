@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -62,10 +63,11 @@ def journeys(
     today: dt.date,
     country: str = "",
 ) -> pd.DataFrame:
-    """Each client's way: stage, days_to_prospect, days_as_prospect, days_to_client (as in `funnel`) and became.
+    """Each client's way: stage, days_to_prospect, days_as_prospect, days_to_client (as in `funnel`), became, contact.
 
-    `became` is the day on which somebody became a client: acquired_on, or else the first purchase. `bought` says who
-    ever bought (default: who has a first purchase; a purchase without a date has none).
+    `contact` is the day of the first contact. `became` is the day on which somebody became a client: acquired_on,
+    or else the first purchase. `bought` says who ever bought (default: who has a first purchase; a purchase without a
+    date has none).
     """
     start = _dates(clients, "registered_on", country)
     contact = _first_contact(clients, interactions, country)
@@ -77,21 +79,37 @@ def journeys(
             "days_as_prospect": _span(contact, became, today),
             "days_to_client": _span(start, became, today),
             "became": became,
+            "contact": contact,
         }
     )
+
+
+def of_the_year(journey: pd.DataFrame, *, today: dt.date) -> pd.DataFrame:
+    """The journeys with the spans that ended in (`today` - 1 year, `today`] alone: what the year's figures hold.
+
+    A span to the first contact ends with it, the others with the day on which somebody became a client.
+    """
+    became, contact = (_in_year(journey[name], today) for name in ("became", "contact"))
+    spans = {name: journey[name].where(contact if name == "days_to_prospect" else became) for name in SPANS}
+    return journey.assign(**spans)
+
+
+def _in_year(days: pd.Series[Any], today: dt.date) -> pd.Series[bool]:
+    number = pd.DatetimeIndex(days).to_numpy().astype("datetime64[D]").astype("int64")
+    return pd.Series((number > years_before(today, 1)) & (number <= day_number(today)), index=days.index)
 
 
 def year_spans(journey: pd.DataFrame, *, today: dt.date) -> dict[str, tuple[float, float]]:
     """Two key figures, each now and a year earlier: conversion (of everybody today), days_to_client (of the year).
 
-    The days are the median of those who became clients in (`today` - 1 year, `today`], or in the year before that.
+    The days are the median of those on a stage who became clients in (`today` - 1 year, `today`], or the year before.
     """
     stage = journey["stage"]
     known, arrived = int((stage != "").sum()), int(stage.isin(["client", "former"]).sum())
     became = pd.DatetimeIndex(journey["became"]).to_numpy().astype("datetime64[D]").astype("int64")
     start, earlier = years_before(today, 1), years_before(today, 2)
     days = [
-        float(journey["days_to_client"][(became > first) & (became <= last)].median())
+        float(journey["days_to_client"][(stage != "") & (became > first) & (became <= last)].median())
         for first, last in ((start, day_number(today)), (earlier, start))
     ]
     conversion = round(arrived / known, 4) if known else np.nan
@@ -155,9 +173,18 @@ OTHER = "\0"  # no cell holds it
 
 
 def group_figures(
-    clients: pd.DataFrame, journey: pd.DataFrame, years: pd.DataFrame, *, language: str = "en", count: int = COUNT
+    clients: pd.DataFrame,
+    journey: pd.DataFrame,
+    years: pd.DataFrame,
+    nobodys: Mapping[str, float] | None = None,
+    *,
+    language: str = "en",
+    count: int = COUNT,
 ) -> pd.DataFrame:
     """A row for all clients, then at most `count` for each of salesperson, source, sector and territory.
+
+    `nobodys` are the same figures (spend_12m, active_clients, new_clients, lost_clients) of purchases that no row of
+    Clients has made: one row after the first, so that both together are the figures of the dashboard.
 
     clients   Clients; a column that it lacks, or that is blank throughout, has no rows
     journey   `funnel.journeys` of them
@@ -169,6 +196,9 @@ def group_figures(
     """
     everyone = pd.Series("", index=clients.index, dtype="str")
     parts = [_part(journey, years, everyone).assign(by=text("groups.all", language), group="")]
+    if nobodys and any(nobodys.values()):
+        parts.append(pd.DataFrame([dict(nobodys)]).assign(by=text("groups.nobodys", language), group=""))
+        count -= 1
     for by in BY:
         typed = as_text(clients[by]).str.strip() if by in clients.columns else everyone
         if not (typed != "").any():
@@ -186,7 +216,7 @@ def group_figures(
         parts.append(part.loc[order].assign(by=words.header("Clients", by, language), group=label))
     columns = ["by", "group", *PLURALS.values(), "conversion", *SPANS]
     columns += ["spend_12m", "active_clients", "new_clients", "lost_clients", "repeat_rate"]
-    return pd.concat(parts, ignore_index=True)[columns]
+    return pd.concat(parts, ignore_index=True)[columns].astype(dict.fromkeys(PLURALS.values(), "float64"))
 
 
 def _part(journey: pd.DataFrame, years: pd.DataFrame, key: pd.Series[Any]) -> pd.DataFrame:

@@ -25,11 +25,13 @@ from xlcrm.spend import dashboard, firm
 from xlcrm.spend.call_list import call_list, names
 from xlcrm.spend.client_figures import client_figures
 from xlcrm.spend.currencies import read_rates
-from xlcrm.spend.funnel import group_figures, journeys
-from xlcrm.spend.kinds import Ints, Names
+from xlcrm.spend.funnel import group_figures, journeys, of_the_year
+from xlcrm.spend.kinds import Ints, Names, day_number, years_before
 from xlcrm.spend.lifetime_value import ENOUGH_CLIENTS, ENOUGH_REPEATS
 from xlcrm.spend.lines import PurchaseLines, read_lines
+from xlcrm.spend.refunds import originals, receivables
 from xlcrm.spend.rhythm import Days, purchase_days
+from xlcrm.spend.seasons import bought_together, seasons
 from xlcrm.tables import Table, Tables
 from xlcrm.values import as_text
 
@@ -199,9 +201,13 @@ def _dashboard(
         clients, interactions, after["first_purchase"], bought=after["orders"] > 0, today=today, country=country
     )
     years = _years(clients, lines, days, spend, today)
-    overdue = float(after["overdue_amount"].sum(min_count=1))
+    home, ids = lines.currency or settings.currency, as_text(clients["client_id"]).str.strip()
+    overdue = (float(after["overdue_amount"].sum(min_count=1)), _overdue_before(lines, ids, settings, today))
     fed = {
-        "KeyFigures": dashboard.key_figures(lines, days, journey, overdue=overdue, today=today, language=language),
+        "AsOf": dashboard.as_of(lines, today=today, currency=home, language=language),
+        "KeyFigures": dashboard.key_figures(
+            lines, days, journey, overdue=overdue, today=today, currency=home, language=language
+        ),
         "CallList": call_list(
             clients,
             after,
@@ -213,13 +219,17 @@ def _dashboard(
             consent=settings.needs_consent("phone"),
         ),
         "Waiting": waiting(contact_lines(interactions, country), _named(clients), today=today, language=language),
-        "Months": firm.months(lines, days, today=today),
+        "Months": dashboard.in_words(firm.months(lines, days, today=today), "month", language),
+        "Seasons": dashboard.in_words(seasons(lines, days, today=today), "month", language),
+        "Together": bought_together(lines),
         "Stages": dashboard.stages(journey["stage"], language=language),
         "TopClients": dashboard.top_clients(clients, spend),
         "Sectors": dashboard.sectors(clients, spend, language=language),
         "Buyers": dashboard.buyers(days, language=language),
-        "Cohorts": firm.cohorts(days, today=today),
-        "Funnel": group_figures(clients, journey, years, language=language),
+        "Cohorts": dashboard.in_words(firm.cohorts(days, today=today), "cohort", language),
+        "Funnel": group_figures(
+            clients, of_the_year(journey, today=today), years, _nobodys(lines, days, ids, today), language=language
+        ),
         "Replies": replies(tables.get("Interactions"), country),
         **deals.fed,
     }
@@ -227,6 +237,25 @@ def _dashboard(
         fed |= _receivables(tables, settings, today)
     changes = [change for name, frame in fed.items() if name in tables for change in fixed(tables[name], frame)]
     return tuple(changes), [name for name in fed if name not in tables]
+
+
+def _overdue_before(lines: PurchaseLines, ids: pd.Series[Any], settings: Settings, today: dt.date) -> float:
+    """What the clients with these numbers owed past its day a year ago; NaN where nothing was ever invoiced."""
+    earlier = years_before(today, 1)
+    _, overdue = receivables(lines, originals(lines), today=earlier, payment_days=settings.payment_days)
+    return float(overdue[np.isin(lines.ids, ids)].sum()) if len(overdue) else np.nan
+
+
+def _nobodys(lines: PurchaseLines, days: Days, ids: pd.Series[Any], today: dt.date) -> dict[str, float]:
+    """The year's figures of purchases whose client the sheet Clients doesn't have, or that name none."""
+    year = (lines.day > years_before(today, 1)) & (lines.day <= day_number(today))
+    strange = ~np.isin(np.asarray(lines.ids), ids)
+    theirs = (lines.client < 0) | strange[np.maximum(lines.client, 0)] if len(strange) else lines.client < 0
+    sums = firm.client_years(lines, days, today=today).loc[strange, ["active", "new", "lost"]].sum()
+    return {
+        "spend_12m": int(lines.cents[year & theirs].sum()) / 100,
+        **{f"{name}_clients": int(value) for name, value in sums.items()},
+    }
 
 
 def _receivables(tables: Tables, settings: Settings, today: dt.date) -> dict[str, pd.DataFrame]:

@@ -23,7 +23,7 @@ import pandas as pd
 
 from xlcrm import messages, schema, words
 from xlcrm.building.build_workbook import alone_on, build
-from xlcrm.building.invoicing_sheets import first_value
+from xlcrm.building.sheets.invoicing_sheets import first_value
 from xlcrm.errors import CrmError
 from xlcrm.files import encryption
 from xlcrm.files.private import private_file

@@ -20,6 +20,7 @@ from xlcrm.xlsx.workbook import Sheet, TableInfo, Workbook
 from xlcrm.xlsx.writing import cells_below, formula_cells, sheet_references
 from xlcrm.xlsx.writing.cell_editor import CellEditor, Editor
 from xlcrm.xlsx.writing.formula_cells import FormulaCells
+from xlcrm.xlsx.writing.row_heights import heights_of
 from xlcrm.xlsx.writing.row_moves import RowMap, above, moved_area, moved_cell
 from xlcrm.xlsx.writing.row_stream import RoomEditor, rewrite
 from xlcrm.xlsx.writing.stale_formulas import Dirty
@@ -190,7 +191,8 @@ def _editors(
             formula = partial(
                 formula_cells.formula, work.sheet.name, work.maps, info, formula_cells.filled(info, facts), models, move
             )
-            table.table_editor = TableEditor(table.rowmap, table.added_rows(), encoder, values, formula, right)
+            heights = heights_of(info.canonical, table.names, info.area.left, facts.head)
+            table.table_editor = TableEditor(table.rowmap, table.added_rows(), encoder, values, formula, right, heights)
             editors.append(table.table_editor)
     return editors
 

@@ -13,6 +13,7 @@ from xlcrm.xlsx import ranges
 from xlcrm.xlsx.cell_reader import KEPT, Decoder, is_formula, style_of
 from xlcrm.xlsx.cell_writer import Encoder
 from xlcrm.xlsx.writing.cell_editor import RowXml, split, widen
+from xlcrm.xlsx.writing.row_heights import Heights, as_it_is
 from xlcrm.xlsx.writing.row_moves import RowMap
 
 _NUMBER = re.compile(rb"""(\sr=["'](?:[A-Z]+)?)\d+(?=["'])""")
@@ -25,7 +26,7 @@ class TableEditor:
 
     `right` is the table's last column. `found` fills with the cells of removed rows: row -> column -> value. New rows
     take the styles of the table's last row; `formula(column, row)` is the formula that a new cell gets, "" for none.
-    `formulas` fills with the (row, column) of these.
+    `formulas` fills with the (row, column) of these. `heights` says how high a new row is.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class TableEditor:
         decoder: Decoder,
         formula: Callable[[int, int], str],
         right: int,
+        heights: Heights = as_it_is,
     ) -> None:
         """`rowmap` is about rows as they stand before tables above this one take it down."""
         info = rowmap.info
@@ -44,6 +46,7 @@ class TableEditor:
         self._encoder = encoder
         self._decoder = decoder
         self._formula = formula
+        self._heights = heights
         self._left, self._right = info.area.left, right
         self.first = min([*rowmap.removed[:1], info.last_row])  # rows above stay as they are
         self.last = max(info.area.bottom, rowmap.bottom)
@@ -168,7 +171,7 @@ class TableEditor:
                 out.append(self._encoder.formula(where, formula, style))
             else:
                 out.append(self._encoder.cell(where, values.get(column), style))
-        attributes = _ROW_STATE.sub(b"", self._template_row.attributes)
+        attributes = self._heights(_ROW_STATE.sub(b"", self._template_row.attributes), values)
         return self._joined(number, widen(attributes, self._right), b"".join(out))
 
 

@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlcrm import messages, schema, words
 from xlcrm.building import charts, grid, palette
 from xlcrm.building.canvas import Canvas
-from xlcrm.building.result_sheets import FUNNEL_TOP_ROW, draw_lines, starters
+from xlcrm.building.sheets.result_sheets import FUNNEL_TOP_ROW, draw_lines, starters
 from xlcrm.opportunities.deal_tables import MONTHS
 from xlcrm.opportunities.deals import OPEN
 

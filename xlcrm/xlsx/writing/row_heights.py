@@ -1,0 +1,59 @@
+"""Heights of new rows that hold sentences: a file says how high a row is, as only Excel itself fits it to its text.
+
+LibreOffice and the viewers of phones show a row as the file says; Excel fits it again when somebody types there.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+SENTENCES = frozenset({"problem", "suggestion", "doubt", "what", "agrees", "differs"})  # columns that wrap their text
+TABLES = frozenset({"Problems", "Changes", "Import", "Duplicates"})
+LETTERS = 1.12  # letters of running text in the width of a digit
+LINE, MARGIN, LONGEST = 13, 4, 409  # points; Excel takes no higher row
+_COLUMN = re.compile(rb"<(?:\w+:)?col\s[^>]*>")
+_ATTRIBUTE = re.compile(rb'\s(min|max|width)="([\d.]+)"')
+_HEIGHT = re.compile(rb"""\s(?:ht|customHeight)=["'][^"']*["']""")
+Heights = Callable[[bytes, Mapping[int, Any]], bytes]
+
+
+def as_it_is(attributes: bytes, values: Mapping[int, Any]) -> bytes:
+    """The heights of tables without sentences: new rows have that of the row above."""
+    return attributes
+
+
+def heights_of(table: str, names: Sequence[str], left: int, head: bytes) -> Heights:
+    """How a table's new rows get their heights: attributes of a row and its values (sheet column -> value) come in.
+
+    names  the table's columns by their canonical names, the first one in sheet column `left`
+    head   the sheet's XML above its rows, which has the widths
+    """
+    columns = {left + at for at, name in enumerate(names) if name in SENTENCES}
+    widths = {column: width for column, width in _widths(head).items() if column in columns}
+    if table not in TABLES or not widths:
+        return as_it_is
+
+    def fitted(attributes: bytes, values: Mapping[int, Any]) -> bytes:
+        lines = max((_lines(str(values.get(column) or ""), width) for column, width in widths.items()), default=1)
+        return _HEIGHT.sub(b"", attributes) + b' ht="%d"' % min(MARGIN + LINE * lines, LONGEST)
+
+    return fitted
+
+
+def _lines(text: str, width: float) -> int:
+    """How many lines a text takes, by whole words; an estimate for Arial."""
+    letters = max(int(width * LETTERS), 1)
+    return sum(len(textwrap.wrap(part, letters)) or 1 for part in text.splitlines()) or 1
+
+
+def _widths(head: bytes) -> dict[int, float]:
+    """Sheet column -> its width in characters; a run of all columns to the sheet's end counts up to 200."""
+    found: dict[int, float] = {}
+    for column in _COLUMN.findall(head):
+        said = {name: float(value) for name, value in _ATTRIBUTE.findall(column)}
+        if {b"min", b"max", b"width"} <= said.keys():
+            found |= dict.fromkeys(range(int(said[b"min"]), min(int(said[b"max"]), 200) + 1), said[b"width"])
+    return found
