@@ -148,9 +148,7 @@ def test_months_and_cohorts(done: Tables) -> None:
     assert pd.isna(cohorts["m11"]["Jan 26"]), "December is still to come"
     assert pd.isna(cohorts["m0"]["Feb 26"]), "nobody bought first in February"
     assert list(cohorts.index[[0, -2, -1]]) == ["Dec 25", "Oct 26", "All clients"], "this month has no month after it"
-    assert list(cohorts.loc["All clients", ["clients", "m0", "m1", "m2"]]) == [3, 1, 0.5, 0.5], (
-        "A alone"
-    )
+    assert list(cohorts.loc["All clients", ["clients", "m0", "m1", "m2"]]) == [3, 1, 0.5, 0.5], "A alone"
 
 
 def test_who_to_call(done: Tables) -> None:
