@@ -46,7 +46,7 @@ def column(desk: click.Desk, header: str) -> list[str]:
 def test_a_click_changes_the_workbook_another_takes_it_back(desk: click.Desk) -> None:
     assert desk.click("split").startswith("Names split: 2 rows")
     assert column(desk, "Last name") == ["Olsen", "Moe"]
-    assert desk.click("undo").startswith("Taken back: «Split names")
+    assert desk.click("undo").startswith("Taken back: “Split names")
     assert column(desk, "Last name") == ["", ""]
     assert column(desk, "Full name") == ["Kari Olsen", "Ola Moe"]
 

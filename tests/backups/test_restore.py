@@ -93,7 +93,7 @@ def test_the_file_comes_back_with_its_own_sheets(book: Path) -> None:
     assert set(now) == set(kept)
     differ = {name for name in now if now[name] != kept[name]}
     changes = [name for name in differ if name.startswith(("xl/worksheets/", "xl/tables/"))]
-    assert len(changes) == 2, "of all sheets and tables only Changes"
+    assert len(changes) == 3, "of all sheets and tables only Changes, and the sheet Start, whose ticks read it"
     assert differ <= {*changes, "xl/workbook.xml", "xl/styles.xml", "[Content_Types].xml", "xl/_rels/workbook.xml.rels"}
     assert cells(book) == cells(by_hand(book))
 
@@ -119,7 +119,7 @@ def test_undo_gives_the_replaced_file_back_byte_for_byte(book: Path) -> None:
     restored = book.read_bytes()
     done = call("undo", book)
     assert done.exit_code == 0, done.output
-    assert done.output.startswith("Taken back: «Restore». My.xlsm is again exactly what it was")
+    assert done.output.startswith("Taken back: “Restore”. My.xlsm is again exactly what it was")
     assert book.read_bytes() == before
     assert call("undo", book, 3).exit_code == 0, "an undo can be undone"
     assert book.read_bytes() == restored

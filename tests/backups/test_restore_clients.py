@@ -40,7 +40,7 @@ def test_an_option_given_twice_counts_twice(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert clients(book) == ["C1", "C2", "C3"]
     undone = call("undo", book, *TODAY)
-    assert "«Restore»" in undone.output
+    assert "“Restore”" in undone.output
     assert clients(book) == ["C3"]
 
 

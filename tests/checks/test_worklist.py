@@ -150,7 +150,7 @@ def test_stale_clients_are_counted() -> None:
 
 @pytest.mark.parametrize("language", messages.LANGUAGES)
 def test_every_line_is_in_the_language_of_the_workbook(language: str) -> None:
-    frames, _ = dirty(600, 1)
+    frames, _ = dirty(120, 1)
     tables = as_tables(frames, language)
     settings = Settings(country="IT", language=language)
     plan = checks.plan(tables, settings=settings, today=TODAY)

@@ -85,7 +85,8 @@ def test_every_email_is_ascii_with_the_way_out(client: dict[str, object], langua
     out = messages.text("exports.opt_out", language, email="info@bücher.example")
     assert out in body(one, "plain")
     assert out.replace("'", "&#39;") in body(one, "html")
-    assert one["Subject"] == messages.text("exports.mail_subject", language)
+    # Python reads every space of a header as a plain one
+    assert one["Subject"] == " ".join(messages.text("exports.mail_subject", language).split())
 
 
 def test_an_own_template_without_the_way_out_gets_it() -> None:

@@ -158,7 +158,7 @@ def test_the_bottleneck_is_the_stage_of_the_longest_median() -> None:
     assert dict(done.notes)["pipeline.bottleneck"] == {
         "stage": "offer", "days": 40, "longest": 40, "waiting": 4, "amount": "400", "currency": "EUR",
     }  # fmt: skip
-    assert "«offer»" in done.fed["Bottleneck"]["sentence"].iloc[0]
+    assert "“offer”" in done.fed["Bottleneck"]["sentence"].iloc[0]
 
 
 def test_two_deals_tell_of_no_bottleneck() -> None:

@@ -61,7 +61,7 @@ def test_the_name_that_is_meant_is_told(press: PaperPress) -> None:
     with pytest.raises(CrmError) as refused:
         press.letters([LETTER], letter_window("none"), SENDER, today=TODAY, template=own("#letters(c => c.salutatoin)"))
     assert refused.value.values["near"] == "salutation"
-    assert "Is «salutation» meant?" in str(refused.value)
+    assert "Is “salutation” meant?" in str(refused.value)
 
 
 def test_what_a_client_typed_is_no_code(press: PaperPress) -> None:

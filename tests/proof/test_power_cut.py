@@ -23,14 +23,14 @@ def judge(tmp_path: Path, command: str) -> Judge:
 @pytest.mark.parametrize("command", ["import", "restore", "merge"])
 def test_every_state_left_is_the_old_or_the_new_one(tmp_path: Path, command: str) -> None:
     judged = judge(tmp_path, command)
-    outcomes = {judged.trial(number) for number in range(0, 300, 12)}
+    outcomes = {judged.trial(number) for number in range(0, 300, 23)}
     assert outcomes == RIGHT
 
 
 def test_a_file_that_is_not_flushed_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(replace, "flush_file", lambda path: None)
     judged = judge(tmp_path, "import")
-    assert "WORKBOOK TORN" in {judged.trial(number) for number in range(400) if number % 3 == 0}
+    assert any(judged.trial(number) == "WORKBOOK TORN" for number in range(0, 400, 3))
 
 
 def test_a_replay_of_the_recording_is_what_happened(tmp_path: Path) -> None:

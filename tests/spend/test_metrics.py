@@ -77,7 +77,7 @@ def test_no_lines_give_no_rows() -> None:
 
 
 def test_without_a_client_column_a_sentence_says_so() -> None:
-    with pytest.raises(CrmError, match="client_id"):
+    with pytest.raises(CrmError, match="Client ID"):
         metrics(pd.DataFrame({"amount": [1.0]}), today=TODAY)
 
 

@@ -32,7 +32,8 @@ def catalogue() -> dict[str, dict[str, str]]:
     for path in sorted(Path(__file__).parent.glob("*.csv")):
         with path.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
-                found[row.pop("key")] = {**row, "fr": _spaced(row["fr"] or "")}
+                key = row.pop("key")
+                found[key] = {**row, "fr": _spaced(row["fr"] or "")}
     return found
 
 
