@@ -9,7 +9,7 @@ from pathlib import Path
 
 from xlcrm.backups import names
 from xlcrm.files.durable import append_line, sha256_of
-from xlcrm.files.replace import replace_file
+from xlcrm.files.replace import replace_bytes
 
 _LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 
@@ -40,13 +40,13 @@ def remove(path: Path, names: Collection[str]) -> None:
     """Takes backups out of the list."""
     left = {name: sha256 for name, sha256 in read(path).items() if name not in names}
     content = b"".join(_line(name, sha256) + b"\n" for name, sha256 in left.items())
-    replace_file(path, lambda temporary: _write(temporary, content))
+    replace_bytes(path, content)
 
 
 def renew(path: Path, name: str, sha256: str) -> None:
     """Gives a backup that was written anew its checksum, in its place in the list."""
     content = b"".join(_line(n, sha256 if n == name else old) + b"\n" for n, old in read(path).items())
-    replace_file(path, lambda temporary: _write(temporary, content))
+    replace_bytes(path, content)
 
 
 def join(path: Path, other: Path) -> None:
@@ -62,7 +62,7 @@ def join(path: Path, other: Path) -> None:
         elif backup.exists() and listed[name] != sha256 == sha256_of(backup):
             listed[name] = sha256
     content = b"".join(_line(name, sha256) + b"\n" for name, sha256 in listed.items())
-    replace_file(path, lambda temporary: _write(temporary, content))
+    replace_bytes(path, content)
 
 
 def _placed(listed: dict[str, str], name: str, sha256: str) -> dict[str, str]:
@@ -80,7 +80,3 @@ def _moment(name: str) -> dt.datetime:
 
 def _line(name: str, sha256: str) -> bytes:
     return f"{sha256}  {name}".encode("utf-8", "surrogateescape")
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.write_bytes(content)

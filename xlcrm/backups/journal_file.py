@@ -20,7 +20,7 @@ from xlcrm.errors import CrmError
 from xlcrm.files import modes
 from xlcrm.files.durable import append_line, make_folder
 from xlcrm.files.encryption import seal, unseal
-from xlcrm.files.replace import replace_file
+from xlcrm.files.replace import replace_bytes
 from xlcrm.os_errors import refusing
 from xlcrm.plan import Plan
 from xlcrm.undo import journal
@@ -166,7 +166,7 @@ class Journal:
             turned = [self._turned(text, sealed=sealed) for text in lines]
             if turned != lines:
                 content = b"".join(text + b"\n" for text in turned if text)
-                replace_file(self.path, lambda temporary: temporary.write_bytes(content) and None)
+                replace_bytes(self.path, content)
         return sum(old != new for old, new in zip(lines, turned, strict=True))
 
     def _turned(self, text: bytes, *, sealed: bool) -> bytes:
@@ -191,7 +191,7 @@ class Journal:
             left = [text for text in lines if not _is_open(text)]
             if len(left) < len(lines):
                 content = b"".join(text + b"\n" for text in left)
-                replace_file(self.path, lambda temporary: temporary.write_bytes(content))
+                replace_bytes(self.path, content)
         return len(lines) - len(left)
 
     def hand_over(self, other: Path, backups: Collection[str], book: str) -> None:
@@ -265,7 +265,7 @@ class Journal:
             left = [self._redacted(text, erased, scrubbed) for text in lines]
             if left != lines:
                 content = b"".join(text + b"\n" for text in left)
-                replace_file(self.path, lambda temporary: temporary.write_bytes(content) and None)
+                replace_bytes(self.path, content)
         return sum(old != new for old, new in zip(lines, left, strict=True))
 
     def _redacted(self, text: bytes, erased: Callable[[Plan], Plan], scrubbed: Callable[[str], str]) -> bytes:
@@ -299,7 +299,7 @@ class Journal:
             left = [told for text in lines if (told := journal.compacted(text, ids))]
             if left != lines:
                 content = b"".join(text + b"\n" for text in left)
-                replace_file(self.path, lambda temporary: temporary.write_bytes(content) and None)
+                replace_bytes(self.path, content)
         return sum(map(journal.is_long, lines)) - sum(map(journal.is_long, left))
 
     def join(self, versions: Sequence[Path], own: OwnRuns) -> None:
@@ -313,7 +313,7 @@ class Journal:
                 left = joined(left, version.read_bytes().replace(b"\r", b"").split(b"\n"), own)
             if left != lines:
                 content = b"".join(text + b"\n" for text in left)
-                replace_file(self.path, lambda temporary: temporary.write_bytes(content) and None)
+                replace_bytes(self.path, content)
 
     def _had_befores(self, id_: str) -> bool:
         """Whether the cells of a run were not as it had meant them, so that they stand in a record of their own."""

@@ -23,7 +23,7 @@ from xlcrm.backups.retention import Rules, prune
 from xlcrm.errors import CrmError
 from xlcrm.files import encryption, lock
 from xlcrm.files.durable import flush_folder, make_folder, read_back, sha256_of
-from xlcrm.files.replace import replace_file
+from xlcrm.files.replace import replace_bytes, replace_file
 from xlcrm.os_errors import expanded, refusing
 from xlcrm.tables import Tables
 from xlcrm.undo.forked_journal import OwnRuns
@@ -589,7 +589,7 @@ def _separate(backups: Iterable[Backup]) -> None:
     for backup in backups:
         if backup.path.stat().st_nlink > 1 and _is_intact(backup):
             content = backup.path.read_bytes()
-            replace_file(backup.path, partial(Path.write_bytes, data=content), expect_sha256=backup.sha256)
+            replace_bytes(backup.path, content, expect_sha256=backup.sha256)
 
 
 def _refuse_if_torn(path: Path, book: Path) -> None:

@@ -106,7 +106,7 @@ def _put(book: Path, plan: Plan) -> None:
 def template(book: Path, kind: str, form: str) -> None:
     """Write a template to begin with into the folder "templates" beside the workbook, and say where it is."""
     from xlcrm import schema, words
-    from xlcrm.files.replace import replace_file
+    from xlcrm.files.replace import replace_bytes
     from xlcrm.files.template_files import starter_of
     from xlcrm.lists.list_order import WINDOWS
     from xlcrm.session import open_session
@@ -122,7 +122,7 @@ def template(book: Path, kind: str, form: str) -> None:
     if target.exists():
         raise CrmError("templates.there", name=name, folder=str(folder))
     folder.mkdir(exist_ok=True)
-    replace_file(target, lambda place: place.write_bytes(content) and None)
+    replace_bytes(target, content)
     say(
         "templates.written",
         settings.language,

@@ -14,7 +14,7 @@ from pathlib import Path
 from xlcrm import messages
 from xlcrm.errors import CrmError
 from xlcrm.files import modes
-from xlcrm.files.replace import replace_file
+from xlcrm.files.replace import replace_bytes
 
 NOT_UPDATED, NOT_SHOWN = "beside.not_updated", "beside.not_shown"
 _DAY = r" \d{4}-\d{2}-\d{2}\.txt"
@@ -26,13 +26,9 @@ def leave(book: Path, kind: str, language: str, now: dt.datetime, text: str) -> 
     path = book.with_name(f"{book.name} {title} {now:%Y-%m-%d}.txt")
     head = messages.text(f"{kind}_head", language, name=book.name, when=f"{now:%Y-%m-%d %H:%M}")
     lines = "\r\n".join([head, "", *text.splitlines(), "", messages.text("beside.goes", language), ""])
-
-    def write(temporary: Path) -> None:
-        """The text, with a byte-order mark for Notepad."""
-        temporary.write_bytes(lines.encode("utf-8-sig", "backslashreplace"))
-
+    content = lines.encode("utf-8-sig", "backslashreplace")  # with a byte-order mark for Notepad
     with suppress(CrmError, OSError), modes.as_open_as(book):
-        replace_file(path, write)
+        replace_bytes(path, content)
         return path
     return None
 

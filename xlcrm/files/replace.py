@@ -83,6 +83,13 @@ _HOUR, _MINUTE = 3600.0, 60.0
 _PATIENCE = (0.05, 0.1, 0.2, 0.4, 0.8)
 
 
+def replace_bytes(
+    path: Path, content: bytes, *, expect_sha256: str | None = None, verify: Callable[[Path], None] | None = None
+) -> None:
+    """`replace_file` for content that is there already."""
+    replace_file(path, lambda temporary: temporary.write_bytes(content), expect_sha256=expect_sha256, verify=verify)
+
+
 def replace_file(
     path: Path,
     write: Callable[[Path], object],

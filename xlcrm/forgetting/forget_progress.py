@@ -15,7 +15,7 @@ from pathlib import Path
 from xlcrm.backups import belonging
 from xlcrm.backups.store import Store
 from xlcrm.files.durable import flush_folder, make_folder
-from xlcrm.files.replace import replace_file
+from xlcrm.files.replace import replace_bytes
 from xlcrm.os_errors import refusing
 
 
@@ -59,7 +59,7 @@ def keep(store: Store, progress: ForgetProgress) -> None:
     with refusing(path):
         make_folder(path.parent)
         content = json.dumps(asdict(progress), ensure_ascii=False).encode()
-        replace_file(path, lambda temporary: temporary.write_bytes(content) and None)
+        replace_bytes(path, content)
 
 
 def end(store: Store) -> None:

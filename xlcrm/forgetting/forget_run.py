@@ -26,7 +26,7 @@ from xlcrm.errors import CrmError
 from xlcrm.files import encryption
 from xlcrm.files.durable import sha256_of
 from xlcrm.files.private import private_file
-from xlcrm.files.replace import clean_kept, replace_file
+from xlcrm.files.replace import clean_kept, replace_bytes
 from xlcrm.forgetting import forget_progress, forgotten, forgotten_file, part_traces
 from xlcrm.forgetting.erasing import erased_plan, erasing_plan
 from xlcrm.forgetting.forget_progress import ForgetProgress
@@ -249,7 +249,7 @@ def _scrub_memory(session: Session, found: Erasure) -> None:
         text = path.read_text(encoding="utf-8")
         new = found.scrubber.scrubbed(text)
         if new != text:
-            replace_file(path, lambda temporary: temporary.write_text(new, encoding="utf-8") and None)
+            replace_bytes(path, new.encode("utf-8"))
 
 
 def _tell_of_parts(session: Session, found: Erasure) -> None:
@@ -271,7 +271,7 @@ def _clean(session: Session, backup: Backup, found: Erasure, progress: ForgetPro
             sha256 = hashlib.sha256(content).hexdigest()
             forget_progress.keep(store, replace(progress, doing=(backup.name, sha256)))
             expected = backup.sha256 or sha256_of(backup.path)
-            replace_file(backup.path, lambda place: place.write_bytes(content) and None, expect_sha256=expected)
+            replace_bytes(backup.path, content, expect_sha256=expected)
             if backup.sha256:
                 checksums.renew(store.index, backup.name, sha256)
     except CrmError as fault:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from xlcrm.backups.store import Store
 from xlcrm.files.durable import make_folder
-from xlcrm.files.replace import replace_file
+from xlcrm.files.replace import replace_bytes
 from xlcrm.forgetting import forgotten
 from xlcrm.os_errors import refusing
 from xlcrm.session import Session
@@ -43,4 +43,4 @@ def save(store: Store, rows: pd.DataFrame) -> None:
     content = rows.assign(forgotten_on=days)[list(forgotten.COLUMNS)].to_csv(index=False).encode()
     with refusing(path):
         make_folder(path.parent)
-        replace_file(path, lambda temporary: temporary.write_bytes(content) and None)
+        replace_bytes(path, content)

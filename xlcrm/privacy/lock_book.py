@@ -20,7 +20,7 @@ from xlcrm.backups.store import Backup, Store
 from xlcrm.errors import CrmError
 from xlcrm.files import encryption, modes, open_elsewhere
 from xlcrm.files.durable import sha256_of
-from xlcrm.files.replace import replace_file
+from xlcrm.files.replace import replace_bytes
 from xlcrm.os_errors import refusing
 from xlcrm.session import Session
 
@@ -120,7 +120,7 @@ def _replaced(path: Path, turned: Callable[[bytes], bytes], password: str) -> No
                 raise CrmError("file.not_read_back", name=path.name, folder=str(path.parent))
 
     old = hashlib.sha256(content).hexdigest()
-    replace_file(path, lambda temporary: temporary.write_bytes(new) and None, expect_sha256=old, verify=verify)
+    replace_bytes(path, new, expect_sha256=old, verify=verify)
 
 
 def _turn(store: Store, backups: list[Backup], turned: Callable[[bytes], bytes]) -> int:
@@ -144,8 +144,8 @@ def _renewed(store: Store, backup: Backup, old: str, new: bytes) -> None:
     checksum = hashlib.sha256(new).hexdigest()
     if sound:
         content = json.dumps([backup.name, checksum]).encode()
-        replace_file(_note(store), lambda temporary: temporary.write_bytes(content) and None)
-    replace_file(backup.path, lambda temporary: temporary.write_bytes(new) and None, expect_sha256=old)
+        replace_bytes(_note(store), content)
+    replace_bytes(backup.path, new, expect_sha256=old)
     if sound:
         _settle(store)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from xlcrm import messages
 from xlcrm.files.durable import make_folder
-from xlcrm.files.replace import replace_file
+from xlcrm.files.replace import replace_bytes
 from xlcrm.os_errors import refusing
 
 PAUSE = 2.0  # seconds between two looks at the sizes
@@ -73,7 +73,7 @@ class InboxFolder:
         text = "\r\n".join([*why.splitlines(), ""]).encode("utf-8-sig", "backslashreplace")
         note = target.with_name(f"{target.name}.txt")
         with refusing(note):
-            replace_file(note, lambda temporary: temporary.write_bytes(text) and None)
+            replace_bytes(note, text)
         return target
 
 

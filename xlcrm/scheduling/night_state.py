@@ -17,7 +17,7 @@ from xlcrm import messages
 from xlcrm.backups.store import Store
 from xlcrm.errors import CrmError
 from xlcrm.files.durable import make_folder
-from xlcrm.files.replace import replace_file
+from xlcrm.files.replace import replace_bytes
 from xlcrm.os_errors import refusing
 
 MOST = 100  # nights that are told; more is a computer that was left alone for months
@@ -54,7 +54,7 @@ def save(store: Store, state: NightState) -> None:
     with refusing(path):
         make_folder(path.parent)
         content = json.dumps(plain, ensure_ascii=False, indent=1).encode()
-        replace_file(path, lambda temporary: temporary.write_bytes(content) and None)
+        replace_bytes(path, content)
 
 
 def miss(store: Store, now: dt.datetime, why: str) -> None:

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from xlcrm.errors import CrmError
 from xlcrm.files import allowed_folders
 from xlcrm.files.durable import make_folder
-from xlcrm.files.replace import replace_file
+from xlcrm.files.replace import replace_bytes
 from xlcrm.install.machine import Machine
 from xlcrm.os_errors import refusing
 from xlcrm.scheduling import timer_files
@@ -111,6 +111,11 @@ class Timers:
             raise CrmError("schedule.refused", program=command[0], said=answered.said.strip()[:300] or "-")
         return answered.said
 
+    @property
+    def units(self) -> Path:
+        """Where systemd looks for this user's units."""
+        return timer_files.systemd_folder(self.machine.home, self.machine.environment.get("XDG_CONFIG_HOME", ""))
+
     def _record(self) -> Path | None:
         known = allowed_folders.memory(self.machine.system, self.machine.environment)
         return known.with_name("schedules.json") if known else None
@@ -122,10 +127,10 @@ class Timers:
         plain = [{"book": str(one.book), "at": f"{one.at:%H:%M}", "jobs": " ".join(one.jobs)} for one in tables]
         with refusing(path):
             make_folder(path.parent)
-            put(path, json.dumps(plain, ensure_ascii=False, indent=1).encode())
+            replace_bytes(path, json.dumps(plain, ensure_ascii=False, indent=1).encode())
 
     def _remove_units(self, name: str) -> None:
-        folder = timer_files.systemd_folder(self.machine.home, self.machine.environment.get("XDG_CONFIG_HOME", ""))
+        folder = self.units
         units = [folder / f"xlcrm-{name}.{kind}" for kind in ("timer", "service")]
         if any(unit.exists() for unit in units):
             self.program(["systemctl", "--user", "disable", "--now", units[0].name], "")
@@ -138,11 +143,6 @@ class Timers:
         left = timer_files.without(there.said, name)
         if not there.code and left != there.said:
             self.said(["crontab", "-"], left)
-
-
-def put(path: Path, content: bytes) -> None:
-    """A small file, whole or not at all."""
-    replace_file(path, lambda temporary: temporary.write_bytes(content) and None)
 
 
 def _task_name(name: str) -> str:
@@ -171,7 +171,7 @@ def _agent(timers: Timers, table: Timetable) -> str:
     """macOS: a launch agent."""
     path = timer_files.launch_agent_path(timers.machine.home, table.name)
     make_folder(path.parent)
-    put(path, timer_files.launch_agent(table, timers.command(table)))
+    replace_bytes(path, timer_files.launch_agent(table, timers.command(table)))
     timers.program(["launchctl", "bootout", f"{_domain()}/{timer_files.LABEL}{table.name}"], "")
     try:
         timers.said(["launchctl", "bootstrap", _domain(), str(path)])
@@ -193,12 +193,11 @@ def _either(timers: Timers, table: Timetable) -> str:
 
 
 def _units(timers: Timers, table: Timetable) -> str:
-    machine = timers.machine
-    folder = timer_files.systemd_folder(machine.home, machine.environment.get("XDG_CONFIG_HOME", ""))
+    folder = timers.units
     make_folder(folder)
     units = timer_files.systemd_units(table, timers.command(table))
     for name, content in units.items():
-        put(folder / name, content.encode())
+        replace_bytes(folder / name, content.encode())
     try:
         timers.said(["systemctl", "--user", "daemon-reload"])
         timers.said(["systemctl", "--user", "enable", "--now", f"xlcrm-{table.name}.timer"])
