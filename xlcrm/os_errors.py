@@ -65,3 +65,10 @@ def refusing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise file_error(error, path) from error
+
+
+def unexpected(fault: BaseException) -> CrmError:
+    """What nobody foresaw, as a sentence: about the file where the system refused one, else with the fault's name."""
+    if isinstance(fault, OSError) and isinstance(fault.filename, str):
+        return file_error(fault, Path(fault.filename))
+    return CrmError("cli.unexpected", kind=type(fault).__name__, fault=str(fault)[:300])

@@ -60,7 +60,6 @@ def new(
     """Make a new client file, empty or with the clients of a list; what isn't said is taken from the computer."""
     from babel.numbers import is_currency
 
-    from xlcrm.files.list_files import read
     from xlcrm.files.new_book import create
 
     country = home_country() if country is None else country
@@ -68,15 +67,24 @@ def new(
     if not is_currency(currency):
         raise CrmError("new.currency", currency=currency)
     parts = ("invoicing",) if invoicing else ()
-    for file in files:
-        read(file)  # a list that can't be read is said before there is a client file
+    _look_at(files)
     create(book, language=spoken, country=country, currency=currency, parts=parts)
-    say("new.with_list" if files else "new.done", spoken, name=book.name)
     if files:
         from xlcrm.cli.performing import perform
 
+        say("new.with_list", spoken, name=book.name)
         perform(ACTIONS["import"], book, files=files, ready=True)
+    say("new.done", spoken, name=book.name)
     say("new.next", spoken, country=country or "-", currency=currency, name=book.name)
+
+
+def _look_at(files: tuple[Path, ...]) -> None:
+    """Refuses lists that can't be read, before there is a client file."""
+    if files:
+        from xlcrm.files.list_files import read
+
+        for file in files:
+            read(file)
 
 
 @main.command()

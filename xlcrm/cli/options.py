@@ -20,7 +20,7 @@ from xlcrm import messages
 from xlcrm.cli.telling import prepare, tell
 from xlcrm.errors import CrmError
 from xlcrm.messages import LANGUAGES
-from xlcrm.os_errors import file_error
+from xlcrm.os_errors import unexpected
 
 if TYPE_CHECKING:
     from xlcrm.actions import Action, Option
@@ -87,13 +87,6 @@ class SentenceGroup(click.Group):
                 raise
             warn(unexpected(fault).text(language()))
         sys.exit(2)
-
-
-def unexpected(fault: BaseException) -> CrmError:
-    """What nobody foresaw, as a sentence: about the file where the system refused one, else with the fault's name."""
-    if isinstance(fault, OSError) and isinstance(fault.filename, str):
-        return file_error(fault, Path(fault.filename))
-    return CrmError("cli.unexpected", kind=type(fault).__name__, fault=str(fault)[:300])
 
 
 CHANGING = (

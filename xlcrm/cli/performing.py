@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from xlcrm import messages
 from xlcrm.actions import ACTIONS, Action
-from xlcrm.cli.options import Progress, call_of, language, unexpected, warn
+from xlcrm.cli.options import Progress, call_of, language, warn
 from xlcrm.cli.telling import tell, tell_json
 from xlcrm.errors import CrmError
+from xlcrm.os_errors import unexpected
 
 if TYPE_CHECKING:
     from xlcrm.run import Outcome

@@ -20,18 +20,19 @@ def _nobody() -> None:
 
 @contextmanager
 def one_writer(
-    book: Path, folder: Path, *, wait: float = 15.0, on_wait: Callable[[], None] = _nobody
+    book: Path, folder: Path, *, wait: float = 15.0, on_wait: Callable[[], None] = _nobody, what: str = ""
 ) -> Iterator[None]:
     """Holds the right to write `book` for the block. The lock is a file in `folder`, which is made if it isn't there.
 
     wait     seconds to wait for another run before CrmError "lock.busy"; 0: "lock.busy_now" at once
     on_wait  called once when the wait begins, to tell the user (message "lock.waiting")
+    what     for another right than that to write, which holds beside it: " night"
 
     The system frees the lock when a run ends, however it ends. The lock file itself stays.
     """
     with refusing(folder):
         make_folder(folder)
-    path = lock_path(book, folder)
+    path = lock_path(book, folder, what)
     lock = filelock.FileLock(path, mode=modes.new_lock())
     with refusing(path):
         try:
@@ -50,6 +51,6 @@ def one_writer(
         lock.release()
 
 
-def lock_path(book: Path, folder: Path) -> Path:
+def lock_path(book: Path, folder: Path, what: str = "") -> Path:
     """The lock file of a workbook; the stem keeps several workbooks with one backup folder apart."""
-    return folder / f".{book.stem}.lock"
+    return folder / f".{book.stem}{what}.lock"

@@ -16,7 +16,7 @@ from xlcrm import messages
 from xlcrm.actions import ACTIONS, Action
 from xlcrm.errors import CrmError
 from xlcrm.files.durable import sha256_of
-from xlcrm.os_errors import refusing
+from xlcrm.os_errors import refusing, unexpected
 from xlcrm.plan import Plan
 from xlcrm.scheduling import night_state
 from xlcrm.scheduling.inbox_folder import InboxFolder, inbox_of
@@ -158,8 +158,7 @@ def _or_aside(file: Path, language: str, step: Any) -> Any:
     except CrmError as fault:
         raise AsideError(file.name, (fault.text(language),)) from fault
     except Exception as fault:
-        told = CrmError("cli.unexpected", kind=type(fault).__name__, fault=str(fault)[:300])
-        raise AsideError(file.name, (told.text(language),)) from fault
+        raise AsideError(file.name, (unexpected(fault).text(language),)) from fault
 
 
 def doubts(plan: Plan, language: str) -> Iterator[str]:

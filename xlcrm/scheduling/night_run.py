@@ -7,18 +7,15 @@ run that can write, and by the exit code.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-
-import filelock
 
 from xlcrm import messages
 from xlcrm.actions import ACTIONS
 from xlcrm.errors import CrmError
-from xlcrm.files import modes, note_beside
-from xlcrm.files.durable import make_folder
-from xlcrm.os_errors import refusing
+from xlcrm.files import note_beside
+from xlcrm.files.lock import one_writer
 from xlcrm.scheduling import inbox, night_state
 from xlcrm.scheduling.timetable import JOBS, Timetable
 
@@ -105,15 +102,11 @@ def _missed(table: Timetable, call: Call, session: Session | None, why: str) -> 
 @contextmanager
 def _only_one(store: Store, table: Timetable) -> Iterator[None]:
     """One night at a time for a workbook; the system frees the lock however a run ends."""
-    with refusing(store.folder):
-        make_folder(store.folder)
-    lock = filelock.FileLock(store.folder / f".{table.book.stem} night.lock", mode=modes.new_lock())
-    with refusing(store.folder):
+    with ExitStack() as held:
         try:
-            lock.acquire(timeout=0)
-        except filelock.Timeout:
+            held.enter_context(one_writer(table.book, store.folder, wait=0, what=" night"))
+        except CrmError as fault:
+            if fault.key != "lock.busy_now":
+                raise
             raise _BusyError("schedule.at_work", name=table.book.name) from None
-    try:
         yield
-    finally:
-        lock.release()
