@@ -352,8 +352,9 @@ def _apply(session: Session, action: Action, plan: Plan, tables: Tables, taken: 
     number = journal.begin(
         _on_record(plan), now=call.now, who=call.who, backup=taken.name, above=above, book=owner, counts=plan.counts()
     )
+    nights = _nights_missed(session, plan, tables)
     try:
-        applied = session.book.apply(_with_log(session, plan, tables, number), tables)
+        applied = session.book.apply(_with_log(session, plan, tables, number, nights), tables)
     except CrmError as fault:
         if isinstance(fault, UnfinishedError):  # then some cells are written, and undo finds out which
             taken.written = True
@@ -362,7 +363,7 @@ def _apply(session: Session, action: Action, plan: Plan, tables: Tables, taken: 
         raise
     taken.written = True
     call.step("run.journal")
-    if "Changes" in tables and not (plan.whole and plan.whole.exact):
+    if nights:
         night_state.told(session.store)
     if _published(session, plan):
         journal.done(number, _on_record(_without_log(applied)), now=call.now, left=_left(session, plan))
@@ -417,9 +418,22 @@ def _left(session: Session, plan: Plan) -> str:
     return ""
 
 
-def _with_log(session: Session, plan: Plan, tables: Tables, number: int) -> Plan:
-    """The plan with its own line in the sheet Changes, unless it is a file that comes back byte for byte."""
-    if "Changes" not in tables or (plan.whole and plan.whole.exact):
+def _has_no_log(plan: Plan, tables: Tables) -> bool:
+    """Whether a run has no line in the sheet Changes: there is none, or a file comes back byte for byte."""
+    return "Changes" not in tables or bool(plan.whole and plan.whole.exact)
+
+
+def _nights_missed(session: Session, plan: Plan, tables: Tables) -> tuple[Added, ...]:
+    """Lines for the sheet Changes about nights that could not be done."""
+    if _has_no_log(plan, tables):
+        return ()
+    lines = night_state.lines(session.store, [*tables["Changes"].frame.columns], session.language)
+    return () if lines is None else (Added("Changes", lines),)
+
+
+def _with_log(session: Session, plan: Plan, tables: Tables, number: int, nights: tuple[Added, ...]) -> Plan:
+    """The plan with its own line in the sheet Changes behind those about nights, where it has one."""
+    if _has_no_log(plan, tables):
         return plan
     told = " ".join(messages.text(key, session.language, **values) for key, values in plan.notes)
     row = {
@@ -436,9 +450,7 @@ def _with_log(session: Session, plan: Plan, tables: Tables, number: int) -> Plan
     since = documents_since(session.seen, tables) if plan.whole else ()
     earlier = (*_runs_since(session.seen, tables), *since, *_forgotten_since(session, tables)) if plan.whole else ()
     marks = marks_since(tables, since, session)
-    nights = night_state.lines(session.store, [*columns], session.language)
-    missed = () if nights is None else (Added("Changes", nights),)
-    added = (*plan.added, *earlier, *missed, Added("Changes", rows))
+    added = (*plan.added, *earlier, *nights, Added("Changes", rows))
     return replace(plan, changes=(*plan.changes, *marks), added=added)
 
 

@@ -68,10 +68,8 @@ def miss(store: Store, now: dt.datetime, why: str) -> None:
 
 def told(store: Store) -> None:
     """Forget those that the sheet Changes lists now."""
-    state = load(store)
-    if state.missed:
-        with suppress(CrmError):
-            save(store, replace(state, missed={}))
+    with suppress(CrmError):
+        save(store, replace(load(store), missed={}))
 
 
 def lines(store: Store, columns: Sequence[str], language: str) -> pd.DataFrame | None:

@@ -27,8 +27,8 @@ def seasons(lines: PurchaseLines, days: Days, *, today: dt.date) -> pd.DataFrame
     season   what the calendar month usually takes: its mean spend over the whole months since the first purchase,
              divided by the mean of the twelve calendar months; NaN with less than twelve whole months
     """
-    now = firm.months(lines, days, today=today, count=YEAR)
-    before = firm.months(lines, days, today=today, count=2 * YEAR)[:YEAR].reset_index(drop=True)
+    both = firm.months(lines, days, today=today, count=2 * YEAR)
+    now, before = both[YEAR:].reset_index(drop=True), both[:YEAR].reset_index(drop=True)
     last = _year_ago(today)
     then = firm.months(lines, days, today=last, count=1)
     before.iloc[-1] = then.iloc[0]
