@@ -17,6 +17,7 @@ import numpy as np
 from xlcrm.checks.judge import Verdict
 from xlcrm.checks.view import CheckedBook
 from xlcrm.messages import LANGUAGES
+from xlcrm.people.channel_consent import CHANNELS
 from xlcrm.problems import Problem
 from xlcrm.text import fold
 from xlcrm.words import choice_word
@@ -24,7 +25,6 @@ from xlcrm.words import choice_word
 _NEAR = 4  # so many words may stand between the refusal and what is refused
 _SHORT = 2  # words so short mean other things in other languages
 _SENTENCES = re.compile(r"[.;!?\n]+|, ")
-CHANNELS = ("email", "post", "phone")
 RefusalWords = dict[str, re.Pattern[str]]  # part of refusals.csv -> its words in one language
 
 

@@ -13,7 +13,7 @@ from xlcrm.addresses.regions import postal_code_fits
 from xlcrm.checks.judge import Verdict
 from xlcrm.checks.view import CheckedBook, Mask, View
 from xlcrm.fields import email, phone, postal_code, tax_id
-from xlcrm.people.channel_consent import agreed
+from xlcrm.people.channel_consent import FLAGS, agreed
 from xlcrm.problems import Problem
 from xlcrm.text import fold_letters
 from xlcrm.values import as_flag
@@ -262,7 +262,7 @@ def landlines(view: View) -> list[Problem]:
 def opted_out(view: View) -> list[Problem]:
     """How many opt-outs have no day, by column."""
     found = []
-    for column in ("opt_out_email", "opt_out_post", "opt_out_phone"):
+    for column in FLAGS:
         if view.has(column):
             out = as_flag(view.table.frame[column]).to_numpy() & view.dates(column).isna().to_numpy()
             if out.any():

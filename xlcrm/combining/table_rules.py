@@ -34,7 +34,6 @@ ADDRESS = (
     "address", "street", "house_number", "unit", "postal_code", "city", "region", "country", "po_box", "address_extra",
 )  # fmt: skip
 NOTES = "notes"
-OPT_OUTS = ("opt_out_email", "opt_out_post", "opt_out_phone")
 
 RULES: tuple[TableRule, ...] = (
     TableRule("Clients", "keyed", ("client_id",), "a client has a number", (NAME, ADDRESS)),

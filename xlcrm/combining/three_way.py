@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xlcrm.combining.table_rules import NOTES, OPT_OUTS
+from xlcrm.combining.table_rules import NOTES
+from xlcrm.people.channel_consent import FLAGS
 from xlcrm.values import as_flag, same, text_of
 
 Array = np.ndarray[Any, Any]
@@ -132,10 +133,10 @@ class _Merging:
     def _settled(self, column: str, conflict: Array) -> Array:
         """The conflicts that stay, once the rules for opt-outs and notes have had their say."""
         places = np.flatnonzero(conflict)
-        if not len(places) or column not in (*OPT_OUTS, NOTES):
+        if not len(places) or column not in (*FLAGS, NOTES):
             return conflict
         cells = [self.states.cells(state, column).iloc[places] for state in "bot"]
-        settle = _opt_out if column in OPT_OUTS else _notes
+        settle = _opt_out if column in FLAGS else _notes
         done, wanted = settle(*cells)
         if self.states.strict and column == NOTES:
             return conflict

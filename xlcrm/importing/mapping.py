@@ -12,6 +12,7 @@ from xlcrm.importing import ambiguous, header_words, judging, programs
 from xlcrm.importing.cells import consent, joint_cells, whose
 from xlcrm.importing.header_words import HeaderReading
 from xlcrm.importing.incoming import Mapped as Mapped
+from xlcrm.people.channel_consent import FLAGS
 from xlcrm.values import as_number
 
 if TYPE_CHECKING:
@@ -37,11 +38,10 @@ HELPERS: dict[str, tuple[str, ...]] = {
     "agrees_email": ("opt_out_email",),
     "agrees_post": ("opt_out_post",),
     "agrees_phone": ("opt_out_phone",),
-    "agrees_all": ("opt_out_email", "opt_out_post", "opt_out_phone"),
-    "refuses_all": ("opt_out_email", "opt_out_post", "opt_out_phone"),
+    "agrees_all": FLAGS,
+    "refuses_all": FLAGS,
     "mail_status": ("opt_out_email",),
 }
-OPT_OUTS = frozenset({"opt_out_email", "opt_out_post", "opt_out_phone"})
 # Of these a list may have several columns: the lines of an address, a consent for each kind of mail.
 MANY = frozenset(HELPERS) - {"discount", "last_or_company", "client_name", "postcode_city", "city_region"}
 _LOOKS_BLOCKED = frozenset(
@@ -134,7 +134,7 @@ class _Search:
         return header not in self.found and (bool(self.samples[header]) or not len(self.frame))
 
     def _is_free(self, name: str) -> bool:
-        return name in MANY | OPT_OUTS or name not in {m.field for m in self.found.values()}
+        return name in MANY.union(FLAGS) or name not in {m.field for m in self.found.values()}
 
     def _choices(self, place: int, header: str) -> list[Choice]:
         values, allowed = self.samples[header], self.only.get(header)

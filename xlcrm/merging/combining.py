@@ -27,11 +27,10 @@ BLOCKS = {
         "address_extra",
     ),
 }  # fmt: skip
-OPT_OUTS = FLAGS
 PHONES = ("phone", "mobile")
 EARLIER = ("registered_on", "acquired_on")
 LONGEST_CELL = 32_767
-_OWN_RULE = frozenset({"client_id", "notes", *OPT_OUTS, *CONSENT, *PHONES, *EARLIER, *sum(BLOCKS.values(), ())})
+_OWN_RULE = frozenset({"client_id", "notes", *FLAGS, *CONSENT, *PHONES, *EARLIER, *sum(BLOCKS.values(), ())})
 Cells = dict[str, Any]
 
 
@@ -102,7 +101,7 @@ def combine(rows: Sequence[Cells], reading: Reading) -> Combined:
             _one(whole, row, client, column, reading)
         for column in EARLIER:
             _earlier(whole, row, client, column, reading)
-        for column in OPT_OUTS:
+        for column in FLAGS:
             _or(whole, row, column)
     _consent(whole, rows, reading)
     _notes(whole, rows, reading)

@@ -17,8 +17,8 @@ import pandas as pd
 from xlcrm import words
 from xlcrm.fields import email as email_field
 from xlcrm.merging.alias_table import id_keys
-from xlcrm.merging.combining import LONGEST_CELL, OPT_OUTS, Cells, Combined, Reading, combine, told
-from xlcrm.people.channel_consent import CONSENT
+from xlcrm.merging.combining import LONGEST_CELL, Cells, Combined, Reading, combine, told
+from xlcrm.people.channel_consent import CONSENT, FLAGS
 from xlcrm.people.job_roles import role_of
 from xlcrm.people.same_person import sure_groups
 from xlcrm.people.still_there import clients_of
@@ -82,7 +82,7 @@ def _parted(cells: Cells, common: dict[str, set[str]], reading: Reading) -> tupl
     for column in ("email", "phone"):
         if not _is_firms(column, cells.get(column), common[column], reading):
             person[column], firm[column] = cells.get(column), None
-    for column in (*SHARED, *OPT_OUTS):
+    for column in (*SHARED, *FLAGS):
         person[column] = cells.get(column)
     if is_blank(firm.get("email")) and "opt_out_email" in firm:
         firm["opt_out_email"] = None
@@ -143,7 +143,7 @@ def _keys(cells: Mapping[Any, Any]) -> list[str]:
 def _is_new(column: str, old: Any, new: Any) -> bool:
     """A blank cell, or a no where none stood."""
     said = bool(as_flag(pd.Series([old, new], dtype=object)).tolist() == [False, True])
-    return is_blank(old) or (column in OPT_OUTS and said)
+    return is_blank(old) or (column in FLAGS and said)
 
 
 _WITH_PERSONS = ("Interactions", "Opportunities", "External")

@@ -21,8 +21,8 @@ from xlcrm.importing.contacts.contact_headers import NAMES
 from xlcrm.importing.contacts.contact_list import ContactList
 from xlcrm.importing.incoming import Mapped
 from xlcrm.importing.matching import alike, comparable
-from xlcrm.merging.combining import BLOCKS, OPT_OUTS
-from xlcrm.people.channel_consent import CONSENT
+from xlcrm.merging.combining import BLOCKS
+from xlcrm.people.channel_consent import CONSENT, FLAGS
 from xlcrm.people.job_roles import role_of
 from xlcrm.tables import Table
 from xlcrm.text import tokens
@@ -32,7 +32,7 @@ from xlcrm.values import as_text, text_of
 ALWAYS = frozenset(
     "full_name title first_name middle_name last_name suffix gender job_title birth_date mobile salutation".split()
 )
-IN_PERSONS_ROW = frozenset({"language", "preferred_contact", "notes", *OPT_OUTS})
+IN_PERSONS_ROW = frozenset({"language", "preferred_contact", "notes", *FLAGS})
 # What is a person's and has no column in People: it is kept in the notes.
 INTO_NOTES = frozenset(("nickname", "occupation", "social_category", "household", *CONSENT))
 ADDRESS = BLOCKS["address"]
@@ -82,12 +82,12 @@ class _Work:
         if column == "phone":
             return self._phone_of_person()
         personal = not self.given.by_firm and (column in IN_PERSONS_ROW | INTO_NOTES or column in self.own)
-        both = column in OPT_OUTS or (column == "client_id" and self.given.numbers_people)
+        both = column in FLAGS or (column == "client_id" and self.given.numbers_people)
         return self.at_firm if personal or both else [False] * len(self.rows)
 
     def of_firm(self, column: str, personal: Sequence[bool]) -> list[bool]:
         """In which rows it is the firm's: where it is nobody's else; a no in a firm's row counts for both."""
-        both = column in OPT_OUTS and self.given.by_firm
+        both = column in FLAGS and self.given.by_firm
         return [group >= 0 and (both or not mine) for group, mine in zip(self.groups, personal, strict=True)]
 
     def _mail_of_person(self) -> list[bool]:

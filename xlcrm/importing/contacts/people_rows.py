@@ -15,7 +15,7 @@ from xlcrm.importing.batches import Batch
 from xlcrm.importing.client_rows import KEPT
 from xlcrm.importing.filling import Filled, fill
 from xlcrm.importing.matching import comparable, name_key
-from xlcrm.merging.combining import OPT_OUTS
+from xlcrm.people.channel_consent import FLAGS
 from xlcrm.people.person_ids import person_ids
 from xlcrm.plan import Added, NewColumn, Plan
 from xlcrm.settings import Settings
@@ -145,7 +145,7 @@ def _names(frame: pd.DataFrame, country: str) -> list[str]:
 
 def _filled(table: Table, rows: pd.DataFrame, at: Any, update: bool, code: str) -> list[Any]:
     """What rows say of people who are there; a no counts always, a yes never takes one back."""
-    outs = [c for c in OPT_OUTS if c in rows]
+    outs = [c for c in FLAGS if c in rows]
     plain = rows.drop(columns=[*outs, *(c for c in ("client_id", "person_id") if c in rows)])
     kept = frozenset(map(str, plain.columns)) if not update else KEPT | {"role"}
     parts = [fill(table, plain, at, kept=kept, code=code)]
