@@ -7,8 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from tests.scheduling.test_timetable import rows
+from xlcrm.building import build
+from xlcrm.cli.commands import main
 from xlcrm.errors import CrmError
 from xlcrm.scheduling import night_state
 from xlcrm.scheduling.inbox import Taken, take_in
@@ -33,7 +36,7 @@ def put(folder: InboxFolder, content: str, name: str = "form.csv") -> Path:
 
 
 def taken(book: Path, call: Call = CALL) -> list[Taken]:
-    return take_in(book, call, pause=0)
+    return take_in(book, call, pause=0)[1]
 
 
 def height(book: Path, table: str) -> int:
@@ -120,3 +123,18 @@ def test_links_are_not_followed(folder: InboxFolder, tmp_path: Path) -> None:
 def test_a_folder_named_in_another_language_is_used(book: Path) -> None:
     inbox_of(book, "it").make()
     assert inbox_of(book, "de").path == inbox_of(book, "it").path
+
+
+@pytest.mark.parametrize("content", ["", "First name,Shoe size|Ann,38"], ids=["nothing waits", "one is set aside"])
+def test_the_command_speaks_the_workbooks_language(
+    content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XLCRM_LANGUAGE", "en")
+    book = tmp_path / "My.xlsm"
+    build(book, language="it")
+    if content:
+        inbox_of(book, "it").make()
+        put(inbox_of(book, "it"), content)
+    told = CliRunner().invoke(main, ["inbox", str(book)])
+    assert told.exit_code == 1
+    assert "non è stato importato" in told.output if content else "non c'è nulla in attesa" in told.output

@@ -111,23 +111,15 @@ def inbox(book: Path, *, dry_run: bool, as_json: bool) -> None:
     """Take in the lists that wait in the workbook's inbox; what is in doubt is set aside, with the reason."""
     from xlcrm.scheduling.inbox import take_in
 
-    whole = Path(os.path.realpath(book))
-    taken = take_in(whole, call_of(dry_run=dry_run))
+    folder, taken = take_in(Path(os.path.realpath(book)), call_of(dry_run=dry_run))
     if as_json:
         tell_json([_plain(one) for one in taken])
     else:
-        spoken = next((one.outcome.settings.language for one in taken if one.outcome), language())
         if dry_run:
-            say("show.dry_run", spoken)
-        tell("\n".join(messages.text(one.key, spoken, **one.values) for one in taken) or _empty(whole))
+            say("show.dry_run", folder.language)
+        told = [messages.text(one.key, folder.language, **one.values) for one in taken]
+        tell("\n".join(told or [messages.text("inbox.empty", folder.language, folder=folder.path.name)]))
     sys.exit(int(any(one.key == "inbox.set_aside" for one in taken) or not taken))
-
-
-def _empty(book: Path) -> str:
-    """That nothing waits, and where the folder is."""
-    from xlcrm.scheduling.inbox_folder import inbox_of
-
-    return messages.text("inbox.empty", language(), folder=inbox_of(book, language()).path.name)
 
 
 def _plain(one: Taken) -> dict[str, object]:

@@ -62,8 +62,8 @@ class AsideError(CrmError):
         self.reasons = reasons
 
 
-def take_in(book: Path, call: Call, *, pause: float = 2.0) -> list[Taken]:
-    """Take in what waits in the inbox of a workbook, the oldest first.
+def take_in(book: Path, call: Call, *, pause: float = 2.0) -> tuple[InboxFolder, list[Taken]]:
+    """Take in what waits in the inbox of a workbook, the oldest first; the folder (in its language) and what was taken.
 
     A dry run moves nothing and changes nothing. CrmError where the workbook itself can't be worked on (open elsewhere,
     locked, damaged): then all that waits stays where it is.
@@ -74,7 +74,7 @@ def take_in(book: Path, call: Call, *, pause: float = 2.0) -> list[Taken]:
     folder = inbox_of(session.path, session.language)
     if not call.dry_run:
         folder.make()
-    return list(_each(folder, book, call, pause))
+    return folder, list(_each(folder, book, call, pause))
 
 
 def _each(folder: InboxFolder, book: Path, call: Call, pause: float) -> Iterator[Taken]:

@@ -49,7 +49,7 @@ def take_night(table: Timetable, call: Call, *, anyway: bool = False) -> Night:
         with _only_one(session.store, table):
             if not anyway and table.is_done(call.now, night_state.load(session.store).good):
                 return Night(0, (messages.text("schedule.done_already", language, name=table.book.name),))
-            return _done(table, call, language)
+            return _done(table, call)
     except _BusyError as busy:
         return Night(2, (busy.text(language),))
     except CrmError as fault:
@@ -60,13 +60,13 @@ class _BusyError(CrmError):
     """Another run of this night is at work: it tells how it went."""
 
 
-def _done(table: Timetable, call: Call, language: str) -> Night:
+def _done(table: Timetable, call: Call) -> Night:
     """All jobs, then the night on record."""
     from xlcrm.session import open_session
 
     code, said = 0, []
     for job in table.jobs:
-        worse, sentences = _inbox(table, call, language) if job == "inbox" else _job(table, call, job)
+        worse, sentences = _inbox(table, call) if job == "inbox" else _job(table, call, job)
         code = max(code, worse)
         said += sentences
     store = open_session(table.book, call).store
@@ -84,10 +84,10 @@ def _job(table: Timetable, call: Call, job: str) -> tuple[int, list[str]]:
     return outcome.exit_code, [f"{name}: {' '.join(outcome.sentences())}".rstrip()]
 
 
-def _inbox(table: Timetable, call: Call, language: str) -> tuple[int, list[str]]:
-    taken = inbox.take_in(table.book, call)
+def _inbox(table: Timetable, call: Call) -> tuple[int, list[str]]:
+    folder, taken = inbox.take_in(table.book, call)
     aside = any(one.key == "inbox.set_aside" for one in taken)
-    return int(aside), [messages.text(one.key, language, **one.values) for one in taken]
+    return int(aside), [messages.text(one.key, folder.language, **one.values) for one in taken]
 
 
 def _missed(table: Timetable, call: Call, session: Session | None, why: str) -> Night:
