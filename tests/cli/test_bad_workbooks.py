@@ -176,7 +176,8 @@ def test_a_second_run_at_the_same_time_is_refused(tmp_path: Path, monkeypatch: p
     from xlcrm.files import lock
 
     path = workbook(tmp_path / "My.xlsx")
-    monkeypatch.setattr(lock.one_writer.__wrapped__, "__kwdefaults__", {"wait": 0.2, "on_wait": lambda: None})  # type: ignore[attr-defined]
+    defaults = {"wait": 0.2, "on_wait": lambda: None, "what": ""}
+    monkeypatch.setattr(lock.one_writer.__wrapped__, "__kwdefaults__", defaults)  # type: ignore[attr-defined]
     monkeypatch.setattr(Store, "lock", lambda self, **_: lock.one_writer(self.book, self.folder, wait=0.2))
     before = sha256_of(path)
     with lock.one_writer(path, Store(path).folder):

@@ -18,7 +18,6 @@ from click.testing import CliRunner, Result
 
 from tests.support import invoicing_help
 from xlcrm.actions import ACTIONS
-from xlcrm.backups import checksums
 from xlcrm.backups.store import Store
 from xlcrm.backups.verify import verify
 from xlcrm.cli.commands import main
@@ -142,8 +141,7 @@ def test_a_kill_at_any_backup_leaves_none_half(
     sound = {backup.name: backup.path.read_bytes() for backup in store.backups()}
     assert len(sound) >= 3
     with monkeypatch.context() as patch, contextlib.suppress(KeyboardInterrupt):
-        for module in (lock_book, checksums):
-            patch.setattr(module, "replace_file", cutting(replace.replace_file, at, late=late))
+        patch.setattr(replace, "replace_file", cutting(replace.replace_file, at, late=late))
         lock_book._turn(store, store.backups(), lambda content: content[::-1])
     lock_book._settle(store)
     assert not lock_book.unfinished(store)
@@ -160,7 +158,7 @@ def test_the_same_command_finishes_what_was_killed(
         assert invoke(book, "lock", password=PASSWORD).exit_code == 0
     before = cells(book, PASSWORD)
     with monkeypatch.context() as patch:
-        patch.setattr(lock_book, "replace_file", cutting(replace.replace_file, at, late=True))
+        patch.setattr(replace, "replace_file", cutting(replace.replace_file, at, late=True))
         assert invoke(book, command, password=PASSWORD).exit_code != 0
     assert cells(book, PASSWORD) == before
     assert invoke(book, command, password=PASSWORD).exit_code == 0
