@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -137,6 +138,37 @@ def synchronised(folder: Path, book: Path, form: str, *, theirs_win: bool = Fals
     copy = here / f"My{form}.xlsm"
     shutil.copy(there / FILE, copy)
     return here / FILE, copy
+
+
+# kind of file, this version, the other, what is there after both are one (None: the other stays, for it is damaged)
+BESIDE: list[tuple[str, str, str, str | None]] = [
+    ("forgotten", "day,hash\na,1\n", "day,hash\nb,2\na,1\n", "day,hash\na,1\nb,2\n"),
+    ("forgotten", "", "day,hash\nb,2\n", "day,hash\nb,2\n"),
+    ("memory", '{"x": {"dates": "mdy"}}', '{"x": {"dates": "dmy"}, "y": {}}', '{"x": {"dates": "mdy"}, "y": {}}'),
+    ("nights", '{"good": "b", "taken": {"1": 0}}', '{"good": "a", "taken": {"2": 3}}',
+     '{"good": "b", "taken": {"2": 3, "1": 0}}'),
+    ("memory", "{}", "{torn", None),
+    ("memory", "{}", "[1]", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "mine", "theirs", "whole"), BESIDE)
+def test_files_beside_a_forked_journal_are_one(
+    book: Path, kind: str, mine: str, theirs: str, whole: str | None
+) -> None:
+    done(book, 0, "Ann", "check")
+    session = open_session(book, Call(START, "Ann"))
+    file: Path = getattr(session.store.label, kind)
+    if mine:
+        file.write_text(mine, "utf-8")
+    other = file.with_name(f"{file.stem} (Ann's conflicted copy 2026-11-27){file.suffix}")
+    other.write_text(theirs, "utf-8")
+    own = OwnRuns({})
+    for joined_now in ([other.name] if whole else [], []):
+        assert session.store.join_versions(lambda: own) == joined_now
+    held = file.read_text("utf-8")
+    assert json.loads(held) == json.loads(whole) if whole and whole[0] == "{" else held == (whole or mine)
+    assert other.exists() == (whole is None)
 
 
 def names(path: Path) -> Sequence[str]:

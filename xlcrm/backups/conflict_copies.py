@@ -7,14 +7,16 @@ opened, so that a look costs one listing of the folder.
 
 from __future__ import annotations
 
+import json
 import re
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from xlcrm.errors import CrmError
 from xlcrm.files import encryption
+from xlcrm.files.replace import replace_bytes
 from xlcrm.text import composed
 from xlcrm.xlsx.identity import of_root
 from xlcrm.xlsx.workbook import open_workbook
@@ -79,6 +81,33 @@ def versions(path: Path) -> list[Path]:
         there = (other for other in sorted(path.parent.iterdir()) if other.suffix == path.suffix and other.is_file())
         return [other for other in there if is_named_so(other.stem, path.stem)]
     return []
+
+
+def join_lines(path: Path, other: Path) -> None:
+    """Add the lines that only the other version has, such as those of who is forgotten; ours stay as they are."""
+    mine = path.read_bytes().splitlines() if path.exists() else []
+    more = [line for line in other.read_bytes().splitlines() if line not in mine]
+    replace_bytes(path, b"".join(line + b"\n" for line in [*mine, *more]))
+
+
+def join_record(path: Path, other: Path) -> None:
+    """Add what only the other version of a file of JSON has, in the record and in the records right in it.
+
+    Where both say something ours counts. ValueError where either is no such file.
+    """
+    mine, theirs = _record(path) if path.exists() else {}, _record(other)
+    whole = {**theirs, **mine}
+    for name, part in whole.items():
+        if isinstance(part, dict) and isinstance(theirs.get(name), dict):
+            whole[name] = {**theirs[name], **part}
+    replace_bytes(path, json.dumps(whole, ensure_ascii=False, indent=1).encode())
+
+
+def _record(path: Path) -> dict[str, Any]:
+    found = json.loads(path.read_bytes())
+    if not isinstance(found, dict):
+        raise ValueError(path.name)
+    return found
 
 
 def is_named_so(stem: str, of: str) -> bool:

@@ -30,6 +30,13 @@ from xlcrm.undo.forked_journal import OwnRuns
 
 _MONTH = dt.timedelta(days=31)
 _HANDED_OUT = dt.timedelta(days=366)
+# the files beside the journal of which a sync program may leave a second version, and what makes two of them one
+_BESIDE: dict[str, Callable[[Path, Path], None]] = {
+    "list": checksums.join,
+    "forgotten": conflict_copies.join_lines,
+    "memory": conflict_copies.join_record,
+    "nights": conflict_copies.join_record,
+}
 
 # Tells whether two backups hold the same workbook.
 
@@ -368,23 +375,27 @@ class Store:
                 self._finish()
 
     def join_versions(self, own: Callable[[], OwnRuns]) -> list[str]:
-        """Takes in what a sync program kept of the journal and of the list of checksums as second files of them, which
+        """Takes in what a sync program kept of the journal and of the files beside it as second files of them, which
         then go; their names. What can't be read now is left to the next time.
 
         own  gives the runs that the workbook lists
         """
-        journals, lists = (conflict_copies.versions(path) for path in (self.journal_path, self.index))
-        found = [*journals, *lists] if self.identity else []
-        if not found:
-            return []
+        paths = [getattr(self.label, kind) for kind in _BESIDE] if self.identity else []
+        beside = [conflict_copies.versions(path) for path in paths]
+        journals = conflict_copies.versions(self.journal_path) if self.identity else []
+        gone: list[str] = []
+        if not journals and not any(beside):
+            return gone
         with suppress(CrmError, OSError), self.lock(), refusing(self.folder):
-            self.journal.join(journals, own())
-            for path in lists:
-                checksums.join(self.index, path)
-            for path in found:
-                path.unlink(missing_ok=True)
-            return [path.name for path in found]
-        return []
+            if journals:
+                self.journal.join(journals, own())
+                gone += map(_removed, journals)
+            for path, join, others in zip(paths, _BESIDE.values(), beside, strict=False):
+                for other in others:
+                    with suppress(ValueError):  # a damaged one stays: nothing of it is lost
+                        join(path, other)
+                        gone.append(_removed(other))
+        return gone
 
     def _unjoined(self) -> Label | None:
         """The label without identity under which the workbook's journal still is."""
@@ -611,3 +622,8 @@ def is_whole(path: Path) -> bool:
             return package.testzip() is None
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError):
         return False
+
+
+def _removed(path: Path) -> str:
+    path.unlink(missing_ok=True)
+    return path.name
