@@ -145,6 +145,18 @@ def test_a_workbook_without_a_table_is_checked_all_the_same(dropped: str) -> Non
     checks.missing(tables, settings=ITALY, today=TODAY)
 
 
+def test_what_a_correction_leaves_open_is_what_a_check_finds() -> None:
+    frames, _ = dirty(120, 3)
+    tables = as_tables(frames)
+    listed = apply(tables, checks.plan(tables, settings=ITALY, today=TODAY))
+    made = checks.correct_plan(listed, settings=ITALY, today=TODAY)
+    assert made.changes
+    corrected = apply(listed, made)
+    assert checks.plan(corrected, settings=ITALY, today=TODAY).is_empty
+    found = check(corrected, ITALY).problems
+    assert sorted(map(str, found)) == sorted(map(str, made.problems))
+
+
 def test_any_column_may_be_missing_empty_or_full_of_junk() -> None:
     frames, _ = dirty(120, 1)
     frames |= {name: frames[name].head(12) for name in ("Purchases", "Interactions")}

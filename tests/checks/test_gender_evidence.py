@@ -165,3 +165,9 @@ def test_a_note_that_refuses_is_decided_and_then_filled() -> None:
     made = correct_plan(decided(tables, "yes", "notes.opt_out"), settings=ITALY, today=TODAY)
     (change,) = (change for change in made.changes if change.column == "opt_out_email")
     assert change.after.to_dict() == {0: "yes"}
+
+
+def test_what_stays_open_is_said_of_the_corrected_cell() -> None:
+    tables = workbook(kind=["person"], email=["anna@gmial,com"])
+    made = correct_plan(decided(tables, "ok", "email.comma"), settings=ITALY, today=TODAY)
+    assert [(p.code, p.value) for p in made.problems] == [("email.domain", "anna@gmial.com")]

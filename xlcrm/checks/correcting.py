@@ -17,7 +17,7 @@ from xlcrm.checks.typed_below import RECORDS, ROW_BELOW
 from xlcrm.checks.view import CheckedBook, View
 from xlcrm.checks.worklist import Identity, Listed, listed, worklist_plan
 from xlcrm.fields import date, money, phone
-from xlcrm.plan import Change, Plan, Resized, diff
+from xlcrm.plan import Change, Plan, Resized, diff, tables_after
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
@@ -32,12 +32,16 @@ def correct_plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
     A decided line takes the suggestion that stands in the sheet, so that a person may write a better one there; it
     counts only while its cell still holds the value it was about. "ignore" and "later" keep even safe ones out. Lines
     of other operations (`split.*`) are theirs to apply. What was applied leaves the sheet Problems; the plan's problems
-    are the open rest. A line decided "apply" without a suggestion stays, and a note says how many there are.
+    are what the cells have afterwards, new values included. A line decided "apply" without a suggestion stays, and a
+    note says how many there are.
     """
     book = CheckedBook.of(tables, settings, today)
     lines = {line.identity: line for line in listed(tables)}
     wanted, rest, without = _sorted_out(book, lines)
     changes = _changes(tables, wanted)
+    if changes:  # what stays open is said of the cells as they are afterwards
+        after = CheckedBook.of(tables_after(tables, Plan("correct", changes=changes)), settings, today)
+        rest = [problem for problem in findings(after) if problem.code != ROW_BELOW]
     open_ones = summarised(rest)
     ignored = {line.identity for line in lines.values() if line.decision == "ignore"}
     shown = tuple(problem for problem in open_ones if line_of(problem) not in ignored)
