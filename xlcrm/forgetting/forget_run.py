@@ -39,6 +39,7 @@ from xlcrm.problems import Problem
 from xlcrm.session import Session
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
+from xlcrm.values import text_of
 from xlcrm.xlsx.reading import read_tables
 from xlcrm.xlsx.writing import apply_plan
 
@@ -95,7 +96,9 @@ def _planned(
     added = _hash_rows(session, held, who, salt)
     issued = client_files.issued_to(tables, who)
     counts = made.counts()
+    whom = [("forget.whom", {"names": client_files.listed(names_of(held, who), most=10)})]
     notes: list[tuple[str, dict[str, object]]] = [
+        *(whom if session.call.dry_run else []),  # to be agreed with; what is done keeps nobody's name
         ("forget.done", {"n": len(ids), "rows": counts["removed"], "cells": counts["cells"]}),
         ("forget.no_undo", {}),
         _of_backups(session, older, who, rules, everywhere=asked.everywhere),
@@ -107,6 +110,20 @@ def _planned(
     files = [Problem("forget.file", value=name, level="note") for name in client_files.holding(session.path, found)]
     shut = [Problem("forget.backup_shut", value=name, level="doubt") for name in closed]
     return replace(made, added=added, notes=tuple(notes), problems=(*shut, *files))
+
+
+def names_of(held: Sequence[Tables], who: Who) -> list[str]:
+    """Those who are forgotten, as "Mario Rossi (C0042)": clients, then people who aren't of one of them."""
+    found: dict[str, str] = {}
+    for name, column, wanted in (("Clients", "client_id", who.clients), ("People", "person_id", who.people)):
+        for tables in held:
+            if name in tables:
+                frame = tables[name].frame
+                for row in frame[id_keys(frame[column]).isin(wanted).to_numpy(dtype=bool)].to_dict("records"):
+                    told = [text_of(row.get(part)) for part in ("full_name", "company")]
+                    number = text_of(row[column])
+                    found.setdefault(number, " ".join(filter(None, (next(filter(None, told), ""), f"({number})"))))
+    return list(found.values())
 
 
 def _hash_rows(session: Session, held: Sequence[Tables], who: Who, salt: str) -> tuple[Added, ...]:
