@@ -39,6 +39,7 @@ FACTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("text", ("tax_id",)),
     ("text", ("buyer_tax_id",)),
     ("text", ("website",)),
+    ("text", ("peppol_id",)),
     ("text", ("main_contact",)),
 )
 # Whose rows say who somebody is, and the columns with the numbers of clients and of people.

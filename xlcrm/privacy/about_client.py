@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from xlcrm import messages, schema, words
-from xlcrm.forgetting.erasing import RULES
+from xlcrm.forgetting.erasing import rules_of
 from xlcrm.forgetting.traces import Who
 from xlcrm.merging.alias_table import id_keys
 from xlcrm.papers.paper_texts import CardField, CardGroup, CardTable, CardText
@@ -84,7 +84,7 @@ def rows_about(tables: Tables, who: Who) -> Iterator[HeldRow]:
 
 def _mine(table: Table, who: Who) -> np.ndarray[Any, Any]:
     mine = np.zeros(len(table.frame), dtype=bool)
-    rules = [(r.column, r.kind) for r in RULES if r.table == table.name and r.kind in ("client", "person")]
+    rules = [(r.column, r.kind) for r in rules_of(table.name) if r.kind in ("client", "person")]
     if not schema.known(table.name):
         columns = [c for n, c in enumerate(table.frame) if not n or words.column_of("Clients", str(c)) == "client_id"]
         rules = [(str(column), "client") for column in columns]
