@@ -44,9 +44,8 @@ def main() -> None:
     met = [bool(KINDS[s.kind] & {f.kind for f in found.get(p, [])}) for p, s in zip(places, secrets, strict=True)]
     tell(secrets, met)
     besides = sorted(set(found) - set(places))
-    print(
-        f"{len(notes)} notes, {len(secrets)} planted, {sum(met)} found: {sum(met) / len(met):.1%}; besides {len(besides)}"
-    )
+    share = f"{sum(met)} found: {sum(met) / len(met):.1%}"
+    print(f"{len(notes)} notes, {len(secrets)} planted, {share}; besides {len(besides)}")
     for place in besides[:20]:
         print("   false alarm:", notes[place][:110].replace("\n", " "), found[place])
 

@@ -15,7 +15,7 @@ from tests.support.paths import CASES
 from tests.support.planted_secrets import KINDS, MANY, planted
 from xlcrm.checks.sensitive_check import check as check_text
 from xlcrm.messages import LANGUAGES
-from xlcrm.privacy.sensitive_text import NUMBERS, SPECIAL, finds_in
+from xlcrm.privacy.sensitive_text import NUMBERS, SPECIAL, _stems, finds_in
 from xlcrm.tables import Tables
 
 
@@ -96,6 +96,11 @@ def test_every_kind_has_a_sentence_that_shows_its_value() -> None:
             told = problem.sentence(language)
             assert len(told) > 80
             assert kind == "password" or problem.value in told
+
+
+def test_every_word_begins_with_letters() -> None:
+    """What a text must hold for a word to be looked for; without any, every place would be one."""
+    assert all(_stems())
 
 
 def test_a_book_without_text_columns_has_no_finds() -> None:

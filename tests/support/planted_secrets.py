@@ -1,4 +1,7 @@
-"""Planted secrets: sentences of six languages, with card, account and identity numbers drawn anew, right by their checks."""
+"""Planted secrets: sentences of six languages, with card, account and identity numbers drawn anew.
+
+The numbers are right by their checks and nobody's.
+"""
 
 from __future__ import annotations
 
@@ -108,7 +111,7 @@ def _fodselsnummer(chance: random.Random) -> str:
 
 
 def _nir(chance: random.Random) -> str:
-    start = f"{chance.choice('12')}{chance.randint(40, 99)}{chance.randint(1, 12):02}75{_digits(chance, 3)}{_digits(chance, 3)}"
+    start = f"{chance.choice('12')}{chance.randint(40, 99)}{chance.randint(1, 12):02}75{_digits(chance, 6)}"
     whole = start + nir.calc_check_digits(start)
     return _grouped(whole, chance.choice(["", " "]), (1, 2, 2, 2, 3, 3, 2))
 
