@@ -379,7 +379,7 @@ def _apply(session: Session, action: Action, plan: Plan, tables: Tables, taken: 
         if session.store.copied:
             call.warn(messages.text("book.copied", session.language, name=session.path.name))
     if plan.forgets:
-        forget_run.finish(session, plan.forgets)
+        forget_run.finish(session, plan)
     return number
 
 

@@ -15,13 +15,16 @@ from tests.support.kill_states import kill_states
 from tests.support.live_help import NOW
 from tests.support.session_help import plan_with, take
 from tests.support.traces_left import left, sound_lines
+from xlcrm.actions import ACTIONS
 from xlcrm.backups.store import Store
 from xlcrm.backups.verify import verify
 from xlcrm.errors import CrmError
 from xlcrm.files import encryption, file_book
 from xlcrm.files.file_book import FileBook
+from xlcrm.forgetting import forgotten_file
 from xlcrm.plan import Added, Plan, diff
-from xlcrm.session import Call
+from xlcrm.run import run
+from xlcrm.session import Call, open_session
 from xlcrm.xlsx.reading import read_tables
 
 CALL = Call(NOW)
@@ -121,6 +124,26 @@ def test_no_older_backup_brings_anybody_back(full: Path, tmp_path: Path, place: 
     take(FileBook(book.path), "restore", CALL, which=name)
     assert "C2" not in there(book.path.parent)
     assert len(read_tables.read(book.path)["Forgotten"].frame)
+
+
+@pytest.mark.parametrize("everywhere", [False, True])
+def test_the_file_beside_the_backups_has_every_hash(full: Path, tmp_path: Path, everywhere: bool) -> None:
+    book = copied(full, tmp_path)
+    take(book, "forget", CALL, clients=("C2",), everywhere=everywhere)
+    rows = read_tables.read(book.path)["Forgotten"].frame
+    assert {"email", "name_postal", "number", "phone"} <= set(rows["kind"])
+    assert set(forgotten_file.read(Store(book.path))["hash"]) == set(rows["hash"])
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_workbook_that_is_lost_comes_back_without_them(full: Path, tmp_path: Path, place: int) -> None:
+    """The file beside the backups is all that knows of them then."""
+    book = copied(full, tmp_path)
+    take(book, "forget", CALL, clients=("C2",))
+    book.path.unlink()
+    name = Store(book.path).backups()[place].name
+    run(open_session(book.path, CALL, anyway=True), ACTIONS["restore"], which=name)
+    assert "C2" not in there(book.path.parent)
 
 
 def test_a_single_client_is_not_brought_back(full: Path, tmp_path: Path) -> None:

@@ -210,30 +210,25 @@ def _who(progress: ForgetProgress) -> Who:
     return Who(*map(frozenset, told))
 
 
-def finish(session: Session, found: Erasure | None = None, tables: Tables | None = None) -> None:
+def finish(session: Session, plan: Plan | None = None) -> None:
     """End what a run has begun: hashes, journal, backups; what could not be done is warned of.
 
-    found   the run's own erasure; None after a kill: it is made again from what is left
-    tables  those of the workbook as it is now; None: as the session saw it
+    plan  the run's own, which the workbook has by now; None after a kill: it is made again from what is left
     """
     progress = forget_progress.begun(session.store)
     if progress is None:
         return
     try:
-        _end(session, progress, found, session.seen if tables is None else tables)
+        _end(session, progress, plan)
     except CrmError as fault:  # the workbook is done: the note stays, and the next run goes on
         session.call.warn(messages.text("forget.unfinished", session.language, why=fault.text(session.language)))
 
 
-def _end(session: Session, progress: ForgetProgress, found: Erasure | None, tables: Tables) -> None:
+def _end(session: Session, progress: ForgetProgress, plan: Plan | None) -> None:
     _settle(session, progress)
-    if found is None:
-        held = [tables, *(known for _, known in older_backups(session)[0])]
-        found = erasure(
-            held, _who(progress), country=session.settings.country, keep_invoices=progress.keep_invoices,
-            everywhere=progress.everywhere,
-        )  # fmt: skip
-    forgotten_file.save(session.store, forgotten_file.known(session, tables))
+    found = (plan and plan.forgets) or _found_again(session, progress)
+    added = [part.rows for part in plan.added if part.table == forgotten.NAME] if plan else []
+    forgotten_file.save(session.store, forgotten_file.known(session, added=added))
     session.journal.redact(lambda plan: erased_plan(plan, found), found.scrubber.scrubbed)
     _scrub_memory(session, found)
     _tell_of_parts(session, found)
@@ -242,6 +237,15 @@ def _end(session: Session, progress: ForgetProgress, found: Erasure | None, tabl
     for path in (session.path, *session.store.own_files()):  # a kill may have left what was replaced beside it
         clean_kept(path)
     forget_progress.end(session.store)
+
+
+def _found_again(session: Session, progress: ForgetProgress) -> Erasure:
+    """What a run that was killed looked for, of the workbook and of the backups that are not written anew yet."""
+    held = [session.seen, *(known for _, known in older_backups(session)[0])]
+    return erasure(
+        held, _who(progress), country=session.settings.country, keep_invoices=progress.keep_invoices,
+        everywhere=progress.everywhere,
+    )  # fmt: skip
 
 
 def _order(backups: Sequence[Backup], progress: ForgetProgress) -> Iterator[Backup]:
