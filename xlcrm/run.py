@@ -108,8 +108,19 @@ def join_versions(session: Session) -> None:
     """Take in what a sync program kept of the journal and the list of backups as second files, and say so."""
     found = session.store.join_versions(lambda: OwnRuns.of(session.seen.get("Changes")))
     if found:
+        _redact_joined(session)
         fill = {"files": ", ".join(found), "name": session.path.name}
         session.call.warn(messages.text("journal.joined", session.language, **fill))
+
+
+def _redact_joined(session: Session) -> None:
+    """Runs that came over from another copy may be about clients who were forgotten meanwhile."""
+    from xlcrm.forgetting import forgotten, forgotten_file
+
+    known, now, country = forgotten_file.known(session), session.seen, session.settings.country
+    if len(known):
+        with session.store.lock():
+            session.journal.redact(lambda plan: forgotten.plan_without(plan, now, known, country), lambda text: text)
 
 
 def _end_forgetting(session: Session) -> None:

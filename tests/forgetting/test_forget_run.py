@@ -161,6 +161,28 @@ def test_an_import_leaves_out_who_is_forgotten(gone: Path, tmp_path: Path) -> No
     outcome = take(book, "import", CALL, files=(tmp_path / "list.csv",))
     assert there(book.path.parent) == ["C1", "C3", "C9"]
     assert "forget.left_out" in dict(outcome.plan.notes)
+    assert left(book.path.parent, TRACES[2:] + TRACES[:1]) == [], "no example in what the run tells"
+
+
+def test_a_run_of_another_copy_comes_without_them(full: Path, tmp_path: Path) -> None:
+    """A sync program brings the journal of a colleague's copy, where somebody worked on the client meanwhile."""
+    book = copied(full, tmp_path)
+    away = Path(shutil.copytree(book.path.parent, tmp_path / "away"))
+    phone = pd.DataFrame({"mobile": ["+49 30 23125 777", "+39 06 5555 0999", ""]})
+    talked = pd.DataFrame({"client_id": ["C2", "C3"], "subject": ["a secret garden", "a public park"]})
+    plan_with(
+        FileBook(away / "My.xlsm"),
+        lambda t, s, d: Plan("x", changes=diff(t["Clients"], phone), added=(Added("Interactions", talked),)),
+        CALL,
+    )
+    take(book, "forget", CALL, clients=("C2",), everywhere=True)
+    journal, theirs = Store(book.path).journal_path, Store(away / "My.xlsm").journal_path
+    shutil.copy(theirs, journal.with_name(f"{journal.stem} (Anna's conflicted copy 2026-11-22).jsonl"))
+    take(FileBook(book.path), "refresh", CALL)
+    text = journal.read_text(encoding="utf-8")
+    assert "a public park" in text and "23125 777" in text
+    assert "secret" not in text and "5555 0999" not in text
+    assert sound_lines(journal)
 
 
 def test_a_merge_cannot_name_who_is_forgotten(gone: Path, tmp_path: Path) -> None:

@@ -245,7 +245,7 @@ def erased_plan(plan: Plan, erasure: Erasure) -> Plan:
     removed = tuple(out for part in plan.removed if len((out := _rows(part, erasure)).rows))
     resized = tuple(took for part in plan.resized if len((took := _rows(part, erasure)).rows))
     files = tuple(replace(file, name=erasure.scrubber.scrubbed(file.name)) for file in plan.files)
-    notes = tuple((key, _told(values, erasure)) for key, values in plan.notes)
+    notes = notes_without(plan, erasure)
     whole = replace(plan, changes=changes, added=added, removed=removed, resized=resized, files=files, notes=notes)
     return plan if _same(plan, whole) else whole
 
@@ -268,6 +268,11 @@ def _same(plan: Plan, made: Plan) -> bool:
     pairs = [(getattr(plan, name), getattr(made, name)) for name in names]
     alike = all(len(a) == len(b) and all(x is y for x, y in zip(a, b, strict=True)) for a, b in pairs)
     return alike and plan.notes == made.notes and [f.name for f in plan.files] == [f.name for f in made.files]
+
+
+def notes_without(plan: Plan, erasure: Erasure) -> tuple[tuple[str, Mapping[str, object]], ...]:
+    """What a plan tells, with a mark for each telling text."""
+    return tuple((key, _told(values, erasure)) for key, values in plan.notes)
 
 
 def _told(values: Mapping[str, object], erasure: Erasure) -> dict[str, object]:

@@ -186,6 +186,13 @@ def _open_deals(tables: Tables, clients: Iterable[str]) -> frozenset[str]:
 # Which texts give them away.
 
 
+def erasure_of_rows(frames: Iterable[pd.DataFrame], who: Who, country: str = "") -> Erasure:
+    """What rows of clients and people say of them; nobody is known who stays."""
+    facts = {fact for frame in frames for fact in facts_of(frame)}
+    texts = frozenset(text for kind, text in facts if kind != "phone" and _is_sought(kind, text))
+    return Erasure(who, texts, frozenset(national(text, country) for kind, text in facts if kind == "phone"))
+
+
 def erasure(
     tables: Sequence[Tables], who: Who, *, country: str = "", keep_invoices: bool = False, everywhere: bool = False
 ) -> Erasure:
