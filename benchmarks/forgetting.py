@@ -6,8 +6,8 @@ Random clients are forgotten in batches. Every file beside the workbook is then 
 (bytes in UTF-8 and UTF-16, parts unpacked, locked files opened); the sum of all purchases is held against the one
 before, to the cent; `verify` must be clean. `return` puts back every older backup, takes back every older run and
 brings the first lists in again. `kills` takes what a kill leaves at each call of `forget --everywhere` that changes the
-disk: the client is whole or gone, and the same command once more ends it. With XLCRM_PASSWORD set, all on a locked
-workbook.
+disk: the client is whole or gone, and the same command once more ends it. For `return` the older backups still hold
+them: they are forgotten without --everywhere. With XLCRM_PASSWORD set, all on a locked workbook.
 """
 
 from __future__ import annotations
@@ -102,23 +102,32 @@ def numbers(folder: Path) -> list[str]:
     return as_text(tables_of(folder)["Clients"].frame["client_id"]).str.strip().tolist()
 
 
-def traces(folder: Path, count: int, batch: int) -> list[str]:
-    """Forget random clients in batches and tell what is left; the numbers that were forgotten."""
-    chance, ids = random.Random(1), numbers(folder)
-    chosen = chance.sample(ids, min(count, len(ids) - 5))
+def _chosen(folder: Path, count: int) -> list[str]:
+    """Random clients, all but five where there are fewer."""
+    ids = numbers(folder)
+    return random.Random(1).sample(ids, min(count, len(ids) - 5))
+
+
+def forget(folder: Path, chosen: Sequence[str], batch: int, *words: str) -> Sequence[str]:
+    """Forget clients in batches; whom."""
+    for start in range(0, len(chosen), batch):
+        code, said = call(["forget", "{book}", *chosen[start : start + batch], *words, "--yes"], folder)
+        assert code in (0, 1), said
+    return chosen
+
+
+def traces(folder: Path, count: int, batch: int) -> None:
+    """Forget random clients in batches and tell what is left."""
+    chosen = _chosen(folder, count)
     texts = texts_of(folder / NAME, chosen, options.password())
     before, took = cents(folder), time.perf_counter()
-    for start in range(0, len(chosen), batch):
-        words = ["forget", "{book}", *chosen[start : start + batch], "--everywhere", "--yes"]
-        code, said = call(words, folder)
-        assert code in (0, 1), said
+    forget(folder, chosen, batch, "--everywhere")
     took = time.perf_counter() - took
     wanted = {text for found in texts.values() for text in found}
     found = left(folder, wanted, options.password(), LISTS)
     journal = next((folder / f"{Path(NAME).stem} backups").glob("*journal.jsonl"))
     print(f"{len(chosen)} forgotten in {took:.0f} s, {len(wanted)} texts searched: {len(found)} found {found[:5]}")
     print(f"  purchases {before} -> {cents(folder)}; verify {verify(_store(folder))}; journal {sound_lines(journal)}")
-    return chosen
 
 
 def _store(folder: Path) -> Store:
@@ -201,9 +210,11 @@ def main() -> None:
             folder.mkdir()
             demo(folder, given.of, given.of * 4) if name == "demo" else classicmodels(folder)
             print(name, flush=True)
-            chosen = traces(folder, given.clients, given.batch) if "traces" in given.only else []
             if "return" in given.only:
-                returns(folder, chosen, Path(base) / "scratch")
+                held = Path(shutil.copytree(folder, Path(base) / f"{name} held"))
+                returns(held, forget(held, _chosen(held, given.clients), given.batch), Path(base) / "scratch")
+            if "traces" in given.only:
+                traces(folder, given.clients, given.batch)
 
 
 if __name__ == "__main__":

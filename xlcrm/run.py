@@ -108,8 +108,19 @@ def join_versions(session: Session) -> None:
     """Take in what a sync program kept of the journal and the list of backups as second files, and say so."""
     found = session.store.join_versions(lambda: OwnRuns.of(session.seen.get("Changes")))
     if found:
+        _redact_joined(session)
         fill = {"files": ", ".join(found), "name": session.path.name}
         session.call.warn(messages.text("journal.joined", session.language, **fill))
+
+
+def _redact_joined(session: Session) -> None:
+    """Runs that came over from another copy may be about clients who were forgotten meanwhile."""
+    from xlcrm.forgetting import forgotten, forgotten_file
+
+    known, now, country = forgotten_file.known(session), session.seen, session.settings.country
+    if len(known):
+        with session.store.lock():
+            session.journal.redact(lambda plan: forgotten.plan_without(plan, now, known, country), lambda text: text)
 
 
 def _end_forgetting(session: Session) -> None:
@@ -158,7 +169,7 @@ def _refuse_or_warn(session: Session, action: Action) -> None:
         raise CrmError("run.no_clients", name=session.path.name, tables=there)
     for fault in _elsewhere(session, action):
         if action.changes and _alone(session, action):
-            raise fault
+            raise _refusal(session, fault)
         session.call.warn(fault.text(session.language))
 
 
@@ -171,7 +182,7 @@ def _elsewhere(session: Session, action: Action) -> Iterator[CrmError]:
     for owner in open_elsewhere.owners(session.path) if action.changes else ():
         if session.book.is_file or owner.program != "Excel":
             key = "book.open_elsewhere" if owner.who else "book.open_somewhere"
-            yield CrmError(key, name=name, program=owner.program, who=owner.who)
+            yield CrmError(key, name=name, program=owner.program, who=owner.who, file=owner.file)
     combines = action.name == "combine"
     copies = () if combines else conflict_copies(session.path, session.seen.identity, session.call.password)
     if copies:
@@ -186,11 +197,18 @@ def _alone(session: Session, action: Action) -> bool:
     return (session.call.unattended or action.alone) and not session.call.dry_run
 
 
+def _refusal(session: Session, fault: CrmError) -> CrmError:
+    """What is told where the run may not be: to somebody who sits there also how to go on."""
+    if session.call.unattended or not fault.key.startswith("book.open"):
+        return fault
+    return CrmError("book.close_first", **fault.values)
+
+
 def _refuse_late(session: Session, action: Action) -> None:
     """Once more, right before the workbook is written: somebody may have opened it while it was read."""
     if _alone(session, action):
         for fault in _elsewhere(session, action):
-            raise fault
+            raise _refusal(session, fault)
 
 
 def _there(session: Session) -> Path:
@@ -372,7 +390,7 @@ def _apply(session: Session, action: Action, plan: Plan, tables: Tables, taken: 
         if session.store.copied:
             call.warn(messages.text("book.copied", session.language, name=session.path.name))
     if plan.forgets:
-        forget_run.finish(session, plan.forgets)
+        forget_run.finish(session, plan)
     return number
 
 

@@ -10,12 +10,18 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 from tests.support.engines import memory, office
 from tests.support.live_help import NOW, cells, change, live, real_excel, three_clients
 from tests.support.session_help import plan_with, take
+from tests.support.traces_left import left
+from xlcrm.backups.store import Store
+from xlcrm.backups.verify import verify
 from xlcrm.checks.correcting import rows_taken_in
+from xlcrm.cli.commands import main
 from xlcrm.errors import CrmError
+from xlcrm.files import open_elsewhere
 from xlcrm.files.book import Book
 from xlcrm.files.file_book import FileBook
 from xlcrm.plan import Added, Change, NewColumn, Plan, Removed, diff
@@ -172,6 +178,75 @@ def test_the_whole_path_runs_and_undo_takes_it_back(book: Book) -> None:
     assert cells(book, "Changes")["who"] == ["Anna"]
     take(book, "undo", Call(NOW, "Anna"))
     assert str(cells(book)) == str(before)
+
+
+def test_a_client_is_forgotten_alike(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(open_elsewhere, "owners", lambda path: [])  # LibreOffice is the test's Excel, and its own owner
+    talked = pd.DataFrame([{"client_id": "C2", "kind": "call", "subject": "his garden"}])
+    sold = pd.DataFrame([{"invoice": "1", "client_id": "C2", "amount": 3.5}])
+    noted = change(book, "notes", ["sister of Mario Rossi"], [0])
+    added = (Added("Interactions", talked), Added("Purchases", sold))
+    plan_with(book, lambda *_: Plan("x", changes=noted, added=added), Call(NOW, "Anna"))
+    outcome = take(book, "forget", Call(NOW, "Anna"), clients=("C2",), everywhere=True)
+    assert ("forget.save" in dict(outcome.plan.notes)) is not book.is_file
+    tables = book.look()
+    assert tables["Clients"].frame["client_id"].tolist() == ["C1", "C3"]
+    assert tables["Clients"].frame["notes"].tolist() == ["sister of ***", ""]
+    assert tables["Interactions"].frame.empty
+    assert tables["Purchases"].frame["client_id"].tolist() == [""]
+    assert tables["Purchases"].frame["amount"].tolist() == [3.5]
+    store = Store(book.path)
+    assert verify(store) == []
+    beside = [path for path in book.path.parent.rglob("*") if path.is_file() and path != book.path]
+    assert left(book.path.parent, ["Mario Rossi", "his garden"], skip=[book.path.name]) == [], beside
+    with pytest.raises(CrmError) as refused:
+        take(book, "undo", Call(NOW, "Anna"), number=2)
+    assert refused.value.key == "undo.no_way_back"
+
+
+def test_about_a_client_is_told_alike(book: Book) -> None:
+    outcome = take(book, "about", Call(NOW, "Anna"), clients=("C2",))
+    assert [path.suffix for path in outcome.files] == [".pdf", ".json", ".csv"]
+    assert "Mario Rossi" in outcome.files[1].read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["lock"], "is open in LibreOffice. Close it first"),
+        (["unlock"], "is open in LibreOffice. Close it first"),
+        (["forget", "C2", "--yes"], "seems to be open in LibreOffice. Close it there first"),
+    ],
+)
+def test_what_needs_it_closed_says_so(
+    start: Path, tmp_path: Path, request: pytest.FixtureRequest, words: list[str], says: str
+) -> None:
+    if office.missing():
+        pytest.skip(f"{office.missing()} is missing")
+    path = Path(shutil.copy(start, tmp_path / "My.xlsm"))
+    opened = live(office.Engine(request.getfixturevalue("running_office")), path)
+    before = path.read_bytes()
+    environment = {"XLCRM_PASSWORD": "korrekt hest batteri", "XLCRM_LANGUAGE": "en"}
+    try:
+        done = CliRunner().invoke(main, [words[0], str(path), *words[1:]], env=environment)
+    finally:
+        opened.book.close()
+    assert done.exit_code == 2
+    assert says in done.output
+    assert path.read_bytes() == before
+
+
+def test_a_breach_of_a_workbook_in_use_is_told(start: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    if office.missing():
+        pytest.skip(f"{office.missing()} is missing")
+    path = Path(shutil.copy(start, tmp_path / "My.xlsm"))
+    opened = live(office.Engine(request.getfixturevalue("running_office")), path)
+    try:
+        done = CliRunner().invoke(main, ["breach", str(path), "--json"], env={"XLCRM_LANGUAGE": "en"})
+    finally:
+        opened.book.close()
+    assert done.exit_code in (0, 1), done.output
+    assert '"persons": 3' in done.output
 
 
 def diff_city(tables: Any) -> tuple[Change, ...]:

@@ -36,6 +36,8 @@ ORDERS = "Client ID;Date;Product;Amount\n" + "".join(f"C000{n};2026-11-0{n};Oil;
 COMMANDS = (
     ("import", "customers.csv"),
     ("import", "orders.csv", "--table", "Purchases"),
+    ("backup",),
+    ("backups",),  # tells what changed between all of them: of few it costs little
     ("split",),
     ("check",),
     ("correct",),
@@ -44,8 +46,6 @@ COMMANDS = (
     ("lists",),
     ("undo",),
     ("restore", "4", "--rows", "C0001,C0002"),
-    ("backup",),
-    ("backups",),
     ("verify",),
     ("restore", "5"),
 )
@@ -92,11 +92,15 @@ def test_commands_do_the_same_to_a_locked_workbook(empty: Path, locked: Path, tm
     plain = tmp_path / "plain"
     shutil.copytree(empty, plain)
     for command in COMMANDS:
+        before = [(folder / "My.xlsm").read_bytes() for folder in (plain, locked)]
         open_one, locked_one = call(plain, command), call(locked, command, password=PASSWORD)
         assert open_one.exit_code in (0, 1), (command, open_one.output)
         assert locked_one.exit_code == open_one.exit_code, (command, locked_one.output)
         assert encryption.is_encrypted(locked / "My.xlsm"), command
-        assert content(locked / "My.xlsm") == content(plain / "My.xlsm"), command
+        if command[0] in OTHER_EFFECT:
+            assert [(folder / "My.xlsm").read_bytes() for folder in (plain, locked)] == before, command
+        else:
+            assert content(locked / "My.xlsm") == content(plain / "My.xlsm"), command
     for path in locked.rglob("*"):
         if path.suffix == ".xlsm":
             assert encryption.is_encrypted(path), path.name

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from tests.support.paths import CASES
+from xlcrm import schema
 from xlcrm.errors import CrmError
-from xlcrm.forgetting.erasing import erased, erased_plan
+from xlcrm.forgetting import erasing
+from xlcrm.forgetting.erasing import RULES, UNTOUCHED, erased, erased_plan, erasing_plan
 from xlcrm.forgetting.traces import Erasure, Who, erasure, named
 from xlcrm.merging.alias_table import id_keys
 from xlcrm.plan import Added, Change, Plan, Removed
@@ -119,3 +122,92 @@ def test_an_unknown_number_is_refused() -> None:
     with pytest.raises(CrmError) as fault:
         named([tables_of(KARI)], ["C9999"])
     assert fault.value.key == "forget.unknown"
+
+
+# Every sheet there is, and those to come.
+
+EVERY = schema.with_parts(schema.PARTS)
+FIGURES = frozenset({"number", "integer", "money", "percent", "days", "flag", "choice", "date", "moment"})
+
+
+def about_kari(spec: schema.TableSpec) -> pd.DataFrame:
+    """A row that says of Kari whatever can be said in a table, and one about somebody else."""
+    ids = {"client_id", "person_id", "old_id", "new_id", "other_id", "parent_id"}
+    told = {c.name: "C0042" if c.name in ids else "Kari Olsen" for c in spec.columns if c.kind not in FIGURES}
+    other = {c.name: "C0001" if c.name in ids else "Ada Berg" for c in spec.columns if c.kind not in FIGURES}
+    return pd.DataFrame([told, other], dtype="str")
+
+
+def after_plan(table: Table) -> str:
+    """All cells of a table after the plan that forgets Kari."""
+    left = table.frame.copy()
+    plan = erasing_plan(Tables.of(table), FOUND)
+    for part in plan.removed:
+        left = left.drop(index=part.rows.index)
+    for change in plan.changes:
+        left.loc[change.after.index, change.column] = change.after
+    return left.to_csv()
+
+
+@pytest.mark.parametrize("spec", [spec for spec in EVERY if spec.name not in UNTOUCHED], ids=lambda spec: spec.name)
+def test_no_table_keeps_a_name_or_number(spec: schema.TableSpec) -> None:
+    rows = about_kari(spec)
+    left = after_plan(Table(spec.name, spec.sheet, rows, {}))
+    assert "Kari" not in left
+    assert "C0042" not in left
+    assert ("Ada Berg" in left) == ("Ada Berg" in rows.to_csv())
+
+
+@pytest.mark.parametrize("spec", EVERY, ids=lambda spec: spec.name)
+def test_every_table_that_names_a_client_has_a_rule(spec: schema.TableSpec) -> None:
+    owners = {column.name for column in spec.columns} & set(erasing.OWNERS)
+    ruled = {rule.column for rule in erasing.rules_of(spec.name)}
+    assert owners - ruled <= {"person_id"}, "of a client's table a person may be told in a text alone"
+
+
+CARD = (
+    schema.TableSpec("ShownOf", "Shown", schema.columns("client_id text 10\nname text 30"), 1),
+    schema.TableSpec("ShownFacts", "Shown", schema.columns("fact text 26\nvalue text 13"), 3),
+)
+
+
+@pytest.fixture
+def with_card(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A schema with a sheet that shows one client."""
+    erasing.rules_of.cache_clear()
+    monkeypatch.setattr(schema, "TABLES", (*schema.TABLES, *CARD))
+    yield
+    erasing.rules_of.cache_clear()
+
+
+def shown(client: str) -> Tables:
+    head = pd.DataFrame({"client_id": [client], "name": ["Kari Olsen"]}, dtype="str")
+    facts = pd.DataFrame({"fact": ["Born on", "Sector", ""], "value": ["1980-05-17", "baker", ""]}, dtype="str")
+    return Tables.of(Table("ShownOf", "Shown", head, {}), Table("ShownFacts", "Shown", facts, {}))
+
+
+@pytest.mark.parametrize(("client", "stays"), [("C0042", False), ("c0042", False), ("C0007", False), ("C0001", True)])
+def test_a_sheet_that_shows_one_client_is_emptied(with_card: None, client: str, stays: bool) -> None:
+    plan = erasing_plan(shown(client), FOUND)
+    told = {(c.table, c.column): list(c.after) for c in plan.changes}
+    assert ("ShownFacts", "value") not in told if stays else told["ShownFacts", "value"] == ["", ""]
+    assert ("ShownFacts", "fact") not in told, "the words of the sheet stay"
+    assert plan.removed == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "stays"),
+    [("", "C0042", False), ("C0042", "C0001", False), ("C0001", "C0003", True), (None, None, False)],
+    ids=["shown first", "shown before", "others alone", "nobody can say whose"],
+)
+def test_history_of_such_a_sheet_goes(with_card: None, before: str | None, after: str | None, stays: bool) -> None:
+    facts = Change("ShownFacts", "value", series(""), series("1980-05-17"), series(""))
+    head = Change("ShownOf", "client_id", series(before), series(after), series(before))
+    plan = Plan("show", changes=(facts,) if before is None else (head, facts))
+    left = [change.table for change in erased_plan(plan, FOUND).changes]
+    assert ("ShownFacts" in left) == stays
+
+
+def test_rules_name_tables_and_columns_of_the_schema() -> None:
+    columns = {(spec.name, column.name) for spec in EVERY for column in spec.columns}
+    assert {(rule.table, rule.column) for rule in RULES} <= columns

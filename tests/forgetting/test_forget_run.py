@@ -15,13 +15,16 @@ from tests.support.kill_states import kill_states
 from tests.support.live_help import NOW
 from tests.support.session_help import plan_with, take
 from tests.support.traces_left import left, sound_lines
+from xlcrm.actions import ACTIONS
 from xlcrm.backups.store import Store
 from xlcrm.backups.verify import verify
 from xlcrm.errors import CrmError
 from xlcrm.files import encryption, file_book
 from xlcrm.files.file_book import FileBook
+from xlcrm.forgetting import forgotten_file
 from xlcrm.plan import Added, Plan, diff
-from xlcrm.session import Call
+from xlcrm.run import run
+from xlcrm.session import Call, open_session
 from xlcrm.xlsx.reading import read_tables
 
 CALL = Call(NOW)
@@ -123,6 +126,26 @@ def test_no_older_backup_brings_anybody_back(full: Path, tmp_path: Path, place: 
     assert len(read_tables.read(book.path)["Forgotten"].frame)
 
 
+@pytest.mark.parametrize("everywhere", [False, True])
+def test_the_file_beside_the_backups_has_every_hash(full: Path, tmp_path: Path, everywhere: bool) -> None:
+    book = copied(full, tmp_path)
+    take(book, "forget", CALL, clients=("C2",), everywhere=everywhere)
+    rows = read_tables.read(book.path)["Forgotten"].frame
+    assert {"email", "name_postal", "number", "phone"} <= set(rows["kind"])
+    assert set(forgotten_file.read(Store(book.path))["hash"]) == set(rows["hash"])
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_workbook_that_is_lost_comes_back_without_them(full: Path, tmp_path: Path, place: int) -> None:
+    """The file beside the backups is all that knows of them then."""
+    book = copied(full, tmp_path)
+    take(book, "forget", CALL, clients=("C2",))
+    book.path.unlink()
+    name = Store(book.path).backups()[place].name
+    run(open_session(book.path, CALL, anyway=True), ACTIONS["restore"], which=name)
+    assert "C2" not in there(book.path.parent)
+
+
 def test_a_single_client_is_not_brought_back(full: Path, tmp_path: Path) -> None:
     book = copied(full, tmp_path)
     take(book, "forget", CALL, clients=("C2",))
@@ -138,6 +161,28 @@ def test_an_import_leaves_out_who_is_forgotten(gone: Path, tmp_path: Path) -> No
     outcome = take(book, "import", CALL, files=(tmp_path / "list.csv",))
     assert there(book.path.parent) == ["C1", "C3", "C9"]
     assert "forget.left_out" in dict(outcome.plan.notes)
+    assert left(book.path.parent, TRACES[2:] + TRACES[:1]) == [], "no example in what the run tells"
+
+
+def test_a_run_of_another_copy_comes_without_them(full: Path, tmp_path: Path) -> None:
+    """A sync program brings the journal of a colleague's copy, where somebody worked on the client meanwhile."""
+    book = copied(full, tmp_path)
+    away = Path(shutil.copytree(book.path.parent, tmp_path / "away"))
+    phone = pd.DataFrame({"mobile": ["+49 30 23125 777", "+39 06 5555 0999", ""]})
+    talked = pd.DataFrame({"client_id": ["C2", "C3"], "subject": ["a secret garden", "a public park"]})
+    plan_with(
+        FileBook(away / "My.xlsm"),
+        lambda t, s, d: Plan("x", changes=diff(t["Clients"], phone), added=(Added("Interactions", talked),)),
+        CALL,
+    )
+    take(book, "forget", CALL, clients=("C2",), everywhere=True)
+    journal, theirs = Store(book.path).journal_path, Store(away / "My.xlsm").journal_path
+    shutil.copy(theirs, journal.with_name(f"{journal.stem} (Anna's conflicted copy 2026-11-22).jsonl"))
+    take(FileBook(book.path), "refresh", CALL)
+    text = journal.read_text(encoding="utf-8")
+    assert "a public park" in text and "23125 777" in text
+    assert "secret" not in text and "5555 0999" not in text
+    assert sound_lines(journal)
 
 
 def test_a_merge_cannot_name_who_is_forgotten(gone: Path, tmp_path: Path) -> None:

@@ -9,10 +9,12 @@ _LONGEST_NAME = 54  # what Excel leaves room for
 
 
 class Owner(NamedTuple):
-    """A program that says it has the workbook open. `who` is the user's name, "" where the file doesn't say."""
+    """A program that says it has the workbook open. `who` is the user's name, "" where the file doesn't say; `file` is
+    the name of the file that says so."""
 
     who: str
     program: str
+    file: str = ""
 
 
 def owners(book: Path) -> list[Owner]:
@@ -26,10 +28,10 @@ def owners(book: Path) -> list[Owner]:
         (book.with_name(f".~lock.{book.name}#"), "LibreOffice", _libreoffice_name),
     ):
         try:
-            found.append(Owner(_printable(name_in(path.read_bytes())), program))
+            found.append(Owner(_printable(name_in(path.read_bytes())), program, path.name))
         except PermissionError:
             # Windows lets nobody read the owner file while Excel runs: it is there, and that is what counts
-            found.append(Owner("", program))
+            found.append(Owner("", program, path.name))
         except OSError:
             continue  # not there, or a name longer than the disk takes, so that it can't be there
     return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -43,6 +44,7 @@ _BUYER = ("client_id", "person_id", "buyer", "buyer_address", "buyer_tax_id")
 ALL = ("*",)
 RULES: tuple[ErasingRule, ...] = (
     ErasingRule("Clients", "client_id", "client", (), "the client"),
+    ErasingRule("Clients", "parent_id", "client", ("parent_id",), "the firm above is gone, the client stays"),
     ErasingRule("People", "client_id", "client", (), "the people of a firm go with it"),
     ErasingRule("People", "person_id", "person", (), "the person"),
     ErasingRule(
@@ -79,6 +81,31 @@ NUMBERS = frozenset({"client_id", "person_id", "old_id", "new_id", "other_id", "
 UNTOUCHED = frozenset({"Settings", "Rates", "LabelSheets", "Seller", "Forgotten"})
 Part = TypeVar("Part", Added, Removed, Resized)
 _KEPT_KINDS = frozenset({"invoice", "credit"})
+OWNERS = {"client_id": "client", "person_id": "person"}
+LABELS = frozenset({"fact", "month"})  # columns of a fixed table with words of its own, which no client fills
+
+
+@cache
+def rules_of(name: str) -> tuple[ErasingRule, ...]:
+    """The rules of a table of the schema. One that `RULES` doesn't name but whose rows name a client or person is a
+    copy: its row goes, or where the table has a fixed number of rows gets empty."""
+    listed = tuple(rule for rule in RULES if rule.table == name)
+    spec = schema.known(name)
+    if listed or spec is None:
+        return listed
+    blanks = ALL if spec.fixed_rows else ()
+    owners = ((column.name, OWNERS[column.name]) for column in spec.columns if column.name in OWNERS)
+    return tuple(ErasingRule(name, column, kind, blanks, "a copy") for column, kind in owners)
+
+
+def cards() -> Mapping[str, str]:
+    """The tables of sheets that show one client, with the table that says whom: one row, with a client's number."""
+    return _cards(schema.with_parts(schema.PARTS))
+
+
+def _cards(specs: tuple[schema.TableSpec, ...]) -> Mapping[str, str]:
+    heads = {spec.sheet: spec.name for spec in specs if spec.fixed_rows == 1 and spec.column("client_id")}
+    return {spec.name: heads[spec.sheet] for spec in specs if spec.sheet in heads and spec.fixed_rows}
 
 
 def erased(name: str, frame: pd.DataFrame, erasure: Erasure) -> tuple[pd.DataFrame, Mask]:
@@ -104,7 +131,7 @@ def erased(name: str, frame: pd.DataFrame, erasure: Erasure) -> tuple[pd.DataFra
 def _rules(name: str, frame: pd.DataFrame) -> Iterator[ErasingRule]:
     """The rules of a table; a user's own table names a client in a column called so, or in its first one."""
     if schema.known(name):
-        yield from (rule for rule in RULES if rule.table == name and rule.column in frame)
+        yield from (rule for rule in rules_of(name) if rule.column in frame)
         return
     for place, column in enumerate(frame.columns):
         headed = words.column_of("Clients", str(column)) == "client_id"
@@ -178,16 +205,24 @@ def scrubbed_cells(cells: pd.Series[Any], scrubber: Scrubber, where: Mask | None
 def erasing_plan(tables: Tables, erasure: Erasure) -> Plan:
     """The plan that takes the clients out of all tables of a workbook; rows that go, and cells that get empty."""
     made = Plan("forget", forgets=erasure)
+    shown = {name for name, head in cards().items() if head in tables and _shows(tables[head].frame, erasure)}
     for name in tables:
-        made = made.join(_of_table(tables[name], erasure))
+        made = made.join(_of_table(tables[name], erasure, whole=name in shown))
     return replace(made, forgets=erasure)
 
 
-def _of_table(table: Table, erasure: Erasure) -> Plan:
+def _shows(head: pd.DataFrame, erasure: Erasure) -> bool:
+    """Whether a sheet that shows one client shows somebody who is forgotten."""
+    return "client_id" in head and bool(id_keys(head["client_id"]).isin(erasure.who.numbers).any())
+
+
+def _of_table(table: Table, erasure: Erasure, *, whole: bool = False) -> Plan:
+    """The part of the plan for a table; `whole`: all of it is about somebody who is forgotten."""
     after, gone = erased(table.name, table.frame, erasure)
     spec = schema.known(table.name)
-    if spec and spec.fixed_rows and gone.any():
-        after, gone = _emptied(after, ALL, gone), np.zeros(len(gone), dtype=bool)
+    if spec and spec.fixed_rows and (whole or gone.any()):
+        filled = tuple(str(c) for c in after.columns if c not in LABELS)
+        after, gone = _emptied(after, filled, gone | whole), np.zeros(len(gone), dtype=bool)
     if after is table.frame and not gone.any():
         return Plan("forget")
     changes = diff(table, after[~gone], key=key_column(table.name) if key_column(table.name) in after else "")
@@ -203,14 +238,28 @@ def erased_plan(plan: Plan, erasure: Erasure) -> Plan:
 
     The very same plan where it says nothing of them. Numbers of rows stay as they were, so that the others are found.
     """
-    changes = tuple(change for old in plan.changes if len((change := _change(old, erasure)).after))
+    shown = _shown_to_all(plan, erasure)
+    kept = (change for change in plan.changes if change.table not in shown)
+    changes = tuple(change for old in kept if len((change := _change(old, erasure)).after))
     added = tuple(made for part in plan.added if len((made := _rows(part, erasure)).rows))
     removed = tuple(out for part in plan.removed if len((out := _rows(part, erasure)).rows))
     resized = tuple(took for part in plan.resized if len((took := _rows(part, erasure)).rows))
     files = tuple(replace(file, name=erasure.scrubber.scrubbed(file.name)) for file in plan.files)
-    notes = tuple((key, _told(values, erasure)) for key, values in plan.notes)
+    notes = notes_without(plan, erasure)
     whole = replace(plan, changes=changes, added=added, removed=removed, resized=resized, files=files, notes=notes)
     return plan if _same(plan, whole) else whole
+
+
+def _shown_to_all(plan: Plan, erasure: Erasure) -> set[str]:
+    """The tables of sheets that show one client whose cells are not surely about somebody who stays."""
+    named = {head: _head_keys(plan, head) for head in set(cards().values())}
+    return {name for name, head in cards().items() if not named[head] or named[head] & erasure.who.numbers}
+
+
+def _head_keys(plan: Plan, head: str) -> set[str]:
+    """The numbers of the clients that a sheet showed before and after a run."""
+    heads = (change for change in plan.changes if change.table == head and change.column == "client_id")
+    return {key for change in heads for cells in (change.before, change.after) for key in id_keys(cells)} - {""}
 
 
 def _same(plan: Plan, made: Plan) -> bool:
@@ -219,6 +268,11 @@ def _same(plan: Plan, made: Plan) -> bool:
     pairs = [(getattr(plan, name), getattr(made, name)) for name in names]
     alike = all(len(a) == len(b) and all(x is y for x, y in zip(a, b, strict=True)) for a, b in pairs)
     return alike and plan.notes == made.notes and [f.name for f in plan.files] == [f.name for f in made.files]
+
+
+def notes_without(plan: Plan, erasure: Erasure) -> tuple[tuple[str, Mapping[str, object]], ...]:
+    """What a plan tells, with a mark for each telling text."""
+    return tuple((key, _told(values, erasure)) for key, values in plan.notes)
 
 
 def _told(values: Mapping[str, object], erasure: Erasure) -> dict[str, object]:

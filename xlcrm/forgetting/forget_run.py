@@ -39,6 +39,7 @@ from xlcrm.problems import Problem
 from xlcrm.session import Session
 from xlcrm.settings import Settings
 from xlcrm.tables import Tables
+from xlcrm.values import text_of
 from xlcrm.xlsx.reading import read_tables
 from xlcrm.xlsx.writing import apply_plan
 
@@ -95,7 +96,9 @@ def _planned(
     added = _hash_rows(session, held, who, salt)
     issued = client_files.issued_to(tables, who)
     counts = made.counts()
+    whom = [("forget.whom", {"names": client_files.listed(names_of(held, who), most=10)})]
     notes: list[tuple[str, dict[str, object]]] = [
+        *(whom if session.call.dry_run else []),  # to be agreed with; what is done keeps nobody's name
         ("forget.done", {"n": len(ids), "rows": counts["removed"], "cells": counts["cells"]}),
         ("forget.no_undo", {}),
         _of_backups(session, older, who, rules, everywhere=asked.everywhere),
@@ -107,6 +110,20 @@ def _planned(
     files = [Problem("forget.file", value=name, level="note") for name in client_files.holding(session.path, found)]
     shut = [Problem("forget.backup_shut", value=name, level="doubt") for name in closed]
     return replace(made, added=added, notes=tuple(notes), problems=(*shut, *files))
+
+
+def names_of(held: Sequence[Tables], who: Who) -> list[str]:
+    """Those who are forgotten, as "Mario Rossi (C0042)": clients, then people who aren't of one of them."""
+    found: dict[str, str] = {}
+    for name, column, wanted in (("Clients", "client_id", who.clients), ("People", "person_id", who.people)):
+        for tables in held:
+            if name in tables:
+                frame = tables[name].frame
+                for row in frame[id_keys(frame[column]).isin(wanted).to_numpy(dtype=bool)].to_dict("records"):
+                    told = [text_of(row.get(part)) for part in ("full_name", "company")]
+                    number = text_of(row[column])
+                    found.setdefault(number, " ".join(filter(None, (next(filter(None, told), ""), f"({number})"))))
+    return list(found.values())
 
 
 def _hash_rows(session: Session, held: Sequence[Tables], who: Who, salt: str) -> tuple[Added, ...]:
@@ -193,30 +210,25 @@ def _who(progress: ForgetProgress) -> Who:
     return Who(*map(frozenset, told))
 
 
-def finish(session: Session, found: Erasure | None = None, tables: Tables | None = None) -> None:
+def finish(session: Session, plan: Plan | None = None) -> None:
     """End what a run has begun: hashes, journal, backups; what could not be done is warned of.
 
-    found   the run's own erasure; None after a kill: it is made again from what is left
-    tables  those of the workbook as it is now; None: as the session saw it
+    plan  the run's own, which the workbook has by now; None after a kill: it is made again from what is left
     """
     progress = forget_progress.begun(session.store)
     if progress is None:
         return
     try:
-        _end(session, progress, found, session.seen if tables is None else tables)
+        _end(session, progress, plan)
     except CrmError as fault:  # the workbook is done: the note stays, and the next run goes on
         session.call.warn(messages.text("forget.unfinished", session.language, why=fault.text(session.language)))
 
 
-def _end(session: Session, progress: ForgetProgress, found: Erasure | None, tables: Tables) -> None:
+def _end(session: Session, progress: ForgetProgress, plan: Plan | None) -> None:
     _settle(session, progress)
-    if found is None:
-        held = [tables, *(known for _, known in older_backups(session)[0])]
-        found = erasure(
-            held, _who(progress), country=session.settings.country, keep_invoices=progress.keep_invoices,
-            everywhere=progress.everywhere,
-        )  # fmt: skip
-    forgotten_file.save(session.store, forgotten_file.known(session, tables))
+    found = (plan and plan.forgets) or _found_again(session, progress)
+    added = [part.rows for part in plan.added if part.table == forgotten.NAME] if plan else []
+    forgotten_file.save(session.store, forgotten_file.known(session, added=added))
     session.journal.redact(lambda plan: erased_plan(plan, found), found.scrubber.scrubbed)
     _scrub_memory(session, found)
     _tell_of_parts(session, found)
@@ -225,6 +237,15 @@ def _end(session: Session, progress: ForgetProgress, found: Erasure | None, tabl
     for path in (session.path, *session.store.own_files()):  # a kill may have left what was replaced beside it
         clean_kept(path)
     forget_progress.end(session.store)
+
+
+def _found_again(session: Session, progress: ForgetProgress) -> Erasure:
+    """What a run that was killed looked for, of the workbook and of the backups that are not written anew yet."""
+    held = [session.seen, *(known for _, known in older_backups(session)[0])]
+    return erasure(
+        held, _who(progress), country=session.settings.country, keep_invoices=progress.keep_invoices,
+        everywhere=progress.everywhere,
+    )  # fmt: skip
 
 
 def _order(backups: Sequence[Backup], progress: ForgetProgress) -> Iterator[Backup]:

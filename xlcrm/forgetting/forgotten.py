@@ -20,8 +20,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from xlcrm.forgetting.erasing import erased_plan, notes_without
 from xlcrm.forgetting.scrubber import PHONE_DIGITS
-from xlcrm.forgetting.traces import Mask, Who, national
+from xlcrm.forgetting.traces import Mask, Who, erasure_of_rows, national
 from xlcrm.merging.alias_table import id_keys
 from xlcrm.people.channel_consent import DAYS
 from xlcrm.plan import Added, Plan
@@ -204,11 +205,15 @@ def numbers_taken(forgotten: pd.DataFrame | None, used: Iterable[str]) -> set[st
 
 # What asks them: an import, an undo, a restore, a union of copies.
 
+_KEYED = {"Clients": "client_id", "People": "person_id"}
+_NUMBERED = ("client_id", "person_id")
 _DEPENDENT = ("People", "Purchases", "Interactions", "Opportunities", "External", "Merged", "Documents")
 
 
 def left_out(plan: Plan, tables: Tables, forgotten: pd.DataFrame | None, country: str = "") -> Plan:
     """The plan without rows that would bring somebody back, and without the lines that name them; a note says so.
+
+    What it tells (an example of what a column holds) doesn't name them either, for that stays in the sheet Changes.
 
     tables     those that the plan is for: a number that stands in Clients is nobody's who was forgotten
     forgotten  see `returning`
@@ -218,16 +223,40 @@ def left_out(plan: Plan, tables: Tables, forgotten: pd.DataFrame | None, country
     going = _numbers_going(plan, forgotten, country)
     live = set(id_keys(tables["Clients"].frame["client_id"])) if "Clients" in tables else set()
     live |= _added_numbers(plan) - going
-    parts, out = [], 0
+    parts, out = [], []
     for part in plan.added:
         stays = ~_goes(part, going, live, forgotten, country)
-        out += int((~stays).sum())
+        out.append(part.rows[~stays])
         rows = part.rows if stays.all() else part.rows[stays].reset_index(drop=True)
         parts += [replace(part, rows=rows)] if len(rows) or not len(part.rows) else []
-    if not out:
+    if not (many := sum(map(len, out))):
         return plan
-    notes = (*plan.notes, ("forget.left_out", {"n": len(going), "rows": out}))
-    return replace(plan, added=tuple(parts), notes=notes)
+    told = notes_without(plan, erasure_of_rows(out, Who(frozenset(going)), country))
+    return replace(plan, added=tuple(parts), notes=(*told, ("forget.left_out", {"n": len(going), "rows": many})))
+
+
+def plan_without(plan: Plan, now: Tables, forgotten: pd.DataFrame, country: str = "") -> Plan:
+    """The plan of another copy's run without those who were forgotten here; the very same one where it has none.
+
+    now  the tables of the workbook: a number that stands there is nobody's who was forgotten
+    """
+    parts = [(part.table, part.rows) for part in (*plan.added, *plan.removed)]
+    changed = [pd.DataFrame({"client_id": change.keys}) for change in plan.changes if change.table in _KEYED]
+    named = [rows[[c]].set_axis(["client_id"], axis=1) for _, rows in parts for c in _NUMBERED if c in rows]
+    ids = pd.concat([id_keys(frame["client_id"]) for frame in (*changed, *named)] or [pd.Series(dtype="str")])
+    there = {key for name, column in _KEYED.items() if name in now for key in id_keys(now[name].frame[column])}
+    bare = pd.DataFrame({"client_id": sorted(set(ids) - there - {""})}, dtype="str")
+    gone = frozenset(bare["client_id"][returning(bare, forgotten)])
+    if not gone:
+        return plan
+    frames = (rows for name, rows in parts if name in _KEYED)
+    theirs = (rows[id_keys(rows[_key_of(rows)]).isin(gone).to_numpy(dtype=bool)] for rows in frames)
+    return erased_plan(plan, erasure_of_rows(theirs, Who(gone, gone), country))
+
+
+def _key_of(rows: pd.DataFrame) -> str:
+    """The column that says who a row of Clients or People is."""
+    return "person_id" if "person_id" in rows else "client_id"
 
 
 def _added_numbers(plan: Plan) -> set[str]:

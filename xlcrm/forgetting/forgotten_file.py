@@ -5,6 +5,7 @@ A backup that is put back may be older than the table; what it would bring back 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from io import StringIO
 
 import pandas as pd
@@ -29,9 +30,13 @@ def read(store: Store) -> pd.DataFrame:
     return frame if set(forgotten.COLUMNS) <= set(frame) else pd.DataFrame(columns=list(forgotten.COLUMNS))
 
 
-def known(session: Session, tables: Tables | None = None) -> pd.DataFrame:
-    """All that is known of forgotten clients: of the workbook's table and of the file."""
-    return forgotten.table_of(session.seen if tables is None else tables, read(session.store))
+def known(session: Session, tables: Tables | None = None, added: Sequence[pd.DataFrame] = ()) -> pd.DataFrame:
+    """All that is known of forgotten clients: of the workbook's table and of the file.
+
+    added  rows that the workbook's table got since the tables were read: they are not looked for in it
+    """
+    kept = pd.concat([frame.astype(object) for frame in (read(session.store), *added)], ignore_index=True)
+    return forgotten.table_of(session.seen if tables is None else tables, kept)
 
 
 def save(store: Store, rows: pd.DataFrame) -> None:

@@ -39,6 +39,7 @@ FACTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("text", ("tax_id",)),
     ("text", ("buyer_tax_id",)),
     ("text", ("website",)),
+    ("text", ("peppol_id",)),
     ("text", ("main_contact",)),
 )
 # Whose rows say who somebody is, and the columns with the numbers of clients and of people.
@@ -183,6 +184,13 @@ def _open_deals(tables: Tables, clients: Iterable[str]) -> frozenset[str]:
 
 
 # Which texts give them away.
+
+
+def erasure_of_rows(frames: Iterable[pd.DataFrame], who: Who, country: str = "") -> Erasure:
+    """What rows of clients and people say of them; nobody is known who stays."""
+    facts = {fact for frame in frames for fact in facts_of(frame)}
+    texts = frozenset(text for kind, text in facts if kind != "phone" and _is_sought(kind, text))
+    return Erasure(who, texts, frozenset(national(text, country) for kind, text in facts if kind == "phone"))
 
 
 def erasure(

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from xlcrm import messages, schema, words
-from xlcrm.forgetting.erasing import RULES
+from xlcrm.forgetting.erasing import rules_of
 from xlcrm.forgetting.traces import Who
 from xlcrm.merging.alias_table import id_keys
 from xlcrm.papers.paper_texts import CardField, CardGroup, CardTable, CardText
@@ -51,6 +51,17 @@ class HeldPlace(NamedTuple):
     name: str
 
 
+class Unrecorded(NamedTuple):
+    """How many runs the history can't tell of, because their cells are no longer on record, and the latest's day."""
+
+    runs: int = 0
+    until: str = ""
+
+    def told(self, language: str) -> str:
+        """The same as a sentence, "" where the history is whole."""
+        return messages.text("about.history_gone", language, n=self.runs, day=self.until) if self.runs else ""
+
+
 class Held(NamedTuple):
     """All that is held on one client or person."""
 
@@ -59,6 +70,7 @@ class Held(NamedTuple):
     rows: tuple[HeldRow, ...]
     changes: tuple[HeldChange, ...]
     places: tuple[HeldPlace, ...]
+    unrecorded: Unrecorded = Unrecorded()
 
 
 def rows_about(tables: Tables, who: Who) -> Iterator[HeldRow]:
@@ -72,7 +84,7 @@ def rows_about(tables: Tables, who: Who) -> Iterator[HeldRow]:
 
 def _mine(table: Table, who: Who) -> np.ndarray[Any, Any]:
     mine = np.zeros(len(table.frame), dtype=bool)
-    rules = [(r.column, r.kind) for r in RULES if r.table == table.name and r.kind in ("client", "person")]
+    rules = [(r.column, r.kind) for r in rules_of(table.name) if r.kind in ("client", "person")]
     if not schema.known(table.name):
         columns = [c for n, c in enumerate(table.frame) if not n or words.column_of("Clients", str(c)) == "client_id"]
         rules = [(str(column), "client") for column in columns]
@@ -123,18 +135,20 @@ def as_json(held: Held) -> bytes:
         "name": held.name,
         "tables": tables,
         "history": [change._asdict() for change in held.changes],
+        "history_unrecorded": held.unrecorded._asdict(),
         "held_in": [place._asdict() for place in held.places],
     }
     return json.dumps(whole, ensure_ascii=False, indent=1).encode()
 
 
-def as_csv(held: Held) -> bytes:
+def as_csv(held: Held, language: str = "en") -> bytes:
     """Everything in one list: sheet, row, column, value; what could be a formula stays text."""
     rows = [(r.sheet, str(r.row), header, value) for r in held.rows for header, value in r.cells.items()]
     rows += [
         (f"history {c.when}", c.action, f"{c.table} {c.column}".strip(), f"{c.before} -> {c.after}")
         for c in held.changes
     ]
+    rows += [("history", "", "", told) for told in (held.unrecorded.told(language),) if told]
     rows += [(place.kind, "", "", place.name) for place in held.places]
     frame = pd.DataFrame(
         [[_harmless(cell) for cell in row] for row in rows], columns=["sheet", "row", "column", "value"]
@@ -154,7 +168,7 @@ def card_of(held: Held, language: str) -> CardText:
     """The same to read: who it is, then each table, the history and where else it is held, in a language."""
     own = [row for row in held.rows if row.table in ("Clients", "People") and held.number.upper() in _numbers(row)]
     groups = tuple(_group(row) for row in own)
-    tables = [*_tables(held.rows, own), *_history(held.changes, language), *_places(held.places, language)]
+    tables = [*_tables(held.rows, own), *_history(held, language), *_places(held.places, language)]
     title = messages.text("about.title", language)
     return CardText(
         held.number, 0, f"{title}: {held.name or held.number}", held.number, language, groups, tuple(tables)
@@ -180,12 +194,13 @@ def _tables(rows: Sequence[HeldRow], own: Sequence[HeldRow]) -> Iterator[CardTab
         )
 
 
-def _history(changes: Sequence[HeldChange], language: str) -> Iterator[CardTable]:
-    if changes:
+def _history(held: Held, language: str) -> Iterator[CardTable]:
+    if held.changes or held.unrecorded.runs:
         header = tuple(messages.text(f"about.{key}", language) for key in ("when", "what", "where", "before", "after"))
         rows = tuple((c.when[:10], _action(c.action, language), _where(c, language), c.before[:120], c.after[:120])
-                     for c in changes[-HISTORY:])  # fmt: skip
-        yield CardTable(messages.text("about.history", language), header, rows, frozenset())
+                     for c in held.changes[-HISTORY:])  # fmt: skip
+        title = ". ".join(filter(None, (messages.text("about.history", language), held.unrecorded.told(language))))
+        yield CardTable(title, header, rows, frozenset())
 
 
 def _action(name: str, language: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,7 @@ from xlcrm.privacy.about_client import (
     Held,
     HeldChange,
     HeldPlace,
+    Unrecorded,
     as_csv,
     as_json,
     card_of,
@@ -50,8 +50,8 @@ def about(session: Session, ids: tuple[str, ...], folder: str) -> Operation:
             who = named([tables, *(held for _, held in older)], [number])
             places = [HeldPlace("backup", backup.name) for backup, held in older if stands_in(held, who)]
             places += _files(session, tables, who)
-            rows, changes = tuple(rows_about(tables, who)), tuple(_changes(session, who))
-            found.append(Held(number, name_of(tables, who), rows, changes, tuple(places)))
+            rows, (changes, lost) = tuple(rows_about(tables, who)), _changes(session, who)
+            found.append(Held(number, name_of(tables, who), rows, tuple(changes), tuple(places), lost))
         return _told(session, found, tables, folder, today)
 
     return operation
@@ -64,12 +64,17 @@ def _files(session: Session, tables: Tables, who: Who) -> Iterator[HeldPlace]:
     yield from (HeldPlace("file", name) for name in client_files.holding(session.path, traces))
 
 
-def _changes(session: Session, who: Who) -> Iterator[HeldChange]:
-    """What the journal has; runs whose cells can't be read are passed over."""
+def _changes(session: Session, who: Who) -> tuple[list[HeldChange], Unrecorded]:
+    """What the journal has, and how many runs it has no cells of any more (too old, damaged, another password)."""
+    found: list[HeldChange] = []
+    lost: list[str] = []
     for entry in session.journal.entries():
         if entry.state != "failed" and not entry.put:
-            with suppress(CrmError):
-                yield from changes_about(session.journal.plan(entry.number), f"{entry.at:%Y-%m-%d %H:%M}", who)
+            try:
+                found += changes_about(session.journal.plan(entry.number), f"{entry.at:%Y-%m-%d %H:%M}", who)
+            except CrmError:
+                lost.append(f"{entry.at:%Y-%m-%d}")
+    return found, Unrecorded(len(lost), max(lost, default=""))
 
 
 def _told(session: Session, found: list[Held], tables: Tables, folder: str, today: dt.date) -> Plan:
@@ -82,6 +87,8 @@ def _told(session: Session, found: list[Held], tables: Tables, folder: str, toda
     }  # fmt: skip
     locked = session.path.exists() and encryption.is_encrypted(session.path)
     notes: tuple[tuple[str, dict[str, object]], ...] = (("about.done", {**counts}),)
+    lost = found[0].unrecorded
+    notes += (("about.history_gone", {"n": lost.runs, "day": lost.until}),) * bool(lost.runs)
     return Plan("about", files=tuple(files), notes=(*notes, ("about.plain", {})) if locked else notes)
 
 
@@ -96,7 +103,7 @@ def _files_of(held: Held, settings: Settings, tables: Tables, place: str, today:
     name = "".join(sign if sign.isalnum() or sign in "-_" else "_" for sign in held.number)
     yield OutFile(f"{place}{name}.pdf", paper.content)
     yield OutFile(f"{place}{name}.json", as_json(held))
-    yield OutFile(f"{place}{name}.csv", as_csv(held))
+    yield OutFile(f"{place}{name}.csv", as_csv(held, language))
 
 
 def _language(held: Held, tables: Tables, settings: Settings) -> str:

@@ -229,6 +229,7 @@ def _named_identities(text: str) -> Iterator[tuple[int, int, Find]]:
             yield match.start(1), match.end(1), Find("identity", _MASK + match[1].upper()[-3:])
 
 
+_WORDS = r"(?:\s+[^\W\d][\w'’]*)"
 _FILL = r"(?:[^\W\d]+'?\s+){0,3}?"
 _WITH_FIGURE = r"(?=[^\s,;]*(?:[\d#$@%&*+]|[!?]\w))(?=[^\s,;]*[^\W\d])[^\s,;()/]{4,}"  # letters with figures or signs
 
@@ -237,14 +238,14 @@ _WITH_FIGURE = r"(?=[^\s,;]*(?:[\d#$@%&*+]|[!?]\w))(?=[^\s,;]*[^\W\d])[^\s,;()/]
 def _password_patterns() -> tuple[re.Pattern[str], ...]:
     """How people write down a password, a login or a PIN."""
     word = rf"(?<!\w)(?<!\w-)(?:{_any_of('password')})(?!\w)"
-    says, no = _any_of("says"), _any_of("password_not")
+    says, no, end = _any_of("says"), _any_of("password_not"), r"(?=\s*(?:$|[,;.)/]))"
     return (
-        re.compile(rf"{word}(?:\s+[^\W\d]+){{0,3}}?\s*(?:[:=]|\s-)\s*(?!(?:{no})\b)[^\s,;]{{3,}}(?=\s*(?:$|[,;.)/]))"),
+        re.compile(rf"{word}(?:{_WORDS}{{0,5}}?\s*[:=]|{_WORDS}{{0,3}}?\s+-)\s*(?!(?:{no})\b)[^\s,;]{{3,}}{end}"),
         re.compile(rf"{word}\s*[:=]?\s*{_FILL}(?:(?:{says})\s+)?{_WITH_FIGURE}"),
-        re.compile(rf"(?<!\w)(?:{_any_of('login')})\W+[^\s/]+\s*/\s*{_WITH_FIGURE}"),
+        re.compile(rf"(?<!\w)(?:{_any_of('login')})(?:\s+[^\W\d]+){{0,3}}?\W+[^\s/]+\s*/\s*{_WITH_FIGURE}"),
         re.compile(rf"(?<!\w)(?:{_any_of('logs_in')})\s+(?:[^\W\d][\w'’]*,?\s+){{0,6}}?\(?{_WITH_FIGURE}"),
         re.compile(
-            rf"(?<!\w)(?:{_any_of('pin')})(?!\w)\s*[:=]?\s*(?:[^\W\d]+'?\s+){{0,4}}?[:=]?\s*\d{{4,5}}(?![\d/.-])"
+            rf"(?<!\w)(?:{_any_of('pin')})(?!\w)\s*[:=]?\s*(?:[^\W\d][\w'’]*\s+){{0,4}}?[:=]?\s*\d{{4,5}}(?![\d/.-])"
         ),
         re.compile(rf"(?<!\w)(?:{_any_of('passcode')})(?!\w)\s*[:=]?\s*(?:(?:{says})\s+)?\d{{4,8}}(?!\d)"),
     )

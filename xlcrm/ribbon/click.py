@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 BUSY, UNREACHED = 3, 4
 ROWS_OF_CLIENTS = ("Clients", "Found", "Purchases", "Interactions", "People", "Opportunities", "Duplicates")
 SHOWN = 5  # problems that are named before somebody says OK
+PROMPT = 900  # characters that Excel's question surely shows, with some to spare for what follows
 LONGEST = 250  # characters that a status bar surely keeps
 
 
@@ -176,7 +177,8 @@ def _confirmed(session: Session, action: Action, given: dict[str, Any]) -> Sessi
     if not shown.plan.touches_workbook:
         return session
     what = "\n".join([*shown.sentences(), *found])
-    _agree(session, messages.text("ribbon.confirm", session.language, what=what))
+    asked = messages.text("ribbon.confirm", session.language, what="{what}")
+    _agree(session, asked.replace("{what}", what if len(what) <= PROMPT else f"{what[:PROMPT]}..."))
     if action.button and action.button.twice:
         _agree(session, messages.text("ribbon.confirm_again", session.language))
     return Session.begin(session.book, session.call)
