@@ -122,7 +122,7 @@ def web_form(
 
 
 def _remembered(tables: Tables, questions: Sequence[FormQuestion], boxes: Sequence[ConsentBox]) -> dict[str, Choices]:
-    """Who the client is where a firm and a person are asked for: the firm where the workbook keeps people, else a row."""
+    """Who the client is where firm and person are asked for: the firm where the workbook keeps people, else a row."""
     asked = {question.name for question in questions}
     if "company" not in asked or not asked & set(_NAMES[:3]):
         return {}
