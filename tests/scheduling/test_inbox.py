@@ -83,6 +83,25 @@ def test_a_list_whose_run_was_cut_off_after_it_counts_once(book: Path, folder: I
     assert book.read_bytes() == after
 
 
+def test_a_column_that_a_person_let_in_stops_nothing(book: Path, folder: InboxFolder) -> None:
+    content = "Timestamp,Last name,E-mail,Which colour?|2026-11-20 15:43:22,{0},{0}@example.com,Green"
+    by_hand = folder.path.parent / "first.csv"
+    by_hand.write_text(content.format("Hill").replace("|", "\n"), encoding="utf-8")
+    CliRunner().invoke(main, ["import", str(book), str(by_hand)], catch_exceptions=False)
+    put(folder, content.format("Brook"))
+    assert [one.key for one in taken(book)] == ["inbox.taken"]
+    frame = read_tables.read(book)["Clients"].frame
+    assert frame.set_index("last_name").loc[["Hill", "Brook"], "Which colour?"].tolist() == ["Green", "Green"]
+
+
+def test_who_answers_twice_is_one_client_since_the_first(book: Path, folder: InboxFolder) -> None:
+    rows = "2026-11-21 09:00:00,Hill,hill@example.com,|2026-11-20 15:43:22,Hill,hill@example.com,Leeds"
+    put(folder, f"Timestamp,Last name,E-mail,City|{rows}")
+    assert [one.key for one in taken(book)] == ["inbox.taken"]
+    client = read_tables.read(book)["Clients"].frame.set_index("last_name").loc["Hill"]
+    assert f"{client['registered_on']:%Y-%m-%d}" == "2026-11-20" and client["city"] == "Leeds"
+
+
 def test_a_dry_run_moves_nothing(book: Path, folder: InboxFolder) -> None:
     put(folder, "First name,Last name|Ann,Hill")
     before = book.read_bytes()

@@ -1,4 +1,4 @@
-"""Commands schedule and inbox: the workbook kept up to date by itself, and the lists of its inbox taken in now."""
+"""Commands schedule, inbox and form: the workbook kept up to date by itself, the lists of its inbox, a form for it."""
 
 from __future__ import annotations
 
@@ -127,4 +127,34 @@ def _plain(one: Taken) -> dict[str, object]:
     return {"code": one.key, **one.values, "counts": counts}
 
 
-COMMANDS = (schedule, inbox)
+@click.command()
+@click.argument("book", type=FILE)
+@click.option("--out", type=FILE, help="Write it to this .html file. Default: beside the workbook.")
+@click.option(
+    "--language", "spoken", type=click.Choice(messages.LANGUAGES), help="Of the page. Default: the workbook's."
+)
+@click.option("--ask", default="", help="The columns of Clients to ask for, with commas between them.")
+def form(book: Path, out: Path | None, spoken: str | None, ask: str) -> None:
+    """Write a blank form as a web page; what people answer there is saved as a file for the inbox."""
+    from xlcrm.exports.web_form import web_form
+    from xlcrm.files import import_memory
+    from xlcrm.files.output_files import asked
+    from xlcrm.files.replace import replace_bytes
+    from xlcrm.scheduling.inbox_folder import inbox_of
+    from xlcrm.session import open_session
+
+    session = open_session(book, call_of())
+    name = messages.text("form.name", session.language, stem=session.path.stem)
+    target = asked(out) if out else session.path.with_name(f"{name}.html")
+    if target.exists():
+        raise CrmError("form.there", name=target.name)
+    made = web_form(
+        session.seen, session.settings, stem=session.path.stem, today=session.today, language=spoken or "",
+        asked=[one for one in ask.split(",") if one.strip()],
+    )  # fmt: skip
+    replace_bytes(target, made.page.encode())
+    import_memory.save(import_memory.path_of(session.store), made.remembered)
+    say("form.written", session.language, path=str(target), folder=inbox_of(session.path, session.language).path.name)
+
+
+COMMANDS = (schedule, inbox, form)

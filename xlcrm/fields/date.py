@@ -37,7 +37,7 @@ _FILLERS = frozenset(
 )
 _TIME = re.compile(
     r"(?:T|,?\s+)(?:(?:kl|ore|um|at|a las|à)\.?\s*)?\d{1,2}[:.hH]\d{2}(?:[:.]\d{2}(?:[.,]\d{1,9})?)?"
-    r"\s*(?:[ap]\.?\s?m\.?|Uhr)?\s*(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?$",
+    r"\s*(?:[ap]\.?\s?m\.?|Uhr)?\s*(?:Z|(?:UTC|GMT)?(?:[+-]\d{1,2}(?::?\d{2})?)?)$",
     re.IGNORECASE,
 )
 _FIGURES = re.compile(r"(\d{1,4})\s?([./\- ])\s?(\d{1,2})\s?\2\s?(\d{1,4})\.?")

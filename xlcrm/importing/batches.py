@@ -12,13 +12,14 @@ import pandas as pd
 from xlcrm import schema, words
 from xlcrm.importing.converting import DAYS, Converted, convert, texts
 from xlcrm.importing.incoming import Incoming
-from xlcrm.importing.mapping import HELPERS, Mapped
+from xlcrm.importing.mapping import HELPERS, SERVICE, Mapped
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Table
 from xlcrm.text import caseless
 from xlcrm.values import text_of
 
+LEFT_OUT = frozenset({"empty", SERVICE})  # why a column comes along nowhere (see Mapped)
 _ISO = r"\d{4}-\d\d-\d\d(?:[ T]00:00(?::00(?:\.0+)?)?)?"
 _DECIMAL = r"-?(?:0|[1-9]\d{0,11})(?:\.\d{1,6})?"
 
@@ -96,7 +97,7 @@ def own_headers(mapped: Sequence[Mapped], table: Table) -> dict[str, str]:
     found: dict[str, str] = {}
     for one in mapped:
         helper = one.field in HELPERS and one.field != "last_or_company"
-        if (one.field and not helper) or one.how == "empty":
+        if (one.field and not helper) or one.how in LEFT_OUT:
             continue
         part = _of_a_part(one.header, table)
         if part and part not in found.values():

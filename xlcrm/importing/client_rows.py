@@ -14,7 +14,7 @@ from xlcrm import words
 from xlcrm.importing.batches import Batch, column_in
 from xlcrm.importing.filling import Filled, fill
 from xlcrm.importing.matching import PROPOSED, comparable
-from xlcrm.importing.same_client.already_known import without_known
+from xlcrm.importing.same_client.already_known import without_known, without_later
 from xlcrm.importing.same_client.by_evidence import Weighed, doubts_of, weigh
 from xlcrm.importing.same_client.exact_keys import Match, match
 from xlcrm.merging.combining import BLOCKS
@@ -27,6 +27,7 @@ from xlcrm.values import as_flag, as_text
 
 # Never overwritten, not even with update: an id is other tables' key, notes are somebody's memory.
 KEPT = frozenset({"client_id", "notes"})
+REGISTERED = "registered_on"
 IDENTITY = ("client_id", "full_name", "first_name", "last_name", "company", "email", "phone", "mobile", "tax_id")
 
 
@@ -205,7 +206,10 @@ def _new_rows(
         target = positions[earlier[repeats]]
         inner = Table("Clients", "", new.reset_index(drop=True), {}, 0)
         again = rows[repeats][target >= 0].drop(columns=["client_id"], errors="ignore")
-        done = fill(inner, again, target[target >= 0], kept=frozenset(again.columns), code="import.differs_in_list")
+        at = target[target >= 0]
+        again = without_later(inner.frame.iloc[at], again, REGISTERED)
+        kept = frozenset(again.columns) - {REGISTERED}  # what is left of it is earlier
+        done = fill(inner, again, at, kept=kept, code="import.differs_in_list")
         whole = inner.frame.copy()
         for change in done.changes:
             column = whole[change.column].astype(object)
@@ -251,10 +255,12 @@ def _complete(
     frame = table.frame
     plain = without_known(frame.iloc[at], rows.drop(columns=[c for c in (*FLAGS, *CONSENT, "client_id") if c in rows]))
     kept = frozenset(plain.columns) if not update else KEPT
+    plain = plain if update else without_later(frame.iloc[at], plain, REGISTERED)
     parts = [fill(table, plain, at, kept=kept, raw=raw)]
     parts.append(fill(table, rows[[c for c in ("client_id",) if c in rows]], at, kept=frozenset({"client_id"})))
     for day, source, flags in PAIRS:
         consents = rows[[c for c in (day, source) if c in rows]]
+        consents = consents if update else without_later(frame.iloc[at], consents, day, (source,))
         free = ~_opted(frame, flags)[at]
         parts.append(fill(table, consents[free], at[free], kept=kept, raw=raw))
     for column in (c for c in FLAGS if c in rows):

@@ -33,6 +33,13 @@ STRIPPABLE = frozenset(
     "country po_box address_extra job_title".split()
 )
 _HINT = re.compile(r"[(\[{][^)\]}]*[)\]}]|\*+|:\s*$")
+# "What's your first name?", "Ihre Telefonnummer", "your-email": a form asks for what a list simply calls by its name
+_ASKED = re.compile(
+    r"(?:(?:what(?:['’]?s| is| are)|please enter|enter|wie (?:lautet|ist)|quali? (?:è|e'|sono)|¿?cu[aá]l es|"
+    r"quel(?:le)? est|hva er)\s+)?"
+    r"(?:your|ihre?n?|deine?n?|(?:il |la )?(?:suo|sua|tuo|tua)|votre|ton|ta|su|tu|ditt|din)[\s_-]+",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(r"\b(?:nr|num|n[uú]m)\b\.?|\bn\.?[º°]|\bn\.(?=\s|[^\W\d_]{3})|#|№", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -74,9 +81,21 @@ def readings(table: str, header: str, program: str = "") -> list[HeaderReading]:
     own = _schema_reading(table, header)
     found = ([own] if own else []) + _worded(table, header)
     if not found:
-        found = _stripped(table, header) or _consent(table, header)
+        found = _stripped(table, header) or _consent(table, header) or _asked(table, header)
     best = {r.field: r for r in sorted(found, key=lambda reading: reading.score)}
     return sorted(best.values(), key=lambda reading: -reading.score)
+
+
+def _asked(table: str, header: str) -> list[HeaderReading]:
+    """A question for a detail of the person who answers, as the detail."""
+    plain = _detail(header)
+    return _worded(table, plain) or _stripped(table, plain) if plain else []
+
+
+def _detail(header: str) -> str:
+    """What a header that is a question asks for, "" where it is none."""
+    text = header.strip()
+    return _ASKED.sub("", text.rstrip("?:* "), count=1) if _ASKED.match(text) else ""
 
 
 def _worded(table: str, header: str) -> list[HeaderReading]:
@@ -105,7 +124,7 @@ def of(table: str, field: str) -> list[str]:
 
 def ambiguous(header: str) -> str:
     """The group of a header that only the values can tell ("name", "customer", "title" ...), "" for all others."""
-    rows = _synonyms().get(("ambiguous", key(_HINT.sub(" ", header))), ())
+    rows = _synonyms().get(("ambiguous", key(_HINT.sub(" ", _detail(header) or header))), ())
     return rows[0][0] if rows else ""
 
 
@@ -121,12 +140,14 @@ def choice_of(group: str, word: object) -> str:
 
 # Beginnings of words by which a header asks for consent or for refusal, and for what. Values decide whether it does.
 _REFUSES = re.compile(
-    r"\b(?:unsubscri|opt ?out|no|not|non|ne|pas|kein|nicht|ikke|ingen|geen|niet|stop|refus|rifiut|rechaz|reserver|"
+    r"\b(?:(?:no|not|non|ne|pas|stop)\b|unsubscri|opt ?out|kein|nicht|ikke|ingen|geen|niet|refus|rifiut|rechaz|"
+    r"reserver|"
     r"opposi|oposi|widerspr|sperre|block|abgemeld|avmeld|desinscri|desabonn|disiscri|baja|bounce|robinson|bloctel|exclu|esclus)"
 )
 _AGREES = re.compile(
     r"\b(?:accept|accett|acept|agree|consen|einwillig|zustimm|samtyk|samtyck|toestemm|godt|godkj|erlaub|erwunsch|"
-    r"opt ?in|permi|autori|authori|allow|subscri|abonn|iscri|inscri|suscri|pameld|angemeld|onsker|wants?\b|ok\b)"
+    r"opt ?in|permi|autori|authori|allow|subscri|abonn|iscri|inscri|suscri|pameld|angemeld|onsker|wants?\b|ok\b|"
+    r"may (?:we|i)\b|receiv|ricev|recib|recev|erhalt|mocht|motta)"
 )
 _CHANNELS = {
     "phone": re.compile(r"\b(?:phone|telefon|telephon|tel\b|call|sms|bloctel|ring|llama|chiam|appel|anruf|text)"),

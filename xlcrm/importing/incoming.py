@@ -68,7 +68,8 @@ class Mapped(NamedTuple):
     `table` and `field` say where it goes ("" and "": it comes along as a user's own column, or stays away where empty).
     `how`: given (by the user), word (the schema's own), export (so spelt by the program that wrote the list), synonym,
     values (by the values or the other columns);
-    for the unmapped: unknown, second (another column has the field), doubt (header and values disagree), empty, spare
+    for the unmapped: unknown, second (another column has the field), doubt (header and values disagree), empty, service
+    (a form service's own, such as its number of an answer; it stays away), spare
     (fills `spare`, another column's field, where that is blank; what is left over is a user's own column).
     `field` may be one of HELPERS.
     """

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from xlcrm.importing import header_words
+from xlcrm.importing.evidence import form_services
 from xlcrm.importing.incoming import Incoming
 from xlcrm.importing.judging import EMAIL
 from xlcrm.importing.rows.records import group_name
@@ -182,8 +183,9 @@ def gather(rows: Iterable[Sequence[object]], *, file: str, sheet: str = "", firs
     place = header_at(head)
     top = head[place] if place >= 0 else ()
     width = max((at + 1 for at, cell in enumerate(top) if not is_blank_row([cell])), default=0)
-    names = headers(top, max(map(len, head)))
     begin = place + 1 if place >= 0 else _titles(head)
+    top, begin = _with_parts(top, head, begin)
+    names = headers(top, max(map(len, head)))
     above = list(enumerate(head[: place if place >= 0 else begin], first))
     lead = _group_above(above)
     body = chain(lead, ((first + begin + n, row) for n, row in enumerate(chain(head[begin:], source))))
@@ -204,6 +206,22 @@ def _head(source: Iterator[Sequence[object]]) -> list[Sequence[object]]:
     if all(is_blank_row(row) for row in head):
         head += list(islice((row for row in source if not is_blank_row(row)), 1))
     return head
+
+
+def _with_parts(top: Sequence[object], head: Sequence[Sequence[object]], begin: int) -> tuple[Sequence[object], int]:
+    """A survey's row of headers with the parts of its questions, which stand in a second row; where the data begin."""
+    service = form_services.service_of([str(cell or "") for cell in top])
+    below = head[begin] if begin < len(head) else ()
+    if not form_services.has_parts(service) or not below or not is_blank_row(below[:2]):
+        return top, begin
+    found: list[object] = []
+    question = ""
+    for place, part in enumerate(below):
+        own = str(top[place] or "") if place < len(top) else ""
+        question = own or question
+        alone = not part or form_services.is_kind_of_answer(service, str(part))
+        found.append(own if alone else part if known_header(str(part)) else f"{question}: {part}")
+    return [*found, *top[len(found) :]], begin + 1
 
 
 def _group_above(above: Sequence[tuple[int, Sequence[object]]]) -> list[tuple[int, Sequence[object]]]:

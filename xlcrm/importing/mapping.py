@@ -10,6 +10,7 @@ from xlcrm import schema, words
 from xlcrm.errors import CrmError
 from xlcrm.importing import ambiguous, header_words, judging, programs
 from xlcrm.importing.cells import consent, joint_cells, whose
+from xlcrm.importing.evidence import form_services
 from xlcrm.importing.header_words import HeaderReading
 from xlcrm.importing.incoming import Mapped as Mapped
 from xlcrm.people.channel_consent import FLAGS
@@ -25,6 +26,7 @@ OF_CUSTOMER = frozenset(
     "city_region address_line agrees_email agrees_post agrees_phone agrees_all refuses_all mail_status opt_out_email "
     "opt_out_post opt_out_phone".split()
 )
+SERVICE = "service"  # why a column is left out: the form service that wrote the list has it for itself
 # "Region" beside "State" is a sales area, alone it is the region.
 AREAS = frozenset({"region", "regione", "gebiet"})
 # Fields that only help to fill others and have no column of their own -> the fields that they fill.
@@ -86,8 +88,12 @@ class _Search:
 
     def __post_init__(self) -> None:
         self.samples = {str(header): judging.sample(self.frame[header]) for header in self.frame.columns}
-        self.program = programs.program_of(self.samples)
-        self.foreign = {h for h in self.samples if _is_foreign(self.program, self.table, h)}
+        self.service = form_services.service_of(self.samples) if self.table == "Clients" else ""
+        program = programs.program_of(self.samples)
+        self.program = program if self.service in {"", program} else ""
+        left = {h for h in self.samples if form_services.is_left(self.service, h)} - set(self.found)
+        self.seen.update(dict.fromkeys(left, SERVICE))
+        self.foreign = {h for h in self.samples if _is_foreign(self.program, self.table, h)} | left
         self.free = {h: v for h, v in self.samples.items() if h not in self.only and h not in self.foreign}
         self.fullest = max(map(len, self.samples.values()), default=0)
 
@@ -127,8 +133,11 @@ class _Search:
             self.seen[delivery.header] = "second"
 
     def unmapped(self, header: str) -> Mapped:
-        empty = not self.samples[header] and len(self.frame)
-        return Mapped(header, "", "", "empty" if empty else self.seen.get(header, "unknown"))
+        if not self.samples[header] and len(self.frame):
+            return Mapped(header, "", "", "empty")
+        why = self.seen.get(header, "unknown")
+        nobody = why == "doubt" and form_services.is_account(self.service, header)  # "anonymous"
+        return Mapped(header, "", "", SERVICE if nobody else why)
 
     def _is_open(self, header: str) -> bool:
         return header not in self.found and (bool(self.samples[header]) or not len(self.frame))
@@ -138,11 +147,15 @@ class _Search:
 
     def _choices(self, place: int, header: str) -> list[Choice]:
         values, allowed = self.samples[header], self.only.get(header)
-        known = [r for r in _readings(self.table, header, self.program) if allowed is None or r.field in allowed]
+        known = [r for r in self._readings(header) if allowed is None or r.field in allowed]
         right = [by_values for r in known if (by_values := _held_against(r, values))]
         self.seen[header] = "second" if right else "doubt" if known else "unknown"
         filled = len(values) / max(1, self.fullest)
         return [(-_score(reading, header), -filled, place, header, reading) for reading in right]
+
+    def _readings(self, header: str) -> list[HeaderReading]:
+        told = form_services.field_of(self.service, header)
+        return [HeaderReading("Clients", told, 96, "export")] if told else _readings(self.table, header, self.program)
 
     def _resolve(self, header: str, group: str) -> None:
         taken = {m.field: m.header for m in self.found.values() if m.field}

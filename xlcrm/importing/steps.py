@@ -14,7 +14,7 @@ from xlcrm import words
 from xlcrm.errors import CrmError
 from xlcrm.forgetting import forgotten
 from xlcrm.importing import sales_lines
-from xlcrm.importing.batches import Batch, column_in, own_column, own_headers, typed
+from xlcrm.importing.batches import LEFT_OUT, Batch, column_in, own_column, own_headers, typed
 from xlcrm.importing.cells.spreading import Spread, spread
 from xlcrm.importing.client_rows import plan_clients, suppress
 from xlcrm.importing.contacts.contact_import import (
@@ -62,7 +62,8 @@ def of_mapping(
     Values of a note besides those of its sentence: before, after (the values, with "; " between them).
 
     Keys: import.mapped_given, _word, _export, _synonym, _values (header, field, name: the canonical column);
-    import.own_unknown, _second, _doubt, _given (header, column: the user column that takes it), import.own_empty.
+    import.own_unknown, _second, _doubt, _given (header, column: the user column that takes it), import.own_empty,
+    import.own_service.
     """
     found: list[Note] = [("import.read", {"file": one.name, "rows": len(one.frame), "columns": one.frame.shape[1]})]
     for place in mapped:
@@ -80,7 +81,7 @@ def of_mapping(
             column = own.get(place.header, place.header)
             shown = _examples(place, one, batch)
             values = {"header": place.header, "column": column, **spare}
-            found.append((f"import.own_{place.how}", values if place.how == "empty" else {**values, **shown}))
+            found.append((f"import.own_{place.how}", values if place.how in LEFT_OUT else {**values, **shown}))
     return found
 
 

@@ -30,10 +30,8 @@ if TYPE_CHECKING:
 
 LARGEST = 50 << 20  # bytes; a list that is larger is brought in by hand
 # what an import says of a column that only a person can settle, or of a list that it left out
-_DOUBTFUL = frozenset({
-    "import.own_unknown", "import.own_second", "import.own_doubt", "import.mapped_values", "import.list_skipped",
-    "import.people_offered",
-})  # fmt: skip
+_OWN = frozenset({"import.own_unknown", "import.own_second", "import.own_doubt"})
+_DOUBTFUL = _OWN | {"import.mapped_values", "import.list_skipped", "import.people_offered"}
 # findings that an import only notes, because a person reads them there; here something of the list would be lost
 _NOTED = frozenset({
     "import.differs", "import.differs_in_list", "import.nobody", "import.person_left_out", "import.shared",
@@ -163,8 +161,10 @@ def _or_aside(file: Path, language: str, step: Any) -> Any:
 
 def doubts(plan: Plan, language: str) -> Iterator[str]:
     """What a person would have to look at in an import, as sentences."""
+    new = {column.header for column in plan.new_columns}
     for key, values in plan.notes:
-        if key in _DOUBTFUL:
+        known = key in _OWN and values["column"] not in new  # a person brought such a list in before
+        if key in _DOUBTFUL and not known:
             yield messages.text(key, language, **values)
     for problem in plan.problems:
         if problem.level != "note" or problem.code in _NOTED:

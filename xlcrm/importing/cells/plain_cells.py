@@ -24,7 +24,7 @@ _SPACES = re.compile("[\u00a0\u202f\u2007\ufeff\u200b\u200e\u200f\u2060]")
 _LED = ("'", "=", "\u2018", "\u2019")
 _FORMULA = re.compile(r'="((?:[^"]|"")*)"')
 # an apostrophe before a figure, a plus or an equals sign protects text; "'t Hart" is a name
-_PROTECTED = re.compile(r"['\u2018\u2019](?=[\d+=@-])")
+_PROTECTED = re.compile(r"['\u2018\u2019](?=[\d+=@\uff0b\uff1d\uff20\uff0d-])")
 _ALONE = re.compile(r"['\u2018\u2019]{1,2}")
 
 

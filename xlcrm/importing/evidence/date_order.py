@@ -18,7 +18,7 @@ import pandas as pd
 from xlcrm import schema
 from xlcrm.fields import date
 from xlcrm.importing import judging, programs
-from xlcrm.importing.evidence import list_language
+from xlcrm.importing.evidence import form_services, list_language
 from xlcrm.importing.evidence.question import question
 from xlcrm.people.channel_consent import DAYS
 from xlcrm.problems import Problem
@@ -179,7 +179,9 @@ def _signs(one: Incoming, country: str) -> set[str]:
     headers = list(map(str, one.frame.columns))
     language = list_language.of(headers)
     text = "\n".join(_some_text(one.frame)) + " " + " ".join(headers)
-    written = programs.fact(programs.program_of(headers), "dates")
+    written = programs.fact(programs.program_of(headers), "dates") or form_services.dates(
+        form_services.service_of(headers)
+    )
     american = country in date.MONTH_FIRST
     found = {
         "program": written == "mdy",

@@ -40,6 +40,20 @@ def without_known(have: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     return made
 
 
+def without_later(have: pd.DataFrame, rows: pd.DataFrame, day: str, beside: tuple[str, ...] = ()) -> pd.DataFrame:
+    """`rows` with the cell of `day`, and those `beside` it, blank where the client's own day is the same or earlier.
+
+    Somebody registers or agrees for the first time once: who fills in a form again says nothing new by its day.
+    Neither frame is changed; without the column in both, nothing is.
+    """
+    if day not in rows or day not in have or not len(rows):
+        return rows
+    known, new = (as_date(frame[day])[0].reset_index(drop=True) for frame in (have, rows))
+    later = (new >= known).to_numpy(dtype=bool)
+    blank = {c: rows[c].astype(object).mask(later, None) for c in (day, *beside) if c in rows and later.any()}
+    return rows.assign(**blank)
+
+
 class _Texts:
     """The clients' cells as text, column by column, each read once."""
 
