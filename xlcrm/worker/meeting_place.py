@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-    Wire = Connection[Any, Any]
+    from xlcrm.worker.socket_wire import SocketWire
+
+    Wire = Connection[Any, Any] | SocketWire
 
 PATIENCE = 1.0  # seconds in which a worker has to take a click, or the click does without
 ON, ADDRESS, LOCK = "on", "worker.json", "worker.lock"

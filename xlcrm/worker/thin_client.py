@@ -68,8 +68,12 @@ def _serve(door: str, arguments: list[str]) -> None:
 
 
 def _is_for_workers(arguments: list[str]) -> bool:
-    """Whether a worker may do this: not without arguments, which is how the doctor tries the start of a click."""
-    return bool(arguments) and not NEVER.keys() & set(arguments)
+    """Whether a worker may do this: not without arguments, which is how the doctor tries the start of a click.
+
+    Nor with a path that is another one in each process, such as /dev/stdin.
+    """
+    own = any(place in argument for argument in arguments for place in ("/dev/", "/proc/"))
+    return bool(arguments) and not own and not NEVER.keys() & set(arguments)
 
 
 def _do(door: str, arguments: list[str]) -> None:
@@ -117,14 +121,9 @@ def dial(meeting: at.Meeting) -> Wire:
         from multiprocessing.connection import Client
 
         return Client(meeting.address, "AF_PIPE")
-    import socket
-    from multiprocessing.connection import Connection
+    from xlcrm.worker.socket_wire import SocketWire
 
-    with socket.socket(socket.AF_UNIX) as line:
-        line.settimeout(at.PATIENCE)
-        line.connect(meeting.address)
-        line.settimeout(None)
-        return Connection(line.detach())
+    return SocketWire(meeting.address, at.PATIENCE)
 
 
 def _offered(wire: Wire, key: bytes, door: str, arguments: list[str]) -> bytes:
@@ -180,13 +179,12 @@ def form_of(stream: Any) -> dict[str, Any] | None:
 def _follow(wire: Wire, door: str, arguments: list[str]) -> int:
     """Let the worker go and do what it says until it is done: the exit code of the run."""
     streams = {at.OUT: sys.stdout, at.ERR: sys.stderr}
-    with suppress(OSError, EOFError, ValueError), _interrupts_sent(wire):
+    with suppress(OSError, EOFError, ValueError), wire, _interrupts_sent(wire):
         wire.send_bytes(at.GO)
         while True:
             told = _next(wire)
             kind, content = told[:1], told[1:]
             if kind == at.CODE:
-                wire.close()
                 return int(content)
             answer = _read(int(content)) if kind == at.READ else _print(streams[kind], content)
             wire.send_bytes(at.DONE + answer)

@@ -13,6 +13,7 @@ from pathlib import Path
 from xlcrm import __version__
 
 _FLAGS = ("optimize", "isolated", "dev_mode", "utf8_mode", "no_user_site")
+_LIMITS = ("RLIMIT_AS", "RLIMIT_CPU", "RLIMIT_DATA", "RLIMIT_FSIZE", "RLIMIT_NOFILE")
 
 
 def identity() -> list[object]:
@@ -54,10 +55,13 @@ def surroundings() -> dict[str, object]:
 
 
 def _rights() -> dict[str, object]:
-    """What the process may do: its user and groups; on Windows whether it is an administrator's (and its time zone)."""
+    """What the process may do: its user, groups and limits; on Windows if an administrator's (and its time zone)."""
     if sys.platform == "win32":
         return {"elevated": is_elevated(), "zone": os.environ.get("TZ", "")}
-    return {"user": [os.geteuid(), os.getegid(), *sorted(os.getgroups())]}
+    import resource
+
+    limits = [list(resource.getrlimit(getattr(resource, name))) for name in _LIMITS]
+    return {"user": [os.geteuid(), os.getegid(), *sorted(os.getgroups())], "limits": limits}
 
 
 def is_elevated() -> bool:
