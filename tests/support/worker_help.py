@@ -41,7 +41,7 @@ class WorkerHome:
     def turn_on(self) -> None:
         self.place.mkdir(parents=True, exist_ok=True)
         self.place.chmod(0o700)
-        (self.place / at.ON).touch()
+        (self.place / at.ON).touch(mode=0o600)
 
     def run(self, *arguments: str, cwd: Path, **more: Any) -> subprocess.CompletedProcess[bytes]:
         """One command, as somebody types it."""

@@ -315,3 +315,17 @@ def test_the_client_of_a_warm_click_loads_little() -> None:
 def test_without_fast_clicks_a_start_costs_nothing_more() -> None:
     found = loaded("from xlcrm.worker import thin_client, meeting_place; meeting_place.own_folder()")
     assert not {"hmac", "json", "socket", "multiprocessing"} & found
+
+
+COLD = (  # what a cold run of a command loads first, what it must not, and how many modules of ours at most
+    ("xlcrm.run, xlcrm.cli.performing, xlcrm.checks.checking", {"scipy.optimize", "jinja2", "openpyxl"}, 260),
+    ("xlcrm.run, xlcrm.cli.performing", {"scipy", "jinja2", "openpyxl", "babel", "phonenumbers"}, 140),
+    ("xlcrm.ribbon.click, xlcrm.session", {"scipy", "jinja2", "openpyxl", "phonenumbers"}, 110),
+)
+
+
+@pytest.mark.parametrize(("modules", "too_much", "most"), COLD, ids=["check", "any command", "any click"])
+def test_a_cold_start_loads_what_it_needs(modules: str, too_much: set[str], most: int) -> None:
+    found = loaded(f"import {modules}")
+    assert not too_much & found
+    assert sum(name.startswith("xlcrm") for name in found) <= most
