@@ -24,6 +24,7 @@ OUTER = {
     "ribbon",
     "scheduling",
     "upgrading",
+    "worker",
     "xlsx",
 }  # packages that touch a disk or a workbook
 OUTER_MODULES = {

@@ -1,5 +1,5 @@
 """Entry point of `python -m xlcrm`: does what `xlcrm` does, for machines where scripts are not on the path."""
 
-from xlcrm.cli.commands import main
+from xlcrm.worker.thin_client import command
 
-main()
+command()

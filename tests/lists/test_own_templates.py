@@ -129,7 +129,7 @@ def test_only_the_list_that_asks_for_it_is_refused(
 
 
 def test_the_process_needs_no_resource_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limited_process, "_memory_of", lambda process: 0)
+    monkeypatch.setattr(limited_process, "memory_of", lambda process: 0)
     made = RenderingProcess(seconds=1)
     try:
         with pytest.raises(CrmError) as refused:

@@ -23,7 +23,8 @@ MARKS = {"good": "ok ", "note": "i  ", "warning": "!  ", "error": "X  "}
 @click.command()
 @click.option("--workbook", type=FILE, help="Also make a new client file here (.xlsm), in the computer's language.")
 @click.option("--trust-folder", type=FILE, help="Windows: Excel runs macros of workbooks in this folder unasked.")
-def install(workbook: Path | None, trust_folder: Path | None) -> None:
+@click.option("--fast-clicks/--no-fast-clicks", default=None, help="Keep xlcrm in memory between two clicks, or not.")
+def install(workbook: Path | None, trust_folder: Path | None, *, fast_clicks: bool | None) -> None:
     """Tell your Excel where xlcrm is, so that the buttons in a client file work."""
     from xlcrm.install import installing
     from xlcrm.install.machine import this_machine
@@ -37,17 +38,22 @@ def install(workbook: Path | None, trust_folder: Path | None) -> None:
         say("new.done", name=workbook.name)
     if trust_folder:
         _tell(installing.trust_folder(machine, trust_folder))
+    if fast_clicks is not None:
+        _tell(installing.fast_clicks(wanted=fast_clicks))
 
 
 @click.command()
 def uninstall() -> None:
-    """Take away what `install` told Excel, and all timers; workbooks and backups stay."""
+    """Take away what `install` told Excel, fast clicks and all timers; workbooks and backups stay."""
     from xlcrm.install import installing
     from xlcrm.install.machine import this_machine
     from xlcrm.scheduling.timers import Timers
+    from xlcrm.worker import switch
 
     machine = this_machine()
     _tell(installing.uninstall(machine))
+    if switch.state().name != switch.OFF:
+        _tell(installing.fast_clicks(wanted=False))
     timers = Timers(machine)
     for table in timers.all():
         timers.remove(table)

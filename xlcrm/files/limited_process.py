@@ -103,7 +103,7 @@ class LimitedProcess:
             if not self._pipe.poll(START):
                 raise EOFError
             self._pipe.recv()
-            self._most = _memory_of(self._process.pid or 0) + self.memory
+            self._most = memory_of(self._process.pid or 0) + self.memory
         return self._pipe
 
     def _answer(self, pipe: Connection, seconds: float) -> Any:
@@ -112,7 +112,7 @@ class LimitedProcess:
         while not pipe.poll(_LOOK):
             if time.monotonic() > late:
                 return OverLimitError(True)
-            if _memory_of(self._process.pid if self._process and self._process.pid else 0) > self._most:
+            if memory_of(self._process.pid if self._process and self._process.pid else 0) > self._most:
                 raise EOFError
         return pipe.recv()
 
@@ -153,7 +153,7 @@ def _limit(memory: int) -> None:
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _memory_of(process: int) -> int:
+def memory_of(process: int) -> int:
     """The bytes of memory that a process holds; 0 where the system doesn't say."""
     with suppress(OSError, ValueError, IndexError, subprocess.SubprocessError):
         if sys.platform == "linux":

@@ -31,6 +31,7 @@ class Facts:
     own_launcher    the program of this Python, "" where it has none
     launcher_ms     how long a test start took; None where it did not start
     launcher_fault  what went wrong at the test start
+    fast_clicks     "off", "waiting" for a click, "running" with worker_runs and worker_memory (bytes); "" not looked at
     free            bytes on the disk of the workbook, or of the home folder
     marked          the workbook carries the mark of the web
     older           what the workbook lacks that this version brings, in words; "" for nothing
@@ -60,6 +61,9 @@ class Facts:
     own_launcher: str = ""
     launcher_ms: int | None = None
     launcher_fault: str = ""
+    fast_clicks: str = ""
+    worker_runs: int = 0
+    worker_memory: int = 0
     free: int | None = None
     book: str = ""
     book_size: int = 0
@@ -78,6 +82,7 @@ class Facts:
 def findings(facts: Facts) -> list[DoctorFinding]:
     """Everything worth saying, in the order in which it matters to a click."""
     found = [_python(facts), _modules(facts), _expat(facts), *_excel(facts), _launcher(facts), _start(facts)]
+    found.append(_fast_clicks(facts))
     return [finding for finding in (*found, *_book(facts), _disk(facts)) if finding is not None]
 
 
@@ -185,6 +190,13 @@ def _start(facts: Facts) -> DoctorFinding | None:
     if facts.launcher_ms > SLOW:
         return _finding("start_slow", "warning", milliseconds=facts.launcher_ms)
     return _finding("start", milliseconds=facts.launcher_ms)
+
+
+def _fast_clicks(facts: Facts) -> DoctorFinding | None:
+    """Whether a worker takes clicks, and how it is doing; None where that was not looked at."""
+    if facts.fast_clicks == "running":
+        return _finding("fast_running", megabytes=facts.worker_memory // 2**20, runs=facts.worker_runs)
+    return _finding(f"fast_{facts.fast_clicks}", "note") if facts.fast_clicks else None
 
 
 def _book(facts: Facts) -> list[DoctorFinding]:

@@ -23,6 +23,7 @@ from xlcrm.files import encryption
 from xlcrm.install.doctor import Facts
 from xlcrm.install.installing import OFFICES, installed
 from xlcrm.install.machine import Machine, Registry
+from xlcrm.worker import switch
 
 NEEDED = {"win32": ("xlwings", "win32com", "pywintypes"), "darwin": ("xlwings", "appscript", "psutil")}
 EXCEL = r"Software\Microsoft\Office\{version}\Excel"
@@ -70,7 +71,16 @@ def _launching(machine: Machine) -> dict[str, Any]:
     launcher, own = installed(machine), machine.launcher()
     tried = Path(launcher) if launcher else own
     took, fault = start(tried) if tried else (None, "")
-    return {"launcher": launcher, "own_launcher": str(own or ""), "launcher_ms": took, "launcher_fault": fault}
+    worker = switch.state()
+    return {
+        "launcher": launcher,
+        "own_launcher": str(own or ""),
+        "launcher_ms": took,
+        "launcher_fault": fault,
+        "fast_clicks": worker.name,
+        "worker_runs": worker.runs,
+        "worker_memory": worker.memory,
+    }
 
 
 def _excel(machine: Machine) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from xlcrm.errors import CrmError
 from xlcrm.files.replace import replace_file
 from xlcrm.install.machine import DoctorFinding, Machine, Registry
+from xlcrm.worker import switch
 
 KEY, VALUE = r"Software\xlcrm", "launcher"
 OFFICES = ("16.0", "15.0", "14.0")
@@ -97,6 +98,14 @@ def uninstall(machine: Machine) -> list[DoctorFinding]:
     if there:
         machine.script().unlink()
     return [DoctorFinding("install.gone" if there else "install.nothing_there")]
+
+
+def fast_clicks(*, wanted: bool) -> list[DoctorFinding]:
+    """Let a worker take the clicks of this user, or none; sends away the one that runs where none is wanted."""
+    if not wanted:
+        switch.turn_off()
+        return [DoctorFinding("install.fast_off")]
+    return [DoctorFinding("install.fast_on" if switch.turn_on() else "install.fast_nowhere")]
 
 
 def trust_folder(machine: Machine, folder: Path) -> list[DoctorFinding]:

@@ -42,12 +42,8 @@ def main(arguments: list[str] | None = None) -> None:
 
 def answer(arguments: list[str]) -> int:
     """Do what one button asks; never raises, so that the macro always gets a code."""
-    parser = argparse.ArgumentParser(prog="xlcrmw", exit_on_error=False)
-    parser.add_argument("action")
-    parser.add_argument("--hwnd", type=int, default=0)
-    parser.add_argument("--book", required=True)
     try:
-        asked = parser.parse_args(arguments)
+        asked = _asked(arguments)
     except (argparse.ArgumentError, SystemExit):
         return 2
     from xlcrm.excel.live_book import attach
@@ -62,6 +58,23 @@ def answer(arguments: list[str]) -> int:
     with suppress(Exception):  # where the sentence can't be left, the macro goes by the code
         book.tell(sentence[:LONGEST], code)
     return code
+
+
+def _asked(arguments: list[str]) -> argparse.Namespace:
+    """What the macro handed over. argparse.ArgumentError, SystemExit where it is something else."""
+    parser = argparse.ArgumentParser(prog="xlcrmw", exit_on_error=False)
+    parser.add_argument("action")
+    parser.add_argument("--hwnd", type=int, default=0)
+    parser.add_argument("--book", required=True)
+    return parser.parse_args(arguments)
+
+
+def tell_at(arguments: list[str], sentence: str, code: int) -> None:
+    """Tell a sentence at the button of a run that something else broke off; raises where Excel can't be reached."""
+    from xlcrm.excel.live_book import attach
+
+    asked = _asked(arguments)
+    attach(decode(asked.book), asked.hwnd).tell(sentence[:LONGEST], code)
 
 
 def press(action: str, book: LiveBook, moment: dt.datetime) -> tuple[int, str]:

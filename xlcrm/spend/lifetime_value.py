@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import minimize
-from scipy.special import gammaln, hyp2f1, psi
 
 from xlcrm.spend.kinds import NO_DAY, Floats, Ints, total
 from xlcrm.spend.lines import PurchaseLines
@@ -90,6 +88,8 @@ class BgNbd:
 
     def expected_purchases(self, t: Floats | float) -> Floats:
         """Repeat purchases that a new client makes on average within a time t (equation 9)."""
+        from scipy.special import hyp2f1
+
         r, alpha, a, b = self._stable()
         z = np.asarray(t, dtype="float64") / (alpha + np.asarray(t, dtype="float64"))
         found: Floats = (a + b - 1) / (a - 1) * (1 - (1 - z) ** r * hyp2f1(r, b, a + b - 1, z))
@@ -101,6 +101,8 @@ class BgNbd:
         The hypergeometric function is taken after Euler's transformation, which stays finite for hundreds of
         purchases: (1-z)^(r+x) 2F1(r+x, b+x; a+b+x-1; z) = (1-z)^(a-1) 2F1(a+b-1-r, a-1; a+b+x-1; z).
         """
+        from scipy.special import hyp2f1
+
         r, alpha, a, b = self._stable()
         z = t / (alpha + T + t)
         left = 1 - (1 - z) ** (a - 1) * hyp2f1(a + b - 1 - r, a - 1, a + b + x - 1, z)
@@ -122,6 +124,9 @@ def fit_bgnbd(x: Ints, t_x: Floats, T: Floats) -> BgNbd | None:  # noqa: N803
     Logarithms of the parameters are searched with their exact gradient. Functions of x alone are computed once for
     each distinct x, so that a step costs a few logarithms a client.
     """
+    from scipy.optimize import minimize
+    from scipy.special import gammaln, psi
+
     distinct, which = np.unique(x, return_inverse=True)
     count = np.bincount(which)
     repeat = x > 0
@@ -185,6 +190,9 @@ def fit_gammagamma(x: Ints, m: Floats) -> GammaGamma | None:
     None where the search breaks down, or where q <= 1, with which the population has no mean. Clients who all spend
     the same have their maximum at infinity; the search stops at its edge, where expectations hardly change any more.
     """
+    from scipy.optimize import minimize
+    from scipy.special import gammaln, psi
+
     distinct, which = np.unique(x, return_inverse=True)
     count = np.bincount(which)
     scale = float(np.mean(m))

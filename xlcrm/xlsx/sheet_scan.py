@@ -150,6 +150,12 @@ def remember(package: Package, part: str, facts: SheetFacts) -> None:
         _facts.popitem(last=False)
 
 
+def forget() -> None:
+    """Let go of what earlier runs of this process have seen."""
+    _facts.clear()
+    _formulas.clear()
+
+
 def has_formulas(package: Package, part: str) -> bool:
     """Whether a worksheet may hold any formula; cheaper than `scan`, and never wrongly False."""
     key = package.stamp(part)
