@@ -23,6 +23,7 @@ OUTER = {
     "install",
     "ribbon",
     "scheduling",
+    "sources",
     "upgrading",
     "xlsx",
 }  # packages that touch a disk or a workbook
