@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.random_purchases import ASKED, differing, random_purchases, reference
 from xlcrm.sources.client_expressions import client_sums
-from xlcrm.sources.line_expressions import READ, Asked, canonical, line_expression
+from xlcrm.sources.line_expressions import DATES, READ, Asked, canonical, line_expression
 from xlcrm.spend.client_figures import ClientSums
 
 ibis = pytest.importorskip("ibis", reason="the extra engine (ibis-framework[duckdb]) is missing")
@@ -30,7 +30,7 @@ def from_parquet(lines: pd.DataFrame, folder: Path) -> Any:
 
 def from_text(lines: pd.DataFrame, folder: Path) -> Any:
     """All cells text, amounts with a decimal comma, days first, as an Italian program exports them."""
-    days = {c: lines[c].dt.strftime("%d/%m/%Y") for c in lines if c == "date" or c.endswith("_on")}
+    days = {name: lines[name].dt.strftime("%d/%m/%Y") for name in DATES}
     lines.assign(**days).to_csv(folder / "lines.csv", index=False, decimal=",", sep=";")
     return ibis.duckdb.connect().read_csv(folder / "lines.csv", all_varchar=True, sep=";")
 

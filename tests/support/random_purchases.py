@@ -20,7 +20,7 @@ RATES = read_rates(
         {
             "currency": ["USD", "USD", "CHF"],
             "rate": [0.9, 0.95, 1.05],
-            "from_date": pd.to_datetime([None, "2025-01-01", "2024-06-01"]),
+            "from_date": pd.to_datetime(pd.Series([None, "2025-01-01", "2024-06-01"])),
         }
     )
 )
@@ -84,7 +84,9 @@ def reference(lines: pd.DataFrame, asked: Asked = ASKED) -> ClientSums:
 def differing(sums: ClientSums, wanted: ClientSums) -> list[str]:
     """The names of the sums that differ for some client, whatever the order of the clients."""
     found, held = _frame(sums), _frame(wanted)
-    names = [name for name in held if not (found[name].eq(held[name]) | (found[name].isna() & held[name].isna())).all()]
+    names = [
+        str(name) for name in held if not (found[name].eq(held[name]) | (found[name].isna() & held[name].isna())).all()
+    ]
     return names if found.index.equals(held.index) else ["ids", *names]
 
 

@@ -164,7 +164,7 @@ class _Clients:
         """The names and shares of the items, in the words of the column products."""
         ordered = self._ordered(items)
         client = ordered["number"].to_numpy("int64")
-        whole = np.zeros(len(self.ids), dtype="int64")
+        whole: Ints = np.zeros(len(self.ids), dtype="int64")
         whole[client] = ordered["whole"]
         shown = ordered[place_of(client) < SHOWN]
         return shares(_ints(shown["number"]), shown["item"].to_numpy(dtype=object), _ints(shown["spend"]), whole)

@@ -154,7 +154,7 @@ def _days(lines: Any, name: str, country: str) -> Any:
     def read(texts: pd.Series[Any]) -> Any:
         dates, bad = as_date(texts, country)
         days = dates.to_numpy().astype("datetime64[D]").astype("int64")
-        return np.where(bad | (days == NO_DAY), None, days), "int64"
+        return pd.array(days, "Int64"), bad.to_numpy() | (days == NO_DAY), "int64"
 
     return _looked_up(lines, name, _day_part(column), read)
 
@@ -180,7 +180,7 @@ def _numbers(lines: Any, name: str, country: str) -> Any:
 
     def read(texts: pd.Series[Any]) -> Any:
         numbers, bad = as_number(texts, country)
-        return np.where(bad | ~np.isfinite(numbers), None, numbers), "float64"
+        return pd.array(numbers, "Float64"), bad.to_numpy() | ~np.isfinite(numbers.to_numpy()), "float64"
 
     return _looked_up(lines, name, column, read)
 
@@ -190,18 +190,14 @@ def _looked_up(lines: Any, name: str, key: Any, read: Callable[[pd.Series[Any]],
     import ibis
 
     texts = lines.select(typed=key).distinct().filter(ibis._.typed.notnull()).execute()["typed"]
-    values, kind = read(texts.astype("str").reset_index(drop=True))
-    frame = pd.DataFrame(
-        {"typed_text": texts.astype("str").to_numpy(), "read_value": pd.array(values, _NULLABLE[kind])}
-    )
+    values, none, kind = read(texts.astype("str").reset_index(drop=True))
+    values[none] = pd.NA
+    frame = pd.DataFrame({"typed_text": texts.astype("str").to_numpy(), "read_value": values})
     known = ibis.memtable(frame, schema={"typed_text": "string", "read_value": kind})
     keyed = lines.mutate(typed_key=key)
     joined = keyed.left_join(known, keyed.typed_key == known.typed_text)
     bad = joined.typed_key.notnull() & joined.read_value.isnull()
     return joined.mutate(**{name: joined.read_value, f"{name}_bad": bad}).drop("typed_key", "typed_text", "read_value")
-
-
-_NULLABLE: dict[str, Any] = {"int64": "Int64", "float64": "Float64"}
 
 
 def _amounts(lines: Any) -> Any:
