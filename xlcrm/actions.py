@@ -83,8 +83,9 @@ class Action:
     alone          refused while others have the workbook open: it takes numbers
     light          changes only what was found: of backups before such runs in a row the newest is enough
     after          called with the session and the options once a run that was no dry run is done
-    purchases      purchases are those of the source that Settings name, if any: "lines", where they fit into memory;
-                   "sums", of more the figures of clients; "none", of more none; "" always the sheet's, to be changed
+    purchases      those of the source that Settings name, if any: "lines", refused where they don't fit into memory;
+                   "sums", refused once lines are asked for (`Table.whole`); "none", then there are none; "" always
+                   those of the sheet, which may be changed
     confirms       what would happen is shown at a terminal first, to be agreed with; --yes says so in advance
     """
 
@@ -528,7 +529,7 @@ def _outgoing(kind: str, does: str, image: str) -> Action:
     )
     options = (*CLIENTS_NAMED, found)
     return Action(
-        kind, _of_kinds(kind), help=f"{does}, or for those named.", options=options, button=button, purchases="lines"
+        kind, _of_kinds(kind), help=f"{does}, or for those named.", options=options, button=button, purchases="sums"
     )
 
 
@@ -643,7 +644,7 @@ ACTIONS: dict[str, Action] = {
             ),
             button=Button("insight", "FindDialog", large=True),
             light=True,
-            purchases="lines",
+            purchases="sums",
         ),
         Action(
             "lists",
@@ -657,7 +658,7 @@ ACTIONS: dict[str, Action] = {
                 Option(("--test-page",), "Draw the outlines of a label sheet on plain paper.", metavar="L7160"),
             ),
             button=Button("lists", "EnvelopesAndLabelsDialog", large=True),
-            purchases="lines",
+            purchases="sums",
         ),
         _outgoing("labels", "Print the labels of the sheet Lists, or one for each client", "BordersAll"),
         _outgoing("letters", "Print the letters of the sheet Lists, or one for each client", "MailMergeStartLetters"),
@@ -672,7 +673,7 @@ ACTIONS: dict[str, Action] = {
             help="Print the card of the clients named; without any the blank form to fill in by hand.",
             options=CLIENTS_NAMED,
             button=Button("lists", "BusinessCardInsertMenu", asks="selection"),
-            purchases="lines",
+            purchases="none",
         ),
         Action(
             "log",

@@ -19,6 +19,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from xlcrm.errors import CrmError
+
 if TYPE_CHECKING:
     from typing import Any
 
@@ -85,6 +87,13 @@ class Table:
     def first_below(self) -> int:
         """The position of the first of these rows; that of the row under the table where there is none."""
         return len(self.frame) if self.below is None or self.below.empty else int(str(self.below.index[0]))
+
+    @property
+    def whole(self) -> pd.DataFrame:
+        """The frame, with all rows in it. CrmError "sources.many" where they stand in a source and are too many."""
+        if self.elsewhere is not None and self.elsewhere.sums is not None:
+            raise CrmError("sources.many", source=self.elsewhere.address, lines=self.elsewhere.lines)
+        return self.frame
 
     def excel_row(self, position: int) -> int:
         return self.first_row + int(position)

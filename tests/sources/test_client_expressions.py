@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sqlite3
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from tests.support import postgres_server
 from tests.support.random_purchases import ASKED, differing, random_purchases, reference
+from xlcrm.errors import CrmError
 from xlcrm.sources.client_expressions import client_sums
+from xlcrm.sources.engines import opened
 from xlcrm.sources.line_expressions import DATES, READ, Asked, canonical, line_expression
+from xlcrm.sources.source_address import Source
 from xlcrm.spend.client_figures import ClientSums
 
 ibis = pytest.importorskip("ibis", reason="the extra engine (ibis-framework[duckdb]) is missing")
+
+
+def missing(what: str) -> NoReturn:
+    """Skips a test for want of a program, never where CI says that it installs them all."""
+    assert "XLCRM_CI" not in os.environ, f"{what} is missing"
+    pytest.skip(f"{what} is missing")
 
 
 def summed(table: Any, asked: Asked = ASKED) -> ClientSums:
@@ -60,3 +74,31 @@ def test_sums_beyond_a_float_are_exact(tmp_path: Path) -> None:
     lines = pd.DataFrame({"client_id": "00017", "amount": [9e11] * 200 + [0.01, 0.01]})
     found = summed(from_parquet(lines, tmp_path))
     assert found.cents.tolist() == [18_000_000_000_000_002] and found.ids.tolist() == ["00017"]
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    """A PostgreSQL of its own on loopback."""
+    if postgres_server.programs() is None or find_spec("psycopg") is None:
+        missing("PostgreSQL (Debian's postgresql and the extra postgres)")
+    with postgres_server.server() as found:
+        yield found
+
+
+def test_postgresql_adds_up_the_same(port: int, tmp_path: Path) -> None:
+    lines = random_purchases(seed=11)
+    source = Source(postgres_server.put(lines, port), "lines", {})
+    with opened(source, tmp_path) as table:
+        assert differing(summed(table), reference(lines)) == []
+    gone = Source(source.address.replace("/postgres", "/nothing"), "lines", {})
+    with pytest.raises(CrmError, match="nothing"), opened(gone, tmp_path):
+        pass
+
+
+def test_spark_adds_up_the_same(tmp_path: Path) -> None:
+    if find_spec("pyspark") is None or shutil.which("java") is None:
+        missing("Spark (Java and the extra spark)")
+    lines = random_purchases(seed=13, count=400)
+    lines.to_parquet(tmp_path / "lines.parquet", coerce_timestamps="us")
+    with opened(Source("spark://local", "./lines.parquet", {}), tmp_path) as table:
+        assert differing(summed(table), reference(lines)) == []

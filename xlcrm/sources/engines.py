@@ -121,8 +121,9 @@ def _spark(source: Source, folder: Path) -> Any:
     from pyspark.sql import SparkSession
 
     master = "local[*]" if source.address.rstrip("/") == "spark://local" else source.address
-    plain = SparkSession.builder.master(master).appName("xlcrm").config("spark.ui.enabled", "false")
-    engine = ibis.pyspark.connect(plain.config("spark.sql.session.timeZone", "UTC").getOrCreate())
+    told = {"spark.ui.enabled": "false", "spark.sql.session.timeZone": "UTC"}
+    told |= {"spark.sql.shuffle.partitions": "4"} if master.startswith("local") else {}
+    engine = ibis.pyspark.connect(SparkSession.builder.master(master).appName("xlcrm").config(map=told).getOrCreate())
     if "/" in source.table:
         return engine.read_parquet(str((folder / source.table).resolve()))
     return _named(engine, source.table)

@@ -36,7 +36,7 @@ def with_source(tables: Tables, settings: Settings, folder: Path, wish: str) -> 
     """The tables with the purchases of the source that Settings name, read when they are first asked for.
 
     Unchanged where Settings name none. `wish` says what is to be of a source with more than LIMIT lines: "sums" (the
-    table has no rows and `Elsewhere.sums`), "lines" (CrmError "sources.many" where something asks for them) or "none"
+    table has no rows and `Elsewhere.sums`), "lines" (CrmError "sources.many" where something asks for it) or "none"
     (there is no table Purchases). CrmError as of `engines.opened`.
     """
     source = source_of(settings)
@@ -109,12 +109,13 @@ def _table(name: str, tables: Tables, found: Sourced, settings: Settings, wish: 
     if name != "Purchases":
         return tables[name]
     many, sheet = found.count(), tables[name]
-    if many > LIMIT and wish != "sums":
-        raise CrmError("sources.many", source=found.source.address, lines=many, limit=LIMIT)
     headers = {column: words.header("Purchases", column, settings.language) for column in found.source.columns}
     frame = found.frame() if many <= LIMIT else pd.DataFrame(columns=[*headers])
     elsewhere = Elsewhere(found.source.address, many, filled(sheet), found.sums if many > LIMIT else None)
-    return Table(name, sheet.sheet, frame, headers, elsewhere=elsewhere)
+    made = Table(name, sheet.sheet, frame, headers, elsewhere=elsewhere)
+    if wish == "lines":
+        _ = made.whole
+    return made
 
 
 def filled(sheet: Table) -> int:
@@ -129,14 +130,14 @@ def aliases(tables: Tables) -> dict[str, str]:
     frame = tables["Merged"].frame
     pairs = dict(zip(as_text(frame["old_id"]).str.strip(), as_text(frame["new_id"]).str.strip(), strict=True))
     there = set(as_text(tables["Clients"].frame["client_id"]).str.strip()) if "Clients" in tables else set()
-    return {old: _end_of(old, pairs) for old in pairs if old and old not in there}
+    return {old: _end_of(old, pairs, there) for old in pairs if old and old not in there}
 
 
-def _end_of(old: str, pairs: dict[str, str]) -> str:
-    """Where a chain of mergings ends; a ring ends where it began."""
+def _end_of(old: str, pairs: dict[str, str], there: set[str]) -> str:
+    """Where a chain of mergings ends: at a client who is there; a ring without one ends where it began."""
     seen = {old}
     now = pairs[old]
-    while now in pairs and now not in seen:
+    while now in pairs and now not in seen | there:
         seen.add(now)
         now = pairs[now]
     return now
