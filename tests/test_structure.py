@@ -23,6 +23,7 @@ OUTER = {
     "install",
     "ribbon",
     "scheduling",
+    "sources",
     "upgrading",
     "worker",
     "xlsx",

@@ -83,6 +83,9 @@ class Action:
     alone          refused while others have the workbook open: it takes numbers
     light          changes only what was found: of backups before such runs in a row the newest is enough
     after          called with the session and the options once a run that was no dry run is done
+    purchases      those of the source that Settings name, if any: "lines", refused where they don't fit into memory;
+                   "sums", refused once lines are asked for (`Table.whole`); "none", then there are none; "" always
+                   those of the sheet, which may be changed
     confirms       what would happen is shown at a terminal first, to be agreed with; --yes says so in advance
     """
 
@@ -100,6 +103,7 @@ class Action:
     alone: bool = False
     after: Callable[..., None] | None = None
     confirms: bool = False
+    purchases: str = ""
 
     def make(self, session: Session, **options: Any) -> Operation:
         """The operation of a run; CrmError "ribbon.unknown" for what is none."""
@@ -436,6 +440,30 @@ def about(
     return telling(session, _ids(clients or selected), folder)
 
 
+def connect(
+    session: Session, *, source: str = "", table: str = "", mapping: tuple[str, ...] = (), sheet: bool = False
+) -> Operation:
+    """Purchases from a file, a folder or a database, or from the sheet again."""
+    from xlcrm.sources import connecting
+
+    if sheet:
+        return lambda tables, settings, today: connecting.to_sheet(tables, settings=settings)
+    if not source:
+        raise CrmError("connect.which")
+    pairs = dict(map(_pair, mapping))
+    return lambda tables, settings, today: connecting.connect(
+        tables, address=source, table=table, given=pairs, folder=session.path.parent, settings=settings, today=today
+    )
+
+
+def move_out(session: Session) -> Operation:
+    """The rows of Purchases into a Parquet file beside the workbook."""
+    from xlcrm.sources.move_out import move_out as moved
+
+    book = session.path.absolute()
+    return lambda tables, settings, today: moved(tables, book=book, settings=settings, today=today)
+
+
 def issuing(name: str) -> Callable[..., Operation]:
     """The maker of an operation about documents: offer, order, ..., pay, remind, einvoice, finish."""
 
@@ -500,7 +528,9 @@ def _outgoing(kind: str, does: str, image: str) -> Action:
         many=True,
     )
     options = (*CLIENTS_NAMED, found)
-    return Action(kind, _of_kinds(kind), help=f"{does}, or for those named.", options=options, button=button)
+    return Action(
+        kind, _of_kinds(kind), help=f"{does}, or for those named.", options=options, button=button, purchases="sums"
+    )
 
 
 ACTIONS: dict[str, Action] = {
@@ -540,6 +570,7 @@ ACTIONS: dict[str, Action] = {
             check,
             help="Find what is wrong, where, and what to do; fills the sheet Problems.",
             button=Button("data", "DataValidation", large=True),
+            purchases="none",
         ),
         Action(
             "correct",
@@ -567,6 +598,7 @@ ACTIONS: dict[str, Action] = {
             doubles,
             help="Find clients who are there twice; fills the sheet Duplicates, where you decide.",
             button=Button("data", "RemoveDuplicates"),
+            purchases="none",
         ),
         Action(
             "merge",
@@ -593,6 +625,7 @@ ACTIONS: dict[str, Action] = {
             refresh,
             help="Compute what each client spends, and the dashboard.",
             button=Button("insight", "RefreshAll", large=True),
+            purchases="sums",
         ),
         Action(
             "search",
@@ -611,6 +644,7 @@ ACTIONS: dict[str, Action] = {
             ),
             button=Button("insight", "FindDialog", large=True),
             light=True,
+            purchases="sums",
         ),
         Action(
             "lists",
@@ -624,6 +658,7 @@ ACTIONS: dict[str, Action] = {
                 Option(("--test-page",), "Draw the outlines of a label sheet on plain paper.", metavar="L7160"),
             ),
             button=Button("lists", "EnvelopesAndLabelsDialog", large=True),
+            purchases="sums",
         ),
         _outgoing("labels", "Print the labels of the sheet Lists, or one for each client", "BordersAll"),
         _outgoing("letters", "Print the letters of the sheet Lists, or one for each client", "MailMergeStartLetters"),
@@ -638,6 +673,7 @@ ACTIONS: dict[str, Action] = {
             help="Print the card of the clients named; without any the blank form to fill in by hand.",
             options=CLIENTS_NAMED,
             button=Button("lists", "BusinessCardInsertMenu", asks="selection"),
+            purchases="none",
         ),
         Action(
             "log",
@@ -794,6 +830,7 @@ ACTIONS: dict[str, Action] = {
             help="All that is held on a client: a PDF to read, .json and .csv to take along.",
             options=(*CLIENTS_NAMED, Option(("--out",), "The folder for the files.", metavar="FOLDER")),
             button=Button("privacy", "FileProperties", asks="selection"),
+            purchases="lines",
         ),
         Action(
             "forget",
@@ -808,6 +845,22 @@ ACTIONS: dict[str, Action] = {
             button=Button("privacy", "Delete", asks="selection", shows=True, twice=True),
             alone=True,
             confirms=True,
+        ),
+        Action(
+            "connect",
+            connect,
+            help="Take purchases from a CSV or Parquet file or folder, or a database; --sheet: from the sheet again.",
+            options=(
+                Option(("source",), default="", required=False),
+                Option(("--table",), "The table of a database, with its schema where needed (sales.lines)."),
+                Option(("--map", "mapping"), "Say what a column holds.", many=True, metavar="'Their header=field'"),
+                Option(("--sheet",), "Take purchases from the sheet Purchases again.", kind="switch"),
+            ),
+        ),
+        Action(
+            "move-out",
+            move_out,
+            help="Move the rows of the sheet Purchases into a Parquet file beside the workbook, once proved equal.",
         ),
         Action("guide", answer=guide, button=Button("help", "Help"), changes=False),
         Action("doctor", answer=doctor, button=Button("help", "ErrorChecking"), changes=False),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -91,7 +91,9 @@ def run(session: Session, action: Action, *, reason: str = "", **options: Any) -
         operation = action.make(session, **options)
         with _snapshot(session, action, reason) as taken, _read(session, action, taken) as tables:
             session.call.step("run.plan")
-            plan = _with_note(session, action, operation(tables, session.settings, session.today), tables)
+            with _with_purchases(session, action, tables) as known:
+                plan = _with_note(session, action, operation(known, session.settings, session.today), tables)
+            _refuse_to_write_source(session, action, plan)
             plan = opting_out.guarded(_with_rows_below(plan, tables), tables, session.seen, _event(session))
             if session.call.dry_run:
                 return _shown(session, plan, tables)
@@ -102,6 +104,25 @@ def run(session: Session, action: Action, *, reason: str = "", **options: Any) -
     backup = taken.backup.path if taken.backup else None
     _warn_of_open_files(session, (*papers, *files))
     return Outcome(plan, session.settings, tables, backup, number, (*papers, *files))
+
+
+def _with_purchases(session: Session, action: Action, tables: Tables) -> AbstractContextManager[Tables]:
+    """The tables as the operation sees them: purchases come from the source that Settings name, where there is one.
+
+    They are read there and never written: the plan is applied to the workbook's own tables.
+    """
+    if not (action.purchases and session.settings.purchases_source):
+        return nullcontext(tables)
+    from xlcrm.sources.sourced_tables import with_source  # an extra: not to be waited for at every click
+
+    return with_source(tables, session.settings, session.path.parent, action.purchases)
+
+
+def _refuse_to_write_source(session: Session, action: Action, plan: Plan) -> None:
+    """A plan made with the purchases of a source changes none of the sheet's rows, which are others."""
+    touched = {part.table for parts in (plan.changes, plan.added, plan.removed) for part in parts}
+    if action.purchases and session.settings.purchases_source and "Purchases" in touched:
+        raise CrmError("sources.read_only", source=session.settings.purchases_source)
 
 
 def join_versions(session: Session) -> None:

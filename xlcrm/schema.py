@@ -598,6 +598,9 @@ SETTINGS: dict[str, str] = {
     "probability_qualified": "25",
     "probability_offer": "50",
     "probability_negotiation": "75",
+    "purchases_source": "",
+    "purchases_table": "",
+    "purchases_columns": "",
 }
 
 # What a workbook has only where it is asked for ("invoicing"): its tables, columns of other tables, rows of Seller.

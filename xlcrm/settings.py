@@ -42,6 +42,9 @@ class Settings:
     email_consent: str = ""
     post_consent: str = ""
     phone_consent: str = ""
+    purchases_source: str = ""
+    purchases_table: str = ""
+    purchases_columns: str = ""
     probability_new: float = 10.0
     probability_qualified: float = 25.0
     probability_offer: float = 50.0

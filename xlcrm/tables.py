@@ -19,10 +19,31 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from xlcrm.errors import CrmError
+
 if TYPE_CHECKING:
+    from typing import Any
+
     import pandas as pd
 
     from xlcrm.problems import Problem
+
+
+@dataclass(frozen=True, eq=False)
+class Elsewhere:
+    """What a table has beside its frame where its rows stand in a source and not on its sheet.
+
+    address   the source, as Settings name it
+    lines     how many rows it has
+    on_sheet  filled rows of the sheet, which don't count
+    sums      adds up in the source what figures of clients are made of (`spend.refresh.plan` says how it is called);
+              None where all rows are in the frame
+    """
+
+    address: str
+    lines: int
+    on_sheet: int
+    sums: Callable[..., Any] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +58,7 @@ class Table:
     first_row     Excel row number of the first data row (position p is Excel row first_row + p)
     formulas      columns that hold formulas in the file: never written by a plan
     problems      what was odd about the table itself when it was read (two headers alike, merged cells, error values)
+    elsewhere     where the rows come from, where that is not the sheet
     below         filled rows that stand right under the table and don't belong to it, as read; their index goes on
     """
 
@@ -48,6 +70,7 @@ class Table:
     formulas: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
     below: pd.DataFrame | None = None
+    elsewhere: Elsewhere | None = None
 
     @property
     def typed_below(self) -> int:
@@ -64,6 +87,13 @@ class Table:
     def first_below(self) -> int:
         """The position of the first of these rows; that of the row under the table where there is none."""
         return len(self.frame) if self.below is None or self.below.empty else int(str(self.below.index[0]))
+
+    @property
+    def whole(self) -> pd.DataFrame:
+        """The frame, with all rows in it. CrmError "sources.many" where they stand in a source and are too many."""
+        if self.elsewhere is not None and self.elsewhere.sums is not None:
+            raise CrmError("sources.many", source=self.elsewhere.address, lines=self.elsewhere.lines)
+        return self.frame
 
     def excel_row(self, position: int) -> int:
         return self.first_row + int(position)

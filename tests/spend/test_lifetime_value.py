@@ -171,4 +171,4 @@ def _shop(purchases: Callable[[Any], float], price: Callable[[Any], float]) -> p
 def _value(frame: pd.DataFrame) -> tuple[Any, str]:
     today = dt.date(2026, 11, 22)
     lines = read_lines(frame, today=today)
-    return value_12m(lines, originals(lines), today=day_number(today))
+    return value_12m(history(lines, originals(lines), today=day_number(today)), lines.clients)

@@ -140,11 +140,13 @@ NEWS = ("registered_on", "acquired_on", *DAYS)
 def last_seen(book: CheckedBook) -> pd.Series[pd.Timestamp]:
     """The latest day on which anything is known to have happened with each client, NaT where nothing is.
 
-    Purchases, interactions (planned ones do not count), registration, acquisition and consent.
+    Purchases, interactions (planned ones do not count), registration, acquisition and consent. Where purchases stand
+    in a source, the last one that the figures of the client know counts as well.
     """
     view = book.views["Clients"]
     today = pd.Timestamp(book.today)
-    days = [view.dates(column).reset_index(drop=True) for column in NEWS]
+    news = (*NEWS, "last_purchase") if book.settings.purchases_source else NEWS
+    days = [view.dates(column).reset_index(drop=True) for column in news]
     ids = pd.Series(view.text("client_id"), dtype=object)
     for name in ("Purchases", "Interactions"):
         lines = book.get(name)

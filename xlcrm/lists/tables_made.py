@@ -71,9 +71,9 @@ def invoicing(job: ListJob) -> MadeList:
     if "Purchases" not in job.tables:
         raise CrmError("lists.no_purchases")
     tables, settings = job.tables, job.settings
-    bills = open_purchases(
-        tables["Purchases"], tables["Clients"], job.chosen, settings=settings, today=job.today, billed=job.billed
-    )
+    sold = tables["Purchases"]
+    _ = sold.whole  # a source's lines have to be there to be invoiced
+    bills = open_purchases(sold, tables["Clients"], job.chosen, settings=settings, today=job.today, billed=job.billed)
     if not bills.invoices:
         empty = nobody(job, bills.left_out, bills.problems)
         return replace(empty, billed=bills.positions, due=bills.due)

@@ -46,7 +46,7 @@ class Books:
     def lines(self) -> PurchaseLines:
         """Purchases up to today in the firm's currency; lines of other currencies by the sheet Rates."""
         return read_lines(
-            self.tables["Purchases"].frame,
+            self.tables["Purchases"].whole,
             today=self.reading.today,
             currency=self.settings.currency,
             rates=self.rates,

@@ -13,7 +13,7 @@ from xlcrm import words
 from xlcrm.spend import rhythm
 from xlcrm.spend.currencies import NO_RATES, Rates
 from xlcrm.spend.kinds import Floats, Ints, Mask, Names, Texts, day_number, divided, from_cents, total, years_before
-from xlcrm.spend.lifetime_value import value_12m
+from xlcrm.spend.lifetime_value import History, history, value_12m
 from xlcrm.spend.lines import PurchaseLines, read_lines
 from xlcrm.spend.refunds import originals, receivables
 from xlcrm.spend.rfm import GROUPS, group, rfm
@@ -32,14 +32,16 @@ def products(lines: PurchaseLines) -> Texts:
     """
     client, product, spend = _by_item(lines, lines.product, lines.products)
     whole = total(spend, client, lines.clients)
-    place = _place(client)
-    shown = place < SHOWN
-    share = (200 * spend + whole[client]) // (2 * np.maximum(whole[client], 1))
+    shown = place_of(client) < SHOWN
     names = lines.products.to_numpy(dtype=object)[product[shown]]
-    found = np.full(lines.clients, "", dtype=object)
-    for at, rank, name, part in zip(
-        client[shown].tolist(), place[shown].tolist(), names, share[shown].tolist(), strict=True
-    ):
+    return shares(client[shown], names, spend[shown], whole)
+
+
+def shares(client: Ints, names: Texts, spend: Ints, whole: Ints) -> Texts:
+    """Per client (`whole` has what each spent) the names and shares of its items, which are given in their order."""
+    share = (200 * spend + whole[client]) // (2 * np.maximum(whole[client], 1))
+    found = np.full(len(whole), "", dtype=object)
+    for at, rank, name, part in zip(client.tolist(), place_of(client).tolist(), names, share.tolist(), strict=True):
         text = f"{name} ({part}%)"
         found[at] = f"{found[at]}, {text}" if rank else text
     return found
@@ -48,7 +50,7 @@ def products(lines: PurchaseLines) -> Texts:
 def favourite(lines: PurchaseLines, item: Ints, names: Names) -> Texts:
     """Per client the item (a category) with the largest spend less returns; equal spend by name, "" where none."""
     client, code, _ = _by_item(lines, item, names)
-    best = _place(client) == 0
+    best = place_of(client) == 0
     found = np.full(lines.clients, "", dtype=object)
     found[client[best]] = names.to_numpy(dtype=object)[code[best]]
     return found
@@ -68,7 +70,7 @@ def _by_item(lines: PurchaseLines, item: Ints, names: Names) -> tuple[Ints, Ints
     return client[order], code[order], spend[order]
 
 
-def _place(client: Ints) -> Ints:
+def place_of(client: Ints) -> Ints:
     """0, 1, 2 … within each run of one client."""
     starts = np.flatnonzero(np.diff(client, prepend=-1))
     return np.arange(len(client)) - np.repeat(starts, np.diff(np.append(starts, len(client))))
@@ -149,47 +151,99 @@ def client_figures(
     with_value: bool = True,
 ) -> Figures:
     """The columns of `metrics` for every client of `lines.ids`; `with_value=False` leaves value_12m blank."""
+    sums = client_sums(lines, today=today, payment_days=payment_days)
+    return figures_of(sums, today=today, language=language, with_value=with_value)
+
+
+@dataclass(frozen=True, eq=False)
+class ClientSums:
+    """Per client what the figures are made of, whole numbers all: money in cents, days since 1970-01-01.
+
+    ids                       the clients, in the order of all the arrays
+    cents, refunds            all that was spent, refunds taken off; the refunds alone, as positive amounts
+    month, year, year_before  spent within (today - 30 days, today], the last year, and the year before it
+    orders, paid_orders       orders, and those whose money is known
+    bought                    first, last and number of distinct purchase days
+    products, favourite       as `products` and `favourite` say it
+    open_amount, overdue      currency units; NaN for all where no line was ever invoiced
+    past                      what the lifetime models know
+    """
+
+    ids: Names
+    cents: Ints
+    refunds: Ints
+    month: Ints
+    year: Ints
+    year_before: Ints
+    orders: Ints
+    paid_orders: Ints
+    bought: rhythm.Span
+    products: Texts
+    favourite: Texts
+    open_amount: Floats
+    overdue: Floats
+    past: History
+
+
+def client_sums(lines: PurchaseLines, *, today: dt.date, payment_days: int = PAYMENT_DAYS) -> ClientSums:
+    """The sums of every client of `lines.ids`, from lines in memory (`xlcrm.sources` has them from an engine)."""
     now, year, before = day_number(today), years_before(today, 1), years_before(today, 2)
     original = originals(lines)
-    days = rhythm.purchase_days(lines)
-    some = days.count > 0
 
     def window(start: int, end: int) -> Ints:
         """Cents of each client on the days (start, end], refunds taken off."""
         return total(lines.cents, lines.client, lines.clients, where=(lines.day > start) & (lines.day <= end))
 
-    cents = total(lines.cents, lines.client, lines.clients)
-    refunds = -total(lines.cents, lines.client, lines.clients, where=lines.refund)
-    year_cents, before_cents = window(year, now), window(before, year)
     orders, paid_orders = order_counts(lines)
     is_open, overdue = receivables(lines, original, today=now, payment_days=payment_days)
-    codes, groups = _rfm(days, orders, cents, now, language)
-    value, reason = value_12m(lines, original, today=now) if with_value else (np.full(lines.clients, np.nan), "")
-    between = rhythm.days_between(days)
+    return ClientSums(
+        ids=lines.ids,
+        cents=total(lines.cents, lines.client, lines.clients),
+        refunds=-total(lines.cents, lines.client, lines.clients, where=lines.refund),
+        month=window(now - 30, now),
+        year=window(year, now),
+        year_before=window(before, year),
+        orders=orders,
+        paid_orders=paid_orders,
+        bought=rhythm.purchase_days(lines).span,
+        products=products(lines),
+        favourite=favourite(lines, lines.category, lines.categories),
+        open_amount=is_open,
+        overdue=overdue,
+        past=history(lines, original, today=now),
+    )
+
+
+def figures_of(sums: ClientSums, *, today: dt.date, language: str = "en", with_value: bool = True) -> Figures:
+    """The columns of `metrics` from the sums: divided and rounded here, wherever the sums come from."""
+    now, bought = day_number(today), sums.bought
+    some, clients = bought.count > 0, len(sums.ids)
+    codes, groups = _rfm(bought, sums.orders, sums.cents, now, language)
+    value, reason = value_12m(sums.past, clients) if with_value else (np.full(clients, np.nan), "")
     frame = pd.DataFrame(
         {
-            "client_id": pd.Series(lines.ids, dtype="str"),
-            "total_spend": from_cents(cents),
-            "orders": orders,
-            "average_spend": divided(cents, paid_orders),
-            "first_purchase": _dates(np.where(some, days.first, np.nan)),
-            "last_purchase": _dates(np.where(some, days.last, np.nan)),
-            "days_between": np.round(between, 2),
-            "days_since": np.where(some, now - days.last, np.nan),
-            "spend_30d": from_cents(window(now - 30, now)),
-            "spend_12m": from_cents(year_cents),
-            "spend_before_12m": from_cents(before_cents),
-            "trend": _share(year_cents - before_cents, before_cents),
-            "products": pd.Series(products(lines), dtype="str"),
-            "favourite_category": pd.Series(favourite(lines, lines.category, lines.categories), dtype="str"),
-            "refunds": from_cents(refunds),
-            "refund_share": _share(refunds, cents + refunds),
-            "open_amount": is_open,
-            "overdue_amount": overdue,
+            "client_id": pd.Series(sums.ids, dtype="str"),
+            "total_spend": from_cents(sums.cents),
+            "orders": sums.orders,
+            "average_spend": divided(sums.cents, sums.paid_orders),
+            "first_purchase": _dates(np.where(some, bought.first, np.nan)),
+            "last_purchase": _dates(np.where(some, bought.last, np.nan)),
+            "days_between": np.round(rhythm.days_between(bought), 2),
+            "days_since": np.where(some, now - bought.last, np.nan),
+            "spend_30d": from_cents(sums.month),
+            "spend_12m": from_cents(sums.year),
+            "spend_before_12m": from_cents(sums.year_before),
+            "trend": _share(sums.year - sums.year_before, sums.year_before),
+            "products": pd.Series(sums.products, dtype="str"),
+            "favourite_category": pd.Series(sums.favourite, dtype="str"),
+            "refunds": from_cents(sums.refunds),
+            "refund_share": _share(sums.refunds, sums.cents + sums.refunds),
+            "open_amount": sums.open_amount,
+            "overdue_amount": sums.overdue,
             "rfm": pd.Series(codes, dtype="str"),
             "rfm_group": pd.Series(groups, dtype="str"),
-            "expected_next": _dates(rhythm.expected_next(days)),
-            "days_late": rhythm.days_late(days, now),
+            "expected_next": _dates(rhythm.expected_next(bought)),
+            "days_late": rhythm.days_late(bought, now),
             "value_12m": value,
         }
     )
@@ -207,13 +261,13 @@ def order_counts(lines: PurchaseLines) -> tuple[Ints, Ints]:
     return counts[0], counts[1]
 
 
-def _rfm(days: rhythm.Days, orders: Ints, cents: Ints, now: int, language: str) -> tuple[Texts, Texts]:
+def _rfm(bought: rhythm.Span, orders: Ints, cents: Ints, now: int, language: str) -> tuple[Texts, Texts]:
     """RFM codes and the words for their groups, "" for clients who never bought on a known day; scored among buyers."""
     codes, groups = np.full(len(orders), "", dtype=object), np.full(len(orders), "", dtype=object)
-    buyer = (orders > 0) & (days.count > 0)
+    buyer = (orders > 0) & (bought.count > 0)
     if buyer.any():
-        codes[buyer], r, f, m = rfm(days.last[buyer], orders[buyer], cents[buyer])
-        names = group(r, f, m, orders=orders[buyer], days_since_first=now - days.first[buyer])
+        codes[buyer], r, f, m = rfm(bought.last[buyer], orders[buyer], cents[buyer])
+        names = group(r, f, m, orders=orders[buyer], days_since_first=now - bought.first[buyer])
         shown = {name: words.choice_word("rfm_group", name, language) for name in GROUPS}
         groups[buyer] = [shown[name] for name in names]
     return codes, groups

@@ -20,18 +20,18 @@ def codes_of(names: Iterable[object]) -> list[str]:
     return [_SIGNS.get(name, name) for name in plain]
 
 
-def home_currency(codes: list[str], typed: Ints, wanted: str, rates: Rates) -> str:
+def home_currency(codes: list[str], lines: Ints, blank: bool, wanted: str, rates: Rates) -> str:
     """The currency that figures are in: `wanted`, unless that would leave nothing to count.
 
+    `lines`: how many lines are in each of `codes`; `blank`: whether some name none.
     Without a wish, and where no line is in `wanted`, blank (which means `wanted`) or convertible, it is the commonest
     currency of the lines; "" where no line names one.
     """
     home = codes_of([wanted])[0]
-    named = typed[typed >= 0]
-    usable = home in codes or len(named) < len(typed) or any(code in rates.table for code in codes)
-    if len(named) == 0 or (home and usable):
+    usable = home in codes or blank or any(code in rates.table for code in codes)
+    if len(codes) == 0 or (home and usable):
         return home
-    return codes[int(np.bincount(named).argmax())]
+    return codes[int(lines.argmax())]
 
 
 @dataclass(frozen=True)

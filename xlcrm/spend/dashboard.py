@@ -110,9 +110,9 @@ def in_words(frame: pd.DataFrame, column: str, language: str) -> pd.DataFrame:
     return frame.assign(**{column: named})
 
 
-def as_of(lines: PurchaseLines, *, today: dt.date, currency: str, language: str = "en") -> pd.DataFrame:
-    """sentence: the day of the refresh in words, the currency, and which month isn't over; or what to do first."""
-    if not len(lines.row):
+def as_of(lines: int, *, today: dt.date, currency: str, language: str = "en") -> pd.DataFrame:
+    """sentence: the day of the refresh in words, currency, which month isn't over; what to do first without `lines`."""
+    if not lines:
         return pd.DataFrame({"sentence": [text("dashboard.empty", language)]})
     said = text("dashboard.as_of", language, day=long_day(today, language), currency=currency)
     if (today + dt.timedelta(days=1)).day > 1:

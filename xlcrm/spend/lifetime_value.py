@@ -10,7 +10,7 @@ import pandas as pd
 from xlcrm.spend.kinds import NO_DAY, Floats, Ints, total
 from xlcrm.spend.lines import PurchaseLines
 from xlcrm.spend.refunds import net_cents
-from xlcrm.spend.rhythm import day_key, days_of
+from xlcrm.spend.rhythm import Span, day_key, days_of
 
 HORIZON_DAYS = 365
 ENOUGH_CLIENTS = 50
@@ -39,24 +39,35 @@ def history(lines: PurchaseLines, original: Ints, *, today: int) -> History:
     number, keys = pd.factorize(day_key(lines.client[usable], lines.day[usable]), sort=True)
     worth = total(net[usable], number.astype("int64"), len(keys))
     bought = total(lines.cents[usable], number.astype("int64"), len(keys))
+    return history_of(*kept_days(keys, worth, bought, lines.clients), today=today)
+
+
+def kept_days(keys: Ints, worth: Ints, bought: Ints, clients: int) -> tuple[Span, Ints]:
+    """Per client the purchase days of which not all was taken back, and the cents of those after the first.
+
+    `keys` (`rhythm.day_key`, sorted, distinct), what each day is still `worth`, and what was `bought` on it.
+    """
     kept = (worth > 0) | (worth == bought)
-    days = days_of(keys[kept], lines.clients)
-    client = np.flatnonzero(days.count > 0)
-    first, last, x = days.first[client], days.last[client], days.count[client] - 1
+    days = days_of(keys[kept], clients)
     later = days.day > days.first[days.client]
-    value = total(worth[kept], days.client, lines.clients, where=later)[client]
-    m = np.where(x > 0, value / 100 / np.maximum(x, 1), np.nan)
+    return days.span, total(worth[kept], days.client, clients, where=later)
+
+
+def history_of(bought: Span, later: Ints, *, today: int) -> History:
+    """The history of the clients with a purchase day, of their days and the cents of those after the first."""
+    client = np.flatnonzero(bought.count > 0)
+    first, last, x = bought.first[client], bought.last[client], bought.count[client] - 1
+    m = np.where(x > 0, later[client] / 100 / np.maximum(x, 1), np.nan)
     return History(client, x, (last - first) / 7, (today - first) / 7, m)
 
 
-def value_12m(lines: PurchaseLines, original: Ints, *, today: int) -> tuple[Floats, str]:
-    """Expected spend in the next 365 days per client, in currency units to the cent, and a reason where all is blank.
+def value_12m(past: History, clients: int) -> tuple[Floats, str]:
+    """Expected spend in the next 365 days of each of `clients`, to the cent, and a reason where all is blank.
 
     BG/NBD purchases times Gamma-Gamma value of a purchase. NaN for clients without a purchase, and for everybody with
     fewer than 50 clients or 20 who came back (reason "value.few"), or where no parameters fit ("value.no_fit").
     """
-    past = history(lines, original, today=today)
-    found = np.full(lines.clients, np.nan)
+    found = np.full(clients, np.nan)
     back = (past.x > 0) & (past.m > 0)
     if len(past.client) < ENOUGH_CLIENTS or back.sum() < ENOUGH_REPEATS:
         return found, "value.few"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,8 +24,8 @@ from xlcrm.salutations.households import letter_columns
 from xlcrm.settings import Settings
 from xlcrm.spend import dashboard, firm
 from xlcrm.spend.call_list import call_list, names
-from xlcrm.spend.client_figures import client_figures
-from xlcrm.spend.currencies import read_rates
+from xlcrm.spend.client_figures import ClientSums, client_sums, figures_of
+from xlcrm.spend.currencies import Rates, read_rates
 from xlcrm.spend.funnel import group_figures, journeys, of_the_year
 from xlcrm.spend.kinds import Ints, Names, day_number, years_before
 from xlcrm.spend.lifetime_value import ENOUGH_CLIENTS, ENOUGH_REPEATS
@@ -131,16 +132,11 @@ def plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
             raise CrmError("refresh.no_client_id", sheet=tables[name].sheet)
     clients, purchases = tables["Clients"], tables["Purchases"]
     rates = read_rates(tables["Rates"].frame if "Rates" in tables else None, settings.country)
-    lines = read_lines(purchases.frame, today=today, currency=settings.currency, rates=rates, country=settings.country)
-    home = lines.currency or settings.currency
+    counted = _counted(purchases, settings, rates, today)
+    home = counted.currency or settings.currency
     deals = deal_run(tables, settings=settings, today=today, currency=home, rates=rates)
-    figures = client_figures(
-        lines,
-        today=today,
-        payment_days=settings.payment_days,
-        language=settings.language,
-        with_value="value_12m" in clients.frame.columns,
-    )
+    with_value = "value_12m" in clients.frame.columns
+    figures = figures_of(counted.sums, today=today, language=settings.language, with_value=with_value)
     ids = as_text(clients.frame["client_id"]).str.strip()
     after = by_row(figures.frame, ids)
     letters = letter_columns(clients.frame, country=settings.country, language=settings.language)
@@ -149,18 +145,20 @@ def plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
     after = after.assign(
         **client_columns(clients.frame, people, after["spend_12m"], today=today, country=settings.country)
     )
-    changes, lacking = _dashboard(tables, lines, after, deals, settings, today)
+    changes, lacking = _dashboard(tables, counted, after, deals, settings, today)
     missing = [column for column in CALCULATED if column not in clients.frame.columns]
-    done: dict[str, object] = {"clients": int((ids != "").sum()), "lines": len(lines.row)}
-    notes: list[tuple[str, Mapping[str, object]]] = [("refresh.done", done)]
-    if lines.currency not in ("", settings.currency):
-        notes.append(("refresh.currency", {"currency": lines.currency}))
+    done: dict[str, object] = {"clients": int((ids != "").sum()), "lines": counted.count}
+    notes: list[tuple[str, Mapping[str, object]]] = [("refresh.done", done), *_of_source(purchases)]
+    if counted.currency not in ("", settings.currency):
+        notes.append(("refresh.currency", {"currency": counted.currency}))
     if figures.value_reason:
         notes.append((figures.value_reason, {"clients": ENOUGH_CLIENTS, "repeats": ENOUGH_REPEATS}))
     if missing or lacking:
         notes.append(("refresh.lacking", {"names": ", ".join([*missing, *lacking])}))
     notes += deals.notes
-    problems: tuple[Problem, ...] = deals.problems + findings(purchases, lines, pd.Index(ids.unique()))
+    problems = deals.problems
+    if counted.lines is not None:
+        problems += findings(purchases, counted.lines, pd.Index(ids.unique()))
     return Plan(
         "refresh",
         changes=diff(clients, after[[c for c in CALCULATED if c in after.columns]], key="client_id")
@@ -170,6 +168,44 @@ def plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
         problems=problems,
         notes=tuple(notes),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """The purchases of a run: the sums of each client, the currency, how many lines; None as `lines` where they are
+    too many for memory."""
+
+    sums: ClientSums
+    currency: str
+    count: int
+    lines: PurchaseLines | None
+
+
+def _counted(purchases: Table, settings: Settings, rates: Rates, today: dt.date) -> Counted:
+    """The sheet's purchases, or a source's: those of a large one are added up where they are.
+
+    `Elsewhere.sums` is called with today, currency, rates, country and payment_days, and gives sums and currency.
+    """
+    wished, country, away = settings.currency, settings.country, purchases.elsewhere
+    if away and away.sums:
+        sums, home = away.sums(
+            today=today, currency=wished, rates=rates, country=country, payment_days=settings.payment_days
+        )
+        return Counted(sums, home, away.lines, None)
+    lines = read_lines(purchases.frame, today=today, currency=wished, rates=rates, country=country)
+    sums = client_sums(lines, today=today, payment_days=settings.payment_days)
+    return Counted(sums, lines.currency, len(lines.row), lines)
+
+
+def _of_source(purchases: Table) -> list[tuple[str, Mapping[str, object]]]:
+    """Where the purchases came from, where that isn't the sheet, and what it means."""
+    away = purchases.elsewhere
+    if away is None:
+        return []
+    fill = {"source": away.address, "sheet": purchases.sheet, "n": away.on_sheet}
+    notes: list[tuple[str, Mapping[str, object]]] = [("sources.counted", fill)]
+    notes += [("sources.sheet_rows", fill)] if away.on_sheet else []
+    return notes + ([("sources.no_lines", fill)] if away.sums else [])
 
 
 def by_row(figures: pd.DataFrame, ids: pd.Series[Any]) -> pd.DataFrame:
@@ -191,25 +227,24 @@ def by_row(figures: pd.DataFrame, ids: pd.Series[Any]) -> pd.DataFrame:
 
 
 def _dashboard(
-    tables: Tables, lines: PurchaseLines, after: pd.DataFrame, deals: DealRun, settings: Settings, today: dt.date
+    tables: Tables, counted: Counted, after: pd.DataFrame, deals: DealRun, settings: Settings, today: dt.date
 ) -> tuple[tuple[Change, ...], list[str]]:
     """Changes of the tables that feed the dashboard, and the names of those that the workbook lacks."""
-    clients, days = deals.clients, purchase_days(lines)
     interactions = tables["Interactions"].frame if "Interactions" in tables else None
-    language, country, spend = settings.language, settings.country, after["spend_12m"]
+    language, country = settings.language, settings.country
     journey = journeys(
-        clients, interactions, after["first_purchase"], bought=after["orders"] > 0, today=today, country=country
+        deals.clients,
+        interactions,
+        after["first_purchase"],
+        bought=after["orders"] > 0,
+        today=today,
+        country=country,
     )
-    years = _years(clients, lines, days, spend, today)
-    home, ids = lines.currency or settings.currency, as_text(clients["client_id"]).str.strip()
-    overdue = (float(after["overdue_amount"].sum(min_count=1)), _overdue_before(lines, ids, settings, today))
+    home = counted.currency or settings.currency
     fed = {
-        "AsOf": dashboard.as_of(lines, today=today, currency=home, language=language),
-        "KeyFigures": dashboard.key_figures(
-            lines, days, journey, overdue=overdue, today=today, currency=home, language=language
-        ),
+        "AsOf": dashboard.as_of(counted.count, today=today, currency=home, language=language),
         "CallList": call_list(
-            clients,
+            deals.clients,
             after,
             interactions,
             deals.steps,
@@ -218,25 +253,49 @@ def _dashboard(
             country=country,
             consent=settings.needs_consent("phone"),
         ),
-        "Waiting": waiting(contact_lines(interactions, country), _named(clients), today=today, language=language),
+        "Waiting": waiting(contact_lines(interactions, country), _named(deals.clients), today=today, language=language),
+        "Stages": dashboard.stages(journey["stage"], language=language),
+        "TopClients": dashboard.top_clients(deals.clients, after["spend_12m"]),
+        "Sectors": dashboard.sectors(deals.clients, after["spend_12m"], language=language),
+        "Replies": replies(tables.get("Interactions"), country),
+        **deals.fed,
+    }
+    if counted.lines is None:
+        fed |= {name: tables[name].frame.iloc[:0] for name in OF_LINES if name in tables}
+    else:
+        fed |= _of_lines(tables, counted.lines, after, journey, deals, settings, today)
+    if "Documents" in tables and "Payments" in tables:
+        fed |= _receivables(tables, settings, today)
+    changes = [change for name, frame in fed.items() if name in tables for change in fixed(tables[name], frame)]
+    return tuple(changes), [name for name in (*fed, *OF_LINES) if name not in tables]
+
+
+OF_LINES = ("KeyFigures", "Months", "Seasons", "Together", "Buyers", "Cohorts", "Funnel")
+"""Tables that rest on each purchase line: blank where these are too many for memory."""
+
+
+def _of_lines(
+    tables: Tables, lines: PurchaseLines, after: pd.DataFrame, journey: pd.DataFrame, deals: DealRun,
+    settings: Settings, today: dt.date,
+) -> dict[str, pd.DataFrame]:  # fmt: skip
+    """The tables OF_LINES."""
+    clients, days, language = deals.clients, purchase_days(lines), settings.language
+    home, ids = lines.currency or settings.currency, as_text(clients["client_id"]).str.strip()
+    years = _years(clients, lines, days, after["spend_12m"], today)
+    overdue = (float(after["overdue_amount"].sum(min_count=1)), _overdue_before(lines, ids, settings, today))
+    return {
+        "KeyFigures": dashboard.key_figures(
+            lines, days, journey, overdue=overdue, today=today, currency=home, language=language
+        ),
         "Months": dashboard.in_words(firm.months(lines, days, today=today), "month", language),
         "Seasons": dashboard.in_words(seasons(lines, days, today=today), "month", language),
         "Together": bought_together(lines),
-        "Stages": dashboard.stages(journey["stage"], language=language),
-        "TopClients": dashboard.top_clients(clients, spend),
-        "Sectors": dashboard.sectors(clients, spend, language=language),
         "Buyers": dashboard.buyers(days, language=language),
         "Cohorts": dashboard.in_words(firm.cohorts(days, today=today), "cohort", language),
         "Funnel": group_figures(
             clients, of_the_year(journey, today=today), years, _nobodys(lines, days, ids, today), language=language
         ),
-        "Replies": replies(tables.get("Interactions"), country),
-        **deals.fed,
     }
-    if "Documents" in tables and "Payments" in tables:
-        fed |= _receivables(tables, settings, today)
-    changes = [change for name, frame in fed.items() if name in tables for change in fixed(tables[name], frame)]
-    return tuple(changes), [name for name in fed if name not in tables]
 
 
 def _overdue_before(lines: PurchaseLines, ids: pd.Series[Any], settings: Settings, today: dt.date) -> float:

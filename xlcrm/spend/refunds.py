@@ -10,7 +10,7 @@ import pandas as pd
 from xlcrm.spend.kinds import NO_DAY, Floats, Ints, Mask, total
 from xlcrm.spend.lines import PurchaseLines, coded
 
-_AROUND = r"^[^0-9]+|[^0-9]+$"
+AROUND = r"^[^0-9]+|[^0-9]+$"
 
 
 def originals(lines: PurchaseLines) -> Ints:
@@ -80,7 +80,7 @@ class _Stock:
 
 def _numbers(lines: PurchaseLines) -> Ints:
     """A number for each line's invoice without the letters and signs around its digits, -1 where there are none."""
-    codes = coded(pd.Series(lines.invoices.str.replace(_AROUND, "", regex=True)))[0]
+    codes = coded(pd.Series(lines.invoices.str.replace(AROUND, "", regex=True)))[0]
     return np.append(codes, -1)[lines.invoice]
 
 

@@ -15,6 +15,15 @@ _SHIFT = 1 << 21
 
 
 @dataclass(frozen=True, eq=False)
+class Span:
+    """Per client the first and the last purchase day, meaningful where `count` (of distinct ones) is positive."""
+
+    first: Ints
+    last: Ints
+    count: Ints
+
+
+@dataclass(frozen=True, eq=False)
 class Days:
     """Distinct purchase days (refunds are none) in order of client and day, and per client where they start.
 
@@ -37,6 +46,11 @@ class Days:
         """Per client the last day; only meaningful where `count` is positive."""
         return self.day[self.start + self.count - 1] if len(self.day) else np.zeros_like(self.count)
 
+    @property
+    def span(self) -> Span:
+        """First, last and number of each client's days."""
+        return Span(self.first, self.last, self.count)
+
 
 def purchase_days(lines: PurchaseLines) -> Days:
     """The distinct days on which each client bought something."""
@@ -56,18 +70,18 @@ def days_of(keys: Ints, clients: int) -> Days:
     return Days(client, day, np.cumsum(count) - count, count)
 
 
-def days_between(days: Days) -> Floats:
+def days_between(bought: Span) -> Floats:
     """Mean number of days between distinct purchase days: (last - first) / (days - 1); NaN with fewer than two."""
-    span = (days.last - days.first).astype("float64")
-    return np.where(days.count > 1, span / np.maximum(days.count - 1, 1), np.nan)
+    span = (bought.last - bought.first).astype("float64")
+    return np.where(bought.count > 1, span / np.maximum(bought.count - 1, 1), np.nan)
 
 
-def expected_next(days: Days) -> Floats:
+def expected_next(bought: Span) -> Floats:
     """Day of the next purchase by the client's own rhythm: the last one plus the mean gap, half a day rounded up."""
-    return days.last.astype("float64") + np.floor(days_between(days) + 0.5)
+    return bought.last.astype("float64") + np.floor(days_between(bought) + 0.5)
 
 
-def days_late(days: Days, today: int) -> Floats:
+def days_late(bought: Span, today: int) -> Floats:
     """Days from the expected day to today; 0 where it is still to come, NaN without a rhythm."""
-    expected = expected_next(days)
+    expected = expected_next(bought)
     return np.where(np.isnan(expected), np.nan, np.maximum(today - expected, 0))

@@ -1,0 +1,180 @@
+"""Purchases elsewhere: every figure of every client by an engine beside `xlcrm.spend`, with seconds and peak memory.
+
+    python benchmarks/sources.py uci FOLDER [--engines duckdb,sqlite,postgres,spark]
+    python benchmarks/sources.py half-cents [--engines ...]
+    python benchmarks/sources.py lines 10000000 [--pandas] [--keep FOLDER]
+
+`uci` takes UCI Online Retail (uci_online_retail.csv.gz in FOLDER) in Parquet, SQLite, a PostgreSQL of its own on
+loopback, and Spark on this machine, and counts the clients of whom any sum differs. `half-cents` does so with 400,007
+amounts that end in half a cent. `lines` makes a Parquet file of so many invented lines and times DuckDB on it, and with
+--pandas the same in memory; each is a process of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import resource
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tests.support import postgres_server
+from tests.support.random_purchases import differing, reference
+from xlcrm.sources.client_expressions import client_sums
+from xlcrm.sources.engines import opened
+from xlcrm.sources.line_expressions import READ, Asked, canonical, line_expression
+from xlcrm.sources.source_address import Source
+from xlcrm.spend.client_figures import ClientSums
+
+ENGINES = ("duckdb", "sqlite", "postgres", "spark")
+HALF_CENTS = 400_007
+
+
+@contextmanager
+def put(lines: pd.DataFrame, engine: str, folder: Path) -> Iterator[Source]:
+    """The lines in an engine's own form."""
+    own = {"duckdb": _parquet, "sqlite": _sqlite, "spark": _spark}
+    if engine != "postgres":
+        yield own[engine](lines, folder)
+        return
+    with postgres_server.server() as port:
+        yield Source(postgres_server.put(lines, port), "lines", {})
+
+
+def _parquet(lines: pd.DataFrame, folder: Path) -> Source:
+    lines.to_parquet(folder / "lines.parquet", coerce_timestamps="us")
+    return Source("lines.parquet", "", {})
+
+
+def _spark(lines: pd.DataFrame, folder: Path) -> Source:
+    _parquet(lines, folder)
+    return Source("spark://local", "./lines.parquet", {})
+
+
+def _sqlite(lines: pd.DataFrame, folder: Path) -> Source:
+    with sqlite3.connect(folder / "lines.sqlite") as file:
+        lines.to_sql("lines", file, index=False)
+    file.close()
+    return Source("sqlite:///lines.sqlite", "lines", {})
+
+
+def summed(source: Source, folder: Path, asked: Asked) -> ClientSums:
+    with opened(source, folder) as table:
+        own = {name: name for name in READ if name in table.columns}
+        return client_sums(line_expression(canonical(table, own), asked), asked)
+
+
+def compare(lines: pd.DataFrame, engines: list[str], asked: Asked) -> None:
+    """Seconds of every engine, and the sums in which some client differs from `xlcrm.spend`."""
+    start = time.perf_counter()
+    wanted = reference(lines, asked)
+    print(f"{len(lines):,} lines, {len(wanted.ids):,} clients; pandas {time.perf_counter() - start:.1f} s")
+    for engine in engines:
+        with tempfile.TemporaryDirectory() as name, put(lines, engine, Path(name)) as source:
+            start = time.perf_counter()
+            found = summed(source, Path(name), asked)
+            print(f"{engine:<10} {time.perf_counter() - start:6.1f} s   differing: {differing(found, wanted) or 0}")
+
+
+def uci(folder: Path) -> pd.DataFrame:
+    """The lines of UCI Online Retail, equals of one day in the order of a source without rows."""
+    frame = pd.read_csv(folder / "uci_online_retail.csv.gz", dtype=str, keep_default_na=False)
+    frame.columns = [name.strip().lower().replace(" ", "").replace("_", "") for name in frame.columns]
+    number = {name: pd.to_numeric(frame[name]) for name in ("quantity", "unitprice")}
+    client = frame["customerid"].str.removesuffix(".0")
+    day = pd.to_datetime(frame["invoicedate"]).dt.normalize().astype("datetime64[us]")
+    lines = pd.DataFrame(
+        {
+            "client_id": client,
+            "invoice": frame["invoiceno"],
+            "date": day,
+            "product": frame["description"].str.strip(),
+            "amount": (number["quantity"] * number["unitprice"]).round(6),
+        }
+    )
+    return lines.sort_values(["invoice", "product", "amount"], kind="stable", ignore_index=True)
+
+
+def half_cents() -> pd.DataFrame:
+    amounts = np.round(np.arange(1, HALF_CENTS + 1) / 100 + 0.005, 3)
+    return pd.DataFrame({"client_id": np.arange(HALF_CENTS).astype(str), "amount": amounts})
+
+
+def invented(count: int, place: Path) -> None:
+    """A Parquet file of invented lines, written a million at a time: 1 client in 125 lines, 2 % refunds."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    chance, writer = np.random.default_rng(7), None
+    for start in range(0, count, 1_000_000):
+        many = min(1_000_000, count - start)
+        row = np.arange(start, start + many)
+        amount = chance.integers(100, 500_00, many) / 100
+        back = chance.random(many) < 0.02
+        client = chance.integers(0, max(count // 125, 1), many)
+        table = pa.table(
+            {
+                "client_id": np.char.add("C", client.astype(str)),
+                "invoice": np.char.add("R", (row // 5).astype(str)),
+                "date": pa.array((20_000 + chance.integers(0, 780, many)).astype("int32"), pa.date32()),
+                "product": np.char.add("P", chance.integers(0, 500, many).astype(str)),
+                "amount": np.where(back, -amount, amount),
+            }
+        )
+        writer = writer or pq.ParquetWriter(place, table.schema)
+        writer.write_table(table)
+    if writer:
+        writer.close()
+
+
+def measured(kind: str, place: Path) -> None:
+    """One process: seconds and peak memory of the sums of all clients."""
+    today, start = dt.date(2026, 11, 22), time.perf_counter()
+    asked = Asked(today, "EUR")
+    sums = summed(Source(place.name, "", {}), place.parent, asked) if kind == "duckdb" else _pandas(place, asked)
+    seconds, peak = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+    print(f"{kind:<8} {seconds:7.1f} s  peak {peak:5.2f} GB  {len(sums.ids):,} clients, {int(sums.cents.sum())} cents")
+
+
+def _pandas(place: Path, asked: Asked) -> ClientSums:
+    frame = pd.read_parquet(place)
+    return reference(frame.assign(date=pd.to_datetime(frame["date"])), asked)
+
+
+def main() -> None:
+    words: dict[str, Any] = {"formatter_class": argparse.RawDescriptionHelpFormatter}
+    parser = argparse.ArgumentParser(description=__doc__, **words)
+    parser.add_argument("what", choices=("uci", "half-cents", "lines", "one"))
+    parser.add_argument("more", nargs="*")
+    parser.add_argument("--engines", default=",".join(ENGINES[:3]))
+    parser.add_argument("--pandas", action="store_true")
+    parser.add_argument("--keep", type=Path)
+    asked = parser.parse_args()
+    engines = asked.engines.split(",")
+    if asked.what == "uci":
+        compare(uci(Path(asked.more[0])), engines, Asked(dt.date(2011, 12, 10), "GBP"))
+    elif asked.what == "half-cents":
+        compare(half_cents(), engines, Asked(dt.date(2026, 11, 22), "EUR"))
+    elif asked.what == "one":
+        measured(asked.more[0], Path(asked.more[1]))
+    else:
+        with tempfile.TemporaryDirectory() as name:
+            place = (asked.keep or Path(name)) / "lines.parquet"
+            invented(int(asked.more[0]), place)
+            print(f"{int(asked.more[0]):,} lines, {place.stat().st_size / 1024**2:.0f} MB of Parquet", flush=True)
+            for kind in ("duckdb", "pandas") if asked.pandas else ("duckdb",):
+                subprocess.run([sys.executable, __file__, "one", kind, str(place)], check=True)
+
+
+if __name__ == "__main__":
+    main()

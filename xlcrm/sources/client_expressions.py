@@ -1,0 +1,276 @@
+"""The sums of each client as Ibis expressions: what `spend.client_figures.client_sums` adds up in memory.
+
+Everything is a whole number when it leaves the engine (cents, days, counts), and is divided and rounded by
+`figures_of`, as figures of the sheet are. One thing isn't a sum: which purchase a refund takes back depends on what
+the refunds before it took. So refunds, and the few purchases that one of them may mean, are fetched and paired in
+memory by `spend.refunds`, and what that changes (receivables, the history behind the lifetime value) is put right.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xlcrm.sources.line_expressions import Asked, LineExpression
+from xlcrm.spend.client_figures import PAYMENT_DAYS, SHOWN, ClientSums, place_of, shares
+from xlcrm.spend.kinds import NO_DAY, Floats, Ints, Mask, Names, Texts, day_number, years_before
+from xlcrm.spend.lifetime_value import History, history_of, kept_days
+from xlcrm.spend.lines import PurchaseLines, coded
+from xlcrm.spend.refunds import AROUND, originals
+from xlcrm.spend.rhythm import Span, day_key
+
+_PAIRED = ("client", "invoice", "product", "day", "invoiced", "due", "paid", "cents", "priced", "refund")
+
+
+def client_sums(read: LineExpression, asked: Asked, *, payment_days: int = PAYMENT_DAYS) -> ClientSums:
+    """The sums of every client of the lines, in the order of their numbers."""
+    own = read.lines.filter(read.lines.client.notnull())
+    today = day_number(asked.today)
+    base = sums(own, asked, payment_days).execute()
+    ids = pd.Index(base["client"].astype("str"))
+    clients = _Clients(ids)
+    pairs = _paired(read.lines, clients)
+    opened = bool(read.lines.invoiced.notnull().any().execute())
+    is_open, overdue = _receivables(base, pairs, today, payment_days, opened)
+    bought = clients.rows(purchase_days(own).execute())
+    orders = clients.rows(order_counts(own).execute())
+    best = {name: top_items(own, name, most).execute() for name, most in (("product", SHOWN), ("category", 1))}
+    return ClientSums(
+        ids=ids,
+        cents=_ints(base["cents"]),
+        refunds=_ints(base["refunds"]),
+        month=_ints(base["month"]),
+        year=_ints(base["year"]),
+        year_before=_ints(base["year_before"]),
+        orders=_ints(orders["orders"]),
+        paid_orders=_ints(orders["paid_orders"]),
+        bought=Span(_ints(bought["first"]), _ints(bought["last"]), _ints(bought["days"])),
+        products=clients.products(best["product"]),
+        favourite=clients.favourite(best["category"]),
+        open_amount=is_open,
+        overdue=overdue,
+        past=_past(own, pairs, clients, today),
+    )
+
+
+def sums(own: Any, asked: Asked, payment_days: int) -> Any:
+    """Per client: cents (all), refunds, month, year, year_before, open, overdue, as `ClientSums` defines them.
+
+    Windows are (start, end]. Open is by a line's own dates; what a refund without any changes is `_receivables`.
+    """
+    now, year, before = day_number(asked.today), years_before(asked.today, 1), years_before(asked.today, 2)
+    is_open = (own.invoiced <= now) & (own.paid.isnull() | (own.paid > now)) & own.priced
+    late = is_open & (own.due.fill_null(own.invoiced + payment_days) < now)
+
+    def cents(where: Any) -> Any:
+        return own.cents.sum(where=where).fill_null(0).cast("int64")
+
+    def window(start: int, end: int) -> Any:
+        return cents((own.day > start) & (own.day <= end))
+
+    return own.group_by("client").aggregate(
+        cents=own.cents.sum().fill_null(0).cast("int64"),
+        refunds=-cents(own.refund),
+        month=window(now - 30, now),
+        year=window(year, now),
+        year_before=window(before, year),
+        open=cents(is_open),
+        overdue=cents(late),
+    ).order_by("client")  # fmt: skip
+
+
+def order_counts(own: Any) -> Any:
+    """Per client who bought: orders, and paid_orders, those of which some line's money is known."""
+    bought = own.filter(~own.refund)
+    each = bought.group_by("client", "order").aggregate(known=bought.priced.cast("int64").max())
+    return each.group_by("client").aggregate(orders=each.count(), paid_orders=each.known.sum().cast("int64"))
+
+
+def purchase_days(own: Any) -> Any:
+    """Per client who bought on a known day: first and last day, and the number of distinct days."""
+    dated = own.filter(~own.refund & own.day.notnull()).select("client", "day").distinct()
+    return dated.group_by("client").aggregate(first=dated.day.min(), last=dated.day.max(), days=dated.count())
+
+
+def top_items(own: Any, name: str, most: int) -> Any:
+    """Per client the `most` items (product or category) with the largest spend above nought, and those equal to them.
+
+    client, item, spend (cents), whole (cents that the client spent on all items above nought).
+    """
+    import ibis
+
+    known = own.filter(own[name].notnull() & own.priced)
+    each = known.group_by("client", item=known[name]).aggregate(spend=known.cents.sum().cast("int64"))
+    some = each.filter(each.spend > 0)
+    ranked = some.mutate(
+        whole=some.spend.sum().over(ibis.window(group_by="client")).cast("int64"),
+        place=ibis.rank().over(ibis.window(group_by="client", order_by=ibis.desc("spend"))),
+    )
+    return ranked.filter(ranked.place < most).select("client", "item", "spend", "whole")
+
+
+def worth_of_days(own: Any) -> Any:
+    """Per client and day the cents of the purchases (no refunds) whose money and day are known."""
+    usable = own.filter(~own.refund & own.priced & own.day.notnull())
+    return usable.group_by("client", "day").aggregate(cents=usable.cents.sum().cast("int64"))
+
+
+def histories(days: Any) -> Any:
+    """Per client of `worth_of_days`: first and last day, their number, and the cents of the days after the first."""
+    import ibis
+
+    first = days.mutate(first=days.day.min().over(ibis.window(group_by="client")))
+    return first.group_by("client").aggregate(
+        first=first.day.min(),
+        last=first.day.max(),
+        days=first.count(),
+        later=first.cents.sum(where=first.day > first.first).fill_null(0).cast("int64"),
+    )
+
+
+def may_be_paired(own: Any) -> Any:
+    """The refunds, and of the purchases those that one may mean: of its client, the same product or the same number."""
+    keyed = own.mutate(
+        number=own.invoice.re_replace(AROUND, "").fill_null(""), item=own["product"].fill_null("")
+    )  # fmt: skip
+    refunds, bought = keyed.filter(keyed.refund), keyed.filter(~keyed.refund)
+    named = refunds.filter(refunds.number != "").select("client", "number").distinct()
+    alike = refunds.select("client", "item").distinct()
+    by_number = bought.semi_join(named, ["client", "number"])
+    by_item = bought.anti_join(named, ["client", "number"]).semi_join(alike, ["client", "item"])
+    return refunds.select(*_PAIRED).union(by_number.select(*_PAIRED)).union(by_item.select(*_PAIRED))
+
+
+@dataclass(frozen=True, eq=False)
+class _Clients:
+    """The clients of a source by number."""
+
+    ids: Names
+
+    def number(self, names: Any) -> Ints:
+        """The number of each of these clients."""
+        found: Ints = self.ids.get_indexer(pd.Index(names.astype("str"))).astype("int64")
+        return found
+
+    def rows(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """A frame of figures by client as rows of `ids`; 0 for clients whom it lacks."""
+        by_client = frame.set_index(self.number(frame["client"])).drop(columns="client")
+        return by_client.reindex(range(len(self.ids)), fill_value=0)
+
+    def products(self, items: pd.DataFrame) -> Texts:
+        """The names and shares of the items, in the words of the column products."""
+        ordered = self._ordered(items)
+        client = ordered["number"].to_numpy("int64")
+        whole: Ints = np.zeros(len(self.ids), dtype="int64")
+        whole[client] = ordered["whole"]
+        shown = ordered[place_of(client) < SHOWN]
+        return shares(_ints(shown["number"]), shown["item"].to_numpy(dtype=object), _ints(shown["spend"]), whole)
+
+    def favourite(self, items: pd.DataFrame) -> Texts:
+        """The name of each client's first item."""
+        ordered = self._ordered(items).drop_duplicates("number")
+        found = np.full(len(self.ids), "", dtype=object)
+        found[_ints(ordered["number"])] = ordered["item"].to_numpy(dtype=object)
+        return found
+
+    def _ordered(self, items: pd.DataFrame) -> pd.DataFrame:
+        """The items client by client, the largest spend first, equal ones by name (whatever an engine's alphabet)."""
+        numbered = items.assign(number=self.number(items["client"]), item=items["item"].astype("str"))
+        return numbered.sort_values(["number", "spend", "item"], ascending=[True, False, True], kind="stable")
+
+
+def _ints(column: Any) -> Ints:
+    found: Ints = column.to_numpy("int64")
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Pairs:
+    """Refunds that found the purchase they take back: positions in `lines`, of the refund and of its purchase."""
+
+    lines: PurchaseLines
+    refund: Ints
+    purchase: Ints
+
+
+def _paired(lines: Any, clients: _Clients) -> _Pairs:
+    """The refunds paired; where a source has no order of rows, equals of a day go by invoice, product and amount."""
+    own = lines.filter(lines.client.notnull())
+    frame = may_be_paired(own).execute()
+    frame = frame.sort_values(["invoice", "product", "cents"], kind="stable", ignore_index=True)
+    held = _lines_of(frame, clients)
+    found = originals(held)
+    refund = np.flatnonzero(found >= 0)
+    return _Pairs(held, refund, found[refund])
+
+
+def _lines_of(frame: pd.DataFrame, clients: _Clients) -> PurchaseLines:
+    """Lines that were fetched, in memory as `spend` has them."""
+    nobody = np.full(len(frame), -1, dtype="int64")
+    invoice, invoices = coded(frame["invoice"].astype("str"))
+    product, products = coded(frame["product"].astype("str"))
+    days = {name: _day(frame[name]) for name in ("day", "invoiced", "due", "paid")}
+    none: Ints = np.zeros(0, dtype="int64")
+    return PurchaseLines(
+        ids=clients.ids, invoices=invoices, products=products, categories=products[:0], currency_names=products[:0],
+        currency="", row=np.arange(len(frame)), client=clients.number(frame["client"]), order=nobody, invoice=invoice,
+        cents=_ints(frame["cents"]), priced=frame["priced"].to_numpy(bool), refund=frame["refund"].to_numpy(bool),
+        product=product, category=nobody, currencies=nobody, bad_date=none, bad_amount=none, future=none, **days,
+    )  # fmt: skip
+
+
+def _day(column: pd.Series[Any]) -> Ints:
+    found: Ints = column.astype("Int64").to_numpy("int64", na_value=NO_DAY)
+    return found
+
+
+def _receivables(
+    base: pd.DataFrame, pairs: _Pairs, today: int, payment_days: int, opened: bool
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """Open and overdue amounts, with the credit notes that have their purchase's dates; NaN where none was invoiced."""
+    if not opened:
+        unknown = np.full(len(base), np.nan)
+        return unknown, unknown
+    lines, of = pairs.lines, pairs.purchase
+    own = (lines.invoiced[pairs.refund] != NO_DAY) | (lines.paid[pairs.refund] != NO_DAY)
+    invoiced, paid = lines.invoiced[of], lines.paid[of]
+    due = np.where(lines.due[of] == NO_DAY, invoiced + payment_days, lines.due[of])
+    is_open: Mask = ~own & (invoiced != NO_DAY) & (invoiced <= today) & ((paid == NO_DAY) | (paid > today))
+    found = []
+    for name, which in (("open", is_open), ("overdue", is_open & (due < today))):
+        cents = _ints(base[name]).copy()
+        np.add.at(cents, lines.client[pairs.refund[which]], lines.cents[pairs.refund[which]])
+        found.append(cents / 100)
+    return found[0], found[1]
+
+
+def _past(own: Any, pairs: _Pairs, clients: _Clients, today: int) -> History:
+    """What the lifetime models know of every client; for those whom something was taken back, day by day."""
+    days = worth_of_days(own)
+    every = clients.rows(histories(days).execute())
+    first, last, count, later = (_ints(every[name]).copy() for name in ("first", "last", "days", "later"))
+    touched = np.unique(pairs.lines.client[pairs.purchase])
+    if len(touched):
+        import ibis
+
+        some = ibis.memtable(pd.DataFrame({"client": clients.ids[touched]}), schema={"client": "string"})
+        frame = days.semi_join(some, "client").execute()
+        for where, value in zip((first, last, count, later), _less_refunds(frame, pairs, clients), strict=True):
+            where[touched] = value[touched]
+    return history_of(Span(first, last, count), later, today=today)
+
+
+def _less_refunds(frame: pd.DataFrame, pairs: _Pairs, clients: _Clients) -> tuple[Ints, Ints, Ints, Ints]:
+    """`histories` of clients whom something was taken back, without the days of which nothing is left."""
+    bought = pd.Series(_ints(frame["cents"]), index=day_key(clients.number(frame["client"]), _ints(frame["day"])))
+    lines = pairs.lines
+    of = lines.day[pairs.purchase] != NO_DAY
+    key = day_key(lines.client[pairs.purchase[of]], lines.day[pairs.purchase[of]])
+    back = pd.Series(lines.cents[pairs.refund[of]], index=key).groupby(level=0).sum()
+    worth = bought.add(back, fill_value=0).astype("int64").reindex(bought.index)
+    days = worth.sort_index()
+    span, later = kept_days(_ints(days.index), _ints(days), _ints(bought.reindex(days.index)), len(clients.ids))
+    return span.first, span.last, span.count, later

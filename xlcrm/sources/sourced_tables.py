@@ -1,0 +1,173 @@
+"""The tables of a workbook whose purchases stand in a source: the seam at which they enter a run.
+
+A source that fits into memory is read into the frame of the table Purchases, and everything works as with a sheet. In
+a larger one the engine adds up what each client's figures are made of; what needs the lines themselves says so.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xlcrm import words
+from xlcrm.errors import CrmError
+from xlcrm.settings import Settings
+from xlcrm.sources.engines import opened, reaching
+from xlcrm.sources.line_expressions import TEXTS, Asked, canonical
+from xlcrm.sources.source_address import Source, source_of
+from xlcrm.spend.client_figures import ClientSums
+from xlcrm.tables import Elsewhere, Table, Tables
+from xlcrm.values import as_text
+
+LIMIT = 1_000_000
+"""Lines that are read into memory; Excel itself ends at 1,048,576 rows."""
+
+
+@contextmanager
+def with_source(tables: Tables, settings: Settings, folder: Path, wish: str) -> Iterator[Tables]:
+    """The tables with the purchases of the source that Settings name, read when they are first asked for.
+
+    Unchanged where Settings name none. `wish` says what is to be of a source with more than LIMIT lines: "sums" (the
+    table has no rows and `Elsewhere.sums`), "lines" (CrmError "sources.many" where something asks for it) or "none"
+    (there is no table Purchases). CrmError as of `engines.opened`.
+    """
+    source = source_of(settings)
+    if source is None or "Purchases" not in tables:
+        yield tables
+        return
+    with told_as_of(tables), opened(source, folder) as table:
+        found = Sourced(source, table, aliases(tables))
+        names = tables.names
+        if wish == "none" and found.count() > LIMIT:
+            names = tuple(name for name in names if name != "Purchases")
+        yield Tables(names, lambda name: _table(name, tables, found, settings, wish), tables.identity)
+
+
+@contextmanager
+def told_as_of(tables: Tables) -> Iterator[None]:
+    """Refusals because a source is out of reach end with the sentence of when the workbook's figures are."""
+    try:
+        yield
+    except CrmError as fault:
+        if "as_of" not in fault.values:
+            raise
+        raise CrmError(fault.key, **{**fault.values, "as_of": _as_of(tables)}) from fault
+
+
+def _as_of(tables: Tables) -> str:
+    """What the dashboard says about the day of its figures."""
+    if "AsOf" not in tables:
+        return ""
+    said = as_text(tables["AsOf"].frame.iloc[:, 0])
+    return str(said.iloc[0]) if len(said) else ""
+
+
+@dataclass(frozen=True, eq=False)
+class Sourced:
+    """A source that is open: its table, and the numbers that merged clients have now (old -> new)."""
+
+    source: Source
+    table: Any
+    now: dict[str, str]
+
+    def lines(self) -> Any:
+        """The lines under the names of Purchases, each under the number that its client has now."""
+        mapping = {name: own for name, own in self.source.columns.items() if own in self.table.columns}
+        missing = [own for own in self.source.columns.values() if own not in self.table.columns]
+        if missing:
+            raise CrmError("sources.columns", source=self.source.address, names=", ".join(missing))
+        return renumbered(canonical(self.table, mapping), self.now)
+
+    def count(self) -> int:
+        with reaching(self.source):
+            return int(self.table.count().execute())
+
+    def frame(self) -> pd.DataFrame:
+        """All lines in memory, as the reader of a sheet would have them."""
+        with reaching(self.source):
+            return in_memory(self.lines().execute())
+
+    def sums(self, *, payment_days: int, **asked: Any) -> tuple[ClientSums, str]:
+        """The sums of every client, and the currency that they are in; `asked` as `Asked` has it."""
+        from xlcrm.sources.client_expressions import client_sums
+        from xlcrm.sources.line_expressions import line_expression
+
+        with reaching(self.source):
+            read = line_expression(self.lines(), Asked(**asked))
+            return client_sums(read, Asked(**asked), payment_days=payment_days), read.currency
+
+
+def _table(name: str, tables: Tables, found: Sourced, settings: Settings, wish: str) -> Table:
+    if name != "Purchases":
+        return tables[name]
+    many, sheet = found.count(), tables[name]
+    headers = {column: words.header("Purchases", column, settings.language) for column in found.source.columns}
+    frame = found.frame() if many <= LIMIT else pd.DataFrame(columns=[*headers])
+    elsewhere = Elsewhere(found.source.address, many, filled(sheet), found.sums if many > LIMIT else None)
+    made = Table(name, sheet.sheet, frame, headers, elsewhere=elsewhere)
+    if wish == "lines":
+        _ = made.whole
+    return made
+
+
+def filled(sheet: Table) -> int:
+    """How many rows of a sheet hold something."""
+    return len(sheet.frame.replace("", pd.NA).dropna(how="all"))
+
+
+def aliases(tables: Tables) -> dict[str, str]:
+    """Numbers of clients who were merged, as the table Merged has them: old -> the one that they have now."""
+    if "Merged" not in tables or not {"old_id", "new_id"} <= set(tables["Merged"].frame.columns):
+        return {}
+    frame = tables["Merged"].frame
+    pairs = dict(zip(as_text(frame["old_id"]).str.strip(), as_text(frame["new_id"]).str.strip(), strict=True))
+    there = set(as_text(tables["Clients"].frame["client_id"]).str.strip()) if "Clients" in tables else set()
+    return {old: _end_of(old, pairs, there) for old in pairs if old and old not in there}
+
+
+def _end_of(old: str, pairs: dict[str, str], there: set[str]) -> str:
+    """Where a chain of mergings ends: at a client who is there; a ring without one ends where it began."""
+    seen = {old}
+    now = pairs[old]
+    while now in pairs and now not in seen | there:
+        seen.add(now)
+        now = pairs[now]
+    return now
+
+
+def renumbered(lines: Any, now: dict[str, str]) -> Any:
+    """The lines with the numbers that merged clients have now."""
+    if not now:
+        return lines
+    import ibis
+
+    frame = pd.DataFrame({"old_number": list(now), "new_number": list(now.values())})
+    known = ibis.memtable(frame, schema={"old_number": "string", "new_number": "string"})
+    joined = lines.left_join(known, lines.client_id == known.old_number)
+    number = ibis.coalesce(joined.new_number, joined.client_id)
+    return joined.mutate(client_id=number).drop("old_number", "new_number")
+
+
+def in_memory(frame: pd.DataFrame) -> pd.DataFrame:
+    """Lines that an engine gave, in the types that the reader of a sheet has: blank text is "", a date has no zone."""
+    made = {str(name): _clean(str(name), frame[name]) for name in frame.columns}
+    return pd.DataFrame(made, index=pd.RangeIndex(len(frame)))
+
+
+def _clean(name: str, column: pd.Series[Any]) -> pd.Series[Any]:
+    filled = column.dropna()
+    first = filled.iloc[0] if len(filled) else ""
+    if name not in TEXTS and isinstance(first, dt.date):
+        days = pd.to_datetime(column)
+        return (days.dt.tz_localize(None) if days.dt.tz is not None else days).astype("datetime64[us]")
+    if name not in TEXTS and isinstance(first, (int, float, Decimal, np.number)):
+        return column.astype("float64")
+    return as_text(column)
