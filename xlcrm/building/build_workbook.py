@@ -16,6 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlcrm import schema, words
 from xlcrm.building import grid, macro_workbook, marks, palette, ribbon_xml, rules
 from xlcrm.building.sheets import (
+    card_sheet,
     figures_sheet,
     invoicing_sheets,
     pipeline_sheet,
@@ -38,6 +39,7 @@ SHEETS = (
     "Opportunities",
     "Segments",
     "Found",
+    "Card",
     "Lists",
     "Import",
     "Problems",
@@ -107,6 +109,7 @@ def build(
     fed |= pipeline_sheet.draw_pipeline(sheets["Funnel"], language)
     placed += [fed[name] for name in pipeline_sheet.TABLES]
     placed += rhythm_sheet.draw_rhythm(sheets["Rhythm"], language).values()
+    placed += card_sheet.draw_card(sheets["Card"], language).values()
     placed += draw_found(sheets["Found"], language)
     placed += draw_merged(sheets["Merged"], language)
     placed += draw_dashboard(sheets["Dashboard"], dict(fed), language)
@@ -121,6 +124,7 @@ def build(
     book.save(plain)
     project = macro_workbook.project(language, len(names))
     values = figures_sheet.values(language) | dashboard_values(language) | start_values(language)
+    values |= card_sheet.card_values(language)
     target.write_bytes(macro_workbook.finish(plain.getvalue(), project, ribbon_xml.parts(language), values))
 
 
@@ -140,7 +144,7 @@ def publish(folder: Path) -> None:
         (folder / f"{module}.bas").write_text(macro_workbook.source(module), encoding="utf-8", newline="\r\n")
 
 
-_SEVERAL = {"Start", "Dashboard", "Rhythm", "Funnel", "Found", "Merged", "Figures", "Settings"}
+_SEVERAL = {"Start", "Dashboard", "Rhythm", "Funnel", "Found", "Card", "Merged", "Figures", "Settings"}
 _ONE_TABLE = frozenset((*SHEETS, "Documents", "DocumentLines", "Payments")) - _SEVERAL
 
 
