@@ -414,15 +414,16 @@ share_other percent 12
 """
 # The sheet Card shows one client: what is typed is whom; the rest is filled by `show`. Facts have a row each.
 CARD_OF = (Column("client_id", width=16),) + columns("shown_on date 12\nname text 30", calculated=True)
+# total_spend and orders are never blank: a table of one blank row is one without rows, whose cells nothing can change
 CARD_MONEY = """
 total_spend money 26
 spend_12m money 13
 spend_before_12m money 14
-orders integer 13
 average_spend money 13
+open_amount money 13
 """
 CARD_DAYS = """
-open_amount money 26
+orders integer 26
 overdue_amount money 13
 last_purchase date 16
 expected_next date 16

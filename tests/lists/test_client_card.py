@@ -107,8 +107,8 @@ def day(text: str) -> pd.Timestamp:
 def test_everything_about_a_client_stands_in_its_place() -> None:
     card = shown(workbook())
     assert card["CardOf"] == [["C1", day("2026-11-22"), "Anna Prova"]]
-    assert card["CardMoney"] == [[36.0, 25.0, 10.0, 3, 12.0]]
-    assert card["CardDays"][0][:2] == [25.0, 20.5], "a line without a day is due a month after it was invoiced"
+    assert card["CardMoney"] == [[36.0, 25.0, 10.0, 12.0, 25.0]]
+    assert card["CardDays"][0][:2] == [3, 20.5], "a line without a day is due a month after it was invoiced"
     assert card["CardDays"][0][2] == day("2026-11-02") and card["CardDays"][0][4] == day("2026-11-20")
     assert [row[:3] for row in card["CardPurchases"]] == [
         ["Wine", day("2026-11-02"), "R9"],
@@ -217,6 +217,8 @@ def test_the_button_shows_the_row_selected_and_undo_takes_it_back(tmp_path: Path
     book.book.app.impl.selected = book.book.sheets["Clients"].range("B3").impl
     code, sentence = press("show", book, NOW)
     assert (code, "C2 Mario Rossi" in sentence) == (0, True), sentence
+    book.book.app.impl.selected = book.book.sheets["Clients"].range("A4").impl
+    assert press("show", book, NOW)[0] == press("undo", book, NOW)[0] == 0
     held = book.look()
     assert held["CardOf"].frame["name"].tolist() == ["Mario Rossi"]
     assert engine.app.books.open_books[0].workbook.active.title == words.title("Card")
