@@ -63,7 +63,8 @@ GROUPS = {
 }
 HEAD = """# Problems
 
-Every line of the sheet Problems has a code. Codes never change their meaning, so that notes and filters may use them.
+Every line of the sheet Problems has a code, in its first column (click the + above the columns to see it). Codes never
+change their meaning, so that notes and filters may use them.
 This page is made by `python tools/build_problems_page.py` from the sentences that the program shows; words in braces
 are filled in. What to do with a line stands in its column Decision: apply, ignore or later.
 """

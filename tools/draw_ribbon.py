@@ -33,6 +33,7 @@ SIGNS = {
     "MailMergeStartLetters": "M5 3h10l4 4v14H5zM15 3v4h4M8 12h8M8 16h8",
     "FileSendAsAttachment": "M3 6h18v12H3zM3 7l9 7 9-7M14 21h7M18 18l3 3-3 3",
     "BusinessCardInsertMenu": "M3 5h18v14H3zM8 9a2 2 0 1 1 0 .1M5 16a3.500 3.500 0 0 1 7 0M14 10h5M14 14h5",
+    "ContactPictureMenu": "M3 4h18v16H3zM12 8a3 3 0 1 1 0 .1M6 20a6 5 0 0 1 12 0",
     "ExportTextFile": "M12 14V3M7 8l5-5 5 5M4 14v6h16v-6",
     "FileNew": "M6 3h9l4 4v14H6zM15 3v4h4",
     "FilePrint": "M7 9V3h10v6M5 9h14v8h-3M5 9v8h3M8 14h8v7H8z",

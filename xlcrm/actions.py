@@ -58,6 +58,7 @@ class Button:
            "issue" the selected rows, "payment" what was paid, "" nothing
     shows  whether what would happen is shown first, to be agreed with
     twice  whether it is asked once more, because nothing brings it back
+    front  the table whose sheet is brought to the front afterwards, "" where the person stays where they are
     """
 
     group: str
@@ -66,6 +67,7 @@ class Button:
     asks: str = ""
     shows: bool = False
     twice: bool = False
+    front: str = ""
 
 
 @dataclass(frozen=True)
@@ -328,6 +330,14 @@ def card(session: Session, *, clients: tuple[str, ...] = (), selected: tuple[str
     from xlcrm.lists.list_plan import ListsAsked
 
     return _making(session, ListsAsked("", ("cards",), _ids(clients or selected)))
+
+
+def show(session: Session, *, client: str = "", selected: tuple[str, ...] = ()) -> Operation:
+    """A client on the sheet Card."""
+    from xlcrm.lists.client_card import CardAsked, plan
+
+    asked = CardAsked(client, selected)
+    return lambda tables, settings, today: plan(tables, asked, settings=settings, today=today)
 
 
 def _ids(clients: Sequence[str]) -> tuple[str, ...]:
@@ -645,6 +655,14 @@ ACTIONS: dict[str, Action] = {
             button=Button("insight", "FindDialog", large=True),
             light=True,
             purchases="sums",
+        ),
+        Action(
+            "show",
+            show,
+            help="Show a client on the sheet Client card; without a number the one chosen there.",
+            options=(Option(("client",)),),
+            button=Button("insight", "ContactPictureMenu", large=True, asks="selection", front="CardOf"),
+            light=True,
         ),
         Action(
             "lists",

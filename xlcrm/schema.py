@@ -412,6 +412,28 @@ by_chance integer 12
 share percent 12
 share_other percent 12
 """
+# The sheet Card shows one client: what is typed is whom; the rest is filled by `show`. Facts have a row each.
+CARD_OF = (Column("client_id", width=16),) + columns("shown_on date 12\nname text 30", calculated=True)
+# total_spend and orders are never blank: a table of one blank row is one without rows, whose cells nothing can change
+CARD_MONEY = """
+total_spend money 26
+spend_12m money 13
+spend_before_12m money 14
+average_spend money 13
+open_amount money 13
+"""
+CARD_DAYS = """
+orders integer 26
+overdue_amount money 13
+last_purchase date 16
+expected_next date 16
+last_contact date 26
+"""
+CARD_PURCHASES = "product text 26\ndate date 13\ninvoice text 14\nquantity number 13\namount money 13"
+CARD_CONTACTS = "subject text 26\ndate date 13\nkind text 16\nby text 16\noutcome text 26"
+CARD_PEOPLE = "full_name text 26\nrole text 13\nphone text 16\njob_title text 16\nemail text 26"
+CARD_OPEN = "what text 26\nsince date 13\nnumber text 14\ndue_on date 13\namount money 13"
+FACTS = "fact text 26\nvalue text 13"
 COHORTS = "cohort text 10\nclients integer 9\n" + "\n".join(f"m{i} percent 7" for i in range(12))
 
 # Documents from the offer to the paid invoice: a part of the schema that a workbook has only where it is asked for.
@@ -566,6 +588,17 @@ TABLES: tuple[TableSpec, ...] = (
     _fed("AsOf", "sentence text 90", 1, "Rhythm"),
     _fed("Seasons", SEASONS, 12, "Rhythm"),
     _fed("Together", TOGETHER, 12, "Rhythm"),
+    TableSpec("CardOf", "Card", CARD_OF, 1),
+    _fed("CardMoney", CARD_MONEY, 1, "Card"),
+    _fed("CardDays", CARD_DAYS, 1, "Card"),
+    _fed("CardReach", FACTS, 13, "Card"),
+    _fed("CardBusiness", FACTS, 13, "Card"),
+    _fed("CardPurchases", CARD_PURCHASES, 8, "Card"),
+    _fed("CardContacts", CARD_CONTACTS, 8, "Card"),
+    _fed("CardPeople", CARD_PEOPLE, 6, "Card"),
+    _fed("CardOpen", CARD_OPEN, 6, "Card"),
+    _fed("CardNotes", "notes text 160", 3, "Card"),
+    _fed("CardMonths", "month text 10\nspend money 12", 24, "Card"),
     TableSpec("FoundBy", "Found", FOUND_BY, 1),
     TableSpec("Found", "Found", columns(FOUND, calculated=True)),
     TableSpec("Merged", "Merged", MERGED),

@@ -173,7 +173,8 @@ def test_every_entry_rule_covers_rows_added_later(opened: tuple[str, Workbook]) 
         for rule in sheet.data_validations.dataValidation:
             one_setting = sheet.title == words.title("Settings", language) and str(rule.sqref).startswith("B")
             one_search = sheet.title == words.title("Found", language) and str(rule.sqref) == "B5"
-            assert one_setting or one_search or all(area.max_row == LAST_ROW for area in rule.sqref.ranges)
+            one_client = sheet.title == words.title("Card", language) and str(rule.sqref) == "A5"
+            assert one_setting or one_search or one_client or all(area.max_row == LAST_ROW for area in rule.sqref.ranges)
             assert rule.error is None or len(rule.error) <= 225
 
 
@@ -246,9 +247,16 @@ def test_charts_stand_on_the_fixed_rows_of_their_tables(built: tuple[str, Path],
         ranges |= {f"'{title}'!${letter}${top + first}:${letter}${top + first + 11}" for first in (1, 13)}
     names = (column(sheet, key, schema.table("KeyFigures"), name) for name in ("value", "year_before"))
     ranges |= {f"'{sheet.title}'!${letter}${bounds(key.ref)[1]}" for letter in names}
+    sheet, card = found["CardMonths"]  # likewise, named by two of the client's figures
+    for name in ("month", "spend"):
+        letter, top = column(sheet, card, schema.table("CardMonths"), name), bounds(card.ref)[1]
+        ranges |= {f"'{sheet.title}'!${letter}${top + first}:${letter}${top + first + 11}" for first in (1, 13)}
+    _, money = found["CardMoney"]
+    names = (column(sheet, money, schema.table("CardMoney"), name) for name in ("spend_12m", "spend_before_12m"))
+    ranges |= {f"'{sheet.title}'!${letter}${bounds(money.ref)[1]}" for letter in names}
     charts = [data.decode() for name, data in parts(path).items() if name.startswith("xl/charts/chart")]
     used = [reference for xml in charts for reference in re.findall(r"<(?:c:)?f>([^<]+)</", xml)]
-    assert len(charts) == 11
+    assert len(charts) == 12
     spacer = f"'{words.title('Figures', language)}'!$I$5:$I$8"
     assert set(used) - {spacer} <= ranges
     assert spacer in used

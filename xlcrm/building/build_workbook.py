@@ -16,6 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlcrm import schema, words
 from xlcrm.building import grid, macro_workbook, marks, palette, ribbon_xml, rules
 from xlcrm.building.sheets import (
+    card_sheet,
     figures_sheet,
     invoicing_sheets,
     pipeline_sheet,
@@ -38,6 +39,7 @@ SHEETS = (
     "Opportunities",
     "Segments",
     "Found",
+    "Card",
     "Lists",
     "Import",
     "Problems",
@@ -107,6 +109,7 @@ def build(
     fed |= pipeline_sheet.draw_pipeline(sheets["Funnel"], language)
     placed += [fed[name] for name in pipeline_sheet.TABLES]
     placed += rhythm_sheet.draw_rhythm(sheets["Rhythm"], language).values()
+    placed += card_sheet.draw_card(sheets["Card"], language).values()
     placed += draw_found(sheets["Found"], language)
     placed += draw_merged(sheets["Merged"], language)
     placed += draw_dashboard(sheets["Dashboard"], dict(fed), language)
@@ -121,6 +124,7 @@ def build(
     book.save(plain)
     project = macro_workbook.project(language, len(names))
     values = figures_sheet.values(language) | dashboard_values(language) | start_values(language)
+    values |= card_sheet.card_values(language)
     target.write_bytes(macro_workbook.finish(plain.getvalue(), project, ribbon_xml.parts(language), values))
 
 
@@ -140,7 +144,7 @@ def publish(folder: Path) -> None:
         (folder / f"{module}.bas").write_text(macro_workbook.source(module), encoding="utf-8", newline="\r\n")
 
 
-_SEVERAL = {"Start", "Dashboard", "Rhythm", "Funnel", "Found", "Merged", "Figures", "Settings"}
+_SEVERAL = {"Start", "Dashboard", "Rhythm", "Funnel", "Found", "Card", "Merged", "Figures", "Settings"}
 _ONE_TABLE = frozenset((*SHEETS, "Documents", "DocumentLines", "Payments")) - _SEVERAL
 
 
@@ -188,16 +192,34 @@ def _one_table(sheet: Worksheet, spec: schema.TableSpec, language: str, *, endin
     sheet.freeze_panes = sheet.cell(2, FROZEN_COLUMNS.get(spec.name, 0) + 1).coordinate
     sheet.print_title_rows = "1:1"
     _pages(sheet, placed)
+    _fold(sheet, placed)
     return placed
+
+
+FOLDED = {"Problems": "code"}  # for programs, and to look a problem up: the sentence beside it says the same in words
+
+
+def _fold(sheet: Worksheet, placed: grid.Placed) -> None:
+    """A column behind a plus sign at the sheet's edge."""
+    name = FOLDED.get(placed.spec.name)
+    if name:
+        dimension = sheet.column_dimensions[placed.letter(name)]
+        dimension.outlineLevel, dimension.hidden = 1, True
 
 
 # Characters of all columns that a page holds at a size that people still read, upright and across (at 60 per cent).
 UPRIGHT, ACROSS = 185, 250
+# The last column that is printed of a table that nobody prints whole: of clients who they are and how to reach them.
+PRINTED = {"Clients": "city"}
 
 
 def _pages(sheet: Worksheet, placed: grid.Placed) -> None:
     """A narrow table stands upright and is never blown up; pages of a wide one follow across, each with its names."""
-    letters = (grid.letter_of(placed.column + at) for at in range(len(placed.spec.columns)))
+    letters = [grid.letter_of(placed.column + at) for at in range(len(placed.spec.columns))]
+    if placed.spec.name in PRINTED:
+        last = placed.letter(PRINTED[placed.spec.name])
+        letters = letters[: letters.index(last) + 1]
+        sheet.print_area = f"A1:{last}{grid.LAST_ROW}"
     wide = sum(sheet.column_dimensions[letter].width for letter in letters)
     if wide <= UPRIGHT:
         sheet.page_setup.orientation = "portrait"

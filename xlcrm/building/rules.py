@@ -23,6 +23,7 @@ from xlcrm.people.social_categories import social_categories
 from xlcrm.schema import Column
 from xlcrm.segments.search_words import shown
 
+CLIENT_IDS = "xlcrm_client_ids"
 SALESPEOPLE, FIELDS, SEGMENTS = "xlcrm_salespeople", "xlcrm_fields", "xlcrm_segments"
 IMPORT_FIELDS, SORT_FIELDS = "xlcrm_import_fields", "xlcrm_sort_fields"
 LONGEST_OFFER = 250  # characters of the words of a drop-down, with their commas
@@ -63,6 +64,8 @@ def add_names(book: Workbook, language: str, country: str = "") -> None:
         start = f"{quoted(sheet, language)}!{first}"
         book.defined_names[name] = DefinedName(name, attr_text=f"OFFSET({start},0,0,MAX(1,{sizes[name]}),1)")
     clients = quoted("Clients", language)
+    down = f"OFFSET({clients}!$A$2,0,0,MAX(1,COUNTA({clients}!$A:$A)-1),1)"
+    book.defined_names[CLIENT_IDS] = DefinedName(CLIENT_IDS, attr_text=down)
     across = f"OFFSET({clients}!$A$1,0,0,1,MAX(1,COUNTA({clients}!$A$1:$ZZ$1)))"
     book.defined_names[SORT_FIELDS] = DefinedName(SORT_FIELDS, attr_text=across)
 

@@ -28,7 +28,7 @@ class ErasingRule(NamedTuple):
     """What becomes of the rows of a table whose `column` names somebody who is forgotten.
 
     kind    whose number stands there: client, person, deal (an open opportunity), document, telling (a number of any
-            of them that is no mere figure), or name (as it is written)
+            of them that is no mere figure), name (as it is written), or any (whoever it is)
     blanks  the columns that are emptied; none: the row goes
     """
 
@@ -42,6 +42,7 @@ class ErasingRule(NamedTuple):
 _DEAL = ("client_id", "person_id", "subject", "competitor", "next_step", "next_on", "lost_because", "notes")
 _BUYER = ("client_id", "person_id", "buyer", "buyer_address", "buyer_tax_id")
 ALL = ("*",)
+_CARD = tuple(spec.name for spec in schema.TABLES if spec.sheet == "Card")
 RULES: tuple[ErasingRule, ...] = (
     ErasingRule("Clients", "client_id", "client", (), "the client"),
     ErasingRule("Clients", "parent_id", "client", ("parent_id",), "the firm above is gone, the client stays"),
@@ -76,6 +77,10 @@ RULES: tuple[ErasingRule, ...] = (
     ErasingRule(
         "Payments", "number", "document", ("note",), "what was paid is the firm's, what the bank wrote names payers"
     ),
+)
+RULES += tuple(
+    ErasingRule(name, schema.table(name).columns[0].name, "any", ALL, "a copy of one client; `show` fills it again")
+    for name in _CARD
 )
 NUMBERS = frozenset({"client_id", "person_id", "old_id", "new_id", "other_id", "parent_id"})
 UNTOUCHED = frozenset({"Settings", "Rates", "LabelSheets", "Seller", "Forgotten"})
@@ -140,6 +145,8 @@ def _rules(name: str, frame: pd.DataFrame) -> Iterator[ErasingRule]:
 
 
 def _hits(rule: ErasingRule, frame: pd.DataFrame, erasure: Erasure) -> Mask:
+    if rule.kind == "any":
+        return np.ones(len(frame), dtype=bool)
     if rule.kind == "name":
         return np.array(
             [bool(text) and erasure.scrubber.scrubbed(text) == MARK for text in as_text(frame[rule.column])]
@@ -282,7 +289,12 @@ def _told(values: Mapping[str, object], erasure: Erasure) -> dict[str, object]:
 
 
 def _change(change: Change, erasure: Erasure) -> Change:
-    """A change without the rows of those who are forgotten; the very same one where it has none."""
+    """A change without the rows of those who are forgotten; the very same one where it has none.
+
+    What the sheet Card showed is taken out of all history, whoever it was.
+    """
+    if change.table in _CARD:
+        return Change(change.table, change.column, *(cells[:0] for cells in (change.before, change.after, change.keys)))
     out = _named(change.keys, change.table, key_column(change.table), erasure)
     if change.column in NUMBERS:
         out = out | _named(change.before, change.table, change.column, erasure)

@@ -255,7 +255,7 @@ NOT_ON_A_FORM = frozenset(("card.figures",))  # xlcrm works these out
 def card_texts(tables: Tables, kept: Sequence[Recipient], settings: Settings, today: dt.date) -> list[CardText]:
     """A card for each: the cells that are filled, and the last purchases, contacts and people of the client."""
     clients = tables["Clients"]
-    cells = _shown_cells(clients, settings)
+    cells = shown_cells(clients, settings)
     remembered = _remembered(tables, settings, today)
     beside = {title: _rows_by_client(tables, *spec, settings) for title, spec in CARD_TABLES.items()}
     made = []
@@ -320,7 +320,7 @@ def _choices(name: str, language: str) -> tuple[str, ...]:
     return words.choices(column.choices, language) if column.choices else words.choices("done", language)[:1]
 
 
-def _shown_cells(table: Table, settings: Settings) -> dict[str, list[str]]:
+def shown_cells(table: Table, settings: Settings) -> dict[str, list[str]]:
     """The cells of a table as a person of this language reads them."""
     return {str(name): _shown(table, str(name), settings) for name in table.frame.columns}
 
@@ -358,7 +358,7 @@ def _rows_by_client(
         return lambda client, title: None
     table = tables[name]
     there = [column for column in columns.split() if column in table.frame]
-    shown = _shown_cells(table, settings)
+    shown = shown_cells(table, settings)
     of_client = _newest_first(table, shown["client_id"], settings.country)
     numeric = [n for n, c in enumerate(there) if (s := schema.table(name).column(c)) and s.kind in schema.NUMBERS]
 

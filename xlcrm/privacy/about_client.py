@@ -19,7 +19,7 @@ from xlcrm.row_matching import key_column
 from xlcrm.tables import Table, Tables
 from xlcrm.values import as_text, text_of
 
-COPIES = frozenset({"Problems", "Duplicates", "Found", "CallList", "TopClients", "PayingClients", "Merged"})
+COPIES = frozenset("Problems Duplicates Found CallList TopClients PayingClients Merged CardOf".split())
 WIDEST = 6  # columns of a table on paper; .json and .csv have all
 HISTORY = 60  # changes on paper, the latest
 

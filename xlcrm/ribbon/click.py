@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from xlcrm.session import Session
 
 BUSY, UNREACHED = 3, 4
-ROWS_OF_CLIENTS = ("Clients", "Found", "Purchases", "Interactions", "People", "Opportunities", "Duplicates")
+ROWS_OF_CLIENTS = "Clients Found Purchases Interactions People Opportunities Duplicates CallList".split()
 SHOWN = 5  # problems that are named before somebody says OK
 PROMPT = 900  # characters that Excel's question surely shows, with some to spare for what follows
 LONGEST = 250  # characters that a status bar surely keeps
@@ -109,6 +109,8 @@ def _act(name: str, session: Session) -> tuple[int, str]:
     if action.button.shows:
         session = _confirmed(session, action, given)
     outcome = run(session, action, **given)
+    if action.button.front in session.seen:
+        _live(session).show({session.seen[action.button.front].sheet})
     told = outcome.sentences() or [messages.text("show.nothing", session.language)]
     if outcome.files:
         told.append(messages.text("show.file", session.language, path=str(outcome.files[0].parent)))
