@@ -41,13 +41,15 @@ def install(workbook: Path | None, trust_folder: Path | None) -> None:
 
 @click.command()
 def uninstall() -> None:
-    """Take away what `install` told Excel, and all timers; workbooks and backups stay."""
+    """Take away what `install` told Excel, all timers and kept tables; workbooks and backups stay."""
+    from xlcrm.backups import table_cache
     from xlcrm.install import installing
     from xlcrm.install.machine import this_machine
     from xlcrm.scheduling.timers import Timers
 
     machine = this_machine()
     _tell(installing.uninstall(machine))
+    table_cache.drop_all(table_cache.memory())
     timers = Timers(machine)
     for table in timers.all():
         timers.remove(table)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from xlcrm import messages
-from xlcrm.backups import checksums
+from xlcrm.backups import checksums, table_cache
 from xlcrm.backups.retention import Rules, last_day
 from xlcrm.backups.store import Backup
 from xlcrm.checks import contact_dues
@@ -209,6 +209,8 @@ def finish(session: Session, found: Erasure | None = None, tables: Tables | None
 
 
 def _end(session: Session, progress: ForgetProgress, found: Erasure | None, tables: Tables) -> None:
+    with refusing(session.store.folder):
+        table_cache.drop(session.store.folder)
     _settle(session, progress)
     if found is None:
         held = [tables, *(known for _, known in older_backups(session)[0])]
