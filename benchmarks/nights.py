@@ -20,12 +20,12 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.support.live_help import three_clients  # noqa: E402
-from xlcrm.backups.store import Store  # noqa: E402
-from xlcrm.backups.verify import verify  # noqa: E402
-from xlcrm.scheduling.inbox_folder import inbox_of  # noqa: E402
-from xlcrm.values import as_text  # noqa: E402
-from xlcrm.xlsx.reading import read_tables  # noqa: E402
+from tests.support.live_help import three_clients
+from xlcrm.backups.store import Store
+from xlcrm.backups.verify import verify
+from xlcrm.scheduling.inbox_folder import inbox_of
+from xlcrm.values import as_text
+from xlcrm.xlsx.reading import read_tables
 
 NAME = "My.xlsm"
 JOBS = "inbox check refresh"

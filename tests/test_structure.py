@@ -32,7 +32,7 @@ OUTER_MODULES = {
     "__init__.py", "__main__.py", "actions.py", "os_errors.py", "run.py", "session.py",
     "backups/adoption.py", "backups/belonging.py", "backups/checksums.py", "backups/history.py",
     "backups/combining_run.py", "backups/conflict_copies.py", "backups/issued_again.py", "backups/journal_file.py",
-    "backups/put_back.py", "backups/store.py", "backups/verify.py",
+    "backups/put_back.py", "backups/store.py", "backups/table_cache.py", "backups/verify.py",
     "handing_out/hand_out.py", "issuing/issuing_actions.py",
     "privacy/lock_book.py", "privacy/breach_run.py",
     "papers/docx_filling.py", "papers/docx_package.py", "papers/paper_starters.py", "papers/document_press.py",

@@ -13,6 +13,7 @@ import pandas as pd
 
 from xlcrm import messages
 from xlcrm.actions import ACTIONS, Action
+from xlcrm.backups import table_cache
 from xlcrm.backups.conflict_copies import conflict_copies
 from xlcrm.backups.issued_again import documents_since, marks_since, unfinished
 from xlcrm.backups.retention import Rules
@@ -328,18 +329,33 @@ def _settle(session: Session, action: Action, taken: _Snapshot) -> None:
 def _read(session: Session, action: Action, taken: _Snapshot) -> Iterator[Tables]:
     """Step 2: the tables of the snapshot. What the session saw is not read again where the snapshot is that copy."""
     session.call.step("run.read")
+    if _is_locked(session):
+        with suppress(OSError):
+            table_cache.drop(session.store.folder)
     if taken.path is None:
         yield Tables.of()
     elif session.book.snapshot_is_seen:
         yield session.seen
     else:
         with encryption.readable(taken.path, session.call.password) as path:
-            yield _tables(path, action)
+            yield _tables(path, action, None if path != taken.path else _keeper(session))
 
 
-def _tables(path: Path, action: Action) -> Tables:
+def _is_locked(session: Session) -> bool:
+    return bool(session.call.password) or (session.path.exists() and encryption.is_encrypted(session.path))
+
+
+def _keeper(session: Session) -> table_cache.TableCache | None:
+    """Where big tables are kept for the next run; nowhere of a workbook that has, or had just now, a password."""
+    if _is_locked(session):
+        return None
+    writes = not session.call.dry_run
+    return table_cache.TableCache(session.store.folder, session.path.name, table_cache.memory(), writes)
+
+
+def _tables(path: Path, action: Action, keeper: table_cache.TableCache | None) -> Tables:
     try:
-        return read_tables.read(path)
+        return read_tables.read(path, keeper=keeper)
     except CrmError:
         if not action.heals:
             raise

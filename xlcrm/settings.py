@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -52,7 +53,7 @@ class Settings:
 
     def needs_consent(self, channel: str) -> bool:
         """Whether lists by a channel (email, post, phone) go only to those whose consent is recorded (opt-in)."""
-        return bool(as_flag(pd.Series([getattr(self, f"{channel}_consent")], dtype="str")).iloc[0])
+        return _is_yes(getattr(self, f"{channel}_consent"))
 
     @property
     def chances(self) -> dict[str, float]:
@@ -88,6 +89,12 @@ def read_settings(tables: Tables) -> Settings:
         elif text:
             found[field.name] = text
     return Settings(**found)
+
+
+@cache
+def _is_yes(text: str) -> bool:
+    """Whether a cell says yes, as `as_flag` has it; asked once for every client of a list."""
+    return bool(as_flag(pd.Series([text], dtype="str")).iloc[0])
 
 
 def _percent(text: str, default: float) -> float:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
 from xlcrm.backups.journal_file import Journal
 from xlcrm.files import encryption
@@ -72,6 +73,9 @@ def _unpacked(data: bytes, path: Path, password: str) -> Iterator[bytes]:
     if zipfile.is_zipfile(io.BytesIO(data)):
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             yield from (package.read(name) for name in package.namelist())
+    if path.name.endswith(".xlcrm-tables"):
+        with pa.ipc.open_stream(data[data.index(b"\xff\xff\xff\xff") :]) as kept:
+            yield repr([str(cell) for column in kept.read_all().columns for cell in column.to_pylist()]).encode()
     if path.name.endswith("journal.jsonl"):
         yield from _unsealed(path, password)
 

@@ -16,7 +16,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from xlcrm import messages
-from xlcrm.backups import belonging, checksums, conflict_copies, names
+from xlcrm.backups import belonging, checksums, conflict_copies, names, table_cache
 from xlcrm.backups.belonging import Clients, Label
 from xlcrm.backups.journal_file import Journal
 from xlcrm.backups.retention import Rules, prune
@@ -493,6 +493,7 @@ class Store:
         It comes after a run that is done, so what can't be removed now is left to the next time, without a word.
         Backups that an earlier version made two names of one file get bytes of their own.
         """
+        table_cache.prune(self.folder)
         going = [backup for backup, why in self.keeping(now, rules, pinned=pinned, light=light) if not why]
         gone = []
         if going:

@@ -44,7 +44,8 @@ def install(workbook: Path | None, trust_folder: Path | None, *, fast_clicks: bo
 
 @click.command()
 def uninstall() -> None:
-    """Take away what `install` told Excel, fast clicks and all timers; workbooks and backups stay."""
+    """Take away what `install` told Excel, fast clicks, all timers and kept tables; workbooks and backups stay."""
+    from xlcrm.backups import table_cache
     from xlcrm.install import installing
     from xlcrm.install.machine import this_machine
     from xlcrm.scheduling.timers import Timers
@@ -54,6 +55,7 @@ def uninstall() -> None:
     _tell(installing.uninstall(machine))
     if switch.state().name != switch.OFF:
         _tell(installing.fast_clicks(wanted=False))
+    table_cache.drop_all(table_cache.memory())
     timers = Timers(machine)
     for table in timers.all():
         timers.remove(table)

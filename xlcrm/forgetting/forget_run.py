@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from xlcrm import messages
-from xlcrm.backups import checksums
+from xlcrm.backups import checksums, table_cache
 from xlcrm.backups.retention import Rules, last_day
 from xlcrm.backups.store import Backup
 from xlcrm.checks import contact_dues
@@ -225,6 +225,8 @@ def finish(session: Session, plan: Plan | None = None) -> None:
 
 
 def _end(session: Session, progress: ForgetProgress, plan: Plan | None) -> None:
+    with refusing(session.store.folder):
+        table_cache.drop(session.store.folder)
     _settle(session, progress)
     found = (plan and plan.forgets) or _found_again(session, progress)
     added = [part.rows for part in plan.added if part.table == forgotten.NAME] if plan else []

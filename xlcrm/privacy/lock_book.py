@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xlcrm import messages
-from xlcrm.backups import checksums
+from xlcrm.backups import checksums, table_cache
 from xlcrm.backups.store import Backup, Store
 from xlcrm.errors import CrmError
 from xlcrm.files import encryption, modes, open_elsewhere
@@ -58,6 +58,8 @@ def lock(session: Session) -> Turned:
         book = not encryption.is_encrypted(session.path)
         if session.call.dry_run:
             return Turned(book, len(open_ones), store.journal.unlocked())
+        with refusing(store.folder):
+            table_cache.drop(store.folder)
         if book:
             _kept(session)
             _replaced(session.path, lambda content: encryption.encrypt(content, password), password)

@@ -302,13 +302,13 @@ def _overdue_before(lines: PurchaseLines, ids: pd.Series[Any], settings: Setting
     """What the clients with these numbers owed past its day a year ago; NaN where nothing was ever invoiced."""
     earlier = years_before(today, 1)
     _, overdue = receivables(lines, originals(lines), today=earlier, payment_days=settings.payment_days)
-    return float(overdue[np.isin(lines.ids, ids)].sum()) if len(overdue) else np.nan
+    return float(overdue[pd.Index(lines.ids).isin(ids)].sum()) if len(overdue) else np.nan
 
 
 def _nobodys(lines: PurchaseLines, days: Days, ids: pd.Series[Any], today: dt.date) -> dict[str, float]:
     """The year's figures of purchases whose client the sheet Clients doesn't have, or that name none."""
     year = (lines.day > years_before(today, 1)) & (lines.day <= day_number(today))
-    strange = ~np.isin(np.asarray(lines.ids), ids)
+    strange = ~pd.Index(lines.ids).isin(ids)  # numpy would compare each with each
     theirs = (lines.client < 0) | strange[np.maximum(lines.client, 0)] if len(strange) else lines.client < 0
     sums = firm.client_years(lines, days, today=today).loc[strange, ["active", "new", "lost"]].sum()
     return {

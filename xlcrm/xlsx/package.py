@@ -6,6 +6,7 @@ order. Only the named ones are compressed anew.
 
 from __future__ import annotations
 
+import hashlib
 import posixpath
 import struct
 import zipfile
@@ -66,10 +67,7 @@ class Package:
     def chunks(self, part: str) -> Iterator[bytes]:
         """The part's bytes in pieces of a megabyte; CrmError where they are not what the directory says."""
         info = self.entries[self.find(part)]
-        with self.path.open("rb") as file:
-            file.seek(info.header_offset)
-            header = file.read(LOCAL.size)
-            file.seek(info.header_offset + LOCAL.size + sum(struct.unpack("<2H", header[26:30])))
+        with self._at(info) as file:
             pieces = _inflate(file, info) if info.compress_type else _stored(file, info.compress_size)
             size = crc = 0
             for piece in pieces:
@@ -80,6 +78,23 @@ class Package:
                 yield piece
         if size != info.file_size or crc != info.CRC:
             raise CrmError("workbook.damaged", name=self.path.name)
+
+    def digest(self, part: str) -> str:
+        """A SHA-256 of a part as it lies packed, with what the directory says of it; much faster than unpacking it."""
+        info = self.entries[self.find(part)]
+        found = hashlib.sha256(repr((info.compress_type, *self.stamp(part))).encode())
+        with self._at(info) as file:
+            for piece in _stored(file, info.compress_size):
+                found.update(piece)
+        return found.hexdigest()
+
+    def _at(self, info: zipfile.ZipInfo) -> BinaryIO:
+        """The file, opened where the packed bytes of an entry begin."""
+        file = self.path.open("rb")
+        file.seek(info.header_offset)
+        header = file.read(LOCAL.size)
+        file.seek(info.header_offset + LOCAL.size + sum(struct.unpack("<2H", header[26:30])))
+        return file
 
     def stamp(self, part: str) -> tuple[int, int, int]:
         """What tells the content of an entry from any other: its checksum and sizes."""

@@ -23,8 +23,9 @@ from xlcrm.tables import Table, Tables
 from xlcrm.values import as_text, text_of
 from xlcrm.xlsx import cell_reader, panics
 from xlcrm.xlsx.identity import of_root
-from xlcrm.xlsx.reading import exact_cells, parallel, rows_below, table_problems
-from xlcrm.xlsx.sheet_scan import SheetFacts, scan
+from xlcrm.xlsx.reading import exact_cells, kept_tables, parallel, rows_below, table_problems
+from xlcrm.xlsx.reading.kept_tables import Keeper
+from xlcrm.xlsx.sheet_scan import SheetFacts, remember, scan
 from xlcrm.xlsx.workbook import TableInfo, Workbook, open_workbook
 
 logging.getLogger("fastexcel").setLevel(logging.ERROR)  # it warns about every blank column
@@ -48,10 +49,11 @@ def read_names(path: Path | str) -> HeaderNames:
         return HeaderNames(sheets, {table.canonical: (table.name, table.sheet.name) for table in book.tables})
 
 
-def read(path: Path | str, *, columns: dict[str, Iterable[str]] | None = None) -> Tables:
+def read(path: Path | str, *, columns: dict[str, Iterable[str]] | None = None, keeper: Keeper | None = None) -> Tables:
     """All Excel tables of a workbook by canonical name; each is read when it is first asked for.
 
     `columns` names, for big tables, the canonical columns that are needed; the others are left out of the frame.
+    `keeper` may have a big table as an earlier run read it, and gets what this one reads: it changes no result.
     The file must stay as it is until the tables have been read. CrmError where it is no workbook or unsafe to read.
     """
     path = Path(path)
@@ -66,17 +68,16 @@ def read(path: Path | str, *, columns: dict[str, Iterable[str]] | None = None) -
         nonlocal source
         if source.outdated:  # somebody saved in between: no place in the file is where it was
             source = parallel.Source(book.reopened())
-        return _load(source, tables[name], wanted.get(name))
+        return _load(source, tables[name], wanted.get(name), keeper)
 
     return Tables(tuple(tables), load, of_root(book.root))
 
 
-def _load(source: parallel.Source, info: TableInfo, wanted: set[str] | None) -> Table:
+def _load(source: parallel.Source, info: TableInfo, wanted: set[str] | None, keeper: Keeper | None) -> Table:
     """One table as a frame with a clean column wherever every cell fits its kind; what does not fit stays as it is."""
     names = info.columns()
     chosen = [i for i, name in enumerate(names) if wanted is None or name in wanted]
-    arrays, facts = _read(source, info, chosen)
-    data = _clean_columns(source.book, info, arrays)
+    data, facts = _columns(source, info, chosen, keeper if len(chosen) == len(names) else None)
     for name, shown in _errors(info, facts, names).items():
         if name in data:
             data[name] = _with_errors(data[name], shown)
@@ -89,6 +90,25 @@ def _load(source: parallel.Source, info: TableInfo, wanted: set[str] | None) -> 
     problems = table_problems.problems(info, facts)
     below = rows_below.rows_below(source.book, info, facts)
     return Table(info.canonical, info.sheet.name, frame, headers, info.first_row, frozenset(formulas), problems, below)
+
+
+def _columns(
+    source: parallel.Source, info: TableInfo, chosen: list[int], keeper: Keeper | None
+) -> tuple[dict[str, pd.Series[Any]], SheetFacts]:
+    """The columns by name and the facts of their sheet, as an earlier run read them where the keeper has them."""
+    package, part = source.book.package, info.sheet.part
+    if keeper is None or package.entries[part].file_size < kept_tables.WORTH:
+        arrays, facts = _read(source, info, chosen)
+        return _clean_columns(source.book, info, arrays), facts
+    key = kept_tables.key(source.book, info, {name: column.kind for name, column in _spec(info).items()})
+    kept = kept_tables.get(keeper, info.canonical, key)
+    if kept is not None:
+        remember(package, part, kept[1])
+        return kept
+    data, facts = _columns(source, info, chosen, None)
+    if not source.outdated:
+        kept_tables.put(keeper, info.canonical, key, data, facts)
+    return data, facts
 
 
 def _clean_columns(book: Workbook, info: TableInfo, arrays: dict[int, pa.Array]) -> dict[str, pd.Series[Any]]:
