@@ -174,7 +174,9 @@ def test_every_entry_rule_covers_rows_added_later(opened: tuple[str, Workbook]) 
             one_setting = sheet.title == words.title("Settings", language) and str(rule.sqref).startswith("B")
             one_search = sheet.title == words.title("Found", language) and str(rule.sqref) == "B5"
             one_client = sheet.title == words.title("Card", language) and str(rule.sqref) == "A5"
-            assert one_setting or one_search or one_client or all(area.max_row == LAST_ROW for area in rule.sqref.ranges)
+            assert (
+                one_setting or one_search or one_client or all(area.max_row == LAST_ROW for area in rule.sqref.ranges)
+            )
             assert rule.error is None or len(rule.error) <= 225
 
 
