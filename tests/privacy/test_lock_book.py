@@ -190,7 +190,7 @@ def test_a_workbook_that_somebody_has_open_is_not_locked(book: Path) -> None:
 # What each action of the registry is given here; a new one has to be added.
 WORDS: dict[str, tuple[str, ...]] = {
     "import": ("{folder}/more.csv",), "check": (), "correct": (), "split": (), "doubles": (), "merge": (),
-    "refresh": (), "search": ("--where", "kind = person", "--out", "{folder}/found.xlsx"), "lists": (),
+    "refresh": (), "show": ("C1",), "search": ("--where", "kind = person", "--out", "{folder}/found.xlsx"), "lists": (),
     "labels": ("C1",), "letters": ("C1",), "emails": ("C1",), "card": ("C1",), "export": ("C1",),
     "offer": ("C1", "--line", "Oil; 1; l; 10; 22"), "order": ("C1", "--line", "Oil; 1; l; 10; 22"),
     "deliver": ("C1",), "invoice": ("C1",), "credit": ("RE-2026-0001",), "pay": ("RE-2026-0001",), "remind": (),

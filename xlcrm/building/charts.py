@@ -130,7 +130,7 @@ def funnel(sheet: Worksheet, table: Placed, spacer: str, title: str, colours: tu
     shown.dPt = [_point(index, colour) for index, colour in enumerate(colours)]
     shown.dLbls = _labels("#,##0", bold=True)
     chart.series = [unseen, shown]
-    chart.layout = _inside(0.32, right=0.06)
+    chart.layout = _inside(0.36, right=0.06)
     chart.x_axis.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
     chart.set_categories(_cells(sheet, table, "status"))
     chart.x_axis.scaling.orientation = "maxMin"

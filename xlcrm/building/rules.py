@@ -64,7 +64,7 @@ def add_names(book: Workbook, language: str, country: str = "") -> None:
         start = f"{quoted(sheet, language)}!{first}"
         book.defined_names[name] = DefinedName(name, attr_text=f"OFFSET({start},0,0,MAX(1,{sizes[name]}),1)")
     clients = quoted("Clients", language)
-    down = f"OFFSET({clients}!$A$2,0,0,MAX(1,COUNTA({clients}!$A:$A)-1),1)"
+    down = f"{clients}!$A$2:INDEX({clients}!$A:$A,MAX(2,COUNTA({clients}!$A:$A)))"
     book.defined_names[CLIENT_IDS] = DefinedName(CLIENT_IDS, attr_text=down)
     across = f"OFFSET({clients}!$A$1,0,0,1,MAX(1,COUNTA({clients}!$A$1:$ZZ$1)))"
     book.defined_names[SORT_FIELDS] = DefinedName(SORT_FIELDS, attr_text=across)

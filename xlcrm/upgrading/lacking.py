@@ -40,11 +40,20 @@ class Lacking:
         return "; ".join(self._named(language))
 
     def _named(self, language: str) -> Iterator[str]:
-        yield from (words.title(name, language) for name in self.tables)
+        yield from dict.fromkeys(words.title(name, language) for name in _sheets_or_tables(self.tables))
         for name, columns in self.columns.items():
             headers = ", ".join(words.header(name, column, language) for column in columns)
             yield f"{words.title(name, language)} ({headers})"
         yield from (words.setting(name, language) for name in (*self.settings, *self.seller))
+
+
+def _sheets_or_tables(names: Collection[str]) -> Iterator[str]:
+    """The tables, by the name of their sheet where that is lacking with all of its tables."""
+    specs = schema.with_parts(tuple(schema.PARTS))
+    there = {spec.sheet for spec in specs if spec.name not in names}
+    for spec in specs:
+        if spec.name in names:
+            yield spec.name if spec.sheet in there else spec.sheet
 
 
 def lacking(

@@ -214,7 +214,7 @@ def _draw_charts(
         charts.funnel(*fed["Stages"], figures_sheet.SPACER, title("stages"), figures_sheet.STAGE_COLOURS),
         charts.ranking(*fed["TopClients"], "spend", title("top_clients"), palette.BLUE, names=0.4),
         charts.ranking(*fed["Sectors"], "spend", title("sectors"), palette.ORANGE, names=0.3),
-        charts.ranking(*fed["Buyers"], "clients", title("buyers"), palette.MUTED, names=0.36),
+        charts.ranking(*fed["Buyers"], "clients", title("buyers"), palette.MUTED, names=0.42),
     )
     below = (canvas.top(CHARTS_ROW), canvas.top(LAST_ROW + 1))
     _row_of_charts(sheet, canvas, second, (20, 30, 32, 18), (canvas.left(COHORTS_AT), right), below)
