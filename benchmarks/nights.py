@@ -15,6 +15,7 @@ import tempfile
 import time
 import zipfile
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 if __name__ == "__main__":
@@ -36,14 +37,14 @@ LISTS = {
 }
 
 
-def prepared(folder: Path) -> Path:
-    """A workbook of three clients with two lists in its inbox, in a new folder; the workbook."""
+def prepared(folder: Path, lists: Sequence[str] = tuple(LISTS)) -> Path:
+    """A workbook of three clients with lists in its inbox, in a new folder; the workbook."""
     folder.mkdir(parents=True)
     book = three_clients(folder / NAME)
     inbox = inbox_of(book, "en")
     inbox.make()
-    for name, content in LISTS.items():
-        (inbox.path / name).write_text(content, encoding="utf-8")
+    for name in lists:
+        (inbox.path / name).write_text(LISTS[name], encoding="utf-8")
     return book
 
 
@@ -64,13 +65,13 @@ def halves(book: Path) -> list[str]:
     return found + [str(one) for one in verify(Store(book)) if one.level != "note"]
 
 
-def not_finished(book: Path) -> list[str]:
+def not_finished(book: Path, lists: Sequence[str] = tuple(LISTS)) -> list[str]:
     """What a night that went well should have done and has not: lists that wait, clients that lack or stand twice."""
     inbox = inbox_of(book, "en")
     waiting = [f"waits: {path.name}" for path in inbox.path.iterdir() if path.is_file()]
     aside = [f"set aside: {path.name}" for path in inbox.to_look_at.iterdir()]
     mails = Counter(as_text(read_tables.read(book)["Clients"].frame["email"]))
-    wanted = [line.split(",")[2] for content in LISTS.values() for line in content.splitlines()[1:]]
+    wanted = [line.split(",")[2] for name in lists for line in LISTS[name].splitlines()[1:]]
     wrong = [f"{mail}: {mails[mail]} times" for mail in wanted if mails[mail] != 1]
     return waiting + aside + wrong + [path.name for path in book.parent.glob("* NOT UPDATED *")]
 

@@ -363,3 +363,13 @@ def test_columns_are_wide_enough_for_words_of_their_header(opened: tuple[str, Wo
             letter = get_column_letter(at)
             longest = max(len(word) for word in str(header).split())
             assert (sheet.column_dimensions[letter].width or 0) >= longest + 2
+
+
+@pytest.mark.parametrize("language", ["en", "it"])
+def test_start_says_of_when_the_figures_are(language: str, tmp_path: Path) -> None:
+    book = tmp_path / "My.xlsm"
+    build(book, language=language)
+    told, shown = (openpyxl.load_workbook(book, data_only=shown).worksheets[0]["B3"].value for shown in (False, True))
+    assert shown == messages.text("dashboard.empty", language)
+    for action in ("schedule", "refresh"):
+        assert messages.text(f"action.{action}", language) in told

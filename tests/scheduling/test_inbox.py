@@ -102,6 +102,16 @@ def test_who_answers_twice_is_one_client_since_the_first(book: Path, folder: Inb
     assert f"{client['registered_on']:%Y-%m-%d}" == "2026-11-20" and client["city"] == "Leeds"
 
 
+def test_a_list_that_was_taken_back_can_come_in_again(book: Path, folder: InboxFolder) -> None:
+    put(folder, "First name,Last name,E-mail|Ann,Hill,ann.hill@example.com")
+    taken(book)
+    assert CliRunner().invoke(main, ["undo", str(book)]).exit_code == 0
+    before = height(book, "Clients")
+    (folder.done / "form.csv").rename(folder.path / "form.csv")
+    assert [one.key for one in taken(book)] == ["inbox.taken"]
+    assert height(book, "Clients") == before + 1
+
+
 def test_a_dry_run_moves_nothing(book: Path, folder: InboxFolder) -> None:
     put(folder, "First name,Last name|Ann,Hill")
     before = book.read_bytes()

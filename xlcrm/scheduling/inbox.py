@@ -96,10 +96,13 @@ def _each(folder: InboxFolder, book: Path, call: Call, pause: float) -> Iterator
 def _is_in(session: Session, checksum: str) -> bool:
     """Whether a list with these bytes was taken in; also where the run was cut off between the import and its note."""
     number = night_state.load(session.store).taken.get(checksum)
-    if not number:
-        return number == 0
-    later = [entry for entry in session.journal.entries() if entry.number >= number]
-    return any(entry.action == "import" and entry.state == "done" for entry in later)
+    if number is None:
+        return False
+    entries = session.journal.entries()
+    if number > 0:
+        later = [entry for entry in entries if entry.number >= number]
+        return any(entry.action == "import" and entry.state == "done" and not entry.undone_by for entry in later)
+    return not any(entry.number == -number and entry.undone_by for entry in entries)
 
 
 def _imported(session: Session, path: Path, checksum: str) -> Outcome:
@@ -117,12 +120,12 @@ def _imported(session: Session, path: Path, checksum: str) -> Outcome:
     except AsideError:
         _note(session, checksum, None)
         raise
-    _note(session, checksum, 0)
+    _note(session, checksum, -outcome.undo_number)
     return outcome
 
 
 def _note(session: Session, checksum: str, number: int | None) -> None:
-    """Keep a list's checksum: 0 where it is in, else the number that its run will have at least; None forgets it."""
+    """Keep a list's checksum with `number` as in NightState.taken; None forgets it."""
     state = night_state.load(session.store)
     others = {known: at for known, at in state.taken.items() if known != checksum}
     taken = others if number is None else {**others, checksum: number}

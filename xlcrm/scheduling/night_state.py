@@ -29,7 +29,8 @@ class NightState:
 
     good    when the last one ended well
     missed  moment -> why it was not done, as a sentence; those that the sheet Changes doesn't list yet
-    taken   checksum of a list of the inbox -> 0 where it is in, else the number that its run will have at least
+    taken   checksum of a list of the inbox -> minus the number of the run by which it is in (0: none was needed), or
+            the number that its run will have at least
     """
 
     good: dt.datetime | None = None

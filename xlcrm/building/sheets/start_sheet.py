@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlcrm import messages
+from xlcrm import messages, words
 from xlcrm.actions import buttons
 from xlcrm.building import grid, palette
 from xlcrm.building.canvas import write_heading
@@ -13,7 +13,8 @@ from xlcrm.building.sheets.rhythm_sheet import AS_OF_ROW
 WIDE = 110
 
 
-STEPS_ROW = 4
+FIGURES_ROW, STEPS_ROW = 3, 4
+LINES = 20_000  # of the sheet Changes that are looked through
 STEPS = ("import", "check", "refresh")
 DONE = "\N{CHECK MARK}"
 
@@ -41,10 +42,24 @@ def _head_formula(language: str) -> str:
     return f'IF(AND({every}),"{after}","{first}")'
 
 
+def _last(action: str, language: str) -> str:
+    """An Excel expression: the row of the last line of an action in the sheet Changes, 0 where there is none."""
+    lines = f"{grid.quoted('Changes', language)}!$D$2:$D${LINES}"
+    return f'SUMPRODUCT(MAX(({lines}="{messages.text(f"action.{action}", language)}")*ROW({lines})))'
+
+
+def _as_of_formula(language: str) -> str:
+    """Of when the figures are, and whether a night since then could not be done (without "=")."""
+    figures = f"{grid.quoted('Rhythm', language)}!$A${AS_OF_ROW + 1}"
+    missed = messages.text("start.night_missed", language, sheet=words.title("Changes", language))
+    return f'{figures}&IF({_last("schedule", language)}>{_last("refresh", language)}," {missed}","")'
+
+
 def start_values(language: str) -> dict[str, str | float]:
     """What the sheet's formulas come to in a new workbook."""
     numbers = {formula: str(number) for number, formula in enumerate(_step_formulas(language), 1)}
-    return {**numbers, _head_formula(language): messages.text("start.steps", language)}
+    empty = {_as_of_formula(language): messages.text("dashboard.empty", language)}
+    return {**numbers, **empty, _head_formula(language): messages.text("start.steps", language)}
 
 
 def _first_steps(sheet: Worksheet, language: str) -> int:
@@ -67,6 +82,8 @@ def _first_steps(sheet: Worksheet, language: str) -> int:
 def draw_start(sheet: Worksheet, language: str) -> None:
     """A line a button, in the ribbon's groups and words."""
     write_heading(sheet, messages.text("start.title", language), messages.text("start.intro", language), column=2)
+    as_of = sheet.cell(FIGURES_ROW, 2, f"={_as_of_formula(language)}")
+    as_of.font = palette.font(color=palette.MUTED)
     row = _first_steps(sheet, language) + 1
     for group, actions in buttons().items():
         head = sheet.cell(row, 2, messages.text(f"ribbon.group.{group}", language))
