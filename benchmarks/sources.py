@@ -81,9 +81,11 @@ def compare(lines: pd.DataFrame, engines: list[str], asked: Asked) -> None:
     print(f"{len(lines):,} lines, {len(wanted.ids):,} clients; pandas {time.perf_counter() - start:.1f} s")
     for engine in engines:
         with tempfile.TemporaryDirectory() as name, put(lines, engine, Path(name)) as source:
-            start = time.perf_counter()
+            start, busy = time.perf_counter(), time.process_time()
             found = summed(source, Path(name), asked)
-            print(f"{engine:<10} {time.perf_counter() - start:6.1f} s   differing: {differing(found, wanted) or 0}")
+            seconds, busy = time.perf_counter() - start, time.process_time() - busy
+            told = f"{seconds:6.1f} s ({busy:.1f} s of this process)"
+            print(f"{engine:<10} {told}  differing: {differing(found, wanted) or 0}", flush=True)
 
 
 def uci(folder: Path) -> pd.DataFrame:
@@ -139,11 +141,13 @@ def invented(count: int, place: Path) -> None:
 
 def measured(kind: str, place: Path) -> None:
     """One process: seconds and peak memory of the sums of all clients."""
-    today, start = dt.date(2026, 11, 22), time.perf_counter()
+    today, start, busy = dt.date(2026, 11, 22), time.perf_counter(), time.process_time()
     asked = Asked(today, "EUR")
     sums = summed(Source(place.name, "", {}), place.parent, asked) if kind == "duckdb" else _pandas(place, asked)
-    seconds, peak = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-    print(f"{kind:<8} {seconds:7.1f} s  peak {peak:5.2f} GB  {len(sums.ids):,} clients, {int(sums.cents.sum())} cents")
+    seconds, busy = time.perf_counter() - start, time.process_time() - busy
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+    counted = f"{len(sums.ids):,} clients, {int(sums.cents.sum())} cents"
+    print(f"{kind:<8} {seconds:7.1f} s ({busy:.1f} s of processor)  peak {peak:5.2f} GB  {counted}")
 
 
 def _pandas(place: Path, asked: Asked) -> ClientSums:

@@ -95,6 +95,7 @@ def test_postgresql_adds_up_the_same(port: int, tmp_path: Path) -> None:
         pass
 
 
+@pytest.mark.filterwarnings("ignore")  # PySpark 4 on pandas 3, and sockets that it leaves to the end
 def test_spark_adds_up_the_same(tmp_path: Path) -> None:
     if find_spec("pyspark") is None or shutil.which("java") is None:
         missing("Spark (Java and the extra spark)")
