@@ -33,7 +33,7 @@ from tests.support.random_purchases import differing, reference
 from xlcrm.sources.client_expressions import client_sums
 from xlcrm.sources.engines import opened
 from xlcrm.sources.line_expressions import READ, Asked, canonical, line_expression
-from xlcrm.sources.source_address import Source
+from xlcrm.sources.source_address import PurchaseSource
 from xlcrm.spend.client_figures import ClientSums
 
 ENGINES = ("duckdb", "sqlite", "postgres", "spark")
@@ -41,34 +41,34 @@ HALF_CENTS = 400_007
 
 
 @contextmanager
-def put(lines: pd.DataFrame, engine: str, folder: Path) -> Iterator[Source]:
+def put(lines: pd.DataFrame, engine: str, folder: Path) -> Iterator[PurchaseSource]:
     """The lines in an engine's own form."""
     own = {"duckdb": _parquet, "sqlite": _sqlite, "spark": _spark}
     if engine != "postgres":
         yield own[engine](lines, folder)
         return
     with postgres_server.server() as port:
-        yield Source(postgres_server.put(lines, port), "lines", {})
+        yield PurchaseSource(postgres_server.put(lines, port), "lines", {})
 
 
-def _parquet(lines: pd.DataFrame, folder: Path) -> Source:
+def _parquet(lines: pd.DataFrame, folder: Path) -> PurchaseSource:
     lines.to_parquet(folder / "lines.parquet", coerce_timestamps="us")
-    return Source("lines.parquet", "", {})
+    return PurchaseSource("lines.parquet", "", {})
 
 
-def _spark(lines: pd.DataFrame, folder: Path) -> Source:
+def _spark(lines: pd.DataFrame, folder: Path) -> PurchaseSource:
     _parquet(lines, folder)
-    return Source("spark://local", "./lines.parquet", {})
+    return PurchaseSource("spark://local", "./lines.parquet", {})
 
 
-def _sqlite(lines: pd.DataFrame, folder: Path) -> Source:
+def _sqlite(lines: pd.DataFrame, folder: Path) -> PurchaseSource:
     with sqlite3.connect(folder / "lines.sqlite") as file:
         lines.to_sql("lines", file, index=False)
     file.close()
-    return Source("sqlite:///lines.sqlite", "lines", {})
+    return PurchaseSource("sqlite:///lines.sqlite", "lines", {})
 
 
-def summed(source: Source, folder: Path, asked: Asked) -> ClientSums:
+def summed(source: PurchaseSource, folder: Path, asked: Asked) -> ClientSums:
     with opened(source, folder) as table:
         own = {name: name for name in READ if name in table.columns}
         return client_sums(line_expression(canonical(table, own), asked), asked)
@@ -81,9 +81,11 @@ def compare(lines: pd.DataFrame, engines: list[str], asked: Asked) -> None:
     print(f"{len(lines):,} lines, {len(wanted.ids):,} clients; pandas {time.perf_counter() - start:.1f} s")
     for engine in engines:
         with tempfile.TemporaryDirectory() as name, put(lines, engine, Path(name)) as source:
-            start = time.perf_counter()
+            start, busy = time.perf_counter(), time.process_time()
             found = summed(source, Path(name), asked)
-            print(f"{engine:<10} {time.perf_counter() - start:6.1f} s   differing: {differing(found, wanted) or 0}")
+            seconds, busy = time.perf_counter() - start, time.process_time() - busy
+            told = f"{seconds:6.1f} s ({busy:.1f} s of this process)"
+            print(f"{engine:<10} {told}  differing: {differing(found, wanted) or 0}", flush=True)
 
 
 def uci(folder: Path) -> pd.DataFrame:
@@ -139,11 +141,15 @@ def invented(count: int, place: Path) -> None:
 
 def measured(kind: str, place: Path) -> None:
     """One process: seconds and peak memory of the sums of all clients."""
-    today, start = dt.date(2026, 11, 22), time.perf_counter()
+    today, start, busy = dt.date(2026, 11, 22), time.perf_counter(), time.process_time()
     asked = Asked(today, "EUR")
-    sums = summed(Source(place.name, "", {}), place.parent, asked) if kind == "duckdb" else _pandas(place, asked)
-    seconds, peak = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-    print(f"{kind:<8} {seconds:7.1f} s  peak {peak:5.2f} GB  {len(sums.ids):,} clients, {int(sums.cents.sum())} cents")
+    sums = (
+        summed(PurchaseSource(place.name, "", {}), place.parent, asked) if kind == "duckdb" else _pandas(place, asked)
+    )
+    seconds, busy = time.perf_counter() - start, time.process_time() - busy
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+    counted = f"{len(sums.ids):,} clients, {int(sums.cents.sum())} cents"
+    print(f"{kind:<8} {seconds:7.1f} s ({busy:.1f} s of processor)  peak {peak:5.2f} GB  {counted}")
 
 
 def _pandas(place: Path, asked: Asked) -> ClientSums:

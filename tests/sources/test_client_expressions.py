@@ -20,7 +20,7 @@ from xlcrm.errors import CrmError
 from xlcrm.sources.client_expressions import client_sums
 from xlcrm.sources.engines import opened
 from xlcrm.sources.line_expressions import DATES, READ, Asked, canonical, line_expression
-from xlcrm.sources.source_address import Source
+from xlcrm.sources.source_address import PurchaseSource
 from xlcrm.spend.client_figures import ClientSums
 
 ibis = pytest.importorskip("ibis", reason="the extra engine (ibis-framework[duckdb]) is missing")
@@ -87,18 +87,19 @@ def port() -> Iterator[int]:
 
 def test_postgresql_adds_up_the_same(port: int, tmp_path: Path) -> None:
     lines = random_purchases(seed=11)
-    source = Source(postgres_server.put(lines, port), "lines", {})
+    source = PurchaseSource(postgres_server.put(lines, port), "lines", {})
     with opened(source, tmp_path) as table:
         assert differing(summed(table), reference(lines)) == []
-    gone = Source(source.address.replace("/postgres", "/nothing"), "lines", {})
+    gone = PurchaseSource(source.address.replace("/postgres", "/nothing"), "lines", {})
     with pytest.raises(CrmError, match="nothing"), opened(gone, tmp_path):
         pass
 
 
+@pytest.mark.filterwarnings("ignore")  # PySpark 4 on pandas 3, and sockets that it leaves to the end
 def test_spark_adds_up_the_same(tmp_path: Path) -> None:
     if find_spec("pyspark") is None or shutil.which("java") is None:
         missing("Spark (Java and the extra spark)")
     lines = random_purchases(seed=13, count=400)
     lines.to_parquet(tmp_path / "lines.parquet", coerce_timestamps="us")
-    with opened(Source("spark://local", "./lines.parquet", {}), tmp_path) as table:
+    with opened(PurchaseSource("spark://local", "./lines.parquet", {}), tmp_path) as table:
         assert differing(summed(table), reference(lines)) == []

@@ -138,7 +138,7 @@ def test_out_of_reach_yesterdays_figures_stay(book: Path) -> None:
 
 def test_a_database_out_of_reach_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "no.sqlite").write_text("no database")
-    source = source_address.Source("sqlite:///no.sqlite", "lines", {})
+    source = source_address.PurchaseSource("sqlite:///no.sqlite", "lines", {})
     with pytest.raises(CrmError) as fault, engines.opened(source, tmp_path):
         pass
     assert fault.value.key in {"sources.unreachable", "sources.extra"}

@@ -137,11 +137,12 @@ def may_be_paired(own: Any) -> Any:
         number=own.invoice.re_replace(AROUND, "").fill_null(""), item=own["product"].fill_null("")
     )  # fmt: skip
     refunds, bought = keyed.filter(keyed.refund), keyed.filter(~keyed.refund)
-    named = refunds.filter(refunds.number != "").select("client", "number").distinct()
-    alike = refunds.select("client", "item").distinct()
-    by_number = bought.semi_join(named, ["client", "number"])
-    by_item = bought.anti_join(named, ["client", "number"]).semi_join(alike, ["client", "item"])
-    return refunds.select(*_PAIRED).union(by_number.select(*_PAIRED)).union(by_item.select(*_PAIRED))
+    named = refunds.filter(refunds.number != "").select(named_client="client", named_number="number").distinct()
+    alike = refunds.select(alike_client="client", alike_item="item").distinct()
+    joined = bought.left_join(named, [bought.client == named.named_client, bought.number == named.named_number])
+    joined = joined.left_join(alike, [joined.client == alike.alike_client, joined["item"] == alike.alike_item])
+    meant = joined.filter(joined.named_client.notnull() | joined.alike_client.notnull())  # joins: SQLite has indexes
+    return refunds.select(*_PAIRED).union(meant.select(*_PAIRED))
 
 
 @dataclass(frozen=True, eq=False)
@@ -256,8 +257,8 @@ def _past(own: Any, pairs: _Pairs, clients: _Clients, today: int) -> History:
     if len(touched):
         import ibis
 
-        some = ibis.memtable(pd.DataFrame({"client": clients.ids[touched]}), schema={"client": "string"})
-        frame = days.semi_join(some, "client").execute()
+        some = ibis.memtable(pd.DataFrame({"touched": clients.ids[touched]}), schema={"touched": "string"})
+        frame = days.inner_join(some, days.client == some.touched).drop("touched").execute()
         for where, value in zip((first, last, count, later), _less_refunds(frame, pairs, clients), strict=True):
             where[touched] = value[touched]
     return history_of(Span(first, last, count), later, today=today)

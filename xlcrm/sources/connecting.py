@@ -21,7 +21,7 @@ from xlcrm.plan import Added, Change, Plan
 from xlcrm.settings import Settings
 from xlcrm.sources.engines import opened, reaching
 from xlcrm.sources.line_expressions import READ, Asked, canonical, line_expression
-from xlcrm.sources.source_address import Source, checked, columns_text
+from xlcrm.sources.source_address import PurchaseSource, checked, columns_text
 from xlcrm.sources.sourced_tables import LIMIT, aliases, filled, in_memory, renumbered
 from xlcrm.spend.currencies import read_rates
 from xlcrm.tables import Table, Tables
@@ -46,11 +46,11 @@ def connect(
     clients' numbers, "connect.no_amount" where none is the amount, nor quantity and price.
     """
     _needs(tables)
-    source = Source(checked(address), table.strip(), {})
+    source = PurchaseSource(checked(address), table.strip(), {})
     with opened(source, folder) as held, reaching(source):
         sample = in_memory(held.limit(SAMPLE).execute())
         mapped = map_columns(sample, "Purchases", given)
-        source = Source(source.address, source.table, _columns(mapped, sample))
+        source = PurchaseSource(source.address, source.table, _columns(mapped, sample))
         found = _found(source, held, tables, settings, today)
     notes = [*_told(source, mapped, settings.language), *found, *_left_on_sheet(tables["Purchases"], source)]
     values = {
@@ -89,7 +89,7 @@ def _columns(mapped: Sequence[Mapped], sample: pd.DataFrame) -> dict[str, str]:
     return {name: found[name] for name in READ if name in found}
 
 
-def _told(source: Source, mapped: Sequence[Mapped], language: str) -> Notes:
+def _told(source: PurchaseSource, mapped: Sequence[Mapped], language: str) -> Notes:
     """What each column is taken for, and which are not read."""
     pairs = ", ".join(
         f"{own} = {words.header('Purchases', name, language)}" for name, own in source.columns.items()
@@ -100,7 +100,7 @@ def _told(source: Source, mapped: Sequence[Mapped], language: str) -> Notes:
     return notes
 
 
-def _found(source: Source, held: Any, tables: Tables, settings: Settings, today: dt.date) -> Notes:
+def _found(source: PurchaseSource, held: Any, tables: Tables, settings: Settings, today: dt.date) -> Notes:
     """How many lines the source has, of when, what they come to, and whose they are."""
     rates = read_rates(tables["Rates"].frame if "Rates" in tables else None, settings.country)
     lines = renumbered(canonical(held, source.columns), aliases(tables))
@@ -134,7 +134,7 @@ def _day(number: Any) -> str:
     return "" if pd.isna(number) else dt.date.fromordinal(int(number) + _EPOCH).isoformat()
 
 
-def _left_on_sheet(sheet: Table, source: Source) -> Notes:
+def _left_on_sheet(sheet: Table, source: PurchaseSource) -> Notes:
     rows = filled(sheet)
     return [("sources.sheet_rows", {"n": rows, "sheet": sheet.sheet, "source": source.address})] if rows else []
 

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from xlcrm.errors import CrmError
-from xlcrm.sources.source_address import Source, files_of, parts_of, place_of
+from xlcrm.sources.source_address import PurchaseSource, files_of, parts_of, place_of
 
 PASSWORD = "XLCRM_SOURCE_PASSWORD"  # noqa: S105  the name of an environment variable
 _KEYRING = "xlcrm"
@@ -33,7 +33,7 @@ _TIMEOUT = 20  # seconds that a database has to answer
 
 
 @contextmanager
-def opened(source: Source, folder: Path) -> Iterator[Any]:
+def opened(source: PurchaseSource, folder: Path) -> Iterator[Any]:
     """The source as an Ibis table for the block; a relative path is seen from `folder`, that of the workbook.
 
     CrmError "sources.extra" where the extra that reads it isn't installed, "sources.unreachable" where it can't be
@@ -52,7 +52,7 @@ def opened(source: Source, folder: Path) -> Iterator[Any]:
 
 
 @contextmanager
-def reaching(source: Source) -> Iterator[None]:
+def reaching(source: PurchaseSource) -> Iterator[None]:
     """What an engine refuses in here is told as a sentence with the first line of its reason."""
     try:
         yield
@@ -63,7 +63,7 @@ def reaching(source: Source) -> Iterator[None]:
         raise CrmError("sources.unreachable", source=source.address, reason=reason, as_of="") from fault
 
 
-def _table(source: Source, folder: Path) -> Any:
+def _table(source: PurchaseSource, folder: Path) -> Any:
     if not source.scheme:
         return _of_files(source, folder)
     if not source.table:
@@ -71,7 +71,7 @@ def _table(source: Source, folder: Path) -> Any:
     return _CONNECT[source.scheme](source, folder)
 
 
-def _of_files(source: Source, folder: Path) -> Any:
+def _of_files(source: PurchaseSource, folder: Path) -> Any:
     """Files in DuckDB's memory; every cell of a CSV is text, so that 00017 stays what it is."""
     import ibis
 
@@ -83,10 +83,10 @@ def _of_files(source: Source, folder: Path) -> Any:
     return engine.read_csv(names, all_varchar=True, union_by_name=True, header=True)
 
 
-def _server(connect: str, port: int) -> Callable[[Source, Path], Any]:
+def _server(connect: str, port: int) -> Callable[[PurchaseSource, Path], Any]:
     """How a database that is a server is opened: by the parts of its address."""
 
-    def table(source: Source, folder: Path) -> Any:
+    def table(source: PurchaseSource, folder: Path) -> Any:
         import ibis
 
         parts = parts_of(source.address)
@@ -106,7 +106,7 @@ def _named(engine: Any, name: str) -> Any:
     return engine.table(table, database=schema) if schema else engine.table(name)
 
 
-def _sqlite(source: Source, folder: Path) -> Any:
+def _sqlite(source: PurchaseSource, folder: Path) -> Any:
     import ibis
 
     place = (folder / unquote(source.address.partition(":///")[2])).resolve()
@@ -115,13 +115,16 @@ def _sqlite(source: Source, folder: Path) -> Any:
     return ibis.sqlite.connect(place).table(source.table)
 
 
-def _spark(source: Source, folder: Path) -> Any:
+def _spark(source: PurchaseSource, folder: Path) -> Any:
     """Spark on this machine (spark://local) or a cluster's master; a table of its catalogue, or a folder of Parquet."""
     import ibis
     from pyspark.sql import SparkSession
 
     master = "local[*]" if source.address.rstrip("/") == "spark://local" else source.address
-    told = {"spark.ui.enabled": "false", "spark.sql.session.timeZone": "UTC"}
+    told: dict[str, bool | float | int | str | None] = {
+        "spark.ui.enabled": "false",
+        "spark.sql.session.timeZone": "UTC",
+    }
     told |= {"spark.sql.shuffle.partitions": "4"} if master.startswith("local") else {}
     engine = ibis.pyspark.connect(SparkSession.builder.master(master).appName("xlcrm").config(map=told).getOrCreate())
     if "/" in source.table:
@@ -129,7 +132,7 @@ def _spark(source: Source, folder: Path) -> Any:
     return _named(engine, source.table)
 
 
-_CONNECT: dict[str, Callable[[Source, Path], Any]] = {
+_CONNECT: dict[str, Callable[[PurchaseSource, Path], Any]] = {
     "postgresql": _server("postgres", 5432),
     "postgres": _server("postgres", 5432),
     "mysql": _server("mysql", 3306),

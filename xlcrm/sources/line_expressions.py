@@ -180,7 +180,11 @@ def _numbers(lines: Any, name: str, country: str) -> Any:
 
     def read(texts: pd.Series[Any]) -> Any:
         numbers, bad = as_number(texts, country)
-        return pd.array(numbers, "Float64"), bad.to_numpy() | ~np.isfinite(numbers.to_numpy()), "float64"
+        return (
+            pd.array(numbers.to_numpy("float64"), "Float64"),
+            bad.to_numpy() | ~np.isfinite(numbers.to_numpy()),
+            "float64",
+        )
 
     return _looked_up(lines, name, column, read)
 

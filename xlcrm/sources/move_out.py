@@ -22,7 +22,7 @@ from xlcrm.settings import Settings
 from xlcrm.sources.connecting import settings_cells
 from xlcrm.sources.engines import opened
 from xlcrm.sources.line_expressions import READ
-from xlcrm.sources.source_address import Source, columns_text
+from xlcrm.sources.source_address import PurchaseSource, columns_text
 from xlcrm.sources.sourced_tables import Sourced, filled
 from xlcrm.spend.client_figures import client_figures
 from xlcrm.spend.currencies import read_rates
@@ -47,7 +47,7 @@ def move_out(tables: Tables, *, book: Path, settings: Settings, today: dt.date) 
     content = parquet(sheet, settings.country)
     with TemporaryDirectory(prefix="xlcrm-") as folder:
         (Path(folder) / file.name).write_bytes(content)
-        clients = prove(tables, Source(file.name, "", columns), Path(folder), settings, today)
+        clients = prove(tables, PurchaseSource(file.name, "", columns), Path(folder), settings, today)
     values = {"purchases_source": file.name, "purchases_table": "", "purchases_columns": columns_text(columns)}
     changes, added = settings_cells(tables["Settings"], values, settings.language)
     fill = {"n": len(sheet.frame), "sheet": sheet.sheet, "file": file.name, "clients": clients}
@@ -103,7 +103,7 @@ def _column(name: str, column: pd.Series[Any], country: str) -> pd.Series[Any]:
     return as_text(column)
 
 
-def prove(tables: Tables, source: Source, folder: Path, settings: Settings, today: dt.date) -> int:
+def prove(tables: Tables, source: PurchaseSource, folder: Path, settings: Settings, today: dt.date) -> int:
     """How many clients there are whose figures by the file were found to be those of the sheet, each to the cent."""
     with opened(source, folder) as table:
         moved = Sourced(source, table, {}).frame()

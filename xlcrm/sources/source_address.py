@@ -23,7 +23,7 @@ _FILES = {".csv": "csv", ".txt": "csv", ".tsv": "csv", ".parquet": "parquet", ".
 
 
 @dataclass(frozen=True)
-class Source:
+class PurchaseSource:
     """Where purchases are, what they are called there, and which columns they have.
 
     address  as in Settings; table "" for files
@@ -45,11 +45,11 @@ class Source:
         return EXTRAS.get(self.scheme, "engine")
 
 
-def source_of(settings: Settings) -> Source | None:
+def source_of(settings: Settings) -> PurchaseSource | None:
     """The source that Settings name, None where purchases are on the sheet. CrmError as of `checked`."""
     if not settings.purchases_source:
         return None
-    return Source(
+    return PurchaseSource(
         checked(settings.purchases_source), settings.purchases_table, columns_of(settings.purchases_columns)
     )  # fmt: skip
 
@@ -97,7 +97,7 @@ def _quoted(header: str, safe: str) -> str:
     return "".join(sign if ord(sign) > 126 else quote(sign, safe=safe) for sign in header)
 
 
-def place_of(source: Source, folder: Path) -> Path:
+def place_of(source: PurchaseSource, folder: Path) -> Path:
     """The file or folder of a source, seen from the workbook's folder."""
     return (folder / Path(source.address).expanduser()).resolve()
 

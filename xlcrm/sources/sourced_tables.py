@@ -22,7 +22,7 @@ from xlcrm.errors import CrmError
 from xlcrm.settings import Settings
 from xlcrm.sources.engines import opened, reaching
 from xlcrm.sources.line_expressions import TEXTS, Asked, canonical
-from xlcrm.sources.source_address import Source, source_of
+from xlcrm.sources.source_address import PurchaseSource, source_of
 from xlcrm.spend.client_figures import ClientSums
 from xlcrm.tables import Elsewhere, Table, Tables
 from xlcrm.values import as_text
@@ -74,7 +74,7 @@ def _as_of(tables: Tables) -> str:
 class Sourced:
     """A source that is open: its table, and the numbers that merged clients have now (old -> new)."""
 
-    source: Source
+    source: PurchaseSource
     table: Any
     now: dict[str, str]
 
