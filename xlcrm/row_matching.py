@@ -28,7 +28,7 @@ def tokens(series: pd.Series[Any]) -> pd.Series[Any]:
     too. "007" is not 7. Looser than `values.same`: fit for finding a row, not for saying that a cell is unchanged.
     """
     codes, uniques = pd.factorize(series, use_na_sentinel=False)
-    words = np.array([_token(value) for value in uniques], dtype=object)
+    words = np.array([_token(value) for value in uniques.tolist()], dtype=object)
     return pd.Series(words[codes] if len(codes) else [], index=series.index, dtype=object)
 
 
