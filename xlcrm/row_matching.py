@@ -18,6 +18,8 @@ from xlcrm.values import is_blank, text_of
 _FRACTION = re.compile(r"-?(0|[1-9]\d*)(\.\d+([eE][+-]?\d+)?|[eE][+-]?\d+)")
 _TRUTH = {"TRUE": "1", "FALSE": "0"}
 _MOMENT = re.compile(r"(1[6-9]|2[01])\d\d-\d\d-\d\d([ T]\d\d:\d\d:\d\d(\.\d+)?)?")
+# texts that are their own token: whole numbers and words, but for what may begin a truth value
+_PLAIN = re.compile(r"[1-9][0-9]{0,14}|[A-EG-SU-Za-eg-su-z][^\r]*").fullmatch
 Array = np.ndarray[Any, Any]
 
 
@@ -28,7 +30,7 @@ def tokens(series: pd.Series[Any]) -> pd.Series[Any]:
     too. "007" is not 7. Looser than `values.same`: fit for finding a row, not for saying that a cell is unchanged.
     """
     codes, uniques = pd.factorize(series, use_na_sentinel=False)
-    words = np.array([_token(value) for value in uniques], dtype=object)
+    words = np.array([v if type(v) is str and _PLAIN(v) else _token(v) for v in uniques.tolist()], dtype=object)
     return pd.Series(words[codes] if len(codes) else [], index=series.index, dtype=object)
 
 

@@ -56,7 +56,7 @@ def as_text(series: pd.Series[Any]) -> pd.Series[Any]:
         places, distinct = pd.factorize(series)
         known = np.array([*(text_of(value) for value in pd.Series(distinct)), ""], dtype=object)
         return pd.Series(known[places], index=series.index, name=series.name, dtype="str")
-    return pd.Series([text_of(v) for v in series], index=series.index, name=series.name, dtype="str")
+    return pd.Series([text_of(v) for v in series.to_list()], index=series.index, name=series.name, dtype="str")
 
 
 def as_number(series: pd.Series[Any], country: str = "") -> tuple[pd.Series[Any], pd.Series[Any]]:
@@ -142,9 +142,10 @@ def _kind(series: pd.Series[Any]) -> str:
 
 def _each(series: pd.Series[Any], read: Any, dtype: str) -> tuple[pd.Series[Any], pd.Series[Any]]:
     """A column read cell by cell, each distinct value once, and a mask of the filled cells that `read` gives None."""
+    cells = series.to_list()
     seen = {v: read(v) for v in series.drop_duplicates() if not is_blank(v)}
-    found = [None if is_blank(v) else seen[v] for v in series]
-    bad = [value is None and not is_blank(v) for value, v in zip(found, series, strict=True)]
+    found = [None if is_blank(v) else seen[v] for v in cells]
+    bad = [value is None and not is_blank(v) for value, v in zip(found, cells, strict=True)]
     return (
         pd.Series(found, index=series.index, name=series.name, dtype=dtype),
         pd.Series(bad, index=series.index, dtype=bool),

@@ -7,6 +7,7 @@ its output, its progress bar or its memory of lists makes another code of it.
 
 from __future__ import annotations
 
+import atexit
 import datetime as dt
 import gc
 import sys
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from xlcrm.session import Call, Session
 
 _YOUNG = 50_000  # objects made before cycles are looked for: a run makes millions of cells, and they are in none
+atexit.register(gc.freeze)  # the system takes the memory back sooner than we would find the cycles in it
 READY = ("split", "refresh", "check")  # what makes a list that came in ready to work with
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from operator import eq
 
 import numpy as np
 import numpy.typing as npt
@@ -231,7 +232,8 @@ def phone(a: Texts, b: Texts) -> Levels:
 def postcode(a: Texts, b: Texts) -> Levels:
     """Levels of postal codes: the same but for the last three signs is the same area."""
     edits = _edits(a, b)
-    area = _each(lambda one, other: one[: max(2, len(one) - 3)] == other[: max(2, len(other) - 3)], a, b)
+    area_of = {code: code[: max(2, len(code) - 3)] for code in {*a, *b}}.__getitem__
+    area = np.fromiter(map(eq, map(area_of, a), map(area_of, b)), bool, len(a))
     return np.select([edits == 0, edits == 1, area], [3, 2, 1], 0).astype(np.int8)
 
 

@@ -329,7 +329,7 @@ def _shown(table: Table, name: str, settings: Settings) -> list[str]:
     frame, country, language = table.frame, settings.country, settings.language
     spec = schema.table(table.name).column(name)
     kind = spec.kind if spec else "text"
-    typed = list(as_text(frame[name]).str.strip())
+    typed = as_text(frame[name]).str.strip().to_list()
     if kind == "date":
         read = as_date(frame[name], country)[0]
         return [text if pd.isna(day) else _day(day, language) for text, day in zip(typed, read, strict=True)]

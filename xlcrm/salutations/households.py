@@ -93,5 +93,5 @@ def _rows(clients: pd.DataFrame) -> Sequence[dict[str, Any]]:
     blank = pd.Series("", index=clients.index, dtype="str")
     made = {name: as_text(clients[name]).str.strip() if name in clients else blank for name in wanted}
     flags = as_flag(clients["opt_out_post"]) if "opt_out_post" in clients else pd.Series(False, index=clients.index)
-    cells = zip(*(list(made[name]) for name in wanted), list(flags), strict=True)
+    cells = zip(*(made[name].to_list() for name in wanted), flags.to_list(), strict=True)
     return [dict(zip((*wanted, "refused"), row, strict=True)) for row in cells]

@@ -343,9 +343,13 @@ def _part(clients: Table, name: str, source: str, text: pd.Series[Any], countrie
         sure = read["sure"].astype(bool) & ~text.map(lambda value: bool(_PLACE.search(value))).astype(bool)
         return _Part(name, source, text, read.assign(sure=sure), typed, ids)
     place = [typed.get(c, blank) for c in ("postal_code", "city")]
-    whole = pd.Series([_with_place(*row) for row in zip(text, *place, strict=True)], index=text.index, dtype="str")
+    whole = pd.Series(
+        [_with_place(*row) for row in zip(*(part.to_list() for part in (text, *place)), strict=True)],
+        index=text.index,
+        dtype="str",
+    )
     read = _addresses(whole, typed.get("country", blank), countries)
-    pieces = [read[column] for column in ("name", "district", "remainder")]
+    pieces = [read[column].to_list() for column in ("name", "district", "remainder")]
     joined = [", ".join(dict.fromkeys(piece for piece in row if piece)) for row in zip(*pieces, strict=True)]
     return _Part(
         name, source, text, read.assign(address_extra=pd.Series(joined, index=read.index, dtype="str")), typed, ids

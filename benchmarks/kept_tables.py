@@ -1,0 +1,104 @@
+"""Kept tables beside reading the sheet: the same frames, facts and written bytes, over workbooks by anybody.
+
+    python benchmarks/kept_tables.py [FOLDER] [--random 200]     (default ../shared/data/workbooks)
+
+Every workbook of the folder that can be read, and random ones: their tables as the sheet says them, as they are read
+and kept, and as they come back. Each random workbook then gets the same random plan from both, and must be the same
+bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import pandas as pd
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.xlsx.test_random_sheets import built, random_plan  # noqa: E402
+from xlcrm.backups.table_cache import TableCache  # noqa: E402
+from xlcrm.errors import CrmError  # noqa: E402
+from xlcrm.tables import Table  # noqa: E402
+from xlcrm.xlsx import sheet_scan  # noqa: E402
+from xlcrm.xlsx.reading import kept_tables, read_tables  # noqa: E402
+from xlcrm.xlsx.writing import apply_plan  # noqa: E402
+
+
+def read(path: Path, keeper: TableCache | None) -> tuple[dict[str, Table], list[str]]:
+    """All tables, and the facts of their sheets; nothing is remembered from before."""
+    sheet_scan._facts.clear()
+    found = dict(read_tables.read(path, keeper=keeper).items())
+    return found, [repr(facts) for _, facts in sorted(sheet_scan._facts.items())]
+
+
+def same(one: dict[str, Table], other: dict[str, Table]) -> bool:
+    try:
+        for name, table in one.items():
+            pd.testing.assert_frame_equal(table.frame, other[name].frame, check_exact=True)
+            assert table.below is not None
+            pd.testing.assert_frame_equal(table.below, other[name].below)
+            for what in ("headers", "formulas", "problems", "first_row", "sheet"):
+                assert getattr(table, what) == getattr(other[name], what), what
+    except AssertionError as difference:
+        print(difference)
+        return False
+    return list(one) == list(other)
+
+
+def tried(path: Path, folder: Path, count: Counter[str]) -> dict[str, Table]:
+    """The tables as they come back, after they were compared."""
+    keeper = TableCache(folder, path.name, folder / "folders.txt")
+    cold, facts = read(path, None)
+    first, _ = read(path, keeper)
+    back, again = read(path, keeper)
+    count["tables"] += len(cold)
+    count["kept"] += len(list(folder.glob(".*.xlcrm-tables")))
+    count["different"] += not (same(cold, first) and same(cold, back) and facts == again)
+    return back
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path, nargs="?", default=ROOT.parent / "shared" / "data" / "workbooks")
+    parser.add_argument("--random", type=int, default=200)
+    chosen = parser.parse_args()
+    kept_tables.WORTH = 0
+    count: Counter[str] = Counter()
+    for path in sorted(chosen.folder.glob("*.xls[xm]")):
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                tried(path, Path(folder), count)
+                count["workbooks"] += 1
+            except CrmError:
+                count["refused"] += 1
+    for seed in range(chosen.random):
+        with tempfile.TemporaryDirectory() as folder:
+            chance = random.Random(seed)
+            path = built(Path(folder), chance)
+            back = tried(path, Path(folder), count)
+            name = chance.choice(list(back))
+            plan = random_plan(back[name], random.Random(seed), 0)
+            count["random"] += 1
+            count["written otherwise"] += written(path, plan, back) != written(path, plan, read(path, None)[0])
+    print(", ".join(f"{name} {number:,}" for name, number in count.items()))
+    return int(bool(count["different"] + count["written otherwise"]))
+
+
+def written(path: Path, plan: object, tables: dict[str, Table]) -> bytes | str:
+    """The workbook with the plan in it, or why it was refused."""
+    target = path.with_name("target.xlsx")
+    try:
+        apply_plan.apply_plan(path, target, plan, tables)  # type: ignore[arg-type]
+        return target.read_bytes() if target.exists() else b""
+    except CrmError as refused:
+        return refused.key
+
+
+if __name__ == "__main__":
+    sys.exit(main())
