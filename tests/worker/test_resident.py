@@ -83,8 +83,11 @@ def test_twenty_clicks_do_twenty_things_and_memory_stays(served: WorkerHome, boo
 def test_a_password_of_one_run_is_no_runs_after_it(served: WorkerHome, book: Path) -> None:
     secret = "sette-colli-di-Roma"
     book.write_bytes(encryption.encrypt(book.read_bytes(), secret))
-    given = ({"XLCRM_PASSWORD": secret}, {}, {"XLCRM_PASSWORD": "another"}, {"XLCRM_PASSWORD": secret})
-    codes = [served.run("backups", book.name, cwd=book.parent, environment=more).returncode for more in given]
+    given = (secret, "", "another", secret)
+    codes = [
+        served.run("backups", book.name, cwd=book.parent, environment={"XLCRM_PASSWORD": one}).returncode
+        for one in given
+    ]
     assert codes == [0, 2, 2, 0]
     assert secret.encode() not in Path(f"/proc/{served.process}/environ").read_bytes()
 

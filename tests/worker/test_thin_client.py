@@ -151,7 +151,11 @@ def test_a_click_broken_off_is_told_in_excel(
         def tell(self, *what: object) -> None:
             told.extend(what)
 
-    monkeypatch.setattr(live_book, "attach", lambda *names: told.extend(names) or Book())
+    def attach(*names: object) -> Book:
+        told.extend(names)
+        return Book()
+
+    monkeypatch.setattr(live_book, "attach", attach)
     thin_client._tell_broken_off("click", ["check", "--book", "My+0020Book.xlsm", "--hwnd", "7"])
     assert told[:2] == ["My Book.xlsm", 7] and told[3] == thin_client.BROKEN_OFF
     assert "undo" in str(told[2])
@@ -273,7 +277,7 @@ def test_install_switches_and_doctor_sees_it(place: Path) -> None:
     assert switch.state().name == switch.OFF
     installing.fast_clicks(wanted=True)
     assert switch.state() == switch.WorkerState(switch.WAITING)
-    listening(place, lambda wire: (at.prove_as_worker(wire, KEY), wire.recv_bytes(), wire.send_bytes(_HERE)))
+    listening(place, lambda wire: proved(wire, _HERE))
     assert switch.state() == switch.WorkerState(switch.RUNNING, 7, 2**20)
 
 
