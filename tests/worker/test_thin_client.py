@@ -161,6 +161,15 @@ def test_a_click_broken_off_is_told_in_excel(
     assert "undo" in str(told[2])
 
 
+def test_a_stream_that_is_no_files_is_printed_to_here(
+    place: Path, done: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdout", object())
+    listening(place, lambda wire: proved(wire, at.READY))
+    thin_client._serve("command", ["check", "My.xlsm"])
+    assert done == ["run"]
+
+
 def test_without_a_worker_the_run_is_done_and_one_started(place: Path, done: list[str]) -> None:
     thin_client._serve("command", ["check", "My.xlsm"])
     assert done == ["run", "start"]
