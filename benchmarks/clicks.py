@@ -3,8 +3,8 @@
     python benchmarks/clicks.py [--clicks 1000] [--cold 10] [--folder FOLDER]
 
 On the demo, in a home of its own: some commands, each a process that is timed from start to end, cold and then warm (a
-click in Excel differs by what Excel takes). Last, notes are logged by as many warm commands: each must be there once, as
-must each run, and the worker's memory is shown along the way. `tests/worker` has a short form of it.
+click in Excel differs by what Excel takes). Last, notes are logged by as many warm commands: each must be there once,
+and so must each run; the worker's memory is shown along the way. `tests/worker` has a short form of it.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ def test_a_refused_write_is_met_by_the_run_itself(tmp_path: Path, book: Path) ->
 
 @pytest.mark.parametrize("change", ["surroundings", "folder", "nowhere"])
 def test_a_click_from_elsewhere_is_sent_away(seen: dict[str, Any], tmp_path: Path, change: str) -> None:
-    changed = {
+    changed: dict[str, dict[str, Any]] = {
         "surroundings": {"surroundings": {"user": [0]}},
         "folder": {"folder": [str(tmp_path), [1, 2]]},
         "nowhere": {"folder": [str(tmp_path / "gone"), []]},

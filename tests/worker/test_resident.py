@@ -24,9 +24,10 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="ends processes 
 
 SAME = (  # a command that changes nothing, and its exit code
     (("check", "My.xlsm", "--dry-run", "--json"), 1),
-    (("history", "My.xlsm"), 0),
+    (("log", "My.xlsm", "C1", "call", "hello", "--dry-run"), 0),
+    (("history", "My.xlsm"), 1),
     (("search", "My.xlsm", "--where", "nonsense = 1", "--dry-run"), 2),
-    (("backups", "Gone.xlsm"), 2),
+    (("check", "Gone.xlsm"), 2),
     (("chekc", "My.xlsm"), 2),
     (("check", "My.xlsm", "--today", "soon"), 2),
 )
@@ -83,9 +84,12 @@ def test_twenty_clicks_do_twenty_things_and_memory_stays(served: WorkerHome, boo
 def test_a_password_of_one_run_is_no_runs_after_it(served: WorkerHome, book: Path) -> None:
     secret = "sette-colli-di-Roma"
     book.write_bytes(encryption.encrypt(book.read_bytes(), secret))
-    given = ({"XLCRM_PASSWORD": secret}, {}, {"XLCRM_PASSWORD": "another"}, {"XLCRM_PASSWORD": secret})
-    codes = [served.run("backups", book.name, cwd=book.parent, environment=more).returncode for more in given]
-    assert codes == [0, 2, 2, 0]
+    given = (secret, "", "another", secret)
+    codes = [
+        served.run("backups", book.name, cwd=book.parent, environment={"XLCRM_PASSWORD": one}).returncode
+        for one in given
+    ]
+    assert codes == [1, 2, 2, 1]  # there are none yet, and twice: it is locked
     assert secret.encode() not in Path(f"/proc/{served.process}/environ").read_bytes()
 
 

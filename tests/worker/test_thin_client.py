@@ -151,10 +151,23 @@ def test_a_click_broken_off_is_told_in_excel(
         def tell(self, *what: object) -> None:
             told.extend(what)
 
-    monkeypatch.setattr(live_book, "attach", lambda *names: told.extend(names) or Book())
+    def attach(*names: object) -> Book:
+        told.extend(names)
+        return Book()
+
+    monkeypatch.setattr(live_book, "attach", attach)
     thin_client._tell_broken_off("click", ["check", "--book", "My+0020Book.xlsm", "--hwnd", "7"])
     assert told[:2] == ["My Book.xlsm", 7] and told[3] == thin_client.BROKEN_OFF
     assert "undo" in str(told[2])
+
+
+def test_a_stream_that_is_no_files_is_printed_to_here(
+    place: Path, done: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdout", object())
+    listening(place, lambda wire: proved(wire, at.READY))
+    thin_client._serve("command", ["check", "My.xlsm"])
+    assert done == ["run"]
 
 
 def test_without_a_worker_the_run_is_done_and_one_started(place: Path, done: list[str]) -> None:
@@ -273,7 +286,7 @@ def test_install_switches_and_doctor_sees_it(place: Path) -> None:
     assert switch.state().name == switch.OFF
     installing.fast_clicks(wanted=True)
     assert switch.state() == switch.WorkerState(switch.WAITING)
-    listening(place, lambda wire: (at.prove_as_worker(wire, KEY), wire.recv_bytes(), wire.send_bytes(_HERE)))
+    listening(place, lambda wire: proved(wire, _HERE))
     assert switch.state() == switch.WorkerState(switch.RUNNING, 7, 2**20)
 
 

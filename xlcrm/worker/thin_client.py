@@ -92,7 +92,7 @@ def _start(place: Path) -> None:
     """Start a worker for the next click; where that fails the next one does without, too."""
     from xlcrm.worker.switch import start
 
-    with suppress(OSError):
+    with suppress(Exception):
         start(place)
 
 
@@ -103,11 +103,11 @@ def _ready_worker(place: Path, door: str, arguments: list[str]) -> tuple[Wire | 
         return None, True
     try:
         wire = dial(meeting)
-    except (OSError, ValueError):
+    except (OSError, EOFError, ValueError):
         return None, True
     try:
         said = _offered(wire, meeting.key, door, arguments)
-    except (OSError, EOFError, ValueError, at.StrangerError):
+    except Exception:  # noqa: BLE001 (whatever it is, nothing was begun, and this process can do the run)
         said = b""
     if said == at.READY:
         return wire, False
@@ -116,10 +116,12 @@ def _ready_worker(place: Path, door: str, arguments: list[str]) -> tuple[Wire | 
 
 
 def dial(meeting: at.Meeting) -> Wire:
-    """A wire to the worker. OSError where none listens there."""
+    """A wire to the worker. OSError where none listens there, or takes the call in time."""
     if sys.platform == "win32":
+        import _winapi
         from multiprocessing.connection import Client
 
+        _winapi.WaitNamedPipe(meeting.address, int(at.PATIENCE * 1000))  # Client itself would wait for 20 seconds
         return Client(meeting.address, "AF_PIPE")
     from xlcrm.worker.socket_wire import SocketWire
 
@@ -163,7 +165,7 @@ def _program() -> str:
 def form_of(stream: Any) -> dict[str, Any] | None:
     """What text becomes on its way into a stream, and whether a person sits there; None for no stream.
 
-    ValueError, AttributeError for a stream that was closed or is no file's: then no worker can write there.
+    Raises for a stream that was closed or is no file's: no worker can write there.
     """
     if stream is None:
         return None
@@ -225,7 +227,9 @@ def _print(stream: Any, content: bytes) -> bytes:
 
 
 def _read(most: int) -> bytes:
-    return _answered(lambda: bytes(sys.stdin.buffer.read1(min(most, 8192))))
+    """At most 8 KB of the input at a time: that goes over in one piece, which no interrupt cuts."""
+    source: Any = sys.stdin
+    return _answered(lambda: bytes(source.buffer.read1(min(most, 8192))))
 
 
 def _answered(work: Callable[[], bytes]) -> bytes:

@@ -49,7 +49,7 @@ def surroundings() -> dict[str, object]:
         "python": {name: value for name, value in os.environ.items() if name.startswith("PYTHON")},
         "flags": [getattr(sys.flags, name) for name in _FLAGS],
         "files": [sys.getfilesystemencoding(), sys.getfilesystemencodeerrors()],
-        "root": folder_identity(os.path.sep),
+        "root": folder_identity(sys.prefix if sys.platform == "win32" else os.path.sep),
     }
     return {**found, **_rights()}
 
