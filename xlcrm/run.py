@@ -199,7 +199,7 @@ def _alone(session: Session, action: Action) -> bool:
 
 def _refusal(session: Session, fault: CrmError) -> CrmError:
     """What is told where the run may not be: to somebody who sits there also how to go on."""
-    if session.call.unattended or not fault.key.startswith("book.open"):
+    if session.call.unattended or fault.key == "book.conflict_copy":
         return fault
     return CrmError("book.close_first", **fault.values)
 
