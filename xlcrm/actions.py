@@ -203,10 +203,11 @@ def check(session: Session) -> Operation:
     """Find what is wrong, with the files of documents, too."""
     from xlcrm.checks.checking import plan
     from xlcrm.files.issued_files import checksums
+    from xlcrm.forgetting import forgotten_file
 
-    folder = session.path.parent
+    folder, kept = session.path.parent, forgotten_file.read(session.store)
     return lambda tables, settings, today: plan(
-        tables, settings=settings, today=today, on_disk=checksums(folder, tables)
+        tables, settings=settings, today=today, on_disk=checksums(folder, tables), forgotten=kept
     )
 
 

@@ -221,7 +221,7 @@ def _alone(session: Session, action: Action) -> bool:
 
 def _refusal(session: Session, fault: CrmError) -> CrmError:
     """What is told where the run may not be: to somebody who sits there also how to go on."""
-    if session.call.unattended or not fault.key.startswith("book.open"):
+    if session.call.unattended or fault.key == "book.conflict_copy":
         return fault
     return CrmError("book.close_first", **fault.values)
 
@@ -503,17 +503,22 @@ def _with_log(session: Session, plan: Plan, tables: Tables, number: int, nights:
     columns = tables["Changes"].frame.columns
     rows = pd.DataFrame([row])[[column for column in row if column in columns]]
     since = documents_since(session.seen, tables) if plan.whole else ()
-    earlier = (*_runs_since(session.seen, tables), *since, *_forgotten_since(session, tables)) if plan.whole else ()
+    earlier = (*_runs_since(session.seen, tables), *since) if plan.whole else ()
     marks = marks_since(tables, since, session)
-    added = (*plan.added, *earlier, *nights, Added("Changes", rows))
+    back = _forgotten_since(session, tables, plan)
+    added = (*plan.added, *earlier, *back, *nights, Added("Changes", rows))
     return replace(plan, changes=(*plan.changes, *marks), added=added)
 
 
-def _forgotten_since(session: Session, tables: Tables) -> tuple[Added, ...]:
-    """The rows of the sheet Forgotten that a file put back lacks."""
+def _forgotten_since(session: Session, tables: Tables, plan: Plan) -> tuple[Added, ...]:
+    """The rows of the sheet Forgotten that a file put back lacks. One that somebody else put there, a sync program
+    say, may have those clients again: that is told."""
     from xlcrm.forgetting import forget_run, forgotten_file
 
-    return forget_run.missing_rows(forgotten_file.known(session), tables)
+    missing = forget_run.missing_rows(forgotten_file.known(session, tables), tables)
+    if missing and not plan.whole:
+        session.call.warn(messages.text("forget.older_book", session.language, name=session.path.name))
+    return missing
 
 
 def _counted(plan: Plan) -> dict[str, int]:
@@ -541,5 +546,5 @@ def _line(number: object, when: object) -> tuple[str, str]:
 
 
 def _without_log(plan: Plan) -> Plan:
-    """What undo takes back: everything but the lines in the sheet Changes, which stay as history."""
-    return replace(plan, added=tuple(added for added in plan.added if added.table != "Changes"))
+    """What undo takes back: everything but the lines in the sheets Changes and Forgotten, which are never set back."""
+    return replace(plan, added=tuple(added for added in plan.added if added.table not in ("Changes", "Forgotten")))

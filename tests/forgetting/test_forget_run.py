@@ -146,6 +146,22 @@ def test_a_workbook_that_is_lost_comes_back_without_them(full: Path, tmp_path: P
     assert "C2" not in there(book.path.parent)
 
 
+def test_an_older_workbook_put_in_its_place_is_told(full: Path, tmp_path: Path) -> None:
+    """By hand, or by a sync program: it has the client, and a sheet Forgotten that knows of nobody."""
+    book = copied(full, tmp_path)
+    older, warned = book.path.read_bytes(), list[str]()
+    take(book, "forget", CALL, clients=("C2",), everywhere=True)
+    book.path.write_bytes(older)
+    found = take(FileBook(book.path), "check", replace(CALL, warn=warned.append))
+    assert [problem.key for problem in found.plan.problems if problem.code == "client.forgotten"] == ["C2"]
+    assert any("older than the last forgetting" in told for told in warned)
+    assert len(read_tables.read(book.path)["Forgotten"].frame) > 3
+    take(FileBook(book.path), "undo", CALL, number=5)
+    assert len(read_tables.read(book.path)["Forgotten"].frame) > 3, "that is never set back"
+    take(FileBook(book.path), "forget", CALL, clients=("C2",), everywhere=True)
+    assert left(book.path.parent, [text for text in TRACES if text != "C2"]) == []
+
+
 def test_a_single_client_is_not_brought_back(full: Path, tmp_path: Path) -> None:
     book = copied(full, tmp_path)
     take(book, "forget", CALL, clients=("C2",))

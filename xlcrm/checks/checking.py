@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 
+import pandas as pd
+
 from xlcrm.checks import (
     cells,
     client_facts,
@@ -57,15 +59,23 @@ def findings(book: CheckedBook) -> list[Problem]:
     return sensitive_check.alone(problem for check in CHECKS for problem in check(book))
 
 
-def plan(tables: Tables, *, settings: Settings, today: dt.date, on_disk: Mapping[str, str] | None = None) -> Plan:
+def plan(
+    tables: Tables,
+    *,
+    settings: Settings,
+    today: dt.date,
+    on_disk: Mapping[str, str] | None = None,
+    forgotten: pd.DataFrame | None = None,
+) -> Plan:
     """Check all tables and bring the table Problems up to date.
 
     Problems that are gone leave the list, known ones keep their decision and the day they were found, new ones are
     added; a second check changes nothing. Lines of other operations stay while their cell holds what they are about.
     The plan's problems are all open ones, listed in the workbook or not: what somebody ignored is left out. `today`
-    is what "in the future" and "stale" are measured from. `on_disk` are the checksums of files of documents.
+    is what "in the future" and "stale" are measured from. `on_disk` are the checksums of files of documents,
+    `forgotten` rows of the table Forgotten that are kept beside the backups.
     """
-    book = CheckedBook.of(tables, settings, today)
+    book = CheckedBook.of(tables, settings, today, forgotten)
     found = summarised(findings(book)) + summary(tables, settings) + document_checks.findings(tables, on_disk)
     lines = listed(tables)
     gone = outdated(tables)

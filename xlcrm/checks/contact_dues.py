@@ -9,7 +9,7 @@ import pandas as pd
 
 from xlcrm.checks.completeness import last_seen
 from xlcrm.checks.view import CheckedBook, Mask
-from xlcrm.forgetting.forgotten import NAME, returning, table_of
+from xlcrm.forgetting.forgotten import returning, table_of
 from xlcrm.merging.alias_table import id_keys
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
@@ -48,9 +48,10 @@ def check_due(book: CheckedBook) -> list[Problem]:
 def check_forgotten(book: CheckedBook) -> list[Problem]:
     """A doubt for each client in the list who was forgotten and typed in again, without a later consent."""
     view = book.get("Clients")
-    if view is None or NAME not in book.tables:
+    if view is None:
         return []
-    back = returning(view.table.frame, table_of(book.tables), country=book.settings.country, typed=True)
+    known = table_of(book.tables, book.forgotten)
+    back = returning(view.table.frame, known, country=book.settings.country, typed=True)
     return [
         Problem("client.forgotten", "Clients", view.table.excel_row(at), view.text("client_id")[at], level="doubt")
         for at in np.flatnonzero(back).tolist()

@@ -195,22 +195,28 @@ class View:
 
 @dataclass(frozen=True, eq=False)
 class CheckedBook:
-    """What every check is given: the tables that are there, the team's settings, and the day."""
+    """What every check is given: the tables that are there, the team's settings, and the day.
+
+    forgotten  rows of the table Forgotten that are kept beside the backups: the workbook may be older than them
+    """
 
     tables: Tables
     settings: Settings
     today: dt.date
     views: dict[str, View]
+    forgotten: pd.DataFrame | None = None
 
     @classmethod
-    def of(cls, tables: Tables, settings: Settings, today: dt.date) -> CheckedBook:
+    def of(
+        cls, tables: Tables, settings: Settings, today: dt.date, forgotten: pd.DataFrame | None = None
+    ) -> CheckedBook:
         """The tables of `CHECKED` that the workbook has; `today` is what "in the future" is measured from."""
         clients = View(tables["Clients"], settings) if "Clients" in tables else None
         views = {"Clients": clients} if clients is not None else {}
         views |= {
             name: View(tables[name], settings, clients) for name in CHECKED if name in tables and name not in views
         }
-        return cls(tables, settings, today, views)
+        return cls(tables, settings, today, views, forgotten)
 
     def get(self, name: str) -> View | None:
         """A table of `CHECKED`; None where the workbook lacks it."""

@@ -96,6 +96,7 @@ def _planned(
     added = _hash_rows(session, held, who, salt)
     issued = client_files.issued_to(tables, who)
     counts = made.counts()
+    whom: list[tuple[str, dict[str, object]]]
     whom = [("forget.whom", {"names": client_files.listed(names_of(held, who), most=10)})]
     notes: list[tuple[str, dict[str, object]]] = [
         *(whom if session.call.dry_run else []),  # to be agreed with; what is done keeps nobody's name

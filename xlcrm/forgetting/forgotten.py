@@ -240,7 +240,7 @@ def plan_without(plan: Plan, now: Tables, forgotten: pd.DataFrame, country: str 
 
     now  the tables of the workbook: a number that stands there is nobody's who was forgotten
     """
-    parts = [(part.table, part.rows) for part in (*plan.added, *plan.removed)]
+    parts = [*((part.table, part.rows) for part in plan.added), *((part.table, part.rows) for part in plan.removed)]
     changed = [pd.DataFrame({"client_id": change.keys}) for change in plan.changes if change.table in _KEYED]
     named = [rows[[c]].set_axis(["client_id"], axis=1) for _, rows in parts for c in _NUMBERED if c in rows]
     ids = pd.concat([id_keys(frame["client_id"]) for frame in (*changed, *named)] or [pd.Series(dtype="str")])
