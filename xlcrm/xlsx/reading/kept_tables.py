@@ -104,8 +104,8 @@ _MIXED = pa.struct([("kind", pa.string()), ("text", pa.string())])
 
 def encoded(columns: Columns, facts: SheetFacts) -> bytes | None:
     """The body of a file; None where some cell is of a kind that would not come back the same."""
-    arrays = {name: _array(series) for name, series in columns.items()}
-    if not arrays or any(found is None for found in arrays.values()):
+    arrays = {name: found for name, series in columns.items() if (found := _array(series)) is not None}
+    if not arrays or len(arrays) < len(columns):
         return None
     told = {b"facts": json.dumps(_told(facts)).encode(), b"names": json.dumps([*arrays]).encode()}
     fields = [pa.field(f"c{n}", one.type) for n, one in enumerate(arrays.values())]
