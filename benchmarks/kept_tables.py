@@ -41,8 +41,9 @@ def same(one: dict[str, Table], other: dict[str, Table]) -> bool:
     try:
         for name, table in one.items():
             pd.testing.assert_frame_equal(table.frame, other[name].frame, check_exact=True)
-            assert table.below is not None
-            pd.testing.assert_frame_equal(table.below, other[name].below)
+            below = other[name].below
+            assert table.below is not None and below is not None
+            pd.testing.assert_frame_equal(table.below, below)
             for what in ("headers", "formulas", "problems", "first_row", "sheet"):
                 assert getattr(table, what) == getattr(other[name], what), what
     except AssertionError as difference:

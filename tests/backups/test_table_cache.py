@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import sys
 from dataclasses import replace
@@ -84,7 +85,7 @@ def test_any_damage_is_as_good_as_nothing(cache: TableCache) -> None:
 
 @pytest.mark.parametrize("free", [0, 35])
 def test_a_full_disk_keeps_its_room(cache: TableCache, monkeypatch: pytest.MonkeyPatch, free: int) -> None:
-    monkeypatch.setattr(table_cache.shutil, "disk_usage", lambda path: type("Usage", (), {"free": free}))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: type("Usage", (), {"free": free}))
     cache.put("Clients", KEY, b"some rows")
     assert not files(cache.folder)
 

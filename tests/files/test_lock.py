@@ -112,7 +112,7 @@ def excel_owner_file(name: str) -> bytes:
 @pytest.mark.parametrize("name", ["Anna Bianchi", "Bjørn Åse", "Ελένη", "A"])
 def test_who_has_it_open_in_excel(tmp_path: Path, name: str) -> None:
     (tmp_path / "~$ClientFile.xlsm").write_bytes(excel_owner_file(name))
-    assert owners(tmp_path / "ClientFile.xlsm") == [(name, "Excel")]
+    assert [owner[:2] for owner in owners(tmp_path / "ClientFile.xlsm")] == [(name, "Excel")]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_who_has_it_open_in_excel(tmp_path: Path, name: str) -> None:
 )
 def test_who_has_it_open_in_libreoffice(tmp_path: Path, line: str, who: str) -> None:
     (tmp_path / ".~lock.ClientFile.xlsm#").write_text(line, encoding="utf-8")
-    assert owners(tmp_path / "ClientFile.xlsm") == [(who, "LibreOffice")]
+    assert [owner[:2] for owner in owners(tmp_path / "ClientFile.xlsm")] == [(who, "LibreOffice")]
 
 
 @pytest.mark.parametrize("content", [b"", b"\x05", b"\xff" * 30, bytes(165), b"\xff" * 165])
@@ -139,7 +139,7 @@ def test_an_owner_file_of_junk_is_an_owner_without_harm(tmp_path: Path, content:
 )
 def test_an_owner_file_of_junk_names_nobody(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "~$ClientFile.xlsm").write_bytes(content)
-    assert owners(tmp_path / "ClientFile.xlsm") == [("", "Excel")]
+    assert [owner[:2] for owner in owners(tmp_path / "ClientFile.xlsm")] == [("", "Excel")]
 
 
 def test_nobody_has_it_open(tmp_path: Path) -> None:

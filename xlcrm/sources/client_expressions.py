@@ -224,7 +224,7 @@ def _lines_of(frame: pd.DataFrame, clients: _Clients) -> PurchaseLines:
 
 
 def _day(column: pd.Series[Any]) -> Ints:
-    found: Ints = column.astype("Int64").to_numpy("int64", na_value=NO_DAY)
+    found: Ints = np.asarray(column.astype("Int64").to_numpy("int64", na_value=NO_DAY), dtype="int64")
     return found
 
 
