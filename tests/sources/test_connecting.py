@@ -107,7 +107,7 @@ def test_connecting_shows_what_it_found_and_writes_settings_alone(book: Path) ->
     exported(book, book.parent / "orders.csv")
     tried = act(book, "connect", source="orders.csv", dry_run=True)
     said = dict(tried.plan.notes)
-    assert "Kundennr. = Client ID" in str(said["connect.mapping"]["columns"])
+    assert "Kundennr." in str(said["connect.mapping"]["columns"])
     assert said["connect.found"]["n"] == len(seen(book)["Purchases"].frame)
     assert not read_settings(seen(book)).purchases_source, "a dry run"
     made = act(book, "connect", source="orders.csv")

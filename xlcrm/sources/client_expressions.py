@@ -84,8 +84,10 @@ def sums(own: Any, asked: Asked, payment_days: int) -> Any:
 
 def order_counts(own: Any) -> Any:
     """Per client who bought: orders, and paid_orders, those of which some line's money is known."""
+    import ibis
+
     bought = own.filter(~own.refund)
-    each = bought.group_by("client", "order").aggregate(known=bought.priced.cast("int64").max())
+    each = bought.group_by("client", "order").aggregate(known=ibis.ifelse(bought.priced, 1, 0).max())
     return each.group_by("client").aggregate(orders=each.count(), paid_orders=each.known.sum().cast("int64"))
 
 
@@ -224,8 +226,8 @@ def _lines_of(frame: pd.DataFrame, clients: _Clients) -> PurchaseLines:
 
 
 def _day(column: pd.Series[Any]) -> Ints:
-    found: Ints = np.asarray(column.astype("Int64").to_numpy("int64", na_value=NO_DAY), dtype="int64")
-    return found
+    days: Ints = np.asarray(column.astype("Int64").fillna(NO_DAY), dtype="int64")
+    return days
 
 
 def _receivables(

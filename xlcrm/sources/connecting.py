@@ -108,8 +108,8 @@ def _found(source: PurchaseSource, held: Any, tables: Tables, settings: Settings
     all_lines = read.lines
     one = all_lines.aggregate(
         lines=all_lines.count(), first=all_lines.day.min(), last=all_lines.day.max(),
-        cents=all_lines.cents.sum().fill_null(0).cast("int64"), dateless=all_lines.day.isnull().sum(),
-        unreadable=all_lines.bad_amount.sum(),
+        cents=all_lines.cents.sum().fill_null(0).cast("int64"), dateless=all_lines.count(where=all_lines.day.isnull()),
+        unreadable=all_lines.count(where=all_lines.bad_amount),
     ).execute().iloc[0]  # fmt: skip
     ids = all_lines.filter(all_lines.client.notnull()).select("client").distinct().execute()["client"]
     known = set(as_text(tables["Clients"].frame["client_id"]).str.strip())
