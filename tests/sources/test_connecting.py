@@ -174,6 +174,7 @@ def test_a_large_source_is_added_up_where_it_is(book: Path, monkeypatch: pytest.
     pd.testing.assert_frame_equal(figures(book), before)
     assert seen(book)["Months"].frame.replace("", np.nan).dropna(how="all").empty, "rather blank than of another day"
     assert act(book, "search", where=("total spend > 0",)).exit_code in (0, 1)
+    assert "sources.left_out" in [key for key, _ in act(book, "check").plan.notes]
     with pytest.raises(CrmError) as fault:
         act(book, "search", where=("spend within 900 days > 0",))
     assert fault.value.key == "sources.many"
