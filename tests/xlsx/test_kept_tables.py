@@ -146,6 +146,15 @@ def test_another_version_reads_the_sheet_itself(tmp_path: Path, monkeypatch: pyt
     assert keeper.hits == 0
 
 
+def test_changed_code_reads_the_sheet_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, keeper = book(tmp_path / "b.xlsx", ROWS), HeldBytes()
+    looked(path, keeper)
+    assert "read_tables.py" in kept_tables._code() and "values.py" in kept_tables._code()
+    monkeypatch.setattr(kept_tables, "_code", lambda: "other")
+    looked(path, keeper)
+    assert keeper.hits == 0
+
+
 def test_a_column_of_another_kind_reads_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path, keeper = book(tmp_path / "b.xlsx", ROWS), HeldBytes()
     looked(path, keeper)

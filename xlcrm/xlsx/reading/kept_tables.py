@@ -14,6 +14,7 @@ from array import array
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import metadata
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -79,8 +80,16 @@ PARTS: dict[str, Callable[[Workbook, TableInfo], object]] = {
 def key(book: Workbook, info: TableInfo, kinds: Mapping[str, str]) -> str:
     """What a kept table is asked for by; `kinds` are the schema's of its columns. Reads the sheet as it lies packed."""
     told = {name: str(tell(book, info)) for name, tell in PARTS.items()}
-    told |= {"kinds": str(sorted(kinds.items())), **_versions()}
+    told |= {"kinds": str(sorted(kinds.items())), "code": _code(), **_versions()}
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def _code() -> str:
+    """The modules that read a table, by size and time: an installation in place changes without a new version."""
+    package = Path(__file__).resolve().parents[2]
+    found = sorted([*package.glob("*.py"), *(package / "xlsx").rglob("*.py")])
+    return str([(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in found])
 
 
 @cache
