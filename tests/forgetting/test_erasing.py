@@ -155,7 +155,8 @@ def test_no_table_keeps_a_name_or_number(spec: schema.TableSpec) -> None:
     left = after_plan(Table(spec.name, spec.sheet, rows, {}))
     assert "Kari" not in left
     assert "C0042" not in left
-    assert ("Ada Berg" in left) == ("Ada Berg" in rows.to_csv())
+    shown = any(rule.kind == "any" for rule in erasing.rules_of(spec.name))  # of one client, whoever that is
+    assert ("Ada Berg" in left) == ("Ada Berg" in rows.to_csv() and not shown)
 
 
 @pytest.mark.parametrize("spec", EVERY, ids=lambda spec: spec.name)
