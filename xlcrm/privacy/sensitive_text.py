@@ -4,7 +4,8 @@ A client file is passed around, so what opens an account or is nobody's business
 are held against what their makers promise (Luhn and the issuers' ranges, the checks of IBANs and of identity numbers),
 words against `data/privacy/sensitive_words.csv`. There `sure` words are found anywhere, `label` words where they are
 said of a person ("is diabetic", "celiaca" alone) and not of an article ("diabetic chocolate"), `after` words only
-behind such a cue ("hat Krebs", not "Krebs"). Nothing here asks for a language: teams write notes in several.
+behind such a cue ("hat Krebs", not "Krebs"), `alone` words where
+they are all of a clause ("Depression, back in May"). Nothing here asks for a language: teams write notes in several.
 """
 
 from __future__ import annotations
@@ -90,10 +91,11 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 _LINKS = (
-    "e|y|og|and|et|und|da|desde|siden|since|depuis|seit|de|en|i|in|sous|al|all|pa|auf|mit|med|with|con|avec|nach|after"
+    "e|y|og|and|et|und|da|desde|siden|since|depuis|seit|de|en|i|in|sous|al|all|pa|auf|mit|med|with|con|avec|nach|after|"
+    "so|but|quindi|ma|pero|men|donc|mais|aber|daher|deshalb|derfor|bis|till|until|til|hasta|jusqu'a|jusqu'en|niente|keine"
 )
-_ENDS = rf"(?=\s*(?:$|[,;.:!?()/+]|\s(?:{_LINKS})\s|\s-))"
-_STARTS = r"(?:^|[,;.:!?()/+]\s*|\s-\s+)"
+_ENDS = rf"(?=\s*(?:$|[\n,;.:!?()/+]|\s(?:{_LINKS})\s|\s-))"
+_STARTS = r"(?:^|[\n,;.:!?()/+]\s*|\s-\s+)"
 
 
 @cache
@@ -106,8 +108,9 @@ def _words() -> tuple[_Word, ...]:
             no = rf"(?!\s+(?:{_any_of('institution')})\b)"
             frame = {
                 "sure": r"\b(%s)\b" + no,
-                "after": cue + r"(%s)\b" + no,
-                "label": rf"(?:{_STARTS}|{cue})(%s)\b{_ENDS}",
+                "after": cue + r"(%s)\b(?!-\w)" + no,
+                "label": rf"(?:{_STARTS}|{cue})(%s)\b(?!-\w){no}{_ENDS}",
+                "alone": rf"{_STARTS}(%s)(?=\s*(?:$|[\n,;.:!?)]|\s-\s))",
             }
             words = row["words"].split("|")
             found += [_Word(row["kind"], _stem(word), frame[row["how"]] % _pattern(word)) for word in words]
@@ -137,7 +140,7 @@ def _special(text: str, words: Iterable[_Word]) -> list[Find]:
 
 # Numbers. What was read as one thing is taken out of the text, so that it isn't read as another, too.
 
-_CARD = re.compile(r"(?<![\d.,/-])\d(?:[ .-]?\d){11,18}(?![\d]|[.,/-]\d)")
+_CARD = re.compile(r"(?<![\d.,/-])\d(?:[\s.-]?\d){11,18}(?![\d]|[.,/-]\d)")
 _ISSUERS = (  # length, pattern of the first digits, whether a word for it must stand nearby
     (16, r"4|5[1-5]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)|6011|64[4-9]|65|35(?:2[89]|[3-8])|62", False),
     (15, r"3[47]", False),
@@ -173,7 +176,7 @@ def _cards(text: str) -> Iterator[tuple[int, int, Find]]:
             yield match.start(), match.end(), Find("card", f"{_MASK}{digits[-4:]}")
 
 
-_IBAN = re.compile(r"(?<!\w)[a-z]{2}\d{2}(?:[ -]?[a-z0-9]){11,30}")
+_IBAN = re.compile(r"(?<!\w)[a-z]{2}\d{2}(?:[\s-]?[a-z0-9]){11,30}")
 
 
 def _ibans(text: str) -> Iterator[tuple[int, int, Find]]:
@@ -187,6 +190,12 @@ def _ibans(text: str) -> Iterator[tuple[int, int, Find]]:
                 break
 
 
+def _is_affiliation(number: str) -> bool:
+    """Whether twelve figures are a Spanish number of the Seguridad Social: the last two are the others modulo 97."""
+    digits = re.sub(r"\D", "", number)
+    return int(digits[:-2]) % 97 == int(digits[-2:])
+
+
 _IDENTITIES: tuple[tuple[str, Callable[[str], bool]], ...] = (
     (r"[a-z]{6}[\dl-v]{2}[a-ehlmprst][\dl-v]{2}[a-z][\dl-v]{3}[a-z]", codicefiscale.is_valid),
     (r"\d{8}-?[a-z]", dni.is_valid),
@@ -197,6 +206,10 @@ _IDENTITIES: tuple[tuple[str, Callable[[str], bool]], ...] = (
     (r"\d{3}-\d\d-\d{4}", ssn.is_valid),
     (r"\d\d \d{3} \d{3} \d{3}", idnr.is_valid),
     (r"[a-ceghj-prstw-z][a-ceghj-nprstw-z] \d\d \d\d \d\d [a-d]", lambda number: True),
+    (r"ni[ :]{1,2}[a-z]{2} ?\d\d ?\d\d ?\d\d ?[a-d]", lambda number: True),
+    (r"(?:perso|pa)(?:-?nr|-?nummer)?[ .:]{1,3}[cfghj-nprtv-z][cfghj-nprtv-z\d]{8}\d?", lambda number: True),
+    (r"rv-?(?:nr|nummer)[ .:]{1,3}\d{8} ?[a-z] ?\d{3}", lambda number: True),
+    (r"n[au]?ss[ :.]{1,2}\d\d[ /-]?\d{8}[ /-]?\d\d", lambda number: _is_affiliation(number)),
 )
 _NUMBER = r"[a-z]{0,6}\d[\da-z]*(?:[ ./-][\da-z]*\d[\da-z]*|[ ][a-z](?![\w])|[ ][a-z](?= \d))*"
 
@@ -234,6 +247,37 @@ _FILL = r"(?:[^\W\d]+'?\s+){0,3}?"
 _WITH_FIGURE = r"(?=[^\s,;]*(?:[\d#$@%&*+]|[!?]\w))(?=[^\s,;]*[^\W\d])[^\s,;()/]{4,}"  # letters with figures or signs
 
 
+_WORD = r"(?:[^\W\d]{1,3}\.|[^\W\d][\w'’-]*)"
+_CODE = r"(?=(?:[a-z]?\d){3})[\da-z]{4,6}[*#]?(?!\w|[/.,-]\d)"  # 4471, 1958b, 42b07
+_GAP = r"[\s:=,(\"'-]+"
+
+
+@cache
+def _code_patterns() -> tuple[re.Pattern[str], ...]:
+    """How people write down what opens a door, a box for keys or a network."""
+    code, lock, box, door, wifi, key = (
+        f"(?<!\\w)(?:{_any_of(kind)})(?!\\w)" for kind in ("code", "lock", "keybox", "door", "wifi", "wifi_key")
+    )
+    says, no, article = _any_of("says"), _any_of("password_not"), _any_of("article")
+    sold = rf"(?!\W+(?:{article})\b)"
+    number = rf"{_CODE}(?!\s?\d)(?!\s*(?:{_any_of('measure')})(?!\w))"
+    words = rf"(?:{_GAP}(?!(?:{article})\b){_WORD})"
+    plain = rf"(?!(?:{no})\b)[^\s,;()]{{6,}}(?=\s*(?:$|[\n,;.)]))"
+    secret, said = rf"[\"'«“(]?(?:{_WITH_FIGURE}|{plain})", rf"\s*(?:[:=]|(?:{says})\s)\s*"
+    return (
+        re.compile(
+            rf"(?:{code}|(?<!\w)cod\b)\.?(?:\s+{_WORD}){{0,3}}?\W+(?:{lock}|{box}){sold}{words}{{0,4}}?{_GAP}{number}"
+        ),
+        re.compile(rf"{code}(?:\s+{_WORD}){{0,3}}?[\s']+{door}{sold}{words}{{0,4}}?{_GAP}{number}"),
+        re.compile(rf"(?:{lock}|{box}){sold}{words}{{0,4}}?\W+(?:{says}|{code}|av med){_GAP}{number}"),
+        re.compile(rf"{lock}\s*[:=]\s*{number}"),
+        re.compile(rf"{box}{sold}{words}{{0,4}}?{_GAP}(?!20[12]\d\b){number}"),
+        re.compile(rf"{wifi}[^\n;]{{0,40}}?{key}(?:{said}{secret}|\s+{_WITH_FIGURE})"),
+        re.compile(rf"{wifi}(?:\s+{_WORD}){{0,3}}?\s*[:=]\s*[^\s/]+\s*/\s*(?!\d){_WITH_FIGURE}"),
+        re.compile(rf"{key}\s+(?:{_WORD}\s+){{0,2}}?{wifi}{said}{secret}"),
+    )
+
+
 @cache
 def _password_patterns() -> tuple[re.Pattern[str], ...]:
     """How people write down a password, a login or a PIN."""
@@ -248,6 +292,9 @@ def _password_patterns() -> tuple[re.Pattern[str], ...]:
             rf"(?<!\w)(?:{_any_of('pin')})(?!\w)\s*[:=]?\s*(?:[^\W\d][\w'’]*\s+){{0,4}}?[:=]?\s*\d{{4,5}}(?![\d/.-])"
         ),
         re.compile(rf"(?<!\w)(?:{_any_of('passcode')})(?!\w)\s*[:=]?\s*(?:(?:{says})\s+)?\d{{4,8}}(?!\d)"),
+        re.compile(rf"(?<!\S){_WITH_FIGURE}\s*(?:\((?:{_any_of('password')})\)|(?:{_any_of('as')})\s+{word})"),
+        re.compile(rf"(?<!\S)\d{{4,8}}\s*\((?:{_any_of('pin')})\)"),
+        *_code_patterns(),
     )
 
 
@@ -279,6 +326,10 @@ def _stems() -> dict[str, list[_Word]]:
         ("logs_in", _SECRET),
         ("pin", _SECRET),
         ("passcode", _SECRET),
+        ("lock", _SECRET),
+        ("keybox", _SECRET),
+        ("door", _SECRET),
+        ("wifi", _SECRET),
     ):
         for text in _listed(kind):
             found[_stem(text)].append(mark)
@@ -290,7 +341,7 @@ def _stems() -> dict[str, list[_Word]]:
 def finds_in(texts: Sequence[str]) -> dict[int, list[Find]]:
     """Positions of the texts (as somebody typed them) that hold something sensitive, with what: each kind of word once,
     every number. Most texts hold nothing and cost hardly anything."""
-    folded = [fold_letters(text) for text in texts]
+    folded = [_folded(text) for text in texts]
     whole = _BETWEEN.join(folded)
     starts = np.cumsum([0, *(len(one) + 1 for one in folded)])[:-1]
     figures = set(_texts_at([match.start() for match in _FIGURES.finditer(whole)], starts))
@@ -304,6 +355,11 @@ def finds_in(texts: Sequence[str]) -> dict[int, list[Find]]:
         words[text] += [word for stem in _short_stems(match[0]) for word in _stems()[stem]]
     found = {at: _found(folded[at], words.get(at, []), numbers=at in figures) for at in sorted(figures | set(words))}
     return {at: what for at, what in found.items() if what}
+
+
+def _folded(text: str) -> str:
+    """A text with plain letters; its lines stay lines, for each may be a clause of its own."""
+    return "\n".join(map(fold_letters, text.splitlines())) if "\n" in text else fold_letters(text)
 
 
 def _is_short(stem: str) -> bool:
