@@ -7,9 +7,7 @@ its output, its progress bar or its memory of lists makes another code of it.
 
 from __future__ import annotations
 
-import atexit
 import datetime as dt
-import gc
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -26,8 +24,6 @@ if TYPE_CHECKING:
     from xlcrm.run import Outcome
     from xlcrm.session import Call, Session
 
-_YOUNG = 50_000  # objects made before cycles are looked for: a run makes millions of cells, and they are in none
-atexit.register(gc.freeze)  # the system takes the memory back sooner than we would find the cycles in it
 READY = ("split", "refresh", "check")  # what makes a list that came in ready to work with
 
 
@@ -125,7 +121,6 @@ def _run(action: Action, book: Path, call: Call, options: dict[str, Any]) -> Out
     from xlcrm.run import run
     from xlcrm.session import open_session
 
-    gc.set_threshold(_YOUNG)
     with interrupts.held_once_written():
         session = open_session(book, call, anyway=action.heals)
         outcome = run(session, action, **options)

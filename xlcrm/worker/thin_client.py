@@ -19,6 +19,7 @@ from xlcrm.worker import meeting_place as at
 if TYPE_CHECKING:
     from xlcrm.worker.meeting_place import Wire
 
+_YOUNG = 50_000  # objects made before cycles are looked for: a run makes millions of cells, and they are in none
 BROKEN_OFF = 5  # exit code; what a run of ours ends with is 0 to 4
 COMMAND, CLICK = "command", "click"
 # what no worker does for a click, and why
@@ -77,7 +78,12 @@ def _is_for_workers(arguments: list[str]) -> bool:
 
 
 def _do(door: str, arguments: list[str]) -> None:
-    """Do the run in this process."""
+    """Do the run in this process, which ends with it."""
+    import atexit
+    import gc
+
+    gc.set_threshold(_YOUNG)
+    atexit.register(gc.freeze)  # the system takes the memory back sooner than we would find the cycles in it
     if door == CLICK:
         from xlcrm.ribbon.click import main
 
