@@ -261,6 +261,7 @@ def test_a_worker_that_grew_leaves(place: Path, monkeypatch: pytest.MonkeyPatch)
     from xlcrm.worker import far_run
 
     monkeypatch.setattr(far_run, "do", lambda wire, asked: True)
+    monkeypatch.setattr(resident, "memory_now", lambda: resident.MEMORY - 1)
     worker = resident.Worker(place, [])
     worker._taken.acquire()
     worker._do(resident.Offer(_Wire(), {}))  # type: ignore[arg-type]

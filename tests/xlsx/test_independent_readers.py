@@ -199,6 +199,7 @@ def test_readers_in_python(read: Callable[[Path], Reading], written: dict[str, P
     assert {name: wrong[:5] for name, wrong in found.items() if wrong} == {}
 
 
+@pytest.mark.filterwarnings("ignore:Print area cannot be set to Defined name:UserWarning")  # it writes whole columns
 def test_libreoffice(written: dict[str, Path], tmp_path: Path) -> None:
     program = shutil.which("soffice")
     if program is None:
