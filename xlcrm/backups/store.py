@@ -380,21 +380,22 @@ class Store:
 
         own  gives the runs that the workbook lists
         """
-        paths = [getattr(self.label, kind) for kind in _BESIDE] if self.identity else []
-        beside = [conflict_copies.versions(path) for path in paths]
-        journals = conflict_copies.versions(self.journal_path) if self.identity else []
+        if not self.identity:
+            return []
+        journals = conflict_copies.versions(self.journal_path)
+        paths = {getattr(self.label, kind): join for kind, join in _BESIDE.items()}
+        beside = [(join, path, other) for path, join in paths.items() for other in conflict_copies.versions(path)]
         gone: list[str] = []
-        if not journals and not any(beside):
+        if not journals and not beside:
             return gone
         with suppress(CrmError, OSError), self.lock(), refusing(self.folder):
             if journals:
                 self.journal.join(journals, own())
                 gone += map(_removed, journals)
-            for path, join, others in zip(paths, _BESIDE.values(), beside, strict=False):
-                for other in others:
-                    with suppress(ValueError):  # a damaged one stays: nothing of it is lost
-                        join(path, other)
-                        gone.append(_removed(other))
+            for join, path, other in beside:
+                with suppress(ValueError):  # a damaged one stays: nothing of it is lost
+                    join(path, other)
+                    gone.append(_removed(other))
         return gone
 
     def _unjoined(self) -> Label | None:

@@ -45,7 +45,7 @@ def connect(
     CrmError as of `source_address.checked` and `engines.opened`; "connect.no_client" where no column is that of the
     clients' numbers, "connect.no_amount" where none is the amount, nor quantity and price.
     """
-    _needs(tables)
+    refuse_without_tables(tables)
     source = PurchaseSource(checked(address), table.strip(), {})
     with opened(source, folder) as held, reaching(source):
         sample = in_memory(held.limit(SAMPLE).execute())
@@ -63,7 +63,7 @@ def connect(
 
 def to_sheet(tables: Tables, *, settings: Settings) -> Plan:
     """The plan that makes purchases come from the sheet Purchases again; nothing to do where they do."""
-    _needs(tables)
+    refuse_without_tables(tables)
     if not settings.purchases_source:
         return Plan("connect", notes=(("connect.sheet_already", {}),), nothing_to_do=True)
     rows = {"n": filled(tables["Purchases"]), "sheet": tables["Purchases"].sheet}
@@ -72,7 +72,8 @@ def to_sheet(tables: Tables, *, settings: Settings) -> Plan:
     return _set("connect", tables, values, settings.language, notes)
 
 
-def _needs(tables: Tables) -> None:
+def refuse_without_tables(tables: Tables) -> None:
+    """CrmError "refresh.no_table" where the workbook lacks the sheet of settings or that of purchases."""
     for name in ("Settings", "Purchases"):
         if name not in tables:
             raise CrmError("refresh.no_table", table=name)

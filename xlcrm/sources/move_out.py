@@ -19,7 +19,7 @@ from xlcrm import words
 from xlcrm.errors import CrmError
 from xlcrm.plan import OutFile, Plan, Removed
 from xlcrm.settings import Settings
-from xlcrm.sources.connecting import settings_cells
+from xlcrm.sources.connecting import refuse_without_tables, settings_cells
 from xlcrm.sources.engines import opened
 from xlcrm.sources.line_expressions import READ
 from xlcrm.sources.source_address import PurchaseSource, columns_text
@@ -70,9 +70,7 @@ def free_name(book: Path, title: str) -> Path:
 
 
 def _movable(tables: Tables, settings: Settings) -> Table:
-    for name in ("Settings", "Purchases"):
-        if name not in tables:
-            raise CrmError("refresh.no_table", table=name)
+    refuse_without_tables(tables)
     sheet = tables["Purchases"]
     if settings.purchases_source:
         raise CrmError("move_out.connected", source=settings.purchases_source)
