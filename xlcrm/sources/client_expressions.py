@@ -83,11 +83,15 @@ def sums(own: Any, asked: Asked, payment_days: int) -> Any:
 
 
 def order_counts(own: Any) -> Any:
-    """Per client who bought: orders, and paid_orders, those of which some line's money is known."""
+    """Per client who bought: orders, and paid_orders, those of which some line's money is known.
+
+    An order is an invoice; of lines without one, those of one day.
+    """
     import ibis
 
     bought = own.filter(~own.refund)
-    each = bought.group_by("client", "order").aggregate(known=ibis.ifelse(bought.priced, 1, 0).max())
+    bought = bought.mutate(alone=bought.invoice.notnull().ifelse(ibis.null("int64"), bought.day))
+    each = bought.group_by("client", "invoice", "alone").aggregate(known=ibis.ifelse(bought.priced, 1, 0).max())
     return each.group_by("client").aggregate(orders=each.count(), paid_orders=each.known.sum().cast("int64"))
 
 
@@ -122,15 +126,12 @@ def worth_of_days(own: Any) -> Any:
 
 def histories(days: Any) -> Any:
     """Per client of `worth_of_days`: first and last day, their number, and the cents of the days after the first."""
-    import ibis
-
-    first = days.mutate(first=days.day.min().over(ibis.window(group_by="client")))
-    return first.group_by("client").aggregate(
-        first=first.day.min(),
-        last=first.day.max(),
-        days=first.count(),
-        later=first.cents.sum(where=first.day > first.first).fill_null(0).cast("int64"),
+    spans = days.group_by("client").aggregate(
+        first=days.day.min(), last=days.day.max(), days=days.count(), cents=days.cents.sum().cast("int64")
     )
+    begun = days.select(begun_client="client", begun_day="day", begun_cents="cents")
+    found = spans.inner_join(begun, [spans.client == begun.begun_client, spans.first == begun.begun_day])
+    return found.select("client", "first", "last", "days", later=found.cents - found.begun_cents)
 
 
 def may_be_paired(own: Any) -> Any:

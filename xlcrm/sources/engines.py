@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
@@ -29,6 +30,7 @@ _MODULES = {
     "spark": ("ibis", "pyspark"),
 }
 _PATTERN = re.compile(r"([*?\[])")  # what would stand for other names in the name of a file
+_WORK = "_xlcrm_work"
 _TIMEOUT = 20  # seconds that a database has to answer
 
 
@@ -47,8 +49,16 @@ def opened(source: PurchaseSource, folder: Path) -> Iterator[Any]:
     try:
         yield table
     finally:
-        with suppress(Exception):  # it was read: that it can't be left properly changes nothing
-            table.get_backend().disconnect()
+        _leave(table.get_backend())
+
+
+def _leave(engine: Any) -> None:
+    """Ends a connection, and takes away the file that DuckDB worked in."""
+    with suppress(Exception):  # it was read: that it can't be left properly changes nothing
+        engine.disconnect()
+    work = getattr(engine, _WORK, None)
+    if work is not None:
+        work.cleanup()
 
 
 @contextmanager
@@ -72,11 +82,13 @@ def _table(source: PurchaseSource, folder: Path) -> Any:
 
 
 def _of_files(source: PurchaseSource, folder: Path) -> Any:
-    """Files in DuckDB's memory; every cell of a CSV is text, so that 00017 stays what it is."""
+    """Files, read by DuckDB, which works in a file of its own (mode 0700) that ends with the connection; every cell of a CSV is text, so that 00017 stays what it is."""
     import ibis
 
     kind, files = files_of(place_of(source, folder))
-    engine = ibis.duckdb.connect()
+    work = tempfile.TemporaryDirectory(prefix="xlcrm-", ignore_cleanup_errors=True)
+    engine = ibis.duckdb.connect(Path(work.name) / "lines.duckdb", temp_directory=work.name)
+    setattr(engine, _WORK, work)
     names = [_PATTERN.sub(r"[\1]", str(path)) for path in files]
     if kind == "parquet":
         return engine.read_parquet(names, union_by_name=True)
