@@ -32,9 +32,14 @@ from tests.support import postgres_server
 from tests.support.random_purchases import differing, reference
 from xlcrm.sources.client_expressions import client_sums
 from xlcrm.sources.engines import opened
+from xlcrm.sources.figure_expressions import FigureAsked, figure_by_client
+from xlcrm.sources.firm_expressions import firm_sums
 from xlcrm.sources.line_expressions import READ, Asked, canonical, line_expression
 from xlcrm.sources.source_address import PurchaseSource
+from xlcrm.spend import firm as memory
 from xlcrm.spend.client_figures import ClientSums
+from xlcrm.spend.client_figures import client_sums as reference_sums
+from xlcrm.spend.lines import read_lines
 
 ENGINES = ("duckdb", "sqlite", "postgres", "spark")
 HALF_CENTS = 400_007
@@ -143,18 +148,39 @@ def measured(kind: str, place: Path) -> None:
     """One process: seconds and peak memory of the sums of all clients."""
     today, start, busy = dt.date(2026, 11, 22), time.perf_counter(), time.process_time()
     asked = Asked(today, "EUR")
-    sums = (
-        summed(PurchaseSource(place.name, "", {}), place.parent, asked) if kind == "duckdb" else _pandas(place, asked)
-    )
+    sums = MEASURED[kind](place, asked)
     seconds, busy = time.perf_counter() - start, time.process_time() - busy
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-    counted = f"{len(sums.ids):,} clients, {int(sums.cents.sum())} cents"
+    counted = f"{len(sums):,} clients, {int(sums.sum())} cents"
     print(f"{kind:<8} {seconds:7.1f} s ({busy:.1f} s of processor)  peak {peak:5.2f} GB  {counted}")
 
 
-def _pandas(place: Path, asked: Asked) -> ClientSums:
+def _all(place: Path, asked: Asked) -> pd.Series[Any]:
+    """The sums of clients and of the firm: what a refresh asks."""
+    with opened(PurchaseSource(place.name, "", {}), place.parent) as table:
+        read = line_expression(canonical(table, {name: name for name in READ if name in table.columns}), asked)
+        sums = client_sums(read, asked)
+        firm = firm_sums(read, sums.bought, asked)
+    assert int(firm.cents.sum()) == int(sums.cents.sum())
+    return pd.Series(sums.cents)
+
+
+def _search(place: Path, asked: Asked) -> pd.Series[Any]:
+    """A search: who spent how much on a product within a year."""
+    with opened(PurchaseSource(place.name, "", {}), place.parent) as table:
+        found = figure_by_client(canonical(table, {name: name for name in READ if name in table.columns}), WINE, asked)
+    return (found * 100).round()
+
+
+def _pandas(place: Path, asked: Asked) -> pd.Series[Any]:
     frame = pd.read_parquet(place)
-    return reference(frame.assign(date=pd.to_datetime(frame["date"])), asked)
+    lines = read_lines(frame.assign(date=pd.to_datetime(frame["date"])), today=asked.today, currency=asked.currency)
+    memory.firm_sums(lines, today=asked.today)
+    return pd.Series(reference_sums(lines, today=asked.today).cents)
+
+
+WINE = FigureAsked("sum", "spend", filters=(("product", lambda cells: (cells == "P7").to_numpy()),), within_days=365)
+MEASURED = {"duckdb": _all, "search": _search, "pandas": _pandas}
 
 
 def main() -> None:
@@ -178,7 +204,7 @@ def main() -> None:
             place = (asked.keep or Path(name)) / "lines.parquet"
             invented(int(asked.more[0]), place)
             print(f"{int(asked.more[0]):,} lines, {place.stat().st_size / 1024**2:.0f} MB of Parquet", flush=True)
-            for kind in ("duckdb", "pandas") if asked.pandas else ("duckdb",):
+            for kind in ("duckdb", "search", "pandas") if asked.pandas else ("duckdb", "search"):
                 subprocess.run([sys.executable, __file__, "one", kind, str(place)], check=True)
 
 

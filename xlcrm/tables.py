@@ -38,12 +38,16 @@ class Elsewhere:
     on_sheet  filled rows of the sheet, which don't count
     sums      adds up in the source what figures of clients are made of (`spend.refresh.plan` says how it is called);
               None where all rows are in the frame
+    figure    a figure of each client over some of the rows (`segments.figures.per_client` says how it is called)
+    distinct  the distinct texts of a column
     """
 
     address: str
     lines: int
     on_sheet: int
     sums: Callable[..., Any] | None = None
+    figure: Callable[..., pd.Series[Any]] | None = None
+    distinct: Callable[[str], list[str]] | None = None
 
 
 @dataclass(frozen=True, eq=False)

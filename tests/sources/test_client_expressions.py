@@ -15,13 +15,26 @@ import pandas as pd
 import pytest
 
 from tests.support import postgres_server
-from tests.support.random_purchases import ASKED, differing, random_purchases, reference
+from tests.support.random_purchases import (
+    ASKED,
+    RATES,
+    TODAY,
+    differing,
+    firm_figures,
+    firm_reference,
+    random_purchases,
+    reference,
+)
 from xlcrm.errors import CrmError
 from xlcrm.sources.client_expressions import client_sums
 from xlcrm.sources.engines import opened
+from xlcrm.sources.firm_expressions import firm_sums, month_start
 from xlcrm.sources.line_expressions import DATES, READ, Asked, canonical, line_expression
 from xlcrm.sources.source_address import PurchaseSource
 from xlcrm.spend.client_figures import ClientSums
+from xlcrm.spend.lines import read_lines
+from xlcrm.spend.refresh import findings, odd_lines
+from xlcrm.tables import Table
 
 ibis = pytest.importorskip("ibis", reason="the extra engine (ibis-framework[duckdb]) is missing")
 
@@ -54,6 +67,49 @@ def from_sqlite(lines: pd.DataFrame, folder: Path) -> Any:
         lines.to_sql("lines", file, index=False)
     file.close()
     return ibis.sqlite.connect(folder / "lines.sqlite").table("lines")
+
+
+def of_firm(table: Any, asked: Asked = ASKED) -> dict[str, pd.DataFrame]:
+    own = {name: name for name in READ if name in table.columns}
+    read = line_expression(canonical(table, own), asked)
+    clients = client_sums(read, asked)
+    return firm_figures(firm_sums(read, clients.bought, asked), clients.ids, asked.today)
+
+
+@pytest.mark.parametrize("put", [from_parquet, from_text, from_sqlite])
+def test_every_figure_of_the_firm_is_that_of_spend(put: Any, tmp_path: Path) -> None:
+    lines = random_purchases(seed=5)
+    lines["product"] = np.random.default_rng(5).choice(np.array([f"P{i}" for i in range(40)], dtype=object), len(lines))
+    found, wanted = of_firm(put(lines, tmp_path)), firm_reference(lines)
+    assert len(wanted["together"]) > 50 and wanted["months"]["orders"].sum() > 500
+    for name, frame in wanted.items():
+        pd.testing.assert_frame_equal(found[name], frame, obj=name)
+
+
+@pytest.mark.parametrize("put", [from_parquet, from_sqlite])
+def test_odd_lines_are_counted_as_they_are_found_in_memory(put: Any, tmp_path: Path) -> None:
+    lines = random_purchases(seed=9)
+    read = line_expression(canonical(put(lines, tmp_path), {name: name for name in lines}), ASKED)
+    clients = client_sums(read, ASKED)
+    odd = firm_sums(read, clients.bought, ASKED).odd
+    known = pd.Index([name for name in clients.ids if name.endswith("7")])
+    told = dict(odd_lines(odd, clients.ids, known, read.currency)) if odd else {}
+    table = Table("Purchases", "Purchases", lines, {})
+    held = read_lines(lines, today=TODAY, currency="EUR", rates=RATES, country="IT")
+    wanted = {problem.code: dict(problem.values)["lines"] for problem in findings(table, held, known)}
+    assert wanted.keys() - {"spend.repeats"} == {code.replace("sources", "spend") for code in told}
+    assert {code: str(fill["lines"]) for code, fill in told.items()} == {
+        code: wanted[code.replace("sources", "spend")] for code in told
+    }
+
+
+@pytest.mark.parametrize("put", [from_parquet, from_sqlite])
+def test_the_first_of_a_month_by_the_calendar_alone(put: Any, tmp_path: Path) -> None:
+    days = np.concatenate([np.arange(-5_000, 25_000), np.array([-700_000, 80_000, 2_900_000])])
+    table = put(pd.DataFrame({"day": days, **dict.fromkeys(DATES, pd.NaT)}), tmp_path)
+    found = table.select("day", start=month_start(table.day)).execute().sort_values("day")
+    months = np.sort(days).astype("datetime64[D]").astype("datetime64[M]").astype("datetime64[D]")
+    assert found["start"].to_numpy("int64").tolist() == months.astype("int64").tolist()
 
 
 @pytest.mark.parametrize("put", [from_parquet, from_text, from_sqlite])

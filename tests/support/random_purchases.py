@@ -9,9 +9,12 @@ import numpy as np
 import pandas as pd
 
 from xlcrm.sources.line_expressions import Asked
+from xlcrm.spend import firm
 from xlcrm.spend.client_figures import ClientSums, client_sums
 from xlcrm.spend.currencies import read_rates
-from xlcrm.spend.lines import read_lines
+from xlcrm.spend.firm import FirmSums, firm_sums
+from xlcrm.spend.lines import PurchaseLines, read_lines
+from xlcrm.spend.seasons import bought_together, seasons
 
 TODAY = dt.date(2026, 11, 22)
 ODD = ["00017", "17", "C1", " C1 ", "c1", "Ü/3", "a b", "x'y", "=A1", "", None]
@@ -76,9 +79,18 @@ def _ordered(lines: pd.DataFrame) -> pd.DataFrame:
 
 
 def reference(lines: pd.DataFrame, asked: Asked = ASKED) -> ClientSums:
-    """The sums that `xlcrm.spend` has in memory."""
-    read = read_lines(lines, today=asked.today, currency=asked.currency, rates=asked.rates, country=asked.country)
-    return client_sums(read, today=asked.today)
+    """The sums of clients that `xlcrm.spend` has in memory."""
+    return client_sums(_read(lines, asked), today=asked.today)
+
+
+def firm_reference(lines: pd.DataFrame, asked: Asked = ASKED) -> dict[str, pd.DataFrame]:
+    """The figures of the firm that `xlcrm.spend` has in memory; products as alike stand in their alphabet."""
+    read = _read(lines.sort_values("product", kind="stable", ignore_index=True), asked)
+    return firm_figures(firm_sums(read, today=asked.today), read.ids, asked.today)
+
+
+def _read(lines: pd.DataFrame, asked: Asked) -> PurchaseLines:
+    return read_lines(lines, today=asked.today, currency=asked.currency, rates=asked.rates, country=asked.country)
 
 
 def differing(sums: ClientSums, wanted: ClientSums) -> list[str]:
@@ -88,6 +100,22 @@ def differing(sums: ClientSums, wanted: ClientSums) -> list[str]:
         str(name) for name in held if not (found[name].eq(held[name]) | (found[name].isna() & held[name].isna())).all()
     ]
     return names if found.index.equals(held.index) else ["ids", *names]
+
+
+def firm_figures(sums: FirmSums, ids: Any, today: dt.date = TODAY) -> dict[str, pd.DataFrame]:
+    """All that is made of the sums of the firm, pairs of products and clients by name."""
+    years = firm.client_years(ids, sums.visits, today=today)
+    together = bought_together(sums.owned, count=1_000)
+    return {
+        "months": firm.months(sums, today=today),
+        "seasons": seasons(sums, today=today),
+        "cohorts": firm.cohorts(sums.visits, today=today),
+        "buyers": pd.DataFrame([firm.buyers(sums.visits.bought)]),
+        "years": pd.DataFrame([firm.year_figures(sums, today=today, years_ago=ago) for ago in (0, 1)]),
+        "client_years": years.sort_values("client_id", ignore_index=True),
+        "nobodys": pd.DataFrame([sums.nobodys]),
+        "together": together.sort_values(["product", "other"], ignore_index=True),
+    }
 
 
 def _frame(sums: ClientSums) -> pd.DataFrame:

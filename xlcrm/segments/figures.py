@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import pandas as pd
 from xlcrm import schema
 from xlcrm.people.still_there import clients_of, is_person, still_there
 from xlcrm.segments.compare import ColumnReading, compare
-from xlcrm.segments.fields import FieldColumn, Figure
+from xlcrm.segments.fields import FieldColumn, Figure, Filter
 from xlcrm.settings import Settings
 from xlcrm.spend.currencies import Rates, codes_of, read_rates
 from xlcrm.spend.kinds import NO_DAY, Floats, Ints, Mask, day_number, to_cents, total
@@ -143,6 +143,9 @@ def per_client(figure: Figure, within_days: int | None, books: Books) -> pd.Seri
     and "pipeline" adds their amounts in the firm's currency. A function of a column leaves out its blank and unreadable
     cells; without any, a sum or count is 0 and a mean, largest or smallest value blank.
     """
+    away = books.tables[figure.table].elsewhere
+    if away is not None and away.figure is not None:
+        return _of_source(figure, within_days, books, away.figure)
     ledger = books.ledger(figure)
     keep = ledger.client >= 0
     if within_days is not None:
@@ -150,12 +153,35 @@ def per_client(figure: Figure, within_days: int | None, books: Books) -> pd.Seri
         keep &= (ledger.day != NO_DAY) & (ledger.day > today - within_days) & (ledger.day <= today)
     frame = books.tables[figure.table].frame
     for one in figure.filters:
-        column, cells = one.column, frame[one.column.name]
-        fits = compare(cells, column.kind, column.choices, one.operator, one.value, books.reading)
-        keep &= fits[ledger.row]
+        keep &= _fits(one, books.reading, frame[one.column.name])[ledger.row]
     if figure.table == "Purchases" and figure.noun in ("purchase", "order"):
         keep &= ~books.lines.refund
     values = _values(figure, ledger, np.flatnonzero(keep), books)
+    return _by_row(figure, values, books)
+
+
+def _of_source(figure: Figure, within_days: int | None, books: Books, asked: Any) -> pd.Series[Any]:
+    """The figure as a source has it that is too large for memory: a figure by the number of each client.
+
+    It is called with function, noun, column, filters (a column's name, and which of some cells of it fit), within_days,
+    today, currency, rates and country; clients without such lines are not in what it gives.
+    """
+    filters = tuple((one.column.name, partial(_fits, one, books.reading)) for one in figure.filters)
+    column = figure.column.name if figure.column else ""
+    found = asked(
+        function=figure.function, noun=figure.noun, column=column, filters=filters, within_days=within_days,
+        today=books.reading.today, currency=books.settings.currency, rates=books.rates, country=books.settings.country,
+    )  # fmt: skip
+    nothing = 0 if figure.function in ("sum", "count") else np.nan
+    return _by_row(figure, found.reindex(books.ids).fillna(nothing).to_numpy("float64"), books)
+
+
+def _fits(one: Filter, reading: ColumnReading, cells: pd.Series[Any]) -> Mask:
+    return compare(cells, one.column.kind, one.column.choices, one.operator, one.value, reading)
+
+
+def _by_row(figure: Figure, values: Floats, books: Books) -> pd.Series[Any]:
+    """The figures of the known clients for each row of Clients."""
     ids = as_text(books.tables["Clients"].frame["client_id"]).str.strip()
     position = books.ids.get_indexer(pd.Index(ids))
     nothing = 0 if figure.function in ("sum", "count") else np.nan

@@ -19,7 +19,7 @@ from xlcrm.importing.header_words import choice_of
 from xlcrm.messages import LANGUAGES
 from xlcrm.segments.fields import FieldColumn, FieldNames
 from xlcrm.segments.search_words import SYMBOLS, SearchToken, phrase_at
-from xlcrm.tables import Tables
+from xlcrm.tables import Table, Tables
 from xlcrm.text import fold
 from xlcrm.values import as_text
 
@@ -109,7 +109,7 @@ class SpokenWords:
             columns = {column.name: column for column in self.names.columns.get(table, ())}
             for name in wanted:
                 if name in columns and table in self.tables:
-                    yield columns[name], [str(cell) for cell in as_text(self.tables[table].frame[name]).unique()]
+                    yield columns[name], _distinct(self.tables[table], name)
 
     def goods(self, word: str) -> FieldColumn | None:
         """The column of Purchases in which some cell contains a word; None where none does."""
@@ -123,6 +123,13 @@ class SpokenWords:
         from xlcrm.addresses.countries import country_code
 
         return country_code(text) if len(text) > 3 else ""
+
+
+def _distinct(table: Table, name: str) -> list[str]:
+    """The distinct texts of a column, wherever the rows are."""
+    if table.elsewhere is not None and table.elsewhere.distinct is not None:
+        return table.elsewhere.distinct(name)
+    return [str(cell) for cell in as_text(table.frame[name]).unique()]
 
 
 @cache

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xlcrm.sources.line_expressions import Asked, LineExpression
+from xlcrm.sources.line_expressions import Asked, LineExpression, alone
 from xlcrm.spend.client_figures import PAYMENT_DAYS, SHOWN, ClientSums, place_of, shares
 from xlcrm.spend.kinds import NO_DAY, Floats, Ints, Mask, Names, Texts, day_number, years_before
 from xlcrm.spend.lifetime_value import History, history_of, kept_days
@@ -34,7 +34,7 @@ def client_sums(read: LineExpression, asked: Asked, *, payment_days: int = PAYME
     clients = _Clients(ids)
     pairs = _paired(read.lines, clients)
     opened = bool(read.lines.invoiced.notnull().any().execute())
-    is_open, overdue = _receivables(base, pairs, today, payment_days, opened)
+    owed = _Receivables(base, pairs, payment_days, opened)
     bought = clients.rows(purchase_days(own).execute())
     orders = clients.rows(order_counts(own).execute())
     best = {name: top_items(own, name, most).execute() for name, most in (("product", SHOWN), ("category", 1))}
@@ -50,20 +50,25 @@ def client_sums(read: LineExpression, asked: Asked, *, payment_days: int = PAYME
         bought=Span(_ints(bought["first"]), _ints(bought["last"]), _ints(bought["days"])),
         products=clients.products(best["product"]),
         favourite=clients.favourite(best["category"]),
-        open_amount=is_open,
-        overdue=overdue,
+        open_amount=owed.amount("open", today, late=False),
+        overdue=owed.amount("overdue", today, late=True),
+        overdue_before=owed.amount("overdue_before", years_before(asked.today, 1), late=True),
         past=_past(own, pairs, clients, today),
     )
 
 
 def sums(own: Any, asked: Asked, payment_days: int) -> Any:
-    """Per client: cents (all), refunds, month, year, year_before, open, overdue, as `ClientSums` defines them.
+    """Per client: cents (all), refunds, month, year, year_before, open, overdue, overdue_before; see `ClientSums`.
 
     Windows are (start, end]. Open is by a line's own dates; what a refund without any changes is `_receivables`.
     """
     now, year, before = day_number(asked.today), years_before(asked.today, 1), years_before(asked.today, 2)
-    is_open = (own.invoiced <= now) & (own.paid.isnull() | (own.paid > now)) & own.priced
-    late = is_open & (own.due.fill_null(own.invoiced + payment_days) < now)
+
+    def is_open(day: int) -> Any:
+        return (own.invoiced <= day) & (own.paid.isnull() | (own.paid > day)) & own.priced
+
+    def late(day: int) -> Any:
+        return is_open(day) & (own.due.fill_null(own.invoiced + payment_days) < day)
 
     def cents(where: Any) -> Any:
         return own.cents.sum(where=where).fill_null(0).cast("int64")
@@ -77,8 +82,9 @@ def sums(own: Any, asked: Asked, payment_days: int) -> Any:
         month=window(now - 30, now),
         year=window(year, now),
         year_before=window(before, year),
-        open=cents(is_open),
-        overdue=cents(late),
+        open=cents(is_open(now)),
+        overdue=cents(late(now)),
+        overdue_before=cents(late(year)),
     ).order_by("client")  # fmt: skip
 
 
@@ -90,7 +96,7 @@ def order_counts(own: Any) -> Any:
     import ibis
 
     bought = own.filter(~own.refund)
-    bought = bought.mutate(alone=bought.invoice.notnull().ifelse(ibis.null("int64"), bought.day))
+    bought = bought.mutate(alone=alone(bought))
     each = bought.group_by("client", "invoice", "alone").aggregate(known=ibis.ifelse(bought.priced, 1, 0).max())
     return each.group_by("client").aggregate(orders=each.count(), paid_orders=each.known.sum().cast("int64"))
 
@@ -231,24 +237,28 @@ def _day(column: pd.Series[Any]) -> Ints:
     return days
 
 
-def _receivables(
-    base: pd.DataFrame, pairs: _Pairs, today: int, payment_days: int, opened: bool
-) -> tuple[Floats, Floats]:  # fmt: skip
-    """Open and overdue amounts, with the credit notes that have their purchase's dates; NaN where none was invoiced."""
-    if not opened:
-        unknown = np.full(len(base), np.nan)
-        return unknown, unknown
-    lines, of = pairs.lines, pairs.purchase
-    own = (lines.invoiced[pairs.refund] != NO_DAY) | (lines.paid[pairs.refund] != NO_DAY)
-    invoiced, paid = lines.invoiced[of], lines.paid[of]
-    due = np.where(lines.due[of] == NO_DAY, invoiced + payment_days, lines.due[of])
-    is_open: Mask = ~own & (invoiced != NO_DAY) & (invoiced <= today) & ((paid == NO_DAY) | (paid > today))
-    found = []
-    for name, which in (("open", is_open), ("overdue", is_open & (due < today))):
-        cents = _ints(base[name]).copy()
-        np.add.at(cents, lines.client[pairs.refund[which]], lines.cents[pairs.refund[which]])
-        found.append(cents / 100)
-    return found[0], found[1]
+@dataclass(frozen=True, eq=False)
+class _Receivables:
+    """What clients owe by the lines' own dates (`base`), and the credit notes that have their purchase's dates."""
+
+    base: pd.DataFrame
+    pairs: _Pairs
+    payment_days: int
+    opened: bool
+
+    def amount(self, name: str, day: int, *, late: bool) -> Floats:
+        """Open or overdue (`late`) amounts on a day, in currency units; NaN where nothing was ever invoiced."""
+        if not self.opened:
+            return np.full(len(self.base), np.nan)
+        lines, of, refund = self.pairs.lines, self.pairs.purchase, self.pairs.refund
+        own = (lines.invoiced[refund] != NO_DAY) | (lines.paid[refund] != NO_DAY)
+        invoiced, paid = lines.invoiced[of], lines.paid[of]
+        due = np.where(lines.due[of] == NO_DAY, invoiced + self.payment_days, lines.due[of])
+        counts: Mask = ~own & (invoiced != NO_DAY) & (invoiced <= day) & ((paid == NO_DAY) | (paid > day))
+        counts &= (due < day) | (not late)
+        cents = _ints(self.base[name]).copy()
+        np.add.at(cents, lines.client[refund[counts]], lines.cents[refund[counts]])
+        return cents / 100
 
 
 def _past(own: Any, pairs: _Pairs, clients: _Clients, today: int) -> History:

@@ -82,7 +82,10 @@ def _table(source: PurchaseSource, folder: Path) -> Any:
 
 
 def _of_files(source: PurchaseSource, folder: Path) -> Any:
-    """Files, read by DuckDB, which works in a file of its own (mode 0700) that ends with the connection; every cell of a CSV is text, so that 00017 stays what it is."""
+    """Files, read by DuckDB; every cell of a CSV is text, so that 00017 stays what it is.
+
+    What DuckDB writes down stands in a folder of its own, open to nobody else, that ends with the connection.
+    """
     import ibis
 
     kind, files = files_of(place_of(source, folder))

@@ -44,8 +44,9 @@ class Asked:
 class LineExpression:
     """The lines that count on a day, not computed yet, and the currency that they are in.
 
-    lines    client, invoice, product, category, currency (text, null where blank), day, invoiced, due,
-             paid (days since 1970-01-01), cents (whole number), priced, refund, bad_date, bad_amount (booleans)
+    lines    client, invoice, product, category, currency (text, null where blank), quantity, unit_price (floats),
+             day, invoiced, due, paid (days since 1970-01-01), cents (whole number), priced, refund, bad_date,
+             bad_amount (booleans), said (as the table has it)
     future   the lines dated after today, with the same columns
     """
 
@@ -73,7 +74,7 @@ def line_expression(table: Any, asked: Asked) -> LineExpression:
     import ibis
 
     typed = any(table[name].type().is_string() for name in (*DATES, *NUMBERS) if name in table.columns)
-    lines = _with_missing(_settled(table, "typed_lines") if typed else table)
+    lines = _with_missing(settled(table, "typed_lines") if typed else table)
     for name in DATES:
         lines = _days(lines, name, asked.country)
     for name in NUMBERS:
@@ -92,14 +93,15 @@ def line_expression(table: Any, asked: Asked) -> LineExpression:
     )
     kept = lines.filter(~_blank(lines)).select(
         "client", "invoice", "product", "category", "currency", "day", "invoiced", "due", "paid",
-        "cents", "priced", "refund", "bad_date", "bad_amount",
+        "cents", "priced", "refund", "bad_date", "bad_amount", "quantity", "unit_price",
+        *(["said"] if "said" in lines.columns else []),
     )  # fmt: skip
-    kept = _settled(kept, "purchase_lines")
+    kept = settled(kept, "purchase_lines")
     today = day_number(asked.today)
     return LineExpression(kept.filter(kept.day.isnull() | (kept.day <= today)), kept.filter(kept.day > today), home)
 
 
-def _settled(lines: Any, name: str) -> Any:
+def settled(lines: Any, name: str) -> Any:
     """The same lines written down once, where the engine is DuckDB: each question would read the source again.
 
     A database is asked each time, so that nothing is written to it.
@@ -231,16 +233,26 @@ def _in_currency(lines: Any, asked: Asked) -> tuple[Any, str]:
     """The lines with `money` in one currency (null without a rate) and `currency` as code, and which currency it is."""
     import ibis
 
+    pairs, home = _currencies(lines, asked)
+    worth = _by_name(lines.currency, {name: _rate(lines.day, code, home, asked) for name, code in pairs}, 1.0)
+    code_of = _by_name(lines.currency, {name: ibis.literal(code) for name, code in pairs}, home)
+    return lines.mutate(money=lines.amount * worth, currency=code_of), home
+
+
+def home_of(table: Any, asked: Asked) -> str:
+    """The currency that the lines of a `canonical` table are added up in."""
+    return _currencies(_with_missing(table), asked)[1]
+
+
+def _currencies(lines: Any, asked: Asked) -> tuple[list[tuple[str, str]], str]:
+    """The currencies as typed, each with its code, and the one that is added up."""
     counts = lines.group_by("currency").aggregate(lines=lines.count()).execute()
     named = counts[counts["currency"].notna()].sort_values(["lines", "currency"], ascending=[False, True])
     typed = named["currency"].astype("str").tolist()
     codes = codes_of(typed)
     number = named["lines"].to_numpy("int64")
     home = home_currency(codes, number, len(named) < len(counts), asked.currency, asked.rates)
-    pairs = list(zip(typed, codes, strict=True))
-    worth = _by_name(lines.currency, {name: _rate(lines.day, code, home, asked) for name, code in pairs}, 1.0)
-    code_of = _by_name(lines.currency, {name: ibis.literal(code) for name, code in pairs}, home)
-    return lines.mutate(money=lines.amount * worth, currency=code_of), home
+    return list(zip(typed, codes, strict=True)), home
 
 
 def _by_name(currency: Any, values: dict[str, Any], blank: float | str) -> Any:
@@ -263,6 +275,13 @@ def _rate(day: Any, code: str, home: str, asked: Asked) -> Any:
     newest_first = [(day >= start, ibis.literal(rate)) for start, rate in reversed(steps) if start != NO_DAY]
     always = next((ibis.literal(rate) for start, rate in steps if start == NO_DAY), ibis.null("float64"))
     return ibis.cases((day.isnull(), ibis.literal(steps[-1][1])), *newest_first, else_=always)
+
+
+def alone(lines: Any) -> Any:
+    """What tells the orders of lines without an invoice apart: their day."""
+    import ibis
+
+    return lines.invoice.notnull().ifelse(ibis.null("int64"), lines.day)
 
 
 def _blank(lines: Any) -> Any:

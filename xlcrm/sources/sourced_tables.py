@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ from xlcrm.sources.engines import opened, reaching
 from xlcrm.sources.line_expressions import TEXTS, Asked, canonical
 from xlcrm.sources.source_address import PurchaseSource, source_of
 from xlcrm.spend.client_figures import ClientSums
+from xlcrm.spend.currencies import Rates
+from xlcrm.spend.firm import FirmSums
 from xlcrm.tables import Elsewhere, Table, Tables
 from xlcrm.values import as_text
 
@@ -95,14 +97,31 @@ class Sourced:
         with reaching(self.source):
             return in_memory(self.lines().execute())
 
-    def sums(self, *, payment_days: int, **asked: Any) -> tuple[ClientSums, str]:
-        """The sums of every client, and the currency that they are in; `asked` as `Asked` has it."""
+    def sums(self, *, payment_days: int, **asked: Any) -> tuple[ClientSums, FirmSums, str]:
+        """The sums of every client and of the firm, and the currency that they are in; `asked` as `Asked` has it."""
         from xlcrm.sources.client_expressions import client_sums
+        from xlcrm.sources.firm_expressions import firm_sums
         from xlcrm.sources.line_expressions import line_expression
 
         with reaching(self.source):
             read = line_expression(self.lines(), Asked(**asked))
-            return client_sums(read, Asked(**asked), payment_days=payment_days), read.currency
+            clients = client_sums(read, Asked(**asked), payment_days=payment_days)
+            return clients, firm_sums(read, clients.bought, Asked(**asked)), read.currency
+
+    def figure(self, *, today: dt.date, currency: str, rates: Rates, country: str, **wanted: Any) -> pd.Series[Any]:
+        """A figure by client; `wanted` as `FigureAsked` has it."""
+        from xlcrm.sources.figure_expressions import FigureAsked, figure_by_client
+
+        with reaching(self.source):
+            return figure_by_client(self.lines(), FigureAsked(**wanted), Asked(today, currency, rates, country))
+
+    def distinct(self, name: str) -> list[str]:
+        """The distinct texts of a column; none of one that the source lacks."""
+        from xlcrm.sources.figure_expressions import distinct_values
+
+        with reaching(self.source):
+            lines = self.lines()
+            return as_text(distinct_values(lines, name)).tolist() if name in lines.columns else []
 
 
 def _table(name: str, tables: Tables, found: Sourced, settings: Settings, wish: str) -> Table:
@@ -111,7 +130,9 @@ def _table(name: str, tables: Tables, found: Sourced, settings: Settings, wish: 
     many, sheet = found.count(), tables[name]
     headers = {column: words.header("Purchases", column, settings.language) for column in found.source.columns}
     frame = found.frame() if many <= LIMIT else pd.DataFrame(columns=[*headers])
-    elsewhere = Elsewhere(found.source.address, many, filled(sheet), found.sums if many > LIMIT else None)
+    elsewhere = Elsewhere(found.source.address, many, filled(sheet))
+    if many > LIMIT:
+        elsewhere = replace(elsewhere, sums=found.sums, figure=found.figure, distinct=found.distinct)
     made = Table(name, sheet.sheet, frame, headers, elsewhere=elsewhere)
     if wish == "lines":
         _ = made.whole

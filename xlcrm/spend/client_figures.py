@@ -166,6 +166,7 @@ class ClientSums:
     bought                    first, last and number of distinct purchase days
     products, favourite       as `products` and `favourite` say it
     open_amount, overdue      currency units; NaN for all where no line was ever invoiced
+    overdue_before            the same of a year before today, of the lines that are known now
     past                      what the lifetime models know
     """
 
@@ -182,6 +183,7 @@ class ClientSums:
     favourite: Texts
     open_amount: Floats
     overdue: Floats
+    overdue_before: Floats
     past: History
 
 
@@ -210,6 +212,7 @@ def client_sums(lines: PurchaseLines, *, today: dt.date, payment_days: int = PAY
         favourite=favourite(lines, lines.category, lines.categories),
         open_amount=is_open,
         overdue=overdue,
+        overdue_before=receivables(lines, original, today=year, payment_days=payment_days)[1],
         past=history(lines, original, today=now),
     )
 

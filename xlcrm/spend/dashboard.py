@@ -13,10 +13,10 @@ from xlcrm.messages import text
 from xlcrm.spend import firm
 from xlcrm.spend.call_list import names
 from xlcrm.spend.day_words import long_day, month_word
+from xlcrm.spend.firm import FirmSums
 from xlcrm.spend.funnel import STAGES, same_group, year_spans
 from xlcrm.spend.kinds import month_number
-from xlcrm.spend.lines import PurchaseLines
-from xlcrm.spend.rhythm import Days
+from xlcrm.spend.rhythm import Span
 from xlcrm.values import as_text
 
 
@@ -56,8 +56,7 @@ SECTORS = 8
 
 
 def key_figures(
-    lines: PurchaseLines,
-    days: Days,
+    sums: FirmSums,
     journey: pd.DataFrame,
     *,
     overdue: tuple[float, float],
@@ -71,8 +70,8 @@ def key_figures(
     it is the difference in words ("▲ 2.8 points"). `overdue` is what clients owe past its day, now and a year before.
     A figure without a year before says so there. Amounts are named with the currency of `lines`, or `currency`.
     """
-    year = firm.year_figures(lines, days, today=today)
-    earlier = firm.year_figures(lines, days, today=today, years_ago=1)
+    year = firm.year_figures(sums, today=today)
+    earlier = firm.year_figures(sums, today=today, years_ago=1)
     made = {
         "year": {name: (value, earlier[name]) for name, value in year.items()},
         "span": year_spans(journey, today=today),
@@ -161,8 +160,8 @@ def sectors(
     return pd.DataFrame(rows, columns=["sector", "spend"])
 
 
-def buyers(days: Days, *, language: str = "en") -> pd.DataFrame:
+def buyers(bought: Span, *, language: str = "en") -> pd.DataFrame:
     """kind, clients: who bought on one day only, and who came back."""
-    once, more = firm.buyers(days)
+    once, more = firm.buyers(bought)
     kinds = [text("buyers.once", language), text("buyers.returning", language)]
     return pd.DataFrame({"kind": kinds, "clients": [once, more]})

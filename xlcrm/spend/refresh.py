@@ -26,12 +26,11 @@ from xlcrm.spend import dashboard, firm
 from xlcrm.spend.call_list import call_list, names
 from xlcrm.spend.client_figures import ClientSums, client_sums, figures_of
 from xlcrm.spend.currencies import Rates, read_rates
+from xlcrm.spend.firm import FirmSums, OddLines
 from xlcrm.spend.funnel import group_figures, journeys, of_the_year
-from xlcrm.spend.kinds import Ints, Names, day_number, years_before
+from xlcrm.spend.kinds import Ints, Names
 from xlcrm.spend.lifetime_value import ENOUGH_CLIENTS, ENOUGH_REPEATS
 from xlcrm.spend.lines import PurchaseLines, read_lines
-from xlcrm.spend.refunds import originals, receivables
-from xlcrm.spend.rhythm import Days, purchase_days
 from xlcrm.spend.seasons import bought_together, seasons
 from xlcrm.tables import Table, Tables
 from xlcrm.values import as_text
@@ -70,6 +69,18 @@ def findings(table: Table, lines: PurchaseLines, known: pd.Index[str]) -> tuple[
         _note("spend.repeats", table, "", lines.row[repeats(lines)]),
     ]
     return tuple(problem for problem in found if problem is not None)
+
+
+def odd_lines(odd: OddLines, ids: Names, known: pd.Index[str], home: str) -> list[tuple[str, Mapping[str, object]]]:
+    """What `findings` says, of the lines of a source, in which there are no rows (repeats are not looked for)."""
+    strange = known.get_indexer(ids) < 0
+    lines = int(odd.each[strange].sum())
+    several = {
+        "unknown_client": {"lines": lines, "clients": int(strange.sum()), "names": _list(ids[strange])},
+        "no_rate": {"lines": sum(odd.unrated.values()), "names": _list(pd.Index(sorted(odd.unrated))), "home": home},
+    }
+    told = {**{kind: {"lines": lines} for kind, lines in odd.counts.items()}, **several}
+    return [(f"sources.{kind}", values) for kind, values in told.items() if values["lines"]]
 
 
 def repeats(lines: PurchaseLines) -> Ints:
@@ -149,6 +160,8 @@ def plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
     missing = [column for column in CALCULATED if column not in clients.frame.columns]
     done: dict[str, object] = {"clients": int((ids != "").sum()), "lines": counted.count}
     notes: list[tuple[str, Mapping[str, object]]] = [("refresh.done", done), *_of_source(purchases)]
+    if counted.firm.odd:
+        notes += odd_lines(counted.firm.odd, counted.sums.ids, pd.Index(ids.unique()), home)
     if counted.currency not in ("", settings.currency):
         notes.append(("refresh.currency", {"currency": counted.currency}))
     if figures.value_reason:
@@ -172,10 +185,11 @@ def plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
 
 @dataclass(frozen=True, eq=False)
 class Counted:
-    """The purchases of a run: the sums of each client, the currency, how many lines; None as `lines` where they are
-    too many for memory."""
+    """The purchases of a run: the sums of each client and of the firm, the currency, how many lines; None as `lines`
+    where they are too many for memory."""
 
     sums: ClientSums
+    firm: FirmSums
     currency: str
     count: int
     lines: PurchaseLines | None
@@ -184,17 +198,18 @@ class Counted:
 def _counted(purchases: Table, settings: Settings, rates: Rates, today: dt.date) -> Counted:
     """The sheet's purchases, or a source's: those of a large one are added up where they are.
 
-    `Elsewhere.sums` is called with today, currency, rates, country and payment_days, and gives sums and currency.
+    `Elsewhere.sums` is called with today, currency, rates, country and payment_days, and gives the sums of clients,
+    those of the firm, and the currency.
     """
     wished, country, away = settings.currency, settings.country, purchases.elsewhere
     if away and away.sums:
-        sums, home = away.sums(
+        sums, whole, home = away.sums(
             today=today, currency=wished, rates=rates, country=country, payment_days=settings.payment_days
         )
-        return Counted(sums, home, away.lines, None)
+        return Counted(sums, whole, home, away.lines, None)
     lines = read_lines(purchases.frame, today=today, currency=wished, rates=rates, country=country)
     sums = client_sums(lines, today=today, payment_days=settings.payment_days)
-    return Counted(sums, lines.currency, len(lines.row), lines)
+    return Counted(sums, firm.firm_sums(lines, today=today), lines.currency, len(lines.row), lines)
 
 
 def _of_source(purchases: Table) -> list[tuple[str, Mapping[str, object]]]:
@@ -205,7 +220,7 @@ def _of_source(purchases: Table) -> list[tuple[str, Mapping[str, object]]]:
     fill = {"source": away.address, "sheet": purchases.sheet, "n": away.on_sheet}
     notes: list[tuple[str, Mapping[str, object]]] = [("sources.counted", fill)]
     notes += [("sources.sheet_rows", fill)] if away.on_sheet else []
-    return notes + ([("sources.no_lines", fill)] if away.sums else [])
+    return notes
 
 
 def by_row(figures: pd.DataFrame, ids: pd.Series[Any]) -> pd.DataFrame:
@@ -260,60 +275,51 @@ def _dashboard(
         "Replies": replies(tables.get("Interactions"), country),
         **deals.fed,
     }
-    if counted.lines is None:
-        fed |= {name: tables[name].frame.iloc[:0] for name in OF_LINES if name in tables}
-    else:
-        fed |= _of_lines(tables, counted.lines, after, journey, deals, settings, today)
+    fed |= _of_purchases(counted, after, journey, deals, settings, today)
     if "Documents" in tables and "Payments" in tables:
         fed |= _receivables(tables, settings, today)
     changes = [change for name, frame in fed.items() if name in tables for change in fixed(tables[name], frame)]
-    return tuple(changes), [name for name in (*fed, *OF_LINES) if name not in tables]
+    return tuple(changes), [name for name in fed if name not in tables]
 
 
-OF_LINES = ("KeyFigures", "Months", "Seasons", "Together", "Buyers", "Cohorts", "Funnel")
-"""Tables that rest on each purchase line: blank where these are too many for memory."""
-
-
-def _of_lines(
-    tables: Tables, lines: PurchaseLines, after: pd.DataFrame, journey: pd.DataFrame, deals: DealRun,
-    settings: Settings, today: dt.date,
-) -> dict[str, pd.DataFrame]:  # fmt: skip
-    """The tables OF_LINES."""
-    clients, days, language = deals.clients, purchase_days(lines), settings.language
-    home, ids = lines.currency or settings.currency, as_text(clients["client_id"]).str.strip()
-    years = _years(clients, lines, days, after["spend_12m"], today)
-    overdue = (float(after["overdue_amount"].sum(min_count=1)), _overdue_before(lines, ids, settings, today))
+def _of_purchases(
+    counted: Counted, after: pd.DataFrame, journey: pd.DataFrame, deals: DealRun, settings: Settings, today: dt.date
+) -> dict[str, pd.DataFrame]:
+    """The tables that rest on the purchases of the whole firm."""
+    clients, sums, language = deals.clients, counted.firm, settings.language
+    home, ids = counted.currency or settings.currency, as_text(clients["client_id"]).str.strip()
+    visits = sums.visits
+    years = _years(clients, counted, after["spend_12m"], today)
+    overdue = (float(after["overdue_amount"].sum(min_count=1)), _overdue_before(counted.sums, ids))
     return {
         "KeyFigures": dashboard.key_figures(
-            lines, days, journey, overdue=overdue, today=today, currency=home, language=language
+            sums, journey, overdue=overdue, today=today, currency=home, language=language
         ),
-        "Months": dashboard.in_words(firm.months(lines, days, today=today), "month", language),
-        "Seasons": dashboard.in_words(seasons(lines, days, today=today), "month", language),
-        "Together": bought_together(lines),
-        "Buyers": dashboard.buyers(days, language=language),
-        "Cohorts": dashboard.in_words(firm.cohorts(days, today=today), "cohort", language),
+        "Months": dashboard.in_words(firm.months(sums, today=today), "month", language),
+        "Seasons": dashboard.in_words(seasons(sums, today=today), "month", language),
+        "Together": bought_together(sums.owned),
+        "Buyers": dashboard.buyers(visits.bought, language=language),
+        "Cohorts": dashboard.in_words(firm.cohorts(visits, today=today), "cohort", language),
         "Funnel": group_figures(
-            clients, of_the_year(journey, today=today), years, _nobodys(lines, days, ids, today), language=language
+            clients, of_the_year(journey, today=today), years, _nobodys(counted, ids, today), language=language
         ),
     }
 
 
-def _overdue_before(lines: PurchaseLines, ids: pd.Series[Any], settings: Settings, today: dt.date) -> float:
+def _overdue_before(sums: ClientSums, ids: pd.Series[Any]) -> float:
     """What the clients with these numbers owed past its day a year ago; NaN where nothing was ever invoiced."""
-    earlier = years_before(today, 1)
-    _, overdue = receivables(lines, originals(lines), today=earlier, payment_days=settings.payment_days)
-    return float(overdue[pd.Index(lines.ids).isin(ids)].sum()) if len(overdue) else np.nan
+    overdue = sums.overdue_before
+    return float(overdue[pd.Index(sums.ids).isin(ids)].sum()) if len(overdue) else np.nan
 
 
-def _nobodys(lines: PurchaseLines, days: Days, ids: pd.Series[Any], today: dt.date) -> dict[str, float]:
+def _nobodys(counted: Counted, ids: pd.Series[Any], today: dt.date) -> dict[str, float]:
     """The year's figures of purchases whose client the sheet Clients doesn't have, or that name none."""
-    year = (lines.day > years_before(today, 1)) & (lines.day <= day_number(today))
-    strange = ~pd.Index(lines.ids).isin(ids)  # numpy would compare each with each
-    theirs = (lines.client < 0) | strange[np.maximum(lines.client, 0)] if len(strange) else lines.client < 0
-    sums = firm.client_years(lines, days, today=today).loc[strange, ["active", "new", "lost"]].sum()
+    sums = counted.sums
+    strange = ~pd.Index(sums.ids).isin(ids)  # numpy would compare each with each
+    years = firm.client_years(sums.ids, counted.firm.visits, today=today).loc[strange, ["active", "new", "lost"]].sum()
     return {
-        "spend_12m": int(lines.cents[year & theirs].sum()) / 100,
-        **{f"{name}_clients": int(value) for name, value in sums.items()},
+        "spend_12m": (counted.firm.nobodys + int(sums.year[strange].sum())) / 100,
+        **{f"{name}_clients": int(value) for name, value in years.items()},
     }
 
 
@@ -330,12 +336,10 @@ def _named(clients: pd.DataFrame) -> dict[str, str]:
     return dict(zip(as_text(clients["client_id"]).str.strip(), names(clients), strict=True))
 
 
-def _years(
-    clients: pd.DataFrame, lines: PurchaseLines, days: Days, spend: pd.Series[Any], today: dt.date
-) -> pd.DataFrame:
+def _years(clients: pd.DataFrame, counted: Counted, spend: pd.Series[Any], today: dt.date) -> pd.DataFrame:
     """What `group_figures` wants to know about each row of Clients; a client_id's second row counts for nothing."""
     ids = as_text(clients["client_id"]).str.strip()
-    found = firm.client_years(lines, days, today=today)
+    found = firm.client_years(counted.sums.ids, counted.firm.visits, today=today)
     position = pd.Index(found["client_id"]).get_indexer(pd.Index(ids))
     counts = (position >= 0) & ~ids.duplicated().to_numpy() & (ids != "").to_numpy()
     years = found.drop(columns="client_id").reindex(np.where(counts, position, -1), fill_value=0).set_axis(ids.index)

@@ -52,6 +52,31 @@ class Days:
         return Span(self.first, self.last, self.count)
 
 
+@dataclass(frozen=True, eq=False)
+class Visits:
+    """On how many days each client bought, period by period, and per client when at all.
+
+    client, day, times   one entry for each client and period: the period's first day, and the distinct days bought in
+                         it; a period is one day, or several that no month and no window of the figures parts
+    bought               per client first, last and number of distinct days
+    """
+
+    client: Ints
+    day: Ints
+    times: Ints
+    bought: Span
+
+    @property
+    def first(self) -> Ints:
+        """The first day of every client who ever bought on a known day."""
+        return self.bought.first[self.bought.count > 0]
+
+
+def visits(days: Days) -> Visits:
+    """The days as they are: each a period of its own."""
+    return Visits(days.client, days.day, np.ones(len(days.day), dtype="int64"), days.span)
+
+
 def purchase_days(lines: PurchaseLines) -> Days:
     """The distinct days on which each client bought something."""
     dated = (lines.client >= 0) & ~lines.refund & (lines.day >= -_SHIFT)

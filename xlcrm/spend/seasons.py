@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 
 from xlcrm.spend import firm
-from xlcrm.spend.kinds import NO_DAY, Floats, Ints, from_cents, month_number, month_numbers, total
-from xlcrm.spend.lines import PurchaseLines
-from xlcrm.spend.rhythm import Days
+from xlcrm.spend.firm import FirmSums, Owned
+from xlcrm.spend.kinds import Floats, from_cents, month_number, month_numbers, total
 
 YEAR = 12
 FIGURES = {"spend": "spend_before", "orders": "orders_before", "new_clients": "new_before"} | {
@@ -19,7 +18,7 @@ FIGURES = {"spend": "spend_before", "orders": "orders_before", "new_clients": "n
 }
 
 
-def seasons(lines: PurchaseLines, days: Days, *, today: dt.date) -> pd.DataFrame:
+def seasons(sums: FirmSums, *, today: dt.date) -> pd.DataFrame:
     """The last twelve calendar months, this one last: month ("2026-11"), the figures of `firm.months`, and beside each
     those of the same month of the year before; of this month, which isn't over, up to the same day.
 
@@ -27,19 +26,19 @@ def seasons(lines: PurchaseLines, days: Days, *, today: dt.date) -> pd.DataFrame
     season   what the calendar month usually takes: its mean spend over the whole months since the first purchase,
              divided by the mean of the twelve calendar months; NaN with less than twelve whole months
     """
-    both = firm.months(lines, days, today=today, count=2 * YEAR)
+    both = firm.months(sums, today=today, count=2 * YEAR)
     now, before = both[YEAR:].reset_index(drop=True), both[:YEAR].reset_index(drop=True)
-    last = _year_ago(today)
-    then = firm.months(lines, days, today=last, count=1)
+    last = year_ago(today)
+    then = firm.months(sums, today=last, count=1)
     before.iloc[-1] = then.iloc[0]
     table = now.join(before[list(FIGURES)].rename(columns=FIGURES))
     grew = table["spend"] / table["spend_before"].where(table["spend_before"] > 0) - 1
     columns = ["month", "spend", "spend_before", "change"]
     columns += [name for pair in list(FIGURES.items())[1:] for name in pair]
-    return table.assign(change=grew.round(4), season=_season(lines, today))[[*columns, "season"]]
+    return table.assign(change=grew.round(4), season=_season(sums, today))[[*columns, "season"]]
 
 
-def _year_ago(today: dt.date) -> dt.date:
+def year_ago(today: dt.date) -> dt.date:
     """The same day a year ago; of the last day of a month the last day of that month."""
     year = today.year - 1
     days = calendar.monthrange(year, today.month)[1]
@@ -47,16 +46,15 @@ def _year_ago(today: dt.date) -> dt.date:
     return dt.date(year, today.month, days if whole else min(today.day, days))
 
 
-def _season(lines: PurchaseLines, today: dt.date) -> Floats:
+def _season(sums: FirmSums, today: dt.date) -> Floats:
     """The season of each of the last twelve calendar months."""
     this = month_number(today)
-    month = month_numbers(lines.day)
-    known = month[(lines.day != NO_DAY) & ~lines.refund]
-    start = int(known.min(initial=this)) + 1  # the first month may have begun before its first purchase
+    month = month_numbers(sums.day)
+    start = int(month_numbers(sums.begun).min(initial=this)) + 1  # the first month may have begun before its purchases
     whole = this - start
     if whole < YEAR:
         return np.full(YEAR, np.nan)
-    spent = from_cents(total(lines.cents, np.where((month >= start) & (month < this), month - start, -1), whole))
+    spent = from_cents(total(sums.cents, np.where((month >= start) & (month < this), month - start, -1), whole))
     of_year = (np.arange(whole) + start) % YEAR
     mean = np.array([spent[of_year == at].mean() for at in range(YEAR)])
     usual = mean.mean()
@@ -66,10 +64,10 @@ def _season(lines: PurchaseLines, today: dt.date) -> Floats:
 
 # What goes together: counted over clients, not over invoices, because many lists have one line an invoice.
 
-PAIRS, PRODUCTS, ENOUGH = 12, 200, 3
+PAIRS, ENOUGH = 12, 3
 
 
-def bought_together(lines: PurchaseLines, *, count: int = PAIRS) -> pd.DataFrame:
+def bought_together(owned: Owned, *, count: int = PAIRS) -> pd.DataFrame:
     """Pairs of products that the same clients bought, those first that exceed chance by the most clients.
 
     product, other   the two names, the one that more clients bought first
@@ -80,10 +78,9 @@ def bought_together(lines: PurchaseLines, *, count: int = PAIRS) -> pd.DataFrame
 
     Looks at the 200 products that most clients bought. Pairs that don't exceed chance are left out.
     """
-    owned, names = _owned(lines)
-    both = owned.T @ owned
+    names, both = owned.products, owned.both
     each = both.diagonal()
-    chance = np.outer(each, each) / max(len(owned), 1)
+    chance = np.outer(each, each) / max(owned.clients, 1)
     first, second = np.triu_indices(len(names), 1)
     pair, surplus = both[first, second], (both - chance)[first, second]
     keep = np.flatnonzero((pair >= ENOUGH) & (surplus > 0))
@@ -93,26 +90,9 @@ def bought_together(lines: PurchaseLines, *, count: int = PAIRS) -> pd.DataFrame
         {
             "product": pd.Series([names[at] for at in one], dtype="str"),
             "other": pd.Series([names[at] for at in two], dtype="str"),
-            "clients": pair[order].astype("int64"),
+            "clients": pair[order],
             "by_chance": np.floor(chance[one, two] + 0.5).astype("int64"),
             "share": np.round(pair[order] / each[one], 4),
             "share_other": np.round(pair[order] / each[two], 4),
         }
     )
-
-
-def _owned(lines: PurchaseLines) -> tuple[Floats, list[str]]:
-    """Who (row) bought what (column) as noughts and ones, the products of most clients first, and their names."""
-    kept = ~lines.refund & (lines.client >= 0) & (lines.product >= 0)
-    pairs = np.unique(lines.client[kept] * max(len(lines.products), 1) + lines.product[kept])
-    client, product = np.divmod(pairs, max(len(lines.products), 1))
-    clients: Ints = np.bincount(product, minlength=len(lines.products))
-    top = np.argsort(-clients, kind="stable")[:PRODUCTS]
-    top = top[clients[top] > 0]
-    column = np.full(len(lines.products), -1)
-    column[top] = np.arange(len(top))
-    who, row = np.unique(client, return_inverse=True)
-    owned = np.zeros((len(who), len(top)))
-    there = column[product] >= 0
-    owned[row[there], column[product][there]] = 1
-    return owned, [str(lines.products[at]) for at in top]

@@ -1,0 +1,115 @@
+"""A figure that a search asks of a large source is the one that it has in memory."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.support.random_purchases import RATES, TODAY, random_purchases
+from xlcrm.segments.compare import ColumnReading
+from xlcrm.segments.fields import FieldColumn, Figure, Filter
+from xlcrm.segments.figures import Books, per_client
+from xlcrm.settings import Settings
+from xlcrm.sources.engines import opened
+from xlcrm.sources.source_address import PurchaseSource
+from xlcrm.sources.sourced_tables import Sourced, in_memory
+from xlcrm.tables import Elsewhere, Table, Tables
+
+pytest.importorskip("ibis", reason="the extra engine (ibis-framework[duckdb]) is missing")
+
+KINDS = {
+    "date": "date", "invoiced_on": "date", "paid_on": "date", "quantity": "number", "unit_price": "money",
+    "amount": "money", "product": "text", "category": "text", "invoice": "text", "currency": "text",
+}  # fmt: skip
+
+
+def column(name: str) -> FieldColumn:
+    return FieldColumn("Purchases", name, KINDS[name])
+
+
+def passes(name: str, operator: str, value: str) -> Filter:
+    return Filter(column(name), operator, value)
+
+
+WINE = passes("product", "contains", "BAR")
+ASKED = [
+    (Figure("Purchases", "sum", "spend"), None, "all that was spent"),
+    (Figure("Purchases", "sum", "spend"), 30, "a month"),
+    (Figure("Purchases", "sum", "spend"), 900_000, "a window that begins before all calendars"),
+    (Figure("Purchases", "count", "order"), 700, "invoices, and days of lines without one"),
+    (Figure("Purchases", "count", "purchase"), None, "lines that are no refunds"),
+    (Figure("Purchases", "count", "purchase", filters=(WINE,)), 400, "of a product, whatever its letters"),
+    (Figure("Purchases", "sum", "spend", filters=(passes("product", "is_not", "Barolo"),)), None, "blanks are not it"),
+    (Figure("Purchases", "sum", "spend", filters=(passes("product", "empty", ""),)), None, "no product"),
+    (Figure("Purchases", "count", "order", filters=(passes("category", "one_of", "Wine; Oil"),)), None, "either"),
+    (Figure("Purchases", "count", "purchase", filters=(passes("amount", "at_least", "12.5"),)), None, "of an amount"),
+    (Figure("Purchases", "count", "purchase", filters=(passes("date", "at_least", "2026-01-01"),)), None, "since"),
+    (Figure("Purchases", "count", "purchase", filters=(passes("paid_on", "empty", ""),)), None, "not paid"),
+    (Figure("Purchases", "mean", column=column("amount")), None, "the mean amount"),
+    (Figure("Purchases", "max", column=column("amount")), 365, "the largest"),
+    (Figure("Purchases", "min", column=column("unit_price")), None, "the lowest price"),
+    (Figure("Purchases", "sum", column=column("quantity")), None, "pieces"),
+    (Figure("Purchases", "max", column=column("date")), None, "the last day"),
+    (Figure("Purchases", "count", column=column("product")), None, "lines that name one"),
+    (Figure("Purchases", "count", column=column("currency"), filters=(WINE,)), 800, "lines that name a currency"),
+]  # fmt: skip
+
+
+def parquet(lines: pd.DataFrame, folder: Path) -> PurchaseSource:
+    lines.to_parquet(folder / "lines.parquet")
+    return PurchaseSource("lines.parquet", "", {name: name for name in lines})
+
+
+def sqlite(lines: pd.DataFrame, folder: Path) -> PurchaseSource:
+    with sqlite3.connect(folder / "lines.sqlite") as file:
+        lines.to_sql("lines", file, index=False)
+    file.close()
+    return PurchaseSource("sqlite:///lines.sqlite", "lines", {name: name for name in lines})
+
+
+def books(lines: pd.DataFrame, away: Elsewhere | None) -> Books:
+    ids = [*dict.fromkeys(str(one).strip() for one in lines["client_id"] if one and str(one).strip()), "K never", ""]
+    clients = Table("Clients", "Clients", pd.DataFrame({"client_id": ids}), {})
+    frame = lines if away is None else lines.iloc[:0]
+    rates = pd.DataFrame(
+        [(code, rate, start) for code, steps in RATES.table.items() for start, rate in steps],
+        columns=["currency", "from_date", "rate"],
+    )
+    first = np.iinfo(np.int64).min
+    rates["from_date"] = pd.to_datetime(rates["from_date"].where(rates["from_date"] != first), unit="D")
+    tables = Tables.of(
+        clients, Table("Purchases", "Purchases", frame, {}, elsewhere=away), Table("Rates", "Rates", rates, {})
+    )
+    return Books(tables, Settings(currency="EUR", country="IT"), ColumnReading(TODAY, "IT"))
+
+
+@pytest.mark.parametrize("put", [parquet, sqlite])
+def test_figures_of_a_search_are_those_in_memory(put: Any, tmp_path: Path) -> None:
+    lines = random_purchases(seed=3, count=800)
+    source = put(lines, tmp_path)
+    with opened(source, tmp_path) as table:
+        found = Sourced(source, table, {})
+        away = Elsewhere(source.address, len(lines), 0, found.sums, found.figure, found.distinct)
+        held, asked = books(in_memory(lines), None), books(in_memory(lines), away)
+        for figure, days, why in ASKED:
+            wanted, got = per_client(figure, days, held), per_client(figure, days, asked)
+            assert wanted.notna().sum() > 50, why
+            pd.testing.assert_series_equal(got, wanted, check_exact=figure.function != "mean", obj=why)
+        assert sorted(found.distinct("category")) == ["Spirits", "Wine"]
+
+
+def test_a_figure_leaves_lines_after_today_out(tmp_path: Path) -> None:
+    day = pd.Timestamp(TODAY)
+    lines = pd.DataFrame({"client_id": ["K1", "K1"], "amount": [1.0, 2.0], "date": [day, day + pd.Timedelta(days=1)]})
+    with opened(parquet(lines, tmp_path), tmp_path) as table:
+        found = Sourced(parquet(lines, tmp_path), table, {})
+        values = found.figure(
+            today=TODAY, currency="EUR", rates=RATES, country="", function="sum", noun="spend", within_days=30
+        )
+    assert values.to_dict() == {"K1": 1.0} and dt.date(2026, 11, 22) == TODAY
