@@ -89,7 +89,7 @@ def test_every_figure_of_the_firm_is_that_of_spend(put: Any, tmp_path: Path) -> 
 @pytest.mark.parametrize("put", [from_parquet, from_sqlite])
 def test_odd_lines_are_counted_as_they_are_found_in_memory(put: Any, tmp_path: Path) -> None:
     lines = random_purchases(seed=9)
-    read = line_expression(canonical(put(lines, tmp_path), {name: name for name in lines}), ASKED)
+    read = line_expression(canonical(put(lines, tmp_path), {str(name): str(name) for name in lines}), ASKED)
     clients = client_sums(read, ASKED)
     odd = firm_sums(read, clients.bought, ASKED).odd
     known = pd.Index([name for name in clients.ids if name.endswith("7")])

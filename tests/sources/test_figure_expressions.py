@@ -63,14 +63,14 @@ ASKED = [
 
 def parquet(lines: pd.DataFrame, folder: Path) -> PurchaseSource:
     lines.to_parquet(folder / "lines.parquet")
-    return PurchaseSource("lines.parquet", "", {name: name for name in lines})
+    return PurchaseSource("lines.parquet", "", {str(name): str(name) for name in lines})
 
 
 def sqlite(lines: pd.DataFrame, folder: Path) -> PurchaseSource:
     with sqlite3.connect(folder / "lines.sqlite") as file:
         lines.to_sql("lines", file, index=False)
     file.close()
-    return PurchaseSource("sqlite:///lines.sqlite", "lines", {name: name for name in lines})
+    return PurchaseSource("sqlite:///lines.sqlite", "lines", {str(name): str(name) for name in lines})
 
 
 def books(lines: pd.DataFrame, away: Elsewhere | None) -> Books:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xlcrm.sources.line_expressions import Asked, LineExpression, alone
+from xlcrm.sources.line_expressions import Asked, LineExpression, alone, rows_of
 from xlcrm.spend.client_figures import PAYMENT_DAYS, SHOWN, ClientSums, place_of, shares
 from xlcrm.spend.kinds import NO_DAY, Floats, Ints, Mask, Names, Texts, day_number, years_before
 from xlcrm.spend.lifetime_value import History, history_of, kept_days
@@ -27,17 +27,17 @@ _PAIRED = ("client", "invoice", "product", "day", "invoiced", "due", "paid", "ce
 
 def client_sums(read: LineExpression, asked: Asked, *, payment_days: int = PAYMENT_DAYS) -> ClientSums:
     """The sums of every client of the lines, in the order of their numbers."""
-    own = read.lines.filter(read.lines.client.notnull())
+    own = read.own
     today = day_number(asked.today)
     base = sums(own, asked, payment_days).execute()
-    ids = pd.Index(base["client"].astype("str"))
-    clients = _Clients(ids)
+    ids = read.texts(base["client"])
+    clients = _Clients(ids, pd.Index(base["client"]))
     pairs = _paired(read.lines, clients)
     opened = bool(read.lines.invoiced.notnull().any().execute())
     owed = _Receivables(base, pairs, payment_days, opened)
-    bought = clients.rows(purchase_days(own).execute())
+    bought = clients.rows(purchase_days(read.client_days).execute())
     orders = clients.rows(order_counts(own).execute())
-    best = {name: top_items(own, name, most).execute() for name, most in (("product", SHOWN), ("category", 1))}
+    products, categories = top_items(read.client_products, SHOWN), top_items(read.client_categories, 1)
     return ClientSums(
         ids=ids,
         cents=_ints(base["cents"]),
@@ -48,12 +48,12 @@ def client_sums(read: LineExpression, asked: Asked, *, payment_days: int = PAYME
         orders=_ints(orders["orders"]),
         paid_orders=_ints(orders["paid_orders"]),
         bought=Span(_ints(bought["first"]), _ints(bought["last"]), _ints(bought["days"])),
-        products=clients.products(best["product"]),
-        favourite=clients.favourite(best["category"]),
+        products=clients.products(products.execute()),
+        favourite=clients.favourite(categories.execute()),
         open_amount=owed.amount("open", today, late=False),
         overdue=owed.amount("overdue", today, late=True),
         overdue_before=owed.amount("overdue_before", years_before(asked.today, 1), late=True),
-        past=_past(own, pairs, clients, today),
+        past=_past(read, pairs, clients, today),
     )
 
 
@@ -101,22 +101,19 @@ def order_counts(own: Any) -> Any:
     return each.group_by("client").aggregate(orders=each.count(), paid_orders=each.known.sum().cast("int64"))
 
 
-def purchase_days(own: Any) -> Any:
-    """Per client who bought on a known day: first and last day, and the number of distinct days."""
-    dated = own.filter(~own.refund & own.day.notnull()).select("client", "day").distinct()
-    return dated.group_by("client").aggregate(first=dated.day.min(), last=dated.day.max(), days=dated.count())
+def purchase_days(days: Any) -> Any:
+    """Per client of `LineExpression.client_days`: first and last day, and the number of distinct days."""
+    return days.group_by("client").aggregate(first=days.day.min(), last=days.day.max(), days=days.count())
 
 
-def top_items(own: Any, name: str, most: int) -> Any:
-    """Per client the `most` items (product or category) with the largest spend above nought, and those equal to them.
+def top_items(items: Any, most: int) -> Any:
+    """Per client the `most` items (products or categories) with the largest spend above nought, and those equal.
 
     client, item, spend (cents), whole (cents that the client spent on all items above nought).
     """
     import ibis
 
-    known = own.filter(own[name].notnull() & own.priced)
-    each = known.group_by("client", item=known[name]).aggregate(spend=known.cents.sum().cast("int64"))
-    some = each.filter(each.spend > 0)
+    some = items.filter(items.spend > 0)
     ranked = some.mutate(
         whole=some.spend.sum().over(ibis.window(group_by="client")).cast("int64"),
         place=ibis.rank().over(ibis.window(group_by="client", order_by=ibis.desc("spend"))),
@@ -124,14 +121,8 @@ def top_items(own: Any, name: str, most: int) -> Any:
     return ranked.filter(ranked.place < most).select("client", "item", "spend", "whole")
 
 
-def worth_of_days(own: Any) -> Any:
-    """Per client and day the cents of the purchases (no refunds) whose money and day are known."""
-    usable = own.filter(~own.refund & own.priced & own.day.notnull())
-    return usable.group_by("client", "day").aggregate(cents=usable.cents.sum().cast("int64"))
-
-
 def histories(days: Any) -> Any:
-    """Per client of `worth_of_days`: first and last day, their number, and the cents of the days after the first."""
+    """Per client of days with what they are worth: first, last, how many, and the cents of those after the first."""
     spans = days.group_by("client").aggregate(
         first=days.day.min(), last=days.day.max(), days=days.count(), cents=days.cents.sum().cast("int64")
     )
@@ -156,13 +147,14 @@ def may_be_paired(own: Any) -> Any:
 
 @dataclass(frozen=True, eq=False)
 class _Clients:
-    """The clients of a source by number."""
+    """The clients of a source by number: `ids` as they are called, `keys` as they stand in the lines."""
 
     ids: Names
+    keys: Names
 
-    def number(self, names: Any) -> Ints:
+    def number(self, clients: Any) -> Ints:
         """The number of each of these clients."""
-        found: Ints = self.ids.get_indexer(pd.Index(names.astype("str"))).astype("int64")
+        found: Ints = self.keys.get_indexer(pd.Index(clients)).astype("int64")
         return found
 
     def rows(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -261,30 +253,31 @@ class _Receivables:
         return cents / 100
 
 
-def _past(own: Any, pairs: _Pairs, clients: _Clients, today: int) -> History:
+def _past(read: LineExpression, pairs: _Pairs, clients: _Clients, today: int) -> History:
     """What the lifetime models know of every client; for those whom something was taken back, day by day."""
-    days = worth_of_days(own)
+    days = read.client_days.filter(read.client_days.priced)
     every = clients.rows(histories(days).execute())
     first, last, count, later = (_ints(every[name]).copy() for name in ("first", "last", "days", "later"))
     touched = np.unique(pairs.lines.client[pairs.purchase])
     if len(touched):
         import ibis
 
-        some = ibis.memtable(pd.DataFrame({"touched": clients.ids[touched]}), schema={"touched": "string"})
-        frame = days.inner_join(some, days.client == some.touched).drop("touched").execute()
-        for where, value in zip((first, last, count, later), _less_refunds(frame, pairs, clients), strict=True):
+        some = ibis.memtable(pd.DataFrame({"touched": clients.keys[touched]}), schema={"touched": days.client.type()})
+        theirs = days.inner_join(some, days.client == some.touched).drop("touched")
+        held = rows_of(theirs.inner_join(read.numbers, "client").select("number", "day", "cents"))
+        for where, value in zip((first, last, count, later), _less_refunds(held, pairs, len(clients.ids)), strict=True):
             where[touched] = value[touched]
     return history_of(Span(first, last, count), later, today=today)
 
 
-def _less_refunds(frame: pd.DataFrame, pairs: _Pairs, clients: _Clients) -> tuple[Ints, Ints, Ints, Ints]:
+def _less_refunds(held: dict[str, Ints], pairs: _Pairs, clients: int) -> tuple[Ints, Ints, Ints, Ints]:
     """`histories` of clients whom something was taken back, without the days of which nothing is left."""
-    bought = pd.Series(_ints(frame["cents"]), index=day_key(clients.number(frame["client"]), _ints(frame["day"])))
+    bought = pd.Series(held["cents"], index=day_key(held["number"], held["day"]))
     lines = pairs.lines
     of = lines.day[pairs.purchase] != NO_DAY
     key = day_key(lines.client[pairs.purchase[of]], lines.day[pairs.purchase[of]])
     back = pd.Series(lines.cents[pairs.refund[of]], index=key).groupby(level=0).sum()
     worth = bought.add(back, fill_value=0).astype("int64").reindex(bought.index)
     days = worth.sort_index()
-    span, later = kept_days(_ints(days.index), _ints(days), _ints(bought.reindex(days.index)), len(clients.ids))
+    span, later = kept_days(_ints(days.index), _ints(days), _ints(bought.reindex(days.index)), clients)
     return span.first, span.last, span.count, later

@@ -41,7 +41,7 @@ def figure_by_client(table: Any, wanted: FigureAsked, asked: Asked) -> pd.Series
     for name, fits in wanted.filters:
         table = _passing(table, name, fits)
     table = table.mutate(said=_said(table, wanted.column))
-    read = line_expression(_since(table, wanted, asked.today), asked)
+    read = line_expression(_since(table, wanted, asked.today), asked, once=True)
     own = read.lines.filter(read.lines.client.notnull())
     if wanted.within_days is not None:
         today = day_number(asked.today)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from xlcrm.sources.line_expressions import Asked, LineExpression, alone, settled
+from xlcrm.sources.line_expressions import Asked, LineExpression, alone, rows_of, settled
 from xlcrm.spend.firm import PRODUCTS, FirmSums, OddLines, Owned, bought_both
 from xlcrm.spend.kinds import Ints, day_number, years_before
 from xlcrm.spend.rhythm import Span, Visits
@@ -25,10 +25,8 @@ def firm_sums(read: LineExpression, bought: Span, asked: Asked) -> FirmSums:
 
     Where products have as many clients, or an engine as many names, those first by alphabet come first.
     """
-    own = read.lines.filter(read.lines.client.notnull())
-    days, begun = _rows(day_cents(read.lines)), _rows(order_starts(read.lines))
-    numbers = client_numbers(own)
-    seen = _rows(visits(own, numbers, asked.today))
+    days, begun = rows_of(day_cents(read.lines)), rows_of(order_starts(read.lines))
+    seen = rows_of(visits(read, asked.today))
     nobodys = read.lines.filter(read.lines.client.isnull() & _within_year(read.lines.day, asked.today))
     return FirmSums(
         day=days["day"],
@@ -37,8 +35,8 @@ def firm_sums(read: LineExpression, bought: Span, asked: Asked) -> FirmSums:
         orders=begun["orders"],
         visits=Visits(seen["number"], seen["period"], seen["times"], bought),
         nobodys=int(nobodys.cents.sum().fill_null(0).cast("int64").execute()),
-        owned=_owned(own, numbers),
-        odd=_odd(read, numbers, len(bought.count)),
+        owned=_owned(read),
+        odd=_odd(read, len(bought.count)),
     )
 
 
@@ -55,21 +53,11 @@ def order_starts(lines: Any) -> Any:
     return each.group_by("begun").aggregate(orders=each.count())
 
 
-def client_numbers(own: Any) -> Any:
-    """client, number: the clients in the order of the engine, from 0."""
-    import ibis
-
-    clients = own.select("client").distinct()
-    numbered = clients.mutate(number=ibis.row_number().over(ibis.window(order_by="client")).cast("int64"))
-    return settled(numbered, "client_numbers")
-
-
-def visits(own: Any, numbers: Any, today: dt.date) -> Any:
+def visits(read: LineExpression, today: dt.date) -> Any:
     """number, period, times: on how many distinct days of a period each client bought; `period` is its first day."""
-    days = own.filter(~own.refund & own.day.notnull()).select("client", "day").distinct()
-    parted = days.mutate(period=period_of(days.day, today))
+    parted = read.client_days.mutate(period=period_of(read.client_days.day, today))
     counted = parted.group_by("client", "period").aggregate(times=parted.count())
-    return counted.inner_join(numbers, "client").select("number", "period", "times")
+    return counted.inner_join(read.numbers, "client").select("number", "period", "times")
 
 
 def period_of(day: Any, today: dt.date) -> Any:
@@ -94,7 +82,7 @@ def month_start(day: Any) -> Any:
     return day - (in_year - (153 * ((5 * in_year + 2) // 153) + 2) // 5)
 
 
-def _odd(read: LineExpression, numbers: Any, clients: int) -> OddLines:
+def _odd(read: LineExpression, clients: int) -> OddLines:
     """The lines that something is odd about, counted."""
     lines = read.lines
     foreign = ~lines.priced & ~lines.bad_amount & (lines.currency != read.currency)
@@ -106,7 +94,9 @@ def _odd(read: LineExpression, numbers: Any, clients: int) -> OddLines:
     }
     counted = lines.aggregate(**{name: lines.count(where=test) for name, test in tests.items()}).execute().iloc[0]
     unrated = lines.filter(foreign).group_by("currency").aggregate(lines=lambda some: some.count()).execute()
-    each = _rows(lines.group_by("client").aggregate(lines=lines.count()).inner_join(numbers, "client").drop("client"))
+    each = rows_of(
+        lines.group_by("client").aggregate(lines=lines.count()).inner_join(read.numbers, "client").drop("client")
+    )
     of_client: Ints = np.zeros(clients, dtype="int64")
     of_client[each["number"]] = each["lines"]
     counts = {str(name): int(value) for name, value in counted.items()}
@@ -118,27 +108,16 @@ def _within_year(day: Any, today: dt.date) -> Any:
     return (day > years_before(today, 1)) & (day <= day_number(today))
 
 
-def _owned(own: Any, numbers: Any) -> Owned:
+def _owned(read: LineExpression) -> Owned:
     """Which of the products that most clients bought the same clients have."""
     import ibis
 
-    known = own.filter(~own.refund & own["product"].notnull())
-    pairs = settled(known.select("client", "product").distinct(), "bought_products")
-    each = pairs.group_by("product").aggregate(clients=pairs.count())
-    top = each.order_by(ibis.desc("clients"), "product").limit(PRODUCTS).execute()
-    top = top.sort_values(["clients", "product"], ascending=[False, True], kind="stable")
-    names = [str(name) for name in top["product"]]
-    if not names:
-        return Owned([], np.zeros((0, 0), dtype="int64"), 0)
-    column = ibis.cases(*((pairs["product"] == name, ibis.literal(at)) for at, name in enumerate(names)), else_=-1)
-    placed = pairs.mutate(place=column.cast("int64"))
-    placed = placed.filter(placed.place >= 0).inner_join(numbers, "client").select("number", "place")
-    found = _rows(placed)
+    pairs = read.client_products.filter(read.client_products.bought == 1)
+    each = pairs.group_by("item").aggregate(clients=pairs.count())
+    placed = each.mutate(place=ibis.row_number().over(order_by=[ibis.desc("clients"), "item"]).cast("int64"))
+    top = settled(placed.filter(placed.place < PRODUCTS), "top_products")
+    names = top.order_by("place").execute()["item"].astype("str").tolist()
+    found = pairs.inner_join(top, "item").inner_join(read.numbers, "client").select("number", "place")
+    held = rows_of(found)
     clients = int(pairs["client"].nunique().execute())
-    return Owned(names, bought_both(found["number"], found["place"], len(names)), clients)
-
-
-def _rows(expression: Any) -> dict[str, Ints]:
-    """The columns of an expression, all of them whole numbers."""
-    table = expression.to_pyarrow()
-    return {name: np.asarray(table[name].to_numpy(), dtype="int64") for name in table.column_names}
+    return Owned(names, bought_both(held["number"], held["place"], len(names)), clients)

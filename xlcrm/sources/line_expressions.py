@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ import pandas as pd
 
 from xlcrm.errors import CrmError
 from xlcrm.spend.currencies import NO_RATES, Rates, codes_of, home_currency
-from xlcrm.spend.kinds import NO_DAY, day_number
+from xlcrm.spend.kinds import NO_DAY, Ints, day_number
 from xlcrm.values import as_date, as_number
 
 TEXTS = ("client_id", "invoice", "product", "category", "currency")
@@ -48,11 +49,63 @@ class LineExpression:
              day, invoiced, due, paid (days since 1970-01-01), cents (whole number), priced, refund, bad_date,
              bad_amount (booleans), said (as the table has it)
     future   the lines dated after today, with the same columns
+    names    where clients are numbers in the lines: client_code, client_name; else None
     """
 
     lines: Any
     future: Any
     currency: str
+    names: Any = None
+
+    def texts(self, clients: pd.Series[Any]) -> pd.Index[Any]:
+        """What clients of the lines are called in the source."""
+        if self.names is None:
+            return pd.Index(clients.astype("str"))
+        named = self.names.execute().set_index("client_code")["client_name"].astype("str")
+        return pd.Index(named.reindex(clients))
+
+    @property
+    def own(self) -> Any:
+        """The lines that name a client."""
+        return self.lines.filter(self.lines.client.notnull())
+
+    @cached_property
+    def client_days(self) -> Any:
+        """client, day, cents, priced: what a client bought (refunds are not) on a known day; whether money is known."""
+        import ibis
+
+        dated = self.own.filter(~self.own.refund & self.own.day.notnull())
+        money = ibis.ifelse(dated.priced, 1, 0).max() == 1
+        days = dated.group_by("client", "day").aggregate(cents=dated.cents.sum().cast("int64"), priced=money)
+        return settled(days, "client_days")
+
+    @cached_property
+    def client_products(self) -> Any:
+        """client, item, spend, bought: what each client spent on a product less refunds; 1 if it ever bought it."""
+        return settled(_by_item(self.own, "product"), "client_products")
+
+    @cached_property
+    def client_categories(self) -> Any:
+        """The same of categories."""
+        return _by_item(self.own, "category")
+
+    @cached_property
+    def numbers(self) -> Any:
+        """client, number: the clients in the order of the engine, from 0."""
+        import ibis
+
+        clients = self.own.select("client").distinct()
+        numbered = clients.mutate(number=ibis.row_number().over(ibis.window(order_by="client")).cast("int64"))
+        return settled(numbered, "client_numbers")
+
+
+def _by_item(own: Any, name: str) -> Any:
+    import ibis
+
+    known = own.filter(own[name].notnull())
+    return known.group_by("client", item=known[name]).aggregate(
+        spend=known.cents.sum().cast("int64"), bought=ibis.ifelse(known.refund, 0, 1).max()
+    )
 
 
 def canonical(table: Any, mapping: dict[str, str]) -> Any:
@@ -69,8 +122,11 @@ def canonical(table: Any, mapping: dict[str, str]) -> Any:
     return table.select(**{name: made[name] for name in READ if name in made})
 
 
-def line_expression(table: Any, asked: Asked) -> LineExpression:
-    """What `read_lines` makes of the columns of a `canonical` table; columns that it lacks count as blank."""
+def line_expression(table: Any, asked: Asked, *, once: bool = False) -> LineExpression:
+    """What `read_lines` makes of the columns of a `canonical` table; columns that it lacks count as blank.
+
+    `once` says that one question alone is asked of them, so that nothing is written down for the next.
+    """
     import ibis
 
     typed = any(table[name].type().is_string() for name in (*DATES, *NUMBERS) if name in table.columns)
@@ -96,9 +152,23 @@ def line_expression(table: Any, asked: Asked) -> LineExpression:
         "cents", "priced", "refund", "bad_date", "bad_amount", "quantity", "unit_price",
         *(["said"] if "said" in lines.columns else []),
     )  # fmt: skip
-    kept = settled(kept, "purchase_lines")
+    names = None
+    if not once and kept.get_backend().name == "duckdb":
+        kept, names = _coded(kept)
     today = day_number(asked.today)
-    return LineExpression(kept.filter(kept.day.isnull() | (kept.day <= today)), kept.filter(kept.day > today), home)
+    known = kept.filter(kept.day.isnull() | (kept.day <= today))
+    return LineExpression(known, kept.filter(kept.day > today), home, names)
+
+
+def _coded(lines: Any) -> tuple[Any, Any]:
+    """The lines written down with a number for each client, and the clients by number (client_code, client_name)."""
+    import ibis
+
+    names = lines.select(client_name="client").distinct().filter(ibis._.client_name.notnull())
+    code = ibis.row_number().over(ibis.window(order_by="client_name")).cast("int32")
+    names = settled(names.mutate(client_code=code), "client_codes")
+    coded = lines.left_join(names, lines.client == names.client_name)
+    return settled(coded.mutate(client=coded.client_code).drop("client_code", "client_name"), "purchase_lines"), names
 
 
 def settled(lines: Any, name: str) -> Any:
@@ -110,6 +180,12 @@ def settled(lines: Any, name: str) -> Any:
 
     engine = lines.get_backend()
     return engine.create_table(gen_name(name), lines) if engine.name == "duckdb" else lines
+
+
+def rows_of(expression: Any) -> dict[str, Ints]:
+    """The columns of an expression, all of them whole numbers."""
+    table = expression.to_pyarrow()
+    return {name: np.asarray(table[name].to_numpy(), dtype="int64") for name in table.column_names}
 
 
 def _text(column: Any) -> Any:

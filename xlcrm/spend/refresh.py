@@ -79,7 +79,8 @@ def odd_lines(odd: OddLines, ids: Names, known: pd.Index[str], home: str) -> lis
         "unknown_client": {"lines": lines, "clients": int(strange.sum()), "names": _list(ids[strange])},
         "no_rate": {"lines": sum(odd.unrated.values()), "names": _list(pd.Index(sorted(odd.unrated))), "home": home},
     }
-    told = {**{kind: {"lines": lines} for kind, lines in odd.counts.items()}, **several}
+    told: dict[str, Mapping[str, object]] = {kind: {"lines": lines} for kind, lines in odd.counts.items()}
+    told |= several
     return [(f"sources.{kind}", values) for kind, values in told.items() if values["lines"]]
 
 
