@@ -61,7 +61,7 @@ class LineExpression:
         """What clients of the lines are called in the source."""
         if self.names is None:
             return pd.Index(clients.astype("str"))
-        named = self.names.execute().set_index("client_code")["client_name"].astype("str")
+        named: pd.Series[Any] = self.names.execute().set_index("client_code")["client_name"].astype("str")
         return pd.Index(named.reindex(clients))
 
     @property
