@@ -38,7 +38,7 @@ def months(lines: PurchaseLines, days: Days, *, today: dt.date, count: int = MON
 
     month, bought, new = months_of(lines.day), months_of(days.day), months_of(days.first[days.count > 0])
     recent = (bought >= 0) & (bought < count)
-    pairs = np.unique(days.client[recent] * count + bought[recent]) % count
+    pairs = pd.unique(days.client[recent] * count + bought[recent]) % count
     return pd.DataFrame(
         {
             "month": [_label(first + i) for i in range(count)],

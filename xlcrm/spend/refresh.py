@@ -27,7 +27,7 @@ from xlcrm.spend.call_list import call_list, names
 from xlcrm.spend.client_figures import ClientSums, client_sums, figures_of
 from xlcrm.spend.currencies import Rates, read_rates
 from xlcrm.spend.funnel import group_figures, journeys, of_the_year
-from xlcrm.spend.kinds import Ints, Names, day_number, years_before
+from xlcrm.spend.kinds import Ints, Mask, Names, day_number, years_before
 from xlcrm.spend.lifetime_value import ENOUGH_CLIENTS, ENOUGH_REPEATS
 from xlcrm.spend.lines import PurchaseLines, read_lines
 from xlcrm.spend.refunds import originals, receivables
@@ -173,12 +173,13 @@ def plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
 @dataclass(frozen=True, eq=False)
 class Counted:
     """The purchases of a run: the sums of each client, the currency, how many lines; None as `lines` where they are
-    too many for memory."""
+    too many for memory. `original` is `refunds.originals` of the lines."""
 
     sums: ClientSums
     currency: str
     count: int
-    lines: PurchaseLines | None
+    lines: PurchaseLines | None = None
+    original: Ints | None = None
 
 
 def _counted(purchases: Table, settings: Settings, rates: Rates, today: dt.date) -> Counted:
@@ -191,10 +192,11 @@ def _counted(purchases: Table, settings: Settings, rates: Rates, today: dt.date)
         sums, home = away.sums(
             today=today, currency=wished, rates=rates, country=country, payment_days=settings.payment_days
         )
-        return Counted(sums, home, away.lines, None)
+        return Counted(sums, home, away.lines)
     lines = read_lines(purchases.frame, today=today, currency=wished, rates=rates, country=country)
-    sums = client_sums(lines, today=today, payment_days=settings.payment_days)
-    return Counted(sums, lines.currency, len(lines.row), lines)
+    original = originals(lines)
+    sums = client_sums(lines, today=today, payment_days=settings.payment_days, original=original)
+    return Counted(sums, lines.currency, len(lines.row), lines, original)
 
 
 def _of_source(purchases: Table) -> list[tuple[str, Mapping[str, object]]]:
@@ -260,10 +262,10 @@ def _dashboard(
         "Replies": replies(tables.get("Interactions"), country),
         **deals.fed,
     }
-    if counted.lines is None:
+    if counted.lines is None or counted.original is None:
         fed |= {name: tables[name].frame.iloc[:0] for name in OF_LINES if name in tables}
     else:
-        fed |= _of_lines(tables, counted.lines, after, journey, deals, settings, today)
+        fed |= _of_lines(counted.lines, counted.original, after, journey, deals, settings, today)
     if "Documents" in tables and "Payments" in tables:
         fed |= _receivables(tables, settings, today)
     changes = [change for name, frame in fed.items() if name in tables for change in fixed(tables[name], frame)]
@@ -275,40 +277,44 @@ OF_LINES = ("KeyFigures", "Months", "Seasons", "Together", "Buyers", "Cohorts", 
 
 
 def _of_lines(
-    tables: Tables, lines: PurchaseLines, after: pd.DataFrame, journey: pd.DataFrame, deals: DealRun,
+    lines: PurchaseLines, original: Ints, after: pd.DataFrame, journey: pd.DataFrame, deals: DealRun,
     settings: Settings, today: dt.date,
 ) -> dict[str, pd.DataFrame]:  # fmt: skip
     """The tables OF_LINES."""
     clients, days, language = deals.clients, purchase_days(lines), settings.language
     home, ids = lines.currency or settings.currency, as_text(clients["client_id"]).str.strip()
     years = _years(clients, lines, days, after["spend_12m"], today)
-    overdue = (float(after["overdue_amount"].sum(min_count=1)), _overdue_before(lines, ids, settings, today))
+    ours = pd.Index(ids.unique()).get_indexer(lines.ids) >= 0  # numpy would compare each with each
+    earlier = _overdue_before(lines, original, ours, settings, today)
+    overdue = (float(after["overdue_amount"].sum(min_count=1)), earlier)
+    months = firm.months(lines, days, today=today)
     return {
         "KeyFigures": dashboard.key_figures(
             lines, days, journey, overdue=overdue, today=today, currency=home, language=language
         ),
-        "Months": dashboard.in_words(firm.months(lines, days, today=today), "month", language),
-        "Seasons": dashboard.in_words(seasons(lines, days, today=today), "month", language),
+        "Months": dashboard.in_words(months, "month", language),
+        "Seasons": dashboard.in_words(seasons(lines, days, today=today, months=months), "month", language),
         "Together": bought_together(lines),
         "Buyers": dashboard.buyers(days, language=language),
         "Cohorts": dashboard.in_words(firm.cohorts(days, today=today), "cohort", language),
         "Funnel": group_figures(
-            clients, of_the_year(journey, today=today), years, _nobodys(lines, days, ids, today), language=language
+            clients, of_the_year(journey, today=today), years, _nobodys(lines, days, ~ours, today), language=language
         ),
     }
 
 
-def _overdue_before(lines: PurchaseLines, ids: pd.Series[Any], settings: Settings, today: dt.date) -> float:
-    """What the clients with these numbers owed past its day a year ago; NaN where nothing was ever invoiced."""
+def _overdue_before(lines: PurchaseLines, original: Ints, ours: Mask, settings: Settings, today: dt.date) -> float:
+    """What the clients of the sheet (`ours` of the lines' clients) owed past its day a year ago; NaN where nothing was
+    ever invoiced."""
     earlier = years_before(today, 1)
-    _, overdue = receivables(lines, originals(lines), today=earlier, payment_days=settings.payment_days)
-    return float(overdue[pd.Index(lines.ids).isin(ids)].sum()) if len(overdue) else np.nan
+    _, overdue = receivables(lines, original, today=earlier, payment_days=settings.payment_days)
+    return float(overdue[ours].sum()) if len(overdue) else np.nan
 
 
-def _nobodys(lines: PurchaseLines, days: Days, ids: pd.Series[Any], today: dt.date) -> dict[str, float]:
-    """The year's figures of purchases whose client the sheet Clients doesn't have, or that name none."""
+def _nobodys(lines: PurchaseLines, days: Days, strange: Mask, today: dt.date) -> dict[str, float]:
+    """The year's figures of purchases whose client the sheet Clients doesn't have (`strange` of the lines' clients), or
+    that name none."""
     year = (lines.day > years_before(today, 1)) & (lines.day <= day_number(today))
-    strange = ~pd.Index(lines.ids).isin(ids)  # numpy would compare each with each
     theirs = (lines.client < 0) | strange[np.maximum(lines.client, 0)] if len(strange) else lines.client < 0
     sums = firm.client_years(lines, days, today=today).loc[strange, ["active", "new", "lost"]].sum()
     return {

@@ -19,15 +19,17 @@ FIGURES = {"spend": "spend_before", "orders": "orders_before", "new_clients": "n
 }
 
 
-def seasons(lines: PurchaseLines, days: Days, *, today: dt.date) -> pd.DataFrame:
+def seasons(lines: PurchaseLines, days: Days, *, today: dt.date, months: pd.DataFrame | None = None) -> pd.DataFrame:
     """The last twelve calendar months, this one last: month ("2026-11"), the figures of `firm.months`, and beside each
     those of the same month of the year before; of this month, which isn't over, up to the same day.
 
     change   spend / spend_before - 1; NaN where spend_before is not above 0
     season   what the calendar month usually takes: its mean spend over the whole months since the first purchase,
              divided by the mean of the twelve calendar months; NaN with less than twelve whole months
+
+    `months` are the last 24 of `firm.months`, where they are known already.
     """
-    both = firm.months(lines, days, today=today, count=2 * YEAR)
+    both = firm.months(lines, days, today=today, count=2 * YEAR) if months is None else months
     now, before = both[YEAR:].reset_index(drop=True), both[:YEAR].reset_index(drop=True)
     last = _year_ago(today)
     then = firm.months(lines, days, today=last, count=1)
@@ -104,14 +106,14 @@ def bought_together(lines: PurchaseLines, *, count: int = PAIRS) -> pd.DataFrame
 def _owned(lines: PurchaseLines) -> tuple[Floats, list[str]]:
     """Who (row) bought what (column) as noughts and ones, the products of most clients first, and their names."""
     kept = ~lines.refund & (lines.client >= 0) & (lines.product >= 0)
-    pairs = np.unique(lines.client[kept] * max(len(lines.products), 1) + lines.product[kept])
+    pairs = pd.unique(lines.client[kept] * max(len(lines.products), 1) + lines.product[kept])
     client, product = np.divmod(pairs, max(len(lines.products), 1))
     clients: Ints = np.bincount(product, minlength=len(lines.products))
     top = np.argsort(-clients, kind="stable")[:PRODUCTS]
     top = top[clients[top] > 0]
     column = np.full(len(lines.products), -1)
     column[top] = np.arange(len(top))
-    who, row = np.unique(client, return_inverse=True)
+    row, who = pd.factorize(client)
     owned = np.zeros((len(who), len(top)))
     there = column[product] >= 0
     owned[row[there], column[product][there]] = 1
