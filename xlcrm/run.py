@@ -432,7 +432,7 @@ def _apply(session: Session, action: Action, plan: Plan, tables: Tables, taken: 
     if _published(session, plan):
         journal.done(number, _on_record(_without_log(applied)), now=call.now, left=_left(session, plan))
     if plan.identity and not session.store.identity:
-        session.store.join(plan.identity)
+        session.store.join(plan.identity, None if plan.whole else tables)
         if session.store.copied:
             call.warn(messages.text("book.copied", session.language, name=session.path.name))
     if plan.forgets:
