@@ -4,7 +4,7 @@
 
 Every workbook of the folder that can be read, and random ones: their tables as the sheet says them, as they are read
 and kept, and as they come back. Each random workbook then gets the same random plan from both, and must be the same
-bytes.
+bytes. Then random cells of random tables are changed, and what the run keeps of them is held against a reading.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests.xlsx.test_random_sheets import built, random_plan  # noqa: E402
+from tests.xlsx.test_written_tables import kept_at_random  # noqa: E402
 from xlcrm.backups.table_cache import TableCache  # noqa: E402
 from xlcrm.errors import CrmError  # noqa: E402
 from xlcrm.tables import Table  # noqa: E402
@@ -87,6 +88,14 @@ def main() -> int:
             plan = random_plan(back[name], random.Random(seed), 0)
             count["random"] += 1
             count["written otherwise"] += written(path, plan, back) != written(path, plan, read(path, None)[0])
+    for seed in range(chosen.random):
+        with tempfile.TemporaryDirectory() as folder:
+            count["changed"] += 1
+            try:
+                count["kept as changed"] += kept_at_random(Path(folder), seed)
+            except AssertionError as difference:
+                print(seed, difference)
+                count["different"] += 1
     print(", ".join(f"{name} {number:,}" for name, number in count.items()))
     return int(bool(count["different"] + count["written otherwise"]))
 

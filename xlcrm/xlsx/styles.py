@@ -9,6 +9,8 @@ from xlcrm.xlsx import xml_parts
 GENERAL, DATE, MOMENT, TEXT = 0, 14, 22, 49
 # Built-in formats that show a date or time, Asian ones included (ECMA-376 part 1, 18.8.30)
 _BUILT_IN = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)])
+_LASTING = frozenset(range(45, 48))
+_LASTS = re.compile(r"\[(?:h+|m+|s+)\]")
 _QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
 _XF = re.compile(rb"<(?:\w+:)?xf\b[^>]*?(?:/>|>.*?</(?:\w+:)?xf>)", re.DOTALL)
 # a format with alternatives is one format, whatever stands inside; a program that knows none of them takes the fallback
@@ -79,6 +81,13 @@ class Styles:
             number = self.number_format(style)
             self._dates[style] = _shows_date(self._formats[number]) if number in self._formats else number in _BUILT_IN
         return self._dates[style]
+
+    @property
+    def dates_are_days(self) -> bool:
+        """Whether a date can be shown at all, and no format shows one as a time that has passed ([h]:mm)."""
+        codes = "".join(self._formats.values()).lower()
+        lasting = any(self.number_format(style) in _LASTING for style in range(len(self._xfs)))
+        return bool(self._xfs) and not lasting and not _LASTS.search(codes)
 
     def clone(self, style: int, number_format: int) -> int:
         """The style like `style` with another number format; `style` itself where the file has no style part."""
