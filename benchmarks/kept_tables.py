@@ -3,8 +3,9 @@
     python benchmarks/kept_tables.py [FOLDER] [--random 200]     (default ../shared/data/workbooks)
 
 Every workbook of the folder that can be read, and random ones: their tables as the sheet says them, as they are read
-and kept, and as they come back. Each random workbook then gets the same random plan from both, and must be the same
-bytes.
+and kept, and as they come back. Each workbook then gets the same random plan from both, and from columns filled at once
+and cell by cell, and must be the same bytes. Then random cells of random tables are changed, and what the run keeps of
+them is held against a reading.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests.xlsx.test_random_sheets import built, random_plan  # noqa: E402
+from tests.xlsx.test_written_tables import kept_at_random  # noqa: E402
 from xlcrm.backups.table_cache import TableCache  # noqa: E402
 from xlcrm.errors import CrmError  # noqa: E402
 from xlcrm.tables import Table  # noqa: E402
 from xlcrm.xlsx import sheet_scan  # noqa: E402
 from xlcrm.xlsx.reading import kept_tables, read_tables  # noqa: E402
-from xlcrm.xlsx.writing import apply_plan  # noqa: E402
+from xlcrm.xlsx.writing import apply_plan, cell_editor  # noqa: E402
 
 
 def read(path: Path, keeper: TableCache | None) -> tuple[dict[str, Table], list[str]]:
@@ -74,8 +76,9 @@ def main() -> int:
     for path in sorted(chosen.folder.glob("*.xls[xm]")):
         with tempfile.TemporaryDirectory() as folder:
             try:
-                tried(path, Path(folder), count)
+                back = tried(path, Path(folder), count)
                 count["workbooks"] += 1
+                compare(path, back, random.Random(path.name), Path(folder), count)
             except CrmError:
                 count["refused"] += 1
     for seed in range(chosen.random):
@@ -83,17 +86,43 @@ def main() -> int:
             chance = random.Random(seed)
             path = built(Path(folder), chance)
             back = tried(path, Path(folder), count)
-            name = chance.choice(list(back))
-            plan = random_plan(back[name], random.Random(seed), 0)
             count["random"] += 1
-            count["written otherwise"] += written(path, plan, back) != written(path, plan, read(path, None)[0])
+            compare(path, back, chance, Path(folder), count)
+    for seed in range(chosen.random):
+        with tempfile.TemporaryDirectory() as folder:
+            count["changed"] += 1
+            try:
+                count["kept as changed"] += kept_at_random(Path(folder), seed)
+            except AssertionError as difference:
+                print(seed, difference)
+                count["different"] += 1
     print(", ".join(f"{name} {number:,}" for name, number in count.items()))
-    return int(bool(count["different"] + count["written otherwise"]))
+    return int(bool(count["different"] + count["written otherwise"] + count["cell by cell otherwise"]))
 
 
-def written(path: Path, plan: object, tables: dict[str, Table]) -> bytes | str:
+def compare(path: Path, back: dict[str, Table], chance: random.Random, folder: Path, count: Counter[str]) -> None:
+    """Write one random plan from what was kept and from a reading, blocks at once and cell by cell: the same bytes."""
+    names = [name for name, table in back.items() if len(table.frame) and len(table.frame.columns)]
+    if not names:
+        return
+    plan = random_plan(back[chance.choice(names)], chance, 0)
+    first = written(path, plan, back, folder)
+    count["plans"] += 1
+    count["refused plans"] += isinstance(first, str)
+    quick = cell_editor._filled
+    cell_editor._filled = lambda *_: None
+    try:
+        slow = written(path, plan, read(path, None)[0], folder)
+    finally:
+        cell_editor._filled = quick
+    count["written otherwise"] += first != written(path, plan, read(path, None)[0], folder)
+    count["cell by cell otherwise"] += first != slow
+
+
+def written(path: Path, plan: object, tables: dict[str, Table], folder: Path) -> bytes | str:
     """The workbook with the plan in it, or why it was refused."""
-    target = path.with_name("target.xlsx")
+    target = folder / "target.xlsx"
+    target.unlink(missing_ok=True)
     try:
         apply_plan.apply_plan(path, target, plan, tables)  # type: ignore[arg-type]
         return target.read_bytes() if target.exists() else b""

@@ -34,7 +34,7 @@ from xlcrm.undo.forked_journal import OwnRuns
 from xlcrm.upgrading.lacking import met, untold
 from xlcrm.values import text_of
 from xlcrm.xlsx import identity
-from xlcrm.xlsx.reading import read_tables
+from xlcrm.xlsx.reading import read_tables, written_tables
 
 _MOST = 1e9  # what is more was typed by a person
 STEPS = ("run.snapshot", "run.read", "run.plan", "run.apply", "run.journal")
@@ -427,17 +427,26 @@ def _apply(session: Session, action: Action, plan: Plan, tables: Tables, taken: 
         raise
     taken.written = True
     call.step("run.journal")
+    _keep_written(session, plan, tables, taken)
     if nights:
         night_state.told(session.store)
     if _published(session, plan):
         journal.done(number, _on_record(_without_log(applied)), now=call.now, left=_left(session, plan))
     if plan.identity and not session.store.identity:
-        session.store.join(plan.identity)
+        session.store.join(plan.identity, None if plan.whole else tables)
         if session.store.copied:
             call.warn(messages.text("book.copied", session.language, name=session.path.name))
     if plan.forgets:
         forget_run.finish(session, plan)
     return number
+
+
+def _keep_written(session: Session, plan: Plan, tables: Tables, taken: _Snapshot) -> None:
+    """Keep big tables as the plan left them, for the next run; where that can't be, the next run reads them."""
+    keeper = _keeper(session)
+    if keeper is not None and taken.path is not None and session.book.is_file:
+        with suppress(CrmError, OSError):
+            written_tables.keep(keeper, taken.path, session.path, plan, tables)
 
 
 def _on_record(plan: Plan) -> Plan:

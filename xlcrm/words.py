@@ -7,7 +7,7 @@ words. A "former column" is a header of workbooks made before a word was correct
 from __future__ import annotations
 
 import csv
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from xlcrm.messages import LANGUAGES
@@ -52,6 +52,7 @@ def choice_word(group: str, name: str, language: str = "en") -> str:
     return _word("choice", group, name, language)
 
 
+@lru_cache(maxsize=1024, typed=True)
 def choice(group: str, word: str) -> str:
     """The canonical choice behind a word in any of the six languages; "" where none is meant."""
     return _lookup("choice", group).get(fold(str(word)), "")

@@ -16,7 +16,9 @@ from openpyxl.styles import Font
 from tests.xlsx.test_read_tables import SHEET, book, edited
 from xlcrm.errors import CrmError
 from xlcrm.plan import Change, Plan
+from xlcrm.xlsx.cell_writer import Encoder
 from xlcrm.xlsx.reading import read_tables
+from xlcrm.xlsx.styles import MINIMAL, Styles
 from xlcrm.xlsx.writing import apply_plan, cell_editor
 
 HEADERS = ["client_id", "Mine", "Number", "Day", "Mixed"]
@@ -130,3 +132,67 @@ def test_a_cell_that_is_not_what_the_plan_expects_is_named(tmp_path: Path) -> No
         applied(path, work)
     assert refused.value.key == "apply.moved"
     assert refused.value.values["row"] == at + 2
+
+
+# Columns that are filled for the first time: no cell is looked at by itself where all rows end in the same blank ones.
+
+BLANK = '<c r="B{n}" s="1"/><c r="C{n}"/><c r="D{n}" s="2"/>'
+FIRST = '<c r="A{n}" t="inlineStr"><is><t>x</t></is></c>'
+
+# why -> what the rows end in, by row number; whether they are filled at once
+ENDS: dict[str, tuple[dict[int, str], bool]] = {
+    "the same blank cells": ({}, True),
+    "a value in one of them": ({3: '<c r="B{n}" s="1"><v>5</v></c><c r="C{n}"/><c r="D{n}" s="2"/>'}, False),
+    "a formula in one of them": ({3: '<c r="B{n}" s="1"><f>1+1</f></c><c r="C{n}"/><c r="D{n}" s="2"/>'}, False),
+    "another style": ({3: BLANK.replace('s="1"', 's="2"')}, False),
+    "one cell less": ({4: BLANK.replace('<c r="C{n}"/>', "")}, False),
+    "one cell more": ({4: BLANK + '<c r="E{n}"/>'}, False),
+    "a cell of another row": ({4: BLANK.replace("C{n}", "C9")}, False),
+    "tags that open and close": ({n: BLANK.replace('<c r="C{n}"/>', '<c r="C{n}"></c>') for n in range(2, 7)}, False),
+    "attributes of its own": ({n: BLANK.replace('r="C{n}"', 'r="C{n}" cm="1"') for n in range(2, 7)}, True),
+    "a note behind them": (dict.fromkeys(range(2, 7), BLANK + '<c r="E{n}"><v>7</v></c>'), False),
+    "something between them": ({n: BLANK.replace('<c r="C', ' <c r="C') for n in range(2, 7)}, False),
+    "a style that is the row's number": ({n: BLANK.replace('s="1"', 's="2"') for n in range(2, 7)}, True),
+}
+# values of the columns B and D by row; a column may have none
+WRITTEN: dict[str, dict[int, dict[int, Any]]] = {
+    "every row": {2: dict(zip(range(2, 7), VALUES, strict=False)), 4: dict(zip(range(2, 7), VALUES[5:], strict=False))},
+    "some rows": {2: {2: 1.0, 5: None, 6: "007"}, 4: {3: -0.0, 4: float("nan"), 5: 2**70, 6: dt.datetime(2024, 5, 6)}},
+    "one column": {4: {2: "a", 3: "a", 4: "b", 5: "", 6: "#N/A"}},
+    "a column that is not there": {2: dict.fromkeys(range(2, 7), 1.0), 7: {3: 2.0}},
+}
+
+
+def written(block: bytes, values: dict[int, dict[int, Any]]) -> tuple[bytes | None, list[list[Any]], int]:
+    """The block after its edit, what was found in its cells, and how many styles there are."""
+    formats = Styles(MINIMAL.replace(b'<cellXfs count="1">', b'<cellXfs count="3">' + DATE_XF * 2))
+    encoder = Encoder(formats, date1904=False)
+    columns = [cell_editor.ColumnEdit(number, rows, [], encoder) for number, rows in sorted(values.items())]
+    pending = sorted(set().union(*values.values()))
+    done = cell_editor.edited(block, columns, pending, lambda attributes, inner: inner)
+    return done, [column.found for column in columns], formats.count
+
+
+DATE_XF = b'<xf numFmtId="14" fontId="0" fillId="0" borderId="0" xfId="0"/>'
+
+
+@pytest.mark.parametrize("values", WRITTEN)
+@pytest.mark.parametrize("case", ENDS)
+def test_blank_columns_are_filled_as_cell_by_cell(monkeypatch: pytest.MonkeyPatch, case: str, values: str) -> None:
+    ends, at_once = ENDS[case]
+    rows = (f'<row r="{n}">{(FIRST + ends.get(n, BLANK)).format(n=n)}</row>' for n in range(2, 7))
+    block = "".join(rows).encode()
+    done: list[bool] = []
+    whole = cell_editor._filled
+
+    def filled(*given: Any) -> bytes | None:
+        found = whole(*given)
+        done.append(found is not None)
+        return found
+
+    monkeypatch.setattr(cell_editor, "_filled", filled)
+    quick = written(block, WRITTEN[values])
+    if values == "every row":
+        assert done == [at_once]
+    monkeypatch.setattr(cell_editor, "_filled", lambda *_: None)
+    assert quick == written(block, WRITTEN[values])

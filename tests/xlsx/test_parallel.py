@@ -45,8 +45,8 @@ def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """A piece for every row: as they come from a sheet of many megabytes, but for the size."""
     whole = worksheet_xml.read
 
-    def split(package: Any, part: str) -> Any:
-        for kind, block in whole(package, part):
+    def split(*given: Any) -> Any:
+        for kind, block in whole(*given):
             if kind == worksheet_xml.ROWS:
                 yield from ((kind, row + b"</row>") for row in block.split(b"</row>")[:-1])
             else:
@@ -145,4 +145,5 @@ def test_the_real_workbooks_are_the_same_in_blocks(shared_data: Path, monkeypatc
     ],
 )
 def test_how_far_a_block_reaches(block: bytes, found: tuple[int, ...] | None, why: str) -> None:
-    assert sheet_scan.extent(block) == found, why
+    extent = sheet_scan.extent(block)
+    assert (extent and extent[:5]) == found, why

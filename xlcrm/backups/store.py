@@ -299,6 +299,14 @@ class Store:
         likeness = belonging.Likeness(self._clients_in(taken) if taken else self._held())
         return [backup for backup in reversed(ordered) if likeness.takes(self._clients_in(backup))][::-1]
 
+    def _know(self, taken: Tables | None) -> None:
+        """Who is in the backup that this run took: what was read of it is not read again."""
+        if taken is None or not self._taken:
+            return
+        with suppress(CrmError, OSError):  # then it is looked into like any other
+            status = (self.folder / self._taken).stat()
+            self._clients[self._taken, status.st_size, status.st_mtime_ns] = belonging.clients_of(taken)
+
     def _clients_in(self, backup: Backup) -> Clients | None:
         status = backup.path.stat()
         key = backup.name, status.st_size, status.st_mtime_ns
@@ -321,11 +329,14 @@ class Store:
             self._own, self._tables, self.copied = own, None, False
             self._use(self._place())
 
-    def join(self, identity: str) -> None:
+    def join(self, identity: str, taken: Tables | None = None) -> None:
         """Gives the store of a workbook without identity the label of `identity`, which the workbook has now.
+
+        `taken` are the tables of the backup that this run took, where they have been read.
 
         What is left undone by a fault or a kill is done by the next run: the journal says who got the identity.
         """
+        self._know(taken)
         with suppress(CrmError, OSError):
             self._join(self.backups(), self.label, belonging.label(self.folder, self.book.stem, identity))
 

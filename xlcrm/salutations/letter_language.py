@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from xlcrm.text import fold
 
 # The first letters of codes and of the languages' names in the six languages, longer ones first.
@@ -13,6 +15,7 @@ _BEGINNINGS = {
 _CODES = {"it": "it", "es": "es", "nb": "nb", "no": "nb", "nn": "nb", "en": "en", "fr": "fr", "de": "de"}
 
 
+@lru_cache(maxsize=256)
 def letter_language(typed: str, default: str) -> str:
     """The language behind "de", "de-CH", "Deutsch" or "tedesco"; `default` where it is blank or none of the six."""
     plain = fold(typed)

@@ -62,7 +62,8 @@ class LineExpression:
         if self.names is None:
             return pd.Index(clients.astype("str"))
         named: pd.Series[Any] = self.names.execute().set_index("client_code")["client_name"].astype("str")
-        return pd.Index(named.reindex(clients))
+        found: pd.Index[Any] = pd.Index(named.reindex(clients))
+        return found
 
     @property
     def own(self) -> Any:

@@ -97,7 +97,7 @@ def firm_sums(lines: PurchaseLines, *, today: dt.date) -> FirmSums:
 def _owned(lines: PurchaseLines) -> Owned:
     """Of the products that most clients bought, those first that come first where as many did."""
     kept = ~lines.refund & (lines.client >= 0) & (lines.product >= 0)
-    pairs = np.unique(lines.client[kept] * max(len(lines.products), 1) + lines.product[kept])
+    pairs = pd.unique(lines.client[kept] * max(len(lines.products), 1) + lines.product[kept])
     client, product = np.divmod(pairs, max(len(lines.products), 1))
     clients: Ints = np.bincount(product, minlength=len(lines.products))
     top = np.argsort(-clients, kind="stable")[:PRODUCTS]
@@ -106,13 +106,13 @@ def _owned(lines: PurchaseLines) -> Owned:
     column[top] = np.arange(len(top))
     place = column[product]
     both = bought_both(client[place >= 0], place[place >= 0], len(top))
-    return Owned([str(lines.products[at]) for at in top], both, len(np.unique(client)))
+    return Owned([str(lines.products[at]) for at in top], both, len(pd.unique(client)))
 
 
 def bought_both(client: Ints, place: Ints, count: int) -> Ints:
     """How many clients have both of any two of `count` things, from distinct pairs of client and thing."""
     order = np.argsort(client, kind="stable")
-    who, row = np.unique(client[order], return_inverse=True)
+    row, who = pd.factorize(client[order])
     both = np.zeros((count, count))  # floats: numpy multiplies whole numbers twenty times slower
     for start in range(0, len(who), _BLOCK):
         first, last = np.searchsorted(row, [start, start + _BLOCK])
@@ -135,7 +135,7 @@ def months(sums: FirmSums, *, today: dt.date, count: int = MONTHS) -> pd.DataFra
 
     visited, new = months_of(sums.visits.day), months_of(sums.visits.first)
     recent = (visited >= 0) & (visited < count)
-    pairs = np.unique(sums.visits.client[recent] * count + visited[recent]) % count
+    pairs = pd.unique(sums.visits.client[recent] * count + visited[recent]) % count
     return pd.DataFrame(
         {
             "month": [_label(first + i) for i in range(count)],

@@ -28,7 +28,7 @@ from xlcrm.spend.client_figures import ClientSums, client_sums, figures_of
 from xlcrm.spend.currencies import Rates, read_rates
 from xlcrm.spend.firm import FirmSums, OddLines
 from xlcrm.spend.funnel import group_figures, journeys, of_the_year
-from xlcrm.spend.kinds import Ints, Names
+from xlcrm.spend.kinds import Ints, Mask, Names
 from xlcrm.spend.lifetime_value import ENOUGH_CLIENTS, ENOUGH_REPEATS
 from xlcrm.spend.lines import PurchaseLines, read_lines
 from xlcrm.spend.seasons import bought_together, seasons
@@ -291,32 +291,33 @@ def _of_purchases(
     home, ids = counted.currency or settings.currency, as_text(clients["client_id"]).str.strip()
     visits = sums.visits
     years = _years(clients, counted, after["spend_12m"], today)
-    overdue = (float(after["overdue_amount"].sum(min_count=1)), _overdue_before(counted.sums, ids))
+    ours = pd.Index(ids.unique()).get_indexer(counted.sums.ids) >= 0  # numpy would compare each with each
+    overdue = (float(after["overdue_amount"].sum(min_count=1)), _overdue_before(counted.sums, ours))
+    months = firm.months(sums, today=today)
     return {
         "KeyFigures": dashboard.key_figures(
             sums, journey, overdue=overdue, today=today, currency=home, language=language
         ),
-        "Months": dashboard.in_words(firm.months(sums, today=today), "month", language),
-        "Seasons": dashboard.in_words(seasons(sums, today=today), "month", language),
+        "Months": dashboard.in_words(months, "month", language),
+        "Seasons": dashboard.in_words(seasons(sums, today=today, months=months), "month", language),
         "Together": bought_together(sums.owned),
         "Buyers": dashboard.buyers(visits.bought, language=language),
         "Cohorts": dashboard.in_words(firm.cohorts(visits, today=today), "cohort", language),
         "Funnel": group_figures(
-            clients, of_the_year(journey, today=today), years, _nobodys(counted, ids, today), language=language
+            clients, of_the_year(journey, today=today), years, _nobodys(counted, ~ours, today), language=language
         ),
     }
 
 
-def _overdue_before(sums: ClientSums, ids: pd.Series[Any]) -> float:
-    """What the clients with these numbers owed past its day a year ago; NaN where nothing was ever invoiced."""
-    overdue = sums.overdue_before
-    return float(overdue[pd.Index(sums.ids).isin(ids)].sum()) if len(overdue) else np.nan
+def _overdue_before(sums: ClientSums, ours: Mask) -> float:
+    """What the clients of the sheet (`ours` of `sums.ids`) owed past its day a year ago; NaN where nothing was ever
+    invoiced."""
+    return float(sums.overdue_before[ours].sum()) if len(ours) else np.nan
 
 
-def _nobodys(counted: Counted, ids: pd.Series[Any], today: dt.date) -> dict[str, float]:
-    """The year's figures of purchases whose client the sheet Clients doesn't have, or that name none."""
+def _nobodys(counted: Counted, strange: Mask, today: dt.date) -> dict[str, float]:
+    """The year's figures of purchases whose client the sheet Clients doesn't have (`strange`), or that name none."""
     sums = counted.sums
-    strange = ~pd.Index(sums.ids).isin(ids)  # numpy would compare each with each
     years = firm.client_years(sums.ids, counted.firm.visits, today=today).loc[strange, ["active", "new", "lost"]].sum()
     return {
         "spend_12m": (counted.firm.nobodys + int(sums.year[strange].sum())) / 100,

@@ -18,15 +18,17 @@ FIGURES = {"spend": "spend_before", "orders": "orders_before", "new_clients": "n
 }
 
 
-def seasons(sums: FirmSums, *, today: dt.date) -> pd.DataFrame:
+def seasons(sums: FirmSums, *, today: dt.date, months: pd.DataFrame | None = None) -> pd.DataFrame:
     """The last twelve calendar months, this one last: month ("2026-11"), the figures of `firm.months`, and beside each
     those of the same month of the year before; of this month, which isn't over, up to the same day.
 
     change   spend / spend_before - 1; NaN where spend_before is not above 0
     season   what the calendar month usually takes: its mean spend over the whole months since the first purchase,
              divided by the mean of the twelve calendar months; NaN with less than twelve whole months
+
+    `months` are the last 24 of `firm.months`, where they are known already.
     """
-    both = firm.months(sums, today=today, count=2 * YEAR)
+    both = firm.months(sums, today=today, count=2 * YEAR) if months is None else months
     now, before = both[YEAR:].reset_index(drop=True), both[:YEAR].reset_index(drop=True)
     last = year_ago(today)
     then = firm.months(sums, today=last, count=1)

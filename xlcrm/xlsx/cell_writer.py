@@ -64,13 +64,26 @@ class Encoder:
 
     def ends(self, values: Iterable[Any], style: int) -> Iterator[bytes]:
         """What `cell` gives after the address, for cells of one style, one after the other; made as it is asked for."""
-        tag = b'"%s><%sv>' % (_styled(self._style("number", style)), self._p)
-        close = b"</%sv></%sc>" % (self._p, self._p)
+        tag, close = self._around_number(style)
         for value in values:
             if type(value) is float and -_MAX_EXACT < value < _MAX_EXACT:
                 yield b"%s%d%s" % (tag, value, close) if value.is_integer() else b"%s%a%s" % (tag, value, close)
             else:
                 yield self._remembered(value, style)
+
+    def all_ends(self, values: Iterable[Any], style: int) -> list[bytes]:
+        """`ends` of values that are asked for all at once, which takes half the time."""
+        tag, close = self._around_number(style)
+        return [
+            (b"%s%d%s" if value.is_integer() else b"%s%a%s") % (tag, value, close)
+            if type(value) is float and -_MAX_EXACT < value < _MAX_EXACT
+            else self._remembered(value, style)
+            for value in values
+        ]
+
+    def _around_number(self, style: int) -> tuple[bytes, bytes]:
+        """What stands between the address of a cell and its number, and behind it."""
+        return b'"%s><%sv>' % (_styled(self._style("number", style)), self._p), b"</%sv></%sc>" % (self._p, self._p)
 
     def _remembered(self, value: Any, style: int) -> bytes:
         """A column says the same again and again."""

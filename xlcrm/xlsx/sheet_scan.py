@@ -17,15 +17,16 @@ from numpy.typing import NDArray
 from xlcrm.errors import CrmError
 from xlcrm.xlsx import guard, ranges, worksheet_xml
 from xlcrm.xlsx.package import Package
-from xlcrm.xlsx.xml_parts import count
+from xlcrm.xlsx.xml_parts import count, followed, places
 
 # How far the cells of a block reach, told from every address in it: one that lies far out would lay out a huge sheet.
 
-_OPEN, _CELL, _SPACE, _QUOTE = b'<c "'
+_CELL, _PREFIXED = b"<c", b":c"
+_SPACE, _QUOTE = b' "'
 _R, _IS = b"r="
 _A, _Z = b"AZ"
 _ZERO = b"0"[0]
-_COLON, _NAME = b":A"  # from "A" on, a byte goes on with a name
+_NAME = b"A"[0]  # from "A" on, a byte goes on with a name
 _PADDING = bytes(24)
 _LETTERS, _DIGITS = 3, 7
 
@@ -33,7 +34,8 @@ _LETTERS, _DIGITS = 3, 7
 class Extent(NamedTuple):
     """The rows that a block's cells lie in (both ends inclusive), its last column, how many cells it has, their order.
 
-    `ordered` says whether no cell stands in a row above that of the cell before it.
+    `ordered` says whether no cell stands in a row above that of the cell before it. `style` is the highest style that
+    a cell names, 0 where none does, `UNTOLD` where attributes stand in another order than Excel's.
     """
 
     top: int
@@ -41,29 +43,31 @@ class Extent(NamedTuple):
     right: int
     cells: int
     ordered: bool = True
+    style: int = 0
+
+
+UNTOLD = 1 << 31
 
 
 def extent(block: bytes) -> Extent | None:
     """None where a cell is not written as Excel writes it: <c r="AB12" …>. A block without cells reaches nowhere."""
     data = np.frombuffer(block + _PADDING, dtype=np.uint8)
-    cell = data[1:-1] == _CELL
-    at = np.flatnonzero((data[:-2] == _OPEN) & cell)
-    prefixed = data[2:][(data[:-2] == _COLON) & cell]
-    if not (prefixed >= _NAME).all():  # <x:c …>, which some writers use
+    if not (data[places(block, _PREFIXED) + 2] >= _NAME).all():  # <x:c …>, which some writers use
         return None
+    at = places(block, _CELL) + 2
     if not len(at):
         return Extent(1, 0, 0, 0)
-    at += 2
     for expected in (_SPACE, _R, _IS, _QUOTE):
         if (data[at] != expected).any():
             return None
         at += 1
     columns = _columns_of(data, at)
-    rows = _rows(data, at)
-    if columns is None or rows is None:
+    rows = _numbers(data, at, _DIGITS)
+    if columns is None or rows is None or not rows.all():
         return None
     ordered = bool((np.diff(rows) >= 0).all())
-    return Extent(int(rows.min()), int(rows.max()), int(columns.max()), len(rows), ordered)
+    style = _highest_style(data, at + 1)
+    return Extent(int(rows.min()), int(rows.max()), int(columns.max()), len(rows), ordered, style)
 
 
 def _columns_of(data: NDArray[np.uint8], at: NDArray[np.int64]) -> NDArray[np.int32] | None:
@@ -81,17 +85,58 @@ def _columns_of(data: NDArray[np.uint8], at: NDArray[np.int64]) -> NDArray[np.in
     return columns
 
 
-def _rows(data: NDArray[np.uint8], at: NDArray[np.int64]) -> NDArray[np.int32] | None:
-    """The rows that the addresses name; None where there are too many digits, or something else behind them."""
-    rows = np.zeros(len(at), dtype=np.int32)
-    for _ in range(_DIGITS):
+def _numbers(data: NDArray[np.uint8], at: NDArray[np.int64], digits: int) -> NDArray[np.int32] | None:
+    """The whole numbers at these places, each up to a quote; `at` moves on to that. None where there are too many
+    digits, or something else behind them."""
+    found = np.zeros(len(at), dtype=np.int32)
+    for _ in range(digits):
         digit = data[at] - _ZERO  # what comes before "0" wraps round to a large number
         more = digit <= 9
         if not more.any():
             break
-        rows = np.where(more, rows * 10 + digit, rows)
+        found = np.where(more, found * 10 + digit, found)
         at += more
-    return rows if (data[at] == _QUOTE).all() and rows.all() else None
+    return found if (data[at] == _QUOTE).all() else None
+
+
+# What follows a cell's address: nothing, a style, or a type and then nothing, as Excel and most writers have it.
+
+_S, _T = b"st"
+_ENDS = b">/"
+_TYPES = [b't="%s"' % name for name in (b"s", b"n", b"b", b"e", b"str", b"inlineStr")]
+
+
+def _highest_style(data: NDArray[np.uint8], at: NDArray[np.int64]) -> int:
+    """The highest style of the cells whose addresses end before `at`; see `Extent`."""
+    named = at[data[at] == _SPACE] + 1
+    letter = data[named]
+    typed, styled = named[letter == _T], named[letter == _S] + 1
+    ends = len(at) - len(named) == int(np.count_nonzero(_is_end(data[at])))
+    if not ends or len(typed) + len(styled) < len(named) or not _without_style(data, typed):
+        return UNTOLD
+    for expected in (_IS, _QUOTE):
+        if (data[styled] != expected).any():
+            return UNTOLD
+        styled += 1
+    numbers = _numbers(data, styled, _DIGITS)
+    return UNTOLD if numbers is None else int(numbers.max(initial=0))
+
+
+def _without_style(data: NDArray[np.uint8], at: NDArray[np.int64]) -> bool:
+    """Whether each of the cells whose attribute t begins there has no attribute after it."""
+    for kind in _TYPES:
+        if not len(at):
+            break
+        same = _is_end(data[at + len(kind)])
+        for place, byte in enumerate(kind):
+            same &= data[at + place] == byte
+        at = at[~same]
+    return not len(at)
+
+
+def _is_end(sign: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Whether a cell's tag ends there."""
+    return (sign == _ENDS[0]) | (sign == _ENDS[1])
 
 
 _UNKNOWN = rb"""r=["'](?!(?:%s)\d)([A-Za-z]{1,3})\d"""
@@ -113,7 +158,8 @@ class SheetFacts:
     """`formulas`: column -> rows that hold a formula; `errors`: (row, column, text).
 
     `filled`: the areas that an array formula or data table fills; `ordered`: whether every row is below the one before.
-    `head` and `tail` are the XML before and after the cells; `rows` and `columns` are the last used ones.
+    `head` and `tail` are the XML before and after the cells; `rows` and `columns` are the last used ones; `style` is
+    as `Extent` has it.
     """
 
     rows: int = 0
@@ -124,6 +170,7 @@ class SheetFacts:
     ordered: bool = True
     head: bytes = b""
     tail: bytes = b""
+    style: int = 0
 
 
 _formulas: dict[tuple[int, int, int], bool] = {}
@@ -177,7 +224,7 @@ def has_formulas(package: Package, part: str) -> bool:
 def _scan(package: Package, part: str) -> SheetFacts:
     """The facts of a worksheet part, read from its first byte to its last."""
     scanner = Scanner()
-    for kind, block in worksheet_xml.read(package, part):
+    for kind, block in worksheet_xml.read(package, part, scanner.all_addressed):
         scanner.see(kind, block)
     return scanner.facts()
 
@@ -192,6 +239,16 @@ class Scanner:
         self._cells = self._digits = self._right = self._bottom = self._row = 0
         self._prefix = self._row_end = b""
         self._formula = b""
+        self._known: tuple[bytes, Extent | None] = b"", None
+
+    def all_addressed(self, block: bytes) -> bool:
+        """See `worksheet_xml.read`: what is found out of the block is kept until it is seen."""
+        self._known = block, extent(block)
+        return self._known[1] is not None or followed(block, b"<c ", b'r="')
+
+    def _extent(self, block: bytes) -> Extent | None:
+        known, found = self._known
+        return found if known is block else extent(block)
 
     def see(self, kind: str, block: bytes) -> Extent | None:
         """Take a piece in; how far its cells reach, None where that was not told cell by cell."""
@@ -205,7 +262,7 @@ class Scanner:
         if kind == worksheet_xml.TAIL:
             facts.tail = block
             return None
-        found = None if self._prefix else extent(block)
+        found = None if self._prefix else self._extent(block)
         if found:
             self._cells += found.cells
             self._right = max(self._right, found.right)
@@ -215,6 +272,7 @@ class Scanner:
             _columns(block, self._columns)
             self._digits = _digits(block, self._digits)
         self._follow(block, found)
+        facts.style = max(facts.style, found.style if found else UNTOLD)
         facts.rows = max(facts.rows, worksheet_xml.last_number(block, self._row_end))
         _look(block, facts, self._formula)
         return found

@@ -9,11 +9,14 @@ from xlcrm.xlsx import xml_parts
 GENERAL, DATE, MOMENT, TEXT = 0, 14, 22, 49
 # Built-in formats that show a date or time, Asian ones included (ECMA-376 part 1, 18.8.30)
 _BUILT_IN = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)])
+_LASTING = frozenset(range(45, 48))
+_LASTS = re.compile(r"\[(?:h+|m+|s+)\]")
 _QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
 _XF = re.compile(rb"<(?:\w+:)?xf\b[^>]*?(?:/>|>.*?</(?:\w+:)?xf>)", re.DOTALL)
 # a format with alternatives is one format, whatever stands inside; a program that knows none of them takes the fallback
 _ALTERNATIVES = rb"<(?:\w+:)?AlternateContent\b.*?</(?:\w+:)?AlternateContent\s*>"
 _FORMAT = re.compile(_ALTERNATIVES + rb"|" + _XF.pattern, re.DOTALL)
+_LOOK = re.compile(rb"""\s(?:fontId|fillId|borderId)=["']\d*["']""")
 # the least that Excel takes for a style part: one font, its two fixed fills, one border, the format General
 MINIMAL = (
     b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -79,6 +82,13 @@ class Styles:
             self._dates[style] = _shows_date(self._formats[number]) if number in self._formats else number in _BUILT_IN
         return self._dates[style]
 
+    @property
+    def dates_are_days(self) -> bool:
+        """Whether a date can be shown at all, and no format shows one as a time that has passed ([h]:mm)."""
+        codes = "".join(self._formats.values()).lower()
+        lasting = any(self.number_format(style) in _LASTING for style in range(len(self._xfs)))
+        return bool(self._xfs) and not lasting and not _LASTS.search(codes)
+
     def clone(self, style: int, number_format: int) -> int:
         """The style like `style` with another number format; `style` itself where the file has no style part."""
         if not self._xfs:
@@ -99,6 +109,17 @@ class Styles:
             return self._xfs.index(xf)
         self._xfs.append(xf)
         return len(self._xfs) - 1
+
+    def meaning(self, count: int) -> bytes:
+        """All that tells how numbers show in the first `count` cell styles: equal where nothing of that was changed.
+
+        Formats are added at the end, and fonts and fills say nothing of dates. Of a part that is not as Excel writes
+        it, or has fewer styles, the part itself.
+        """
+        if count > len(self._xfs) or b"AlternateContent" in self._data:
+            return self._data
+        tags = [_LOOK.sub(b"", xf[: xf.index(b">")]) for xf in self._xfs[:count]]
+        return b"\n".join((repr(sorted(self._formats.items())).encode(), *tags))
 
     @property
     def changed(self) -> bool:

@@ -7,7 +7,7 @@ order and in either quotes are read alike. Parts come through `guard.clean`, so 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from xlcrm.errors import CrmError
@@ -129,8 +129,19 @@ def last_number(block: bytes, row_end: bytes) -> int:
     return int(number[2]) if number else 0
 
 
-def read(package: Package, part: str) -> Iterator[tuple[str, bytes]]:
-    """The pieces of a sheet's part, clean, every row and cell with its address."""
+def _all_addressed(block: bytes) -> bool:
+    """Whether every cell of a block begins with its address, as Excel writes it."""
+    return followed(block, b"<c ", b'r="')
+
+
+def read(
+    package: Package, part: str, all_addressed: Callable[[bytes], bool] = _all_addressed
+) -> Iterator[tuple[str, bytes]]:
+    """The pieces of a sheet's part, clean, every row and cell with its address.
+
+    `all_addressed` is asked for each block whether each of its cells begins with `<c r="`: whoever looks for all cells
+    of a block anyway need not do it twice.
+    """
     row_end = b""
     number = 0
     spaced = False
@@ -141,18 +152,18 @@ def read(package: Package, part: str) -> Iterator[tuple[str, bytes]]:
         if kind == HEAD:
             row_end = end_of_rows(block)
         elif kind == ROWS:
-            if not _is_addressed(block):
+            if not _is_addressed(block, all_addressed):
                 block = b"".join(_addressed(row) for row in rows(block, row_end, number))
             number = last_number(block, row_end)
         yield kind, block
 
 
-def _is_addressed(block: bytes) -> bool:
+def _is_addressed(block: bytes, all_addressed: Callable[[bytes], bool]) -> bool:
     """Whether every row and cell of a block says where it stands, as Excel writes them."""
     # nobody who writes addresses in a different form does so from the middle on
     start = block[: block.rfind(b"<", 0, _SAMPLE)]
     if start.count(b"<row ") == start.count(b'<row r="') > 0 and b"<c>" not in start and b"<c/" not in start:
-        return followed(block, b"<c ", b'r="')
+        return all_addressed(block)
     return all(_PLACE.search(tag) for tag in _OPENING.findall(block))
 
 

@@ -41,18 +41,27 @@ class Keeper(Protocol):
         """Keep it in place of what was kept of the table."""
 
 
-def get(keeper: Keeper, table: str, key: str) -> Kept | None:
-    """The columns of a table and the facts of its sheet, None where they are not kept or cannot be understood."""
+class Shown(Protocol):
+    """What tells how numbers show in so many cell styles of a workbook (`exact_cells.styles_digest`)."""
+
+    def __call__(self, count: int) -> str: ...
+
+
+def get(keeper: Keeper, table: str, key: str, shown: Shown) -> Kept | None:
+    """The columns of a table and the facts of its sheet, None where they are not kept or cannot be understood.
+
+    Styles that were added since matter as little as fonts: only those that a cell names must show numbers as before.
+    """
     body = keeper.get(table, key)
     try:
-        return None if body is None else decoded(body)
+        return None if body is None else decoded(body, shown)
     except (ValueError, KeyError, TypeError, pa.ArrowException):
         return None
 
 
-def put(keeper: Keeper, table: str, key: str, columns: Columns, facts: SheetFacts) -> None:
+def put(keeper: Keeper, table: str, key: str, shown: Shown, columns: Columns, facts: SheetFacts) -> None:
     """Keep them, where they can be kept exactly."""
-    body = encoded(columns, facts)
+    body = encoded(columns, facts, shown)
     if body is not None:
         keeper.put(table, key, body)
 
@@ -71,7 +80,6 @@ def _part(kind: str) -> Callable[[Workbook, TableInfo], object]:
 PARTS: dict[str, Callable[[Workbook, TableInfo], object]] = {
     "sheet": lambda book, info: book.package.digest(info.sheet.part),
     "strings": _part("sharedStrings"),
-    "styles": _part("styles"),
     "dates": lambda book, info: book.date1904,
     "table": lambda book, info: (info.canonical, info.columns(), info.area, info.header_rows, info.totals_rows),
 }
@@ -111,12 +119,16 @@ _NAMES = {kind.__name__: kind for kind in _CELLS}
 _MIXED = pa.struct([("kind", pa.string()), ("text", pa.string())])
 
 
-def encoded(columns: Columns, facts: SheetFacts) -> bytes | None:
+def encoded(columns: Columns, facts: SheetFacts, shown: Shown) -> bytes | None:
     """The body of a file; None where some cell is of a kind that would not come back the same."""
     arrays = {name: found for name, series in columns.items() if (found := _array(series)) is not None}
     if not arrays or len(arrays) < len(columns):
         return None
-    told = {b"facts": json.dumps(_told(facts)).encode(), b"names": json.dumps([*arrays]).encode()}
+    told = {
+        b"facts": json.dumps(_told(facts)).encode(),
+        b"names": json.dumps([*arrays]).encode(),
+        b"shown": shown(facts.style + 1).encode(),
+    }
     fields = [pa.field(f"c{n}", one.type) for n, one in enumerate(arrays.values())]
     batch = pa.record_batch([*arrays.values()], pa.schema(fields, told))
     out = pa.BufferOutputStream()
@@ -125,13 +137,16 @@ def encoded(columns: Columns, facts: SheetFacts) -> bytes | None:
     return bytes(memoryview(out.getvalue()))
 
 
-def decoded(body: bytes) -> Kept:
+def decoded(body: bytes, shown: Shown) -> Kept | None:
+    """What `encoded` was given; None where numbers show otherwise by now."""
     with pa.ipc.open_stream(pa.py_buffer(body)) as reader:
+        told = reader.schema.metadata
+        facts = _facts(json.loads(told[b"facts"]))
+        if told[b"shown"] != shown(facts.style + 1).encode():
+            return None
         batch = reader.read_next_batch()
-    told = batch.schema.metadata
     names = json.loads(told[b"names"])
-    columns = {name: _series(one) for name, one in zip(names, batch.columns, strict=True)}
-    return columns, _facts(json.loads(told[b"facts"]))
+    return {name: _series(one) for name, one in zip(names, batch.columns, strict=True)}, facts
 
 
 def _array(series: pd.Series[Any]) -> pa.Array | None:
@@ -170,6 +185,7 @@ def _told(facts: SheetFacts) -> dict[str, Any]:
         "ordered": facts.ordered,
         "head": base64.b64encode(facts.head).decode(),
         "tail": base64.b64encode(facts.tail).decode(),
+        "style": facts.style,
     }
 
 
@@ -186,4 +202,5 @@ _MADE: dict[str, Callable[[Any], Any]] = {
     "ordered": bool,
     "head": base64.b64decode,
     "tail": base64.b64decode,
+    "style": int,
 }

@@ -115,7 +115,7 @@ def read(source: Source, info: TableInfo, chosen: list[int]) -> dict[int, list[p
     scanner = sheet_scan.Scanner()
     with ThreadPoolExecutor(_THREADS) as pool:
         blocks = _Blocks(source, info, chosen, pool)
-        for kind, piece in worksheet_xml.read(package, part):
+        for kind, piece in worksheet_xml.read(package, part, scanner.all_addressed):
             extent = scanner.see(kind, piece)
             if kind == worksheet_xml.ROWS:
                 blocks.take(piece, extent)

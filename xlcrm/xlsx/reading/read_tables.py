@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -101,13 +102,14 @@ def _columns(
         arrays, facts = _read(source, info, chosen)
         return _clean_columns(source.book, info, arrays), facts
     key = kept_tables.key(source.book, info, {name: column.kind for name, column in _spec(info).items()})
-    kept = kept_tables.get(keeper, info.canonical, key)
+    shown = partial(exact_cells.styles_digest, source.book)
+    kept = kept_tables.get(keeper, info.canonical, key, shown)
     if kept is not None:
         remember(package, part, kept[1])
         return kept
     data, facts = _columns(source, info, chosen, None)
     if not source.outdated:
-        kept_tables.put(keeper, info.canonical, key, data, facts)
+        kept_tables.put(keeper, info.canonical, key, shown, data, facts)
     return data, facts
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, NamedTuple, Protocol
 
 from xlcrm.xlsx import ranges, worksheet_xml
@@ -36,8 +37,14 @@ def edited(
 
     `pending` are the rows that the columns have values for and that must stand in the block.
     """
-    rows = _rows(block, columns[0].letters)
-    if rows is None or not set(pending).issubset(rows.numbers):
+    parts = _parts(block, columns[0].letters)
+    if parts is None or not set(pending).issubset(parts.numbers):
+        return None
+    filled = _filled(parts, columns)
+    if filled is not None:
+        return filled
+    rows = _rows(parts)
+    if rows is None:
         return None
     places = {cell[1]: place for place, cell in enumerate(rows.cells[: rows.width])}
     first, last = rows.numbers[0], rows.numbers[-1]
@@ -92,23 +99,68 @@ def _column(
     return out
 
 
-def _rows(block: bytes, first: bytes) -> _Rows | None:
-    """The block's rows, None where they do not look alike from column `first` on."""
+class _Parts(NamedTuple):
+    """Rows of a block: their numbers, rising, what stands before the first written column, and what from there on."""
+
+    numbers: list[int]
+    starts: list[bytes]
+    rest: list[bytes]
+
+
+def _parts(block: bytes, first: bytes) -> _Parts | None:
+    """The block's rows, None where one has no cell in the column `first`, or is written otherwise than Excel does."""
     parts = block.split(_END)
     if parts.pop().strip() or block.count(b"<row") != len(parts):
         return None
-    numbers, starts, rest = [], [], []
+    found = _Parts([], [], [])
     for part in parts:
         number, at = _first_cell(part, first)
         if at < 0:
             return None
-        numbers.append(number)
-        starts.append(part[:at])
-        rest.append(part[at:])
-    region = b"".join(rest)
+        found.numbers.append(number)
+        found.starts.append(part[:at])
+        found.rest.append(part[at:])
+    return found if sorted(set(found.numbers)) == found.numbers else None
+
+
+def _rows(parts: _Parts) -> _Rows | None:
+    """The rows with their cells, None where they do not look alike from the first written column on."""
+    region = b"".join(parts.rest)
     cells = CELLS.findall(region)
-    width = _width(cells, len(parts), len(region))
-    return _Rows(numbers, starts, cells, width) if width and sorted(set(numbers)) == numbers else None
+    width = _width(cells, len(parts.numbers), len(region))
+    return _Rows(parts.numbers, parts.starts, cells, width) if width else None
+
+
+# Columns that are filled for the first time: every row ends in the same blank cells, so no cell is looked at by itself.
+
+_HERE = b"\0"  # stands for a row's number; no XML holds it
+
+
+def _filled(parts: _Parts, columns: Sequence[ColumnEdit]) -> bytes | None:
+    """The rows with their values where all have the same blank cells from the first written column on, else None."""
+    names = [b"%d" % number for number in parts.numbers]
+    blank = _blank_cells(parts.rest[0], names[0]) if names else {}
+    same = b"".join(blank.values())
+    if not same or not all(rest == same.replace(_HERE, name) for rest, name in zip(parts.rest, names, strict=True)):
+        return None
+    written = {column.letters: column for column in columns if column.has_between(parts.numbers[0], parts.numbers[-1])}
+    if not written.keys() <= blank.keys():
+        return None
+    cells = [
+        written[letters].filled(parts.numbers, names, cell)
+        if letters in written
+        else [cell.replace(_HERE, name) for name in names]
+        for letters, cell in blank.items()
+    ]
+    return b"".join([b"".join((*row, _END)) for row in zip(parts.starts, *cells, strict=True)])
+
+
+def _blank_cells(rest: bytes, name: bytes) -> dict[bytes, bytes]:
+    """Column letters -> XML of the blank cells of a row, `_HERE` for its number; {} where one is not blank."""
+    found = CELLS.findall(rest)
+    cells = {cell[1]: b'<c r="%s%s"%s/>' % (cell[1], _HERE, cell[2]) for cell in found}
+    whole = b"".join(cells.values()).replace(_HERE, name)
+    return cells if whole == rest else {}
 
 
 def _first_cell(part: bytes, first: bytes) -> tuple[int, int]:
@@ -183,6 +235,23 @@ class ColumnEdit:
         if style not in self._ends:
             self._ends[style] = self._encoder.ends(self.values, style)
         return self._ends[style]
+
+    def filled(self, numbers: list[int], names: list[bytes], blank: bytes) -> list[bytes]:
+        """The cells of these rows, which are blank so far and as `blank` but for their number, with the values there
+        are."""
+        wanted = [number in self.rows for number in numbers]
+        start, _, attributes = blank.partition(_HERE)
+        values = islice(self.values, sum(wanted))
+        ends = self._encoder.all_ends(values, style_of(attributes))
+        self.found += [None] * len(ends)
+        if len(ends) == len(names):
+            return [start + name + end if end else b"" for name, end in zip(names, ends, strict=True)]
+        following = iter(ends)
+        new = (next(following) if this else None for this in wanted)
+        return [
+            start + name + attributes if end is None else start + name + end if end else b""
+            for name, end in zip(names, new, strict=True)
+        ]
 
     def cell(self, row: bytes, style: int) -> tuple[bytes, ...]:
         """The XML, in pieces, of the next value in that row; () for a blank cell without a style."""
