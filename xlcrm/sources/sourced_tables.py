@@ -7,7 +7,7 @@ a larger one the engine adds up what each client's figures are made of; what nee
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -20,11 +20,12 @@ import pandas as pd
 from xlcrm import words
 from xlcrm.errors import CrmError
 from xlcrm.settings import Settings
+from xlcrm.sources import chosen_lines
 from xlcrm.sources.engines import opened, reaching
 from xlcrm.sources.line_expressions import TEXTS, Asked, canonical
 from xlcrm.sources.source_address import PurchaseSource, source_of
 from xlcrm.spend.client_figures import ClientSums
-from xlcrm.tables import Elsewhere, Table, Tables
+from xlcrm.tables import Elsewhere, LineSource, Table, Tables
 from xlcrm.values import as_text
 
 LIMIT = 1_000_000
@@ -48,7 +49,12 @@ def with_source(tables: Tables, settings: Settings, folder: Path, wish: str) -> 
         names = tables.names
         if wish == "none" and found.count() > LIMIT:
             names = tuple(name for name in names if name != "Purchases")
-        yield Tables(names, lambda name: _table(name, tables, found, settings, wish), tables.identity)
+        few = LineSource(
+            source.address, tables["Purchases"],
+            lambda ids, most: _few(found, lambda lines: chosen_lines.newest(lines, ids, most, settings.country)),
+            lambda ids: _few(found, lambda lines: chosen_lines.of_clients(lines, ids, settings.country, LIMIT)),
+        )  # fmt: skip
+        yield Tables(names, lambda name: _table(name, tables, found, settings, wish), tables.identity, few)
 
 
 @contextmanager
@@ -105,6 +111,12 @@ class Sourced:
             return client_sums(read, Asked(**asked), payment_days=payment_days), read.currency
 
 
+def _few(found: Sourced, chosen: Callable[[Any], pd.DataFrame]) -> pd.DataFrame:
+    """Some lines of a source."""
+    with reaching(found.source):
+        return chosen(found.lines())
+
+
 def _table(name: str, tables: Tables, found: Sourced, settings: Settings, wish: str) -> Table:
     if name != "Purchases":
         return tables[name]
@@ -119,8 +131,8 @@ def _table(name: str, tables: Tables, found: Sourced, settings: Settings, wish: 
 
 
 def filled(sheet: Table) -> int:
-    """How many rows of a sheet hold something."""
-    return len(sheet.frame.replace("", pd.NA).dropna(how="all"))
+    """How many rows of a sheet hold something and are no view of a source."""
+    return len(sheet.typed.frame.replace("", pd.NA).dropna(how="all"))
 
 
 def aliases(tables: Tables) -> dict[str, str]:
