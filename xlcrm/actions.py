@@ -531,7 +531,8 @@ _CLIENTS = Option(("clients",), many=True)
 
 
 def _issue(name: str, help: str, *options: Option, button: Button | None = None) -> Action:  # noqa: A002
-    return Action(name, issuing(name), help=help, options=(*options, _DATE, _SERIES), button=button, alone=True)
+    shown = (*options, _DATE, _SERIES)
+    return Action(name, issuing(name), help=help, options=shown, button=button, alone=True, purchases="sums")
 
 
 _TABLES = ("Clients", "Purchases", "Interactions", "Suppression")
@@ -677,6 +678,7 @@ ACTIONS: dict[str, Action] = {
             options=(Option(("client",)),),
             button=Button("insight", "ContactPictureMenu", large=True, asks="selection", front="CardOf"),
             light=True,
+            purchases="none",
         ),
         Action(
             "lists",

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from xlcrm.errors import CrmError
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 
 VIEW = "view"
 """The column of Purchases that marks rows shown from a source: they are a view of it, and no purchases."""
+
+
+THERE = "client_id_there"
+"""The column of lines from a source with the client's number as it stands there, whoever the client was merged into."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,13 +133,20 @@ class LineSource:
     address   as Settings name it
     sheet     the sheet Purchases as it stands, with the rows of a view
     newest    the newest lines of clients (their numbers, how many at most), newest first, as columns of Purchases
-    lines_of  all lines of clients, or with None of everybody who has one that nothing marks as invoiced
+    lines_of  all lines of clients, or with None of everybody who has one that nothing marks as invoiced; with THERE
+    numbers   the invoice numbers in it that begin with a series and a hyphen, in capitals or not
     """
 
     address: str
     sheet: Table
     newest: Callable[[Collection[str], int], pd.DataFrame]
     lines_of: Callable[[Collection[str] | None], pd.DataFrame]
+    numbers: Callable[[str], Collection[str]] = lambda series: ()
+
+    @cached_property
+    def everybody(self) -> pd.DataFrame:
+        """`lines_of(None)`, read once a run, so that positions in it stay those of the same lines."""
+        return self.lines_of(None)
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Hashable
 from dataclasses import replace
 from pathlib import Path
 
@@ -187,9 +188,9 @@ def asked(book: Path) -> list[tuple[str, str, str, str]]:
     return list(zip(lines["code"], lines["column"], lines["value"], lines["suggestion"], strict=True))
 
 
-def client(book: Path, name: str) -> dict[str, str]:
+def client(book: Path, name: str) -> dict[Hashable, str]:
     frame = read_tables.read(book)["Clients"].frame.astype(str)
-    return {str(column): cell for column, cell in frame.set_index("last_name").loc[name].items()}
+    return dict(frame[frame["last_name"] == name].to_dict("records")[0])
 
 
 def command(*words: str) -> None:

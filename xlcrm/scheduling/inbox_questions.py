@@ -9,13 +9,13 @@ agreed anew is only told.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from xlcrm import schema
 from xlcrm.checks.worklist import LONGEST, as_listed, listed, worklist_plan
 from xlcrm.combining.conflict_lines import OF_LIST
-from xlcrm.people.channel_consent import FLAGS
+from xlcrm.people.channel_consent import FLAGS, Mask
 from xlcrm.plan import Change, Plan
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
@@ -103,11 +103,11 @@ def _key(table: Table, place: int) -> str:
     return text_of(table.frame[column].iloc[place]).strip()
 
 
-def _parted(change: Change, places: Sequence[int] | set[int]) -> tuple[Change, Change]:
+def _parted(change: Change, places: set[int]) -> tuple[Change, Change]:
     """The part of a change that is taken in, and the part of rows that are asked; a refusal is always taken."""
     asked = change.after.index.isin(list(places)) & (change.column not in FLAGS)
     return _of(change, ~asked), _of(change, asked)
 
 
-def _of(change: Change, where: object) -> Change:
+def _of(change: Change, where: Mask) -> Change:
     return Change(change.table, change.column, change.before[where], change.after[where], change.keys[where])

@@ -50,6 +50,14 @@ def of_clients(lines: Any, ids: Collection[str] | None, country: str, most: int)
     return typed(theirs.execute(), lines, country)
 
 
+def numbers(lines: Any, series: str) -> list[str]:
+    """The invoice numbers that begin with a series and a hyphen, each once; capitals don't count."""
+    if "invoice" not in lines.columns:
+        return []
+    of_series = lines.invoice.lower().startswith(f"{series.lower()}-")
+    return [str(one) for one in lines.filter(of_series).select("invoice").distinct().execute()["invoice"]]
+
+
 def typed(frame: pd.DataFrame, lines: Any, country: str) -> pd.DataFrame:
     """A frame that an engine gave, with dates and numbers for the texts that are such; other texts stay as they are."""
     made = {str(name): _typed(str(name), frame[name], lines, country) for name in frame.columns}

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -25,9 +25,10 @@ from xlcrm.sources.engines import opened, reaching
 from xlcrm.sources.line_expressions import TEXTS, Asked, canonical
 from xlcrm.sources.source_address import PurchaseSource, source_of
 from xlcrm.spend.client_figures import ClientSums
-from xlcrm.tables import Elsewhere, LineSource, Table, Tables
+from xlcrm.tables import THERE, Elsewhere, LineSource, Table, Tables
 from xlcrm.values import as_text
 
+Few = TypeVar("Few")
 LIMIT = 1_000_000
 """Lines that are read into memory; Excel itself ends at 1,048,576 rows."""
 
@@ -53,6 +54,7 @@ def with_source(tables: Tables, settings: Settings, folder: Path, wish: str) -> 
             source.address, tables["Purchases"],
             lambda ids, most: _few(found, lambda lines: chosen_lines.newest(lines, ids, most, settings.country)),
             lambda ids: _few(found, lambda lines: chosen_lines.of_clients(lines, ids, settings.country, LIMIT)),
+            lambda series: _few(found, lambda lines: chosen_lines.numbers(lines, series)),
         )  # fmt: skip
         yield Tables(names, lambda name: _table(name, tables, found, settings, wish), tables.identity, few)
 
@@ -84,13 +86,15 @@ class Sourced:
     table: Any
     now: dict[str, str]
 
-    def lines(self) -> Any:
-        """The lines under the names of Purchases, each under the number that its client has now."""
+    def lines(self, *, there: bool = False) -> Any:
+        """The lines under the names of Purchases, each under the number that its client has now; with that in the
+        source as well (`tables.THERE`) where asked for."""
         mapping = {name: own for name, own in self.source.columns.items() if own in self.table.columns}
         missing = [own for own in self.source.columns.values() if own not in self.table.columns]
         if missing:
             raise CrmError("sources.columns", source=self.source.address, names=", ".join(missing))
-        return renumbered(canonical(self.table, mapping), self.now)
+        lines = canonical(self.table, mapping)
+        return renumbered(lines.mutate(**{THERE: lines.client_id}) if there else lines, self.now)
 
     def count(self) -> int:
         with reaching(self.source):
@@ -111,10 +115,10 @@ class Sourced:
             return client_sums(read, Asked(**asked), payment_days=payment_days), read.currency
 
 
-def _few(found: Sourced, chosen: Callable[[Any], pd.DataFrame]) -> pd.DataFrame:
-    """Some lines of a source."""
+def _few(found: Sourced, chosen: Callable[[Any], Few]) -> Few:
+    """Something of a source's lines that is few; they have the client's number there, too (`tables.THERE`)."""
     with reaching(found.source):
-        return chosen(found.lines())
+        return chosen(found.lines(there=True))
 
 
 def _table(name: str, tables: Tables, found: Sourced, settings: Settings, wish: str) -> Table:
