@@ -270,9 +270,14 @@ def _complete(
         told = ~yes & (as_text(frame[column]).str.strip() != "").to_numpy()[at]  # a blank one says no already
         rest = fill(table, rows.loc[told, [column]], at[told], kept=frozenset({column}), code="import.opt_out_kept")
         parts.append(rest)
-    told_already = {problem.row for part in parts for problem in part.problems if problem.code == "import.opt_out_kept"}
-    parts.append(Filled(problems=tuple(p for p in _agreed_again(table, rows, at) if p.row not in told_already)))
-    return Filled.of(parts)
+    done = Filled.of(parts)
+    return Filled(done.changes, (*done.problems, *_still_untold(_agreed_again(table, rows, at), done.problems)))
+
+
+def _still_untold(found: Iterable[Problem], told: Sequence[Problem]) -> Iterator[Problem]:
+    """Those about clients of whom it isn't told already that their refusal stays."""
+    rows = {problem.row for problem in told if problem.code == "import.opt_out_kept"}
+    return (problem for problem in found if problem.row not in rows)
 
 
 def _agreed_again(table: Table, rows: pd.DataFrame, at: Any) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ agreed anew is only told.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from xlcrm import schema
@@ -39,16 +39,14 @@ def with_questions(plan: Plan, tables: Tables, file: str, *, settings: Settings,
     as well. Refusals alone are always taken. What is listed already, decided or not, is not listed again. Unchanged
     where nothing differs, and where the workbook has no sheet Problems.
     """
-    noted = [problem for problem in plan.problems if _is_asked(problem, tables)]
-    if not noted or "Problems" not in tables:
+    noted = _noted(plan, tables)
+    if not noted:
         return plan
     rows = {(p.table, p.row - tables[p.table].first_row) for p in noted if p.row and ASKED[p.code] == OF_LIST}
-    parted = [_parted(change, {place for table, place in rows if table == change.table}) for change in plan.changes]
+    parted = [_parted(change, rows) for change in plan.changes]
     asked = [_line(problem, tables, file) for problem in noted]
     asked += [line for _, held in parted for line in _lines(held, tables, file)]
-    there = [as_listed(line) for line in listed(tables) if line.identity.code.startswith(PREFIX)]
-    known = {_about(problem) for problem in there}
-    fresh = [problem for problem in dict.fromkeys(asked) if _about(problem) not in known]
+    there, fresh = _new_lines(asked, tables)
     list_ = worklist_plan(tables, [*there, *fresh], prefixes=(PREFIX,), settings=settings, today=today, action="import")
     kept = replace(
         plan,
@@ -59,9 +57,21 @@ def with_questions(plan: Plan, tables: Tables, file: str, *, settings: Settings,
     return kept.join(list_)
 
 
+def _new_lines(asked: Sequence[Problem], tables: Tables) -> tuple[list[Problem], list[Problem]]:
+    """The lines that the inbox asked before and are there, decided or not, and those of `asked` that are new."""
+    there = [as_listed(line) for line in listed(tables) if line.identity.code.startswith(PREFIX)]
+    known = set(map(_about, there))
+    return there, [problem for problem in dict.fromkeys(asked) if _about(problem) not in known]
+
+
 def asked_in(plan: Plan) -> int | None:
     """How many new lines a plan of `with_questions` asks; None where nothing differed."""
     return next((int(str(values["n"])) for key, values in plan.notes if key == "inbox.asked"), None)
+
+
+def _noted(plan: Plan, tables: Tables) -> list[Problem]:
+    """What is to be asked; nothing where there is no sheet for it."""
+    return [problem for problem in plan.problems if "Problems" in tables and _is_asked(problem, tables)]
 
 
 def _is_asked(problem: Problem, tables: Tables) -> bool:
@@ -103,9 +113,11 @@ def _key(table: Table, place: int) -> str:
     return text_of(table.frame[column].iloc[place]).strip()
 
 
-def _parted(change: Change, places: set[int]) -> tuple[Change, Change]:
-    """The part of a change that is taken in, and the part of rows that are asked; a refusal is always taken."""
-    asked = change.after.index.isin(list(places)) & (change.column not in FLAGS)
+def _parted(change: Change, rows: set[tuple[str, int]]) -> tuple[Change, Change]:
+    """The part of a change that is taken in, and the part of rows (table and position) that are asked; a refusal is
+    always taken."""
+    places = [place for table, place in rows if table == change.table]
+    asked = change.after.index.isin(places) & (change.column not in FLAGS)
     return _of(change, ~asked), _of(change, asked)
 
 
