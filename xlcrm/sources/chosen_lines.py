@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from xlcrm.errors import CrmError
+from xlcrm.fields import money
 from xlcrm.sources.line_expressions import DATES, NUMBERS
 from xlcrm.values import as_date, as_number, as_text
 
@@ -71,6 +72,13 @@ def _typed(name: str, column: pd.Series[Any], lines: Any, country: str) -> pd.Se
         return as_text(column)
     if not lines[name].type().is_string():
         return column.astype("float64")
+    if not any(money.ambiguous(str(text)) for text in column.dropna().unique()):
+        return _kept(as_number(column.astype(object), country), column, "float64")
+    return _by_whole_column(name, column, lines, country)
+
+
+def _by_whole_column(name: str, column: pd.Series[Any], lines: Any, country: str) -> pd.Series[Any]:
+    """Numbers of which some have two readings: every text of the source's column tells which decimal sign it has."""
     texts = lines.select(name).distinct().execute()[name].dropna().astype("str").reset_index(drop=True)
     numbers, bad = as_number(texts.astype(object), country)
     known = dict(zip(texts, zip(numbers, bad, strict=True), strict=True))
