@@ -87,7 +87,7 @@ class Action:
     after          called with the session and the options once a run that was no dry run is done
     purchases      those of the source that Settings name, if any: "lines", refused where they don't fit into memory;
                    "sums", refused once lines are asked for (`Table.whole`); "none", then there are none; "" always
-                   those of the sheet, which may be changed
+                   those of the sheet, which may be changed; "sheet": also its rows that are a view of a source
     confirms       what would happen is shown at a terminal first, to be agreed with; --yes says so in advance
     """
 
@@ -144,11 +144,11 @@ def importing(
     incoming = [part for file in files for part in read(file, sheet=sheet or None, skip_rows=skip_rows)]
     remembered = import_memory.load(import_memory.path_of(session.store))
     if in_sheet:
-        return _without_forgotten(session, _asking(session, incoming, remembered))
-    return _without_forgotten(session, lambda tables, settings, today: plan(
+        return _without_forgotten(session, _without_lines(_asking(session, incoming, remembered)))
+    return _without_forgotten(session, _without_lines(lambda tables, settings, today: plan(
         tables, incoming, settings=settings, today=today, table=table, mapping=pairs, keys=known, update=update,
         dates=dates or "", decimal=decimal or "", people=_SAID[people], remembered=remembered,
-    ))  # fmt: skip
+    )))  # fmt: skip
 
 
 def _without_forgotten(session: Session, operation: Operation) -> Operation:
@@ -158,6 +158,19 @@ def _without_forgotten(session: Session, operation: Operation) -> Operation:
 
     known = forgotten_file.known(session)
     return lambda tables, settings, today: left_out(operation(tables, settings, today), tables, known, settings.country)
+
+
+def _without_lines(operation: Operation) -> Operation:
+    """The operation of an import; refused where it has purchases and these come from a source, so that none counts."""
+
+    def judged(tables: Tables, settings: Settings, today: dt.date) -> Plan:
+        plan = operation(tables, settings, today)
+        touched = {change.table for change in plan.changes} | {rows.table for rows in plan.added}
+        if settings.purchases_source and "Purchases" in touched:
+            raise CrmError("sources.no_import", source=settings.purchases_source, sheet=tables["Purchases"].sheet)
+        return plan
+
+    return judged
 
 
 def _asking(session: Session, incoming: Sequence[Incoming], remembered: Mapping[str, Choices]) -> Operation:
@@ -518,7 +531,8 @@ _CLIENTS = Option(("clients",), many=True)
 
 
 def _issue(name: str, help: str, *options: Option, button: Button | None = None) -> Action:  # noqa: A002
-    return Action(name, issuing(name), help=help, options=(*options, _DATE, _SERIES), button=button, alone=True)
+    shown = (*options, _DATE, _SERIES)
+    return Action(name, issuing(name), help=help, options=shown, button=button, alone=True, purchases="sums")
 
 
 _TABLES = ("Clients", "Purchases", "Interactions", "Suppression")
@@ -664,6 +678,7 @@ ACTIONS: dict[str, Action] = {
             options=(Option(("client",)),),
             button=Button("insight", "ContactPictureMenu", large=True, asks="selection", front="CardOf"),
             light=True,
+            purchases="none",
         ),
         Action(
             "lists",
@@ -823,6 +838,7 @@ ACTIONS: dict[str, Action] = {
             help="Take back the last change, or the one with this undo number.",
             options=(Option(("number",), kind="number", default=0),),
             button=Button("safety", "Undo"),
+            purchases="sheet",
         ),
         Action(
             "restore",
@@ -836,12 +852,14 @@ ACTIONS: dict[str, Action] = {
             button=Button("safety", "FileOpen", asks="backup"),
             heals=True,
             needs_clients=False,
+            purchases="sheet",
         ),
         Action(
             "upgrade",
             upgrade,
             help="Bring an older client file the sheets, columns and buttons of this version; all that is there stays.",
             options=(Option(("--invoicing",), "Also the sheets for offers, invoices and payments.", kind="switch"),),
+            purchases="sheet",
         ),
         Action(
             "about",
@@ -864,6 +882,7 @@ ACTIONS: dict[str, Action] = {
             button=Button("privacy", "Delete", asks="selection", shows=True, twice=True),
             alone=True,
             confirms=True,
+            purchases="sheet",
         ),
         Action(
             "connect",
@@ -875,11 +894,13 @@ ACTIONS: dict[str, Action] = {
                 Option(("--map", "mapping"), "Say what a column holds.", many=True, metavar="'Their header=field'"),
                 Option(("--sheet",), "Take purchases from the sheet Purchases again.", kind="switch"),
             ),
+            purchases="sheet",
         ),
         Action(
             "move-out",
             move_out,
             help="Move the rows of the sheet Purchases into a Parquet file beside the workbook, once proved equal.",
+            purchases="sheet",
         ),
         Action("guide", answer=guide, button=Button("help", "Help"), changes=False),
         Action("doctor", answer=doctor, button=Button("help", "ErrorChecking"), changes=False),

@@ -95,7 +95,7 @@ def run(session: Session, action: Action, *, reason: str = "", **options: Any) -
             with _with_purchases(session, action, tables) as known:
                 plan = operation(known, session.settings, session.today)
                 plan = _with_note(session, action, _with_left_out(session, plan, tables, known), tables)
-            _refuse_to_write_source(session, action, plan)
+            _refuse_to_write_source(session, action, plan, tables)
             plan = opting_out.guarded(_with_rows_below(plan, tables), tables, session.seen, _event(session))
             if session.call.dry_run:
                 return _shown(session, plan, tables)
@@ -111,10 +111,13 @@ def run(session: Session, action: Action, *, reason: str = "", **options: Any) -
 def _with_purchases(session: Session, action: Action, tables: Tables) -> AbstractContextManager[Tables]:
     """The tables as the operation sees them: purchases come from the source that Settings name, where there is one.
 
-    They are read there and never written: the plan is applied to the workbook's own tables.
+    They are read there and never written: the plan is applied to the workbook's own tables. Rows of the sheet that are
+    a view of a source are blank to all but those who handle the sheet itself.
     """
-    if not (action.purchases and session.settings.purchases_source):
+    if action.purchases == "sheet":
         return nullcontext(tables)
+    if not (action.purchases and session.settings.purchases_source):
+        return nullcontext(tables.typed)
     from xlcrm.sources.sourced_tables import with_source  # an extra: not to be waited for at every click
 
     return with_source(tables, session.settings, session.path.parent, action.purchases)
@@ -128,11 +131,16 @@ def _with_left_out(session: Session, plan: Plan, tables: Tables, known: Tables) 
     return replace(plan, notes=(*plan.notes, note))
 
 
-def _refuse_to_write_source(session: Session, action: Action, plan: Plan) -> None:
-    """A plan made with the purchases of a source changes none of the sheet's rows, which are others."""
+def _refuse_to_write_source(session: Session, action: Action, plan: Plan, tables: Tables) -> None:
+    """A plan made with the purchases of a source changes none of the sheet's rows but those of the view of it."""
     touched = {part.table for parts in (plan.changes, plan.added, plan.removed) for part in parts}
-    if action.purchases and session.settings.purchases_source and "Purchases" in touched:
-        raise CrmError("sources.read_only", source=session.settings.purchases_source)
+    source = session.settings.purchases_source
+    if not source or "Purchases" not in touched or action.purchases in ("", "sheet"):
+        return
+    from xlcrm.segments.purchases_view import touches_only_view
+
+    if not touches_only_view(plan, tables["Purchases"]):
+        raise CrmError("sources.read_only", source=source)
 
 
 def join_versions(session: Session) -> None:

@@ -519,6 +519,7 @@ vat_rate number 10
 vat_category choice 10 vat_category
 document text 16
 """)
+PURCHASES_SHOWN = columns("view text 30")
 CLIENTS_INVOICED = columns("""
 einvoice choice 14 einvoice
 sdi_code text 10
@@ -636,7 +637,7 @@ SETTINGS: dict[str, str] = {
     "purchases_columns": "",
 }
 
-# What a workbook has only where it is asked for ("invoicing"): its tables, columns of other tables, rows of Seller.
+# What a workbook has only where it is asked for ("invoicing", "source"): tables, columns, rows of Seller.
 
 PARTS: dict[str, tuple[TableSpec, ...]] = {
     "invoicing": (
@@ -647,10 +648,12 @@ PARTS: dict[str, tuple[TableSpec, ...]] = {
         _fed("Receivables", "figure text 34\nvalue number 14", 9, "Receivables"),
         _fed("PaidMonths", "month text 12\ninvoiced money 14\npaid money 14", 12, "Receivables"),
         _fed("PayingClients", PAYING_CLIENTS, 15, "Receivables"),
-    )
+    ),
+    "source": (),
 }
 PART_COLUMNS: dict[str, dict[str, tuple[Column, ...]]] = {
-    "invoicing": {"Purchases": PURCHASES_INVOICED, "Clients": CLIENTS_INVOICED}
+    "invoicing": {"Purchases": PURCHASES_INVOICED, "Clients": CLIENTS_INVOICED},
+    "source": {"Purchases": PURCHASES_SHOWN},  # `xlcrm connect` brings it
 }
 SELLER: dict[str, str] = {
     "vat_id": "",

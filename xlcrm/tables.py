@@ -15,8 +15,9 @@ Text stays text: "007" typed as text is "007", and a postal code that Excel hold
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from xlcrm.errors import CrmError
@@ -27,6 +28,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from xlcrm.problems import Problem
+
+
+VIEW = "view"
+"""The column of Purchases that marks rows shown from a source: they are a view of it, and no purchases."""
+
+
+THERE = "client_id_there"
+"""The column of lines from a source with the client's number as it stands there, whoever the client was merged into."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +86,24 @@ class Table:
     elsewhere: Elsewhere | None = None
 
     @property
+    def viewed(self) -> pd.Series[bool]:
+        """Which rows are a view of a source: those with something in the column VIEW."""
+        if VIEW not in self.frame.columns:
+            return self.frame.index != self.frame.index  # type: ignore[return-value]
+        return self.frame[VIEW].notna() & (self.frame[VIEW] != "")
+
+    @property
+    def typed(self) -> Table:
+        """The table with the rows of a view blank, whatever their cells say; all rows keep their position."""
+        seen = self.viewed
+        if not seen.any():
+            return self
+        frame = self.frame.copy()
+        for column in frame.columns:
+            frame.loc[seen, column] = "" if frame[column].dtype == "str" else None
+        return replace(self, frame=frame)
+
+    @property
     def typed_below(self) -> int:
         """How many of the rows right under the table are surely records: from the first on, two filled cells or more.
 
@@ -104,16 +131,40 @@ class Table:
 
 
 @dataclass(frozen=True, eq=False)
+class LineSource:
+    """The source that purchases come from, for whoever wants few of its lines.
+
+    address   as Settings name it
+    sheet     the sheet Purchases as it stands, with the rows of a view
+    newest    the newest lines of clients (their numbers, how many at most), newest first, as columns of Purchases
+    lines_of  all lines of clients, or with None of everybody who has one that nothing marks as invoiced; with THERE
+    numbers   the invoice numbers in it that begin with a series and a hyphen, in capitals or not
+    """
+
+    address: str
+    sheet: Table
+    newest: Callable[[Collection[str], int], pd.DataFrame]
+    lines_of: Callable[[Collection[str] | None], pd.DataFrame]
+    numbers: Callable[[str], Collection[str]] = lambda series: ()
+
+    @cached_property
+    def everybody(self) -> pd.DataFrame:
+        """`lines_of(None)`, read once a run, so that positions in it stay those of the same lines."""
+        return self.lines_of(None)
+
+
+@dataclass(frozen=True, eq=False)
 class Tables(Mapping[str, Table]):
     """All tables of a workbook by canonical name; a table is read when it is first asked for.
 
     `names` says which exist; `load` reads one. `Tables.of(...)` holds tables that are already there. `identity` is the
-    workbook's own, "" where it has none yet.
+    workbook's own, "" where it has none yet. `source` is where purchases come from, None where that is the sheet.
     """
 
     names: tuple[str, ...]
     load: Callable[[str], Table]
     identity: str = ""
+    source: LineSource | None = None
     _read: dict[str, Table] = field(default_factory=dict)
 
     @classmethod
@@ -127,6 +178,11 @@ class Tables(Mapping[str, Table]):
         if name not in self._read:
             self._read[name] = self.load(name)
         return self._read[name]
+
+    @property
+    def typed(self) -> Tables:
+        """The tables as operations see them: rows that are a view of a source are blank."""
+        return Tables(self.names, lambda name: self[name].typed, self.identity)
 
     def read_so_far(self) -> dict[str, Table]:
         """The tables that somebody has asked for."""

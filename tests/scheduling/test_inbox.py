@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Hashable
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
@@ -13,6 +15,8 @@ from tests.scheduling.test_timetable import rows
 from xlcrm.building import build
 from xlcrm.cli.commands import main
 from xlcrm.errors import CrmError
+from xlcrm.files import file_book
+from xlcrm.plan import Plan, diff
 from xlcrm.scheduling import night_state
 from xlcrm.scheduling.inbox import Taken, take_in
 from xlcrm.scheduling.inbox_folder import InboxFolder, inbox_of
@@ -48,8 +52,11 @@ def test_only_what_is_sure_is_taken_in(case: dict[str, str], book: Path, folder:
     put(folder, case["content"])
     before = book.read_bytes()
     found = taken(book)
-    if case["taken"] == "yes":
-        assert [one.key for one in found] == ["inbox.taken"]
+    if case["taken"] in ("yes", "asked"):
+        key = {"yes": "inbox.taken", "asked": "inbox.taken_asked"}[case["taken"]]
+        assert [one.key for one in found] == [key]
+        lines = read_tables.read(book)["Problems"].frame
+        assert case["says"] in " ".join([*lines["value"].astype(str), *lines["suggestion"].astype(str)])
         assert [path.name for path in folder.done.iterdir()] == ["form.csv"]
         assert book.read_bytes() != before
         return
@@ -167,3 +174,99 @@ def test_the_command_speaks_the_workbooks_language(
     told = CliRunner().invoke(main, ["inbox", str(book)])
     assert told.exit_code == 1
     assert "non è stato importato" in told.output if content else "non c'è nulla in attesa" in told.output
+
+
+FORM = "Timestamp,First name,Last name,E-mail,Postal code,City,Occupation|"
+HILL = "2026-11-20 15:43:22,Ann,Hill,ann.hill@example.com,{},{},{}|"
+BROOK = "2026-11-22 10:00:00,Ben,Brook,ben.brook@example.com,LS2,Leeds,Baker|"
+MOSS = "2026-11-24 11:00:00,Ida,Moss,ida.moss@example.com,YO1,York,Painter|"
+
+
+def asked(book: Path) -> list[tuple[str, str, str, str]]:
+    frame = read_tables.read(book)["Problems"].frame.astype(str)
+    lines = frame[frame["code"].str.startswith("inbox.")]
+    return list(zip(lines["code"], lines["column"], lines["value"], lines["suggestion"], strict=True))
+
+
+def client(book: Path, name: str) -> dict[Hashable, str]:
+    frame = read_tables.read(book)["Clients"].frame.astype(str)
+    return dict(frame[frame["last_name"] == name].to_dict("records")[0])
+
+
+def command(*words: str) -> None:
+    assert CliRunner().invoke(main, [*words], catch_exceptions=False).exit_code in (0, 1)
+
+
+def test_one_corrected_client_keeps_no_answer_out(book: Path, folder: InboxFolder) -> None:
+    """The export of a form holds all its answers each time; a person has put one of them right since the first."""
+    put(folder, FORM + HILL.format("LS1", "Leeds", ""))
+    taken(book)
+    put(folder, FORM + HILL.format("LS9", "Leeds", "Cook") + BROOK, "again.csv")
+    assert [one.key for one in taken(book)] == ["inbox.taken_asked"]
+    assert asked(book) == [
+        ("inbox.differs", "Postal code", "LS1", "LS9"),
+        ("inbox.differs", "Occupation", "", "Cook"),
+    ]
+    assert client(book, "Brook")["city"] == "Leeds", "the rest is taken"
+    assert (client(book, "Hill")["postal_code"], client(book, "Hill")["occupation"]) == ("LS1", ""), (
+        "of the row nothing"
+    )
+    put(folder, FORM + HILL.format("LS9", "Leeds", "Cook") + BROOK + MOSS, "third.csv")
+    assert [one.key for one in taken(book)] == ["inbox.taken"] and len(asked(book)) == 2, "asked once"
+
+
+def test_what_was_decided_of_a_list_is_written_by_correct(book: Path, folder: InboxFolder) -> None:
+    put(folder, FORM + HILL.format("LS1", "Leeds", ""))
+    taken(book)
+    put(folder, FORM + HILL.format("LS9", "Leeds", "Cook"), "again.csv")
+    taken(book)
+    decide(book, "apply")
+    command("check", str(book))
+    assert len(asked(book)) == 2, "a check leaves them"
+    command("correct", str(book))
+    assert (client(book, "Hill")["postal_code"], client(book, "Hill")["occupation"]) == ("LS9", "Cook")
+    assert not asked(book)
+
+
+def test_what_is_asked_goes_with_the_list(book: Path, folder: InboxFolder) -> None:
+    put(folder, FORM + HILL.format("LS1", "Leeds", ""))
+    taken(book)
+    put(folder, FORM + HILL.format("LS9", "Leeds", "Cook"), "again.csv")
+    taken(book)
+    command("undo", str(book))
+    assert not asked(book) and client(book, "Hill")["postal_code"] == "LS1"
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "code"),
+    [
+        ("E-mail consent on", "2026-11-27", "inbox.agreed_again"),
+        ("Would you like our newsletter?", "Yes", "inbox.agreed_again"),
+        ("No e-mail", "no", "inbox.refused"),
+    ],
+)
+def test_who_refused_and_agrees_is_told_not_opted_in(
+    header: str, cell: str, code: str, book: Path, folder: InboxFolder
+) -> None:
+    head = f"First name,Last name,E-mail,{header}"
+    by_hand = folder.path.parent / "first.csv"
+    by_hand.write_text(f"{head}\nAnn,Hill,ann.hill@example.com,\nIda,Moss,ida.moss@example.com,{cell}\n", "utf-8")
+    command("import", str(book), str(by_hand))
+    put(folder, "First name,Last name,E-mail,No e-mail|Ann,Hill,ann.hill@example.com,yes")
+    taken(book)
+    put(folder, f"{head}|Ann,Hill,ann.hill@example.com,{cell}", "b.csv")
+    assert [one.key for one in taken(book)] == ["inbox.taken_asked"]
+    assert [(one[0], one[2], one[3]) for one in asked(book)] == [(code, "yes", "")]
+    assert client(book, "Hill")["opt_out_email"] == "yes"
+    decide(book, "apply")
+    command("correct", str(book))
+    assert client(book, "Hill")["opt_out_email"] == "yes", "nobody is opted in by a line"
+
+
+def decide(book: Path, what: str) -> None:
+    """Somebody decides all that the inbox asked."""
+    there = file_book.at(book, "").look()
+    lines = there["Problems"].frame
+    rows = lines.index[lines["code"].astype(str).str.startswith("inbox.")]
+    after = pd.DataFrame({"decision": pd.Series(what, index=rows, dtype=object)})
+    file_book.at(book, "").apply(Plan("x", changes=diff(there["Problems"], after)), there)

@@ -98,3 +98,16 @@ def test_a_night_needs_nothing_of_the_environment(book: Path, tmp_path: Path) ->
     owner.unlink()
     done = subprocess.run([*command, "backup"], env=own, cwd="/", capture_output=True, text=True, check=False)
     assert done.returncode == 0 and not notes(book) and list(book.parent.glob("* backups/*.xlsm")), done.stderr
+
+
+def test_two_schedules_started_at_once_are_one_run(book: Path) -> None:
+    """Two timers of one workbook that go off in the same second, as real processes."""
+    command = [sys.executable, "-P", "-m", "xlcrm", "schedule", str(book), "--night", "--at", "00:00", "--do", "check"]
+    own = {"PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+    both = [subprocess.Popen(command, env=own, cwd="/", stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    said = [night.communicate(timeout=120)[0] for night in both]
+    codes = [night.returncode for night in both]
+    lines = read_tables.read(book)["Changes"].frame
+    assert len(lines[lines["action"] == "Check"]) == 1, said
+    assert codes.count(2) + sum("already" in text for text in said) == 1, (codes, said)
+    assert notes(book) == [] and len(list(book.parent.glob("* backups/*.xlsm"))) == 1

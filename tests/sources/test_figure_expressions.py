@@ -104,6 +104,19 @@ def test_figures_of_a_search_are_those_in_memory(put: Any, tmp_path: Path) -> No
         assert sorted(found.distinct("category")) == ["Spirits", "Wine"]
 
 
+def test_amounts_are_read_by_all_of_their_column(tmp_path: Path) -> None:
+    (tmp_path / "lines.csv").write_text(
+        'client_id,date,product,amount\nK1,2026-11-01,Wine,"1.234"\nK2,2026-11-02,Oil,"2.000,50"\nK2,2026-01-02,Oil,"9,5"\n'
+    )
+    source = PurchaseSource("lines.csv", "", {name: name for name in ("client_id", "date", "product", "amount")})
+    with opened(source, tmp_path) as table:
+        values = Sourced(source, table, {}).figure(
+            today=TODAY, currency="EUR", rates=RATES, country="", function="sum", noun="spend", within_days=30,
+            filters=(("product", lambda cells: (cells == "Wine").to_numpy()),),
+        )  # fmt: skip
+    assert values.to_dict() == {"K1": 1234.0}, "the others say that the comma is the decimal sign"
+
+
 def test_a_figure_leaves_lines_after_today_out(tmp_path: Path) -> None:
     day = pd.Timestamp(TODAY)
     lines = pd.DataFrame({"client_id": ["K1", "K1"], "amount": [1.0, 2.0], "date": [day, day + pd.Timedelta(days=1)]})

@@ -19,7 +19,7 @@ from xlcrm.tables import Table, Tables
 from xlcrm.values import as_number, as_text
 
 LONGEST = 200
-FOREIGN = ("split.", "bank.", "combine.")  # codes that other operations put into the list
+FOREIGN = ("split.", "bank.", "combine.", "inbox.")  # codes that other operations put into the list
 DECIDED_ONLY = ("combine.",)  # of these the ones that stay until somebody decides, whatever their cell holds by now
 
 

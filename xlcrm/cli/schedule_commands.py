@@ -109,7 +109,7 @@ def _night(table: Timetable, *, anyway: bool, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def inbox(book: Path, *, dry_run: bool, as_json: bool) -> None:
     """Take in the lists that wait in the workbook's inbox; what is in doubt is set aside, with the reason."""
-    from xlcrm.scheduling.inbox import take_in
+    from xlcrm.scheduling.inbox import TO_LOOK_AT, take_in
 
     folder, taken = take_in(Path(os.path.realpath(book)), call_of(dry_run=dry_run))
     if as_json:
@@ -119,7 +119,7 @@ def inbox(book: Path, *, dry_run: bool, as_json: bool) -> None:
             say("show.dry_run", folder.language)
         told = [messages.text(one.key, folder.language, **one.values) for one in taken]
         tell("\n".join(told or [messages.text("inbox.empty", folder.language, folder=folder.path.name)]))
-    sys.exit(int(any(one.key == "inbox.set_aside" for one in taken) or not taken))
+    sys.exit(int(any(one.key in TO_LOOK_AT for one in taken) or not taken))
 
 
 def _plain(one: Taken) -> dict[str, object]:

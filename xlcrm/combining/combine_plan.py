@@ -71,7 +71,7 @@ def combine_plan(
     CrmError "combine.same_document" where both issued different documents under one number.
     """
     strict, who = base is None, other_records.last_person(theirs, ours) or fallback
-    states = {"base": base or Tables.of(), "ours": ours, "theirs": theirs}
+    states = {"base": (base or Tables.of()).typed, "ours": ours.typed, "theirs": theirs.typed}
     combining = _Combining(states, strict, who, earlier or EarlierCombinings())
     _number(combining, judge or same_clients(settings.country))
     tables = _tables(combining)

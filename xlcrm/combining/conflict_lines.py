@@ -21,6 +21,7 @@ from xlcrm.values import text_of
 PREFIX = "combine."
 CELL, BLOCK, ROW = "combine.cell", "combine.block", "combine.row"
 DELETED_HERE, DELETED_THERE, NUMBER = "combine.deleted_here", "combine.deleted_there", "combine.number"
+OF_LIST = "inbox.differs"  # a cell of a list of the inbox, asked in the same way
 _BREAK = " ⏎ "
 _BLANK_LINE = "\n\n"
 

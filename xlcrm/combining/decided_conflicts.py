@@ -1,4 +1,4 @@
-"""Decided conflicts: what `correct` writes for lines of the sheet Problems that combining asked about.
+"""Decided conflicts: what `correct` writes for lines of the sheet Problems that combining, or the inbox, asked about.
 
 A line counts only while its cells still hold what it was decided about; else it shows what they hold now, and is asked
 again.
@@ -22,6 +22,7 @@ from xlcrm.plan import Added, Change, Plan, Removed, diff
 from xlcrm.tables import Table, Tables
 from xlcrm.values import text_of
 
+_ASKED = (conflict_lines.PREFIX, conflict_lines.OF_LIST)
 _RULES = {rule.name: rule for rule in RULES}
 
 
@@ -40,7 +41,7 @@ def decided_plan(tables: Tables) -> Plan:
     """The plan of the lines decided "apply": theirs is written in the place of ours, and the line leaves the list."""
     found = _Applied()
     for line in listed(tables):
-        if line.identity.code.startswith(conflict_lines.PREFIX) and line.decision == "apply":
+        if line.identity.code.startswith(_ASKED) and line.decision == "apply":
             for name in _tables_of(line, tables):
                 if _apply(found, line, tables[name], _RULES[name]):
                     break
@@ -63,7 +64,7 @@ def _apply(found: _Applied, line: Listed, table: Table, rule: TableRule) -> bool
     places = _places(line, table, rule)
     if code == conflict_lines.BLOCK:
         return bool(places) and _take_block(found, line, table, places)
-    if code == conflict_lines.CELL and len(places) == 1:
+    if code in (conflict_lines.CELL, conflict_lines.OF_LIST) and len(places) == 1:
         return _take_cells(found, line, table, places[0])
     return False
 

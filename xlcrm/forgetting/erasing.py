@@ -20,7 +20,7 @@ from xlcrm.forgetting.traces import Erasure, Mask, is_telling
 from xlcrm.merging.alias_table import id_keys
 from xlcrm.plan import Added, Change, Plan, Removed, Resized, diff
 from xlcrm.row_matching import key_column
-from xlcrm.tables import Table, Tables
+from xlcrm.tables import VIEW, Table, Tables
 from xlcrm.values import as_text
 
 
@@ -126,11 +126,20 @@ def erased(name: str, frame: pd.DataFrame, erasure: Erasure) -> tuple[pd.DataFra
     after = frame
     for rule in _rules(name, frame):
         hit = _hits(rule, frame, erasure) & ~kept
+        copies = hit & _copies(frame)
+        gone |= copies
+        hit &= ~copies
         if rule.blanks and hit.any():
             after = _emptied(after, rule.blanks, hit)
         elif hit.any():
             gone |= hit
     return _scrubbed(after, erasure.scrubber, ~gone & ~kept), gone
+
+
+def _copies(frame: pd.DataFrame) -> Mask:
+    """Which rows are a view of a source, where what was sold stands."""
+    seen = as_text(frame[VIEW]) if VIEW in frame else pd.Series("", index=frame.index)
+    return (seen != "").to_numpy()
 
 
 def _rules(name: str, frame: pd.DataFrame) -> Iterator[ErasingRule]:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from xlcrm import words
 from xlcrm.plan import Added, NewColumn, Plan, Removed, diff
-from xlcrm.tables import Table, Tables
+from xlcrm.tables import VIEW, Table, Tables
 from xlcrm.text import fold
 from xlcrm.values import as_text
 
@@ -157,7 +157,7 @@ def copy_content(handed: Tables, empty: Tables) -> Plan:
 
 def _filled(table: Table, target: Table) -> Plan:
     """The rows of a table in the place of those that a new workbook begins with."""
-    frame = _written(table.frame)
+    frame = _written(table.frame).rename(columns={VIEW: table.headers.get(VIEW, VIEW)})
     own = [str(column) for column in frame.columns if column not in target.frame.columns]
     columns = [column for column in frame.columns if column not in target.formulas]
     held = target.frame[_written_rows(target.frame)]

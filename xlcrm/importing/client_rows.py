@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from xlcrm import words
+from xlcrm import schema, words
 from xlcrm.importing.batches import Batch, column_in
+from xlcrm.importing.cells import consent
 from xlcrm.importing.filling import Filled, fill
 from xlcrm.importing.matching import PROPOSED, comparable
 from xlcrm.importing.same_client.already_known import without_known, without_later
@@ -23,7 +24,7 @@ from xlcrm.plan import Added, NewColumn, Plan
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.tables import Table
-from xlcrm.values import as_flag, as_text
+from xlcrm.values import as_date, as_flag, as_text, text_of
 
 # Never overwritten, not even with update: an id is other tables' key, notes are somebody's memory.
 KEPT = frozenset({"client_id", "notes"})
@@ -269,7 +270,46 @@ def _complete(
         told = ~yes & (as_text(frame[column]).str.strip() != "").to_numpy()[at]  # a blank one says no already
         rest = fill(table, rows.loc[told, [column]], at[told], kept=frozenset({column}), code="import.opt_out_kept")
         parts.append(rest)
-    return Filled.of(parts)
+    done = Filled.of(parts)
+    return Filled(done.changes, (*done.problems, *_still_untold(_agreed_again(table, rows, at), done.problems)))
+
+
+def _still_untold(found: Iterable[Problem], told: Sequence[Problem]) -> Iterator[Problem]:
+    """Those about clients of whom it isn't told already that their refusal stays."""
+    rows = {problem.row for problem in told if problem.code == "import.opt_out_kept"}
+    return (problem for problem in found if problem.row not in rows)
+
+
+def _agreed_again(table: Table, rows: pd.DataFrame, at: Any) -> Iterator[Problem]:
+    """A note for each client who refused and whose list has a consent that the workbook has not: the refusal stays."""
+    frame = table.frame
+    dated = {day: flags for day, _, flags in PAIRS if day in rows}
+    ticked = {c: consent.asked_by(c) for c in map(str, rows.columns) if schema.table("Clients").column(c) is None}
+    for column, flags in (dated | ticked).items() if len(rows) else ():
+        new = _new_days(frame, rows, at, column) if column in dated else _new_ticks(frame, rows, at, column)
+        for place in np.flatnonzero((new != "") & _opted(frame, flags)[at]):
+            position = int(at[place])
+            flag = next(flag for flag in flags if _opted(frame, (flag,))[position])
+            said = str(new[place]) if column in dated else f"{column}: {new[place]}"
+            row, key = table.excel_row(position) if table.sheet else 0, text_of(frame["client_id"].iloc[position])
+            typed, values = text_of(frame[flag].iloc[position]), (("said", said),)
+            yield Problem("import.agreed_again", table.name, row, key, flag, typed, level="note", values=values)
+
+
+def _new_days(frame: pd.DataFrame, rows: pd.DataFrame, at: Any, day: str) -> Any:
+    """The list's days of consent that are later than the workbook's, as text; "" for the others."""
+    new = as_date(rows[day])[0].to_numpy()
+    known = as_date(frame[day])[0].to_numpy()[at] if day in frame else np.full(len(at), np.datetime64("NaT"))
+    texts = np.datetime_as_string(new, unit="D").astype(object)
+    return np.where(~np.isnat(new) & ~(new <= known), texts, "")
+
+
+def _new_ticks(frame: pd.DataFrame, rows: pd.DataFrame, at: Any, column: str) -> Any:
+    """The list's cells that agree where the workbook's own column does not yet; "" for the others."""
+    texts = as_text(rows[column]).str.strip().to_numpy(dtype=object)
+    known = as_text(frame[column]).to_numpy(dtype=object)[at] if column in frame else np.full(len(at), "", dtype=object)
+    agrees = [consent.agrees(new) and not consent.agrees(old) for new, old in zip(texts, known, strict=True)]
+    return np.where(agrees, texts, "")
 
 
 def _opted(frame: pd.DataFrame, flags: Sequence[str]) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -26,13 +26,24 @@ from xlcrm.issuing.document_drafts import DocumentDraft, reckoned
 from xlcrm.issuing.document_rows import document_row, documents_of, frame_of, line_rows
 from xlcrm.issuing.einvoice_issue import EInvoicing
 from xlcrm.issuing.issue_order import IssueMeans, IssueOrder
-from xlcrm.issuing.numbering import Numberer, in_workbook
-from xlcrm.issuing.open_lines import BILLED, DELIVERED, OpenLines, billed, open_lines, prints
+from xlcrm.issuing.numbering import Numberer, in_workbook, parsed
+from xlcrm.issuing.open_lines import (
+    BILLED,
+    DELIVERED,
+    OpenLines,
+    billed,
+    changed_there,
+    lines_of_source,
+    of_shown_rows,
+    open_lines,
+    prints,
+    shown_rows,
+)
 from xlcrm.issuing.seller_facts import refuse_if_missing, seller_of
 from xlcrm.plan import Added, Change, Issue, Plan
 from xlcrm.problems import Problem
 from xlcrm.settings import Settings
-from xlcrm.tables import Table, Tables
+from xlcrm.tables import LineSource, Table, Tables
 from xlcrm.text import caseless
 from xlcrm.values import as_text
 
@@ -55,6 +66,7 @@ def plan(tables: Tables, order: IssueOrder, means: IssueMeans, *, settings: Sett
     if date > today and order.kind in ("invoice", "credit"):
         raise CrmError("issuing.date_ahead", date=date.isoformat())
     documents = documents_of(tables)
+    tables, order = _with_lines(tables, order)
     drafts, problems = _drafts(tables, documents, order, seller, settings, date)
     einvoices = EInvoicing(tables, documents, seller, settings, means.files)
     found, notes = einvoices.checked(drafts)
@@ -63,6 +75,34 @@ def plan(tables: Tables, order: IssueOrder, means: IssueMeans, *, settings: Sett
     numbered = _numbered(good, tables, documents, order, means, seller)
     asked = [*problems, *dict.fromkeys(grave), *notes]
     return _plan(tables, numbered, asked, means, seller, settings, today, einvoices)
+
+
+def _with_lines(tables: Tables, order: IssueOrder) -> tuple[Tables, IssueOrder]:
+    """The tables with the lines of the clients concerned as Purchases where these come from a source, and the order.
+
+    Rows of the order are rows of the view on the sheet; they become those of the same lines.
+    """
+    source = tables.source
+    if source is None:
+        return tables, order
+    ids = _concerned(order, tables, source)
+    lines = lines_of_source(source, ids)
+    places = of_shown_rows(source, lines, order.rows)
+    order = replace(order, rows=tuple(lines.excel_row(place) for place in places))
+    known = Tables(tables.names, lambda name: lines if name == "Purchases" else tables[name], tables.identity, source)
+    return known, order
+
+
+def _concerned(order: IssueOrder, tables: Tables, source: LineSource) -> Collection[str] | None:
+    """The clients whose lines an order is made of, None for everybody with open ones."""
+    if order.rows:
+        rows = [row - source.sheet.first_row for row in order.rows if row in shown_rows(source.sheet)]
+        return set(as_text(source.sheet.frame.loc[rows, "client_id"]).str.strip()) - {""}
+    if order.from_number or order.lines or order.kind not in _OF_PURCHASES:
+        return ()
+    named = {caseless(one.strip()) for one in order.clients}
+    ids = as_text(tables["Clients"].frame["client_id"]).str.strip()
+    return {one for one in ids if caseless(one) in named} if named else None
 
 
 def refuse_without_tables(tables: Tables, language: str) -> None:
@@ -88,6 +128,8 @@ def _drafts(
     held = _open(tables["Purchases"], documents, order, settings, date)
     lines = [one for one in held.lines if not clients or one.client_id in clients]
     wanted = [problem for problem in held.problems if not clients or _of(problem, tables) in clients]
+    if tables.source is not None:
+        wanted = [problem._replace(row=0, key=_of(problem, tables)) for problem in wanted]
     return document_drafts.from_purchases(lines, known, seller, order, date), wanted
 
 
@@ -108,10 +150,24 @@ def _open(
     outside = [row for row, place in zip(order.rows, chosen, strict=True) if not 0 <= place < len(purchases.frame)]
     if outside:
         raise CrmError("issuing.no_row", row=outside[0], sheet=purchases.sheet)
-    return open_lines(
+    held = open_lines(
         purchases, documents, today=pd.Timestamp(date), currency=settings.currency, country=settings.country,
         chosen=chosen or None, kinds=DELIVERED if order.kind == "delivery" else BILLED,
     )  # fmt: skip
+    return held if chosen or purchases.elsewhere is None else _unlike_billed(held, purchases, documents)
+
+
+def _unlike_billed(held: OpenLines, purchases: Table, documents: Sequence[BusinessDocument]) -> OpenLines:
+    """Without lines that seem to be on an invoice already, as they were before somebody changed them in the source."""
+    doubtful = changed_there(purchases, documents)
+    asked = tuple(
+        Problem(
+            "issuing.changed_there", "Purchases", purchases.excel_row(one.position), one.client_id, "product",
+            one.product, level="doubt", values=(("number", doubtful[one.position]),),
+        )
+        for one in held.lines if one.position in doubtful
+    )  # fmt: skip
+    return OpenLines(tuple(one for one in held.lines if one.position not in doubtful), (*held.problems, *asked))
 
 
 def _of_purchases(draft: DocumentDraft, purchases: Table, documents: Sequence[BusinessDocument]) -> DocumentDraft:
@@ -160,7 +216,8 @@ def _numbered(
 ) -> list[DocumentDraft]:  # fmt: skip
     """The drafts with their numbers, in their order. CrmError "issuing.date_back" where they would go back in time."""
     series = order.series or dict(seller.series)[order.kind]
-    numberer = Numberer((*means.taken, *in_workbook(tables)))
+    there = tables.source.numbers(series) if tables.source else ()
+    numberer = Numberer((*means.taken, *in_workbook(tables), *filter(None, map(parsed, there))))
     numbered = []
     for draft in good:
         document = draft.document
@@ -208,7 +265,7 @@ def _plan(
         changes=follows.changes,
         added=(*added, *_returned(tables["Purchases"], numbered)),
         problems=tuple(problems),
-        notes=tuple(notes),
+        notes=(*notes, *_not_returned(tables, numbered)),
         issues=tuple(issues),
     )
 
@@ -277,14 +334,25 @@ def cells_changed(table: Table, column: str, cells: dict[int, object]) -> list[C
 
 
 def _returned(purchases: Table, numbered: Sequence[DocumentDraft]) -> list[Added]:
-    """Rows of Purchases for lines that have none there: sold without one, or given back by a credit note."""
-    rows: list[dict[str, object]] = []
-    for draft in numbered:
-        document = draft.document
-        for one in document.lines if document.kind in ("invoice", "credit") else ():
-            if not one.purchase:
-                rows.append(_purchase(document, one))
-    return [Added("Purchases", frame_of(rows, purchases))] if rows else []
+    """Rows of Purchases for lines that have none there, but in a source, which is never written."""
+    rows = [_purchase(document, one) for document, one in _without_purchase(numbered)]
+    return [Added("Purchases", frame_of(rows, purchases))] if rows and purchases.elsewhere is None else []
+
+
+def _not_returned(tables: Tables, numbered: Sequence[DocumentDraft]) -> list[tuple[str, dict[str, object]]]:
+    """That the lines which would be rows of Purchases are to be entered in the source."""
+    many = len(_without_purchase(numbered)) if tables.source else 0
+    return (
+        [("issuing.not_in_source", {"n": many, "source": tables.source.address if tables.source else ""})]
+        if many
+        else []
+    )
+
+
+def _without_purchase(numbered: Sequence[DocumentDraft]) -> list[tuple[BusinessDocument, DocumentLine]]:
+    """The lines that have no row in Purchases: sold without one, or given back by a credit note."""
+    billing = (draft.document for draft in numbered if draft.document.kind in ("invoice", "credit"))
+    return [(document, one) for document in billing for one in document.lines if not one.purchase]
 
 
 def _purchase(document: BusinessDocument, one: DocumentLine) -> dict[str, object]:

@@ -7,20 +7,25 @@ an older backup comes back, in which the cells are blank.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from xlcrm import words
-from xlcrm.documents.business_document import BusinessDocument
+from xlcrm.documents.business_document import BusinessDocument, DocumentLine
+from xlcrm.errors import CrmError
+from xlcrm.issuing.document_rows import documents_of
 from xlcrm.problems import Problem
-from xlcrm.row_matching import tokens
-from xlcrm.tables import Table
+from xlcrm.row_matching import fingerprints, match, tokens
+from xlcrm.tables import THERE, Elsewhere, LineSource, Table, Tables
+from xlcrm.text import fold
 from xlcrm.values import as_date, as_number, as_text, exact
 
 _TOLD = ("client_id", "date", "product", "quantity", "unit_price", "amount", "currency")
@@ -61,9 +66,13 @@ class OpenLines:
 
 
 def prints(purchases: Table) -> pd.Series[Any]:
-    """For each row a short print of what was bought by whom; equal rows are told apart by their order."""
+    """For each row a short print of what was bought by whom; equal rows are told apart by their order.
+
+    Of lines from a source it is made with the client's number there, which no merge changes.
+    """
     frame = purchases.frame
     told = [column for column in _TOLD if column in frame.columns]
+    told = [THERE if column == "client_id" and THERE in frame.columns else column for column in told]
     texts = ["\x1f".join(cells) for cells in zip(*(tokens(frame[c]) for c in told), strict=True)]
     joined = pd.Series(texts, index=frame.index, dtype="str")
     place = joined.groupby(joined, sort=False).cumcount()
@@ -118,6 +127,92 @@ def open_lines(
         else:
             lines.append(_line(row))
     return OpenLines(tuple(lines), tuple(problems))
+
+
+# Lines that stand in a source: never written, so what was invoiced is known from our documents alone.
+
+
+def lines_of_source(source: LineSource, ids: Collection[str] | None) -> Table:
+    """The lines of clients (None: of everybody with one to be invoiced) as the table Purchases.
+
+    Of equal lines those come first that the source itself marks as invoiced: they are the ones that a document has.
+    """
+    frame = source.everybody if ids is None else source.lines_of(ids)
+    marks = [column for column in _MARKS if column in frame]
+    free = pd.Series(True, index=frame.index)
+    for column in marks:
+        free &= as_text(frame[column]).str.strip() == ""
+    frame = frame.loc[free.sort_values(kind="stable").index].reset_index(drop=True)
+    away = Elsewhere(source.address, len(frame), 0)
+    return Table("Purchases", source.sheet.sheet, frame, source.sheet.headers, elsewhere=away)
+
+
+def lines_to_bill(tables: Tables) -> Table:
+    """Purchases for a list of what is to be invoiced; of a source the lines of everybody who has one, those on a
+    document of ours with its number as invoice."""
+    if tables.source is None:
+        return tables["Purchases"]
+    lines = lines_of_source(tables.source, None)
+    if "Documents" not in tables or "DocumentLines" not in tables:
+        return lines
+    on = prints(lines).map(billed(documents_of(tables)))
+    frame = lines.frame
+    typed = as_text(frame["invoice"]) if "invoice" in frame else pd.Series("", index=frame.index)
+    return replace(lines, frame=frame.assign(invoice=on.where(on.notna(), typed).astype("str")))
+
+
+def of_shown_rows(source: LineSource, lines: Table, rows: Sequence[int]) -> list[int]:
+    """The positions in `lines` of what Excel rows of the view show. CrmError "sources.row_not_there" for any other."""
+    sheet = source.sheet
+    columns = [column for column in lines.frame.columns if column in sheet.frame]
+    there = fingerprints(lines.frame, columns)
+    shown = sheet.frame.loc[[row - sheet.first_row for row in rows if row in shown_rows(sheet)]]
+    found = dict(zip(shown.index + sheet.first_row, match(fingerprints(shown, columns), there), strict=True))
+    gone = [row for row in rows if found.get(row, -1) < 0]
+    if gone:
+        raise CrmError("sources.row_not_there", row=gone[0], sheet=sheet.sheet, source=source.address)
+    return [int(found[row]) for row in rows]
+
+
+def shown_rows(sheet: Table) -> set[int]:
+    """The Excel rows of a sheet that are a view of a source."""
+    return {sheet.excel_row(place) for place in np.flatnonzero(sheet.viewed).tolist()}
+
+
+def changed_there(lines: Table, documents: Sequence[BusinessDocument]) -> dict[int, str]:
+    """Positions of lines that look like one that an invoice has and the source has no more -> that invoice's number.
+
+    A line that is put right in the source after it was invoiced looks new. Alike are lines of one client of the same
+    product, or of the same quantity and price, dated not after the invoice.
+    """
+    marks, frame = prints(lines), lines.frame
+    there, on = set(marks), billed(documents)
+    ids = as_text(frame["client_id"]).str.strip()
+    known = set(ids)
+    found: dict[int, str] = {}
+    for document in (one for one in documents if one.buyer.client_id in known):
+        lost = [one for one in document.lines if on.get(one.purchase) == document.number and one.purchase not in there]
+        mine = frame[(ids == document.buyer.client_id) & ~marks.isin(on.keys())] if lost else frame[:0]
+        for position in mine.index[_not_after(mine, document.date) & _alike(mine, lost)]:
+            found[int(position)] = document.number
+    return found
+
+
+def _not_after(rows: pd.DataFrame, day: dt.date) -> pd.Series[bool]:
+    if "date" not in rows:
+        return pd.Series(True, index=rows.index)
+    return ~(as_date(rows["date"])[0] > pd.Timestamp(day))
+
+
+def _alike(rows: pd.DataFrame, lost: Sequence[DocumentLine]) -> pd.Series[bool]:
+    """Which rows are of one of these products, or of the amount of one of these lines."""
+    products = {fold(one.product) for one in lost}
+    sums = {float(one.quantity * one.unit_price) for one in lost}
+    none = pd.Series(float("nan"), index=rows.index)
+    number = {c: as_number(rows[c])[0] if c in rows else none for c in ("quantity", "unit_price", "amount")}
+    amount = number["amount"].fillna(number["quantity"].fillna(1.0) * number["unit_price"])
+    named = as_text(rows["product"]).map(fold) if "product" in rows else pd.Series("", index=rows.index)
+    return (named.isin(products) & (named != "")) | amount.isin(sums)
 
 
 def _readable(purchases: Table, currency: str, country: str) -> pd.DataFrame:

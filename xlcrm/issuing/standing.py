@@ -40,7 +40,7 @@ def plan(
     documents, payments = grown["Documents"], grown["Payments"].frame
     states = document_states(documents.frame, payments, today)
     changes = diff(documents, _shown(states, documents, settings.language), key="number")
-    if "Purchases" in tables and "document" in tables["Purchases"].frame:
+    if tables.source is None and "Purchases" in tables and "document" in tables["Purchases"].frame:
         changes += _marks(tables["Purchases"], documents_of(grown), _paid_days(states, documents, payments))
     kept = (_within(change, tables[change.table]) for change in changes)
     return Plan(action, changes=tuple(change for change in kept if len(change.after)))

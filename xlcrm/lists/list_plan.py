@@ -99,6 +99,8 @@ def make_lists(tables: Tables, asked: ListsAsked, tools: ListTools, *, settings:
         due = due if made.due is None or made.due.empty else pd.concat([due, made.due])
     if not orders and not problems:
         whole = replace(whole, notes=(("lists.none", {}),), nothing_to_do=True)
+    if asked.mark_invoiced and tables.source:
+        raise CrmError("sources.read_only", source=tables.source.address)
     if asked.mark_invoiced and len(billed):
         whole = whole.join(_mark(tables, billed, due, today))
     return whole

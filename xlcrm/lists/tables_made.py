@@ -9,6 +9,7 @@ from typing import Any
 from xlcrm import words
 from xlcrm.checks.completeness import missing
 from xlcrm.errors import CrmError
+from xlcrm.issuing.open_lines import lines_to_bill
 from xlcrm.lists import rendering
 from xlcrm.lists.csv_text import csv_bytes, utf8_csv_bytes
 from xlcrm.lists.invoicing import open_purchases
@@ -71,8 +72,7 @@ def invoicing(job: ListJob) -> MadeList:
     if "Purchases" not in job.tables:
         raise CrmError("lists.no_purchases")
     tables, settings = job.tables, job.settings
-    sold = tables["Purchases"]
-    _ = sold.whole  # a source's lines have to be there to be invoiced
+    sold = lines_to_bill(tables)
     bills = open_purchases(sold, tables["Clients"], job.chosen, settings=settings, today=job.today, billed=job.billed)
     if not bills.invoices:
         empty = nobody(job, bills.left_out, bills.problems)

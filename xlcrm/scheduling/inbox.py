@@ -1,7 +1,8 @@
 """Taking in the lists of the inbox: each is an import of its own, or is set aside whole with the reason in a text.
 
 Nobody sits there to be asked. So a list is taken in only where nothing about it is in doubt: every column known by its
-header, or as a person said at an earlier import by hand; no row refused, none that differs from the workbook.
+header, or as a person said at an earlier import by hand; no row refused. A row that differs from the workbook is asked
+in the sheet Problems, and the rest is taken in.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from xlcrm.os_errors import refusing, unexpected
 from xlcrm.plan import Plan
 from xlcrm.scheduling import night_state
 from xlcrm.scheduling.inbox_folder import InboxFolder, inbox_of
+from xlcrm.scheduling.inbox_questions import asked_in, with_questions
 
 if TYPE_CHECKING:
     from xlcrm.actions import Operation
@@ -35,8 +37,9 @@ _DOUBTFUL = _OWN | {"import.mapped_values", "import.list_skipped", "import.peopl
 # findings that an import only notes, because a person reads them there; here something of the list would be lost
 _NOTED = frozenset({
     "import.differs", "import.differs_in_list", "import.nobody", "import.person_left_out", "import.shared",
-    "import.not_a_record", "import.opt_out_kept",
+    "import.not_a_record", "import.opt_out_kept", "import.agreed_again",
 })  # fmt: skip
+TO_LOOK_AT = frozenset({"inbox.set_aside", "inbox.taken_asked"})  # what became of a list that a person has to look at
 _SHOWN = 20  # reasons that stand in the text
 
 
@@ -44,7 +47,8 @@ _SHOWN = 20  # reasons that stand in the text
 class Taken:
     """What became of one list: `key` a message, with what fills it; `outcome` of its import, None where there was none.
 
-    key  "inbox.taken", "inbox.known" (it is in already), "inbox.set_aside"
+    key  "inbox.taken", "inbox.taken_asked" (some rows are asked in the sheet Problems), "inbox.known" (it is in
+         already), "inbox.set_aside"
     """
 
     key: str
@@ -90,7 +94,16 @@ def _each(folder: InboxFolder, book: Path, call: Call, pause: float) -> Iterator
         except AsideError as fault:
             yield _aside(folder, path, fault, session)
             continue
-        yield _put_away(folder, path, Taken("inbox.taken", {"name": path.name}, outcome), dry_run=call.dry_run)
+        yield _put_away(folder, path, _taken(path.name, outcome), dry_run=call.dry_run)
+
+
+def _taken(name: str, outcome: Outcome) -> Taken:
+    """A list that was taken in, and how much of it is asked: of a list that came before nothing is asked again."""
+    asked = asked_in(outcome.plan)
+    if not asked:
+        return Taken("inbox.taken", {"name": name}, outcome)
+    sheet = outcome.tables["Problems"].sheet
+    return Taken("inbox.taken_asked", {"name": name, "n": asked, "sheet": sheet}, outcome)
 
 
 def _is_in(session: Session, checksum: str) -> bool:
@@ -141,7 +154,10 @@ def _sure(session: Session, *, file: Path, **_: Any) -> Operation:
     operation = _or_aside(file, language, lambda: action.make(session, files=(file,)))
 
     def judged(tables: Tables, settings: Settings, today: dt.date) -> Plan:
-        plan: Plan = _or_aside(file, language, lambda: operation(tables, settings, today))
+        def taken() -> Plan:
+            return with_questions(operation(tables, settings, today), tables, file.name, settings=settings, today=today)
+
+        plan: Plan = _or_aside(file, language, taken)
         reasons = tuple(doubts(plan, language))
         if reasons:
             more = len(reasons) - _SHOWN

@@ -86,7 +86,7 @@ def _job(table: Timetable, call: Call, job: str) -> tuple[int, list[str]]:
 
 def _inbox(table: Timetable, call: Call) -> tuple[int, list[str]]:
     folder, taken = inbox.take_in(table.book, call)
-    aside = any(one.key == "inbox.set_aside" for one in taken)
+    aside = any(one.key in inbox.TO_LOOK_AT for one in taken)
     return int(aside), [messages.text(one.key, folder.language, **one.values) for one in taken]
 
 

@@ -16,7 +16,7 @@ from xlcrm.errors import CrmError
 from xlcrm.lists.csv_text import csv_bytes
 from xlcrm.plan import Change, Grid, OutFile, Plan, diff
 from xlcrm.problems import Problem
-from xlcrm.segments import found
+from xlcrm.segments import found, purchases_view
 from xlcrm.segments.condition import Condition, segment_names
 from xlcrm.segments.evaluate import Search
 from xlcrm.segments.search_order import ordered
@@ -24,7 +24,7 @@ from xlcrm.settings import Settings
 from xlcrm.spend.kinds import Ints
 from xlcrm.tables import Table, Tables
 from xlcrm.text import fold
-from xlcrm.values import text_of
+from xlcrm.values import as_text, text_of
 
 Note = tuple[str, dict[str, object]]  # a key of messages, and what fills its sentence
 _FILLABLE = ("gender", "birth_date", "age")  # what `check` offers to fill from titles, numbers and names
@@ -74,7 +74,16 @@ def plan(
     )
     if made.fits is None:
         return counted
-    return counted.join(found.fill(tables, made.fits, made.asked, today, settings.country, made.order))
+    filled = found.fill(tables, made.fits, made.asked, today, settings.country, made.order)
+    return counted.join(filled, *_lines(tables, made.fits, settings))
+
+
+def _lines(tables: Tables, fits: pd.Series[bool], settings: Settings) -> tuple[Plan, ...]:
+    """The newest lines of the clients found, as a view on the sheet Purchases, where purchases come from a source."""
+    if tables.source is None:
+        return ()
+    ids = as_text(tables["Clients"].frame["client_id"]).str.strip()[fits]
+    return (purchases_view.shown(tables.source, set(ids) - {""}, settings),)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from xlcrm.errors import CrmError
 from xlcrm.importing.incoming import Mapped
 from xlcrm.importing.mapping import map_columns
 from xlcrm.plan import Added, Change, Plan
+from xlcrm.segments import purchases_view
 from xlcrm.settings import Settings
 from xlcrm.sources.engines import opened, reaching
 from xlcrm.sources.line_expressions import READ, Asked, canonical, line_expression
@@ -58,18 +60,34 @@ def connect(
         "purchases_table": source.table,
         "purchases_columns": columns_text(source.columns),
     }
-    return _set("connect", tables, values, settings.language, notes)
+    made = _set("connect", tables, values, settings.language, notes)
+    column = purchases_view.with_column(tables["Purchases"], settings.language, "connect")
+    return _joined(made, column, *_without_view(tables, settings, values))
+
+
+def _without_view(tables: Tables, settings: Settings, values: Mapping[str, str]) -> tuple[Plan, ...]:
+    """The view of what purchases came from before, taken out; the same source keeps it."""
+    if all(getattr(settings, name) == value for name, value in values.items()):
+        return ()
+    return (purchases_view.cleared(tables["Purchases"], "connect"),)
+
+
+def _joined(made: Plan, *others: Plan) -> Plan:
+    whole = made.join(*others)
+    return replace(whole, nothing_to_do=made.nothing_to_do and not whole.touches_workbook)
 
 
 def to_sheet(tables: Tables, *, settings: Settings) -> Plan:
     """The plan that makes purchases come from the sheet Purchases again; nothing to do where they do."""
     refuse_without_tables(tables)
     if not settings.purchases_source:
-        return Plan("connect", notes=(("connect.sheet_already", {}),), nothing_to_do=True)
+        made = Plan("connect", notes=(("connect.sheet_already", {}),), nothing_to_do=True)
+        return _joined(made, purchases_view.cleared(tables["Purchases"], "connect"))
     rows = {"n": filled(tables["Purchases"]), "sheet": tables["Purchases"].sheet}
     notes: Notes = [("connect.to_sheet", {**rows, "source": settings.purchases_source})]
     values = dict.fromkeys(("purchases_source", "purchases_table", "purchases_columns"), "")
-    return _set("connect", tables, values, settings.language, notes)
+    made = _set("connect", tables, values, settings.language, notes)
+    return _joined(made, *_without_view(tables, settings, values))
 
 
 def refuse_without_tables(tables: Tables) -> None:

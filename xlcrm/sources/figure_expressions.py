@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xlcrm.sources.line_expressions import DATES, NUMBERS, Asked, alone, home_of, line_expression
+from xlcrm.sources.line_expressions import DATES, NUMBERS, Asked, alone, home_of, line_expression, read_as_text
 from xlcrm.spend.kinds import Mask, day_number
 
 _LISTED = 1_000  # values up to here stand in the question itself; more are a table beside it
@@ -37,12 +37,16 @@ def figure_by_client(table: Any, wanted: FigureAsked, asked: Asked) -> pd.Series
 
     Money in currency units, days since 1970 for dates. Clients without such lines are left out.
     """
+    import ibis
+
     asked = replace(asked, currency=home_of(table, asked))
+    table = table.mutate(said=_said(table, wanted.column), passes=ibis.literal(True))
     for name, fits in wanted.filters:
         table = _passing(table, name, fits)
-    table = table.mutate(said=_said(table, wanted.column))
-    read = line_expression(_since(table, wanted, asked.today), asked, once=True)
-    own = read.lines.filter(read.lines.client.notnull())
+    if not read_as_text(table):  # texts are read by all of their column: which decimal sign it has
+        table = _since(table.filter(table.passes), wanted, asked.today)
+    read = line_expression(table, asked, once=True)
+    own = read.lines.filter(read.lines.client.notnull() & read.lines.passes)
     if wanted.within_days is not None:
         today = day_number(asked.today)
         own = own.filter((own.day > today - wanted.within_days) & (own.day <= today))
@@ -60,19 +64,18 @@ def distinct_values(table: Any, name: str) -> pd.Series[Any]:
 
 
 def _passing(table: Any, name: str, fits: Callable[[pd.Series[Any]], Mask]) -> Any:
-    """The lines whose cell of a column fits; a blank one is "" or no date, as in the frame of a sheet."""
+    """The lines, `passes` false where the cell of a column doesn't fit; a blank one is "" or no date, as in a frame."""
     import ibis
 
     values = distinct_values(table, name)
     kept = values[fits(values)]
-    column = table[name]
-    blank = column.isnull() if _blanks_fit(values, name, fits) else ibis.literal(False)
+    blank = table[name].isnull() & _blanks_fit(values, name, fits)
     if len(kept) <= _LISTED:
-        return table.filter(blank | column.isin(_literals(kept)))
+        return table.mutate(passes=table.passes & (blank | table[name].isin(_literals(kept)).fill_null(False)))
     known = ibis.memtable(pd.DataFrame({"fitting_value": kept}))
-    joined = table.left_join(known, column == known.fitting_value)
-    blanks = joined[name].isnull() if _blanks_fit(values, name, fits) else ibis.literal(False)
-    return joined.filter(joined.fitting_value.notnull() | blanks).drop("fitting_value")
+    joined = table.mutate(blank_fits=blank).left_join(known, table[name] == known.fitting_value)
+    passes = joined.passes & (joined.blank_fits | joined.fitting_value.notnull())
+    return joined.mutate(passes=passes).drop("fitting_value", "blank_fits")
 
 
 def _blanks_fit(values: pd.Series[Any], name: str, fits: Callable[[pd.Series[Any]], Mask]) -> bool:

@@ -47,7 +47,7 @@ class LineExpression:
 
     lines    client, invoice, product, category, currency (text, null where blank), quantity, unit_price (floats),
              day, invoiced, due, paid (days since 1970-01-01), cents (whole number), priced, refund, bad_date,
-             bad_amount (booleans), said (as the table has it)
+             bad_amount (booleans), said and passes (where the table has them)
     future   the lines dated after today, with the same columns
     names    where clients are numbers in the lines: client_code, client_name; else None
     """
@@ -130,8 +130,7 @@ def line_expression(table: Any, asked: Asked, *, once: bool = False) -> LineExpr
     """
     import ibis
 
-    typed = any(table[name].type().is_string() for name in (*DATES, *NUMBERS) if name in table.columns)
-    lines = _with_missing(settled(table, "typed_lines") if typed else table)
+    lines = _with_missing(settled(table, "typed_lines") if read_as_text(table) else table)
     for name in DATES:
         lines = _days(lines, name, asked.country)
     for name in NUMBERS:
@@ -151,7 +150,7 @@ def line_expression(table: Any, asked: Asked, *, once: bool = False) -> LineExpr
     kept = lines.filter(~_blank(lines)).select(
         "client", "invoice", "product", "category", "currency", "day", "invoiced", "due", "paid",
         "cents", "priced", "refund", "bad_date", "bad_amount", "quantity", "unit_price",
-        *(["said"] if "said" in lines.columns else []),
+        *(name for name in ("said", "passes") if name in lines.columns),
     )  # fmt: skip
     names = None
     if not once and kept.get_backend().name == "duckdb":
@@ -159,6 +158,11 @@ def line_expression(table: Any, asked: Asked, *, once: bool = False) -> LineExpr
     today = day_number(asked.today)
     known = kept.filter(kept.day.isnull() | (kept.day <= today))
     return LineExpression(known, kept.filter(kept.day > today), home, names)
+
+
+def read_as_text(table: Any) -> bool:
+    """Whether some dates or numbers of a `canonical` table are text."""
+    return any(table[name].type().is_string() for name in (*DATES, *NUMBERS) if name in table.columns)
 
 
 def _coded(lines: Any) -> tuple[Any, Any]:

@@ -18,6 +18,7 @@ import pandas as pd
 from xlcrm import words
 from xlcrm.errors import CrmError
 from xlcrm.plan import OutFile, Plan, Removed
+from xlcrm.segments.purchases_view import with_column
 from xlcrm.settings import Settings
 from xlcrm.sources.connecting import refuse_without_tables, settings_cells
 from xlcrm.sources.engines import opened
@@ -55,6 +56,7 @@ def move_out(tables: Tables, *, book: Path, settings: Settings, today: dt.date) 
         "move-out",
         changes=changes,
         added=added,
+        new_columns=with_column(sheet, settings.language, "move-out").new_columns,
         removed=(Removed("Purchases", sheet.frame),),
         files=(OutFile(str(file), content),),
         notes=(("move_out.done", fill), ("move_out.proved", fill)),
@@ -74,6 +76,8 @@ def _movable(tables: Tables, settings: Settings) -> Table:
     sheet = tables["Purchases"]
     if settings.purchases_source:
         raise CrmError("move_out.connected", source=settings.purchases_source)
+    if sheet.viewed.any():
+        raise CrmError("move_out.view", sheet=sheet.sheet)
     if sheet.formulas:
         names = ", ".join(sheet.headers.get(name, name) for name in sorted(sheet.formulas))
         raise CrmError("move_out.formulas", sheet=sheet.sheet, columns=names)

@@ -7,12 +7,12 @@ a larger one the engine adds up what each client's figures are made of; what nee
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -20,15 +20,17 @@ import pandas as pd
 from xlcrm import words
 from xlcrm.errors import CrmError
 from xlcrm.settings import Settings
+from xlcrm.sources import chosen_lines
 from xlcrm.sources.engines import opened, reaching
 from xlcrm.sources.line_expressions import TEXTS, Asked, canonical
 from xlcrm.sources.source_address import PurchaseSource, source_of
 from xlcrm.spend.client_figures import ClientSums
 from xlcrm.spend.currencies import Rates
 from xlcrm.spend.firm import FirmSums
-from xlcrm.tables import Elsewhere, Table, Tables
+from xlcrm.tables import THERE, Elsewhere, LineSource, Table, Tables
 from xlcrm.values import as_text
 
+Few = TypeVar("Few")
 LIMIT = 1_000_000
 """Lines that are read into memory; Excel itself ends at 1,048,576 rows."""
 
@@ -50,7 +52,13 @@ def with_source(tables: Tables, settings: Settings, folder: Path, wish: str) -> 
         names = tables.names
         if wish == "none" and found.count() > LIMIT:
             names = tuple(name for name in names if name != "Purchases")
-        yield Tables(names, lambda name: _table(name, tables, found, settings, wish), tables.identity)
+        few = LineSource(
+            source.address, tables["Purchases"],
+            lambda ids, most: _few(found, lambda lines: chosen_lines.newest(lines, ids, most, settings.country)),
+            lambda ids: _few(found, lambda lines: chosen_lines.of_clients(lines, ids, settings.country, LIMIT)),
+            lambda series: _few(found, lambda lines: chosen_lines.numbers(lines, series)),
+        )  # fmt: skip
+        yield Tables(names, lambda name: _table(name, tables, found, settings, wish), tables.identity, few)
 
 
 @contextmanager
@@ -80,13 +88,15 @@ class Sourced:
     table: Any
     now: dict[str, str]
 
-    def lines(self) -> Any:
-        """The lines under the names of Purchases, each under the number that its client has now."""
+    def lines(self, *, there: bool = False) -> Any:
+        """The lines under the names of Purchases, each under the number that its client has now; with that in the
+        source as well (`tables.THERE`) where asked for."""
         mapping = {name: own for name, own in self.source.columns.items() if own in self.table.columns}
         missing = [own for own in self.source.columns.values() if own not in self.table.columns]
         if missing:
             raise CrmError("sources.columns", source=self.source.address, names=", ".join(missing))
-        return renumbered(canonical(self.table, mapping), self.now)
+        lines = canonical(self.table, mapping)
+        return renumbered(lines.mutate(**{THERE: lines.client_id}) if there else lines, self.now)
 
     def count(self) -> int:
         with reaching(self.source):
@@ -124,6 +134,12 @@ class Sourced:
             return as_text(distinct_values(lines, name)).tolist() if name in lines.columns else []
 
 
+def _few(found: Sourced, chosen: Callable[[Any], Few]) -> Few:
+    """Something of a source's lines that is few; they have the client's number there, too (`tables.THERE`)."""
+    with reaching(found.source):
+        return chosen(found.lines(there=True))
+
+
 def _table(name: str, tables: Tables, found: Sourced, settings: Settings, wish: str) -> Table:
     if name != "Purchases":
         return tables[name]
@@ -140,8 +156,8 @@ def _table(name: str, tables: Tables, found: Sourced, settings: Settings, wish: 
 
 
 def filled(sheet: Table) -> int:
-    """How many rows of a sheet hold something."""
-    return len(sheet.frame.replace("", pd.NA).dropna(how="all"))
+    """How many rows of a sheet hold something and are no view of a source."""
+    return len(sheet.typed.frame.replace("", pd.NA).dropna(how="all"))
 
 
 def aliases(tables: Tables) -> dict[str, str]:

@@ -7,11 +7,13 @@ not mail a person; so does a consent that waits for its confirmation.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 
 from xlcrm import words
 from xlcrm.fields import date
+from xlcrm.importing import header_words
 from xlcrm.importing.cells.list_columns import ListColumns
 from xlcrm.importing.word_tables import rows_of
 from xlcrm.problems import Problem
@@ -35,6 +37,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
 REFUSALS = frozenset({"refuses_all", EMAIL, POST, PHONE})
 ALWAYS = frozenset({"out", "wait", ""})
 MOST = 0.6
+_NEWS = re.compile(r"\b(?:newsletter|nyhetsbrev|nyhedsbrev|boletin|rundbrief|infolettre|lettre d information)")
 
 
 def says(text: str) -> str:
@@ -50,6 +53,19 @@ def says(text: str) -> str:
         return "no"
     yes = plain in YES or text.strip() in {"1.0", "1,0"} or (len(text) >= 8 and date.is_valid(text.strip()))
     return "yes" if yes else ""
+
+
+@cache
+def asked_by(header: str) -> tuple[str, ...]:
+    """The refusals that a tick under this header would take back, were it not for a person to do; () for none."""
+    fields = (reading.field for reading in header_words.readings("Clients", header))
+    known = next((TARGETS[field] for field in fields if field.startswith("agrees_")), ())
+    return known or ((EMAIL,) if _NEWS.search(fold(header)) else ())
+
+
+def agrees(text: str) -> bool:
+    """Whether a cell of a column that asks for consent gives it."""
+    return says(text.strip()) in {"yes", "in"}
 
 
 def are_mail_states(values: Sequence[str]) -> bool:
