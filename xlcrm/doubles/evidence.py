@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from xlcrm.doubles.likeness import LEVELS, CompanyWords, Levels
 from xlcrm.doubles.prepared import BLANK, FIRM, KINDS, MAIL_NAME, PERSON, Coded, Ints, Mask, Prepared, ascending
+from xlcrm.doubles.value_pairs import Values
 
 NONE = -1
 # the level of given names for each level of surnames, the last for -1: swapped names are compared as surnames
@@ -44,6 +44,7 @@ class Comparer:
 
     def __init__(self, rows: Prepared) -> None:
         self.rows = rows
+        self._values = {name: Values(column.values, len(rows)) for name, column in rows.fields.items()}
         self._companies = CompanyWords(rows.column("company").values)
         self._names = _common(rows.column("first_name"), rows.column("last_name"))
         self._locals = rows.column("email").map(lambda mail: mail.split("@")[0]).codes
@@ -70,19 +71,14 @@ class Comparer:
 
     def _field(self, name: str, first: Ints, second: Ints) -> Levels:
         column = self.rows.fields[name]
-        return self._levels(column.values, KINDS[name], column.codes[first], column.codes[second])
+        return self._levels(self._values[name], KINDS[name], column.codes[first], column.codes[second])
 
-    def _levels(self, values: list[str], kind: str, one: Ints, other: Ints) -> Levels:
+    def _levels(self, values: Values, kind: str, one: Ints, other: Ints) -> Levels:
         """Levels for pairs of codes; each distinct pair is compared once."""
         result: Levels = np.full(len(one), NONE, np.int8)
         there = (one != BLANK) & (other != BLANK)
-        low, high = np.minimum(one, other)[there], np.maximum(one, other)[there]
-        back, keys = pd.factorize(low * max(len(values), 1) + high)
-        low, high = np.divmod(keys, max(len(values), 1))
-        if kind == "company":
-            found = self._companies.levels(low, high)
-        else:
-            found = LEVELS[kind]([values[n] for n in low], [values[n] for n in high])
+        pairs, back = values.distinct(one[there], other[there])
+        found = self._companies.levels(pairs.one, pairs.other) if kind == "company" else LEVELS[kind](pairs)
         result[there] = found[back]
         return result
 
@@ -95,7 +91,11 @@ class Comparer:
         weak = np.flatnonzero((given < 5) | (family < 3))
         values, (one, other) = self._names
         a, b = first[weak], second[weak]
-        crossed = self._levels(values, "family", one[a], other[b]), self._levels(values, "family", other[a], one[b])
+        straight = self._levels(values, "family", one[a], other[b])
+        back: Levels = np.full(len(weak), NONE, np.int8)
+        hopeful = (straight >= 3) | (straight == NONE)
+        back[hopeful] = self._levels(values, "family", other[a[hopeful]], one[b[hopeful]])
+        crossed = straight, back
         worst, sum_crossed = np.minimum(*crossed), np.maximum(crossed[0], 0) + np.maximum(crossed[1], 0)
         alone = (np.maximum(*crossed) == 6) & (worst == NONE)
         better = sum_crossed > np.maximum(given[weak], 0) + np.maximum(family[weak], 0)
@@ -160,12 +160,12 @@ class Comparer:
         return self.rows.fields[name].codes[evidence.first]
 
 
-def _common(one: Coded, other: Coded) -> tuple[list[str], tuple[Ints, Ints]]:
+def _common(one: Coded, other: Coded) -> tuple[Values, tuple[Ints, Ints]]:
     """Two columns as codes into their common values."""
     values = sorted({*one.values, *other.values})
     place = {value: n for n, value in enumerate(values)}
     codes = [np.array([*map(place.__getitem__, c.values), BLANK], np.int64)[c.codes] for c in (one, other)]
-    return values, (codes[0], codes[1])
+    return Values(values), (codes[0], codes[1])
 
 
 def distinct(codes: Ints, groups: npt.NDArray[np.int64]) -> Ints:
