@@ -6,12 +6,13 @@ first and last names, a mobile typed into the column for phones, and mail addres
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from xlcrm.doubles.likeness import LEVELS, CompanyWords, Levels
+from xlcrm.doubles.likeness import HIGHEST, LEVELS, CompanyWords, Levels
 from xlcrm.doubles.prepared import BLANK, FIRM, KINDS, MAIL_NAME, PERSON, Coded, Ints, Mask, Prepared, ascending
 from xlcrm.doubles.value_pairs import Values
 
@@ -33,7 +34,7 @@ class PairEvidence:
     def __len__(self) -> int:
         return len(self.first)
 
-    def part(self, where: Mask | Ints) -> PairEvidence:
+    def part(self, where: Mask | Ints | slice) -> PairEvidence:
         """Some of the pairs."""
         levels = {name: level[where] for name, level in self.levels.items()}
         return PairEvidence(self.first[where], self.second[where], levels, self.swapped[where])
@@ -53,15 +54,18 @@ class Comparer:
 
     def compare(self, first: Ints, second: Ints) -> PairEvidence:
         """The evidence of pairs of positions, half a million at a time so that memory stays small."""
-        parts = [
-            self._compare(first[start : start + _PAIRS_AT_ONCE], second[start : start + _PAIRS_AT_ONCE])
-            for start in range(0, max(len(first), 1), _PAIRS_AT_ONCE)
-        ]
+        parts = list(self.in_parts(first, second))
         levels = {name: np.concatenate([part.levels[name] for part in parts]) for name in parts[0].levels}
         return PairEvidence(first, second, levels, np.concatenate([part.swapped for part in parts]))
 
-    def _compare(self, first: Ints, second: Ints) -> PairEvidence:
-        levels = {name: self._field(name, first, second) for name in self.rows.fields}
+    def in_parts(self, first: Ints, second: Ints, unsure: Sequence[str] = ()) -> Iterator[PairEvidence]:
+        """The evidence of pairs, part by part; of the fields `unsure` only whether the two are equal (else level 0)."""
+        for start in range(0, max(len(first), 1), _PAIRS_AT_ONCE):
+            cut = slice(start, start + _PAIRS_AT_ONCE)
+            yield self._compare(first[cut], second[cut], unsure)
+
+    def _compare(self, first: Ints, second: Ints, unsure: Sequence[str]) -> PairEvidence:
+        levels = {name: self._field(name, first, second, sure=name not in unsure) for name in self.rows.fields}
         swapped = self._swap(levels, first, second)
         self._swap_lines(levels, first, second)
         self._settle_phones(levels, first, second)
@@ -69,8 +73,10 @@ class Comparer:
         self._settle_companies(levels, first, second)
         return PairEvidence(first, second, levels, swapped)
 
-    def _field(self, name: str, first: Ints, second: Ints) -> Levels:
+    def _field(self, name: str, first: Ints, second: Ints, *, sure: bool) -> Levels:
         column = self.rows.fields[name]
+        if not sure:
+            return _equal(column.codes[first], column.codes[second], HIGHEST[KINDS[name]])
         return self._levels(self._values[name], KINDS[name], column.codes[first], column.codes[second])
 
     def _levels(self, values: Values, kind: str, one: Ints, other: Ints) -> Levels:
@@ -158,6 +164,13 @@ class Comparer:
     def shared(self, evidence: PairEvidence, name: str) -> Ints:
         """Code of the value that agrees, of the first row of each pair."""
         return self.rows.fields[name].codes[evidence.first]
+
+
+def _equal(one: Ints, other: Ints, highest: int) -> Levels:
+    """The highest level for equal codes, 0 for others, NONE where one is blank."""
+    levels = np.where(one == other, highest, 0).astype(np.int8)
+    levels[(one == BLANK) | (other == BLANK)] = NONE
+    return levels
 
 
 def _common(one: Coded, other: Coded) -> tuple[Values, tuple[Ints, Ints]]:

@@ -28,12 +28,12 @@ _CLOSE, _VERY_CLOSE, _DISTANT = 0.88, 0.94, 0.80
 
 def _by_letters_or_words(pairs: ValuePairs) -> Floats:
     """The better of Jaro-Winkler and of the likeness of the sorted words."""
-    return np.maximum(pairs.winkler(), np.asarray(pairs.like(fuzz.token_sort_ratio, 0) / 100, np.float32))
+    return np.maximum(pairs.winkler(), np.asarray(pairs.like(fuzz.token_sort_ratio) / 100, np.float32))
 
 
 def _inside(pairs: ValuePairs) -> Mask:
     """Pairs in which the words of one are all among the other's."""
-    return np.asarray(pairs.like(fuzz.token_set_ratio, 0) >= 99)
+    return np.asarray(pairs.like(fuzz.token_set_ratio) >= 99)
 
 
 def _is_spaced(text: str) -> bool:
@@ -281,6 +281,8 @@ LEVELS: dict[str, Callable[[ValuePairs], Levels]] = {
     "gender": choice,
 }
 
+
+HIGHEST = {"email": 3}  # the level of equality, of kinds that cost much to compare and are nearly always different
 
 # Firms whose names are alike: rare words in common (TF-IDF cosine) and spelling (Jaro-Winkler, sorted words).
 

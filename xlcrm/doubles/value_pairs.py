@@ -22,6 +22,9 @@ Floats = npt.NDArray[np.float32]
 Edits = npt.NDArray[np.int32]
 LEAST_LIKE = 0.79  # no level asks for less; what is below counts as nothing in common
 _DENSE = 4  # cells of a table of all pairs of values, for each pair that is asked for
+_ROUNDING = 1e-6
+_LONGEST_START, _OF_START = 4, 0.1  # what Winkler adds to Jaro: a tenth of what is missing, for each common first sign
+_BITS = 63
 _NEARLY_UNIQUE = 0.5  # distinct values a row from which on hardly any pair of values comes twice
 
 
@@ -50,6 +53,11 @@ class Values:
             found = pd.factorize(np.array([*answers, None], dtype=object)[:-1])[0] if texts else answers
             self._told[ask] = np.asarray(found, np.int64)
         return self._told[ask]
+
+    @cached_property
+    def signs(self) -> Ints:
+        """Of each value which kinds of signs are there, a bit for each."""
+        return _signs(self.texts.tolist())
 
     def distinct(self, one: Ints, other: Ints) -> tuple[ValuePairs, Ints | slice]:
         """The distinct pairs among pairs of codes, whichever comes first, and where each of those given is in them."""
@@ -135,14 +143,58 @@ class ValuePairs:
 
     def edits(self, most: int | None = None) -> Edits:
         """The optimal string alignment distance; beyond `most` some larger number."""
-        found: Edits = process.cpdist(*self.texts, scorer=OSA.distance, dtype=np.int32, score_cutoff=most)
+        if most is None:
+            return self._compared(OSA.distance, np.int32, None)
+        found: Edits = np.full(len(self), most + 1, np.int32)
+        near = self._fewest_edits <= most
+        found[near] = self.where(near)._compared(OSA.distance, np.int32, most)
         return found
 
     def winkler(self) -> Floats:
         """The Jaro-Winkler likeness, 0 below `LEAST_LIKE`."""
-        return self.like(JaroWinkler.normalized_similarity, LEAST_LIKE)
-
-    def like(self, scorer: Callable[..., float], least: float) -> Floats:
-        """What a scorer of rapidfuzz says of each pair, 0 below `least`."""
-        found: Floats = process.cpdist(*self.texts, scorer=scorer, dtype=np.float32, score_cutoff=least)
+        found: Floats = np.zeros(len(self), np.float32)
+        near = self._most_like >= LEAST_LIKE - _ROUNDING
+        found[near] = self.where(near)._compared(JaroWinkler.normalized_similarity, np.float32, LEAST_LIKE)
         return found
+
+    def like(self, scorer: Callable[..., float]) -> Floats:
+        """What a scorer of rapidfuzz says of each pair."""
+        return self._compared(scorer, np.float32, None)
+
+    def _compared(self, scorer: Callable[..., float], dtype: Any, cutoff: float | None) -> Any:
+        return process.cpdist(*self.texts, scorer=scorer, dtype=dtype, score_cutoff=cutoff)
+
+    @cached_property
+    def _lacking(self) -> tuple[Ints, Ints]:
+        """How many kinds of signs of the one the other lacks, at least, and the other way about."""
+        signs = self.values.signs
+        one, other = signs[self.one], signs[self.other]
+        return np.bitwise_count(one & ~other).astype(np.int64), np.bitwise_count(other & ~one).astype(np.int64)
+
+    @property
+    def _fewest_edits(self) -> Ints:
+        """Edits that any way from one to the other takes: each brings or takes one sign."""
+        one, other = self.told(len)
+        return np.maximum(np.abs(one - other), np.maximum(*self._lacking))
+
+    @property
+    def _most_like(self) -> npt.NDArray[np.float64]:
+        """The Jaro-Winkler likeness that so many common signs allow, if all of them are in their places."""
+        (one, other), (first, second) = self.told(len), self._lacking
+        common = np.minimum(one - first, other - second)
+        jaro = (common / np.maximum(one, 1) + common / np.maximum(other, 1) + 1) / 3
+        boost = np.where(self.alike(_first_sign), _LONGEST_START * _OF_START, 0)
+        return np.asarray(jaro + boost * (1 - jaro))
+
+
+def _signs(texts: Sequence[str]) -> Ints:
+    """Of each text a bit for each kind of sign that is there."""
+    length = np.fromiter(map(len, texts), np.int64, len(texts))
+    joined = "".join([*texts, " "]).encode("utf-32-le", "surrogatepass")
+    bits = np.int64(1) << np.frombuffer(joined, np.uint32).astype(np.int64) % _BITS
+    starts = np.cumsum(np.append(0, length))  # the last is that of the blank behind them all
+    return np.where(length > 0, np.bitwise_or.reduceat(bits, starts)[:-1], 0)
+
+
+def _first_sign(text: str) -> str:
+    return text[:1]
