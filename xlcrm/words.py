@@ -7,7 +7,7 @@ words. A "former column" is a header of workbooks made before a word was correct
 from __future__ import annotations
 
 import csv
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from xlcrm.messages import LANGUAGES
@@ -54,7 +54,12 @@ def choice_word(group: str, name: str, language: str = "en") -> str:
 
 def choice(group: str, word: str) -> str:
     """The canonical choice behind a word in any of the six languages; "" where none is meant."""
-    return _lookup("choice", group).get(fold(str(word)), "")
+    return _choice(group, str(word))
+
+
+@lru_cache(maxsize=10_000)
+def _choice(group: str, word: str) -> str:
+    return _lookup("choice", group).get(fold(word), "")
 
 
 def column_of(table_name: str, header_text: str) -> str:
