@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from xlcrm.errors import CrmError
 
@@ -99,17 +99,25 @@ class Table:
         return self.first_row + int(position)
 
 
+class TableHead(NamedTuple):
+    """What a workbook calls a table: its sheet, and its columns (frame column -> header text)."""
+
+    sheet: str
+    headers: Mapping[str, str]
+
+
 @dataclass(frozen=True, eq=False)
 class Tables(Mapping[str, Table]):
     """All tables of a workbook by canonical name; a table is read when it is first asked for.
 
-    `names` says which exist; `load` reads one. `Tables.of(...)` holds tables that are already there. `identity` is the
-    workbook's own, "" where it has none yet.
+    `names` says which exist; `load` reads one, and `look` its head alone, where that is less work. `Tables.of(...)`
+    holds tables that are already there. `identity` is the workbook's own, "" where it has none yet.
     """
 
     names: tuple[str, ...]
     load: Callable[[str], Table]
     identity: str = ""
+    look: Callable[[str], TableHead] | None = None
     _read: dict[str, Table] = field(default_factory=dict)
 
     @classmethod
@@ -123,6 +131,13 @@ class Tables(Mapping[str, Table]):
         if name not in self._read:
             self._read[name] = self.load(name)
         return self._read[name]
+
+    def head(self, name: str) -> TableHead:
+        """What a table is called, without reading its rows where that can be helped; KeyError where there is none."""
+        if name in self.names and name not in self._read and self.look is not None:
+            return self.look(name)
+        table = self[name]
+        return TableHead(table.sheet, table.headers)
 
     def read_so_far(self) -> dict[str, Table]:
         """The tables that somebody has asked for."""
