@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from xlcrm.errors import CrmError
 
@@ -130,6 +130,13 @@ class Table:
         return self.first_row + int(position)
 
 
+class TableHead(NamedTuple):
+    """What a workbook calls a table: its sheet, and its columns (frame column -> header text)."""
+
+    sheet: str
+    headers: Mapping[str, str]
+
+
 @dataclass(frozen=True, eq=False)
 class LineSource:
     """The source that purchases come from, for whoever wants few of its lines.
@@ -157,14 +164,16 @@ class LineSource:
 class Tables(Mapping[str, Table]):
     """All tables of a workbook by canonical name; a table is read when it is first asked for.
 
-    `names` says which exist; `load` reads one. `Tables.of(...)` holds tables that are already there. `identity` is the
-    workbook's own, "" where it has none yet. `source` is where purchases come from, None where that is the sheet.
+    `names` says which exist; `load` reads one, and `look` its head alone, where that is less work. `Tables.of(...)`
+    holds tables that are already there. `identity` is the workbook's own, "" where it has none yet. `source` is where
+    purchases come from, None where that is the sheet.
     """
 
     names: tuple[str, ...]
     load: Callable[[str], Table]
     identity: str = ""
     source: LineSource | None = None
+    look: Callable[[str], TableHead] | None = None
     _read: dict[str, Table] = field(default_factory=dict)
 
     @classmethod
@@ -183,6 +192,13 @@ class Tables(Mapping[str, Table]):
     def typed(self) -> Tables:
         """The tables as operations see them: rows that are a view of a source are blank."""
         return Tables(self.names, lambda name: self[name].typed, self.identity)
+
+    def head(self, name: str) -> TableHead:
+        """What a table is called, without reading its rows where that can be helped; KeyError where there is none."""
+        if name in self.names and name not in self._read and self.look is not None:
+            return self.look(name)
+        table = self[name]
+        return TableHead(table.sheet, table.headers)
 
     def read_so_far(self) -> dict[str, Table]:
         """The tables that somebody has asked for."""

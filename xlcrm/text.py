@@ -76,7 +76,8 @@ def fold_letters(text: str) -> str:
 def tokens(text: str) -> list[str]:
     """The words of a text without case, accents and punctuation: "Nordvik, Li & Co. A/S" -> nordvik, li, co, a, s."""
     if text.isascii() and text.isprintable():
-        return _PUNCTUATION.sub(" ", text.casefold()).split()
+        words = text.lower().split()
+        return words if all(map(str.isalnum, words)) else _PUNCTUATION.sub(" ", text.lower()).split()
     return normalize("NFC", text.translate(_BARE)).split()
 
 

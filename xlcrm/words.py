@@ -55,7 +55,12 @@ def choice_word(group: str, name: str, language: str = "en") -> str:
 @lru_cache(maxsize=1024, typed=True)
 def choice(group: str, word: str) -> str:
     """The canonical choice behind a word in any of the six languages; "" where none is meant."""
-    return _lookup("choice", group).get(fold(str(word)), "")
+    return _choice(group, str(word))
+
+
+@lru_cache(maxsize=10_000)
+def _choice(group: str, word: str) -> str:
+    return _lookup("choice", group).get(fold(word), "")
 
 
 def column_of(table_name: str, header_text: str) -> str:

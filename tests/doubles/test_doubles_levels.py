@@ -12,6 +12,7 @@ from xlcrm.doubles import likeness, prepared
 from xlcrm.doubles.likeness import CompanyWords
 from xlcrm.doubles.odds import default_shares, most_shares, relations
 from xlcrm.doubles.prepared import KINDS
+from xlcrm.doubles.value_pairs import ValuePairs
 from xlcrm.doubles.word_forms import nicknames, rows_of
 
 CASES = Path(__file__).resolve().parents[1] / "cases"
@@ -35,7 +36,7 @@ def test_what_looks_the_same_is_the_same(case: dict[str, str]) -> None:
 @pytest.mark.parametrize("case", cases("doubles_levels"), ids=lambda c: f"{c['kind']}-{c['left']}-{c['right']}"[:50])
 def test_a_pair_of_values_has_its_level(case: dict[str, str]) -> None:
     for one, other in ((case["left"], case["right"]), (case["right"], case["left"])):
-        level = likeness.LEVELS[case["kind"]]([one], [other])[0]
+        level = likeness.LEVELS[case["kind"]](ValuePairs.of([one], [other]))[0]
         assert codes(case["kind"])[level] == case["code"], case["why"]
 
 

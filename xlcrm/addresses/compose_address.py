@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from xlcrm.addresses import countries, units
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _OUTER = re.compile(r"^[\s,\-–/]+|[\s,\-–/]+$")
-_FIELD = re.compile(r"%[NOADCSXZ]")
+_PIECES = re.compile(r"(%[NOADCSXZ])")
 _NUMBER_COMMA = frozenset(("ES", "BR"))
 
 
@@ -49,10 +50,14 @@ def compose_address(fields: Address | Mapping[str, object] | pd.Series[Any], *, 
     }
     layout = _layout(code, value["street"] + value["city"], value["city"])
     missing = [key for key in ("%S", "%Z") if key not in layout]
-    filled = [_FIELD.sub(lambda match: parts[match[0]], line) for line in layout.split("%n")]
-    lines = [" ".join(line.split()) for text in filled for line in text.split("\n")]
-    lines = [_OUTER.sub("", line) for line in lines]
+    filled = ["".join([parts.get(piece, piece) for piece in _pieces(line)]) for line in layout.split("%n")]
+    lines = [_trimmed(" ".join(line.split())) for text in filled for line in text.split("\n")]
     return list(filter(None, [*lines, *(parts[key] for key in missing)]))
+
+
+def _trimmed(line: str) -> str:
+    """A line without signs in front and behind, which most don't have."""
+    return line if line[:1].isalnum() and line[-1:].isalnum() else _OUTER.sub("", line)
 
 
 def _box(value: Mapping[str, str], country: str) -> dict[str, str]:
@@ -67,11 +72,8 @@ def _layout(country: str, text: str, city: str) -> str:
 
     Where the order has the town's own name, as that of Singapore, the town as typed takes its place.
     """
-    own, latin, _ = countries.formats().get(country, ("", "", ""))
-    in_latin = not any(letter > "\u024f" and letter.isalpha() for letter in text)
-    layout = _PREFIX.sub("", (latin if in_latin else "") or own or "%N%n%O%n%A%n%Z %C%n%S")
-    if in_latin:
-        layout = _ADJACENT.sub(r"\1 ", layout)
+    in_latin = text.isascii() or not any(letter > "\u024f" and letter.isalpha() for letter in text)
+    layout = _of_country(country, in_latin)
     if city:
         layout = layout.replace(city.upper(), "%C")
     if "%C" in layout:
@@ -79,10 +81,25 @@ def _layout(country: str, text: str, city: str) -> str:
     return layout.replace("%S", "%C, %S") if "%S" in layout else layout.replace("%A", "%A%n%C")  # regions only
 
 
+@cache
+def _of_country(country: str, in_latin: bool) -> str:
+    own, latin, _ = countries.formats().get(country, ("", "", ""))
+    layout = _PREFIX.sub("", (latin if in_latin else "") or own or "%N%n%O%n%A%n%Z %C%n%S")
+    return _ADJACENT.sub(r"\1 ", layout) if in_latin else layout
+
+
+@lru_cache(maxsize=1000)
+def _pieces(line: str) -> tuple[str, ...]:
+    """A line of a layout as its fields and what stands between them."""
+    return tuple(_PIECES.split(line))
+
+
 _USED = ("name", "street", "house_number", "unit", "po_box", "district", "postal_code", "city", "region", "remainder")
 
 
 def _text(value: object) -> str:
+    if type(value) is str:
+        return " ".join(value.split())
     text = "" if value is None or value != value else str(value)
     return " ".join(text.split())
 

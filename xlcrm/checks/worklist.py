@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -89,9 +89,13 @@ class _Places(NamedTuple):
 
     @classmethod
     def of(cls, tables: Tables) -> _Places:
-        """The sheets and headers of the tables whose problems are listed; a table's own name is understood, too."""
-        sheets = {table.sheet: name for name, table in _all(tables)} | {name: name for name in tables}
-        columns = {name: {header: c for c, header in table.headers.items()} for name, table in _all(tables)}
+        """The sheets and headers of the tables whose problems are listed; a table's own name is understood, too.
+
+        No rows are read for it: problems of a user's own tables are not listed, and those of others are few.
+        """
+        heads = {name: tables.head(name) for name in tables if name in CHECKED}
+        sheets = {head.sheet: name for name, head in heads.items()} | {name: name for name in tables}
+        columns = {name: {header: c for c, header in head.headers.items()} for name, head in heads.items()}
         return cls(sheets, columns)
 
     def names(self, sheet: str, header: str) -> tuple[str, str]:
@@ -182,11 +186,6 @@ def _held(table: Table, column: str) -> set[tuple[str, str]]:
     rows = pd.Series(range(len(cells))).add(table.first_row).map("row {}".format)
     ids = as_text(table.frame["client_id"]) if "client_id" in table.frame else rows
     return set(zip(ids, cells, strict=True)) | set(zip(rows, cells, strict=True))
-
-
-def _all(tables: Tables) -> Iterable[tuple[str, Table]]:
-    """The tables of the schema: problems of a user's own tables are not listed."""
-    return [(name, tables[name]) for name in tables if name in CHECKED]
 
 
 def _lines(problems: Sequence[Problem], tables: Tables, settings: Settings, today: dt.date) -> pd.DataFrame:

@@ -12,16 +12,18 @@ import numpy as np
 import pandas as pd
 
 from xlcrm.doubles.blocking import candidates, random_pairs
-from xlcrm.doubles.estimating import estimate
+from xlcrm.doubles.estimating import estimate, groups, sample
 from xlcrm.doubles.evidence import Comparer, PairEvidence
+from xlcrm.doubles.likeness import HIGHEST
 from xlcrm.doubles.odds import Numbers, Odds, household_score, likeliest, score
-from xlcrm.doubles.prepared import Ints, Mask, Prepared, prepare
+from xlcrm.doubles.prepared import KINDS, Ints, Mask, Prepared, prepare
 from xlcrm.doubles.vetoes import under_vetoes, vetoes
 
 SURELY, PERHAPS = 3.0, -3.0  # bits
 LOWEST = 60.0
 CHANCE_PAIRS = 50_000
 _AT_ONCE = 100_000
+_ROUNDING = 1e-6  # bits
 
 
 @dataclass(frozen=True)
@@ -61,27 +63,56 @@ class Engine:
     def __init__(self, clients: pd.DataFrame, labels: list[str], country: str, side: Ints | None = None) -> None:
         self.rows = prepare(clients, labels, country, side)
         self.comparer = Comparer(self.rows)
-        first, second = candidates(self.rows)
-        self.evidence = self.comparer.compare(first, second)
+        self.first, self.second = candidates(self.rows)
+
+    @cached_property
+    def evidence(self) -> PairEvidence:
+        """That of all candidate pairs."""
+        return self.comparer.compare(self.first, self.second)
 
     @cached_property
     def odds(self) -> Odds:
         """What each level weighs in this list; made when first asked for, as a list without candidates needs none."""
         odds = Odds(self.comparer, self.comparer.compare(*random_pairs(self.rows, CHANCE_PAIRS)))
-        estimate(odds, self.evidence, self._barred(self.evidence))
+        keep = sample(self.first, self.second)
+        part = self.comparer.compare(self.first[keep], self.second[keep])
+        estimate(odds, part, len(keep) / max(1, len(part)), np.asarray(vetoes(self.comparer, part) != ""))
         return odds
-
-    def _barred(self, evidence: PairEvidence) -> Mask:
-        return np.asarray(vetoes(self.comparer, evidence) != "")
 
     def scored(self) -> Scored:
         """All candidate pairs."""
         return self.score(self.evidence)
 
+    def likely(self) -> Scored:
+        """The candidate pairs that may count, and those that stand between two rows which such pairs connect.
+
+        All others have less than `PERHAPS` bits: what speaks for one client against strangers alone is no more than
+        that, and every other relation takes from it. They are nearly all, and cost no look at the other relations.
+        """
+        near = self._may_count()
+        found = self._score_of(near)
+        label = groups(found.evidence, found.joinable > 0, len(self.rows))
+        beside = ~near & (label[self.first] == label[self.second])
+        return self._score_of(near | beside) if beside.any() else found
+
+    def _may_count(self) -> Mask:
+        """Candidates that may have `PERHAPS` bits, if what costs most to compare speaks for one client."""
+        unsure = [name for name in self.odds.names if KINDS[name] in HIGHEST]
+        parts = self.comparer.in_parts(self.first, self.second, unsure)
+        return np.concatenate([self.odds.against_strangers(part, unsure) >= PERHAPS - _ROUNDING for part in parts])
+
+    def _score_of(self, where: Mask) -> Scored:
+        return self.score(self.comparer.compare(self.first[where], self.second[where]))
+
+    @staticmethod
+    def _parts(evidence: PairEvidence) -> list[PairEvidence]:
+        """The evidence in pieces that fit into the processor's own memory."""
+        starts = range(0, max(len(evidence), 1), _AT_ONCE)
+        return [evidence.part(slice(start, start + _AT_ONCE)) for start in starts]
+
     def score(self, evidence: PairEvidence) -> Scored:
         """Given pairs, half a million at a time."""
-        starts = range(0, max(len(evidence), 1), _AT_ONCE)
-        parts = [self._score(evidence.part(np.arange(s, min(s + _AT_ONCE, len(evidence))))) for s in starts]
+        parts = [self._score(part) for part in self._parts(evidence)]
         scores, household, relation = (np.concatenate(columns) for columns in zip(*parts, strict=True))
         veto = vetoes(self.comparer, evidence)
         scores = under_vetoes(scores, veto)

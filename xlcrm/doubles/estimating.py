@@ -26,10 +26,8 @@ _SURE = 0.9
 _STEADY = 1e-3
 
 
-def estimate(odds: Odds, evidence: PairEvidence, barred: Mask) -> None:
-    """Fits `odds` to the pairs; `barred` pairs are never doubles. Large lists are sampled by a fixed rule."""
-    keep = sample(evidence.first, evidence.second, len(evidence))
-    part, barred, scale = evidence.part(keep), barred[keep], len(evidence) / max(1, int(keep.sum()))
+def estimate(odds: Odds, part: PairEvidence, scale: float, barred: Mask) -> None:
+    """Fits `odds` to pairs, each of which stands for `scale`; `barred` ones are never doubles."""
     for round_ in range(ROUNDS):
         odds.set_chance()
         chance = chances(odds.weigh(part, rarity=round_ >= _RARITY_FROM))
@@ -62,9 +60,9 @@ def _count(odds: Odds, seen: Numbers) -> None:
     odds.expected = np.maximum(1.0, np.minimum(seen + UNSEEN * usual, limits))
 
 
-def sample(first: Ints, second: Ints, count: int) -> Mask:
+def sample(first: Ints, second: Ints) -> Mask:
     """Every so many-th pair, chosen by its two positions, so that about `SAMPLE` are left."""
-    step = max(1, count // SAMPLE)
+    step = max(1, len(first) // SAMPLE)
     return np.asarray((first * 2_654_435_761 + second * 40_503) % 1_000_003 % step == 0)
 
 

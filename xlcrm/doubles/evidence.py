@@ -6,14 +6,15 @@ first and last names, a mobile typed into the column for phones, and mail addres
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from xlcrm.doubles.likeness import LEVELS, CompanyWords, Levels
+from xlcrm.doubles.likeness import HIGHEST, LEVELS, CompanyWords, Levels
 from xlcrm.doubles.prepared import BLANK, FIRM, KINDS, MAIL_NAME, PERSON, Coded, Ints, Mask, Prepared, ascending
+from xlcrm.doubles.value_pairs import Values
 
 NONE = -1
 # the level of given names for each level of surnames, the last for -1: swapped names are compared as surnames
@@ -33,7 +34,7 @@ class PairEvidence:
     def __len__(self) -> int:
         return len(self.first)
 
-    def part(self, where: Mask | Ints) -> PairEvidence:
+    def part(self, where: Mask | Ints | slice) -> PairEvidence:
         """Some of the pairs."""
         levels = {name: level[where] for name, level in self.levels.items()}
         return PairEvidence(self.first[where], self.second[where], levels, self.swapped[where])
@@ -44,6 +45,7 @@ class Comparer:
 
     def __init__(self, rows: Prepared) -> None:
         self.rows = rows
+        self._values = {name: Values(column.values, len(rows)) for name, column in rows.fields.items()}
         self._companies = CompanyWords(rows.column("company").values)
         self._names = _common(rows.column("first_name"), rows.column("last_name"))
         self._locals = rows.column("email").map(lambda mail: mail.split("@")[0]).codes
@@ -52,15 +54,18 @@ class Comparer:
 
     def compare(self, first: Ints, second: Ints) -> PairEvidence:
         """The evidence of pairs of positions, half a million at a time so that memory stays small."""
-        parts = [
-            self._compare(first[start : start + _PAIRS_AT_ONCE], second[start : start + _PAIRS_AT_ONCE])
-            for start in range(0, max(len(first), 1), _PAIRS_AT_ONCE)
-        ]
+        parts = list(self.in_parts(first, second))
         levels = {name: np.concatenate([part.levels[name] for part in parts]) for name in parts[0].levels}
         return PairEvidence(first, second, levels, np.concatenate([part.swapped for part in parts]))
 
-    def _compare(self, first: Ints, second: Ints) -> PairEvidence:
-        levels = {name: self._field(name, first, second) for name in self.rows.fields}
+    def in_parts(self, first: Ints, second: Ints, unsure: Sequence[str] = ()) -> Iterator[PairEvidence]:
+        """The evidence of pairs, part by part; of the fields `unsure` only whether the two are equal (else level 0)."""
+        for start in range(0, max(len(first), 1), _PAIRS_AT_ONCE):
+            cut = slice(start, start + _PAIRS_AT_ONCE)
+            yield self._compare(first[cut], second[cut], unsure)
+
+    def _compare(self, first: Ints, second: Ints, unsure: Sequence[str]) -> PairEvidence:
+        levels = {name: self._field(name, first, second, sure=name not in unsure) for name in self.rows.fields}
         swapped = self._swap(levels, first, second)
         self._swap_lines(levels, first, second)
         self._settle_phones(levels, first, second)
@@ -68,21 +73,18 @@ class Comparer:
         self._settle_companies(levels, first, second)
         return PairEvidence(first, second, levels, swapped)
 
-    def _field(self, name: str, first: Ints, second: Ints) -> Levels:
+    def _field(self, name: str, first: Ints, second: Ints, *, sure: bool) -> Levels:
         column = self.rows.fields[name]
-        return self._levels(column.values, KINDS[name], column.codes[first], column.codes[second])
+        if not sure:
+            return _equal(column.codes[first], column.codes[second], HIGHEST[KINDS[name]])
+        return self._levels(self._values[name], KINDS[name], column.codes[first], column.codes[second])
 
-    def _levels(self, values: list[str], kind: str, one: Ints, other: Ints) -> Levels:
+    def _levels(self, values: Values, kind: str, one: Ints, other: Ints) -> Levels:
         """Levels for pairs of codes; each distinct pair is compared once."""
         result: Levels = np.full(len(one), NONE, np.int8)
         there = (one != BLANK) & (other != BLANK)
-        low, high = np.minimum(one, other)[there], np.maximum(one, other)[there]
-        back, keys = pd.factorize(low * max(len(values), 1) + high)
-        low, high = np.divmod(keys, max(len(values), 1))
-        if kind == "company":
-            found = self._companies.levels(low, high)
-        else:
-            found = LEVELS[kind]([values[n] for n in low], [values[n] for n in high])
+        pairs, back = values.distinct(one[there], other[there])
+        found = self._companies.levels(pairs.one, pairs.other) if kind == "company" else LEVELS[kind](pairs)
         result[there] = found[back]
         return result
 
@@ -95,7 +97,11 @@ class Comparer:
         weak = np.flatnonzero((given < 5) | (family < 3))
         values, (one, other) = self._names
         a, b = first[weak], second[weak]
-        crossed = self._levels(values, "family", one[a], other[b]), self._levels(values, "family", other[a], one[b])
+        straight = self._levels(values, "family", one[a], other[b])
+        back: Levels = np.full(len(weak), NONE, np.int8)
+        hopeful = (straight >= 3) | (straight == NONE)
+        back[hopeful] = self._levels(values, "family", other[a[hopeful]], one[b[hopeful]])
+        crossed = straight, back
         worst, sum_crossed = np.minimum(*crossed), np.maximum(crossed[0], 0) + np.maximum(crossed[1], 0)
         alone = (np.maximum(*crossed) == 6) & (worst == NONE)
         better = sum_crossed > np.maximum(given[weak], 0) + np.maximum(family[weak], 0)
@@ -160,12 +166,19 @@ class Comparer:
         return self.rows.fields[name].codes[evidence.first]
 
 
-def _common(one: Coded, other: Coded) -> tuple[list[str], tuple[Ints, Ints]]:
+def _equal(one: Ints, other: Ints, highest: int) -> Levels:
+    """The highest level for equal codes, 0 for others, NONE where one is blank."""
+    levels = np.where(one == other, highest, 0).astype(np.int8)
+    levels[(one == BLANK) | (other == BLANK)] = NONE
+    return levels
+
+
+def _common(one: Coded, other: Coded) -> tuple[Values, tuple[Ints, Ints]]:
     """Two columns as codes into their common values."""
     values = sorted({*one.values, *other.values})
     place = {value: n for n, value in enumerate(values)}
     codes = [np.array([*map(place.__getitem__, c.values), BLANK], np.int64)[c.codes] for c in (one, other)]
-    return values, (codes[0], codes[1])
+    return Values(values), (codes[0], codes[1])
 
 
 def distinct(codes: Ints, groups: npt.NDArray[np.int64]) -> Ints:

@@ -130,14 +130,14 @@ class Study:
 
     @cached_property
     def found(self) -> Scored:
-        """The candidate pairs with their bits."""
+        """The candidate pairs with their bits, all of them."""
         return self.engine.scored()
 
     def pairs(self) -> pd.DataFrame:
         """What `find_doubles` gives."""
-        if not len(self.engine.evidence):
+        if not len(self.engine.first):
             return _empty()
-        engine, found, index = self.engine, self.found, self.index
+        engine, found, index = self.engine, self.engine.likely(), self.index
         labels = clusters.cluster(found.evidence, found.joinable, len(index), engine.joinable)
         found = _with_joined(engine, found, labels)
         together = labels[found.evidence.first] == labels[found.evidence.second]
@@ -148,7 +148,7 @@ class Study:
 
     def households(self) -> pd.Series[int]:
         """What `find_households` gives."""
-        if not len(self.engine.evidence):
+        if not len(self.engine.first):
             return pd.Series(-1, index=self.index, dtype="int64")
         labels = groups(self.found.evidence, self.found.household >= HOUSEHOLD, len(self.index))
         placed = np.where(np.bincount(labels)[labels] > 1, labels, -1)[self._place]
@@ -186,9 +186,9 @@ def match_clients(new: pd.DataFrame, known: pd.DataFrame, *, country: str = "") 
     engine = Engine(
         both, [f"{s}{label}" for s, label in zip(side, [*new.index, *known.index], strict=True)], country, side
     )
-    if not len(engine.evidence):
+    if not len(engine.first):
         return _empty()
-    found = engine.scored()
+    found = engine.likely()
     keep = clusters.one_to_one(found.evidence, found.scores, PERHAPS)
     surely = (found.scores[keep] >= SURELY) & (found.veto[keep] == "")
     joined = (found.scores[keep] > LIKELY) & (found.veto[keep] == "")

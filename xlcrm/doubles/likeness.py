@@ -1,15 +1,13 @@
 """Likeness of texts and dates as comparison levels (Fellegi-Sunter agreement patterns), for arrays of distinct pairs.
 
 Levels are named and weighed in `xlcrm/data/doubles/comparison_levels.csv`; here stands when a pair has which. Each
-function takes two equally long lists of normalised values and gives a level a pair, the highest being equality.
-Jaro-Winkler and the optimal string alignment distance are rapidfuzz's.
+function takes pairs of normalised values and gives a level a pair, the highest being equality. Jaro-Winkler and the
+optimal string alignment distance are rapidfuzz's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import lru_cache
-from operator import eq
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -17,62 +15,37 @@ import scipy.sparse as sp
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from xlcrm.doubles.prepared import Ints
+from xlcrm.doubles.prepared import Ints, Mask
+from xlcrm.doubles.value_pairs import Floats, ValuePairs
 from xlcrm.doubles.word_forms import is_given_name, nicknames
 
 Levels = npt.NDArray[np.int8]
-Texts = Sequence[str]
-Floats = npt.NDArray[np.float32]
 GENERATION_YEARS = 14
 _LONG = 6
 _INITIALS = 5  # letters and spaces of initials at most
 _CLOSE, _VERY_CLOSE, _DISTANT = 0.88, 0.94, 0.80
 
 
-def _winkler(a: Texts, b: Texts) -> Floats:
-    return process.cpdist(a, b, scorer=JaroWinkler.normalized_similarity, dtype=np.float32)
+def _by_letters_or_words(pairs: ValuePairs) -> Floats:
+    """The better of Jaro-Winkler and of the likeness of the sorted words."""
+    return np.maximum(pairs.winkler(), np.asarray(pairs.like(fuzz.token_sort_ratio) / 100, np.float32))
 
 
-def _edits(a: Texts, b: Texts) -> npt.NDArray[np.int32]:
-    return process.cpdist(a, b, scorer=OSA.distance, dtype=np.int32)
-
-
-def _sorted_words(a: Texts, b: Texts) -> Floats:
-    percent: Floats = process.cpdist(a, b, scorer=fuzz.token_sort_ratio, dtype=np.float32)
-    return np.asarray(percent / 100, np.float32)
-
-
-def _inside(a: Texts, b: Texts) -> npt.NDArray[np.bool_]:
+def _inside(pairs: ValuePairs) -> Mask:
     """Pairs in which the words of one are all among the other's."""
-    percent: Floats = process.cpdist(a, b, scorer=fuzz.token_set_ratio, dtype=np.float32)
-    return np.asarray(percent >= 99)
+    return np.asarray(pairs.like(fuzz.token_set_ratio) >= 99)
 
 
-def _each(test: Callable[[str, str], bool], a: Texts, b: Texts) -> npt.NDArray[np.bool_]:
-    return np.fromiter(map(test, a, b), bool, len(a))
+def _is_spaced(text: str) -> bool:
+    """Whether a value is of several words."""
+    return " " in text
 
 
-def _at(test: Callable[[str, str], bool], a: Texts, b: Texts, where: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """The test where `where` is true, False elsewhere: most pairs need no look at their words."""
-    result = np.zeros(len(a), bool)
-    at = np.flatnonzero(where)
-    result[at] = np.fromiter((test(a[n], b[n]) for n in at.tolist()), bool, len(at))
-    return result
+def _joined(text: str) -> str:
+    return text.replace(" ", "")
 
 
-def _spaced(a: Texts, b: Texts) -> npt.NDArray[np.bool_]:
-    """Pairs in which one is of several words."""
-    return np.fromiter((" " in one or " " in other for one, other in zip(a, b, strict=True)), bool, len(a))
-
-
-def _shorter(a: Texts, b: Texts) -> npt.NDArray[np.int64]:
-    shorter: npt.NDArray[np.int64] = np.minimum(
-        *(np.fromiter(map(len, texts), np.int64, len(texts)) for texts in (a, b))
-    )
-    return shorter
-
-
-def _raised(levels: Levels, where: npt.NDArray[np.bool_], level: int) -> None:
+def _raised(levels: Levels, where: Mask, level: int) -> None:
     levels[where & (levels < level)] = level
 
 
@@ -83,6 +56,12 @@ def is_nickname(one: str, other: str) -> bool:
         return True
     first, second = one.split(" ")[0], other.split(" ")[0]
     return (first, second) != (one, other) and second in known.get(first, ())
+
+
+def _has_nickname(name: str) -> bool:
+    """Whether `is_nickname` may be true of a name and another such one: the table is read in both directions."""
+    known = nicknames()
+    return name in known or name.split(" ")[0] in known
 
 
 def is_part(one: str, other: str) -> bool:
@@ -99,79 +78,84 @@ def _is_initial(one: str, other: str) -> bool:
     return all(len(word) == 1 for word in short) and all(s == w[0] for s, w in zip(short, long, strict=False))
 
 
-def _may_be_initials(short: npt.NDArray[np.int64], spaced: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    return np.asarray((short == 1) | (spaced & (short <= _INITIALS)))
+def _may_be_initials(pairs: ValuePairs) -> Mask:
+    short = pairs.shorter
+    return np.asarray((short == 1) | (pairs.either(_is_spaced) & (short <= _INITIALS)))
 
 
-def _are_two_names(one: str, other: str) -> bool:
+def _is_known_name(name: str) -> bool:
+    """A given name that is more than an initial or two."""
+    return len(name) > 2 and is_given_name(name)
+
+
+def _starts(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)
+
+
+def _are_two_names(pairs: ValuePairs) -> Mask:
     """Both are known given names and neither is the other cut short: Daniel and Daniela are two, Dan and Daniel one."""
-    if one == other or min(len(one), len(other)) <= 2:
-        return False
-    cut_short = (one.startswith(other) or other.startswith(one)) and abs(len(one) - len(other)) > 1
-    return not cut_short and is_given_name(one) and is_given_name(other)
+    known = pairs.both(_is_known_name) & ~pairs.same
+    one, other = pairs.told(len)
+    return known & ~pairs.test(_starts, known & (np.abs(one - other) > 1))
 
 
-def _are_far_names(one: str, other: str) -> bool:
-    """One is a known given name; for pairs without likeness, where the other may be rare (Kjellaug) or an initial."""
-    return (len(one) > 2 and is_given_name(one)) or (len(other) > 2 and is_given_name(other))
+def given(pairs: ValuePairs) -> Levels:
+    """Levels "different" to "equal" of given names; nicknames count as a slip, two known names as two people.
 
-
-def given(a: Texts, b: Texts) -> Levels:
-    """Levels "different" to "equal" of given names; nicknames count as a slip, two known names as two people."""
-    likeness, edits, short = _winkler(a, b), _edits(a, b), _shorter(a, b)
-    levels: Levels = np.zeros(len(a), np.int8)
+    Of pairs without likeness one known name is enough for two people: the other may be rare (Kjellaug) or an initial.
+    """
+    likeness, edits, short = pairs.winkler(), pairs.edits(2), pairs.shorter
+    levels: Levels = np.zeros(len(pairs), np.int8)
     levels[likeness >= _DISTANT] = 3
     _raised(levels, (likeness >= _CLOSE) | ((edits <= 2) & (short >= _LONG)), 5)
     _raised(levels, (likeness >= _VERY_CLOSE) | ((edits <= 1) & (short >= 4)), 6)
-    levels[_each(_are_two_names, a, b) | ((levels == 0) & _each(_are_far_names, a, b))] = 1
-    spaced = _spaced(a, b)
+    levels[_are_two_names(pairs) | ((levels == 0) & pairs.either(_is_known_name))] = 1
     levels[(levels == 1) & (edits <= 1)] = 2
-    _raised(levels, _at(_is_initial, a, b, _may_be_initials(short, spaced)), 4)
-    levels[_each(is_nickname, a, b) | _at(is_part, a, b, spaced)] = 6
-    levels[edits == 0] = 7
+    _raised(levels, pairs.test(_is_initial, _may_be_initials(pairs)), 4)
+    nicknamed = pairs.test(is_nickname, pairs.both(_has_nickname))
+    levels[nicknamed | pairs.test(is_part, pairs.either(_is_spaced))] = 6
+    levels[pairs.same] = 7
     return levels
 
 
-def family(a: Texts, b: Texts) -> Levels:
+def family(pairs: ValuePairs) -> Levels:
     """Levels of surnames; one of two surnames is a level of its own."""
-    likeness, edits, short = _winkler(a, b), _edits(a, b), _shorter(a, b)
-    levels: Levels = np.zeros(len(a), np.int8)
+    likeness, edits, short = pairs.winkler(), pairs.edits(2), pairs.shorter
+    levels: Levels = np.zeros(len(pairs), np.int8)
     levels[likeness >= _DISTANT] = 1
-    spaced = _spaced(a, b)
-    cousins = _at(_share_one_of_two, a, b, spaced)
-    _raised(levels, _at(_is_initial, a, b, _may_be_initials(short, spaced)), 2)
-    _raised(levels, ((likeness >= _CLOSE) | ((edits <= 2) & (short >= _LONG))) & ~cousins, 3)
-    _raised(levels, ((likeness >= _VERY_CLOSE) | ((edits <= 1) & (short >= 4))) & ~cousins, 5)
-    levels[_at(is_part, a, b, spaced)] = 4
-    levels[_at(lambda one, other: one.replace(" ", "") == other.replace(" ", ""), a, b, spaced)] = 5
-    levels[edits == 0] = 6
+    spaced = pairs.either(_is_spaced)
+    other = ~pairs.test(_share_one_of_two, pairs.both(_is_spaced))
+    _raised(levels, pairs.test(_is_initial, _may_be_initials(pairs)), 2)
+    _raised(levels, ((likeness >= _CLOSE) | ((edits <= 2) & (short >= _LONG))) & other, 3)
+    _raised(levels, ((likeness >= _VERY_CLOSE) | ((edits <= 1) & (short >= 4))) & other, 5)
+    levels[pairs.test(is_part, spaced)] = 4
+    levels[spaced & pairs.alike(_joined)] = 5
+    levels[pairs.same] = 6
     return levels
 
 
 def _share_one_of_two(one: str, other: str) -> bool:
     """Two surnames each, of which one word is common and the other far apart: cousins rather than a slip."""
-    if " " not in one or " " not in other:
-        return False
     left, right = set(one.split()), set(other.split())
     rest = (" ".join(sorted(left - right)), " ".join(sorted(right - left)))
     return bool(left & right) and OSA.distance(*rest) > 2
 
 
-def middle(a: Texts, b: Texts) -> Levels:
+def middle(pairs: ValuePairs) -> Levels:
     """Levels of middle names: an initial is near its name."""
-    edits = _edits(a, b)
-    levels: Levels = np.zeros(len(a), np.int8)
-    spaced = _spaced(a, b)
-    near = _at(_is_initial, a, b, _may_be_initials(_shorter(a, b), spaced)) | _at(is_part, a, b, spaced)
-    levels[(edits <= 1) | near | _each(is_nickname, a, b)] = 1
-    levels[edits == 0] = 2
+    levels: Levels = np.zeros(len(pairs), np.int8)
+    near = pairs.test(_is_initial, _may_be_initials(pairs)) | pairs.test(is_part, pairs.either(_is_spaced))
+    near |= pairs.test(is_nickname, pairs.both(_has_nickname))
+    levels[(pairs.edits(1) <= 1) | near] = 1
+    levels[pairs.same] = 2
     return levels
 
 
-def date(a: Texts, b: Texts) -> Levels:
+def date(pairs: ValuePairs) -> Levels:
     """Levels of days written as eight figures, year first."""
-    edits = _edits(a, b)
-    (year, month, day), (other_year, other_month, other_day) = _parts(a), _parts(b)
+    edits = pairs.edits(2)
+    one, other = pairs.told(_number_of)
+    (year, month, day), (other_year, other_month, other_day) = _parts(one), _parts(other)
     whole = (year > 0) & (other_year > 0)
     same_year, same_day = year == other_year, (month == other_month) & (day == other_day)
     one_part = same_year & (((month == other_day) & (day == other_month)) | (month == other_month) | (day == other_day))
@@ -183,92 +167,104 @@ def date(a: Texts, b: Texts) -> Levels:
     return levels
 
 
-@lru_cache(maxsize=1 << 18)
 def _number_of(day: str) -> int:
     return int(day) if len(day) == 8 and day.isascii() else 0
 
 
-def _parts(days: Texts) -> tuple[npt.NDArray[np.int64], ...]:
+def _parts(number: Ints) -> tuple[Ints, Ints, Ints]:
     """Year, month and day of each, 0 where a text is not eight figures."""
-    number = np.fromiter(map(_number_of, days), np.int64, len(days))
     return number // 10_000, number // 100 % 100, number % 100
 
 
-def number(a: Texts, b: Texts) -> Levels:
+def number(pairs: ValuePairs) -> Levels:
     """Levels of tax numbers by edits."""
-    edits = _edits(a, b)
+    edits = pairs.edits(2)
     return np.select([edits == 0, edits == 1, edits == 2], [3, 2, 1], 0).astype(np.int8)
 
 
-def email(a: Texts, b: Texts) -> Levels:
+def email(pairs: ValuePairs) -> Levels:
     """Levels of addresses: another provider of the same local part is near."""
-    edits, likeness = _edits(a, b), _winkler(a, b)
-    levels: Levels = np.zeros(len(a), np.int8)
-    levels[(likeness >= _CLOSE) & (edits * 3 < _shorter(a, b))] = 1
-    local = _at(_same_local_part, a, b, likeness >= _DISTANT)
-    _raised(levels, (edits <= 1) | local | ((edits <= 2) & (_shorter(a, b) > 12)), 2)
-    levels[edits == 0] = 3
+    likeness, short = pairs.winkler(), pairs.shorter
+    edits, close = pairs.edits(2), likeness >= _CLOSE
+    far = close & (edits > 2)
+    edits[far] = pairs.where(far).edits()
+    levels: Levels = np.zeros(len(pairs), np.int8)
+    levels[close & (edits * 3 < short)] = 1
+    local = (likeness >= _DISTANT) & pairs.both(_has_local_part) & pairs.alike(_local_part)
+    _raised(levels, (edits <= 1) | local | ((edits <= 2) & (short > 12)), 2)
+    levels[pairs.same] = 3
     return levels
 
 
-def _same_local_part(one: str, other: str) -> bool:
-    local = one.split("@")[0]
-    return len(local) >= 4 and local == other.split("@")[0]
+def _local_part(mail: str) -> str:
+    return mail.split("@")[0]
 
 
-def _unlike_long(a: Texts, b: Texts) -> npt.NDArray[np.bool_]:
-    """Pairs of two lengths, both of six figures or more."""
-    one, other = (np.fromiter(map(len, texts), np.int64, len(texts)) for texts in (a, b))
-    return np.asarray((one != other) & (np.minimum(one, other) >= 6))
+def _has_local_part(mail: str) -> bool:
+    """Whether it is long enough to say anything."""
+    return len(_local_part(mail)) >= 4
 
 
-def phone(a: Texts, b: Texts) -> Levels:
-    """Levels of phone numbers; one may be typed without its area code."""
-    edits = _edits(a, b)
-    ends = _at(lambda one, other: one.endswith(other) or other.endswith(one), a, b, _unlike_long(a, b))
+_SURE_END = 6  # figures
+
+
+def _end(number: str) -> str:
+    return number[-_SURE_END:]
+
+
+def phone(pairs: ValuePairs) -> Levels:
+    """Levels of phone numbers; one may be typed without its area code, which leaves six figures or more."""
+    edits = pairs.edits(1)
+    one, other = pairs.told(len)
+    longer = (one != other) & (pairs.shorter >= _SURE_END) & pairs.alike(_end)
+    ends = pairs.test(lambda one, other: one.endswith(other) or other.endswith(one), longer)
     return np.select([(edits == 0) | ends, edits == 1], [2, 1], 0).astype(np.int8)
 
 
-def postcode(a: Texts, b: Texts) -> Levels:
+def _area(code: str) -> str:
+    return code[: max(2, len(code) - 3)]
+
+
+def postcode(pairs: ValuePairs) -> Levels:
     """Levels of postal codes: the same but for the last three signs is the same area."""
-    edits = _edits(a, b)
-    area_of = {code: code[: max(2, len(code) - 3)] for code in {*a, *b}}.__getitem__
-    area = np.fromiter(map(eq, map(area_of, a), map(area_of, b)), bool, len(a))
-    return np.select([edits == 0, edits == 1, area], [3, 2, 1], 0).astype(np.int8)
+    edits = pairs.edits(1)
+    return np.select([edits == 0, edits == 1, pairs.alike(_area)], [3, 2, 1], 0).astype(np.int8)
 
 
-def text(a: Texts, b: Texts) -> Levels:
+def text(pairs: ValuePairs) -> Levels:
     """Levels of towns and other words."""
-    likeness = np.maximum(_winkler(a, b), _sorted_words(a, b))
-    part = _at(is_part, a, b, _inside(a, b))
-    return np.select([_edits(a, b) == 0, (likeness >= _CLOSE) | part], [2, 1], 0).astype(np.int8)
+    near = (_by_letters_or_words(pairs) >= _CLOSE) | pairs.test(is_part, _inside(pairs))
+    return np.select([pairs.same, near], [2, 1], 0).astype(np.int8)
 
 
-def street(a: Texts, b: Texts) -> Levels:
+def street(pairs: ValuePairs) -> Levels:
     """Levels of streets without their number."""
-    likeness = np.maximum(_winkler(a, b), _sorted_words(a, b))
-    near = (likeness >= 0.92) | _at(is_part, a, b, _inside(a, b))
-    return np.select([_edits(a, b) == 0, near, likeness >= _DISTANT], [3, 2, 1], 0).astype(np.int8)
+    likeness = _by_letters_or_words(pairs)
+    near = (likeness >= 0.92) | pairs.test(is_part, _inside(pairs))
+    return np.select([pairs.same, near, likeness >= _DISTANT], [3, 2, 1], 0).astype(np.int8)
 
 
-@lru_cache(maxsize=1 << 16)
 def _figures(value: str) -> str:
     return "".join(c for c in value if c.isdigit())
 
 
-def house(a: Texts, b: Texts) -> Levels:
+def _has_figures(value: str) -> bool:
+    return any(map(str.isdigit, value))
+
+
+def house(pairs: ValuePairs) -> Levels:
     """Levels of house numbers: 12 and 12a are near, 12 and 14 are neighbours."""
-    near = _each(lambda one, other: _figures(one) == _figures(other) != "", a, b)
-    slip = (_edits(a, b) == 1) & (_shorter(a, b) >= 3)
-    return np.select([_edits(a, b) == 0, near | slip], [2, 1], 0).astype(np.int8)
+    near = pairs.both(_has_figures) & pairs.alike(_figures)
+    slip = (pairs.edits(1) == 1) & (pairs.shorter >= 3)
+    return np.select([pairs.same, near | slip], [2, 1], 0).astype(np.int8)
 
 
-def choice(a: Texts, b: Texts) -> Levels:
+def choice(pairs: ValuePairs) -> Levels:
     """Equal or not."""
-    return _each(str.__eq__, a, b).astype(np.int8)
+    return pairs.same.astype(np.int8)
 
 
-LEVELS: dict[str, Callable[[Texts, Texts], Levels]] = {
+LEVELS: dict[str, Callable[[ValuePairs], Levels]] = {
     "given": given,
     "family": family,
     "middle": middle,
@@ -285,6 +281,8 @@ LEVELS: dict[str, Callable[[Texts, Texts], Levels]] = {
     "gender": choice,
 }
 
+
+HIGHEST = {"email": 3}  # the level of equality, of kinds that cost much to compare and are nearly always different
 
 # Firms whose names are alike: rare words in common (TF-IDF cosine) and spelling (Jaro-Winkler, sorted words).
 

@@ -12,6 +12,7 @@ probability s has the ratio s r + 1 - s.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -184,16 +185,31 @@ class Odds:
 
     def weigh(self, evidence: PairEvidence, *, rarity: bool = True) -> Numbers:
         """log2 of (expected pairs x likelihood) of each relation, a column a relation, and last that of strangers."""
-        ratios = self.ratios(evidence, rarity=rarity)
-        place, area = _together(ratios, ("place", "area")), _together(ratios, ("area",))
+        found = _with_places(self.ratios(evidence, rarity=rarity))
         columns = [
-            self._of_relation(relation, expected, ratios, place, area)
+            self._of_relation(relation, expected, *found)
             for relation, expected in zip(relations(), self.expected.tolist(), strict=True)
         ]
         for column, relation in zip(columns, relations(), strict=True):
             column[~self._possible(relation, evidence)] = -LIMIT
-        rest = max(1e-12, 1 - self.expected.sum() / self.pairs)
-        return np.column_stack([*columns, np.full(len(evidence), np.log2(rest))])
+        return np.column_stack([*columns, np.full(len(evidence), self._strangers)])
+
+    def against_strangers(self, evidence: PairEvidence, unsure: Sequence[str] = ()) -> Numbers:
+        """Bits for "same" against strangers alone, as if there were no other relation: `score` gives no more.
+
+        unsure  fields of the place of none, of which the evidence says only whether they are equal: where they are
+                not, the level that speaks most for one client is taken
+        """
+        ratios = self.ratios(evidence)
+        for name in unsure:
+            best = max(1.0, float((self.m[name] / self.u[name])[:-1].max()))
+            ratios[name] = np.where(evidence.levels[name] == 0, best, ratios[name])
+        same = self._of_relation(relations()[0], float(self.expected[0]), *_with_places(ratios))
+        return np.asarray(same - self._strangers)
+
+    @property
+    def _strangers(self) -> float:
+        return float(np.log2(max(1e-12, 1 - self.expected.sum() / self.pairs)))
 
     def _possible(self, relation: Relation, evidence: PairEvidence) -> Mask:
         """Pairs between which there is such a relation: colleagues need a person, branches are firms."""
@@ -252,6 +268,11 @@ def household_score(weights: Numbers) -> Numbers:
     yes, no = (_summed(weights[:, columns]) for columns in (inside, ~inside))
     bits: Numbers = np.clip(yes - no, -LIMIT, LIMIT)
     return bits
+
+
+def _with_places(ratios: dict[str, Numbers]) -> tuple[dict[str, Numbers], Numbers, Numbers]:
+    """The ratios of the fields, and those of the place and of the area."""
+    return ratios, _together(ratios, ("place", "area")), _together(ratios, ("area",))
 
 
 def _together(ratios: dict[str, Numbers], groups: tuple[str, ...]) -> Numbers:

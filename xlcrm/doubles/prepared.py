@@ -398,8 +398,15 @@ def _name_in_mail(mail: str, first: str, last: str) -> int:
     rest = plain(mail.split("@")[0]).replace(" ", "")
     if not rest or not last:
         return 0
-    parts = {last.replace(" ", ""), first.replace(" ", ""), *last.split(), *first.split()}
-    for word in sorted(parts, key=lambda part: (-len(part), part)):
+    for word in _words_of(first, last):
         rest = rest.replace(word, "", 1) if len(word) > 2 else rest
     bare = rest.rstrip("0123456789")
     return 0 if bare not in ("", first[:1]) else MAIL_NAME if bare == rest else MAIL_NUMBERED
+
+
+def _words_of(first: str, last: str) -> list[str]:
+    """The names and their words, the longest first."""
+    parts = {first, last}
+    if " " in first or " " in last:
+        parts = {last.replace(" ", ""), first.replace(" ", ""), *last.split(), *first.split()}
+    return sorted(sorted(parts), key=len, reverse=True)

@@ -29,6 +29,8 @@ def rows_of(name: str) -> list[dict[str, str]]:
 
 def plain(text: str) -> str:
     """Folded words with one space between: letters and figures only, "D’Angelò-Rossi" -> "dangelo rossi"."""
+    if text.isascii() and text.isalnum():
+        return text.lower()
     return _MARKS.sub(" ", fold_letters(text).replace("'", "").replace(".", ". ")).strip()
 
 

@@ -19,7 +19,7 @@ from xlcrm import messages
 from xlcrm.errors import CrmError
 from xlcrm.lists import rendering
 from xlcrm.lists.list_order import ListOrder
-from xlcrm.lists.recipients import Recipients, recipients
+from xlcrm.lists.recipients import Recipients, Worked, recipients
 from xlcrm.lists.rendering import RenderJob
 from xlcrm.papers.label_sheet import LabelSheet
 from xlcrm.papers.letter_window import LetterWindow
@@ -83,7 +83,11 @@ class ListTools:
 
 @dataclass(frozen=True, eq=False)
 class ListJob:
-    """One order, the tables it is made from, and when. `chosen`: True per row of Clients, None is everybody."""
+    """One order, the tables it is made from, and when.
+
+    chosen  True per row of Clients, None is everybody
+    worked  what the lists of one run share
+    """
 
     order: ListOrder
     tables: Tables
@@ -92,6 +96,7 @@ class ListJob:
     today: dt.date
     tools: ListTools
     billed: pd.Index[Any] = field(default_factory=lambda: pd.Index([]))
+    worked: Worked = field(default_factory=Worked)
 
     @property
     def title(self) -> str:
@@ -101,7 +106,9 @@ class ListJob:
 
     def recipients(self) -> Recipients:
         """Who gets the list."""
-        return recipients(self.tables, self.order, self.chosen, settings=self.settings, today=self.today)
+        return recipients(
+            self.tables, self.order, self.chosen, settings=self.settings, today=self.today, worked=self.worked
+        )
 
     def paper_template(self, suffix: str) -> PaperTemplate | None:
         """The template for papers that the row names, None where it names none; CrmError where there is none of it."""

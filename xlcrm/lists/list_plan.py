@@ -14,6 +14,7 @@ from xlcrm.errors import CrmError
 from xlcrm.lists import exports_made, papers_made, rendering, tables_made
 from xlcrm.lists.list_job import ListJob, ListTools, MadeList, stem
 from xlcrm.lists.list_order import ListOrder, default_order, own_sheets, read_orders, rows_of
+from xlcrm.lists.recipients import Worked
 from xlcrm.lists.rendering import RenderJob
 from xlcrm.lists.touches import log
 from xlcrm.papers.label_sheet import LabelSheet, label_sheet
@@ -91,9 +92,9 @@ def make_lists(tables: Tables, asked: ListsAsked, tools: ListTools, *, settings:
     asked, notes = _searched(tables, asked, settings, today) if asked.where else (asked, ())
     orders, problems = _wanted(tables, asked, settings)
     whole = Plan("lists", problems=tuple(problems), notes=notes)
-    billed, due = pd.Index([]), pd.Series(dtype="datetime64[ns]")
+    billed, due, worked = pd.Index([]), pd.Series(dtype="datetime64[ns]"), Worked()
     for order in orders:
-        made = _made(ListJob(order, tables, None, settings, today, tools, billed))
+        made = _made(ListJob(order, tables, None, settings, today, tools, billed, worked))
         whole = whole.join(made.plan, _logged(tables, order, made, settings, today, asked.by))
         billed = billed.union(made.billed)
         due = due if made.due is None or made.due.empty else pd.concat([due, made.due])

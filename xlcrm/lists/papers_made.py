@@ -109,7 +109,7 @@ def cards(job: ListJob) -> MadeList:
 
 def letter_texts(job: ListJob, kept: Sequence[Recipient]) -> list[LetterText]:
     """One letter for each; days and numbers stay such, so that each language writes them its own way."""
-    typed = _typed(job.tables, job.settings.country)
+    typed = _typed(job.tables, job.settings.country, [each.excel_row for each in kept])
     extra = {"subject": job.order.subject or "", "list": job.title}
     return [
         LetterText(
@@ -209,19 +209,21 @@ def _path(name: str) -> str:
     return f"{folder}/{stem(last)}" if slash else stem(last) or "list"
 
 
-def _typed(tables: Tables, country: str) -> dict[int, dict[str, object]]:
+def _typed(tables: Tables, country: str, rows: Sequence[int]) -> dict[int, dict[str, object]]:
     """Excel row of Clients -> the cells that are days (date) and numbers, where they can be read as such."""
     table = tables["Clients"]
-    read: dict[str, list[object]] = {}
+    places = {row: row - table.first_row for row in rows}
+    read: dict[str, pd.Series[Any]] = {}
     for column in schema.table("Clients").columns:
         if column.name not in table.frame or not (column.kind == "date" or column.kind in _NUMBER_KINDS):
             continue
         values = (as_date if column.kind == "date" else as_number)(table.frame[column.name], country)[0]
-        read[column.name] = [None if pd.isna(value) else _plain(value) for value in values]
-    return {
-        table.excel_row(at): {name: cells[at] for name, cells in read.items() if cells[at] is not None}
-        for at in range(len(table.frame))
-    }
+        read[column.name] = values.iloc[list(places.values())].dropna()
+    found: dict[int, dict[str, object]] = {row: {} for row in rows}
+    for name, values in read.items():
+        for at, value in zip(values.index.tolist(), values, strict=True):
+            found[table.excel_row(at)][name] = _plain(value)
+    return found
 
 
 def _plain(value: Any) -> object:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -67,6 +68,11 @@ class Recipient:
         """The lines of an envelope or a label, the name first."""
         return (str(self.row["name"]), *self.row["lines"])
 
+    @cached_property
+    def known_as(self) -> tuple[str, ...]:
+        """The envelope as it is compared with others."""
+        return tuple(map(fold, self.envelope))
+
 
 @dataclass(frozen=True, eq=False)
 class Recipients:
@@ -80,6 +86,20 @@ class Recipients:
     def clients(self) -> tuple[dict[str, Any], ...]:
         """The rows that templates see."""
         return tuple(each.row for each in self.kept)
+
+
+@dataclass(eq=False)
+class Worked:
+    """What the lists of one run share, worked out once: the clients who may get one, and how each is written to.
+
+    Only what the last list needed is kept, as a run may have many lists for other clients each. The tables, the day and
+    the settings are those of the run.
+    """
+
+    asked: tuple[object, ...] = ()
+    candidates: tuple[Recipient, ...] = ()
+    left_out: Counter[str] = field(default_factory=Counter)
+    written: dict[tuple[object, ...], Recipient] = field(default_factory=dict)
 
 
 def texts(table: Table, wanted: Sequence[str] = ()) -> pd.DataFrame:
@@ -105,8 +125,9 @@ def person(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def recipients(
-    tables: Tables, order: ListOrder, chosen: pd.Series[Any] | None, *, settings: Settings, today: dt.date
-) -> Recipients:
+    tables: Tables, order: ListOrder, chosen: pd.Series[Any] | None, *, settings: Settings, today: dt.date,
+    worked: Worked | None = None,
+) -> Recipients:  # fmt: skip
     """Who of the clients of `chosen` (True per row of Clients; None is everybody) gets the list of `order`.
 
     Left out, each with its reason: clients with nobody of the role asked for; who was contacted in the last
@@ -114,11 +135,12 @@ def recipients(
     agreed to it, former clients, addresses with no street and no
     PO box, no city, or (where the country has them) no postal code, and the second and further ones of the same name at
     the same address. The lines of an address are in the order of its country; another country than the sender's is
-    named in the last line, in the sender's language. A test has the first five.
+    named in the last line, in the sender's language. A test has the first five. `worked` is what other lists of the
+    same run have worked out already, and is added to.
     """
-    left_out: Counter[str] = Counter()
     problems: list[Problem] = []
-    found = list(_candidates(tables, order, chosen, today, settings, left_out))
+    worked = worked or Worked()
+    found, left_out = _worked_out(worked, tables, order, chosen, today, settings)
     recent = touched(tables, order.title, order.skip, today, settings.country)
     kept = []
     for each in found:
@@ -129,12 +151,25 @@ def recipients(
         left_out[reason] += 1
         if reason in ("lists.incomplete", "lists.not_split"):
             problems.append(Problem(reason, "Clients", each.excel_row, each.key, "address", level="note"))
-    written = [_written(group, order, settings) for group in _groups(kept, order, settings)]
+    written = [_written_once(worked, group, order, settings) for group in _groups(kept, order, settings)]
     if order.kind in ON_PAPER:
         written = list(_once(written, left_out))
     if order.sort_by:
         written = sorted_by(written, [each.row for each in written], order.sort_by, settings.country)
     return Recipients(tuple(written[:TEST_ROWS] if order.test else written), left_out, tuple(problems))
+
+
+def _worked_out(
+    worked: Worked, tables: Tables, order: ListOrder, chosen: pd.Series[Any] | None, today: dt.date, settings: Settings
+) -> tuple[tuple[Recipient, ...], Counter[str]]:
+    """The candidates for a list, those of the last one where it is for the same clients, and who is left out so far."""
+    mask = None if chosen is None else chosen.reindex(tables["Clients"].frame.index, fill_value=False)
+    asked = (order.recipients, None if mask is None else mask.to_numpy(bool).tobytes())
+    if worked.asked != asked:
+        worked.written, worked.candidates, worked.left_out = {}, (), Counter()
+        found = _candidates(tables, order, mask, today, settings, worked.left_out)
+        worked.asked, worked.candidates = asked, tuple(found)
+    return worked.candidates, worked.left_out.copy()
 
 
 def _candidates(
@@ -145,7 +180,7 @@ def _candidates(
     table = tables["Clients"]
     everyone = texts(table)
     if chosen is not None:
-        everyone = everyone[chosen.reindex(everyone.index, fill_value=False)]
+        everyone = everyone[chosen]
     everyone = everyone.assign(**{flag: as_flag(everyone[flag]) for flag in FLAGS}, person_id="", role="")
     everyone = everyone.assign(agreed_post=agreed(everyone, "post"))
     people = {} if order.recipients == "client" else _people(tables, order.recipients, today, settings.country)
@@ -240,6 +275,14 @@ def _groups(kept: Sequence[Recipient], order: ListOrder, settings: Settings) -> 
     return list(groups.values())
 
 
+def _written_once(worked: Worked, group: Sequence[Recipient], order: ListOrder, settings: Settings) -> Recipient:
+    """As `_written`, which is the same for each list in one language and manner."""
+    key = (*map(id, group), order.language, order.salutation)
+    if key not in worked.written:
+        worked.written[key] = _written(group, order, settings)
+    return worked.written[key]
+
+
 def _written(group: Sequence[Recipient], order: ListOrder, settings: Settings) -> Recipient:
     """The recipient that a group is: with its name, the lines of its address, its language and its salutation."""
     first = group[0]
@@ -283,12 +326,11 @@ def _once(written: Sequence[Recipient], left_out: Counter[str]) -> Iterator[Reci
     """Each name at each address once; the others are counted."""
     seen: set[tuple[str, ...]] = set()
     for each in written:
-        known = tuple(map(fold, each.envelope))
-        if known in seen:
+        if each.known_as in seen:
             left_out["lists.repeated"] += 1
         else:
             yield each
-        seen.add(known)
+        seen.add(each.known_as)
 
 
 def _has_code(client: dict[str, Any], country: str) -> bool:

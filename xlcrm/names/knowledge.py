@@ -155,8 +155,10 @@ def _ending_odds(word: str, letters: str) -> float:
 
 def _is_joined(word: str, letters: str) -> bool:
     """Two given names written as one: "Annarita", "Mariagrazia", "Pierluigi"."""
-    cuts = ((counts(word[:cut]), counts(word[cut:])) for cut in range(3, len(word) - 2))
-    return any(_are_given(head, tail, letters) for head, tail in cuts if head and tail)
+    known = _names()
+    cuts = ((word[:cut], word[cut:]) for cut in range(3, len(word) - 2))
+    there = ((head, tail) for head, tail in cuts if head in known and tail in known)
+    return any(_are_given(counts(head), counts(tail), letters) for head, tail in there)
 
 
 def _are_given(head: dict[str, tuple[int, int]], tail: dict[str, tuple[int, int]], letters: str) -> bool:

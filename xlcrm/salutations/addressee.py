@@ -41,7 +41,7 @@ class Addressee:
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Addressee:
         """The addressee of a row of Clients or People, whose cells are text."""
-        cell = {name: str(row.get(name) or "").strip() for name in (*cls.__dataclass_fields__, "salutation")}
+        cell = {name: str(row.get(name) or "").strip() for name in _CELLS}
         typed = cell.pop("salutation")
         return cls(
             **{
@@ -99,6 +99,9 @@ class Addressee:
         if language == "fr":
             return found[0] if found else ""
         return " ".join(found)
+
+
+_CELLS = (*Addressee.__dataclass_fields__, "salutation")
 
 
 class Title(NamedTuple):

@@ -88,9 +88,14 @@ def _several(people: Sequence[Addressee], language: str) -> str:
 
 def _filled(form: str, people: Sequence[Addressee], language: str) -> str:
     """The form with its names, "" where one of them is blank."""
-    wanted = [name for _, name, _, _ in Formatter().parse(form) if name]
-    values = {name: _VALUES[name](people, language) for name in wanted}
+    values = {name: _VALUES[name](people, language) for name in _names_in(form)}
     return form.format(**values) if all(values.values()) else ""
+
+
+@cache
+def _names_in(form: str) -> tuple[str, ...]:
+    """The names that a form of the table wants."""
+    return tuple(name for _, name, _, _ in Formatter().parse(form) if name)
 
 
 def _of(people: Sequence[Addressee], gender: str, language: str) -> Addressee:

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from xlcrm import schema
-from xlcrm.tables import Table, Tables
+from xlcrm.tables import Table, TableHead, Tables
 from xlcrm.values import as_text, text_of
 from xlcrm.xlsx import cell_reader, panics
 from xlcrm.xlsx.identity import of_root
@@ -71,7 +71,15 @@ def read(path: Path | str, *, columns: dict[str, Iterable[str]] | None = None, k
             source = parallel.Source(book.reopened())
         return _load(source, tables[name], wanted.get(name), keeper)
 
-    return Tables(tuple(tables), load, of_root(book.root))
+    def look(name: str) -> TableHead:
+        """What it is called; the workbook was looked at already."""
+        info, only = tables[name], wanted.get(name)
+        names = dict(zip(info.columns(), info.headers, strict=True))
+        return TableHead(
+            info.sheet.name, names if only is None else {name: names[name] for name in names if name in only}
+        )
+
+    return Tables(tuple(tables), load, of_root(book.root), look)
 
 
 def _load(source: parallel.Source, info: TableInfo, wanted: set[str] | None, keeper: Keeper | None) -> Table:
