@@ -12,8 +12,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "docs" / "dashboard"
-PAGE, RESOLUTION = "3", 110  # the dashboard is one page, after two of the sheet Start
-CROP = ("-x", "40", "-y", "40", "-W", "1210", "-H", "610")
+PAGE, RESOLUTION = "2", 110  # the dashboard is one page, after that of the sheet Start
+CROP = ("-x", "40", "-y", "40", "-W", "1210", "-H", "640")
 
 
 def picture(folder: Path) -> None:

@@ -43,19 +43,19 @@ def columns(text: str, *, calculated: bool = False) -> tuple[Column, ...]:
 CLIENTS_TYPED = columns("""
 client_id text 10
 kind choice 11 kind
-full_name text 26
+full_name text 28
 title
 first_name
 middle_name
 last_name text 18
 suffix text 9
 nickname text 11
-company text 24
+company text 28
 legal_form text 11
 job_title text 18
 gender choice 9 gender
 birth_date date 12
-email email 28
+email email 32
 phone phone 18
 mobile phone 18
 preferred_contact choice 14 contact
@@ -215,8 +215,8 @@ replied_on date 12
 replies_to text 24
 """)
 SEGMENTS = columns("""
-segment text 24
-field text 22
+segment text 36
+field text 28
 operator text 16
 value text 22
 within_days integer 12
@@ -275,8 +275,8 @@ code text 20
 sheet text 12
 row integer 7
 client_id text 10
-column text 16
-value text 26
+column text 18
+value text 32
 problem text 54
 suggestion text 26
 """,
@@ -324,7 +324,7 @@ CHANGES = columns(
 undo_number integer 9
 when moment 18
 who text 16
-action text 16
+action text 32
 cells integer 9
 rows_added integer 9
 rows_removed integer 9
@@ -337,19 +337,19 @@ KEY_FIGURES = "figure text 28\nvalue number 14\nyear_before number 14\nchange pe
 WAITING = "client_id text 10\nname text 26\nwhat text 14\nby text 16\nsubject text 34\ndays integer 9"
 CALL_LIST = "client_id text 10\nname text 26\nphone phone 18\nsalesperson text 16\nreason text 34\nspend_12m money 13"
 FUNNEL = """
-by text 14
+by text 20
 group text 24
-leads integer 9
+leads integer 10
 prospects integer 10
-clients integer 9
-former integer 9
+clients integer 12
+former integer 12
 conversion percent 10
 days_to_prospect integer 12
 days_as_prospect integer 12
 days_to_client integer 12
 spend_12m money 14
 active_clients integer 10
-new_clients integer 10
+new_clients integer 11
 lost_clients integer 10
 repeat_rate percent 10
 """
@@ -357,7 +357,7 @@ FOUND = """
 client_id text 10
 name text 28
 phone phone 18
-email email 28
+email email 32
 city text 18
 salesperson text 16
 last_purchase date 12
@@ -390,7 +390,7 @@ won_amount money 12
 days_to_close days 12
 """
 FORECAST = "month text 16\nopportunities integer 12\namount money 12\nweighted money 12"
-MONTHS = "month text 10\nspend money 12\norders integer 9\nnew_clients integer 9\nactive_clients integer 9"
+MONTHS = "month text 10\nspend money 12\norders integer 10\nnew_clients integer 9\nactive_clients integer 9"
 SEASONS = """
 month text 12
 spend money 13

@@ -207,6 +207,23 @@ def test_figures_of_opportunities_are_explained(opened: tuple[str, Workbook]) ->
             assert comment is not None and comment.text == messages.text(f"metric.deal.{definition.name}", language)
 
 
+def test_the_rhythm_of_the_year_is_explained(opened: tuple[str, Workbook]) -> None:
+    language, book = opened
+    for name in ("Seasons", "Together"):
+        sheet, table = tables(book)[name]
+        spec = schema.table(name)
+        for definition in [column for column in spec.columns if column.name not in ("month", "product", "other")]:
+            comment = sheet[f"{column(sheet, table, spec, definition.name)}{bounds(table.ref)[1]}"].comment
+            assert comment is not None and comment.text == messages.text(f"metric.rhythm.{definition.name}", language)
+
+
+def test_an_empty_workbook_says_what_to_do_first(built: tuple[str, Path]) -> None:
+    language, path = built
+    book = openpyxl.load_workbook(path, data_only=True)
+    for name, cell in {"Dashboard": "B2", "Rhythm": "A3", "Funnel": "A2", "Start": "B3"}.items():
+        assert book[words.title(name, language)][cell].value == messages.text("dashboard.empty", language)
+
+
 def test_headers_stay_in_sight(opened: tuple[str, Workbook]) -> None:
     language, book = opened
     for name in (

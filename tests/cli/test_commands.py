@@ -9,7 +9,8 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -216,11 +217,31 @@ def test_new_never_touches_a_file_that_is_there(tmp_path: Path) -> None:
     assert path.read_text(encoding="utf-8") == "mine"
 
 
-def test_the_demo_runs_and_never_writes_into_a_full_folder(tmp_path: Path) -> None:
-    result = call("demo", tmp_path / "demo")
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's workbook."""
+    folder = tmp_path_factory.mktemp("demo") / "demo"
+    result = call("demo", folder)
     assert result.exit_code == 0, result.output
     assert "DemoClients.xlsm" in result.output
-    assert call("demo", tmp_path / "demo").exit_code == 2
+    return folder / "DemoClients.xlsm"
+
+
+def test_the_demo_never_writes_into_a_full_folder(demo: Path) -> None:
+    assert call("demo", demo.parent).exit_code == 2
+
+
+def test_the_demo_prints_on_as_few_pages_as_its_lists_need(demo: Path, soffice: Callable[..., Path]) -> None:
+    """Each sheet but the lists is a page or two: what is new has to be laid out for paper, too."""
+    if not shutil.which("pdftotext"):
+        pytest.skip("pdftotext (poppler-utils) is missing")
+    text = ["pdftotext", "-layout", str(soffice(demo, "pdf")), "-"]
+    said = subprocess.run(text, capture_output=True, text=True, check=True).stdout
+    titles = [page.strip().splitlines()[-1].rpartition("  ")[0].strip() for page in said.split("\f")[:-1]]
+    pages = Counter(titles)
+    lists = {"Purchases": 32, "Clients": 10, "Interactions": 9, "Problems": 6, "History of stages": 4, "People": 4}
+    assert {title: count for title, count in pages.items() if count > lists.get(title, 2)} == {}
+    assert len(titles) <= 86, "Purchases take 30 of them"
 
 
 def test_a_run_is_quiet_on_the_error_stream_when_nobody_watches(book: Path) -> None:

@@ -71,7 +71,9 @@ def test_pairs_that_exceed_chance_come_first() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_day_stands_in_words(language: str) -> None:
     said = dashboard.as_of(1, today=TODAY, currency="NOK", language=language)["sentence"][0]
-    assert "2026" in said and "NOK" in said and "28" in said and month_word(682, language) in said
+    month = month_word(682, language)
+    assert "2026" in said and "NOK" in said and "28" in said
+    assert f". {month[0].upper()}{month[1:]}" in said, "a sentence begins with a capital, an abbreviated month has none"
     assert "NOK" not in dashboard.as_of(0, today=TODAY, currency="NOK", language=language)["sentence"][0]
 
 

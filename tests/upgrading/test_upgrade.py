@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from openpyxl.worksheet.table import TableColumn
 
 from tests.support.paths import CASES
 from xlcrm import messages, schema, words
-from xlcrm.building import build, build_workbook
+from xlcrm.building import build, build_workbook, palette
 from xlcrm.cli.commands import main
 from xlcrm.files import encryption
 from xlcrm.files.durable import sha256_of
@@ -124,6 +125,7 @@ def test_parts_that_nothing_is_brought_to_stay_byte_for_byte(old: Path, tmp_path
     assert changed <= parts | {
         "[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml", "xl/vbaProject.bin",
         "customUI/customUI14.xml", "customUI/customUI.xml", book.table("Stages").sheet.part,
+        book.sheet(words.title("Start")).part,
     }  # fmt: skip
 
 
@@ -290,11 +292,52 @@ def test_a_locked_workbook_is_upgraded_and_stays_locked(old: Path, monkeypatch: 
     assert sha256_of(old) == before
 
 
+@pytest.mark.filterwarnings("ignore:Print area cannot be set to Defined name:UserWarning")  # as LibreOffice writes it
 def test_libreoffice_opens_the_upgraded_workbook(lived_in: Path, soffice: Callable[..., Path]) -> None:
     assert call("upgrade", lived_in).exit_code == 0
     computed = openpyxl.load_workbook(soffice(lived_in, "xlsx"), data_only=True)
     assert computed["Import"]["A1"].value == words.header("Import", "file")
     assert computed["Notes & plans"]["A2"].value == "Kari Olsen"
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_start_gets_its_line_of_when_the_figures_are(
+    language: str, old: Path, tmp_path: Path, validate_ooxml: Callable[..., list[str]]
+) -> None:
+    """A workbook of any language whose sheet Start has a blank third row."""
+    path = old if language == "en" else _without_line(tmp_path / "Mein.xlsm", language)
+    new = tmp_path / "new.xlsm"
+    assert upgrade_file(path, new, Settings(language=language)).line
+    line = openpyxl.load_workbook(new)[words.title("Start", language)]["B3"]
+    assert str(line.value).startswith(f"='{words.title('Rhythm', language)}'!$A$3&IF(")
+    assert line.font.color.rgb == "00" + palette.MUTED
+    assert not lint(new) and not validate_ooxml(new)
+    assert not upgrade_file(new, tmp_path / "again.xlsm", Settings(language=language)).line
+
+
+@pytest.mark.parametrize("title", ["Start", "Ours"])
+def test_a_sheet_start_of_somebodys_own_stays_as_it_is(old: Path, tmp_path: Path, title: str) -> None:
+    """One with something in the row, and one that was renamed."""
+    book = openpyxl.load_workbook(old, keep_vba=True)
+    book["Start"]["D3" if title == "Start" else "D30"] = "call Kari"
+    book["Start"].title = title
+    book.save(old)
+    done = upgrade_file(old, tmp_path / "new.xlsm", Settings())
+    assert done.sheets and not done.line
+    assert openpyxl.load_workbook(tmp_path / "new.xlsm")[title]["B3"].value is None
+
+
+def _without_line(path: Path, language: str) -> Path:
+    """Today's workbook as it was before: the row is there, but holds nothing."""
+    build(path, language=language)
+    with zipfile.ZipFile(path) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    start = "xl/worksheets/sheet1.xml"
+    parts[start] = re.sub(rb'(<c r="B3"[^>]*?)(?: t="str")?>.*?</c>', rb"\1/>", parts[start], count=1)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, data in parts.items():
+            package.writestr(name, data)
+    return path
 
 
 # A version to come: the schema alone says what it brings.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from xlcrm.building.sheets import (
     settings_sheet,
 )
 from xlcrm.building.sheets.dashboard_sheet import dashboard_values, draw_dashboard
-from xlcrm.building.sheets.result_sheets import draw_found, draw_funnel, draw_merged, starters
+from xlcrm.building.sheets.result_sheets import draw_found, draw_funnel, draw_merged, funnel_values, starters
 from xlcrm.building.sheets.start_sheet import draw_start, start_values
 
 SHEETS = (
@@ -124,7 +125,7 @@ def build(
     book.save(plain)
     project = macro_workbook.project(language, len(names))
     values = figures_sheet.values(language) | dashboard_values(language) | start_values(language)
-    values |= card_sheet.card_values(language)
+    values |= card_sheet.card_values(language) | funnel_values(language)
     target.write_bytes(macro_workbook.finish(plain.getvalue(), project, ribbon_xml.parts(language), values))
 
 
@@ -207,10 +208,11 @@ def _fold(sheet: Worksheet, placed: grid.Placed) -> None:
         dimension.outlineLevel, dimension.hidden = 1, True
 
 
-# Characters of all columns that a page holds at a size that people still read, upright and across (at 60 per cent).
-UPRIGHT, ACROSS = 185, 250
-# The last column that is printed of a table that nobody prints whole: of clients who they are and how to reach them.
-PRINTED = {"Clients": "city"}
+# Characters of all columns that a page holds at a size that people still read, upright and across (at 50 per cent).
+UPRIGHT, ACROSS = 185, 300
+# The last column that is printed of a table that nobody prints whole: of clients who they are and how to reach them,
+# of opportunities all but the reason why one was lost and notes.
+PRINTED = {"Clients": "city", "Opportunities": "closed_on"}
 
 
 def _pages(sheet: Worksheet, placed: grid.Placed) -> None:
@@ -227,7 +229,7 @@ def _pages(sheet: Worksheet, placed: grid.Placed) -> None:
         sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=False)
         sheet.page_setup.scale = 70
         return
-    sheet.page_setup.fitToWidth = max(1, round(wide / ACROSS))
+    sheet.page_setup.fitToWidth = math.ceil(wide / ACROSS)
     frozen = FROZEN_COLUMNS.get(placed.spec.name, 0)
     if sheet.page_setup.fitToWidth > 1 and frozen:
         sheet.print_title_cols = f"A:{grid.letter_of(frozen)}"

@@ -33,6 +33,7 @@ from xlcrm.building.grid import Placed
 YEAR = 12
 EARLIER = "B9C6D1"
 SHORT = '[>=1000000]0.0,,"M";[>=1000]0,"k";0'
+QUARTER = -90 * 60_000  # a turn to the left, in the unit of DrawingML
 TINY, SMALL, HEAD = 700, 800, 900  # hundredths of a point
 
 
@@ -90,11 +91,11 @@ def ranking(
 
 def twofold(
     sheet: Worksheet, table: Placed, values: tuple[str, str], title: str, colours: tuple[str, str], *, rows: int,
-    direction: str,
+    direction: str, turned: bool = False,
 ) -> Any:  # fmt: skip
     """Of the first `rows` two values on one place, the smaller one in front; `direction` is bar (lying) or col.
 
-    The names of both are those of their headers.
+    The names of both are those of their headers; those of narrow columns are `turned`.
     """
     chart = _bars(direction, title)
     chart.overlap, chart.gapWidth = 100, 45
@@ -103,7 +104,7 @@ def twofold(
     chart.y_axis.number_format = SHORT
     chart.y_axis.numFmt.sourceLinked = False
     if direction == "col":
-        _upright(chart)
+        _upright(chart, turned=turned)
     else:
         chart.x_axis.tickLblSkip = 1
         chart.x_axis.scaling.orientation = "maxMin"
@@ -130,7 +131,7 @@ def funnel(sheet: Worksheet, table: Placed, spacer: str, title: str, colours: tu
     shown.dPt = [_point(index, colour) for index, colour in enumerate(colours)]
     shown.dLbls = _labels("#,##0", bold=True)
     chart.series = [unseen, shown]
-    chart.layout = _inside(0.36, right=0.06)
+    chart.layout = _inside(0.44, right=0.06)
     chart.x_axis.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
     chart.set_categories(_cells(sheet, table, "status"))
     chart.x_axis.scaling.orientation = "maxMin"
@@ -162,10 +163,10 @@ def _bars(direction: str, title: str) -> Any:
     return chart
 
 
-def _upright(chart: Any) -> None:
-    """Months ("Nov 26") below a column in two short lines, instead of askew."""
+def _upright(chart: Any, *, turned: bool = False) -> None:
+    """Months ("Nov 26") below a column in two short lines, instead of askew; or read from below, where it is narrow."""
     chart.x_axis.txPr = _text(TINY, palette.MUTED)
-    chart.x_axis.txPr.bodyPr = RichTextProperties(rot=0)
+    chart.x_axis.txPr.bodyPr = RichTextProperties(rot=QUARTER if turned else 0)
     chart.x_axis.tickLblSkip = 1
 
 

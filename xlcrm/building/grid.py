@@ -159,6 +159,12 @@ def lines_of(text: str, width: float, *, bold: bool = False) -> int:
     return len(textwrap.wrap(text, letters, break_long_words=False)) or 1
 
 
+def header_height(placed: Placed, width: float, language: str) -> float:
+    """Points that the longest header of a table needs where each of its columns is `width` digits wide."""
+    heads = [words.header(placed.spec.name, column.name, language) for column in placed.spec.columns]
+    return 8 + 13 * max(lines_of(head, width - 2, bold=True) for head in heads)
+
+
 def widths(sheet: Worksheet, sizes: Iterable[float], first: int = 1) -> None:
     """Column widths in characters from column number `first` on."""
     for offset, size in enumerate(sizes):

@@ -42,6 +42,11 @@ def mark(
     sheet.conditional_formatting.add(cells, rule)
 
 
+def mark_first_step(sheet: Worksheet, cell: str, figures: str) -> None:
+    """The sentence in `cell` that says what to do first stands out as long as no figure is there."""
+    mark(sheet, cell, f"COUNT({figures})=0", colour=palette.BLUE, bold=True)
+
+
 def yes(cell: str) -> str:
     """An Excel condition: the flag in `cell` is set (anything but blank and a word for no, as `values.as_flag`)."""
     return f'AND(TRIM({cell})<>"",ISERROR(SEARCH("|"&LOWER(TRIM({cell}))&"|","|{"|".join(sorted(NO))}|")))'

@@ -97,11 +97,12 @@ def alignment(column: Column) -> Alignment:
 
 
 # Columns that hold sentences, and how wide they are: two lines take most of them.
-SENTENCES = {"problem": 80, "suggestion": 34, "reason": 95, "doubt": 80, "what": 130, "agrees": 54, "differs": 54}
+SENTENCES = {"problem": 80, "suggestion": 34, "reason": 95, "doubt": 80, "what": 118, "agrees": 54, "differs": 54}
 HEADER_ALIGNMENT = Alignment(vertical="center", wrap_text=True)
 TOP = Alignment(vertical="top", wrap_text=True)
 WRAPPED = Alignment(vertical="center", wrap_text=True)
 MIDDLE = Alignment(vertical="center")
+FITTING = Alignment(vertical="center", shrink_to_fit=True)  # smaller letters where a word is too long for its cell
 LEFT = Alignment(vertical="center", horizontal="left", indent=2)
 LEFT_FLUSH = Alignment(vertical="center", horizontal="left")
 RIGHT = Alignment(vertical="center", horizontal="right", wrap_text=True, indent=1)

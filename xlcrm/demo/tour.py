@@ -38,13 +38,14 @@ def tour(
         ["import", str(book), str(orders), "--table", "Purchases"],
     ):
         _one(command, words)
-    put(book, deal_plan(today, language=language).join(contact_plan(today, language=language)))
+    told = Plan("import", notes=(("demo.more", {}),))
+    put(book, deal_plan(today, language=language).join(contact_plan(today, language=language), told))
     for words in (
         ["split", str(book)],
         ["check", str(book)],
         ["correct", str(book)],
         ["refresh", str(book)],
-        ["search", str(book), "--where", "spend within 90 days > 500"],
+        ["search", str(book), "--where", messages.text("demo.search", language)],
         ["lists", str(book)],
         ["card", str(book), "C0001"],
         ["export", str(book)],

@@ -115,7 +115,8 @@ def as_of(lines: int, *, today: dt.date, currency: str, language: str = "en") ->
         return pd.DataFrame({"sentence": [text("dashboard.empty", language)]})
     said = text("dashboard.as_of", language, day=long_day(today, language), currency=currency)
     if (today + dt.timedelta(days=1)).day > 1:
-        said += " " + text("dashboard.unfinished", language, month=month_word(month_number(today), language))
+        running = text("dashboard.unfinished", language, month=month_word(month_number(today), language))
+        said += f" {running[0].upper()}{running[1:]}"
     return pd.DataFrame({"sentence": [said]})
 
 

@@ -76,6 +76,11 @@ class SheetCopy:
                 self._name(name, formula, self._sheets)
         self._sheets += 1
 
+    def row(self, sheet: Sheet, number: int) -> bytes:
+        """A row of one of the donor's sheets, as it must be in the target."""
+        data = found(rb'<row r="%d".*?</row>' % number, self._donor.package.read(sheet.part))[0]
+        return self._formatted(self._renamed(data))
+
     def names_used(self, sheet: Sheet) -> list[tuple[str, str]]:
         """(name, formula) of the donor's names for the whole workbook that a sheet's drop-downs go by."""
         data = self._donor.package.read(sheet.part)

@@ -36,6 +36,7 @@ from xlcrm.upgrading.cell_looks import StyleMerge
 from xlcrm.upgrading.lacking import Lacking, lacking
 from xlcrm.upgrading.package_draft import PackageDraft
 from xlcrm.upgrading.sheet_copy import SheetCopy
+from xlcrm.upgrading.start_line import bring_line
 from xlcrm.values import text_of
 from xlcrm.xlsx import worksheet_xml, xml_parts
 from xlcrm.xlsx.reading import read_tables
@@ -60,6 +61,7 @@ class Upgraded:
     columns   sheet's title -> headers of new columns
     settings  labels of new rows of the sheet Settings
     macros, ribbon  whether ours were brought up to date
+    line      whether the sheet Start got its line on the figures
     refused   table's title -> why its columns could not be added, a sentence
     """
 
@@ -68,11 +70,12 @@ class Upgraded:
     settings: tuple[str, ...] = ()
     macros: bool = False
     ribbon: bool = False
+    line: bool = False
     refused: dict[str, str] = field(default_factory=dict)
 
     @property
     def nothing(self) -> bool:
-        return not (self.sheets or self.columns or self.settings or self.macros or self.ribbon)
+        return not (self.sheets or self.columns or self.settings or self.macros or self.ribbon or self.line)
 
 
 def upgrade_file(source: Path, target: Path, settings: Settings, parts: Sequence[str] = ()) -> Upgraded:
@@ -96,9 +99,10 @@ def upgrade_file(source: Path, target: Path, settings: Settings, parts: Sequence
             book = open_workbook(listed)
             with book.package:
                 draft = PackageDraft(book)
-                titles = _bring(draft, donor, missing, alone, refused, unfit)
+                titles, line = _bring(draft, donor, missing, alone, refused, unfit)
                 macros, ribbon = own_macros.renew_macros(draft, language), own_macros.renew_ribbon(draft, language)
-                done = replace(_report(missing, refused, held, titles, language), macros=macros, ribbon=ribbon)
+                done = _report(missing, refused, held, titles, language)
+                done = replace(done, macros=macros, ribbon=ribbon, line=line)
                 if not done.nothing:
                     draft.write(target)
     return done
@@ -270,8 +274,11 @@ def _bring(
     alone: list[str],
     refused: Mapping[str, CrmError],
     unfit: set[str],
-) -> dict[str, str]:
-    """Bring sheets and the looks of columns; the donor's titles of the new sheets -> their titles in the workbook."""
+) -> tuple[dict[str, str], bool]:
+    """Bring sheets, looks of columns, the line of Start; the donor's titles of new sheets -> theirs in the workbook.
+
+    And whether the sheet Start got its line.
+    """
     book = draft.book
     part = book.related("styles")
     styles = StyleMerge(book.package.read(part) if part else b"", donor.package.read(donor.related("styles")))
@@ -290,8 +297,9 @@ def _bring(
         copy.sheet(sheet)
     for table in grown:
         _dress(draft, donor, table, missing.columns[table], styles, names)
+    line = bring_line(draft, donor, copy)
     _put_styles(draft, part, styles)
-    return titles
+    return titles, line
 
 
 def _new_sheets(donor: Workbook, missing: Lacking, alone: list[str]) -> list[Sheet]:
@@ -380,7 +388,7 @@ def _plan(session: Session, settings: Settings, parts: Sequence[str]) -> Plan:
     path, password = session.path, session.call.password
     with private_file(path.name) as target, encryption.readable(path, password) as plain:
         done = upgrade_file(plain, target, settings, parts)
-        notes = tuple(_notes(session, done))
+        notes = tuple(_notes(session, done, settings.language))
         if done.nothing:
             return Plan("upgrade", notes=notes, nothing_to_do=bool(done.refused))
         held, content = Tables.of(*read_tables.read(target).values()), target.read_bytes()
@@ -390,7 +398,7 @@ def _plan(session: Session, settings: Settings, parts: Sequence[str]) -> Plan:
     return Plan("upgrade", whole=WholeFile(replaced, content, held), notes=notes)
 
 
-def _notes(session: Session, done: Upgraded) -> Iterator[Note]:
+def _notes(session: Session, done: Upgraded, language: str) -> Iterator[Note]:
     """What was brought, in the order in which a person would look at it, and what could not be."""
     name = {"name": session.path.name}
     if not done.nothing:
@@ -403,6 +411,8 @@ def _notes(session: Session, done: Upgraded) -> Iterator[Note]:
         yield "upgrade.columns", {"sheet": sheet, "names": ", ".join(headers)}
     if done.settings:
         yield "upgrade.settings", {"names": ", ".join(done.settings)}
+    if done.line:
+        yield "upgrade.line", {"sheet": words.title("Start", language)}
     if done.macros or done.ribbon:
         yield "upgrade.buttons", {}
     for sheet, reason in done.refused.items():

@@ -17,7 +17,7 @@ from xlcrm.building.sheets.rhythm_sheet import AS_OF_ROW
 from xlcrm.spend.dashboard import FIGURES
 
 # Columns in characters: a margin; who to call (and, above it, the key figures); a gap; the cohorts.
-CALLS = (9, 27, 17, 13, 54, 11)
+CALLS = (9, 27, 17, 16, 53, 11)
 COHORTS = (12, 10, 0, *(8.6,) * 11)  # without month 0, which is always whole
 WIDTHS = (3, *CALLS, 2, *COHORTS)
 CALLS_AT, COHORTS_AT = 2, 2 + len(CALLS) + 1
@@ -25,7 +25,7 @@ HIDDEN = grid.letter_of(COHORTS_AT + 2)
 KEY_AT = CALLS_AT + 1
 
 KEY_ROW, LISTS_ROW, CHARTS_ROW, WAITING_ROW, LAST_ROW = 4, 17, 31, 32, 43
-TALL = {1: 40, 2: 22, LISTS_ROW - 1: 26, LISTS_ROW: 34, CHARTS_ROW - 1: 12, WAITING_ROW - 1: 26}
+TALL = {1: 40, 2: 22, KEY_ROW: 34, LISTS_ROW - 1: 26, LISTS_ROW: 34, CHARTS_ROW - 1: 12, WAITING_ROW - 1: 26}
 ROW = 21
 ZOOM = 80
 CHANGE, CHANGE_WIDTH = (
@@ -50,6 +50,7 @@ def draw_dashboard(
     for row, height in enumerate(heights, 1):
         sheet.row_dimensions[row].height = height * 0.75
     key = _key_figures(sheet, language)
+    marks.mark_first_step(sheet, sheet.cell(2, CALLS_AT).coordinate, key.cells("value"))
     calls = _call_list(sheet, language)
     waiting = _waiting(sheet, language)
     cohorts = _cohorts(sheet, language)
@@ -109,7 +110,8 @@ def _key_figures(sheet: Worksheet, language: str) -> grid.Placed:
         for column in ("value", "year_before"):
             cell = sheet[f"{table.letter(column)}{row}"]
             cell.number_format = NUMBER_FORMATS[figure.kind]
-            cell.font = palette.font(size=12, bold=True) if column == "value" else palette.font(color=palette.MUTED)
+            bold = column == "value"  # beside it may stand a word
+            _fitting(cell, palette.font(size=12, bold=True) if bold else palette.font(color=palette.MUTED))
         _fitting(sheet[f"{table.letter('figure')}{row}"], palette.font(size=11))
         change = sheet[f"{table.letter('change')}{row}"]
         change.number_format = "▲ 0%;▼ 0%;0%"
@@ -163,7 +165,7 @@ def _cohorts(sheet: Worksheet, language: str) -> grid.Placed:
     for column in spec.columns:  # all clients stand below, apart
         cell = sheet[f"{table.letter(column.name)}{table.last}"]
         cell.border = Border(top=Side(style="thin", color=palette.MUTED), bottom=Side(style="thin", color=palette.LINE))
-        cell.font = palette.font(size=9, bold=True)
+        _fitting(cell, palette.font(size=9, bold=True))
     size = f"${table.letter('clients')}{table.first}"
     whole = f"{table.letter('cohort')}{table.first}:{table.letter(months[-1])}{table.last}"
     few = FormulaRule(formula=[f"AND(ISNUMBER({size}),{size}<{FEW})"], font=Font(color=palette.FAINT), stopIfTrue=True)
@@ -209,15 +211,15 @@ def _draw_charts(
         pipeline_sheet.forecast_chart(fed, language),
     )
     start = canvas.left(CALLS_AT + CHANGE) + CHANGE_WIDTH
-    _row_of_charts(sheet, canvas, first, (29, 27, 21, 23), (start, right), (top, canvas.top(LISTS_ROW - 1)))
+    _row_of_charts(sheet, canvas, first, (26, 24, 22, 28), (start, right), (top, canvas.top(LISTS_ROW - 1)))
     second = (
         charts.funnel(*fed["Stages"], figures_sheet.SPACER, title("stages"), figures_sheet.STAGE_COLOURS),
-        charts.ranking(*fed["TopClients"], "spend", title("top_clients"), palette.BLUE, names=0.4),
-        charts.ranking(*fed["Sectors"], "spend", title("sectors"), palette.ORANGE, names=0.3),
-        charts.ranking(*fed["Buyers"], "clients", title("buyers"), palette.MUTED, names=0.42),
+        charts.ranking(*fed["TopClients"], "spend", title("top_clients"), palette.BLUE, names=0.47),
+        charts.ranking(*fed["Sectors"], "spend", title("sectors"), palette.ORANGE, names=0.32),
+        charts.ranking(*fed["Buyers"], "clients", title("buyers"), palette.MUTED, names=0.52),
     )
     below = (canvas.top(CHARTS_ROW), canvas.top(LAST_ROW + 1))
-    _row_of_charts(sheet, canvas, second, (20, 30, 32, 18), (canvas.left(COHORTS_AT), right), below)
+    _row_of_charts(sheet, canvas, second, (19, 30, 31, 20), (canvas.left(COHORTS_AT), right), below)
 
 
 def _row_of_charts(

@@ -126,6 +126,8 @@ def draw_figures(sheet: Worksheet, language: str, country: str = "") -> dict[str
     draw_import_fields(sheet, language)
     draw_categories(sheet, language, country)
     sheet.freeze_panes = f"A{TOP_ROW + 1}"
+    last = found["Buyers"][1].letter("clients")  # what stands behind is for drop-downs
+    sheet.print_area = f"A1:{last}{max(table.last for _, table in found.values())}"
     return found
 
 

@@ -1,4 +1,4 @@
-"""The pipeline on the sheet Funnel, below the groups: opportunities by stage and salesperson, win rates, forecast."""
+"""The pipeline on the sheet Funnel, below the groups: opportunities by stage, win rates, forecast; and replies."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ from xlcrm.building.sheets.result_sheets import FUNNEL_TOP_ROW, draw_lines, star
 from xlcrm.opportunities.deal_tables import MONTHS
 from xlcrm.opportunities.deals import OPEN
 
-TABLES = ("Bottleneck", "Pipeline", "PipelineBy", "WinRates", "Forecast")
+TABLES = ("Bottleneck", "Pipeline", "PipelineBy", "WinRates", "Forecast", "Replies")
 Fed = dict[str, tuple[Worksheet, grid.Placed]]
 
 HEAD_ROW = FUNNEL_TOP_ROW + schema.table("Funnel").fixed_rows + 3
 FIRST_ROW, SECOND_ROW = HEAD_ROW + 5, HEAD_ROW + 18  # of the headers of both bands of tables
+REPLIES_ROW = SECOND_ROW + schema.table("Forecast").fixed_rows + 3  # below them what was sent, and who replied
 # Where each table stands: the row and column of its header. The columns are as wide as the groups above want them.
 PLACES = {
     "Bottleneck": (HEAD_ROW + 1, 1),
@@ -30,24 +31,25 @@ PLACES = {
     "PipelineBy": (FIRST_ROW, 11),
     "WinRates": (SECOND_ROW, 1),
     "Forecast": (SECOND_ROW, 11),
+    "Replies": (REPLIES_ROW, 11),
 }
-NAMES = {"Pipeline": "stage", "PipelineBy": "salesperson", "WinRates": "group"}  # the column in bold
+NAMES = {"Pipeline": "stage", "PipelineBy": "salesperson", "WinRates": "group", "Replies": "list"}  # the column in bold
 CHARTS_AT, CHARTS_END = 8, 10  # the columns between the tables
 BOTH, COLOURS = ("amount", "weighted"), (palette.PALE_SKY, palette.BLUE)
 TALL = 44
 
 
 def draw_pipeline(sheet: Worksheet, language: str) -> Fed:
-    """The five tables and two charts; table name -> where it stands."""
+    """The six tables and two charts; table name -> where it stands."""
     head = sheet.cell(HEAD_ROW, 1, words.title("Opportunities", language))
     head.font = palette.font(size=14, bold=True, color=palette.NIGHT)
     head.alignment = palette.MIDDLE
     sheet.row_dimensions[HEAD_ROW].height = 26
     found: Fed = {name: (sheet, _place(sheet, name, language)) for name in TABLES}
     _one_line(sheet, found["Bottleneck"][1])
-    for row in (FIRST_ROW, SECOND_ROW):
+    for row in (FIRST_ROW, SECOND_ROW, REPLIES_ROW):
         sheet.row_dimensions[row].height = TALL * 0.75
-    for name in ("Pipeline", "PipelineBy", "Forecast"):
+    for name in ("Pipeline", "PipelineBy", "Forecast", "Replies"):
         _rows_with_lines(sheet, found[name][1])
     draw_lines(sheet, found["WinRates"][1])
     _emphasise(sheet, found)
@@ -74,7 +76,8 @@ def _place(sheet: Worksheet, name: str, language: str) -> grid.Placed:
             if definition.kind in ("money", "days", "integer"):
                 cell.number_format = palette.WHOLE_OR_DASH
     for at in range(table.first, table.last + 1) if name in NAMES else ():
-        sheet[f"{table.letter(NAMES[name])}{at}"].font = palette.font(bold=True)
+        cell = sheet[f"{table.letter(NAMES[name])}{at}"]
+        cell.font, cell.alignment = palette.font(bold=True), palette.FITTING
     return table
 
 
@@ -117,13 +120,14 @@ def _draw_charts(sheet: Worksheet, found: Fed, language: str) -> None:
     top = plane.top(FIRST_ROW - 1)
     plane.draw(sheet, days, left, top, right - left, plane.top(FIRST_ROW + 10) - top)
     top = plane.top(SECOND_ROW - 1)
-    plane.draw(sheet, forecast_chart(found, language), left, top, right - left, plane.top(SECOND_ROW + 16) - top)
+    months = forecast_chart(found, language, turned=True)
+    plane.draw(sheet, months, left, top, right - left, plane.top(SECOND_ROW + 16) - top)
 
 
-def forecast_chart(fed: Mapping[str, tuple[Worksheet, grid.Placed]], language: str) -> Any:
-    """What open deals may bring in each of twelve months: amounts, and weighted ones in front."""
+def forecast_chart(fed: Mapping[str, tuple[Worksheet, grid.Placed]], language: str, *, turned: bool = False) -> Any:
+    """What open deals may bring in each of twelve months: amounts, and weighted ones in front; see `charts.twofold`."""
     title = messages.text("chart.forecast", language)
-    return charts.twofold(*fed["Forecast"], BOTH, title, COLOURS, rows=MONTHS, direction="col")
+    return charts.twofold(*fed["Forecast"], BOTH, title, COLOURS, rows=MONTHS, direction="col", turned=turned)
 
 
 def stages_chart(fed: Mapping[str, tuple[Worksheet, grid.Placed]], language: str) -> Any:
@@ -143,5 +147,5 @@ def _link(sheet: Worksheet, language: str) -> None:
 def _pages(sheet: Worksheet) -> None:
     """Two pages, the groups and the opportunities; Excel heeds a break only where a page has a scale of its own."""
     sheet.sheet_properties.pageSetUpPr.fitToPage = False  # type: ignore[union-attr]
-    sheet.page_setup.scale = 66
+    sheet.page_setup.scale = 64
     sheet.row_breaks.append(Break(id=HEAD_ROW - 1))

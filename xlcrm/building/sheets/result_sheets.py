@@ -9,6 +9,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlcrm import messages, schema, words
 from xlcrm.building import grid, palette
 from xlcrm.building.canvas import write_heading
+from xlcrm.building.marks import mark_first_step
 from xlcrm.lists.list_order import forms_of
 from xlcrm.opportunities.deals import CLOSED, OPEN
 
@@ -116,9 +117,20 @@ def draw_merged(sheet: Worksheet, language: str) -> list[tuple[Worksheet, grid.P
 FUNNEL_TOP_ROW = 4
 
 
+def _funnel_formula(language: str) -> str:
+    """What the sheet shows, or what to do first where it shows nothing yet (without "=")."""
+    first, usual = (messages.text(key, language).replace('"', '""') for key in ("dashboard.empty", "sheet.funnel"))
+    return f'IF($A${FUNNEL_TOP_ROW + 1}="","{first}","{usual}")'
+
+
+def funnel_values(language: str) -> dict[str, str | float]:
+    """What the sheet's formula comes to in a new workbook."""
+    return {_funnel_formula(language): messages.text("dashboard.empty", language)}
+
+
 def draw_funnel(sheet: Worksheet, language: str) -> list[tuple[Worksheet, grid.Placed]]:
     """The table; a kind of group is named once, and rows without a group have no lines."""
-    write_heading(sheet, words.title("Funnel", language), messages.text("sheet.funnel", language))
+    write_heading(sheet, words.title("Funnel", language), f"={_funnel_formula(language)}")
     table = grid.place(sheet, schema.table("Funnel"), language, row=FUNNEL_TOP_ROW, filtered=False, quiet=True)
     grid.widths(sheet, [column.width + 2 for column in table.spec.columns])
     sheet.row_dimensions[FUNNEL_TOP_ROW].height = 44
@@ -129,18 +141,9 @@ def draw_funnel(sheet: Worksheet, language: str) -> list[tuple[Worksheet, grid.P
         sheet[f"{table.letter('spend_12m')}{row}"].number_format = palette.WHOLE_MONEY
         sheet[f"{table.letter('group')}{row}"].font = palette.font(bold=True)
     draw_lines(sheet, table)
+    mark_first_step(sheet, "A2", table.cells("clients"))
     sheet.freeze_panes = f"C{FUNNEL_TOP_ROW + 1}"
-    return [(sheet, table), (sheet, _replies(sheet, len(names) + 2, language))]
-
-
-def _replies(sheet: Worksheet, column: int, language: str) -> grid.Placed:
-    """Beside it what was sent and who replied, under a small title."""
-    title = sheet.cell(FUNNEL_TOP_ROW - 1, column, words.title("Replies", language))
-    title.font = palette.font(bold=True, color=palette.BLUE)
-    spec = schema.table("Replies")
-    table = grid.place(sheet, spec, language, row=FUNNEL_TOP_ROW, column=column, filtered=False, quiet=True)
-    grid.widths(sheet, [3, *(definition.width + 2 for definition in spec.columns)], column - 1)
-    return table
+    return [(sheet, table)]
 
 
 def draw_lines(sheet: Worksheet, table: grid.Placed) -> None:

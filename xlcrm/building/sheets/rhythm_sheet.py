@@ -9,11 +9,12 @@ from openpyxl.styles import Border
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlcrm import messages, schema, words
-from xlcrm.building import charts, grid, palette
+from xlcrm.building import charts, grid, marks, palette
 from xlcrm.building.canvas import Canvas
 
 AS_OF_ROW, SEASONS_ROW, TOGETHER_ROW = 2, 5, 21
-WIDTHS = (28, 28, 13, 13, 13, 13, 13, 13, 13, 13, 13)
+NARROW = 13
+WIDTHS = (28, 28, *[NARROW] * 9)
 CHART_FROM = 7  # the column where the chart beside the products begins
 SHARES = "▲ 0%;▼ 0%;0%"
 
@@ -29,6 +30,7 @@ def draw_rhythm(sheet: Worksheet, language: str) -> dict[str, tuple[Worksheet, g
         for name, row in (("AsOf", AS_OF_ROW), ("Seasons", SEASONS_ROW), ("Together", TOGETHER_ROW))
     }
     _as_of(sheet, found["AsOf"][1])
+    marks.mark_first_step(sheet, f"A{found['AsOf'][1].first}", found["Seasons"][1].cells("spend"))
     _look(sheet, found)
     note = sheet.cell(TOGETHER_ROW + schema.table("Together").fixed_rows + 1, 1, _say("sheet.together", language))
     note.font = palette.font(size=9, color=palette.MUTED)
@@ -47,9 +49,11 @@ def _place(sheet: Worksheet, name: str, row: int, language: str) -> grid.Placed:
         title = sheet.cell(row - 1, 1, words.title(name, language))
         title.font, title.alignment = palette.font(size=12, bold=True, color=palette.NIGHT), palette.BOTTOM
         sheet.row_dimensions[row - 1].height = 24
-        sheet.row_dimensions[row].height = 42
     first = [(_say("dashboard.empty", language),)] if name == "AsOf" else ()
-    return grid.place(sheet, schema.table(name), language, row=row, values=first, filtered=False, quiet=True)
+    table = grid.place(sheet, schema.table(name), language, row=row, values=first, filtered=False, quiet=True)
+    if name != "AsOf":
+        sheet.row_dimensions[row].height = grid.header_height(table, NARROW, language)
+    return table
 
 
 def _as_of(sheet: Worksheet, table: grid.Placed) -> None:
@@ -70,7 +74,11 @@ def _look(sheet: Worksheet, found: Mapping[str, tuple[Worksheet, grid.Placed]]) 
                 cell.number_format = palette.WHOLE_MONEY
             if column.name.endswith("_before"):
                 cell.font = palette.font(color=palette.MUTED)
-        sheet[f"{seasons.letter('change')}{row}"].number_format = SHARES
+        change = sheet[f"{seasons.letter('change')}{row}"]
+        change.number_format = SHARES
+        for sign, colour in ((">", palette.BLUE), ("<", palette.VERMILION)):
+            there = f"AND(ISNUMBER({change.coordinate}),{change.coordinate}{sign}0)"
+            marks.mark(sheet, change.coordinate, there, colour=colour)
         sheet[f"{seasons.letter('month')}{row}"].font = palette.font(bold=True)
 
 

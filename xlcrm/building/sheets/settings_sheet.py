@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlcrm import messages, schema, words
@@ -12,7 +13,8 @@ from xlcrm.messages import LANGUAGES
 
 TOP_ROW = 3
 OFFERED = {"country": rules.COUNTRIES, "language": LANGUAGES}
-WIDE = 84
+WIDE, LABEL_WIDE = 84, 17
+LABELS_AT = 11  # the column where the label sheets begin, which print on a page of their own
 
 
 def draw_settings(sheet: Worksheet, language: str, country: str, currency: str) -> list[tuple[Worksheet, grid.Placed]]:
@@ -25,7 +27,7 @@ def draw_settings(sheet: Worksheet, language: str, country: str, currency: str) 
     ]
     main = grid.place(sheet, schema.table("Settings"), language, row=TOP_ROW, values=values, filtered=False)
     rates = grid.place(sheet, schema.table("Rates"), language, row=TOP_ROW, column=5, filtered=False)
-    labels = grid.place(sheet, schema.table("LabelSheets"), language, row=TOP_ROW, column=11, filtered=False)
+    labels = grid.place(sheet, schema.table("LabelSheets"), language, row=TOP_ROW, column=LABELS_AT, filtered=False)
     people = sheet.cell(TOP_ROW, 9, messages.text("sheet.salespeople", language))
     people.font = palette.font(bold=True, color=palette.PAPER)
     people.fill = palette.fill(palette.NIGHT)
@@ -34,7 +36,9 @@ def draw_settings(sheet: Worksheet, language: str, country: str, currency: str) 
         cell = sheet.cell(row, 9)
         cell.number_format = palette.TEXT
         cell.border = palette.underline()
-    grid.widths(sheet, (34, 22, WIDE, 3, 12, 12, 14, 3, 24, 3, 16, *[12] * 9))
+    grid.widths(sheet, (40, 22, WIDE, 3, 12, 12, 14, 3, 24, 3, 18, *[LABEL_WIDE] * 9))
+    sheet.row_dimensions[TOP_ROW].height = grid.header_height(labels, LABEL_WIDE, language)
+    _pages(sheet)
     for row in range(main.first, main.last + 1):
         sheet.cell(row, 1).font = palette.font(bold=True)
         sheet.cell(row, 2).fill = palette.fill(palette.SHADE)
@@ -45,6 +49,13 @@ def draw_settings(sheet: Worksheet, language: str, country: str, currency: str) 
     _offer_values(sheet, main, list(chosen), language)
     sheet.freeze_panes = f"A{TOP_ROW + 1}"
     return [(sheet, main), (sheet, rates), (sheet, labels)]
+
+
+def _pages(sheet: Worksheet) -> None:
+    """Two pages; Excel heeds a break only where a page has a scale of its own."""
+    sheet.sheet_properties.pageSetUpPr.fitToPage = False  # type: ignore[union-attr]
+    sheet.page_setup.scale = 60
+    sheet.col_breaks.append(Break(id=LABELS_AT - 1))
 
 
 def _offer_values(sheet: Worksheet, main: grid.Placed, names: list[str], language: str) -> None:

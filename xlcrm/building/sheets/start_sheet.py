@@ -65,7 +65,8 @@ def start_values(language: str) -> dict[str, str | float]:
 def _first_steps(sheet: Worksheet, language: str) -> int:
     """The three first steps with a tick at each that is done; the last row."""
     head = sheet.cell(STEPS_ROW, 2, f"={_head_formula(language)}")
-    head.font = palette.font(size=12, bold=True, color=palette.NIGHT)
+    head.font, head.alignment = palette.font(size=12, bold=True, color=palette.NIGHT), palette.BOTTOM
+    sheet.row_dimensions[STEPS_ROW].height = 30
     for row, (step, formula) in enumerate(zip(STEPS, _step_formulas(language), strict=True), STEPS_ROW + 1):
         tick = sheet.cell(row, 1, f"={formula}")
         tick.font, tick.alignment = palette.font(size=12, bold=True, color=palette.BLUE), palette.CENTRE
@@ -102,3 +103,4 @@ def draw_start(sheet: Worksheet, language: str) -> None:
             row += 1
         row += 1
     grid.widths(sheet, (5, 34, WIDE))
+    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "portrait", 1
