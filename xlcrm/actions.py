@@ -678,7 +678,7 @@ ACTIONS: dict[str, Action] = {
             options=(Option(("client",)),),
             button=Button("insight", "ContactPictureMenu", large=True, asks="selection", front="CardOf"),
             light=True,
-            purchases="none",
+            purchases="sums",
         ),
         Action(
             "lists",

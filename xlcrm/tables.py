@@ -191,7 +191,7 @@ class Tables(Mapping[str, Table]):
     @property
     def typed(self) -> Tables:
         """The tables as operations see them: rows that are a view of a source are blank."""
-        return Tables(self.names, lambda name: self[name].typed, self.identity)
+        return Tables(self.names, lambda name: self[name].typed, self.identity, self.source, self.look)
 
     def head(self, name: str) -> TableHead:
         """What a table is called, without reading its rows where that can be helped; KeyError where there is none."""

@@ -44,6 +44,7 @@ LINES = pd.DataFrame(
 ).assign(date=lambda frame: pd.to_datetime(frame["date"]))
 SEARCHES = ("total spend > 0", "spend within 30 days > 50", "count of purchases where product contains grappa > 0")
 DASHBOARD = ("KeyFigures", "Months", "Seasons", "Together", "Buyers", "Cohorts", "Funnel", "TopClients", "Sectors")
+CARD = ("CardPurchases", "CardMonths", "CardMoney", "CardDays")
 ADDRESSES = pd.read_csv(CASES / "source_addresses.csv", dtype=str, keep_default_na=False)
 
 
@@ -78,6 +79,13 @@ def hits(book: Path, search: str) -> list[str]:
     """The clients whom a search finds."""
     plan = act(book, "search", where=(search,), dry_run=True).plan
     return [str(found) for part in plan.added if part.table == "Found" for found in part.rows["client_id"]]
+
+
+def shown(book: Path, client: str) -> dict[str, list[str]]:
+    """What the sheet of a client's card says of purchases."""
+    plan = act(book, "show", client=client, dry_run=True).plan
+    cells = {f"{part.table}.{part.column}": part.after for part in plan.changes}
+    return {name: after.astype(str).tolist() for name, after in cells.items() if name.startswith(CARD)}
 
 
 def exported(book: Path, place: Path, **changed: str) -> Path:
@@ -178,10 +186,11 @@ def test_moved_out_and_back(book: Path) -> None:
 def test_a_large_source_is_added_up_where_it_is(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before, held = figures(book), seen(book)
     wanted = {search: hits(book, search) for search in SEARCHES}
-    assert all(wanted.values())
+    card = shown(book, "C1")
+    assert all(wanted.values()) and "Grappa" in card["CardPurchases.product"]
     exported(book, book.parent / "orders.csv")
     act(book, "connect", source="orders.csv")
-    monkeypatch.setattr(sourced_tables, "LIMIT", 1)
+    monkeypatch.setattr(sourced_tables, "LIMIT", 4)
     outcome = act(book, "refresh")
     assert "sources.no_client" in {key for key, _ in outcome.plan.notes}
     pd.testing.assert_frame_equal(figures(book), before)
@@ -190,6 +199,7 @@ def test_a_large_source_is_added_up_where_it_is(book: Path, monkeypatch: pytest.
         pd.testing.assert_frame_equal(after[name].frame, held[name].frame, obj=name)
     assert "sources.left_out" in [key for key, _ in act(book, "check").plan.notes]
     assert {search: hits(book, search) for search in SEARCHES} == wanted
+    assert shown(book, "C1") == card
 
 
 def test_purchases_of_a_source_are_never_written(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -179,12 +179,19 @@ class _Card:
 
     @cached_property
     def purchases(self) -> PurchaseLines:
-        """All lines: what currency is added up shows only in all of them."""
-        frame = self.given["Purchases"].frame if "Purchases" in self.given else pd.DataFrame()
+        """All lines: what currency is added up shows only in all of them. Of a large source, this client's."""
+        frame = self._lines()
         frame = frame if "client_id" in frame else pd.DataFrame({"client_id": pd.Series(dtype="str")})
         rates = read_rates(self.given["Rates"].frame if "Rates" in self.given else None, self.settings.country)
         known = {"currency": self.settings.currency, "country": self.settings.country}
         return read_lines(frame, today=self.today, rates=rates, **known)
+
+    def _lines(self) -> pd.DataFrame:
+        table = self.given.get("Purchases")
+        if table is None:
+            return pd.DataFrame()
+        large = table.elsewhere is not None and table.elsewhere.sums is not None
+        return self.given.source.lines_of([self.key]) if large and self.given.source else table.frame
 
     @cached_property
     def mine(self) -> np.ndarray[Any, np.dtype[np.bool_]]:

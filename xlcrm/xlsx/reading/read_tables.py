@@ -79,7 +79,7 @@ def read(path: Path | str, *, columns: dict[str, Iterable[str]] | None = None, k
             info.sheet.name, names if only is None else {name: names[name] for name in names if name in only}
         )
 
-    return Tables(tuple(tables), load, of_root(book.root), look)
+    return Tables(tuple(tables), load, of_root(book.root), look=look)
 
 
 def _load(source: parallel.Source, info: TableInfo, wanted: set[str] | None, keeper: Keeper | None) -> Table:
