@@ -180,18 +180,11 @@ class _Card:
     @cached_property
     def purchases(self) -> PurchaseLines:
         """All lines: what currency is added up shows only in all of them. Of a large source, this client's."""
-        frame = self._lines()
+        frame = self._frame("Purchases")
         frame = frame if "client_id" in frame else pd.DataFrame({"client_id": pd.Series(dtype="str")})
         rates = read_rates(self.given["Rates"].frame if "Rates" in self.given else None, self.settings.country)
         known = {"currency": self.settings.currency, "country": self.settings.country}
         return read_lines(frame, today=self.today, rates=rates, **known)
-
-    def _lines(self) -> pd.DataFrame:
-        table = self.given.get("Purchases")
-        if table is None:
-            return pd.DataFrame()
-        large = table.elsewhere is not None and table.elsewhere.sums is not None
-        return self.given.source.lines_of([self.key]) if large and self.given.source else table.frame
 
     @cached_property
     def mine(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -246,12 +239,24 @@ class _Card:
 
     def _rows_of(self, name: str) -> pd.DataFrame:
         """The rows of a table that name this client, newest rows of the sheet first."""
-        frame = self.given[name].frame if name in self.given else pd.DataFrame()
+        frame = self._frame(name)
         if "client_id" not in frame:
             return pd.DataFrame()
         key = id_keys(pd.Series([self.key]))[0]
         found: pd.DataFrame = frame[(id_keys(frame["client_id"]) == key).to_numpy()].iloc[::-1]
         return found
+
+    def _frame(self, name: str) -> pd.DataFrame:
+        """The rows of a table; of purchases in a large source those of this client."""
+        table = self.given.get(name)
+        if table is None:
+            return pd.DataFrame()
+        large = table.elsewhere is not None and table.elsewhere.sums is not None
+        return self._of_source if large else table.frame
+
+    @cached_property
+    def _of_source(self) -> pd.DataFrame:
+        return self.given.source.lines_of([self.key]) if self.given.source else pd.DataFrame()
 
     def _typed(self, rows: pd.DataFrame, target: str) -> Rows:
         """The columns that a table of the sheet shows, days as days and numbers as numbers where they are."""
