@@ -128,6 +128,7 @@ def test_connecting_shows_what_it_found_and_writes_settings_alone(book: Path) ->
     said = dict(tried.plan.notes)
     assert "Kundennr." in str(said["connect.mapping"]["columns"])
     assert said["connect.found"]["n"] == len(seen(book)["Purchases"].frame)
+    assert (said["connect.clients"]["known"], said["connect.clients"]["clients"]) == (2, 2)
     assert not read_settings(seen(book)).purchases_source, "a dry run"
     made = act(book, "connect", source="orders.csv")
     assert {change.table for change in made.plan.changes} == {"Settings"}

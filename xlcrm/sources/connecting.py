@@ -132,7 +132,7 @@ def _found(source: PurchaseSource, held: Any, tables: Tables, settings: Settings
     ).execute().iloc[0]  # fmt: skip
     ids = all_lines.filter(all_lines.client.notnull()).select("client").distinct().execute()["client"]
     known = set(as_text(tables["Clients"].frame["client_id"]).str.strip())
-    mine = int(ids.astype("str").isin(known).sum())
+    mine = int(read.texts(ids).isin(list(known)).sum())
     many = int(one["lines"])
     fill: dict[str, object] = {"n": many, "first": _day(one["first"]), "last": _day(one["last"])}
     fill |= {"total": f"{int(one['cents']) / 100:.2f}", "currency": read.currency or settings.currency}
