@@ -33,7 +33,7 @@ def main() -> None:
     from tests.support.worker_help import worker_home
 
     with worker_home() as home:
-        folder = chosen.folder or home.place.parent
+        folder = chosen.folder or home.place.parent / "demo"
         book = folder / "DemoClients.xlsm"
         off = {**home.environment, "HOME": "/nowhere", "XDG_STATE_HOME": "/nowhere"}
         if not book.exists():

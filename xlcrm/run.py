@@ -435,7 +435,6 @@ def _apply(session: Session, action: Action, plan: Plan, tables: Tables, taken: 
         raise
     taken.written = True
     call.step("run.journal")
-    _keep_written(session, plan, tables, taken)
     if nights:
         night_state.told(session.store)
     if _published(session, plan):
@@ -446,6 +445,7 @@ def _apply(session: Session, action: Action, plan: Plan, tables: Tables, taken: 
             call.warn(messages.text("book.copied", session.language, name=session.path.name))
     if plan.forgets:
         forget_run.finish(session, plan)
+    _keep_written(session, plan, tables, taken)
     return number
 
 

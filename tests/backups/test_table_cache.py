@@ -9,6 +9,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
@@ -145,6 +146,26 @@ def test_a_run_keeps_what_the_next_one_takes(book: Path, home: Path, monkeypatch
     table = read_tables.read(book, keeper=TableCache(book.parent / "My backups", "My.xlsm", None))["Clients"]
     assert list(table.frame["client_id"]) == ["C1", "C2", "C3"]
     assert {path.name: path.read_bytes() for path in files(book.parent)} == kept
+
+
+def test_a_run_keeps_what_it_has_just_written(book: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    take(file_book.at(book), "refresh", CALL)
+    cold = read_tables.read(book)["Clients"].frame
+    assert cold["total_spend"].notna().all(), "the refresh wrote"
+    read = read_tables._read
+    asked: list[str] = []
+    monkeypatch.setattr(read_tables, "_read", lambda *given: (asked.append(given[1].canonical), read(*given))[1])
+    found = read_tables.read(book, keeper=TableCache(book.parent / "My backups", "My.xlsm", None))["Clients"].frame
+    pd.testing.assert_frame_equal(cold, found)
+    assert not asked
+
+
+def test_the_first_change_reads_the_clients_once(book: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    load = read_tables._load
+    asked: list[str] = []
+    monkeypatch.setattr(read_tables, "_load", lambda *given: (asked.append(given[1].canonical), load(*given))[1])
+    take(file_book.at(book), "refresh", CALL)
+    assert asked.count("Clients") == 1
 
 
 def test_a_dry_run_keeps_nothing(book: Path, home: Path) -> None:

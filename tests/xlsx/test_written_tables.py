@@ -70,7 +70,7 @@ def texts(*values: str) -> pd.Series[Any]:
 
 
 def days(*values: str | None) -> pd.Series[Any]:
-    return pd.Series(pd.to_datetime(list(values))).astype("datetime64[us]")
+    return pd.Series([*values], dtype="datetime64[us]")
 
 
 # why -> column, its values (from the first row on), whether the table is kept

@@ -136,7 +136,8 @@ def _without_style(data: NDArray[np.uint8], at: NDArray[np.int64]) -> bool:
 
 def _is_end(sign: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Whether a cell's tag ends there."""
-    return (sign == _ENDS[0]) | (sign == _ENDS[1])
+    found: NDArray[np.bool_] = (sign == _ENDS[0]) | (sign == _ENDS[1])
+    return found
 
 
 _UNKNOWN = rb"""r=["'](?!(?:%s)\d)([A-Za-z]{1,3})\d"""

@@ -29,6 +29,7 @@ WORTH = 8 << 20  # bytes of a sheet's XML from which on keeping its table pays
 _LIBRARIES = ("xlcrm", "fastexcel", "pandas", "pyarrow")
 Columns = dict[str, "pd.Series[Any]"]
 Kept = tuple[Columns, SheetFacts]
+Shown = Callable[[int], str]  # what tells how numbers show in so many cell styles (`exact_cells.styles_digest`)
 
 
 class Keeper(Protocol):
@@ -39,12 +40,6 @@ class Keeper(Protocol):
 
     def put(self, table: str, key: str, body: bytes) -> None:
         """Keep it in place of what was kept of the table."""
-
-
-class Shown(Protocol):
-    """What tells how numbers show in so many cell styles of a workbook (`exact_cells.styles_digest`)."""
-
-    def __call__(self, count: int) -> str: ...
 
 
 def get(keeper: Keeper, table: str, key: str, shown: Shown) -> Kept | None:

@@ -35,12 +35,10 @@ def keep(keeper: Keeper, before: Path, after: Path, plan: Plan, tables: Tables) 
     old, new = open_workbook(before), open_workbook(after)
     with old.package, new.package:
         plain = not old.date1904 and exact_cells.read_styles(new).dates_are_days
-        for name in _alone(plan):
+        for name in _alone(plan) if plain else ():
             info = new.table(name)
             facts = _facts(old, new, info)
-            columns = facts and _columns(
-                info, tables[name], [c for c in plan.changes if c.table == name], plain_dates=plain
-            )
+            columns = _columns(info, tables[name], [c for c in plan.changes if c.table == name]) if facts else None
             if facts and columns:
                 kinds = {column.name: column.kind for column in _spec(info).values()}
                 shown = partial(exact_cells.styles_digest, new)
@@ -74,16 +72,16 @@ def _facts(old: Workbook, new: Workbook, info: TableInfo) -> SheetFacts | None:
     return SheetFacts(facts.rows, facts.columns, head=head, tail=facts.tail, style=sheet_scan.UNTOLD)
 
 
-def _columns(info: TableInfo, table: Table, changes: list[Change], *, plain_dates: bool) -> Columns | None:
+def _columns(info: TableInfo, table: Table, changes: list[Change]) -> Columns | None:
     """The columns with the changes in them; None where one of these would perhaps be read otherwise."""
     names, spec = info.columns(), _spec(info)
     whole = list(table.frame.columns) == names and len(table.frame) == len(info)
-    if not whole or table.formulas or not plain_dates:
+    if not whole or table.formulas:
         return None
     columns = {name: table.frame[name] for name in names}
     for change in changes:
         column = spec.get(change.column)
-        changed = column and _changed(columns[change.column], change.after, column.kind)
+        changed = _changed(columns[change.column], change.after, column.kind) if column else None
         if changed is None:
             return None
         columns[change.column] = changed
