@@ -8,6 +8,7 @@ import stat
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -154,7 +155,12 @@ def test_a_run_keeps_what_it_has_just_written(book: Path, home: Path, monkeypatc
     assert cold["total_spend"].notna().all(), "the refresh wrote"
     read = read_tables._read
     asked: list[str] = []
-    monkeypatch.setattr(read_tables, "_read", lambda *given: (asked.append(given[1].canonical), read(*given))[1])
+
+    def noted(*given: Any) -> Any:
+        asked.append(given[1].canonical)
+        return read(*given)
+
+    monkeypatch.setattr(read_tables, "_read", noted)
     found = read_tables.read(book, keeper=TableCache(book.parent / "My backups", "My.xlsm", None))["Clients"].frame
     pd.testing.assert_frame_equal(cold, found)
     assert not asked
@@ -163,7 +169,12 @@ def test_a_run_keeps_what_it_has_just_written(book: Path, home: Path, monkeypatc
 def test_the_first_change_reads_the_clients_once(book: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     load = read_tables._load
     asked: list[str] = []
-    monkeypatch.setattr(read_tables, "_load", lambda *given: (asked.append(given[1].canonical), load(*given))[1])
+
+    def noted(*given: Any) -> Any:
+        asked.append(given[1].canonical)
+        return load(*given)
+
+    monkeypatch.setattr(read_tables, "_load", noted)
     take(file_book.at(book), "refresh", CALL)
     assert asked.count("Clients") == 1
 
