@@ -153,7 +153,7 @@ class ValuePairs:
     def winkler(self) -> Floats:
         """The Jaro-Winkler likeness, 0 below `LEAST_LIKE`."""
         found: Floats = np.zeros(len(self), np.float32)
-        near = self._most_like >= LEAST_LIKE - _ROUNDING
+        near = self.same | (self._most_like >= LEAST_LIKE - _ROUNDING)
         found[near] = self.where(near)._compared(JaroWinkler.normalized_similarity, np.float32, LEAST_LIKE)
         return found
 
