@@ -144,7 +144,7 @@ class ValuePairs:
     def edits(self, most: int | None = None) -> Edits:
         """The optimal string alignment distance; beyond `most` some larger number."""
         if most is None:
-            return self._compared(OSA.distance, np.int32, None)
+            return np.asarray(self._compared(OSA.distance, np.int32, None), np.int32)
         found: Edits = np.full(len(self), most + 1, np.int32)
         near = self._fewest_edits <= most
         found[near] = self.where(near)._compared(OSA.distance, np.int32, most)
@@ -159,7 +159,7 @@ class ValuePairs:
 
     def like(self, scorer: Callable[..., float]) -> Floats:
         """What a scorer of rapidfuzz says of each pair."""
-        return self._compared(scorer, np.float32, None)
+        return np.asarray(self._compared(scorer, np.float32, None), np.float32)
 
     def _compared(self, scorer: Callable[..., float], dtype: Any, cutoff: float | None) -> Any:
         return process.cpdist(*self.texts, scorer=scorer, dtype=dtype, score_cutoff=cutoff)
@@ -175,7 +175,7 @@ class ValuePairs:
     def _fewest_edits(self) -> Ints:
         """Edits that any way from one to the other takes: each brings or takes one sign."""
         one, other = self.told(len)
-        return np.maximum(np.abs(one - other), np.maximum(*self._lacking))
+        return np.asarray(np.maximum(np.abs(one - other), np.maximum(*self._lacking)), np.int64)
 
     @property
     def _most_like(self) -> npt.NDArray[np.float64]:
