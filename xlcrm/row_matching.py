@@ -42,6 +42,15 @@ def fingerprints(frame: pd.DataFrame, columns: Sequence[str]) -> Array:
     return np.asarray(pd.util.hash_pandas_object(texts, index=False), dtype="uint64")
 
 
+def alike(frame: pd.DataFrame, columns: Sequence[str]) -> Array:
+    """For each row a number, the same for rows that are alike in all of `columns`, from 0 in the order of the first."""
+    found = np.zeros(len(frame), dtype="int64")
+    for column in columns:
+        codes, distinct = pd.factorize(tokens(frame[column]))
+        found = pd.factorize(found * max(1, len(distinct)) + codes)[0]
+    return found
+
+
 def match(wanted: Array, there: Array) -> Array:
     """For each of `wanted` where an equal one is in `there`, each used once and in order; -1 where none is left."""
     return np.asarray(_numbered(there).get_indexer(_numbered(wanted)))

@@ -6,13 +6,16 @@ import csv
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from rapidfuzz.distance import OSA, JaroWinkler
 
 from xlcrm.doubles import likeness, prepared
+from xlcrm.doubles.engine import PERHAPS, Engine
 from xlcrm.doubles.likeness import CompanyWords
 from xlcrm.doubles.odds import default_shares, most_shares, relations
 from xlcrm.doubles.prepared import KINDS
-from xlcrm.doubles.value_pairs import ValuePairs
+from xlcrm.doubles.value_pairs import LEAST_LIKE, ValuePairs
 from xlcrm.doubles.word_forms import nicknames, rows_of
 
 CASES = Path(__file__).resolve().parents[1] / "cases"
@@ -72,3 +75,27 @@ def test_nicknames_are_many_and_say_where_from() -> None:
     assert {row["language"] for row in rows} == {"it", "es", "nb", "en", "fr", "de"}
     assert all(row["source"] == "general knowledge" for row in rows)
     assert "beppe" in nicknames()["giuseppe"] and "giuseppe" in nicknames()["beppe"]
+
+
+def test_pairs_left_out_unlooked_at_have_too_few_bits() -> None:
+    names = ["Anna Prova", "Ana Prova", "Prova Anna", "Bo Li", "Bo Lie", "Eva Muster", "Ole Test"] * 6
+    rows = pd.DataFrame(
+        {"full_name": names, "email": [f"{name[:3].lower()}{n % 9}@example.com" for n, name in enumerate(names)]}
+    )
+    engine = Engine(rows, [str(n) for n in range(len(rows))], "IT")
+    every, likely = engine.scored(), engine.likely()
+    kept = dict(zip(zip(likely.evidence.first, likely.evidence.second, strict=True), likely.scores, strict=True))
+    all_ = dict(zip(zip(every.evidence.first, every.evidence.second, strict=True), every.scores, strict=True))
+    assert kept == {pair: all_[pair] for pair in kept}
+    assert {pair for pair, bits in all_.items() if bits >= PERHAPS} <= set(kept)
+
+
+def test_no_filter_of_signs_hides_a_near_value() -> None:
+    texts = ["anna", "ana", "anan", "", "bianchi", "bianco", "x", "rossi verdi", "verdi", "müller", "mueller", "nna"]
+    one, other = [a for a in texts for _ in texts], texts * len(texts)
+    pairs = ValuePairs.of(one, other)
+    for most in (1, 2):
+        plain = [min(OSA.distance(a, b), most + 1) for a, b in zip(one, other, strict=True)]
+        assert pairs.edits(most).tolist() == plain
+    like = [JaroWinkler.normalized_similarity(a, b) for a, b in zip(one, other, strict=True)]
+    assert np.allclose(pairs.winkler(), [found if found >= LEAST_LIKE else 0 for found in like], atol=1e-6)

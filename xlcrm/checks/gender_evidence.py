@@ -9,7 +9,8 @@ woman in Germany.
 from __future__ import annotations
 
 import datetime as dt
-from functools import cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -56,10 +57,11 @@ def _genders(view: View, person: list[int]) -> list[Problem]:
         return []
     filled = view.filled("gender")
     blank = [position for position in person if not filled[position]]
+    rows = _rows(view)
     values = (("blank", str(len(blank))), ("people", str(len(person))))
     found = []
     for position in blank:
-        said = gender_of(*_row(view, position))
+        said = gender_of(*rows(position))
         if said is not None:
             word = choice_word("gender", said.gender, view.settings.language)
             verdict = Verdict("gender.known", word, False, "note", (("by", said.by), *values))
@@ -67,14 +69,21 @@ def _genders(view: View, person: list[int]) -> list[Problem]:
     return found
 
 
-def _row(view: View, position: int) -> tuple[str, str, str, str]:
-    """Title, first and middle names, tax number and country of a row (small letters: assumed, the team's).
+def _rows(view: View) -> Callable[[int], tuple[str, str, str, str]]:
+    """What gives title, first and middle names, tax number and country of a row (small letters: assumed, the team's).
 
     A title may still stand before the full name.
     """
-    title, full = view.text("title")[position], view.text("full_name")[position]
-    given = f"{view.text('first_name')[position]} {view.text('middle_name')[position]}".strip()
-    return title or _first_word(full), given, view.text("tax_id")[position], view.countries[position]
+    columns = ("title", "full_name", "first_name", "middle_name", "tax_id")
+    titles, full, first, middle, number = (view.text(column) for column in columns)
+    countries = view.countries
+
+    def row(at: int) -> tuple[str, str, str, str]:
+        """The row at a position."""
+        given = f"{first[at]} {middle[at]}".strip()
+        return titles[at] or _first_word(full[at]), given, number[at], countries[at]
+
+    return row
 
 
 def _first_word(full_name: str) -> str:
@@ -101,6 +110,7 @@ def gender_of(title: str, first_names: str, number: str, country: str) -> Gender
     return next((GenderEvidence(gender, by) for by, gender in found.items() if gender), None)
 
 
+@lru_cache(maxsize=50_000)
 def gender_of_name(first_names: str, country: str) -> str:
     """F or M where the lists of the country give all these given names to one sex; "" else.
 

@@ -38,12 +38,12 @@ def repeated(view: View) -> list[Problem]:
     columns = [c for c in names if view.has(c)]
     if not {"invoice", "product"} <= set(columns) and not {"invoice", "amount"} <= set(columns):
         return []
-    marks = row_matching.fingerprints(view.table.frame, columns)
-    again = pd.Series(marks).duplicated().to_numpy() & view.filled("invoice")
-    first = pd.Series(range(len(marks))).groupby(pd.Series(marks)).transform("first")
+    marks = row_matching.alike(view.table.frame, columns)
+    known = pd.Series(marks).duplicated().to_numpy()
+    again, first = known & view.filled("invoice"), np.flatnonzero(~known)[marks]
     found = []
     for position in np.flatnonzero(again & view.live).tolist():
-        other = str(view.table.excel_row(int(first.iloc[position])))
+        other = str(view.table.excel_row(int(first[position])))
         verdict = Verdict("line.repeated", level="doubt", values=(("other", other),))
         found.append(view.problem(position, verdict, "invoice"))
     return found

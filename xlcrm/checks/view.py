@@ -172,17 +172,22 @@ class View:
         """The findings of `judge` about the filled cells of a column; each value in a context is judged once."""
         if not self.has(column):
             return []
-        cells = self.typed(column).tolist()
-        around = list(context) if context is not None else [""] * len(cells)
-        seen: dict[tuple[str, str], Verdict | None] = {}
-        found = []
-        for position in np.flatnonzero(self.filled(column)).tolist():
-            pair = (cells[position], around[position])
-            if pair not in seen:
-                seen[pair] = judge(*pair)
-            if (verdict := seen[pair]) is not None:
-                found.append(self.problem(position, verdict, column))
-        return found
+        places = np.flatnonzero(self.filled(column))
+        cells, codes = self.typed(column), self._codes(column)[places]
+        around = ["" for _ in cells] if context is None else list(context)
+        if context is not None:
+            beside = pd.factorize(np.asarray(around, dtype=object)[places])[0]
+            codes = codes * (int(beside.max(initial=0)) + 1) + beside
+        back = pd.factorize(codes)[0]
+        first = places[pd.Series(back).drop_duplicates().index.to_numpy()]
+        verdicts = [judge(cells[at], around[at]) for at in first.tolist()]
+        told = np.array([verdict is not None for verdict in verdicts], dtype=bool)[back]
+        found = zip(places[told].tolist(), back[told].tolist(), strict=True)
+        return [self.problem(at, verdict, column) for at, n in found if (verdict := verdicts[n]) is not None]
+
+    def _codes(self, column: str) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """A number for each cell of a column, the same for the same text."""
+        return np.asarray(self._keep(f"codes {column}", lambda: pd.factorize(self.typed(column))[0]), np.int64)
 
     def among(self, column: str, values: Iterable[object]) -> Mask:
         """Rows whose text is one of `values`."""

@@ -144,7 +144,7 @@ class ValuePairs:
     def edits(self, most: int | None = None) -> Edits:
         """The optimal string alignment distance; beyond `most` some larger number."""
         if most is None:
-            return self._compared(OSA.distance, np.int32, None)
+            return np.asarray(self._compared(OSA.distance, np.int32, None), np.int32)
         found: Edits = np.full(len(self), most + 1, np.int32)
         near = self._fewest_edits <= most
         found[near] = self.where(near)._compared(OSA.distance, np.int32, most)
@@ -153,13 +153,13 @@ class ValuePairs:
     def winkler(self) -> Floats:
         """The Jaro-Winkler likeness, 0 below `LEAST_LIKE`."""
         found: Floats = np.zeros(len(self), np.float32)
-        near = self._most_like >= LEAST_LIKE - _ROUNDING
+        near = self.same | (self._most_like >= LEAST_LIKE - _ROUNDING)
         found[near] = self.where(near)._compared(JaroWinkler.normalized_similarity, np.float32, LEAST_LIKE)
         return found
 
     def like(self, scorer: Callable[..., float]) -> Floats:
         """What a scorer of rapidfuzz says of each pair."""
-        return self._compared(scorer, np.float32, None)
+        return np.asarray(self._compared(scorer, np.float32, None), np.float32)
 
     def _compared(self, scorer: Callable[..., float], dtype: Any, cutoff: float | None) -> Any:
         return process.cpdist(*self.texts, scorer=scorer, dtype=dtype, score_cutoff=cutoff)
@@ -175,7 +175,7 @@ class ValuePairs:
     def _fewest_edits(self) -> Ints:
         """Edits that any way from one to the other takes: each brings or takes one sign."""
         one, other = self.told(len)
-        return np.maximum(np.abs(one - other), np.maximum(*self._lacking))
+        return np.asarray(np.maximum(np.abs(one - other), np.maximum(*self._lacking)), np.int64)
 
     @property
     def _most_like(self) -> npt.NDArray[np.float64]:

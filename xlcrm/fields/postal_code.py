@@ -56,12 +56,14 @@ def validate(value: object, country: str = "") -> str:
 
 def _is_plain(code: str, typed: str) -> bool:
     """Whether a compact text may be a code at all: not blank or too long, and of ASCII, also before it was compact."""
-    foreign = any(c.isnumeric() and not c.isascii() for c in typed)
+    foreign = not typed.isascii() and any(c.isnumeric() and not c.isascii() for c in typed)
     return bool(code) and len(code) <= _LONGEST and code.isascii() and not foreign
 
 
 def _is_grouped(candidate: str, solid: str, shape: str) -> bool:
     """Whether spaces and hyphens stand nowhere, where the country writes them, or where it lets them be typed."""
+    if candidate == solid:
+        return True
     written, gap = _shaped(solid, shape), _shaped(solid, shape, typed=True)
     return _groups(candidate) in ([solid], _groups(written), _groups(gap))
 

@@ -90,16 +90,19 @@ class Recipients:
 
 @dataclass(eq=False)
 class Worked:
-    """What the lists of one run share, worked out once: the clients who may get one, and how each is written to.
+    """What the lists of one run share: how each recipient of the last list is written to, worked out once.
 
-    Only what the last list needed is kept, as a run may have many lists for other clients each. The tables, the day and
-    the settings are those of the run.
+    Only that of the last one is kept, as a run may have many lists for other clients each, and none of the rows that it
+    is made from, which take as much room. The tables, the day and the settings are those of the run.
     """
 
     asked: tuple[object, ...] = ()
-    candidates: tuple[Recipient, ...] = ()
-    left_out: Counter[str] = field(default_factory=Counter)
     written: dict[tuple[object, ...], Recipient] = field(default_factory=dict)
+
+    def begin(self, *asked: object) -> None:
+        """Let go of what is known where another list is for others."""
+        if self.asked != asked:
+            self.asked, self.written = asked, {}
 
 
 def texts(table: Table, wanted: Sequence[str] = ()) -> pd.DataFrame:
@@ -138,9 +141,11 @@ def recipients(
     named in the last line, in the sender's language. A test has the first five. `worked` is what other lists of the
     same run have worked out already, and is added to.
     """
+    left_out: Counter[str] = Counter()
     problems: list[Problem] = []
     worked = worked or Worked()
-    found, left_out = _worked_out(worked, tables, order, chosen, today, settings)
+    worked.begin(order.recipients, None if chosen is None else chosen.to_numpy(bool).tobytes())
+    found = list(_candidates(tables, order, chosen, today, settings, left_out))
     recent = touched(tables, order.title, order.skip, today, settings.country)
     kept = []
     for each in found:
@@ -159,19 +164,6 @@ def recipients(
     return Recipients(tuple(written[:TEST_ROWS] if order.test else written), left_out, tuple(problems))
 
 
-def _worked_out(
-    worked: Worked, tables: Tables, order: ListOrder, chosen: pd.Series[Any] | None, today: dt.date, settings: Settings
-) -> tuple[tuple[Recipient, ...], Counter[str]]:
-    """The candidates for a list, those of the last one where it is for the same clients, and who is left out so far."""
-    mask = None if chosen is None else chosen.reindex(tables["Clients"].frame.index, fill_value=False)
-    asked = (order.recipients, None if mask is None else mask.to_numpy(bool).tobytes())
-    if worked.asked != asked:
-        worked.written, worked.candidates, worked.left_out = {}, (), Counter()
-        found = _candidates(tables, order, mask, today, settings, worked.left_out)
-        worked.asked, worked.candidates = asked, tuple(found)
-    return worked.candidates, worked.left_out.copy()
-
-
 def _candidates(
     tables: Tables, order: ListOrder, chosen: pd.Series[Any] | None, today: dt.date, settings: Settings,
     left_out: Counter[str],
@@ -180,7 +172,7 @@ def _candidates(
     table = tables["Clients"]
     everyone = texts(table)
     if chosen is not None:
-        everyone = everyone[chosen]
+        everyone = everyone[chosen.reindex(everyone.index, fill_value=False)]
     everyone = everyone.assign(**{flag: as_flag(everyone[flag]) for flag in FLAGS}, person_id="", role="")
     everyone = everyone.assign(agreed_post=agreed(everyone, "post"))
     people = {} if order.recipients == "client" else _people(tables, order.recipients, today, settings.country)
@@ -277,7 +269,7 @@ def _groups(kept: Sequence[Recipient], order: ListOrder, settings: Settings) -> 
 
 def _written_once(worked: Worked, group: Sequence[Recipient], order: ListOrder, settings: Settings) -> Recipient:
     """As `_written`, which is the same for each list in one language and manner."""
-    key = (*map(id, group), order.language, order.salutation)
+    key = (*((each.excel_row, each.person_row) for each in group), order.language, order.salutation)
     if key not in worked.written:
         worked.written[key] = _written(group, order, settings)
     return worked.written[key]
