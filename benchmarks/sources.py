@@ -5,9 +5,10 @@
     python benchmarks/sources.py lines 10000000 [--pandas] [--keep FOLDER]
 
 `uci` takes UCI Online Retail (uci_online_retail.csv.gz in FOLDER) in Parquet, SQLite, a PostgreSQL of its own on
-loopback, and Spark on this machine, and counts the clients of whom any sum differs. `half-cents` does so with 400,007
-amounts that end in half a cent. `lines` makes a Parquet file of so many invented lines and times DuckDB on it, and with
---pandas the same in memory; each is a process of its own.
+loopback, and Spark on this machine, and names the sums that differ for any client, and the
+tables of the firm. `half-cents` does so with 400,007 amounts that end in half a cent. `lines` makes a Parquet file of
+so many invented lines and times DuckDB on a refresh and on a search of it, and with --pandas the same refresh in
+memory; each is a process of its own.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ import numpy as np
 import pandas as pd
 
 from tests.support import postgres_server
-from tests.support.random_purchases import differing, reference
+from tests.support.random_purchases import differing, firm_figures, firm_reference, reference
 from xlcrm.sources.client_expressions import client_sums
 from xlcrm.sources.engines import opened
 from xlcrm.sources.figure_expressions import FigureAsked, figure_by_client
@@ -73,24 +74,28 @@ def _sqlite(lines: pd.DataFrame, folder: Path) -> PurchaseSource:
     return PurchaseSource("sqlite:///lines.sqlite", "lines", {})
 
 
-def summed(source: PurchaseSource, folder: Path, asked: Asked) -> ClientSums:
+def summed(source: PurchaseSource, folder: Path, asked: Asked) -> tuple[ClientSums, dict[str, pd.DataFrame]]:
+    """The sums of clients, and the figures of the firm."""
     with opened(source, folder) as table:
         own = {name: name for name in READ if name in table.columns}
-        return client_sums(line_expression(canonical(table, own), asked), asked)
+        read = line_expression(canonical(table, own), asked)
+        sums = client_sums(read, asked)
+        return sums, firm_figures(firm_sums(read, sums.bought, asked), sums.ids, asked.today)
 
 
 def compare(lines: pd.DataFrame, engines: list[str], asked: Asked) -> None:
     """Seconds of every engine, and the sums in which some client differs from `xlcrm.spend`."""
     start = time.perf_counter()
-    wanted = reference(lines, asked)
+    wanted, firm = reference(lines, asked), firm_reference(lines, asked)
     print(f"{len(lines):,} lines, {len(wanted.ids):,} clients; pandas {time.perf_counter() - start:.1f} s")
     for engine in engines:
         with tempfile.TemporaryDirectory() as name, put(lines, engine, Path(name)) as source:
             start, busy = time.perf_counter(), time.process_time()
-            found = summed(source, Path(name), asked)
+            found, whole = summed(source, Path(name), asked)
             seconds, busy = time.perf_counter() - start, time.process_time() - busy
             told = f"{seconds:6.1f} s ({busy:.1f} s of this process)"
-            print(f"{engine:<10} {told}  differing: {differing(found, wanted) or 0}", flush=True)
+            tables = [name for name in firm if not whole[name].equals(firm[name])]
+            print(f"{engine:<10} {told}  differing: {differing(found, wanted) or 0}, firm {tables or 0}", flush=True)
 
 
 def uci(folder: Path) -> pd.DataFrame:
