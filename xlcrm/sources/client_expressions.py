@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xlcrm.sources.line_expressions import Asked, LineExpression, alone, rows_of
+from xlcrm.sources.line_expressions import Asked, LineExpression, alone
 from xlcrm.spend.client_figures import PAYMENT_DAYS, SHOWN, ClientSums, place_of, shares
 from xlcrm.spend.kinds import NO_DAY, Floats, Ints, Mask, Names, Texts, day_number, years_before
-from xlcrm.spend.lifetime_value import History, history_of, kept_days
+from xlcrm.spend.lifetime_value import History, history_of
 from xlcrm.spend.lines import PurchaseLines, coded
 from xlcrm.spend.refunds import AROUND, originals
-from xlcrm.spend.rhythm import Span, day_key
+from xlcrm.spend.rhythm import Span
 
 _PAIRED = ("client", "invoice", "product", "day", "invoiced", "due", "paid", "cents", "priced", "refund")
 
@@ -254,30 +254,29 @@ class _Receivables:
 
 
 def _past(read: LineExpression, pairs: _Pairs, clients: _Clients, today: int) -> History:
-    """What the lifetime models know of every client; for those whom something was taken back, day by day."""
-    days = read.client_days.filter(read.client_days.priced)
+    """What the lifetime models know of every client, without the days of which nothing is left."""
+    days = _less_refunds(read.client_days.filter(read.client_days.priced), pairs, clients)
     every = clients.rows(histories(days).execute())
-    first, last, count, later = (_ints(every[name]).copy() for name in ("first", "last", "days", "later"))
-    touched = np.unique(pairs.lines.client[pairs.purchase])
-    if len(touched):
-        import ibis
-
-        some = ibis.memtable(pd.DataFrame({"touched": clients.keys[touched]}), schema={"touched": days.client.type()})
-        theirs = days.inner_join(some, days.client == some.touched).drop("touched")
-        held = rows_of(theirs.inner_join(read.numbers, "client").select("number", "day", "cents"))
-        for where, value in zip((first, last, count, later), _less_refunds(held, pairs, len(clients.ids)), strict=True):
-            where[touched] = value[touched]
+    first, last, count, later = (_ints(every[name]) for name in ("first", "last", "days", "later"))
     return history_of(Span(first, last, count), later, today=today)
 
 
-def _less_refunds(held: dict[str, Ints], pairs: _Pairs, clients: int) -> tuple[Ints, Ints, Ints, Ints]:
-    """`histories` of clients whom something was taken back, without the days of which nothing is left."""
-    bought = pd.Series(held["cents"], index=day_key(held["number"], held["day"]))
+def _less_refunds(days: Any, pairs: _Pairs, clients: _Clients) -> Any:
+    """Days with what they are still worth; one of which all was taken back is none (`lifetime_value.kept_days`)."""
     lines = pairs.lines
     of = lines.day[pairs.purchase] != NO_DAY
-    key = day_key(lines.client[pairs.purchase[of]], lines.day[pairs.purchase[of]])
-    back = pd.Series(lines.cents[pairs.refund[of]], index=key).groupby(level=0).sum()
-    worth = bought.add(back, fill_value=0).astype("int64").reindex(bought.index)
-    days = worth.sort_index()
-    span, later = kept_days(_ints(days.index), _ints(days), _ints(bought.reindex(days.index)), clients)
-    return span.first, span.last, span.count, later
+    bought = pairs.purchase[of]
+    back = pd.DataFrame({"back_client": lines.client[bought], "back_day": lines.day[bought]})
+    back = (
+        back.assign(back_cents=lines.cents[pairs.refund[of]]).groupby(["back_client", "back_day"]).sum().reset_index()
+    )
+    if back.empty:
+        return days
+    import ibis
+
+    back["back_client"] = clients.keys[back["back_client"]]
+    kinds = {"back_client": days.client.type(), "back_day": days.day.type(), "back_cents": "int64"}
+    taken = ibis.memtable(back, schema=kinds)
+    joined = days.left_join(taken, [days.client == taken.back_client, days.day == taken.back_day])
+    left = joined.mutate(left=joined.cents + joined.back_cents.fill_null(0))
+    return left.filter((left.left > 0) | (left.left == left.cents)).select("client", "day", cents=left.left)
