@@ -230,7 +230,7 @@ format text 10
 start_at integer 11
 sheet text 12
 offset_x number 11
-offset_y number 11
+offset_y number 12
 order choice 18 label_order
 recipients choice 17 recipients
 one_per choice 13 one_per
