@@ -46,7 +46,7 @@ kind choice 11 kind
 full_name text 28
 title
 first_name
-middle_name
+middle_name text 15
 last_name text 18
 suffix text 9
 nickname text 11
@@ -54,21 +54,21 @@ company text 28
 legal_form text 11
 job_title text 18
 gender choice 9 gender
-birth_date date 12
+birth_date date 13
 email email 32
 phone phone 18
 mobile phone 18
-preferred_contact choice 14 contact
+preferred_contact choice 16 contact
 language text 10
-address text 36
+address text 40
 street text 24
 house_number text 10
-unit text 10
+unit text 11
 postal_code postal_code 10
 city text 18
 region text 14
 country country 10
-po_box text 12
+po_box text 13
 address_extra text 18
 status choice 11 status
 sector text 16
@@ -82,20 +82,20 @@ parent_id text 10
 website text 22
 delivery_address text 36
 employees integer 11
-turnover money 14
+turnover money 15
 profit money 14
 equity money 14
-turnover_year integer 10
+turnover_year integer 11
 potential money 14
 competitors text 20
 household text 14
-household_size integer 10
-household_kind choice 16 household
+household_size integer 13
+household_kind choice 18 household
 occupation text 16
-social_category text 24
+social_category text 25
 salutation text 24
 consent_on date 12
-consent_source text 14
+consent_source text 16
 consent_email_on date 12
 consent_email_source text 14
 consent_post_on date 12
@@ -103,7 +103,7 @@ consent_post_source text 14
 consent_phone_on date 12
 consent_phone_source text 14
 opt_out_email flag 12
-opt_out_post flag 12
+opt_out_post flag 14
 opt_out_phone flag 12
 notes text 30
 """)
@@ -112,20 +112,20 @@ CLIENTS_CALCULATED = columns(
 total_spend money 13
 orders integer 9
 average_spend money 13
-first_purchase date 12
+first_purchase date 13
 last_purchase date 12
 days_between days 12
 days_since integer 12
-spend_30d money 12
+spend_30d money 13
 spend_12m money 13
-spend_before_12m money 13
+spend_before_12m money 14
 trend percent 9
 products text 26
 favourite_category text 18
 refunds money 12
 refund_share percent 10
 open_amount money 13
-overdue_amount money 13
+overdue_amount money 14
 rfm text 7
 rfm_group text 14
 expected_next date 13
@@ -134,7 +134,7 @@ value_12m money 13
 share percent 9
 age integer 8
 main_contact text 24
-people integer 9
+people integer 10
 letter_salutation text 28
 letter_household text 26
 """,
@@ -146,20 +146,20 @@ client_id text 10
 full_name text 26
 title
 first_name
-middle_name
+middle_name text 15
 last_name text 18
 suffix text 9
 gender choice 9 gender
 job_title text 20
-role choice 12 role
-email email 28
+role choice 14 role
+email email 32
 phone phone 18
 mobile phone 18
 language text 10
-preferred_contact choice 14 contact
-birth_date date 12
+preferred_contact choice 16 contact
+birth_date date 13
 opt_out_email flag 12
-opt_out_post flag 12
+opt_out_post flag 14
 opt_out_phone flag 12
 since date 12
 until date 12
@@ -177,9 +177,9 @@ currency text 10
 probability percent 11
 expected_on date 12
 salesperson text 16
-competitor text 18
+competitor text 20
 next_step text 28
-next_on date 12
+next_on date 14
 opened_on date 12
 closed_on date 12
 lost_because text 24
@@ -193,7 +193,7 @@ date date 12
 product text 26
 category text 16
 quantity number 10
-unit_price money 12
+unit_price money 13
 amount money 12
 currency text 10
 invoiced_on date 12
@@ -203,7 +203,7 @@ paid_on date 12
 INTERACTIONS = columns("""
 date date 12
 client_id text 10
-kind choice 12 interaction
+kind choice 14 interaction
 by text 16
 subject text 28
 outcome text 28
@@ -224,24 +224,24 @@ within_days integer 12
 LISTS = columns("""
 list text 24
 segment text 22
-kind choice 14 list
+kind choice 19 list
 template text 24
 format text 10
-start_at integer 10
+start_at integer 11
 sheet text 12
-offset_x number 10
-offset_y number 10
-order choice 14 label_order
-recipients choice 16 recipients
+offset_x number 11
+offset_y number 12
+order choice 18 label_order
+recipients choice 17 recipients
 one_per choice 13 one_per
 sort_by text 18
 then_by text 18
 salutation choice 13 manner
 language choice 12 list_language
 window choice 14 window
-files choice 13 files
-skip_touched integer 12
-test choice 8 done
+files choice 16 files
+skip_touched integer 15
+test choice 10 done
 log choice 8 done
 subject text 28
 """)
@@ -296,7 +296,7 @@ email email 30
 phone phone 17
 address text 34
 purchases integer 9
-band choice 11 band
+band choice 14 band
 agrees text 34
 differs text 34
 """,
@@ -321,12 +321,12 @@ DECISIONS = (
 )
 CHANGES = columns(
     """
-undo_number integer 9
+undo_number integer 11
 when moment 18
 who text 16
 action text 32
-cells integer 9
-rows_added integer 9
+cells integer 15
+rows_added integer 10
 rows_removed integer 9
 what text 70
 run text 18
@@ -360,15 +360,15 @@ phone phone 18
 email email 32
 city text 18
 salesperson text 16
-last_purchase date 12
-spend_12m money 13
+last_purchase date 13
+spend_12m money 15
 total_spend money 13
 opt_out_phone flag 10
 opt_out_email flag 10
-last_contact date 12
-last_contact_by text 14
-open_complaints integer 11
-follow_up_on date 12
+last_contact date 14
+last_contact_by text 16
+open_complaints integer 13
+follow_up_on date 13
 """
 FOUND_BY = (Column("search", width=40),) + columns("clients integer 10\nfound_on date 12", calculated=True)
 PIPELINE = """

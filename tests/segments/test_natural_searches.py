@@ -95,6 +95,15 @@ def test_what_was_understood_is_a_search_by_itself(language: str) -> None:
             assert found.fits(other, form).tolist() == fits.tolist(), form
 
 
+@pytest.mark.parametrize("case", _cases("windows_shown.csv"), ids=lambda case: f"{case['language']} {case['shown']}")
+def test_how_far_back_is_shown_as_people_write_it(case: dict[str, str]) -> None:
+    search = searched(case["language"])
+    fits = found.fits(search, case["search"])
+    shown = search.understood[case["search"]]
+    assert f" {case['shown']} >" in shown, case["why"]
+    assert found.fits(search, shown).tolist() == fits.tolist()
+
+
 def test_the_demo_tells_the_searches_apart() -> None:
     """Searches that everybody or nobody answers to would prove little."""
     told = [0 < found.fits(searched(c["language"]), c["search"]).sum() < 300 for c in SEARCHES]

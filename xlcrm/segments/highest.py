@@ -13,7 +13,7 @@ import pandas as pd
 
 from xlcrm.segments.condition import Condition
 from xlcrm.segments.said import Said
-from xlcrm.segments.search_words import alternative, word_of
+from xlcrm.segments.search_words import window, word_of
 from xlcrm.spend.kinds import Mask
 
 RANKED = ("spend", "order", "purchase", "bought")  # figures by which clients are the best
@@ -75,6 +75,5 @@ def highest(values: pd.Series[Any], count: int, among: Mask) -> Mask:
 
 def orders_of(conditions: Sequence[Condition], language: str) -> tuple[str, ...]:
     """The fields by which clients with the highest values are shown, as wishes for the order of a search."""
-    within = alternative("link", "within", language)
     asked = [one for one in conditions if asks_for_highest(one)]
-    return tuple(f"{one.field} {within} {one.within_days}" if one.within_days else one.field for one in asked)
+    return tuple(f"{one.field} {window(one.within_days, language)}" if one.within_days else one.field for one in asked)

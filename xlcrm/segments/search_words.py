@@ -29,6 +29,7 @@ SYMBOLS = {
     "=<": "at_most",
     "≤": "at_most",
 }
+AGREEING = frozenset({"es"})  # languages whose word for "within" has a second form, for weeks
 _TOKEN = re.compile(r'"[^"]*"|«[^»]*»|“[^”]*”|„[^“”]*[“”]|<=|>=|=>|=<|<>|!=|==|[=<>≤≥≠]|[^\s=<>!≤≥≠"«“„]+|[!"«“„]')
 _QUOTES = '"«»“”„'
 
@@ -101,6 +102,12 @@ def alternative(group: str, name: str, language: str = "en", which: int = 0) -> 
     """A word for a canonical name in a language: the one that is shown, or its second (singular) form where it has."""
     found = next((alternatives[language] for g, n, alternatives in _rows() if (g, n) == (group, name)), [name])
     return found[min(which, len(found) - 1)]
+
+
+def window(days: object, language: str) -> str:
+    """How far back a condition looks, as it is shown behind its field: "within 30 days", "en las últimas 2 semanas"."""
+    weeks = str(days).endswith(tuple(alternative("unit", "week", language, which) for which in (0, 1)))
+    return f"{alternative('link', 'within', language, int(weeks and language in AGREEING))} {days}"
 
 
 @cache

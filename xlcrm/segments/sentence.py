@@ -19,7 +19,7 @@ from xlcrm.segments.condition import Condition
 from xlcrm.segments.fields import NEXT_BIRTHDAY, FieldColumn
 from xlcrm.segments.highest import RANKED, best_said
 from xlcrm.segments.said import Said, SpokenWords, say
-from xlcrm.segments.search_words import alternative
+from xlcrm.segments.search_words import alternative, window
 
 _NOUNS = ("spend", "purchase", "order", "contact", "bought")
 _KINDS = ("visit", "call", "complaint")  # kinds of contact that are verbs as well
@@ -75,8 +75,8 @@ class Wording:
         return words.header(table, name, self.language)
 
     def span(self, said: Said) -> str:
-        """A span in this language: "30 days"."""
-        return self._counted(said, 0)
+        """A span in this language as it stands behind "within": "30 days", "30 Tagen"."""
+        return self._counted(said, 2 if self.language == "de" else 0)
 
     def _counted(self, said: Said, many: int) -> str:
         """A span with one of the plurals of its unit: German has a third form behind "in" and "vor"."""
@@ -558,10 +558,9 @@ def form(conditions: tuple[Condition, ...], language: str) -> str:
 
 def _forms(conditions: tuple[Condition, ...], language: str) -> Iterator[str]:
     """Each condition with its window behind the field."""
-    within = alternative("link", "within", language)
     for one in conditions:
         if one.either:
             yield f" {alternative('link', 'or', language)} ".join(_forms(one.either, language))
             continue
-        window = f"{within} {one.within_days}" if one.within_days else ""
-        yield " ".join(filter(None, [one.field, window, one.operator, str(one.value)]))
+        looks_back = window(one.within_days, language) if one.within_days else ""
+        yield " ".join(filter(None, [one.field, looks_back, one.operator, str(one.value)]))

@@ -15,7 +15,7 @@ from xlcrm.building.canvas import Canvas, write_heading
 from xlcrm.lists.client_card import BUSINESS, REACH, fact_labels
 
 # Columns in characters: what was bought, a gap, contacts; behind the page the months that the chart stands on.
-WIDTHS = (28, 17, 17, 19, 17, 2, 28, 19, 17, 22, 28)
+WIDTHS = (28, 17, 20, 19, 17, 2, 28, 19, 17, 22, 28)
 LEFT, RIGHT, MONTHS = 1, 7, len(WIDTHS) + 2
 OF_ROW, FIGURES_ROW, FACTS_ROW = 4, 7, 10
 BOUGHT_ROW, PEOPLE_ROW, NOTES_ROW, LAST_ROW = 25, 35, 43, 46

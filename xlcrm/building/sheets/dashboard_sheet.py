@@ -17,8 +17,8 @@ from xlcrm.building.sheets.rhythm_sheet import AS_OF_ROW
 from xlcrm.spend.dashboard import FIGURES
 
 # Columns in characters: a margin; who to call (and, above it, the key figures); a gap; the cohorts.
-CALLS = (9, 27, 17, 16, 53, 11)
-COHORTS = (12, 10, 0, *(8.6,) * 11)  # without month 0, which is always whole
+CALLS = (9, 30, 17, 14, 51, 11)
+COHORTS = (14, 9, 0, *(8.6,) * 11)  # without month 0, which is always whole
 WIDTHS = (3, *CALLS, 2, *COHORTS)
 CALLS_AT, COHORTS_AT = 2, 2 + len(CALLS) + 1
 HIDDEN = grid.letter_of(COHORTS_AT + 2)

@@ -13,7 +13,7 @@ from xlcrm.messages import LANGUAGES
 
 TOP_ROW = 3
 OFFERED = {"country": rules.COUNTRIES, "language": LANGUAGES}
-WIDE, LABEL_WIDE = 84, 17
+WIDE, LABEL_WIDE = 84, 18
 LABELS_AT = 11  # the column where the label sheets begin, which print on a page of their own
 
 

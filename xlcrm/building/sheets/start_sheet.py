@@ -11,6 +11,7 @@ from xlcrm.building.canvas import write_heading
 from xlcrm.building.sheets.rhythm_sheet import AS_OF_ROW
 
 WIDE = 110
+AIR = 4  # points between a line and the first button below it
 
 
 FIGURES_ROW, STEPS_ROW = 3, 4
@@ -91,6 +92,8 @@ def draw_start(sheet: Worksheet, language: str) -> None:
         head.font = palette.font(bold=True, color=palette.BLUE)
         for column in (2, 3):
             sheet.cell(row, column).border = palette.underline(palette.BLUE)
+        row += 1
+        sheet.row_dimensions[row].height = AIR
         row += 1
         for action in actions:
             name = sheet.cell(row, 2, messages.text(f"ribbon.{action.name}", language))
