@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pandas as pd
 import pytest
 
 from tests.support.random_purchases import RATES, TODAY, random_purchases
+from xlcrm.errors import CrmError
 from xlcrm.segments.compare import ColumnReading
 from xlcrm.segments.fields import FieldColumn, Figure, Filter
 from xlcrm.segments.figures import Books, per_client
@@ -126,3 +128,32 @@ def test_a_figure_leaves_lines_after_today_out(tmp_path: Path) -> None:
             today=TODAY, currency="EUR", rates=RATES, country="", function="sum", noun="spend", within_days=30
         )
     assert values.to_dict() == {"K1": 1.0} and dt.date(2026, 11, 22) == TODAY
+
+
+def test_lines_of_another_currency_dont_choose_it(tmp_path: Path) -> None:
+    """Of a search that only Swiss lines pass the figure is in euros, as that of all lines is."""
+    lines = pd.DataFrame(
+        {
+            "client_id": ["K1", "K1", "K2"],
+            "product": ["Oil", "Wine", "Wine"],
+            "currency": ["EUR", "XXX", "XXX"],
+            "amount": [5.0, 7.0, 8.0],
+        }
+    )
+    wine = Figure("Purchases", "sum", "spend", filters=(passes("product", "is", "Wine"),))
+    source = parquet(lines, tmp_path)
+    with opened(source, tmp_path) as table:
+        found = Sourced(source, table, {})
+        away = Elsewhere(source.address, len(lines), 0, found.sums, found.figure, found.distinct)
+        wanted, got = (per_client(wine, None, books(in_memory(lines), one)) for one in (None, away))
+    pd.testing.assert_series_equal(got, wanted)
+    assert got.dropna().sum() == 0, "nothing is known of what such a line is worth"
+
+
+def test_a_file_that_cant_be_read_leaves_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (tmp_path / "lines.parquet").write_bytes(b"no parquet")
+    with pytest.raises(CrmError) as refused, opened(PurchaseSource("lines.parquet", "", {}), tmp_path):
+        pass
+    assert refused.value.key == "sources.unreachable"
+    assert [path.name for path in tmp_path.iterdir()] == ["lines.parquet"]

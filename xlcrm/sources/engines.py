@@ -9,7 +9,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,6 @@ _MODULES = {
     "spark": ("ibis", "pyspark"),
 }
 _PATTERN = re.compile(r"([*?\[])")  # what would stand for other names in the name of a file
-_WORK = "_xlcrm_work"
 _TIMEOUT = 20  # seconds that a database has to answer
 
 
@@ -44,21 +43,17 @@ def opened(source: PurchaseSource, folder: Path) -> Iterator[Any]:
     missing = [name for name in _MODULES[source.extra] if find_spec(name) is None]
     if missing:
         raise CrmError("sources.extra", extra=source.extra, modules=", ".join(missing))
-    with reaching(source):
-        table = _table(source, folder)
-    try:
+    with ExitStack() as until_left:
+        with reaching(source):
+            table = _table(source, folder, until_left)
+        until_left.callback(_leave, table.get_backend())
         yield table
-    finally:
-        _leave(table.get_backend())
 
 
 def _leave(engine: Any) -> None:
-    """Ends a connection, and takes away the file that DuckDB worked in."""
+    """Ends a connection."""
     with suppress(Exception):  # it was read: that it can't be left properly changes nothing
         engine.disconnect()
-    work = getattr(engine, _WORK, None)
-    if work is not None:
-        work.cleanup()
 
 
 @contextmanager
@@ -73,25 +68,25 @@ def reaching(source: PurchaseSource) -> Iterator[None]:
         raise CrmError("sources.unreachable", source=source.address, reason=reason, as_of="") from fault
 
 
-def _table(source: PurchaseSource, folder: Path) -> Any:
+def _table(source: PurchaseSource, folder: Path, until_left: ExitStack) -> Any:
     if not source.scheme:
-        return _of_files(source, folder)
+        return _of_files(source, folder, until_left)
     if not source.table:
         raise CrmError("sources.no_table", source=source.address)
     return _CONNECT[source.scheme](source, folder)
 
 
-def _of_files(source: PurchaseSource, folder: Path) -> Any:
+def _of_files(source: PurchaseSource, folder: Path, until_left: ExitStack) -> Any:
     """Files, read by DuckDB; every cell of a CSV is text, so that 00017 stays what it is.
 
-    What DuckDB writes down stands in a folder of its own, open to nobody else, that ends with the connection.
+    What DuckDB writes down stands in a folder of its own, open to nobody else, that is gone once the source is left.
     """
     import ibis
 
     kind, files = files_of(place_of(source, folder))
-    work = tempfile.TemporaryDirectory(prefix="xlcrm-", ignore_cleanup_errors=True)
-    engine = ibis.duckdb.connect(Path(work.name) / "lines.duckdb", temp_directory=work.name)
-    setattr(engine, _WORK, work)
+    work = until_left.enter_context(tempfile.TemporaryDirectory(prefix="xlcrm-", ignore_cleanup_errors=True))
+    engine = ibis.duckdb.connect(Path(work) / "lines.duckdb", temp_directory=work)
+    until_left.callback(_leave, engine)
     names = [_PATTERN.sub(r"[\1]", str(path)) for path in files]
     if kind == "parquet":
         return engine.read_parquet(names, union_by_name=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -39,13 +39,13 @@ def figure_by_client(table: Any, wanted: FigureAsked, asked: Asked) -> pd.Series
     """
     import ibis
 
-    asked = replace(asked, currency=home_of(table, asked))
+    home = home_of(table, asked)
     table = table.mutate(said=_said(table, wanted.column), passes=ibis.literal(True))
     for name, fits in wanted.filters:
         table = _passing(table, name, fits)
     if not read_as_text(table):  # texts are read by all of their column: which decimal sign it has
         table = _since(table.filter(table.passes), wanted, asked.today)
-    read = line_expression(table, asked, once=True)
+    read = line_expression(table, asked, home=home, once=True)
     own = read.lines.filter(read.lines.client.notnull() & read.lines.passes)
     if wanted.within_days is not None:
         today = day_number(asked.today)

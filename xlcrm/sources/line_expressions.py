@@ -123,10 +123,11 @@ def canonical(table: Any, mapping: dict[str, str]) -> Any:
     return table.select(**{name: made[name] for name in READ if name in made})
 
 
-def line_expression(table: Any, asked: Asked, *, once: bool = False) -> LineExpression:
+def line_expression(table: Any, asked: Asked, *, home: str | None = None, once: bool = False) -> LineExpression:
     """What `read_lines` makes of the columns of a `canonical` table; columns that it lacks count as blank.
 
-    `once` says that one question alone is asked of them, so that nothing is written down for the next.
+    `home` is the currency to add up in, where these are but some of a source's lines and all of them told it
+    (`home_of`). `once` says that one question alone is asked of them, so that nothing is written down for the next.
     """
     import ibis
 
@@ -136,7 +137,7 @@ def line_expression(table: Any, asked: Asked, *, once: bool = False) -> LineExpr
     for name in NUMBERS:
         lines = _numbers(lines, name, asked.country)
     lines = lines.mutate(bad_date=lines.date_bad, day=lines.date)
-    lines, home = _in_currency(_amounts(lines), asked)
+    lines, home = _in_currency(_amounts(lines), asked, home)
     size = (lines.money * 100).abs()
     whole = (size + size * _FORGIVEN + 0.5).floor().cast("int64")
     lines = lines.mutate(
@@ -310,11 +311,12 @@ def _amounts(lines: Any) -> Any:
     return lines.mutate(refund=(lines.amount < 0).fill_null(False) | (nought & (lines.quantity < 0).fill_null(False)))
 
 
-def _in_currency(lines: Any, asked: Asked) -> tuple[Any, str]:
+def _in_currency(lines: Any, asked: Asked, told: str | None) -> tuple[Any, str]:
     """The lines with `money` in one currency (null without a rate) and `currency` as code, and which currency it is."""
     import ibis
 
-    pairs, home = _currencies(lines, asked)
+    pairs, own = _currencies(lines, asked)
+    home = own if told is None else told
     worth = _by_name(lines.currency, {name: _rate(lines.day, code, home, asked) for name, code in pairs}, 1.0)
     code_of = _by_name(lines.currency, {name: ibis.literal(code) for name, code in pairs}, home)
     return lines.mutate(money=lines.amount * worth, currency=code_of), home

@@ -187,15 +187,10 @@ class ClientSums:
     past: History
 
 
-def client_sums(
-    lines: PurchaseLines, *, today: dt.date, payment_days: int = PAYMENT_DAYS, original: Ints | None = None
-) -> ClientSums:
-    """The sums of every client of `lines.ids`, from lines in memory (`xlcrm.sources` has them from an engine).
-
-    `original` is `refunds.originals` of the lines, where it is known already.
-    """
+def client_sums(lines: PurchaseLines, *, today: dt.date, payment_days: int = PAYMENT_DAYS) -> ClientSums:
+    """The sums of every client of `lines.ids`, from lines in memory (`xlcrm.sources` has them from an engine)."""
     now, year, before = day_number(today), years_before(today, 1), years_before(today, 2)
-    original = originals(lines) if original is None else original
+    original = originals(lines)
 
     def window(start: int, end: int) -> Ints:
         """Cents of each client on the days (start, end], refunds taken off."""

@@ -290,7 +290,8 @@ def _of_purchases(
     clients, sums, language = deals.clients, counted.firm, settings.language
     home, ids = counted.currency or settings.currency, as_text(clients["client_id"]).str.strip()
     visits = sums.visits
-    years = _years(clients, counted, after["spend_12m"], today)
+    each = firm.client_years(counted.sums.ids, visits, today=today)
+    years = _years(clients, each, after["spend_12m"])
     ours = pd.Index(ids.unique()).get_indexer(counted.sums.ids) >= 0  # numpy would compare each with each
     overdue = (float(after["overdue_amount"].sum(min_count=1)), _overdue_before(counted.sums, ours))
     months = firm.months(sums, today=today)
@@ -304,7 +305,7 @@ def _of_purchases(
         "Buyers": dashboard.buyers(visits.bought, language=language),
         "Cohorts": dashboard.in_words(firm.cohorts(visits, today=today), "cohort", language),
         "Funnel": group_figures(
-            clients, of_the_year(journey, today=today), years, _nobodys(counted, ~ours, today), language=language
+            clients, of_the_year(journey, today=today), years, _nobodys(counted, each[~ours]), language=language
         ),
     }
 
@@ -315,12 +316,12 @@ def _overdue_before(sums: ClientSums, ours: Mask) -> float:
     return float(sums.overdue_before[ours].sum()) if len(ours) else np.nan
 
 
-def _nobodys(counted: Counted, strange: Mask, today: dt.date) -> dict[str, float]:
-    """The year's figures of purchases whose client the sheet Clients doesn't have (`strange`), or that name none."""
-    sums = counted.sums
-    years = firm.client_years(sums.ids, counted.firm.visits, today=today).loc[strange, ["active", "new", "lost"]].sum()
+def _nobodys(counted: Counted, strange: pd.DataFrame) -> dict[str, float]:
+    """The year's figures of purchases whose client the sheet Clients doesn't have (`strange`: the rows of
+    `client_years` of such clients), or that name none."""
+    years = strange[["active", "new", "lost"]].sum()
     return {
-        "spend_12m": (counted.firm.nobodys + int(sums.year[strange].sum())) / 100,
+        "spend_12m": (counted.firm.nobodys + int(counted.sums.year[strange.index].sum())) / 100,
         **{f"{name}_clients": int(value) for name, value in years.items()},
     }
 
@@ -338,10 +339,10 @@ def _named(clients: pd.DataFrame) -> dict[str, str]:
     return dict(zip(as_text(clients["client_id"]).str.strip(), names(clients), strict=True))
 
 
-def _years(clients: pd.DataFrame, counted: Counted, spend: pd.Series[Any], today: dt.date) -> pd.DataFrame:
-    """What `group_figures` wants to know about each row of Clients; a client_id's second row counts for nothing."""
+def _years(clients: pd.DataFrame, found: pd.DataFrame, spend: pd.Series[Any]) -> pd.DataFrame:
+    """What `group_figures` wants to know about each row of Clients, from `client_years`; a client_id's second row
+    counts for nothing."""
     ids = as_text(clients["client_id"]).str.strip()
-    found = firm.client_years(counted.sums.ids, counted.firm.visits, today=today)
     position = pd.Index(found["client_id"]).get_indexer(pd.Index(ids))
     counts = (position >= 0) & ~ids.duplicated().to_numpy() & (ids != "").to_numpy()
     years = found.drop(columns="client_id").reindex(np.where(counts, position, -1), fill_value=0).set_axis(ids.index)
