@@ -43,11 +43,14 @@ _BESIDE: dict[str, Callable[[Path, Path], None]] = {
 
 def equal(last: Backup, new: Backup, password: str) -> str:
     """The checksum of `last` where it is intact and holds what `new` holds, else ""."""
-    if not last.sha256 or last.path.suffix != new.path.suffix or not _is_intact(last):
+    if not last.sha256 or last.path.suffix != new.path.suffix:
         return ""
-    if last.sha256 == new.sha256:
+    same = last.sha256 == new.sha256
+    if not (same or password) or not _is_intact(last):  # most are others, which is seen without reading them
+        return ""
+    if same:
         return last.sha256
-    if password and encryption.is_encrypted(last.path) and encryption.is_encrypted(new.path):
+    if encryption.is_encrypted(last.path) and encryption.is_encrypted(new.path):
         with suppress(CrmError):
             if encryption.decrypt(last.path, password) == encryption.decrypt(new.path, password):
                 return last.sha256
@@ -192,8 +195,10 @@ class Store:
         """The right to write the workbook, for a `with` block (see lock.one_writer)."""
         return lock.one_writer(self.book, self.folder, wait=wait, on_wait=on_wait)
 
-    def take(self, snapshot: Callable[[Path], None], now: dt.datetime, reason: str, *, whole: bool = True) -> Backup:
+    def take(self, snapshot: Callable[[Path], object], now: dt.datetime, reason: str, *, whole: bool = True) -> Backup:
         """A new backup of what `snapshot` writes into the (empty) file it is given; done means on the disk, read back.
+
+        `snapshot` may give the SHA-256 of what it wrote: then that is what is read back.
 
         now     local time, for the name
         reason  ends the name: "before refresh"
@@ -211,12 +216,13 @@ class Store:
         written: list[str] = []
 
         def write(temporary: Path) -> None:
-            snapshot(temporary)
+            found = snapshot(temporary)
             if whole:
                 _refuse_if_torn(temporary, self.book)
             if self.password and zipfile.is_zipfile(temporary) and not encryption.is_encrypted(temporary):
                 temporary.write_bytes(encryption.encrypt(temporary.read_bytes(), self.password))
-            written.append(sha256_of(temporary))
+                found = None
+            written.append(found if isinstance(found, str) else sha256_of(temporary))
 
         def verify(temporary: Path) -> None:
             if read_back(temporary) != written[0]:
@@ -224,7 +230,8 @@ class Store:
 
         replace_file(path, write, expect_sha256="", verify=verify)
         backup = Backup(path, now.replace(microsecond=0), reason, written[0])
-        if before and (sha256 := equal(before[-1], backup, self.password)) not in ("", backup.sha256):
+        sha256 = equal(before[-1], backup, self.password) if before and self.password else ""
+        if sha256 not in ("", backup.sha256):
             # locked anew, the same workbook has other bytes, and retention would take it for another state
             replace_file(path, partial(shutil.copyfile, before[-1].path), expect_sha256=backup.sha256)
             backup = replace(backup, sha256=sha256)

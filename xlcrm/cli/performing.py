@@ -103,14 +103,14 @@ def _untold(fault: BaseException, book: Path, *, changed: bool) -> None:
 
 def _outcome(action: Action, book: Path, call: Call, options: dict[str, Any]) -> Outcome:
     """The outcome of the run; a refusal exits with 2, what nobody foresaw with 1 where the workbook was changed."""
-    before = _checksum(book)
+    before = _stands(book)
     try:
         return _run(action, book, call, options)
     except CrmError as fault:
         _refused(book, call, fault)
         sys.exit(2)
     except (Exception, KeyboardInterrupt) as fault:
-        if _checksum(book) == before:
+        if _stands(book) == before:
             raise
         _untold(fault, book, changed=True)
         sys.exit(1)
@@ -160,10 +160,9 @@ def _tell(outcome: Outcome, book: Path, call: Call, *, as_json: bool) -> None:
         note_beside.leave(book, note_beside.NOT_SHOWN, outcome.settings.language, call.now, lines)
 
 
-def _checksum(book: Path) -> str:
-    """The checksum of the workbook as it stands, "" where there is none to read."""
-    from xlcrm.files.durable import sha256_of
-
+def _stands(book: Path) -> tuple[int, ...]:
+    """What no longer is the same once the workbook was written; () where there is none."""
     with suppress(OSError):
-        return sha256_of(book) if book.is_file() else ""  # a pipe would be read empty
-    return ""
+        found = book.stat()
+        return found.st_ino, found.st_size, found.st_mtime_ns
+    return ()

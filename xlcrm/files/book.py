@@ -26,8 +26,8 @@ class Book(Protocol):
     def look(self) -> Tables:
         """The tables as the workbook stands now, without a backup: for the settings that a run needs first."""
 
-    def snapshot(self, target: Path) -> None:
-        """Save the workbook as it stands (unsaved edits included) as `target`, fsynced and read back."""
+    def snapshot(self, target: Path) -> object:
+        """Save the workbook as it stands (unsaved edits included) as `target`, fsynced; its SHA-256 where known."""
 
     def apply(self, plan: Plan, tables: Tables) -> Plan:
         """Write what the plan names and nothing else; returns the plan with `before` cells exactly as they were.

@@ -35,8 +35,8 @@ def take_the_name(new: Path, target: Path, expected: str) -> None:
     it.
     """
     kept = _kept_name(target, expected)
-    _refuse_if_changed(target, target, expected)
     written = sha256_of(new)
+    _refuse_if_changed(target, target, expected)
     exchange(new, target, kept)
     if not kept.exists():  # a disk without links
         return

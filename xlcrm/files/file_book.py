@@ -44,8 +44,8 @@ class FileBook:
         """The workbook's tables as the file stands now."""
         return read_tables.read(self.path)
 
-    def snapshot(self, target: Path) -> None:
-        """Copy the file to `target`, byte for byte, fsynced."""
+    def snapshot(self, target: Path) -> str:
+        """Copy the file to `target`, byte for byte, fsynced; its SHA-256."""
         with refusing(self.path):
             source = self.path.open("rb")
         # what goes wrong with the target is told by whoever knows what it will be called
@@ -53,6 +53,7 @@ class FileBook:
             shutil.copyfileobj(source, out, 1 << 20)
         flush_file(target)
         self.seen = sha256_of(target)
+        return self.seen
 
     def apply(self, plan: Plan, tables: Tables) -> Plan:
         """Write a plan into the file, all of it or nothing; see `xlsx.writing.apply_plan`.
@@ -173,10 +174,11 @@ class LockedFileBook(FileBook):
         self._looked_at = found
         return read_tables.read(self._open[found])
 
-    def snapshot(self, target: Path) -> None:
+    def snapshot(self, target: Path) -> str:
         """As `FileBook.snapshot`; what was looked at is not unlocked again where the file is still the same."""
         super().snapshot(target)
         self.snapshot_is_seen = self.seen == self._looked_at
+        return self.seen
 
     def apply(self, plan: Plan, tables: Tables) -> Plan:
         """As `FileBook.apply`; the changed workbook is locked with the same password and opened again to be sure."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,8 +18,7 @@ from xlcrm.names.vocabulary import key_of
 _DATA = Path(__file__).parent.parent / "data" / "salutations"
 
 
-@dataclass(frozen=True)
-class Addressee:
+class Addressee(NamedTuple):
     """Somebody to greet; every field is text as typed, "" where blank.
 
     typed           an own salutation, which wins over every form
@@ -101,7 +99,7 @@ class Addressee:
         return " ".join(found)
 
 
-_CELLS = (*Addressee.__dataclass_fields__, "salutation")
+_CELLS = (*(name for name in Addressee._fields if name != "typed"), "salutation")
 
 
 class Title(NamedTuple):

@@ -5,7 +5,7 @@ A household is read from the address alone. Firms, families typed as one client 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -19,9 +19,10 @@ from xlcrm.text import fold
 from xlcrm.values import as_flag, as_text
 
 ADDRESS = ("street", "house_number", "unit", "po_box", "address_extra", "postal_code", "city", "region")
-_OF_ADDRESSEE = (
-    "salutation title full_name first_name last_name gender company kind household_kind language status".split()
-)
+_LIVES = ("kind", "company", "first_name", "last_name", "country", *ADDRESS)
+_NAMED = ("title", "first_name", "last_name", "full_name", "company")
+_GREETED = ("salutation", *Addressee._fields[1:])
+_CHOICES = {"gender": "gender", "kind": "kind", "household_kind": "household"}
 
 
 def household_key(row: Mapping[str, Any], country: str) -> str:
@@ -30,18 +31,18 @@ def household_key(row: Mapping[str, Any], country: str) -> str:
     `row` has the columns of an address and those that tell a person from a firm, as text; `country` is the code of
     those whose country is blank.
     """
-    if not _may_live(row):
+    return _key(country, *(str(row.get(column) or "") for column in _LIVES))
+
+
+def _key(home: str, kind: str, company: str, first: str, last: str, country: str, *address: str) -> str:
+    """The key of one row: of one person with an address, and of no firm."""
+    if company or not (first or last) or words.choice("kind", kind) not in ("person", ""):
         return ""
-    lines = "\n".join(str(row.get(column) or "") for column in ADDRESS)
-    return f"{country_code(str(row.get('country') or '')) or country} {fold(lines)}"
-
-
-def _may_live(row: Mapping[str, Any]) -> bool:
-    """Whether this is one person with an address, and no firm's."""
-    kind = words.choice("kind", str(row.get("kind") or ""))
-    named = row.get("first_name") or row.get("last_name")
-    placed = row.get("city") and (row.get("street") or row.get("po_box"))
-    return bool(kind in ("person", "") and not row.get("company") and named and placed)
+    street, po_box, city = address[0], address[3], address[6]
+    if not (city and (street or po_box)):
+        return ""
+    lines = "\n".join(address)
+    return f"{country_code(country) or home} {fold(lines)}"
 
 
 def letter_columns(clients: pd.DataFrame, *, country: str, language: str) -> pd.DataFrame:
@@ -52,20 +53,37 @@ def letter_columns(clients: pd.DataFrame, *, country: str, language: str) -> pd.
                        former client. Who refused, and whoever is in no household, has the own name.
     A row without any name has blanks.
     """
-    rows = _rows(clients)
-    people = [Addressee.of(row) for row in rows]
-    languages = [letter_language(str(row["language"]), language) for row in rows]
-    greetings = [_greeting(person, spoken) for person, spoken in zip(people, languages, strict=True)]
-    keys = [_key(row, country) for row in rows]
-    together: dict[str, list[Addressee]] = {}
-    for key, person in zip(keys, people, strict=True):
-        together.setdefault(key, []).append(person)
-    names = [
-        joint_name(together[key], spoken) if key and len(together[key]) > 1 else envelope_name(row)
-        for key, row, spoken in zip(keys, rows, languages, strict=True)
-    ]
-    made = {"letter_salutation": greetings, "letter_household": names}
+    cells = _cells(clients)
+    people = _people(cells)
+    languages = [letter_language(typed, language) for typed in cells["language"]]
+    together = _households(clients, cells, country)
+    names = [_envelope_name(*row) for row in zip(*(cells[name] for name in _NAMED), strict=True)]
+    for members in together:
+        found = [people[position] for position in members]
+        for position in members:
+            names[position] = joint_name(found, languages[position])
+    made = {"letter_salutation": list(map(_greeting, people, languages)), "letter_household": names}
     return pd.DataFrame(made, index=clients.index, dtype="str")
+
+
+def _people(cells: Mapping[str, list[str]]) -> list[Addressee]:
+    """Whom each row is about."""
+    said = {
+        name: [words.choice(_CHOICES[name], cell) for cell in cells[name]] if name in _CHOICES else cells[name]
+        for name in _GREETED
+    }
+    return list(map(Addressee, *said.values()))
+
+
+def _households(clients: pd.DataFrame, cells: Mapping[str, list[str]], country: str) -> list[list[int]]:
+    """The positions of those who live together; nobody who is a former client or wants no post."""
+    refused = as_flag(clients["opt_out_post"]).to_list() if "opt_out_post" in clients else [False] * len(clients)
+    together: dict[str, list[int]] = {}
+    for position, row in enumerate(zip(*(cells[name] for name in _LIVES), strict=True)):
+        key = _key(country, *row)
+        if key and not refused[position] and words.choice("status", cells["status"][position]) != "former":
+            together.setdefault(key, []).append(position)
+    return [members for members in together.values() if len(members) > 1]
 
 
 def _greeting(person: Addressee, language: str) -> str:
@@ -74,24 +92,15 @@ def _greeting(person: Addressee, language: str) -> str:
     return salute(person, language) if named else ""
 
 
-def _key(row: Mapping[str, Any], country: str) -> str:
-    """The household's key; "" for a former client and who wants no post."""
-    left = row["refused"] or words.choice("status", str(row["status"])) == "former"
-    return "" if left else household_key(row, country)
-
-
-def envelope_name(row: Mapping[str, Any]) -> str:
+def _envelope_name(title: str, first: str, last: str, full: str, company: str) -> str:
     """Title, first and last name; the whole name as typed where it is not split; else the company."""
-    if row.get("first_name") or row.get("last_name"):
-        return " ".join(str(row[part]) for part in ("title", "first_name", "last_name") if row.get(part))
-    return str(row.get("full_name") or row.get("company") or "")
+    if first or last:
+        return " ".join([part for part in (title, first, last) if part])
+    return full or company
 
 
-def _rows(clients: pd.DataFrame) -> Sequence[dict[str, Any]]:
-    """The cells that are needed as text, columns that lack as blanks; and whether a client `refused` post."""
-    wanted = (*_OF_ADDRESSEE, *ADDRESS, "country")
-    blank = pd.Series("", index=clients.index, dtype="str")
-    made = {name: as_text(clients[name]).str.strip() if name in clients else blank for name in wanted}
-    flags = as_flag(clients["opt_out_post"]) if "opt_out_post" in clients else pd.Series(False, index=clients.index)
-    cells = zip(*(made[name].to_list() for name in wanted), flags.to_list(), strict=True)
-    return [dict(zip((*wanted, "refused"), row, strict=True)) for row in cells]
+def _cells(clients: pd.DataFrame) -> dict[str, list[str]]:
+    """The columns that are needed as text, those that lack as blanks."""
+    wanted = dict.fromkeys((*_GREETED, *_LIVES, *_NAMED, "language", "status"))
+    blank = [""] * len(clients)
+    return {name: as_text(clients[name]).str.strip().to_list() if name in clients else blank for name in wanted}

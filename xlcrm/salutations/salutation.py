@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from string import Formatter
 
 from xlcrm.messages import LANGUAGES
@@ -67,6 +67,28 @@ def _who(people: Sequence[Addressee], language: str) -> str:
     if len(people) != 1:
         return _several(people, language)
     person = people[0]
+    names = (person.full_name, person.first_name, person.last_name, person.company)
+    return _alone(person.title, person.gender, person.kind, person.household_kind, *map(bool, names), language)
+
+
+@lru_cache(maxsize=10_000)
+def _alone(
+    title: str,
+    gender: str,
+    kind: str,
+    household: str,
+    full: bool,
+    first: bool,
+    last: bool,
+    company: bool,
+    language: str,
+) -> str:
+    """The row of the table for one: of the names it counts only whether they are there."""
+    person = Addressee("", title, "x" * full, "x" * first, "x" * last, gender, "x" * company, kind, household)
+    return _one(person, language)
+
+
+def _one(person: Addressee, language: str) -> str:
     if person.is_company:
         return "company"
     if person.is_couple:

@@ -30,6 +30,7 @@ _MODULES = {
     "spark": ("ibis", "pyspark"),
 }
 _PATTERN = re.compile(r"([*?\[])")  # what would stand for other names in the name of a file
+_MEMORY = "4GB"  # that DuckDB holds; beyond it works on disk (its own default is four fifths of the machine)
 _TIMEOUT = 20  # seconds that a database has to answer
 
 
@@ -85,7 +86,7 @@ def _of_files(source: PurchaseSource, folder: Path, until_left: ExitStack) -> An
 
     kind, files = files_of(place_of(source, folder))
     work = until_left.enter_context(tempfile.TemporaryDirectory(prefix="xlcrm-", ignore_cleanup_errors=True))
-    engine = ibis.duckdb.connect(Path(work) / "lines.duckdb", temp_directory=work)
+    engine = ibis.duckdb.connect(Path(work) / "lines.duckdb", temp_directory=work, memory_limit=_MEMORY)
     until_left.callback(_leave, engine)
     names = [_PATTERN.sub(r"[\1]", str(path)) for path in files]
     if kind == "parquet":

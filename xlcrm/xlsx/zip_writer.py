@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import pairwise
 from typing import BinaryIO, NamedTuple
 
@@ -95,15 +96,39 @@ def copy(source: BinaryIO, out: BinaryIO, start: int, end: int) -> None:
 
 def pack(content: bytes | Iterable[bytes]) -> Packed:
     """Compress a part. A big one should come in pieces: then it is never whole in memory."""
-    packer = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, -15)
-    crc = size = 0
-    pieces = []
-    for piece in [content] if isinstance(content, bytes) else content:
-        crc = isal_zlib.crc32(piece, crc)
-        size += len(piece)
-        pieces.append(packer.compress(piece))
-    pieces.append(packer.flush())
-    return Packed(crc, size, pieces)
+    packer = _Packer()
+    if isinstance(content, bytes):
+        packer.take(content)
+        return packer.packed()
+    with ThreadPoolExecutor(1) as beside:  # while the next piece is being made
+        last: Future[None] | None = None
+        for piece in content:
+            if last is not None:
+                last.result()  # no more pieces in memory than two
+            last = beside.submit(packer.take, piece)
+        if last is not None:
+            last.result()
+    return packer.packed()
+
+
+class _Packer:
+    """A part on its way, piece by piece."""
+
+    def __init__(self) -> None:
+        self._deflate = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, -15)
+        self._crc = self._size = 0
+        self._pieces: list[bytes] = []
+
+    def take(self, piece: bytes) -> None:
+        """The next piece."""
+        self._crc = isal_zlib.crc32(piece, self._crc)
+        self._size += len(piece)
+        self._pieces.append(self._deflate.compress(piece))
+
+    def packed(self) -> Packed:
+        """The part, once all of it was taken."""
+        self._pieces.append(self._deflate.flush())
+        return Packed(self._crc, self._size, self._pieces)
 
 
 def append(out: BinaryIO, record: Record, content: bytes | Packed) -> Record:
