@@ -19,6 +19,7 @@ CURRENCY_SIGNS = {"€": "EUR", "euro": "EUR", "euros": "EUR", "£": "GBP", "chf
 # Lines may differ from quantity x price by discounts or taxes; if so many do, that is how this list counts.
 HABIT = 0.2
 OUTLIERS = 20
+_TOLD_APART = 4  # columns that tell nearly all lines apart
 
 
 def check(book: CheckedBook) -> list[Problem]:
@@ -38,15 +39,22 @@ def repeated(view: View) -> list[Problem]:
     columns = [c for c in names if view.has(c)]
     if not {"invoice", "product"} <= set(columns) and not {"invoice", "amount"} <= set(columns):
         return []
-    marks = row_matching.alike(view.table.frame, columns)
+    few = _alike(view, columns)
+    marks = row_matching.alike(view.table.frame.iloc[few], columns)
     known = pd.Series(marks).duplicated().to_numpy()
-    again, first = known & view.filled("invoice"), np.flatnonzero(~known)[marks]
+    first = dict(zip(few[known].tolist(), few[~known][marks[known]].tolist(), strict=True))
     found = []
-    for position in np.flatnonzero(again & view.live).tolist():
-        other = str(view.table.excel_row(int(first[position])))
+    for position in few[known & view.live[few]].tolist():
+        other = str(view.table.excel_row(first[position]))
         verdict = Verdict("line.repeated", level="doubt", values=(("other", other),))
         found.append(view.problem(position, verdict, "invoice"))
     return found
+
+
+def _alike(view: View, columns: list[str]) -> np.ndarray[Any, Any]:
+    """The positions of lines with an invoice that are like another one in the first columns: most are like none."""
+    marks = row_matching.alike(view.table.frame, columns[:_TOLD_APART])
+    return np.flatnonzero(pd.Series(marks).duplicated(keep=False).to_numpy() & view.filled("invoice"))
 
 
 def amounts(view: View) -> list[Problem]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from xlcrm.addresses.countries import country_code
@@ -59,8 +60,8 @@ def open_purchases(
     people = {row["client_id"]: person(row) for row in records(known)}
     lines, left_out = _still_open(lines, set(people) - {""}, billed)
     everyone = set(as_text(clients.frame["client_id"]).str.strip())
-    bad = lines[lines["cents"].isna() | ~lines["client_id"].isin(everyone - {""})]
-    good = lines[lines["cents"].notna() & lines["client_id"].isin(set(people) - {""})]
+    bad = lines[lines["cents"].isna() | ~_among(lines["client_id"], everyone - {""})]
+    good = lines[lines["cents"].notna() & _among(lines["client_id"], set(people) - {""})]
     due = good["due"].fillna(pd.Timestamp(today) + pd.Timedelta(days=settings.payment_days))
     invoices = []
     for (client_id, money, _), group in good.assign(due=due).groupby(["client_id", "currency", "due"], sort=False):
@@ -86,11 +87,19 @@ def _still_open(
         "lists.on_another": pd.Series(lines.index.isin([] if billed is None else billed), index=lines.index),
     }
     left_out: Counter[str] = Counter()
+    theirs = _among(lines["client_id"], clients)
     for reason, fits in passed.items():
         out = fits.reindex(lines.index)
-        left_out[reason] += int((out & lines["client_id"].isin(clients)).sum())
+        left_out[reason] += int((out & theirs.reindex(lines.index)).sum())
         lines = lines[~out]
     return lines, +left_out
+
+
+def _among(ids: pd.Series[Any], known: set[str]) -> pd.Series[bool]:
+    """Which of many ids are known; pandas' own `isin` makes a list of all that are known each time."""
+    codes, distinct = pd.factorize(ids)
+    there = np.array([one in known for one in distinct.tolist()], dtype=bool)
+    return pd.Series(there[codes] if len(codes) else there, index=ids.index)
 
 
 def _left_out(purchases: Table, bad: pd.DataFrame) -> Iterator[Problem]:

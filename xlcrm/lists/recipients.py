@@ -122,9 +122,14 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 def person(row: Mapping[str, Any]) -> dict[str, Any]:
     """A client as templates see it: every column by name, and `name`, the words on the first line of an envelope."""
+    return {**row, "name": full_name(row)}
+
+
+def full_name(row: Mapping[str, Any]) -> str:
+    """The words on the first line of an envelope."""
     parts = " ".join(row[part] for part in ("title", "first_name", "last_name") if row[part])
     typed = parts if row["first_name"] or row["last_name"] else row["full_name"]
-    return {**row, "name": typed or row["company"]}
+    return str(typed or row["company"])
 
 
 def recipients(
@@ -179,7 +184,7 @@ def _candidates(
     known = memory_of(tables, today=today, country=settings.country)
     memory = dict(zip(known.index, words_of(known), strict=True))
     for position, row in zip(everyone.index, records(everyone), strict=True):
-        client = Recipient({**memory[position], **person(row)}, table.excel_row(position))
+        client = Recipient({**memory[position], **row, "name": full_name(row)}, table.excel_row(position))
         if any(client.row[column] for column in ("client_id", "name", "address", "street")):
             yield from _of_client(client, people.get(row["client_id"], []), order.recipients, left_out)
 

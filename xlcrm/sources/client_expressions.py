@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xlcrm.sources.line_expressions import Asked, LineExpression, alone
+from xlcrm.sources.line_expressions import Asked, LineExpression
 from xlcrm.spend.client_figures import PAYMENT_DAYS, SHOWN, ClientSums, place_of, shares
 from xlcrm.spend.kinds import NO_DAY, Floats, Ints, Mask, Names, Texts, day_number, years_before
 from xlcrm.spend.lifetime_value import History, history_of
@@ -36,7 +36,7 @@ def client_sums(read: LineExpression, asked: Asked, *, payment_days: int = PAYME
     opened = bool(read.lines.invoiced.notnull().any().execute())
     owed = _Receivables(base, pairs, payment_days, opened)
     bought = clients.rows(purchase_days(read.client_days).execute())
-    orders = clients.rows(order_counts(own).execute())
+    orders = clients.rows(order_counts(read.orders).execute())
     products, categories = top_items(read.client_products, SHOWN), top_items(read.client_categories, 1)
     return ClientSums(
         ids=ids,
@@ -88,16 +88,9 @@ def sums(own: Any, asked: Asked, payment_days: int) -> Any:
     ).order_by("client")  # fmt: skip
 
 
-def order_counts(own: Any) -> Any:
-    """Per client who bought: orders, and paid_orders, those of which some line's money is known.
-
-    An order is an invoice; of lines without one, those of one day.
-    """
-    import ibis
-
-    bought = own.filter(~own.refund)
-    bought = bought.mutate(alone=alone(bought))
-    each = bought.group_by("client", "invoice", "alone").aggregate(known=ibis.ifelse(bought.priced, 1, 0).max())
+def order_counts(orders: Any) -> Any:
+    """Per client of `LineExpression.orders`: how many, and paid_orders, those of which some line's money is known."""
+    each = orders.filter(orders.client.notnull())
     return each.group_by("client").aggregate(orders=each.count(), paid_orders=each.known.sum().cast("int64"))
 
 

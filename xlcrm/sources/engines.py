@@ -30,7 +30,7 @@ _MODULES = {
     "spark": ("ibis", "pyspark"),
 }
 _PATTERN = re.compile(r"([*?\[])")  # what would stand for other names in the name of a file
-_MEMORY = "4GB"  # that DuckDB holds; beyond it works on disk (its own default is four fifths of the machine)
+_MEMORY = "6GB"  # that DuckDB holds; beyond it works on disk (its own default is four fifths of the machine)
 _TIMEOUT = 20  # seconds that a database has to answer
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from xlcrm.sources.line_expressions import Asked, LineExpression, alone, rows_of, settled
+from xlcrm.sources.line_expressions import Asked, LineExpression, rows_of, settled
 from xlcrm.spend.firm import PRODUCTS, FirmSums, OddLines, Owned, bought_both
 from xlcrm.spend.kinds import Ints, day_number, years_before
 from xlcrm.spend.rhythm import Span, Visits
@@ -25,7 +25,7 @@ def firm_sums(read: LineExpression, bought: Span, asked: Asked) -> FirmSums:
 
     Where products have as many clients, or an engine as many names, those first by alphabet come first.
     """
-    days, begun = rows_of(day_cents(read.lines)), rows_of(order_starts(read.lines))
+    days, begun = rows_of(day_cents(read.lines)), rows_of(order_starts(read.orders))
     seen = rows_of(visits(read, asked.today))
     nobodys = read.lines.filter(read.lines.client.isnull() & _within_year(read.lines.day, asked.today))
     return FirmSums(
@@ -46,11 +46,10 @@ def day_cents(lines: Any) -> Any:
     return dated.group_by("day").aggregate(cents=dated.cents.sum().cast("int64"))
 
 
-def order_starts(lines: Any) -> Any:
-    """begun, orders: how many orders had their first line on each day; an order is an invoice of a client, or a day."""
-    dated = lines.filter(~lines.refund & lines.day.notnull())
-    each = dated.mutate(alone=alone(dated)).group_by("client", "invoice", "alone").aggregate(begun=dated.day.min())
-    return each.group_by("begun").aggregate(orders=each.count())
+def order_starts(orders: Any) -> Any:
+    """begun, orders: how many of `LineExpression.orders` had their first line on each day."""
+    dated = orders.filter(orders.begun.notnull())
+    return dated.group_by("begun").aggregate(orders=dated.count())
 
 
 def visits(read: LineExpression, today: dt.date) -> Any:

@@ -91,6 +91,18 @@ class LineExpression:
         return _by_item(self.own, "category")
 
     @cached_property
+    def orders(self) -> Any:
+        """client, invoice, alone, begun, known: each order (refunds are none), its first known day, null where it has
+        none, and 1 if some line's money is known. It is an invoice of a client; of lines without one, those of a day.
+        """
+        import ibis
+
+        bought = self.lines.filter(~self.lines.refund).mutate(alone=alone)
+        known = ibis.ifelse(bought.priced, 1, 0).max()
+        each = bought.group_by("client", "invoice", "alone").aggregate(begun=bought.day.min(), known=known)
+        return settled(each, "orders")
+
+    @cached_property
     def numbers(self) -> Any:
         """client, number: the clients in the order of the engine, from 0."""
         import ibis
@@ -185,7 +197,13 @@ def settled(lines: Any, name: str) -> Any:
     from ibis.util import gen_name
 
     engine = lines.get_backend()
-    return engine.create_table(gen_name(name), lines) if engine.name == "duckdb" else lines
+    if engine.name != "duckdb":
+        return lines
+    engine.raw_sql("SET preserve_insertion_order = false")  # nothing that is added up has an order
+    try:
+        return engine.create_table(gen_name(name), lines)
+    finally:
+        engine.raw_sql("SET preserve_insertion_order = true")
 
 
 def rows_of(expression: Any) -> dict[str, Ints]:
