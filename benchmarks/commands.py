@@ -3,9 +3,9 @@
     python benchmarks/commands.py [--clients 50000] [--lines 500000] [--book FILE] [--only check --only split ...]
 
 Each is a process of its own, timed from start to end: seconds by the clock, seconds of processor time, peak memory, and
-how many times the bare reading that is. A command has a copy of its own, or goes on with that of another: then
-the tables that this one read are kept (`backups.table_cache`). The workbook is the one of `refresh.py` (with --book one
-that is there, or is made there to be used again).
+how many times the bare readings before and after it that is. A command has a copy of its own, or goes on with that of
+another: then the tables that this one read are kept (`backups.table_cache`). The workbook is the one of `refresh.py`
+(with --book one that is there, or is made there to be used again).
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, list[str]]] = {  # what is shown -> command, opti
     "lists, first run": ("lists", []),
     "search, first run": ("search", SEARCH),
     "refresh, first run": ("refresh", []),
+    "refresh, tables kept": ("refresh", []),
     "refresh, all new": ("refresh", []),
     "refresh again": ("refresh", []),
     "refresh, nothing new": ("refresh", []),
@@ -33,6 +34,7 @@ COMMANDS: dict[str, tuple[str, list[str]]] = {  # what is shown -> command, opti
     "split": ("split", []),
 }
 AFTER = {  # goes on with the copy that the other one left
+    "refresh, tables kept": "check, first run",
     "refresh, all new": "split, first run",
     "refresh again": "refresh, all new",
     "refresh, nothing new": "refresh again",
@@ -49,21 +51,19 @@ def main() -> None:
     parser.add_argument("--lines", type=int, default=500_000)
     parser.add_argument("--book", type=Path, help="a client file, or where to make one")
     parser.add_argument("--only", action="append", choices=list(COMMANDS), help="only this one")
-    parser.add_argument("--bare", type=int, default=3, help="how often to read the two sheets; the fastest counts")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         book = chosen.book or Path(folder) / "Big.xlsm"
         if not book.exists():
             size = ["--clients", str(chosen.clients), "--lines", str(chosen.lines)]
             refresh.measured([*refresh.THIS, "make", *size, str(book)])
-        compare(book, chosen.only or list(COMMANDS), chosen.bare, Path(folder))
+        compare(book, chosen.only or list(COMMANDS), Path(folder))
 
 
-def compare(book: Path, names: list[str], times: int, folder: Path) -> None:
-    """A line for each command."""
-    found = [refresh.measured([*refresh.THIS, "bare", str(book)]) for _ in range(times)]
-    bare = min(found, key=lambda one: one.processor)
-    print(f"{'bare reading':22}{bare}")
+def compare(book: Path, names: list[str], folder: Path) -> None:
+    """A line for each command, beside the mean of the bare readings before and after it: other work on the machine
+    comes and goes."""
+    before = _bare(book)
     for name in names:
         command, options = COMMANDS[name]
         copy = folder / _first(name) / "Book.xlsm"
@@ -71,9 +71,18 @@ def compare(book: Path, names: list[str], times: int, folder: Path) -> None:
             copy.parent.mkdir()
             shutil.copyfile(book, copy)
         one = refresh.measured([refresh.REFRESH[0], command, str(copy), *options])
-        print(f"{name:22}{one}   processor {one.processor / bare.processor:5.2f} times", flush=True)
+        after = _bare(book)
+        clock, busy = (before.clock + after.clock) / 2, (before.processor + after.processor) / 2
+        ratios = f"{one.clock / clock:5.2f} times the bare {clock:4.1f} s (processor {one.processor / busy:5.2f})"
+        print(f"{name:22}{one}   {ratios}", flush=True)
+        before = after
         if name not in AFTER.values():
             shutil.rmtree(copy.parent)
+
+
+def _bare(book: Path) -> refresh.Measured:
+    """The fastest of two readings of the two sheets."""
+    return min((refresh.measured([*refresh.THIS, "bare", str(book)]) for _ in range(2)), key=lambda one: one.processor)
 
 
 def _first(name: str) -> str:

@@ -4,8 +4,8 @@
     python benchmarks/sources.py half-cents [--engines ...]
     python benchmarks/sources.py lines 10000000 [--pandas] [--keep FOLDER]
 
-`uci` takes UCI Online Retail (uci_online_retail.csv.gz in FOLDER) in Parquet, SQLite, a PostgreSQL of its own on
-loopback, and Spark on this machine, and names the sums that differ for any client, and the
+`uci` takes UCI Online Retail (uci_online_retail.csv.gz in FOLDER) in Parquet, SQLite, a PostgreSQL and a MariaDB of their
+own on loopback, and Spark on this machine, and names the sums that differ for any client, and the
 tables of the firm. `half-cents` does so with 400,007 amounts that end in half a cent. `lines` makes a Parquet file of
 so many invented lines and times DuckDB on a refresh and on a search of it, and with --pandas the same refresh in
 memory; each is a process of its own.
@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tests.support import postgres_server
+from tests.support import mariadb_server, postgres_server
 from tests.support.random_purchases import differing, firm_figures, firm_reference, reference
 from xlcrm.sources.client_expressions import client_sums
 from xlcrm.sources.engines import opened
@@ -42,7 +42,7 @@ from xlcrm.spend.client_figures import ClientSums
 from xlcrm.spend.client_figures import client_sums as reference_sums
 from xlcrm.spend.lines import read_lines
 
-ENGINES = ("duckdb", "sqlite", "postgres", "spark")
+ENGINES = ("duckdb", "sqlite", "postgres", "mysql", "spark")
 HALF_CENTS = 400_007
 
 
@@ -50,11 +50,13 @@ HALF_CENTS = 400_007
 def put(lines: pd.DataFrame, engine: str, folder: Path) -> Iterator[PurchaseSource]:
     """The lines in an engine's own form."""
     own = {"duckdb": _parquet, "sqlite": _sqlite, "spark": _spark}
-    if engine != "postgres":
+    servers = {"postgres": postgres_server, "mysql": mariadb_server}
+    if engine not in servers:
         yield own[engine](lines, folder)
         return
-    with postgres_server.server() as port:
-        yield PurchaseSource(postgres_server.put(lines, port), "lines", {})
+    server: Any = servers[engine]
+    with server.server() as port:
+        yield PurchaseSource(server.put(lines, port), "lines", {})
 
 
 def _parquet(lines: pd.DataFrame, folder: Path) -> PurchaseSource:
@@ -119,7 +121,7 @@ def uci(folder: Path) -> pd.DataFrame:
 
 def half_cents() -> pd.DataFrame:
     amounts = np.round(np.arange(1, HALF_CENTS + 1) / 100 + 0.005, 3)
-    return pd.DataFrame({"client_id": np.arange(HALF_CENTS).astype(str), "amount": amounts})
+    return pd.DataFrame({"client_id": np.arange(HALF_CENTS).astype(str), "product": "", "amount": amounts})
 
 
 def invented(count: int, place: Path) -> None:

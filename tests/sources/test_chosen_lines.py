@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from tests.sources.test_client_expressions import from_parquet, from_sqlite, from_text, missing
-from tests.support import postgres_server
+from tests.sources.conftest import Put
+from tests.sources.test_client_expressions import from_parquet, from_sqlite, from_text
 from tests.support.random_purchases import random_purchases
 from xlcrm.errors import CrmError
 from xlcrm.sources import chosen_lines
 from xlcrm.sources.engines import opened
 from xlcrm.sources.line_expressions import READ, canonical
-from xlcrm.sources.source_address import PurchaseSource
 from xlcrm.values import as_text
 
 pytest.importorskip("ibis", reason="the extra engine (ibis-framework[duckdb]) is missing")
@@ -60,16 +57,9 @@ def test_many_clients_stand_beside_the_question(tmp_path: Path, monkeypatch: pyt
     judge(lines_of(from_parquet(LINES, tmp_path)))
 
 
-@pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    if postgres_server.programs() is None or find_spec("psycopg") is None:
-        missing("PostgreSQL (Debian's postgresql and the extra postgres)")
-    with postgres_server.server() as found:
-        yield found
-
-
-def test_postgresql_chooses_the_same_lines(port: int, tmp_path: Path) -> None:
-    with opened(PurchaseSource(postgres_server.put(LINES, port), "lines", {}), tmp_path) as table:
+@pytest.mark.parametrize("database", ["postgres", "mysql"], indirect=True)
+def test_databases_choose_the_same_lines(database: Put, tmp_path: Path) -> None:
+    with opened(database(LINES), tmp_path) as table:
         judge(lines_of(table))
 
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from tests.support import postgres_server
+from tests.sources.conftest import Put
+from tests.support.missing import missing
 from tests.support.random_purchases import (
     ASKED,
     RATES,
@@ -37,12 +36,6 @@ from xlcrm.spend.refresh import findings, odd_lines
 from xlcrm.tables import Table
 
 ibis = pytest.importorskip("ibis", reason="the extra engine (ibis-framework[duckdb]) is missing")
-
-
-def missing(what: str) -> NoReturn:
-    """Skips a test for want of a program, never where CI says that it installs them all."""
-    assert "XLCRM_CI" not in os.environ, f"{what} is missing"
-    pytest.skip(f"{what} is missing")
 
 
 def summed(table: Any, asked: Asked = ASKED) -> ClientSums:
@@ -132,23 +125,30 @@ def test_sums_beyond_a_float_are_exact(tmp_path: Path) -> None:
     assert found.cents.tolist() == [18_000_000_000_000_002] and found.ids.tolist() == ["00017"]
 
 
-@pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    """A PostgreSQL of its own on loopback."""
-    if postgres_server.programs() is None or find_spec("psycopg") is None:
-        missing("PostgreSQL (Debian's postgresql and the extra postgres)")
-    with postgres_server.server() as found:
-        yield found
+DATABASES = pytest.mark.parametrize("database", ["postgres", "mysql"], indirect=True)
 
 
-def test_postgresql_adds_up_the_same(port: int, tmp_path: Path) -> None:
+@DATABASES
+def test_databases_add_up_the_same(database: Put, tmp_path: Path) -> None:
     lines = random_purchases(seed=11)
-    source = PurchaseSource(postgres_server.put(lines, port), "lines", {})
+    source = database(lines)
     with opened(source, tmp_path) as table:
         assert differing(summed(table), reference(lines)) == []
-    gone = PurchaseSource(source.address.replace("/postgres", "/nothing"), "lines", {})
+        found = of_firm(table)
+    for name, frame in firm_reference(lines).items():
+        pd.testing.assert_frame_equal(found[name], frame, obj=name)
+    gone = PurchaseSource(source.address[: source.address.rindex("/")] + "/nothing", "lines", {})
     with pytest.raises(CrmError, match="nothing"), opened(gone, tmp_path):
         pass
+
+
+@DATABASES
+def test_databases_of_texts_add_up_the_same(database: Put, tmp_path: Path) -> None:
+    lines = random_purchases(seed=12, count=400)
+    typed = lines.assign(**{name: lines[name].dt.strftime("%d/%m/%Y") for name in DATES})
+    typed["amount"] = [None if pd.isna(cell) else f"{cell:.3f}".replace(".", ",") for cell in typed["amount"]]
+    with opened(database(typed), tmp_path) as table:
+        assert differing(summed(table), reference(lines)) == []
 
 
 @pytest.mark.filterwarnings("ignore")  # PySpark 4 on pandas 3, and sockets that it leaves to the end

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.sources.conftest import Put
 from tests.support.random_purchases import RATES, TODAY, random_purchases
 from xlcrm.errors import CrmError
 from xlcrm.segments.compare import ColumnReading
 from xlcrm.segments.fields import FieldColumn, Figure, Filter
 from xlcrm.segments.figures import Books, per_client
 from xlcrm.settings import Settings
+from xlcrm.sources import sourced_tables
 from xlcrm.sources.engines import opened
 from xlcrm.sources.source_address import PurchaseSource
 from xlcrm.sources.sourced_tables import Sourced, in_memory
@@ -25,6 +28,7 @@ from xlcrm.tables import Elsewhere, Table, Tables
 
 pytest.importorskip("ibis", reason="the extra engine (ibis-framework[duckdb]) is missing")
 
+LINES = random_purchases(seed=3, count=800)
 KINDS = {
     "date": "date", "invoiced_on": "date", "paid_on": "date", "quantity": "number", "unit_price": "money",
     "amount": "money", "product": "text", "category": "text", "invoice": "text", "currency": "text",
@@ -93,9 +97,17 @@ def books(lines: pd.DataFrame, away: Elsewhere | None) -> Books:
 
 @pytest.mark.parametrize("put", [parquet, sqlite])
 def test_figures_of_a_search_are_those_in_memory(put: Any, tmp_path: Path) -> None:
-    lines = random_purchases(seed=3, count=800)
-    source = put(lines, tmp_path)
-    with opened(source, tmp_path) as table:
+    judge_figures(put(LINES, tmp_path), tmp_path)
+
+
+@pytest.mark.parametrize("database", ["postgres", "mysql"], indirect=True)
+def test_figures_of_databases_are_those_in_memory(database: Put, tmp_path: Path) -> None:
+    judge_figures(replace(database(LINES), columns={str(name): str(name) for name in LINES}), tmp_path)
+
+
+def judge_figures(source: PurchaseSource, folder: Path) -> None:
+    lines = LINES
+    with opened(source, folder) as table:
         found = Sourced(source, table, {})
         away = Elsewhere(source.address, len(lines), 0, found.sums, found.figure, found.distinct)
         held, asked = books(in_memory(lines), None), books(in_memory(lines), away)
@@ -157,3 +169,13 @@ def test_a_file_that_cant_be_read_leaves_no_folder(tmp_path: Path, monkeypatch: 
         pass
     assert refused.value.key == "sources.unreachable"
     assert [path.name for path in tmp_path.iterdir()] == ["lines.parquet"]
+
+
+def test_many_lines_of_sql_server_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sourced_tables, "LIMIT", 10)
+    with opened(parquet(LINES, tmp_path), tmp_path) as table:
+        found = Sourced(PurchaseSource("mssql://db.example.com/shop", "lines", {}), table, {})
+        sheet = Tables.of(Table("Purchases", "Purchases", pd.DataFrame(), {}))
+        with pytest.raises(CrmError) as refused:
+            sourced_tables._table("Purchases", sheet, found, Settings(), "sums")
+    assert refused.value.key == "sources.many"

@@ -29,7 +29,7 @@ def server() -> Iterator[int]:
     binaries = programs()
     assert binaries is not None
     folder = Path(tempfile.mkdtemp(prefix="xlcrm-pg-"))
-    port = _free_port()
+    port = free_port()
     try:
         if os.geteuid() == 0:
             shutil.chown(folder, "nobody")
@@ -45,7 +45,8 @@ def server() -> Iterator[int]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port: int = taken.getsockname()[1]

@@ -15,6 +15,7 @@ import pandas as pd
 from xlcrm.errors import CrmError
 from xlcrm.fields import money
 from xlcrm.sources.line_expressions import DATES, NUMBERS
+from xlcrm.sources.tables_beside import beside
 from xlcrm.values import as_date, as_number, as_text
 
 SPELT = 500  # clients whose numbers stand in the question itself; more are put beside it as a table
@@ -100,7 +101,7 @@ def _of(lines: Any, ids: Collection[str]) -> Any:
     wanted = sorted(set(ids))
     if len(wanted) <= SPELT:
         return lines.filter(lines.client_id.isin(wanted)) if wanted else lines.filter(ibis.literal(False))
-    known = ibis.memtable(pd.DataFrame({"wanted_number": wanted}), schema={"wanted_number": "string"})
+    known = beside(lines, pd.DataFrame({"wanted_number": wanted}), wanted_number="string")
     return lines.semi_join(known, lines.client_id == known.wanted_number)
 
 

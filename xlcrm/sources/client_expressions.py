@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from xlcrm.sources.line_expressions import Asked, LineExpression
+from xlcrm.sources.tables_beside import beside
 from xlcrm.spend.client_figures import PAYMENT_DAYS, SHOWN, ClientSums, place_of, shares
 from xlcrm.spend.kinds import NO_DAY, Floats, Ints, Mask, Names, Texts, day_number, years_before
 from xlcrm.spend.lifetime_value import History, history_of
@@ -107,11 +108,11 @@ def top_items(items: Any, most: int) -> Any:
     import ibis
 
     some = items.filter(items.spend > 0)
-    ranked = some.mutate(
-        whole=some.spend.sum().over(ibis.window(group_by="client")).cast("int64"),
-        place=ibis.rank().over(ibis.window(group_by="client", order_by=ibis.desc("spend"))),
-    )
-    return ranked.filter(ranked.place < most).select("client", "item", "spend", "whole")
+    # not as a second window: MariaDB, asked for both at once, ranks by the order of the other one
+    whole = some.group_by("client").aggregate(whole=some.spend.sum().cast("int64"))
+    ranked = some.mutate(place=ibis.rank().over(ibis.window(group_by="client", order_by=ibis.desc("spend"))))
+    top = ranked.filter(ranked.place < most)
+    return top.inner_join(whole, "client").select("client", "item", "spend", "whole")
 
 
 def histories(days: Any) -> Any:
@@ -126,9 +127,7 @@ def histories(days: Any) -> Any:
 
 def may_be_paired(own: Any) -> Any:
     """The refunds, and of the purchases those that one may mean: of its client, the same product or the same number."""
-    keyed = own.mutate(
-        number=own.invoice.re_replace(AROUND, "").fill_null(""), item=own["product"].fill_null("")
-    )  # fmt: skip
+    keyed = own.mutate(number=_without(own.invoice, AROUND).fill_null(""), item=own["product"].fill_null(""))
     refunds, bought = keyed.filter(keyed.refund), keyed.filter(~keyed.refund)
     named = refunds.filter(refunds.number != "").select(named_client="client", named_number="number").distinct()
     alike = refunds.select(alike_client="client", alike_item="item").distinct()
@@ -136,6 +135,19 @@ def may_be_paired(own: Any) -> Any:
     joined = joined.left_join(alike, [joined.client == alike.alike_client, joined["item"] == alike.alike_item])
     meant = joined.filter(joined.named_client.notnull() | joined.alike_client.notnull())  # joins: SQLite has indexes
     return refunds.select(*_PAIRED).union(meant.select(*_PAIRED))
+
+
+def _without(text: Any, pattern: str) -> Any:
+    """The text without what a pattern finds in it; Ibis doesn't know that MySQL has such a function."""
+    if text.get_backend().name != "mysql":
+        return text.re_replace(pattern, "")
+    import ibis
+
+    @ibis.udf.scalar.builtin(name="regexp_replace")  # type: ignore[untyped-decorator]
+    def replaced(text: str, pattern: str, by: str) -> str:  # type: ignore[empty-body]
+        ...
+
+    return replaced(text, pattern, "")
 
 
 @dataclass(frozen=True, eq=False)
@@ -265,11 +277,10 @@ def _less_refunds(days: Any, pairs: _Pairs, clients: _Clients) -> Any:
     )
     if back.empty:
         return days
-    import ibis
 
     back["back_client"] = clients.keys[back["back_client"]]
     kinds = {"back_client": days.client.type(), "back_day": days.day.type(), "back_cents": "int64"}
-    taken = ibis.memtable(back, schema=kinds)
+    taken = beside(days, back, **kinds)
     joined = days.left_join(taken, [days.client == taken.back_client, days.day == taken.back_day])
     left = joined.mutate(left=joined.cents + joined.back_cents.fill_null(0))
     return left.filter((left.left > 0) | (left.left == left.cents)).select("client", "day", cents=left.left)

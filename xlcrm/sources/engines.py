@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from importlib.util import find_spec
@@ -94,19 +95,21 @@ def _of_files(source: PurchaseSource, folder: Path, until_left: ExitStack) -> An
     return engine.read_csv(names, all_varchar=True, union_by_name=True, header=True)
 
 
-def _server(connect: str, port: int) -> Callable[[PurchaseSource, Path], Any]:
-    """How a database that is a server is opened: by the parts of its address."""
+def _server(connect: str, port: int, found: Callable[[Any, str], Any]) -> Callable[[PurchaseSource, Path], Any]:
+    """How a database that is a server is opened: by the parts of its address; `found` gives its table."""
 
     def table(source: PurchaseSource, folder: Path) -> Any:
         import ibis
 
         parts = parts_of(source.address)
-        more = {"connect_timeout": _TIMEOUT} if connect == "postgres" else {}
-        engine = getattr(ibis, connect).connect(
-            host=parts.hostname, port=parts.port or port, user=parts.username and unquote(parts.username),
-            password=_password(source.address), database=unquote(parts.path.strip("/")) or None, **more,
-        )  # fmt: skip
-        return _named(engine, source.table)
+        more = {"connect_timeout": _TIMEOUT} if connect in ("postgres", "mysql") else {}
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Unable to set session timezone")  # days have no zone here
+            engine = getattr(ibis, connect).connect(
+                host=parts.hostname, port=parts.port or port, user=parts.username and unquote(parts.username),
+                password=_password(source.address), database=unquote(parts.path.strip("/")) or None, **more,
+            )  # fmt: skip
+        return found(engine, source.table)
 
     return table
 
@@ -115,6 +118,22 @@ def _named(engine: Any, name: str) -> Any:
     """A table, or one of a schema ("sales.lines")."""
     schema, _, table = name.rpartition(".")
     return engine.table(table, database=schema) if schema else engine.table(name)
+
+
+def _exact(engine: Any, name: str) -> Any:
+    """A table of MySQL whose texts are compared letter by letter: as it stands, "c1" would be the client "C1"."""
+    table = _named(engine, name)
+    shown = []
+    for column, kind in table.schema().items():
+        quoted = _quoted(column)
+        exact = f"CONVERT({quoted} USING utf8mb4) COLLATE utf8mb4_bin" if kind.is_string() else quoted
+        shown.append(f"{exact} AS {quoted}")
+    place = ".".join(map(_quoted, name.split(".", 1)))
+    return engine.sql(f"SELECT {', '.join(shown)} FROM {place}", schema=table.schema())  # noqa: S608  quoted names
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
 
 
 def _sqlite(source: PurchaseSource, folder: Path) -> Any:
@@ -144,10 +163,10 @@ def _spark(source: PurchaseSource, folder: Path) -> Any:
 
 
 _CONNECT: dict[str, Callable[[PurchaseSource, Path], Any]] = {
-    "postgresql": _server("postgres", 5432),
-    "postgres": _server("postgres", 5432),
-    "mysql": _server("mysql", 3306),
-    "mssql": _server("mssql", 1433),
+    "postgresql": _server("postgres", 5432, _named),
+    "postgres": _server("postgres", 5432, _named),
+    "mysql": _server("mysql", 3306, _exact),
+    "mssql": _server("mssql", 1433, _named),
     "sqlite": _sqlite,
     "spark": _spark,
 }

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from xlcrm.sources.line_expressions import DATES, NUMBERS, Asked, alone, home_of, line_expression, read_as_text
+from xlcrm.sources.tables_beside import beside
 from xlcrm.spend.kinds import Mask, day_number
 
 _LISTED = 1_000  # values up to here stand in the question itself; more are a table beside it
@@ -65,14 +66,13 @@ def distinct_values(table: Any, name: str) -> pd.Series[Any]:
 
 def _passing(table: Any, name: str, fits: Callable[[pd.Series[Any]], Mask]) -> Any:
     """The lines, `passes` false where the cell of a column doesn't fit; a blank one is "" or no date, as in a frame."""
-    import ibis
 
     values = distinct_values(table, name)
     kept = values[fits(values)]
     blank = table[name].isnull() & _blanks_fit(values, name, fits)
     if len(kept) <= _LISTED:
         return table.mutate(passes=table.passes & (blank | table[name].isin(_literals(kept)).fill_null(False)))
-    known = ibis.memtable(pd.DataFrame({"fitting_value": kept}))
+    known = beside(table, pd.DataFrame({"fitting_value": kept}), fitting_value=table[name].type())
     joined = table.mutate(blank_fits=blank).left_join(known, table[name] == known.fitting_value)
     passes = joined.passes & (joined.blank_fits | joined.fitting_value.notnull())
     return joined.mutate(passes=passes).drop("fitting_value", "blank_fits")

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from xlcrm.errors import CrmError
+from xlcrm.sources.tables_beside import beside
 from xlcrm.spend.currencies import NO_RATES, Rates, codes_of, home_currency
 from xlcrm.spend.kinds import NO_DAY, Ints, day_number
 from xlcrm.values import as_date, as_number
@@ -311,7 +312,7 @@ def _looked_up(lines: Any, name: str, key: Any, read: Callable[[pd.Series[Any]],
     values, none, kind = read(texts.astype("str").reset_index(drop=True))
     values[none] = pd.NA
     frame = pd.DataFrame({"typed_text": texts.astype("str").to_numpy(), "read_value": values})
-    known = ibis.memtable(frame, schema={"typed_text": "string", "read_value": kind})
+    known = beside(lines, frame, typed_text="string", read_value=kind)
     keyed = lines.mutate(typed_key=key)
     joined = keyed.left_join(known, keyed.typed_key == known.typed_text)
     bad = joined.typed_key.notnull() & joined.read_value.isnull()

@@ -24,6 +24,7 @@ from xlcrm.sources import chosen_lines
 from xlcrm.sources.engines import opened, reaching
 from xlcrm.sources.line_expressions import TEXTS, Asked, canonical
 from xlcrm.sources.source_address import PurchaseSource, source_of
+from xlcrm.sources.tables_beside import beside
 from xlcrm.spend.client_figures import ClientSums
 from xlcrm.spend.currencies import Rates
 from xlcrm.spend.firm import FirmSums
@@ -41,7 +42,7 @@ def with_source(tables: Tables, settings: Settings, folder: Path, wish: str) -> 
 
     Unchanged where Settings name none. `wish` says what is to be of a source with more than LIMIT lines: "sums" (the
     table has no rows and `Elsewhere.sums`), "lines" (CrmError "sources.many" where something asks for it) or "none"
-    (there is no table Purchases). CrmError as of `engines.opened`.
+    (there is no table Purchases). CrmError as of `engines.opened`; "sources.many" for so many lines of SQL Server.
     """
     source = source_of(settings)
     if source is None or "Purchases" not in tables:
@@ -144,6 +145,8 @@ def _table(name: str, tables: Tables, found: Sourced, settings: Settings, wish: 
     if name != "Purchases":
         return tables[name]
     many, sheet = found.count(), tables[name]
+    if many > LIMIT and found.source.scheme == "mssql":  # it lacks functions that the sums are made with
+        raise CrmError("sources.many", source=found.source.address, lines=many)
     headers = {column: words.header("Purchases", column, settings.language) for column in found.source.columns}
     frame = found.frame() if many <= LIMIT else pd.DataFrame(columns=[*headers])
     elsewhere = Elsewhere(found.source.address, many, filled(sheet))
@@ -187,7 +190,7 @@ def renumbered(lines: Any, now: dict[str, str]) -> Any:
     import ibis
 
     frame = pd.DataFrame({"old_number": list(now), "new_number": list(now.values())})
-    known = ibis.memtable(frame, schema={"old_number": "string", "new_number": "string"})
+    known = beside(lines, frame, old_number="string", new_number="string")
     joined = lines.left_join(known, lines.client_id == known.old_number)
     number = ibis.coalesce(joined.new_number, joined.client_id)
     return joined.mutate(client_id=number).drop("old_number", "new_number")
