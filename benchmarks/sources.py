@@ -4,9 +4,9 @@
     python benchmarks/sources.py half-cents [--engines ...]
     python benchmarks/sources.py lines 10000000 [--pandas] [--keep FOLDER]
 
-`uci` takes UCI Online Retail (uci_online_retail.csv.gz in FOLDER) in Parquet, SQLite, a PostgreSQL and a MariaDB of their
-own on loopback, and Spark on this machine, and names the sums that differ for any client, and the
-tables of the firm. `half-cents` does so with 400,007 amounts that end in half a cent. `lines` makes a Parquet file of
+`uci` takes UCI Online Retail (uci_online_retail.csv.gz in FOLDER) in Parquet, SQLite, a PostgreSQL and a MariaDB of
+their own on loopback, and Spark on this machine, and names the sums that differ for any client, and the tables of the
+firm. `half-cents` does so with 400,007 amounts that end in half a cent. `lines` makes a Parquet file of
 so many invented lines and times DuckDB on a refresh and on a search of it, and with --pandas the same refresh in
 memory; each is a process of its own.
 """

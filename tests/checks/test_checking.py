@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from tests.support.checking_help import ITALY, SETTINGS, apply, check, tables_of
-from tests.support.dirty_list import TODAY, Planted, as_tables, clean, dirty
+from tests.support.dirty_list import TODAY, Planted, as_tables, clean, dirty, empty
 from tests.support.faults_by_kind import COUNTED, KINDS
 from tests.support.paths import CASES
 from xlcrm import checks
@@ -20,6 +20,7 @@ from xlcrm.checks.cells import tidied, unbroken
 from xlcrm.checks.checking import findings
 from xlcrm.checks.purchase_lines import new_ids
 from xlcrm.checks.view import CheckedBook
+from xlcrm.doubles import duplicates_sheet
 from xlcrm.tables import Tables
 
 with (CASES / "checks.csv").open(encoding="utf-8", newline="") as file:
@@ -143,6 +144,23 @@ def test_a_workbook_without_a_table_is_checked_all_the_same(dropped: str) -> Non
     assert dropped not in {part.table for part in plan.added}
     checks.correct_plan(tables, settings=ITALY, today=TODAY)
     checks.missing(tables, settings=ITALY, today=TODAY)
+
+
+HELD = ("Clients", "Purchases", "Interactions", "People", "Opportunities", "StageChanges", "Duplicates", "Merged")
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_tables_without_one_of_their_columns_are_checked(name: str) -> None:
+    """As somebody leaves them who deletes a column that the team doesn't need."""
+    frames = {table: empty(table).reindex(range(3)) for table in (*HELD, "Problems")}
+    held = {
+        table: frame.assign(**{str(c): ["1", "2", "1"] for c in frame if frame[c].dtype == "str" and c != "new_id"})
+        for table, frame in frames.items()
+    }
+    for column in held[name]:
+        tables = as_tables({**held, name: held[name].drop(columns=column)})
+        checks.plan(tables, settings=ITALY, today=TODAY)
+        duplicates_sheet.plan(tables, settings=ITALY, today=TODAY)
 
 
 def test_what_a_correction_leaves_open_is_what_a_check_finds() -> None:

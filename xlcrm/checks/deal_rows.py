@@ -120,11 +120,12 @@ def _dates(book: CheckedBook, view: View) -> list[Problem]:
 def _won(book: CheckedBook, view: View) -> list[Problem]:
     """Won ones whose client is still a lead or a prospect, though a refresh has seen the win."""
     clients = book.get("Clients")
-    if clients is None or not clients.has("client_id") or "StageChanges" not in book.tables:
+    changes = book.tables["StageChanges"].frame if "StageChanges" in book.tables else pd.DataFrame()
+    if clients is None or not clients.has("client_id") or "opportunity" not in changes:
         return []
     waiting = np.isin(clients.choices("status", "status").astype(str), ("lead", "prospect"))
     ids = id_keys(pd.Series(clients.text("client_id"), dtype="str"))[waiting]
-    seen = id_keys(book.tables["StageChanges"].frame["opportunity"])
+    seen = id_keys(changes["opportunity"])
     names, owners = (id_keys(pd.Series(view.text(c), dtype="str")) for c in ("opportunity", "client_id"))
     still = names.isin(set(seen) - {""}) & owners.isin(set(ids) - {""})
     return view.each(_at(view, ("won",)) & still.to_numpy(), Verdict("deal.won_lead", level="note"), "stage")

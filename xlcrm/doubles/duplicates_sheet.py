@@ -50,7 +50,7 @@ def plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
 def summary(tables: Tables, settings: Settings) -> list[Problem]:
     """One line for the sheet Problems: how many groups are surely, and how many perhaps one client and undecided."""
     typed: list[TypedBlock] = []
-    if "Duplicates" in tables and "group" in tables["Duplicates"].frame:
+    if "Duplicates" in tables and {"group", "client_id"} <= set(tables["Duplicates"].frame.columns):
         typed = [block for block in typed_blocks(tables["Duplicates"]) if block.decided()]
     clients = NamedClients.of(tables)
     blocks_ = _not_asked(_found(clients, decided(tables), settings, households=False), typed)

@@ -47,7 +47,9 @@ def aliases(tables: Tables) -> dict[str, str]:
     if "Merged" not in tables or not {"old_id", "new_id"} <= set(tables["Merged"].frame.columns):
         return {}
     steps = _steps(tables["Merged"].frame)
-    for live in set(id_keys(tables["Clients"].frame["client_id"])) & set(steps):
+    clients = tables["Clients"].frame if "Clients" in tables else pd.DataFrame()
+    there = set(id_keys(clients["client_id"])) if "client_id" in clients else set()
+    for live in there & set(steps):
         del steps[live]
     return _final(steps)
 
