@@ -159,6 +159,9 @@ def _number(value: object, country: str, sign: str) -> float | None:
     if isinstance(value, (int, float, np.number)):
         return float(value)
     text = text_of(value)
+    known = money.plain(text)
+    if known is not None:
+        return known
     return float(money.validate(text, country, decimal=sign)) if money.is_valid(text) else None
 
 

@@ -140,6 +140,19 @@ def test_an_ambiguous_amount_follows_column_then_country() -> None:
     assert not money.ambiguous("0,234") and not money.ambiguous("1,2345") and not money.ambiguous(1234.0)
 
 
+@pytest.mark.parametrize("text", ["0", "7", "-12", "12,5", "1234.56", "0007.10", "-0.00", "-0", "999999999999999,99"])
+def test_a_plain_amount_is_the_one_that_is_validated(text: str) -> None:
+    found = money.plain(text)
+    assert found == float(money.validate(text, "IT")) == float(money.validate(text, "GB"))
+    assert str(found) == str(float(money.validate(text))), "no zero has a minus"
+    assert money.decimal_sign([text]) in ("", *(sign for sign in ".," if sign in text)) and not money.ambiguous(text)
+
+
+@pytest.mark.parametrize("text", ["", "1.234", "1.234,56", "+1", " 1", "1-", "1e3", "٣", "€ 1", "1,", "1" * 16])
+def test_other_amounts_are_not_plain(text: str) -> None:
+    assert money.plain(text) is None
+
+
 @pytest.mark.parametrize(
     ("text", "country", "ambiguous"),
     [

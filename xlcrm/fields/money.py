@@ -36,6 +36,7 @@ _SCIENTIFIC = re.compile(r"\d+(?:[.,]\d+)?[eE][+-]?\d{1,2}")
 _DOLLARS = re.compile(r"\b(?:US|CA|AU|NZ|HK|[ACRS])\$", re.IGNORECASE)
 _DASHED = re.compile(r"[\d\s.,'’‘`´]*\d[.,][-−–—]{1,2}")
 _AMBIGUOUS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
+_PLAIN = re.compile(r"-?[0-9]{1,15}(?:[.,][0-9]{1,2})?")
 _LONGEST = 60
 
 
@@ -71,6 +72,11 @@ def validate(value: object, country: str = "", *, decimal: str = "") -> Decimal:
     return -number if negative else number
 
 
+def plain(text: str) -> float | None:
+    """What `validate` gives for a text of digits with at most two decimals, as most amounts are; None for another."""
+    return float(text.replace(",", ".")) + 0.0 if _PLAIN.fullmatch(text) else None  # no zero has a minus
+
+
 def is_valid(value: object, country: str = "") -> bool:
     """True where `validate` gives an amount; never raises."""
     try:
@@ -95,7 +101,7 @@ def format(value: object, country: str = "") -> str:  # noqa: A001 - the contrac
 
 def ambiguous(value: object) -> bool:
     """True where a text has two readings that differ a thousandfold: "1,234", "12.500"."""
-    if not isinstance(value, str) or len(value) > _LONGEST:
+    if not isinstance(value, str) or len(value) > _LONGEST or _PLAIN.fullmatch(value):
         return False
     body = _sign(_bare(value))[1] if is_valid(value) else ""
     return bool(_AMBIGUOUS.fullmatch(body))
@@ -108,6 +114,9 @@ def decimal_sign(values: Iterable[object]) -> str:
     """
     shown = set()
     for value in values:
+        if isinstance(value, str) and _PLAIN.fullmatch(value):
+            shown.update(sign for sign in ".," if sign in value)
+            continue
         if not isinstance(value, str) or len(value) > _LONGEST or not is_valid(value) or ambiguous(value):
             continue
         body = _sign(_bare(value))[1]
