@@ -1,6 +1,6 @@
 """Purchases elsewhere: every figure of every client by an engine beside `xlcrm.spend`, with seconds and peak memory.
 
-    python benchmarks/sources.py uci FOLDER [--engines duckdb,sqlite,postgres,spark]
+    python benchmarks/sources.py uci FOLDER [--engines duckdb,sqlite,postgres,mysql,spark]
     python benchmarks/sources.py half-cents [--engines ...]
     python benchmarks/sources.py lines 10000000 [--pandas] [--keep FOLDER]
 

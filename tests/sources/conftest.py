@@ -13,6 +13,7 @@ from tests.support.missing import missing
 from xlcrm.sources.source_address import PurchaseSource
 
 Put = Callable[[pd.DataFrame], PurchaseSource]
+DATABASES = pytest.mark.parametrize("database", ["postgres", "mysql"], indirect=True)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.sources.conftest import Put
+from tests.sources.conftest import DATABASES, Put
 from tests.sources.test_client_expressions import from_parquet, from_sqlite, from_text
 from tests.support.random_purchases import random_purchases
 from xlcrm.errors import CrmError
@@ -57,7 +57,7 @@ def test_many_clients_stand_beside_the_question(tmp_path: Path, monkeypatch: pyt
     judge(lines_of(from_parquet(LINES, tmp_path)))
 
 
-@pytest.mark.parametrize("database", ["postgres", "mysql"], indirect=True)
+@DATABASES
 def test_databases_choose_the_same_lines(database: Put, tmp_path: Path) -> None:
     with opened(database(LINES), tmp_path) as table:
         judge(lines_of(table))

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.sources.conftest import Put
+from tests.sources.conftest import DATABASES, Put
 from tests.support.missing import missing
 from tests.support.random_purchases import (
     ASKED,
@@ -123,9 +123,6 @@ def test_sums_beyond_a_float_are_exact(tmp_path: Path) -> None:
     lines = pd.DataFrame({"client_id": "00017", "amount": [9e11] * 200 + [0.01, 0.01]})
     found = summed(from_parquet(lines, tmp_path))
     assert found.cents.tolist() == [18_000_000_000_000_002] and found.ids.tolist() == ["00017"]
-
-
-DATABASES = pytest.mark.parametrize("database", ["postgres", "mysql"], indirect=True)
 
 
 @DATABASES

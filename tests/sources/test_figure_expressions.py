@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.sources.conftest import Put
+from tests.sources.conftest import DATABASES, Put
 from tests.support.random_purchases import RATES, TODAY, random_purchases
 from xlcrm.errors import CrmError
 from xlcrm.segments.compare import ColumnReading
@@ -100,7 +100,7 @@ def test_figures_of_a_search_are_those_in_memory(put: Any, tmp_path: Path) -> No
     judge_figures(put(LINES, tmp_path), tmp_path)
 
 
-@pytest.mark.parametrize("database", ["postgres", "mysql"], indirect=True)
+@DATABASES
 def test_figures_of_databases_are_those_in_memory(database: Put, tmp_path: Path) -> None:
     judge_figures(replace(database(LINES), columns={str(name): str(name) for name in LINES}), tmp_path)
 
@@ -143,7 +143,7 @@ def test_a_figure_leaves_lines_after_today_out(tmp_path: Path) -> None:
 
 
 def test_lines_of_another_currency_dont_choose_it(tmp_path: Path) -> None:
-    """Of a search that only Swiss lines pass the figure is in euros, as that of all lines is."""
+    """Lines in one without a rate are worth nothing known, also where they are all that a search asks about."""
     lines = pd.DataFrame(
         {
             "client_id": ["K1", "K1", "K2"],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import tempfile
@@ -15,36 +14,35 @@ from typing import Any
 
 import pandas as pd
 
-from tests.support.postgres_server import free_port
+from tests.support.postgres_server import FOLDERS, free_port, nobody, run
 
 USER = "xlcrm_test"
-_FOLDERS = "/usr/sbin:/usr/bin:/sbin:/bin"
 _KINDS = {"f": "DOUBLE", "i": "BIGINT", "M": "DATE"}
 
 
 def programs() -> bool:
     """Whether MariaDB's server is installed."""
-    return bool(shutil.which("mariadbd", path=_FOLDERS) and shutil.which("mariadb-install-db", path=_FOLDERS))
+    return bool(shutil.which("mariadbd", path=FOLDERS) and shutil.which("mariadb-install-db", path=FOLDERS))
 
 
 @contextmanager
 def server() -> Iterator[int]:
     """The port of a server that runs for the block; root lends it to the user nobody."""
     folder, port = Path(tempfile.mkdtemp(prefix="xlcrm-my-")), free_port()
-    owner = "nobody" if os.geteuid() == 0 else None
+    owner = nobody()
     try:
         if owner:
             shutil.chown(folder, owner)
         data, socket = f"--datadir={folder / 'data'}", f"--socket={folder / 's'}"
-        _done(["mariadb-install-db", "--no-defaults", data, "--auth-root-authentication-method=normal"], owner)
+        run(["mariadb-install-db", "--no-defaults", data, "--auth-root-authentication-method=normal"])
         running = subprocess.Popen(
             ["mariadbd", "--no-defaults", data, socket, f"--port={port}", "--bind-address=127.0.0.1",
              f"--pid-file={folder / 'pid'}"],
-            user=owner, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={"PATH": _FOLDERS},
+            user=owner, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={"PATH": FOLDERS},
         )  # fmt: skip
         try:
             rights = f"CREATE DATABASE shop; CREATE USER {USER}@'127.0.0.1'; GRANT ALL ON shop.* TO {USER}@'127.0.0.1'"
-            _patiently(["mariadb", "--no-defaults", "-uroot", socket, "-e", rights], owner)
+            _patiently(["mariadb", "--no-defaults", "-uroot", socket, "-e", rights])
             yield port
         finally:
             running.kill()
@@ -53,24 +51,16 @@ def server() -> Iterator[int]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _patiently(command: list[str], owner: str | None) -> None:
+def _patiently(command: list[str]) -> None:
     """Until the server is up."""
     for _ in range(100):
         try:
-            _done(command, owner)
+            run(command)
         except AssertionError:
             time.sleep(0.2)
         else:
             return
-    _done(command, owner)
-
-
-def _done(command: list[str], owner: str | None) -> None:
-    done = subprocess.run(
-        command, user=owner, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False,
-        timeout=120, env={"PATH": _FOLDERS, "LC_ALL": "C.UTF-8"},
-    )  # fmt: skip
-    assert done.returncode == 0, f"{command[0]}: {done.stderr}"
+    run(command)
 
 
 def put(lines: pd.DataFrame, port: int, table: str = "lines") -> str:

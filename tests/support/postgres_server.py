@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 USER = "xlcrm_test"
+FOLDERS = "/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 def programs() -> Path | None:
@@ -34,13 +35,13 @@ def server() -> Iterator[int]:
         if os.geteuid() == 0:
             shutil.chown(folder, "nobody")
         data = folder / "data"
-        _run([str(binaries / "initdb"), "-D", str(data), "-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync"])
+        run([str(binaries / "initdb"), "-D", str(data), "-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync"])
         options = f"-p {port} -h 127.0.0.1 -k {folder} -c fsync=off -c unix_socket_permissions=0777"
-        _run([str(binaries / "pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start"])
+        run([str(binaries / "pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start"])
         try:
             yield port
         finally:
-            _run([str(binaries / "pg_ctl"), "-D", str(data), "-m", "immediate", "-w", "stop"])
+            run([str(binaries / "pg_ctl"), "-D", str(data), "-m", "immediate", "-w", "stop"])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -53,11 +54,16 @@ def free_port() -> int:
         return port
 
 
-def _run(command: list[str]) -> None:
-    user = "nobody" if os.geteuid() == 0 else None
+def nobody() -> str | None:
+    """Whom root lends a server to; None is the user who runs the tests."""
+    return "nobody" if os.geteuid() == 0 else None
+
+
+def run(command: list[str]) -> None:
+    """A program of a server's package, done as its user; AssertionError where it fails."""
     done = subprocess.run(
-        command, user=user, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False,
-        timeout=120, env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
+        command, user=nobody(), cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False,
+        timeout=120, env={"PATH": FOLDERS, "LC_ALL": "C.UTF-8"},
     )  # fmt: skip
     assert done.returncode == 0, f"{command[0]}: {done.stderr}"
 

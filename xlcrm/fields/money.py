@@ -112,7 +112,7 @@ def decimal_sign(values: Iterable[object]) -> str:
 
     A column with one "1.234,56" or "12,5" in it tells how to read its "1.234".
     """
-    shown = set()
+    shown: set[str] = set()
     for value in values:
         if isinstance(value, str) and _PLAIN.fullmatch(value):
             shown.update(sign for sign in ".," if sign in value)

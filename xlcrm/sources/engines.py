@@ -48,7 +48,6 @@ def opened(source: PurchaseSource, folder: Path) -> Iterator[Any]:
     with ExitStack() as until_left:
         with reaching(source):
             table = _table(source, folder, until_left)
-        until_left.callback(_leave, table.get_backend())
         yield table
 
 
@@ -75,7 +74,9 @@ def _table(source: PurchaseSource, folder: Path, until_left: ExitStack) -> Any:
         return _of_files(source, folder, until_left)
     if not source.table:
         raise CrmError("sources.no_table", source=source.address)
-    return _CONNECT[source.scheme](source, folder)
+    table = _CONNECT[source.scheme](source, folder)
+    until_left.callback(_leave, table.get_backend())
+    return table
 
 
 def _of_files(source: PurchaseSource, folder: Path, until_left: ExitStack) -> Any:
