@@ -7,7 +7,7 @@
 `uci` takes UCI Online Retail (uci_online_retail.csv.gz in FOLDER) in Parquet, SQLite, a PostgreSQL and a MariaDB of
 their own on loopback, and Spark on this machine, and names the sums that differ for any client, and the tables of the
 firm. `half-cents` does so with 400,007 amounts that end in half a cent. `lines` makes a Parquet file of
-so many invented lines and times DuckDB on a refresh and on a search of it, and with --pandas the same refresh in
+so many invented lines and times DuckDB on a refresh, a search and a check of it, and with --pandas the same refresh in
 memory; each is a process of its own.
 """
 
@@ -21,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,16 +32,21 @@ import pandas as pd
 
 from tests.support import mariadb_server, postgres_server
 from tests.support.random_purchases import differing, firm_figures, firm_reference, reference
+from xlcrm.checks.summary import summarised
+from xlcrm.checks.view import CheckedBook
+from xlcrm.settings import Settings
 from xlcrm.sources.client_expressions import client_sums
 from xlcrm.sources.engines import opened
 from xlcrm.sources.figure_expressions import FigureAsked, figure_by_client
 from xlcrm.sources.firm_expressions import firm_sums
+from xlcrm.sources.line_checks import LineChecks
 from xlcrm.sources.line_expressions import READ, Asked, canonical, line_expression
 from xlcrm.sources.source_address import PurchaseSource
 from xlcrm.spend import firm as memory
 from xlcrm.spend.client_figures import ClientSums
 from xlcrm.spend.client_figures import client_sums as reference_sums
 from xlcrm.spend.lines import read_lines
+from xlcrm.tables import Elsewhere, Table, Tables
 
 ENGINES = ("duckdb", "sqlite", "postgres", "mysql", "spark")
 HALF_CENTS = 400_007
@@ -158,7 +164,7 @@ def measured(kind: str, place: Path) -> None:
     sums = MEASURED[kind](place, asked)
     seconds, busy = time.perf_counter() - start, time.process_time() - busy
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-    counted = f"{len(sums):,} clients, {int(sums.sum())} cents"
+    counted = f"{len(sums):,} found, {int(sums.sum())} in all"
     print(f"{kind:<8} {seconds:7.1f} s ({busy:.1f} s of processor)  peak {peak:5.2f} GB  {counted}")
 
 
@@ -179,6 +185,17 @@ def _search(place: Path, asked: Asked) -> pd.Series[Any]:
     return (found * 100).round()
 
 
+def _check(place: Path, asked: Asked) -> pd.Series[Any]:
+    """A check of the lines: what it finds, in a workbook that knows every second client."""
+    with opened(PurchaseSource(place.name, "", {}), place.parent) as table:
+        lines = canonical(table, {name: name for name in READ if name in table.columns})
+        checks = LineChecks(lines, Table("Purchases", "Purchases", pd.DataFrame(), {}, elsewhere=AWAY), "")
+        clients = pd.DataFrame({"client_id": checks.clients().index[::2].astype("str")})
+        book = CheckedBook.of(Tables.of(Table("Clients", "Clients", clients, {})), Settings(), asked.today)
+        found = summarised(checks.problems(book))
+    return pd.Series(Counter(problem.code for problem in found))
+
+
 def _pandas(place: Path, asked: Asked) -> pd.Series[Any]:
     frame = pd.read_parquet(place)
     lines = read_lines(frame.assign(date=pd.to_datetime(frame["date"])), today=asked.today, currency=asked.currency)
@@ -187,7 +204,8 @@ def _pandas(place: Path, asked: Asked) -> pd.Series[Any]:
 
 
 WINE = FigureAsked("sum", "spend", filters=(("product", lambda cells: (cells == "P7").to_numpy()),), within_days=365)
-MEASURED = {"duckdb": _all, "search": _search, "pandas": _pandas}
+AWAY = Elsewhere("lines", 0, 0)
+MEASURED = {"duckdb": _all, "search": _search, "check": _check, "pandas": _pandas}
 
 
 def main() -> None:
@@ -211,7 +229,7 @@ def main() -> None:
             place = (asked.keep or Path(name)) / "lines.parquet"
             invented(int(asked.more[0]), place)
             print(f"{int(asked.more[0]):,} lines, {place.stat().st_size / 1024**2:.0f} MB of Parquet", flush=True)
-            for kind in ("duckdb", "search", "pandas") if asked.pandas else ("duckdb", "search"):
+            for kind in ("duckdb", "search", "check", *(["pandas"] if asked.pandas else [])):
                 subprocess.run([sys.executable, __file__, "one", kind, str(place)], check=True)
 
 

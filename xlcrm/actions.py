@@ -86,7 +86,7 @@ class Action:
     light          changes only what was found: of backups before such runs in a row the newest is enough
     after          called with the session and the options once a run that was no dry run is done
     purchases      those of the source that Settings name, if any: "lines", refused where they don't fit into memory;
-                   "sums", refused once lines are asked for (`Table.whole`); "none", then there are none; "" always
+                   "sums", refused once lines are asked for (`Table.whole`); "" always
                    those of the sheet, which may be changed; "sheet": also its rows that are a view of a source
     confirms       what would happen is shown at a terminal first, to be agreed with; --yes says so in advance
     """
@@ -595,13 +595,14 @@ ACTIONS: dict[str, Action] = {
             check,
             help="Find what is wrong, where, and what to do; fills the sheet Problems.",
             button=Button("data", "DataValidation", large=True),
-            purchases="none",
+            purchases="sums",
         ),
         Action(
             "correct",
             correct,
             help="Apply the safe corrections, and those decided in the sheet Problems.",
             button=Button("data", "ReviewAcceptChange"),
+            purchases="sums",
         ),
         Action(
             "split",
@@ -623,7 +624,7 @@ ACTIONS: dict[str, Action] = {
             doubles,
             help="Find clients who are there twice; fills the sheet Duplicates, where you decide.",
             button=Button("data", "RemoveDuplicates"),
-            purchases="none",
+            purchases="sums",
         ),
         Action(
             "merge",
@@ -707,7 +708,7 @@ ACTIONS: dict[str, Action] = {
             help="Print the card of the clients named; without any the blank form to fill in by hand.",
             options=CLIENTS_NAMED,
             button=Button("lists", "BusinessCardInsertMenu", asks="selection"),
-            purchases="none",
+            purchases="sums",
         ),
         Action(
             "log",

@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from xlcrm import messages
 
+THERE = "there"
+"""Among a problem's values: the line of a source that it is about, where the sheet has no row of it."""
+
 
 class Problem(NamedTuple):
     """One finding about one cell, row or table.
@@ -40,4 +43,6 @@ class Problem(NamedTuple):
         if self.listed:
             return self.listed
         fill = {"value": self.value, "suggestion": self.suggestion, "column": self.column, **dict(self.values)}
-        return messages.text(self.code, language, **fill)
+        said = messages.text(self.code, language, **fill)
+        there = fill.get(THERE)
+        return f"{said} {messages.text('problem.there', language, there=there)}" if there else said

@@ -94,7 +94,7 @@ def run(session: Session, action: Action, *, reason: str = "", **options: Any) -
             session.call.step("run.plan")
             with _with_purchases(session, action, tables) as known:
                 plan = operation(known, session.settings, session.today)
-                plan = _with_note(session, action, _with_left_out(session, plan, tables, known), tables)
+                plan = _with_note(session, action, plan, tables)
             _refuse_to_write_source(session, action, plan, tables)
             plan = opting_out.guarded(_with_rows_below(plan, tables), tables, session.seen, _event(session))
             if session.call.dry_run:
@@ -121,14 +121,6 @@ def _with_purchases(session: Session, action: Action, tables: Tables) -> Abstrac
     from xlcrm.sources.sourced_tables import with_source  # an extra: not to be waited for at every click
 
     return with_source(tables, session.settings, session.path.parent, action.purchases)
-
-
-def _with_left_out(session: Session, plan: Plan, tables: Tables, known: Tables) -> Plan:
-    """The plan, with a sentence where the purchases of a source were too many for it."""
-    if "Purchases" in known or "Purchases" not in tables:
-        return plan
-    note = "sources.left_out", {"source": session.settings.purchases_source}
-    return replace(plan, notes=(*plan.notes, note))
 
 
 def _refuse_to_write_source(session: Session, action: Action, plan: Plan, tables: Tables) -> None:

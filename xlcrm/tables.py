@@ -49,6 +49,8 @@ class Elsewhere:
               None where all rows are in the frame
     figure    a figure of each client over some of the rows (`segments.figures.per_client` says how it is called)
     distinct  the distinct texts of a column
+    clients   by client_id without blank ones: lines, how many there are, and last, the latest of their days
+    problems  what a check finds in the rows (`checks.view.CheckedBook` in, `Problem`s out)
     """
 
     address: str
@@ -57,6 +59,8 @@ class Elsewhere:
     sums: Callable[..., Any] | None = None
     figure: Callable[..., pd.Series[Any]] | None = None
     distinct: Callable[[str], list[str]] | None = None
+    clients: Callable[[], pd.DataFrame] | None = None
+    problems: Callable[[Any], list[Problem]] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,9 +124,14 @@ class Table:
         return len(self.frame) if self.below is None or self.below.empty else int(str(self.below.index[0]))
 
     @property
+    def all_here(self) -> bool:
+        """Whether the frame has all rows; those of a source may be too many."""
+        return self.elsewhere is None or self.elsewhere.sums is None
+
+    @property
     def whole(self) -> pd.DataFrame:
         """The frame, with all rows in it. CrmError "sources.many" where they stand in a source and are too many."""
-        if self.elsewhere is not None and self.elsewhere.sums is not None:
+        if self.elsewhere is not None and not self.all_here:
             raise CrmError("sources.many", source=self.elsewhere.address, lines=self.elsewhere.lines)
         return self.frame
 

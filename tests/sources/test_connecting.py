@@ -198,7 +198,7 @@ def test_a_large_source_is_added_up_where_it_is(book: Path, monkeypatch: pytest.
     after = seen(book)
     for name in DASHBOARD:
         pd.testing.assert_frame_equal(after[name].frame, held[name].frame, obj=name)
-    assert "sources.left_out" in [key for key, _ in act(book, "check").plan.notes]
+    assert "link.blank" in {problem.code for problem in act(book, "check").plan.problems}
     assert {search: hits(book, search) for search in SEARCHES} == wanted
     assert shown(book, "C1") == card
 

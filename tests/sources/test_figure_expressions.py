@@ -22,8 +22,9 @@ from xlcrm.segments.figures import Books, per_client
 from xlcrm.settings import Settings
 from xlcrm.sources import sourced_tables
 from xlcrm.sources.engines import opened
+from xlcrm.sources.fetched_frame import in_memory
 from xlcrm.sources.source_address import PurchaseSource
-from xlcrm.sources.sourced_tables import Sourced, in_memory
+from xlcrm.sources.sourced_tables import Sourced
 from xlcrm.tables import Elsewhere, Table, Tables
 
 pytest.importorskip("ibis", reason="the extra engine (ibis-framework[duckdb]) is missing")

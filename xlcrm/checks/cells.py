@@ -231,7 +231,7 @@ def check(book: CheckedBook) -> list[Problem]:
     for view in book.views.values():
         for column in schema.table(view.table.name).columns:
             if not column.calculated and view.has(column.name) and column.name not in view.table.formulas:
-                found += _column(book, view, column)
+                found += of_column(book, view, column)
     return found
 
 
@@ -245,7 +245,7 @@ def _hombre_mujer(view: View) -> list[Problem]:
     return []
 
 
-def _column(book: CheckedBook, view: View, column: schema.Column) -> list[Problem]:
+def of_column(book: CheckedBook, view: View, column: schema.Column) -> list[Problem]:
     """The findings of one column, by its kind in the schema; a kind without a rule has none."""
     if column.name in BY_NAME:
         return view.judged(column.name, BY_NAME[column.name])

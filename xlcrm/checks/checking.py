@@ -22,6 +22,7 @@ from xlcrm.checks import (
     spellings,
     typed_below,
 )
+from xlcrm.checks.lines_there import told_there
 from xlcrm.checks.summary import counts, summarised
 from xlcrm.checks.view import CheckedBook
 from xlcrm.checks.worklist import FOREIGN, Listed, as_listed, identity, listed, outdated, worklist_plan
@@ -55,8 +56,18 @@ CHECKS: tuple[Callable[[CheckedBook], list[Problem]], ...] = (
 
 
 def findings(book: CheckedBook) -> list[Problem]:
-    """All findings, one per cell, row, column or table; tables and columns that the workbook lacks are passed over."""
-    return sensitive_check.alone(problem for check in CHECKS for problem in check(book))
+    """All findings, one per cell, row, column or table; tables and columns that the workbook lacks are passed over.
+
+    Of purchases in a source they are as `lines_there` says them; of more lines than fit into memory the engine finds
+    them, and alike ones are counted already.
+    """
+    found = sensitive_check.alone(problem for check in CHECKS for problem in check(book))
+    if "Purchases" not in book.tables:
+        return found
+    purchases = book.tables["Purchases"]
+    found = told_there(found, purchases)
+    away = purchases.elsewhere
+    return found + away.problems(book) if away is not None and away.problems is not None else found
 
 
 def plan(

@@ -23,6 +23,7 @@ from xlcrm.settings import Settings
 from xlcrm.tables import Tables
 
 _NAMED = 10  # rows that a note names
+_NO_SUGGESTION, _NOT_THERE = "correct.without_suggestion", "correct.in_source"
 Wanted = dict[tuple[str, str], dict[int, object]]  # table and column -> position -> what to write
 
 
@@ -31,13 +32,14 @@ def correct_plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
 
     A decided line takes the suggestion that stands in the sheet, so that a person may write a better one there; it
     counts only while its cell still holds the value it was about. "ignore" and "later" keep even safe ones out. Lines
-    of other operations (`split.*`) are theirs to apply. What was applied leaves the sheet Problems; the plan's problems
+    of other operations (`split.*`) are theirs to apply; lines of purchases in a source are changed there, and a note
+    says how many such lines were decided. What was applied leaves the sheet Problems; the plan's problems
     are what the cells have afterwards, new values included. A line decided "apply" without a suggestion stays, and a
     note says how many there are.
     """
     book = CheckedBook.of(tables, settings, today)
     lines = {line.identity: line for line in listed(tables)}
-    wanted, rest, without = _sorted_out(book, lines)
+    wanted, rest, undone = _sorted_out(book, lines)
     changes = _changes(tables, wanted)
     if changes:  # what stays open is said of the cells as they are afterwards
         after = CheckedBook.of(tables_after(tables, Plan("correct", changes=changes)), settings, today)
@@ -48,8 +50,8 @@ def correct_plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
     notes: list[tuple[str, dict[str, object]]] = [
         ("correct.done", {"cells": sum(len(change.after) for change in changes), "open": len(shown)})
     ]
-    if without:
-        notes.append(("correct.without_suggestion", {"count": len(without), "rows": named_rows(without, tables)}))
+    for key, positions in undone.items():
+        notes.append((key, {"count": len(positions), "rows": named_rows(positions, tables)}))
     notes += _misread(tables, lines.values(), settings.language)
     genders = sum(len(change.after) for change in changes if (change.table, change.column) == ("Clients", "gender"))
     notes += [("correct.genders", {"n": genders})] if genders else []
@@ -87,27 +89,34 @@ def rows_taken_in(tables: Tables) -> tuple[Resized, ...]:
     )
 
 
-def _sorted_out(book: CheckedBook, lines: dict[Identity, Listed]) -> tuple[Wanted, list[Problem], list[int]]:
-    """What to write where, the findings that stay open, and the lines of these that were decided to be applied.
+def _sorted_out(book: CheckedBook, lines: dict[Identity, Listed]) -> tuple[Wanted, list[Problem], dict[str, list[int]]]:
+    """What to write where, the findings that stay open, and the lines of these that were decided to be applied, by the
+    note that says why they are not.
 
     Of several findings about one cell the first is applied.
     """
     wanted: Wanted = defaultdict(dict)
     rest: list[Problem] = []
-    without: list[int] = []
+    undone: dict[str, list[int]] = defaultdict(list)
     for problem in findings(book):
         if problem.code == ROW_BELOW:
             continue  # taken in
         line = lines.get(line_of(problem))
         value = _value(problem, line)
-        cells = _cells(book.views[problem.table], problem) if value is not None else []
+        cells = _cells(book, problem) if value is not None else []
         if not cells:
-            without += [line.position] if line is not None and line.decision == "apply" else []
             rest.append(problem)
+        if not cells and line is not None and line.decision == "apply":
+            undone[_NOT_THERE if _is_away(book, problem) else _NO_SUGGESTION].append(line.position)
         for position in cells:
             for column, cell in _parted(book.views[problem.table], problem, position, value).items():
                 wanted[problem.table, column].setdefault(position, cell)
-    return wanted, rest, without
+    return wanted, rest, undone
+
+
+def _is_away(book: CheckedBook, problem: Problem) -> bool:
+    """Whether a finding is about lines of a source, which nobody writes to."""
+    return problem.table in book.tables and book.tables[problem.table].elsewhere is not None
 
 
 def _parted(view: View, problem: Problem, position: int, value: object) -> dict[str, object]:
@@ -159,8 +168,11 @@ def _of_kind(table: str, column: str, text: str) -> object:
     return text
 
 
-def _cells(view: View, problem: Problem) -> list[int]:
-    """Positions of the cells that a finding is about: its row's, or all that hold its value."""
+def _cells(book: CheckedBook, problem: Problem) -> list[int]:
+    """Positions of the cells that a finding is about: its row's, or all that hold its value; none in a source."""
+    if _is_away(book, problem):
+        return []
+    view = book.views[problem.table]
     if not view.has(problem.column) or problem.column in view.table.formulas:
         return []
     if problem.row:

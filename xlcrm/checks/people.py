@@ -294,18 +294,17 @@ def _mailable(view: View) -> Mask:
 
 def status(book: CheckedBook, view: View) -> list[Problem]:
     """A lead or prospect who bought, a former client who bought within a year; how many clients never bought."""
-    purchases = book.get("Purchases")
-    if purchases is None or not view.has("status") or not purchases.filled("client_id").any():
+    last = book.last_bought()
+    if last.empty or not view.has("status"):
         return []
     language = book.settings.language
     words = {name: choice_word("status", name, language) for name in ("client", "prospect", "lead", "former")}
-    last = purchases.dates("date").groupby(purchases.text("client_id")).max()
-    bought = view.among("client_id", set(last.index) - {""})
+    bought = view.among("client_id", last.index)
     state = view.choices("status", "status")
     early = ((state == "lead") | (state == "prospect")) & bought
     found = view.each(early, Verdict("status.bought", words["client"], False, "doubt"), "status")
     since = pd.Timestamp(book.today) - pd.Timedelta(days=RECENT_DAYS)
-    recent = view.among("client_id", set(last.index[(last > since).to_numpy()]) - {""})
+    recent = view.among("client_id", last.index[(last > since).to_numpy()])
     found += view.each(
         (state == "former") & recent, Verdict("status.came_back", words["client"], False, "doubt"), "status"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ CURRENCY_SIGNS = {"€": "EUR", "euro": "EUR", "euros": "EUR", "£": "GBP", "chf
 # Lines may differ from quantity x price by discounts or taxes; if so many do, that is how this list counts.
 HABIT = 0.2
 OUTLIERS = 20
+ENOUGH = 30  # amounts that say what is usual
 _TOLD_APART = 4  # columns that tell nearly all lines apart
 
 
@@ -68,18 +69,24 @@ def amounts(view: View) -> list[Problem]:
     both = ~np.isnan(product) & ~np.isnan(amount)
     off = both & (np.abs(product - amount) > slack)
     found = []
-    if off.sum() > max(HABIT * both.sum(), 3):
-        values = (("count", str(int(off.sum()))), ("lines", str(int(both.sum()))))
-        found.append(view.about(Verdict("amount.often_off", level="note", values=values), "amount"))
+    if habit := often_off(int(off.sum()), int(both.sum())):
+        found.append(view.about(habit, "amount"))
     else:
-        found += _with_product(view, off, product, "amount.off")
+        found += with_product(view, off, product, "amount.off")
     missing = ~np.isnan(product) & ~view.filled("amount")
     if missing.any() and view.filled("amount").any():
-        found += _with_product(view, missing, product, "amount.missing")
+        found += with_product(view, missing, product, "amount.missing")
     return found
 
 
-def _with_product(view: View, mask: Mask, product: np.ndarray[Any, Any], code: str) -> list[Problem]:
+def often_off(off: int, both: int) -> Verdict | None:
+    """What is said where so many of the lines with all three figures are off that it is how this list counts."""
+    if off <= max(HABIT * both, 3):
+        return None
+    return Verdict("amount.often_off", level="note", values=(("count", str(off)), ("lines", str(both))))
+
+
+def with_product(view: View, mask: Mask, product: np.ndarray[Any, Any], code: str) -> list[Problem]:
     """A doubt about the amount of each row of a mask that suggests quantity x price, to the cent."""
     found = []
     for position in np.flatnonzero(mask & view.live).tolist():
@@ -88,27 +95,38 @@ def _with_product(view: View, mask: Mask, product: np.ndarray[Any, Any], code: s
     return found
 
 
+DUE_EARLY = Verdict("line.due_early", level="doubt")
+
+
 def order_of_dates(view: View) -> list[Problem]:
     """Due before it was invoiced. (Paid before it was invoiced is an advance, and no mistake.)"""
     early = (view.dates("due_on") < view.dates("invoiced_on")).to_numpy()
-    return view.each(early, Verdict("line.due_early", level="doubt"), "due_on")
+    return view.each(early, DUE_EARLY, "due_on")
 
 
 def currencies(book: CheckedBook, view: View) -> list[Problem]:
     """Signs and words in place of a code (mended), codes that no currency has, and several currencies without rates."""
     if not view.has("currency"):
         return []
-    found = view.judged("currency", _judge_currency)
-    counts = Counter(CURRENCY_SIGNS.get(code.casefold(), code.upper()) for code in view.text("currency") if code)
+    mixed = mixed_currencies(book, Counter(view.text("currency").tolist()))
+    return view.judged("currency", judge_currency) + ([view.about(mixed, "currency")] if mixed else [])
+
+
+def mixed_currencies(book: CheckedBook, typed: Mapping[str, int]) -> Verdict | None:
+    """What is said of several currencies of which some have no rate; `typed` is how many lines have which, as typed."""
+    counts: Counter[str] = Counter()
+    for text, lines in typed.items():
+        counts[CURRENCY_SIGNS.get(text.casefold(), text.upper())] += lines
+    counts.pop("", None)
     without = sorted(set(counts) - _rated(book) - {book.settings.currency})
-    if without and len(counts) > 1:
-        named = ", ".join(f"{code} ({count})" for code, count in counts.most_common(6))
-        values = (("named", named), ("without", ", ".join(without[:6])))
-        found.append(view.about(Verdict("currency.mixed", level="doubt", values=values), "currency"))
-    return found
+    if not without or len(counts) < 2:
+        return None
+    named = ", ".join(f"{code} ({count})" for code, count in counts.most_common(6))
+    values = (("named", named), ("without", ", ".join(without[:6])))
+    return Verdict("currency.mixed", level="doubt", values=values)
 
 
-def _judge_currency(value: str, _: str) -> Verdict | None:
+def judge_currency(value: str, _: str) -> Verdict | None:
     """One cell: three capitals pass (nobody keeps the list of all codes), signs and small letters are mended."""
     text = value.strip()
     if text.casefold() in CURRENCY_SIGNS:
@@ -132,14 +150,18 @@ def outliers(view: View) -> list[Problem]:
     """
     amount = view.numbers("amount").abs()
     usual = amount[amount > 0]
-    if len(usual) < 30:
+    if len(usual) < ENOUGH:
         return []
-    limit = 100 * float(usual.median()) if len(usual) < 200 else 100 * float(usual.quantile(0.9))
+    limit, verdict = far_beyond(len(usual), lambda share: float(usual.quantile(share)))
     far = (amount > limit).to_numpy()
-    if far.sum() > OUTLIERS:
-        return []
-    verdict = Verdict("amount.outlier", level="doubt", values=(("usual", f"{float(usual.median()):.2f}"),))
-    return view.each(far, verdict, "amount")
+    return view.each(far, verdict, "amount") if far.sum() <= OUTLIERS else []
+
+
+def far_beyond(count: int, quantile: Callable[[float], float]) -> tuple[float, Verdict]:
+    """The amount beyond which one is an outlier, and what is said of it; of `count` sizes above nought."""
+    median = quantile(0.5)
+    limit = 100 * (median if count < 200 else quantile(0.9))
+    return limit, Verdict("amount.outlier", level="doubt", values=(("usual", f"{median:.2f}"),))
 
 
 # Everything hangs on client_id: a client without one is never billed, a line of an unknown client never counted.
@@ -205,16 +227,19 @@ def new_ids(ids: list[str], usual: str = "C") -> Iterator[str]:
 
 def _lines(view: View, known: set[str]) -> list[Problem]:
     """One finding per unknown client and one for all lines without any: a shop's anonymous sales are no mistakes."""
-    ids = view.text("client_id")
     filled = view.filled("client_id")
-    found = []
-    blank = int((view.live & ~filled).sum())
-    if blank and view.table.name != "People":  # who are named one by one
-        found.append(view.about(Verdict("link.blank", level="note", values=(("count", str(blank)),)), "client_id"))
+    blank = int((view.live & ~filled).sum()) if view.table.name != "People" else 0  # who are named one by one
+    return unlinked(view, Counter(view.text("client_id")[filled].tolist()), blank, known)
+
+
+def unlinked(view: View, lines: Mapping[str, int], blank: int, known: set[str]) -> list[Problem]:
+    """The findings of `_lines` from how many lines each client has, and how many have none."""
+    note = Verdict("link.blank", level="note", values=(("count", str(blank)),))
+    found = [view.about(note, "client_id")] if blank else []
     folded = {key.casefold().lstrip("0"): key for key in known}
-    unknown = Counter(key for key in ids[filled].tolist() if key not in known)
-    for key, count in unknown.items():
-        near = folded.get(key.casefold().lstrip("0"), "")  # spreadsheets drop leading zeros
-        verdict = Verdict("link.unknown", near, False, "error", (("count", str(count)),))
-        found.append(view.about(verdict, "client_id", key))
+    for key, count in lines.items():
+        if key not in known:
+            near = folded.get(key.casefold().lstrip("0"), "")  # spreadsheets drop leading zeros
+            verdict = Verdict("link.unknown", near, False, "error", (("count", str(count)),))
+            found.append(view.about(verdict, "client_id", key))
     return found

@@ -34,7 +34,11 @@ def check(book: CheckedBook) -> list[Problem]:
 
 def _column(view: View, column: str) -> list[Problem]:
     """The findings of one column: spellings alike when folded, then rare ones near a common one."""
-    counts = Counter(view.text(column)[view.filled(column)])
+    return variants(view, column, Counter(view.text(column)[view.filled(column)]))
+
+
+def variants(view: View, column: str, counts: Counter[str]) -> list[Problem]:
+    """The findings of one column from how many cells have each of its spellings."""
     if not 1 < len(counts) <= MANY * 5:
         return []
     found = []

@@ -9,7 +9,7 @@ from xlcrm.checks.worklist import Identity, identity
 from xlcrm.problems import Problem
 
 # One line per column, however many cells: nothing is lost in them, and Apply corrections mends them all.
-COUNTED = frozenset({"text.spaces", "date.text", "number.text", "gender.known", "birth.known"})
+COUNTED = frozenset({"text.spaces", "text.spaces_there", "date.text", "number.text", "gender.known", "birth.known"})
 # So many lines of one kind and column are listed; the rest is counted until these are dealt with.
 LISTED = 300
 
@@ -29,20 +29,23 @@ def summarised(problems: Sequence[Problem]) -> list[Problem]:
             found.append(problem)
     for (code, table, column), group in counted.items():
         first = group[0]
-        values = (("count", str(len(group))), ("first_row", str(first.row)), *_tallied(group))
+        count = sum(int(dict(problem.values).get("count", 1)) for problem in group)
+        values = (("count", str(count)), ("first_row", str(first.row)), *_tallied(group))
         found.append(Problem(code, table, 0, "", column, "", "", first.safe, first.level, values))
-    for (code, table, column), number in seen.items():
-        if number > LISTED:
-            more = (("count", str(number - LISTED)), ("listed", str(LISTED)), ("code", code))
-            found.append(Problem("check.more", table, 0, "", column, code, level="note", values=more))
-    return found
+    return found + [more(*place, number) for place, number in seen.items() if number > LISTED]
+
+
+def more(code: str, table: str, column: str, number: int) -> Problem:
+    """The line that says how many of `number` findings of a code and column are not listed."""
+    values = (("count", str(number - LISTED)), ("listed", str(LISTED)), ("code", code))
+    return Problem("check.more", table, 0, "", column, code, level="note", values=values)
 
 
 def _tallied(group: Sequence[Problem]) -> tuple[tuple[str, str], ...]:
     """What findings of one line say besides: how many by title, by number and by name, and the rest of the first."""
     told = [dict(problem.values).get("by", "") for problem in group]
     if not any(told):
-        return ()
+        return tuple(pair for pair in group[0].values if pair[0] != "count")
     tally = tuple((f"by_{one}", str(told.count(one))) for one in ("title", "number", "name"))
     return (*tally, *(pair for pair in group[0].values if pair[0] != "by"))
 

@@ -218,11 +218,21 @@ class CheckedBook:
         """The tables of `CHECKED` that the workbook has; `today` is what "in the future" is measured from."""
         clients = View(tables["Clients"], settings) if "Clients" in tables else None
         views = {"Clients": clients} if clients is not None else {}
-        views |= {
-            name: View(tables[name], settings, clients) for name in CHECKED if name in tables and name not in views
-        }
+        there = {name: tables[name] for name in CHECKED if name in tables and name not in views}
+        views |= {name: View(table, settings, clients) for name, table in there.items() if table.all_here}
         return cls(tables, settings, today, views, forgotten)
 
     def get(self, name: str) -> View | None:
-        """A table of `CHECKED`; None where the workbook lacks it."""
+        """A table of `CHECKED`; None where the workbook lacks it, or its rows are in a source and too many."""
         return self.views.get(name)
+
+    def last_bought(self) -> pd.Series[pd.Timestamp]:
+        """The day of the last purchase by client_id, NaT where none has a day; without clients who have no line."""
+        table = self.tables.get("Purchases")
+        if table is not None and table.elsewhere is not None and table.elsewhere.clients is not None:
+            return table.elsewhere.clients()["last"]
+        lines = self.get("Purchases")
+        if lines is None:
+            return pd.Series(dtype="datetime64[us]")
+        last = lines.dates("date").groupby(lines.text("client_id")).max()
+        return last[last.index != ""]

@@ -87,5 +87,8 @@ def _lines(tables: Tables, name: str, index: pd.Index) -> pd.Series[int]:
     """How many rows of a table name each client."""
     if name not in tables or "client_id" not in tables[name].frame:
         return pd.Series(0, index=index)
+    away = tables[name].elsewhere
+    if away is not None and away.clients is not None:
+        return away.clients()["lines"].reindex(index, fill_value=0).astype("int64")
     counted = as_text(tables[name].frame["client_id"]).str.strip().value_counts()
     return counted.reindex(index, fill_value=0).astype("int64")

@@ -22,9 +22,10 @@ from xlcrm.plan import Added, Change, Plan
 from xlcrm.segments import purchases_view
 from xlcrm.settings import Settings
 from xlcrm.sources.engines import opened, reaching
+from xlcrm.sources.fetched_frame import in_memory
 from xlcrm.sources.line_expressions import READ, Asked, canonical, line_expression
 from xlcrm.sources.source_address import PurchaseSource, checked, columns_text
-from xlcrm.sources.sourced_tables import LIMIT, aliases, filled, in_memory, renumbered
+from xlcrm.sources.sourced_tables import LIMIT, aliases, filled, renumbered
 from xlcrm.spend.currencies import read_rates
 from xlcrm.tables import Table, Tables
 from xlcrm.values import as_text

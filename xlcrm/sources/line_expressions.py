@@ -146,9 +146,9 @@ def line_expression(table: Any, asked: Asked, *, home: str | None = None, once: 
 
     lines = _with_missing(settled(table, "typed_lines") if read_as_text(table) else table)
     for name in DATES:
-        lines = _days(lines, name, asked.country)
+        lines = days_read(lines, name, asked.country)
     for name in NUMBERS:
-        lines = _numbers(lines, name, asked.country)
+        lines = numbers_read(lines, name, asked.country)
     lines = lines.mutate(bad_date=lines.date_bad, day=lines.date)
     lines, home = _in_currency(_amounts(lines), asked, home)
     size = (lines.money * 100).abs()
@@ -257,7 +257,7 @@ def _with_missing(table: Any) -> Any:
     return table.mutate(**{n: ibis.null(kind) for n, kind in kinds.items() if n not in table.columns})
 
 
-def _days(lines: Any, name: str, country: str) -> Any:
+def days_read(lines: Any, name: str, country: str) -> Any:
     """The lines with a column as days since 1970, and `name`_bad where a cell holds no date."""
     import ibis
 
@@ -271,10 +271,10 @@ def _days(lines: Any, name: str, country: str) -> Any:
         days = dates.to_numpy().astype("datetime64[D]").astype("int64")
         return pd.array(days, "Int64"), bad.to_numpy() | (days == NO_DAY), "int64"
 
-    return _looked_up(lines, name, _day_part(column), read)
+    return _looked_up(lines, name, without_hour(column), read)
 
 
-def _day_part(text: Any) -> Any:
+def without_hour(text: Any) -> Any:
     """The day of a text such as "2026-11-28 09:30:12", so that there are not more texts than days; others whole."""
     import ibis
 
@@ -283,7 +283,7 @@ def _day_part(text: Any) -> Any:
     return ibis.ifelse(dashed & timed, text.substr(0, 10), text)
 
 
-def _numbers(lines: Any, name: str, country: str) -> Any:
+def numbers_read(lines: Any, name: str, country: str) -> Any:
     """The lines with a column as floats, and `name`_bad where a cell holds no number."""
     import ibis
 

@@ -10,19 +10,21 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
 import pandas as pd
 
 from xlcrm import words
+from xlcrm.checks.view import CheckedBook
 from xlcrm.errors import CrmError
+from xlcrm.problems import Problem
 from xlcrm.settings import Settings
 from xlcrm.sources import chosen_lines
 from xlcrm.sources.engines import opened, reaching
-from xlcrm.sources.line_expressions import TEXTS, Asked, canonical
+from xlcrm.sources.fetched_frame import in_memory
+from xlcrm.sources.line_checks import LineChecks
+from xlcrm.sources.line_expressions import Asked, canonical
 from xlcrm.sources.source_address import PurchaseSource, source_of
 from xlcrm.sources.tables_beside import beside
 from xlcrm.spend.client_figures import ClientSums
@@ -41,8 +43,8 @@ def with_source(tables: Tables, settings: Settings, folder: Path, wish: str) -> 
     """The tables with the purchases of the source that Settings name, read when they are first asked for.
 
     Unchanged where Settings name none. `wish` says what is to be of a source with more than LIMIT lines: "sums" (the
-    table has no rows and `Elsewhere.sums`), "lines" (CrmError "sources.many" where something asks for it) or "none"
-    (there is no table Purchases). CrmError as of `engines.opened`; "sources.many" for so many lines of SQL Server.
+    table has no rows, `Elsewhere` asks the engine) or "lines" (CrmError "sources.many" where something asks for it).
+    CrmError as of `engines.opened`; "sources.many" for so many lines of SQL Server.
     """
     source = source_of(settings)
     if source is None or "Purchases" not in tables:
@@ -50,16 +52,13 @@ def with_source(tables: Tables, settings: Settings, folder: Path, wish: str) -> 
         return
     with told_as_of(tables), opened(source, folder) as table:
         found = Sourced(source, table, aliases(tables))
-        names = tables.names
-        if wish == "none" and found.count() > LIMIT:
-            names = tuple(name for name in names if name != "Purchases")
         few = LineSource(
             source.address, tables["Purchases"],
             lambda ids, most: _few(found, lambda lines: chosen_lines.newest(lines, ids, most, settings.country)),
             lambda ids: _few(found, lambda lines: chosen_lines.of_clients(lines, ids, settings.country, LIMIT)),
             lambda series: _few(found, lambda lines: chosen_lines.numbers(lines, series)),
         )  # fmt: skip
-        yield Tables(names, lambda name: _table(name, tables, found, settings, wish), tables.identity, few)
+        yield Tables(tables.names, lambda name: _table(name, tables, found, settings, wish), tables.identity, few)
 
 
 @contextmanager
@@ -149,13 +148,30 @@ def _table(name: str, tables: Tables, found: Sourced, settings: Settings, wish: 
         raise CrmError("sources.many", source=found.source.address, lines=many)
     headers = {column: words.header("Purchases", column, settings.language) for column in found.source.columns}
     frame = found.frame() if many <= LIMIT else pd.DataFrame(columns=[*headers])
-    elsewhere = Elsewhere(found.source.address, many, filled(sheet))
+    away = Elsewhere(found.source.address, many, filled(sheet))
+    made = Table(name, sheet.sheet, frame, headers, elsewhere=away)
     if many > LIMIT:
-        elsewhere = replace(elsewhere, sums=found.sums, figure=found.figure, distinct=found.distinct)
-    made = Table(name, sheet.sheet, frame, headers, elsewhere=elsewhere)
+        made = replace(made, elsewhere=_asking(found, made, away, settings))
     if wish == "lines":
         _ = made.whole
     return made
+
+
+def _asking(found: Sourced, table: Table, away: Elsewhere, settings: Settings) -> Elsewhere:
+    """What a table without rows has beside it: the engine is asked."""
+    with reaching(found.source):
+        checks = LineChecks(found.lines(), table, settings.country)
+
+    def clients() -> pd.DataFrame:
+        with reaching(found.source):
+            return checks.clients()
+
+    def problems(book: CheckedBook) -> list[Problem]:
+        with reaching(found.source):
+            return checks.problems(book)
+
+    asked = replace(away, sums=found.sums, figure=found.figure, distinct=found.distinct)
+    return replace(asked, clients=clients, problems=problems)
 
 
 def filled(sheet: Table) -> int:
@@ -194,20 +210,3 @@ def renumbered(lines: Any, now: dict[str, str]) -> Any:
     joined = lines.left_join(known, lines.client_id == known.old_number)
     number = ibis.coalesce(joined.new_number, joined.client_id)
     return joined.mutate(client_id=number).drop("old_number", "new_number")
-
-
-def in_memory(frame: pd.DataFrame) -> pd.DataFrame:
-    """Lines that an engine gave, in the types that the reader of a sheet has: blank text is "", a date has no zone."""
-    made = {str(name): _clean(str(name), frame[name]) for name in frame.columns}
-    return pd.DataFrame(made, index=pd.RangeIndex(len(frame)))
-
-
-def _clean(name: str, column: pd.Series[Any]) -> pd.Series[Any]:
-    filled = column.dropna()
-    first = filled.iloc[0] if len(filled) else ""
-    if name not in TEXTS and isinstance(first, dt.date):
-        days = pd.to_datetime(column)
-        return (days.dt.tz_localize(None) if days.dt.tz is not None else days).astype("datetime64[us]")
-    if name not in TEXTS and isinstance(first, (int, float, Decimal, np.number)):
-        return column.astype("float64")
-    return as_text(column)
