@@ -144,6 +144,7 @@ def test_many_of_one_kind_are_counted(tmp_path: Path, monkeypatch: pytest.Monkey
         assert sum((one.code, one.column) == ("date.future", "date") for one in problems.elements()) == LISTED
     more = {one for one in wanted if one.code == "check.more"}
     assert more and {one for one in got if one.code == "check.more"} == more
+    assert sum(one.code == "link.unknown" for one in got.elements()) == LISTED
     newest = max(one.value for one in got if one.code == "date.future" and one.column == "date")
     assert newest == frame["date"].max().date().isoformat()
 

@@ -98,9 +98,11 @@ class LineChecks:
             return []
         known = set(clients.text("client_id")) - {""}
         blank = int(self.by_client["lines"].get("", 0))
-        counts = self.clients()["lines"]
-        lines = dict(zip(counts.index.astype(str), counts.tolist(), strict=True))
-        return purchase_lines.unlinked(self._view(book, self.table.frame), lines, blank, known)
+        lines = self.clients()["lines"]
+        unknown = lines[~lines.index.isin(known)].sort_values(ascending=False, kind="stable")
+        listed = dict(zip(unknown.index[:LISTED].astype(str), unknown.iloc[:LISTED].tolist(), strict=True))
+        found = purchase_lines.unlinked(self._view(book, self.table.frame), listed, blank, known)
+        return found + ([more("link.unknown", "Purchases", "client_id", len(unknown))] if len(unknown) > LISTED else [])
 
     def _view(self, book: CheckedBook, frame: pd.DataFrame) -> View:
         """Some lines, or the distinct values of a column, as the checks see a table."""
