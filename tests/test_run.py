@@ -10,6 +10,7 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
+from openpyxl.worksheet.table import Table
 
 from tests.support import neighbours
 from xlcrm import messages
@@ -202,6 +203,23 @@ def test_a_workbook_without_clients_is_refused_by_name(tmp_path: Path) -> None:
         done(tmp_path / "Other.xlsx", nothing)
     assert (refused.value.key, refused.value.values["tables"]) == ("run.no_clients", "-")
     assert done(tmp_path / "Other.xlsx", nothing, needs_clients=False).exit_code == 0
+
+
+NUMBERS = ["search", "show", "lists", "labels", "letters", "emails", "card", "log", "offer", "invoice", "remind"]
+
+
+def test_clients_without_numbers_are_refused_by_name(tmp_path: Path) -> None:
+    made = openpyxl.Workbook()
+    sheet = made.create_sheet("People here")
+    sheet.append(["Full name", "City"])
+    sheet.append(["Ann Ravn", "Oslo"])
+    sheet.add_table(Table(displayName="Clients", ref="A1:B2"))
+    made.save(tmp_path / "My.xlsx")
+    with pytest.raises(CrmError) as refused:
+        done(tmp_path / "My.xlsx", nothing, needs_numbers=True)
+    assert (refused.value.key, refused.value.values["sheet"]) == ("refresh.no_client_id", "People here")
+    assert done(tmp_path / "My.xlsx", nothing).exit_code == 0
+    assert all(ACTIONS[name].needs_numbers for name in NUMBERS)
 
 
 def test_a_restore_keeps_the_lines_of_runs_since(book: Path) -> None:

@@ -198,6 +198,8 @@ def _refuse_or_warn(session: Session, action: Action) -> None:
     if action.needs_clients and "Clients" not in session.seen:
         there = ", ".join(session.seen) or "-"
         raise CrmError("run.no_clients", name=session.path.name, tables=there)
+    if action.needs_numbers and "client_id" not in session.seen.head("Clients").headers:
+        raise CrmError("refresh.no_client_id", sheet=session.seen.head("Clients").sheet)
     for fault in _elsewhere(session, action):
         if action.changes and _alone(session, action):
             raise _refusal(session, fault)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from xlcrm import schema
+from xlcrm.errors import CrmError
 from xlcrm.people.still_there import clients_of, is_person, still_there
 from xlcrm.segments.compare import ColumnReading, compare
 from xlcrm.segments.fields import FieldColumn, Figure, Filter
@@ -74,7 +75,7 @@ class Books:
     @cached_property
     def interactions(self) -> Ledger:
         """The contacts up to today; planned ones and those without a date have not happened."""
-        frame = self.tables["Interactions"].frame
+        frame = self._of_clients("Interactions")
         client, names = coded(frame["client_id"])
         day = self._days(frame, "date")
         row = np.flatnonzero((day != NO_DAY) & (day <= day_number(self.reading.today)))
@@ -93,7 +94,7 @@ class Books:
 
     def _people(self, who: Mask) -> Ledger:
         """These rows of People."""
-        frame, row = self.tables["People"].frame, np.flatnonzero(who)
+        frame, row = self._of_clients("People"), np.flatnonzero(who)
         return Ledger(self._clients(frame)[row], self._days(frame, "since")[row], row)
 
     @cached_property
@@ -102,7 +103,7 @@ class Books:
 
         Amounts in other currencies are converted by the latest rate, for most are still to come.
         """
-        frame = self.tables["Opportunities"].frame
+        frame = self._of_clients("Opportunities")
         amount = np.full(len(frame), np.nan)
         if "amount" in frame.columns:
             amount = as_number(frame["amount"], self.settings.country)[0].to_numpy("float64", na_value=np.nan)
@@ -112,6 +113,13 @@ class Books:
         money, _, _ = self.rates.converted(amount, typed, codes, np.full(len(frame), NO_DAY), home)
         row, day = np.arange(len(frame)), self._days(frame, "opened_on")
         return Ledger(self._clients(frame), day, row, (to_cents(money), ~np.isnan(money)))
+
+    def _of_clients(self, name: str) -> pd.DataFrame:
+        """The rows of a table that names clients; CrmError "refresh.no_client_id" where it has no column for that."""
+        table = self.tables[name]
+        if "client_id" not in table.frame.columns:
+            raise CrmError("refresh.no_client_id", sheet=table.sheet)
+        return table.frame
 
     def _clients(self, frame: pd.DataFrame) -> Ints:
         """Each row's client as a number into `ids`, -1 where it is nobody's."""
