@@ -15,7 +15,7 @@ from xlcrm import words
 from xlcrm.errors import CrmError
 from xlcrm.messages import LANGUAGES
 from xlcrm.segments import Condition, members, parse_where, plan
-from xlcrm.segments.condition import read_conditions
+from xlcrm.segments.condition import read_conditions, segment_names
 from xlcrm.segments.search_words import SYMBOLS, shown, word_of
 from xlcrm.settings import Settings
 from xlcrm.tables import Table, Tables
@@ -248,6 +248,8 @@ def test_cells_of_the_sheet_may_be_numbers_and_dates(book: Tables) -> None:
     frame = pd.DataFrame({"segment": "S", "field": fields, "operator": ">=", "value": values, "within_days": None})
     sheet = replace(book["Segments"], frame=frame)
     assert len(read_conditions(sheet)["S"]) == 2
+    unnamed = replace(sheet, frame=sheet.frame.drop(columns="segment"))
+    assert read_conditions(unnamed) == {} and segment_names(unnamed) == [""] * len(sheet.frame)
     assert found(Tables.of(*(sheet if t.name == "Segments" else t for t in book.values())), "S") == "B C"
 
 

@@ -62,9 +62,12 @@ def read_conditions(table: Table) -> dict[str, tuple[Condition, ...]]:
 
 
 def segment_names(table: Table) -> list[str]:
-    """The segment that each row of the sheet belongs to: its own name, or where that is blank the one above."""
+    """The segment that each row of the sheet belongs to: its own name, or where that is blank the one above; "" without
+    a column for names."""
+    if "segment" not in table.frame.columns:
+        return [""] * len(table.frame)
     found, last = [], ""
-    for name in as_text(table.frame["segment"]).str.strip() if "segment" in table.frame.columns else []:
+    for name in as_text(table.frame["segment"]).str.strip():
         last = name or last
         found.append(last)
     return found
