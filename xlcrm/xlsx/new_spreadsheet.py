@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from itertools import islice
 from typing import Any
@@ -48,6 +49,8 @@ _DATED: tuple[tuple[type, int], ...] = ((dt.datetime, _MOMENT), (dt.date, _DATE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _BLOCK = 1000  # rows
 _REMEMBERED = 1 << 16
+_REPEATED = frozenset({str, dt.date})  # types of which a column says the same again and again
+_NUMBERS = frozenset({float, type(None)})  # types that the encoder writes a column at a time
 _MEASURED = 500  # rows whose texts say how wide a column is
 
 
@@ -100,7 +103,7 @@ class _Rows:
         self._encoder = encoder
         self._starts = [encoder.start + ranges.letters(place).encode() for place in range(1, len(grid.header) + 1)]
         self._formats = [_format(grid, place) for place in range(len(grid.header))]
-        self._texts: dict[str, bytes] = {}
+        self._known: defaultdict[int, dict[object, bytes]] = defaultdict(dict)  # by the format of the column
 
     def xml(self) -> Iterator[bytes]:
         """The header and the rows."""
@@ -123,24 +126,33 @@ class _Rows:
         lines = map(b"".join, zip(*cells, strict=True)) if cells else [b""] * len(rows)
         return b"".join(b'<row r="%s">%s</row>' % line for line in zip(numbers, lines, strict=True))
 
-    def _column(self, start: bytes, numbers: list[bytes], values: Iterable[object], style: int) -> list[bytes]:
+    def _column(self, start: bytes, numbers: list[bytes], values: tuple[object, ...], style: int) -> list[bytes]:
         """The cells of one column, b"" for a blank one without a format."""
-        known, blank = self._texts, self._end(None, style)
-        cells = []
-        for number, value in zip(numbers, values, strict=True):
-            end = blank if value is None else known.get(value) if type(value) is str else None
-            if end is None:
-                end = self._other(value, style)
-            cells.append(start + number + end if end else b"")
-        return cells
+        ends = (
+            self._encoder.all_ends(values, style)
+            if _NUMBERS.issuperset(map(type, values))
+            else self._ends(values, style)
+        )
+        return [start + number + end if end else b"" for number, end in zip(numbers, ends, strict=True)]
+
+    def _ends(self, values: tuple[object, ...], style: int) -> list[bytes]:
+        """What stands after the address in cells that are not all numbers or blanks."""
+        known, blank = self._known[style], self._end(None, style)
+        ends = []
+        for value in values:
+            end = blank if value is None else known.get(value) if type(value) in _REPEATED else None
+            ends.append(self._other(value, style) if end is None else end)
+        return ends
 
     def _other(self, value: Any, style: int) -> bytes:
-        """The end of a cell whose text was not met yet, or whose value is no text."""
-        if not isinstance(value, str):
-            return self._end(value, style or _dated(value))
-        end = self._end(Text(_fitting(value)), _TEXT)
-        if len(self._texts) < _REMEMBERED:
-            self._texts[value] = end
+        """The end of a cell whose text or day was not met yet, or whose value is neither."""
+        known = self._known[style]
+        if isinstance(value, str):
+            end = self._encoder.text_end(_fitting(value), _TEXT)
+        else:
+            end = self._end(value, style or _dated(value))
+        if type(value) in _REPEATED and len(known) < _REMEMBERED:
+            known[value] = end
         return end
 
     def _end(self, value: Any, style: int) -> bytes:
