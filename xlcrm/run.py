@@ -63,11 +63,15 @@ class Outcome:
 
 @dataclass
 class _Snapshot:
-    """The workbook as it stands. `path` is None where there is no file; `written` once the workbook was changed."""
+    """The workbook as it stands. `path` is None where there is no file; `written` once the workbook was changed.
+
+    `tables` are what the run has it read as.
+    """
 
     path: Path | None
     backup: Backup | None = None
     written: bool = False
+    tables: Tables | None = None
 
     @property
     def name(self) -> str:
@@ -91,6 +95,7 @@ def run(session: Session, action: Action, *, reason: str = "", **options: Any) -
                 _end_forgetting(session)
         operation = action.make(session, **options)
         with _snapshot(session, action, reason) as taken, _read(session, action, taken) as tables:
+            taken.tables = tables
             session.call.step("run.plan")
             with _with_purchases(session, action, tables) as known:
                 plan = operation(known, session.settings, session.today)
@@ -331,7 +336,7 @@ def _settle(session: Session, action: Action, taken: _Snapshot) -> None:
         return
     backup = taken.backup
     if not action.by_hand:
-        taken.backup = session.store.unless_equal(backup)
+        taken.backup = session.store.unless_equal(backup, taken.tables)
     if taken.backup is backup:
         session.journal.keep_kind(backup.name, action.name)
 

@@ -240,11 +240,13 @@ class Store:
         self._taken = path.name
         return backup
 
-    def unless_equal(self, made: Backup) -> Backup:
+    def unless_equal(self, made: Backup, taken: Tables | None = None) -> Backup:
         """Takes the newest backup away again where the one before it holds the same; the one that stays.
 
-        For a run that changed nothing: what it would go back to is there already, under an earlier time.
+        For a run that changed nothing: what it would go back to is there already, under an earlier time. `taken` are
+        the tables of the backup `made`, where they have been read.
         """
+        self._know(taken)
         *_, before, newest = [None, None, *self.backups()]
         if before and newest and newest.name == made.name and equal(before, newest, self.password):
             with suppress(CrmError, OSError):
