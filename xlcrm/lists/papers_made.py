@@ -98,6 +98,7 @@ def cards(job: ListJob) -> MadeList:
     found = Recipients((), Counter(), ()) if blank else job.recipients()
     if not found.kept and not blank:
         return nobody(job, found.left_out, found.problems)
+    job.worked.let_go()  # purchases need the room
     texts = [blank_card(settings)] if blank else card_texts(job.tables, found.kept, settings, job.today)
     paper = _press(job).cards(
         texts, sender(settings), today=job.today, template=job.paper_template(".typ"), title=job.title,

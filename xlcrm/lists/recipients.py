@@ -90,19 +90,29 @@ class Recipients:
 
 @dataclass(eq=False)
 class Worked:
-    """What the lists of one run share: how each recipient of the last list is written to, worked out once.
+    """What the lists of one run share: who there is, and how each is written to, worked out once.
 
-    Only that of the last one is kept, as a run may have many lists for other clients each, and none of the rows that it
-    is made from, which take as much room. The tables, the day and the settings are those of the run.
+    Only that of the last list is kept, as a run may have many lists for other clients each. The tables, the day and the
+    settings are those of the run.
+
+    found    everybody before anybody is left out, None where nobody has looked
+    without  how many clients had nobody to be found: reason -> how many
     """
 
     asked: tuple[object, ...] = ()
+    found: list[Recipient] | None = None
+    without: Counter[str] = field(default_factory=Counter)
     written: dict[tuple[object, ...], Recipient] = field(default_factory=dict)
 
     def begin(self, *asked: object) -> None:
         """Let go of what is known where another list is for others."""
         if self.asked != asked:
+            self.let_go()
             self.asked, self.written = asked, {}
+
+    def let_go(self) -> None:
+        """Let go of the rows that recipients are made from, which take as much room as they do."""
+        self.found, self.without = None, Counter()
 
 
 def texts(table: Table, wanted: Sequence[str] = ()) -> pd.DataFrame:
@@ -113,11 +123,11 @@ def texts(table: Table, wanted: Sequence[str] = ()) -> pd.DataFrame:
     return pd.concat([frame, pd.DataFrame(missing, index=frame.index, dtype="str")], axis=1)
 
 
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a frame as dictionaries by column name."""
+def records(frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """The rows of a frame as dictionaries by column name, each made as it is asked for."""
     names = [str(column) for column in frame.columns]
     cells = [frame[column].to_numpy(dtype=object).tolist() for column in frame.columns]
-    return [dict(zip(names, row, strict=True)) for row in zip(*cells, strict=True)]
+    return (dict(zip(names, row, strict=True)) for row in zip(*cells, strict=True))
 
 
 def person(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -150,10 +160,13 @@ def recipients(
     problems: list[Problem] = []
     worked = worked or Worked()
     worked.begin(order.recipients, None if chosen is None else chosen.to_numpy(bool).tobytes())
-    found = list(_candidates(tables, order, chosen, today, settings, left_out))
+    if worked.found is None:
+        without: Counter[str] = Counter()
+        worked.found, worked.without = list(_candidates(tables, order, chosen, today, settings, without)), without
+    left_out.update(worked.without)
     recent = touched(tables, order.title, order.skip, today, settings.country)
     kept = []
-    for each in found:
+    for each in worked.found:
         reason = _why_not(each, order, settings) or why_touched(recent, each.key, each.row["person_id"])
         if not reason:
             kept.append(each)

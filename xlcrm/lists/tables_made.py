@@ -72,6 +72,7 @@ def invoicing(job: ListJob) -> MadeList:
     if "Purchases" not in job.tables:
         raise CrmError("lists.no_purchases")
     tables, settings = job.tables, job.settings
+    job.worked.let_go()  # purchases need the room
     sold = lines_to_bill(tables)
     bills = open_purchases(sold, tables["Clients"], job.chosen, settings=settings, today=job.today, billed=job.billed)
     if not bills.invoices:
