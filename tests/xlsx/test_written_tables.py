@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.xlsx.test_kept_tables import STYLES, HeldBytes, as_1904, assert_same
+from tests.xlsx.test_kept_tables import STYLES, HeldBytes, as_1904, as_numbers, assert_same, with_date_style
 from tests.xlsx.test_read_tables import book, edited
 from xlcrm.errors import CrmError
 from xlcrm.plan import Added, Change, Plan, Removed
@@ -185,6 +185,23 @@ def test_a_workbook_without_styles_for_days_keeps_nothing(tmp_path: Path) -> Non
     rows = [row[:3] for row in ROWS]
     path = edited(book(tmp_path / "b.xlsx", rows), STYLES, lambda text: text.replace("cellXfs", "cellXfz"))
     assert not kept(path, lambda tables: Plan("test", changes=(change(tables, "turnover", floats(7)),)))
+
+
+@pytest.mark.parametrize(("edit", "holds"), [(with_date_style, True), (as_numbers, False)], ids=["added", "changed"])
+def test_only_styles_that_cells_may_name_decide(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edit: Callable[[str], str], holds: bool
+) -> None:
+    path, target, keeper = book(tmp_path / "b.xlsx", ROWS), tmp_path / "target.xlsx", HeldBytes()
+    tables = read_tables.read(path)
+    plan = Plan("test", changes=(change(tables, "turnover", floats(7)),))
+    apply_plan.apply_plan(path, target, plan, tables)
+    edited(target, STYLES, lambda text: f"{text}\n")  # packed as the next edit packs it
+    written_tables.keep(keeper, path, target, plan, tables)
+    cold = read_tables.read(edited(target, STYLES, edit))["Clients"]
+    kept_again = HeldBytes(dict(keeper.held))
+    monkeypatch.setattr(kept_again, "put", lambda *given: kept_again.held.clear())
+    assert_same(cold, read_tables.read(target, keeper=kept_again)["Clients"])
+    assert bool(kept_again.held) is holds  # else the sheet was read, and kept anew
 
 
 # Random tables and random changes: cells of every kind, old and new.

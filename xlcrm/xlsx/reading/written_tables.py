@@ -34,10 +34,10 @@ def keep(keeper: Keeper, before: Path, after: Path, plan: Plan, tables: Tables) 
         return
     old, new = open_workbook(before), open_workbook(after)
     with old.package, new.package:
-        plain = not old.date1904 and exact_cells.read_styles(new).dates_are_days
-        for name in _alone(plan) if plain else ():
+        styles = exact_cells.read_styles(new)
+        for name in _alone(plan) if styles.dates_are_days and not old.date1904 else ():
             info = new.table(name)
-            facts = _facts(old, new, info)
+            facts = _facts(old, new, info, styles.count - 1)
             columns = _columns(info, tables[name], [c for c in plan.changes if c.table == name]) if facts else None
             if facts and columns:
                 kinds = {column.name: column.kind for column in _spec(info).values()}
@@ -58,8 +58,11 @@ def _spec(info: TableInfo) -> dict[str, schema.Column]:
     return {column.name: column for column in spec.columns} if spec else {}
 
 
-def _facts(old: Workbook, new: Workbook, info: TableInfo) -> SheetFacts | None:
-    """The facts of the sheet as it is now, None where it is small or may hold what the plan doesn't know of."""
+def _facts(old: Workbook, new: Workbook, info: TableInfo, style: int) -> SheetFacts | None:
+    """The facts of the sheet as it is now, None where it is small or may hold what the plan doesn't know of.
+
+    No cell that the plan wrote names a higher style than `style`, the workbook's last.
+    """
     if new.package.entries[info.sheet.part].file_size < kept_tables.WORTH or len(new.tables_of(info.sheet)) > 1:
         return None
     before = next((table for table in old.tables if table.canonical == info.canonical), None)
@@ -69,7 +72,7 @@ def _facts(old: Workbook, new: Workbook, info: TableInfo) -> SheetFacts | None:
     if facts.formulas or facts.errors or facts.filled or facts.rows < info.last_row:
         return None
     _, head = next(worksheet_xml.read(new.package, info.sheet.part))
-    return SheetFacts(facts.rows, facts.columns, head=head, tail=facts.tail, style=sheet_scan.UNTOLD)
+    return SheetFacts(facts.rows, facts.columns, head=head, tail=facts.tail, style=max(facts.style, style))
 
 
 def _columns(info: TableInfo, table: Table, changes: list[Change]) -> Columns | None:
