@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -145,6 +146,7 @@ _FORMULA = re.compile(rb"""<(?:\w+:)?c\s(?:[^>]*\s)?r=["']([A-Z]+)(\d+)["'][^>]*
 _ERROR = re.compile(
     rb"""<(?:\w+:)?c\s([^>]*t=["']e["'][^>]*)>\s*(?:<(?:\w+:)?f\b.*?)?<(?:\w+:)?v>([^<]*)<""", re.DOTALL
 )
+_CALCULATED = re.compile(rb"[<:]f[\s/>]")  # not <formula>, as rules have it
 _PLACE = re.compile(rb"""(?:^|\s)r=["']([A-Z]+)(\d+)["']""")
 # the area that an array formula or a data table fills; a spilt formula of a new Excel is one of these, too
 _FILLED = re.compile(rb"""<(?:\w+:)?f\s(?=[^>]*t=["'](?:array|dataTable)["'])[^>]*?ref=["']([A-Z]+\d+:[A-Z]+\d+)["']""")
@@ -174,7 +176,7 @@ class SheetFacts:
     style: int = 0
 
 
-_formulas: dict[tuple[int, int, int], bool] = {}
+_signs: dict[tuple[int, int, int], _Signs] = {}
 _facts: OrderedDict[tuple[int, int, int], SheetFacts] = OrderedDict()
 
 
@@ -201,25 +203,56 @@ def remember(package: Package, part: str, facts: SheetFacts) -> None:
 def forget() -> None:
     """Let go of what earlier runs of this process have seen."""
     _facts.clear()
-    _formulas.clear()
+    _signs.clear()
+
+
+class _Signs(NamedTuple):
+    """What the signs in a sheet's XML tell, none of them wrongly False: whether it may hold a formula, in a rule or in
+    a cell; whether one in a cell; whether a formula may name a sheet."""
+
+    formulas: bool
+    calculates: bool
+    names_sheets: bool
 
 
 def has_formulas(package: Package, part: str) -> bool:
     """Whether a worksheet may hold any formula; cheaper than `scan`, and never wrongly False."""
     key = package.stamp(part)
-    if key in _facts:
-        return bool(_facts[key].formulas)
-    if key not in _formulas:
-        tail = b""
-        found = False
-        for chunk in guard.clean(package.chunks(part)):
-            block = tail + chunk
-            found = b"<f" in block or b":f>" in block or b":f " in block
-            if found:
-                break
-            tail = block[-3:]
-        _formulas[key] = found
-    return _formulas[key]
+    return bool(_facts[key].formulas) if key in _facts else _signs_of(package, part).formulas
+
+
+def calculates(package: Package, part: str) -> bool:
+    """Whether a cell of a worksheet may hold a formula; cheaper than `scan`, and never wrongly False."""
+    key = package.stamp(part)
+    return bool(_facts[key].formulas) if key in _facts else _signs_of(package, part).calculates
+
+
+def may_name_sheets(package: Package, part: str) -> bool:
+    """Whether a formula of a worksheet may name a sheet; True where that is not known without reading the part."""
+    signs = _signs.get(package.stamp(part))
+    return signs is None or signs.names_sheets
+
+
+def _signs_of(package: Package, part: str) -> _Signs:
+    """Looks until a cell has a formula: then anything may be."""
+    key = package.stamp(part)
+    if key not in _signs:
+        _signs[key] = _look_for_signs(guard.clean(package.chunks(part)))
+    return _signs[key]
+
+
+def _look_for_signs(chunks: Iterable[bytes]) -> _Signs:
+    tail = b""
+    formulas = names_sheets = False
+    for chunk in chunks:
+        block = tail + chunk
+        names_sheets = names_sheets or b"!" in chunk
+        if b"<f" in block or b":f>" in block or b":f " in block:
+            formulas = True
+            if _CALCULATED.search(block):
+                return _Signs(True, True, True)
+        tail = block[-3:]
+    return _Signs(formulas, False, names_sheets)
 
 
 def _scan(package: Package, part: str) -> SheetFacts:

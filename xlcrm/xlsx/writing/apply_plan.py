@@ -313,7 +313,7 @@ class _Rewriting:
 
 def _may_refer(book: Workbook, sheet: Sheet, works: list[SheetWork], move: formulas.Move) -> bool:
     """Whether something in a sheet may point at cells that move; never wrongly False, and cheaper than rewriting."""
-    if _refers_to_nothing_moved(book, sheet, move):
+    if _refers_to_nothing_moved(book, sheet, move) or not sheet_scan.may_name_sheets(book.package, sheet.part):
         return False
     return references.mentions(guard.clean(book.package.chunks(sheet.part)), works)
 

@@ -118,9 +118,22 @@ def mentions(blocks: Iterable[bytes], works: list[SheetWork]) -> bool:
     longest = 6 * max(map(len, titles), default=0) + 7
     end = b""
     for block in blocks:
-        if words and found.search(end + block):
+        if words and _names_a_sheet(end + block, found, longest):
             return True
         end = block[-longest:]
+    return False
+
+
+def _names_a_sheet(data: bytes, pattern: re.Pattern[bytes], longest: int) -> bool:
+    """Whether a pattern that ends with "!" and matches so many bytes at most is in the data.
+
+    A sheet of a million cells holds few such signs, and what stands before them is all that needs a look.
+    """
+    at = data.find(b"!")
+    while at >= 0:
+        if pattern.search(data, max(0, at + 1 - longest), at + 1):
+            return True
+        at = data.find(b"!", at + 1)
     return False
 
 

@@ -100,7 +100,7 @@ def _reading(book: Workbook) -> list[_Reading]:
     found: list[_Reading] = []
     names = _names(book)
     for sheet in book.worksheets:
-        if not sheet_scan.has_formulas(book.package, sheet.part):
+        if not sheet_scan.calculates(book.package, sheet.part):
             continue
         for formula in FormulaCells(sheet.name).read(worksheet_xml.read(book.package, sheet.part)):
             places = _precedents(book, names, sheet, formula) if len(found) < MAX_FORMULAS else None
