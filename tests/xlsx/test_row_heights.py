@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import textwrap
 
-from xlcrm.xlsx.writing.row_heights import as_it_is, heights_of
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xlcrm.xlsx.writing.row_heights import LINE, MARGIN, as_it_is, heights_of
 
 HEAD = b'<cols><col min="1" max="2" width="10"/><col min="3" max="3" width="40"/></cols>'
 
@@ -35,3 +39,13 @@ def test_a_row_is_as_high_as_its_text(text: str | None, attributes: bytes, expec
 )
 def test_other_rows_are_as_the_row_above(table: str, names: list[str], head: bytes) -> None:
     assert heights_of(table, names, 1, head) is as_it_is
+
+
+WORDS = st.sampled_from(["a", "bb", "ccc", "x-y", "--", "longer", "much-longer", "\u00a0", "", "\t", "\x1f", "(e.g.)"])
+
+
+@given(st.lists(WORDS, max_size=12).map(" ".join), st.integers(1, 20))
+def test_lines_are_those_that_textwrap_makes(text: str, width: int) -> None:
+    heights = heights_of("Problems", ["problem"], 1, b'<cols><col min="1" max="1" width="%d"/></cols>' % width)
+    parts = [len(textwrap.wrap(part, int(width * 1.12))) or 1 for part in text.splitlines()]
+    assert heights(b"", {1: text}) == b' ht="%d"' % (MARGIN + LINE * (sum(parts) or 1))

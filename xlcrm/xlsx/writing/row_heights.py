@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 SENTENCES = frozenset({"problem", "suggestion", "doubt", "what", "agrees", "differs"})  # columns that wrap their text
@@ -46,7 +47,31 @@ def heights_of(table: str, names: Sequence[str], left: int, head: bytes) -> Heig
 def _lines(text: str, width: float) -> int:
     """How many lines a text takes, by whole words; an estimate for Arial."""
     letters = max(int(width * LETTERS), 1)
-    return sum(len(textwrap.wrap(part, letters)) or 1 for part in text.splitlines()) or 1
+    return sum(_lines_of(part, letters) for part in text.splitlines()) or 1
+
+
+def _lines_of(part: str, letters: int) -> int:
+    """How many lines of so many letters `textwrap` makes of a text without breaks, at least one.
+
+    Words with one space between them are counted without it: only hyphens and words longer than a line are its work.
+    """
+    if len(part) <= letters and "\t" not in part:
+        return 1
+    if _plain_words(letters).fullmatch(part):
+        return len(_line_of(letters).findall(part))
+    return len(textwrap.wrap(part, letters)) or 1
+
+
+@cache
+def _plain_words(letters: int) -> re.Pattern[str]:
+    """Words without hyphens of so many letters at most, with one space between them."""
+    return re.compile(rf"[^\s-]{{1,{letters}}}(?: [^\s-]{{1,{letters}}})*")
+
+
+@cache
+def _line_of(letters: int) -> re.Pattern[str]:
+    """As many whole words as a line of so many letters holds."""
+    return re.compile(rf"\S.{{0,{letters - 1}}}(?= |$)")
 
 
 def _widths(head: bytes) -> dict[int, float]:
