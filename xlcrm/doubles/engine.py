@@ -14,7 +14,6 @@ import pandas as pd
 from xlcrm.doubles.blocking import candidates, random_pairs
 from xlcrm.doubles.estimating import estimate, groups, sample
 from xlcrm.doubles.evidence import Comparer, PairEvidence
-from xlcrm.doubles.likeness import HIGHEST
 from xlcrm.doubles.odds import Numbers, Odds, household_score, likeliest, score
 from xlcrm.doubles.prepared import KINDS, Ints, Mask, Prepared, prepare
 from xlcrm.doubles.vetoes import under_vetoes, vetoes
@@ -96,10 +95,26 @@ class Engine:
         return self._score_of(near | beside) if beside.any() else found
 
     def _may_count(self) -> Mask:
-        """Candidates that may have `PERHAPS` bits, if what costs most to compare speaks for one client."""
-        unsure = [name for name in self.odds.names if KINDS[name] in HIGHEST]
-        parts = self.comparer.in_parts(self.first, self.second, unsure)
-        return np.concatenate([self.odds.against_strangers(part, unsure) >= PERHAPS - _ROUNDING for part in parts])
+        """Candidates that may have `PERHAPS` bits, if their e-mail addresses speak for one client.
+
+        Surnames are compared only where that may be whatever they are.
+        """
+        may: Mask = np.zeros(len(self.first), bool)
+        at = np.flatnonzero(self._may_have(self.first, self.second, ("email", "family")))
+        may[at] = self._may_have(self.first[at], self.second[at], ("email",))
+        return may
+
+    def _may_have(self, first: Ints, second: Ints, kinds: tuple[str, ...]) -> Mask:
+        """Pairs that may have `PERHAPS` bits, if fields of these kinds speak for one client.
+
+        Where surnames are not compared, crossed names may be none, and the pair counts.
+        """
+        unsure = [name for name in self.odds.names if KINDS[name] in kinds]
+        found = []
+        for part in self.comparer.in_parts(first, second, unsure):
+            may = self.odds.against_strangers(part, unsure) >= PERHAPS - _ROUNDING
+            found.append(may | part.swapped if "family" in kinds else may)
+        return np.concatenate(found)
 
     def _score_of(self, where: Mask) -> Scored:
         return self.score(self.comparer.compare(self.first[where], self.second[where]))

@@ -282,7 +282,7 @@ LEVELS: dict[str, Callable[[ValuePairs], Levels]] = {
 }
 
 
-HIGHEST = {"email": 3}  # the level of equality, of kinds that cost much to compare and are nearly always different
+HIGHEST = {"email": 3, "family": 6}  # the level of equality, of kinds that cost much to compare and mostly differ
 
 # Firms whose names are alike: rare words in common (TF-IDF cosine) and spelling (Jaro-Winkler, sorted words).
 

@@ -32,6 +32,7 @@ REST_OF_AREA = 0.2  # town, code and region are nearly one fact
 CLEANEST = 0.03  # slips that any list has
 LIMIT = 60.0  # bits
 _NEAR_FROM, _NEAR_TO = -4.0, 2.0  # bits that the commonness of a nearly equal name may take or give
+_RARE_NAMES = ("given", "family", "company")  # kinds of which nearly equal values count by how common they are
 _SAME = "same"
 
 
@@ -171,7 +172,7 @@ class Odds:
         straight = ~evidence.swapped if GROUPS[name] == "name" else np.ones(len(level), bool)
         exact = np.flatnonzero((level == top) & straight)
         ratio[exact] = self.m[name][top] / self._share(name, self.comparer.shared(evidence, name)[exact])
-        if KINDS[name] in ("given", "family", "company"):
+        if KINDS[name] in _RARE_NAMES:
             near = np.flatnonzero((level == top - 1) & straight)
             codes = self.comparer.rows.fields[name].codes
             one, other = codes[evidence.first[near]], codes[evidence.second[near]]
@@ -202,10 +203,16 @@ class Odds:
         """
         ratios = self.ratios(evidence)
         for name in unsure:
-            best = max(1.0, float((self.m[name] / self.u[name])[:-1].max()))
-            ratios[name] = np.where(evidence.levels[name] == 0, best, ratios[name])
+            ratios[name] = np.where(evidence.levels[name] == 0, self._best_unequal(name), ratios[name])
         same = self._of_relation(relations()[0], float(self.expected[0]), *_with_places(ratios))
         return np.asarray(same - self._strangers)
+
+    def _best_unequal(self, name: str) -> float:
+        """The most that two values which are not equal may say for one client, 1 at least."""
+        levels = (self.m[name] / self.u[name])[:-1]
+        if KINDS[name] in _RARE_NAMES:
+            levels[-1] *= 2.0**_NEAR_TO
+        return max(1.0, float(levels.max()))
 
     @property
     def _strangers(self) -> float:
