@@ -310,6 +310,7 @@ _FIGURES = re.compile(r"\d(?:[ ./-]?[a-z]?\d){3}")
 _BETWEEN = "\n"
 _SHORT = 5
 _BEGINNINGS = re.compile(r"\b\w{2,5}")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _NAMED = _Word("identity", "", "")
 _SECRET = _Word("password", "", "")
 
@@ -346,11 +347,13 @@ def finds_in(texts: Sequence[str]) -> dict[int, list[Find]]:
     starts = np.cumsum([0, *(len(one) + 1 for one in folded)])[:-1]
     figures = set(_texts_at([match.start() for match in _FIGURES.finditer(whole)], starts))
     words = defaultdict[int, list[_Word]](list)
+    there = "\n".join({*_LETTERS.findall(whole)})
     for stem, meant in _stems().items():
-        if not _is_short(stem):
+        if not _is_short(stem) and all(letters in there for letters in _letters(stem)):
             for text in dict.fromkeys(_texts_at(list(_places(whole, stem)), starts)):
                 words[text] += meant
-    short = [match for match in _BEGINNINGS.finditer(whole) if _short_stems(match[0])]
+    begins = {beginning for beginning in {*_BEGINNINGS.findall(whole)} if _short_stems(beginning)}
+    short = [match for match in _BEGINNINGS.finditer(whole) if match[0] in begins] if begins else []
     for text, match in zip(_texts_at([match.start() for match in short], starts), short, strict=True):
         words[text] += [word for stem in _short_stems(match[0]) for word in _stems()[stem]]
     found = {at: _found(folded[at], words.get(at, []), numbers=at in figures) for at in sorted(figures | set(words))}
@@ -365,6 +368,12 @@ def _folded(text: str) -> str:
 def _is_short(stem: str) -> bool:
     """Whether letters are so few that they stand within many words: then only beginnings of words count."""
     return len(stem) <= _SHORT and stem.isalnum()
+
+
+@cache
+def _letters(stem: str) -> list[str]:
+    """The letters of a stem without what stands between them: a text without some of them has not the stem, either."""
+    return _LETTERS.findall(stem)
 
 
 @cache
