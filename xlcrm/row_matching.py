@@ -29,9 +29,15 @@ def tokens(series: pd.Series[Any]) -> pd.Series[Any]:
     A column of mixed cells reads as text where nobody asks for more, so "2026-01-31 00:00:00" and that day are alike
     too. "007" is not 7. Looser than `values.same`: fit for finding a row, not for saying that a cell is unchanged.
     """
+    codes, words = _coded(series)
+    return pd.Series(words[codes] if len(codes) else [], index=series.index, dtype=object)
+
+
+def _coded(series: pd.Series[Any]) -> tuple[Array, Array]:
+    """`tokens` as a code a cell and the token of each code; two codes may have one token."""
     codes, uniques = pd.factorize(series, use_na_sentinel=False)
     words = np.array([v if type(v) is str and _PLAIN(v) else _token(v) for v in uniques.tolist()], dtype=object)
-    return pd.Series(words[codes] if len(codes) else [], index=series.index, dtype=object)
+    return codes, words
 
 
 def fingerprints(frame: pd.DataFrame, columns: Sequence[str]) -> Array:
@@ -46,8 +52,9 @@ def alike(frame: pd.DataFrame, columns: Sequence[str]) -> Array:
     """For each row a number, the same for rows that are alike in all of `columns`, from 0 in the order of the first."""
     found = np.zeros(len(frame), dtype="int64")
     for column in columns:
-        codes, distinct = pd.factorize(tokens(frame[column]))
-        found = pd.factorize(found * max(1, len(distinct)) + codes)[0]
+        codes, words = _coded(frame[column])
+        same, distinct = pd.factorize(words)
+        found = pd.factorize(found * max(1, len(distinct)) + same[codes])[0]
     return found
 
 
