@@ -305,6 +305,7 @@ SURE = 1.2
 _SEPARATOR = re.compile(r"\s+[-–—/|]\s+|\s*[|;]\s*|\s*//\s*")
 _BAR = re.compile(r"\s+[-–—]\s+|\s*[/|]\s*")
 _COMMA = re.compile(r"\s*[,،、，]\s*")
+_SEPARATORS, _COMMAS = frozenset("-–—/|;"), frozenset(",،、，")
 _CUTS = 3  # separators tried from the left, so that a cell full of them stays quick
 
 
@@ -335,8 +336,10 @@ def _cuts(text: str, words: NameWords) -> Iterator[tuple[str, str]]:
         size = _care_of(found, 0)
         text = text.split(maxsplit=size)[size] if size and len(found) > size + 1 else text
         yield from _cut_at_care_of(text, words)
-    yield from _cut_at(_SEPARATOR, text)
-    yield from _cut_at(_COMMA, text)
+    if not _SEPARATORS.isdisjoint(text):
+        yield from _cut_at(_SEPARATOR, text)
+    if not _COMMAS.isdisjoint(text):
+        yield from _cut_at(_COMMA, text)
 
 
 def remark_behind(text: str, words: NameWords) -> tuple[str, str] | None:

@@ -156,9 +156,8 @@ def _ending_odds(word: str, letters: str) -> float:
 def _is_joined(word: str, letters: str) -> bool:
     """Two given names written as one: "Annarita", "Mariagrazia", "Pierluigi"."""
     known = _names()
-    cuts = ((word[:cut], word[cut:]) for cut in range(3, len(word) - 2))
-    there = ((head, tail) for head, tail in cuts if head in known and tail in known)
-    return any(_are_given(counts(head), counts(tail), letters) for head, tail in there)
+    there = [cut for cut in range(3, len(word) - 2) if word[:cut] in known and word[cut:] in known]
+    return any(_are_given(counts(word[:cut]), counts(word[cut:]), letters) for cut in there)
 
 
 def _are_given(head: dict[str, tuple[int, int]], tail: dict[str, tuple[int, int]], letters: str) -> bool:
