@@ -53,7 +53,7 @@ UNTOLD = 1 << 31
 def extent(block: bytes) -> Extent | None:
     """None where a cell is not written as Excel writes it: <c r="AB12" …>. A block without cells reaches nowhere."""
     data = np.frombuffer(block + _PADDING, dtype=np.uint8)
-    if not (data[places(block, _PREFIXED) + 2] >= _NAME).all():  # <x:c …>, which some writers use
+    if b":" in block and not (data[places(block, _PREFIXED) + 2] >= _NAME).all():  # <x:c …>, which some writers use
         return None
     at = places(block, _CELL) + 2
     if not len(at):
@@ -247,7 +247,7 @@ def _look_for_signs(chunks: Iterable[bytes]) -> _Signs:
     for chunk in chunks:
         block = tail + chunk
         names_sheets = names_sheets or b"!" in chunk
-        if b"<f" in block or b":f>" in block or b":f " in block:
+        if worksheet_xml.may_hold_formula(block):
             formulas = True
             if _CALCULATED.search(block):
                 return _Signs(True, True, True)

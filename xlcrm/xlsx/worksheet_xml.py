@@ -13,7 +13,7 @@ from typing import NamedTuple
 from xlcrm.errors import CrmError
 from xlcrm.xlsx import guard, ranges, xml_parts
 from xlcrm.xlsx.package import Package
-from xlcrm.xlsx.xml_parts import followed
+from xlcrm.xlsx.xml_parts import count, followed
 
 HEAD, ROWS, TAIL = "head", "rows", "tail"
 _START = re.compile(rb"<((?:\w+:)?)sheetData(?:\s[^>]*?)?(/?)>")
@@ -127,6 +127,11 @@ def last_number(block: bytes, row_end: bytes) -> int:
     found = _ROW.match(block, at) if at >= 0 else None
     number = _PLACE.search(found[1]) if found else None
     return int(number[2]) if number else 0
+
+
+def may_hold_formula(block: bytes) -> bool:
+    """Whether there may be a formula in a block; a prefix is looked for only where there is a colon."""
+    return bool(count(block, b"<f")) or (b":" in block and (b":f>" in block or b":f " in block))
 
 
 def _all_addressed(block: bytes) -> bool:

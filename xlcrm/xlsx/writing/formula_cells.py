@@ -69,7 +69,7 @@ class FormulaCells:
     def rewritten(self, pieces: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
         """The pieces of the sheet with its formulas rewritten; blocks without any pass as they are."""
         for kind, block in pieces:
-            if kind == worksheet_xml.ROWS and may_hold(block):
+            if kind == worksheet_xml.ROWS and worksheet_xml.may_hold_formula(block):
                 yield kind, _CELL.sub(self._cell, block)
             else:
                 yield kind, block
@@ -77,7 +77,7 @@ class FormulaCells:
     def read(self, pieces: Iterable[tuple[str, bytes]]) -> Iterator[Formula]:
         """Every formula of the sheet."""
         for kind, block in pieces:
-            if kind == worksheet_xml.ROWS and may_hold(block):
+            if kind == worksheet_xml.ROWS and worksheet_xml.may_hold_formula(block):
                 for found in _CELL.finditer(block):
                     formula = self._formula(found)
                     if formula:
@@ -153,11 +153,6 @@ class FormulaCells:
         area = Area.of(found[2].decode())
         moved = self._move(self._sheet, area, False) if self._move else area
         return found[1] + (moved or area).text.encode()
-
-
-def may_hold(block: bytes) -> bool:
-    """Whether there may be a formula in a block."""
-    return b"<f" in block or b":f>" in block or b":f " in block
 
 
 # The formulas of a table's new rows: made from those above, so that a calculated column stays one.
