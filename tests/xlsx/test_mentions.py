@@ -56,6 +56,8 @@ def test_a_sheet_that_names_another(title: str, xml: bytes, expected: bool, why:
         (b'<c><f t="shared" si="0"/></c>', True, True, True, "a cell that shares one"),
         (b"<c><f/></c>", True, True, True, "a blank one"),
         (b"<x:c><x:f>A1</x:f></x:c>", True, True, True, "with a prefix"),
+        (b'<x:c><x:f\nt="shared" si="0"/></x:c>', True, True, True, "with a prefix and a line break"),
+        (b"<x:c><x:f/></x:c>", True, True, True, "with a prefix, blank"),
     ],
 )
 def test_signs_of_formulas(tmp_path: Path, xml: bytes, formulas: bool, calculates: bool, names: bool, why: str) -> None:

@@ -346,18 +346,31 @@ def finds_in(texts: Sequence[str]) -> dict[int, list[Find]]:
     whole = _BETWEEN.join(folded)
     starts = np.cumsum([0, *(len(one) + 1 for one in folded)])[:-1]
     figures = set(_texts_at([match.start() for match in _FIGURES.finditer(whole)], starts))
-    words = defaultdict[int, list[_Word]](list)
-    there = "\n".join({*_LETTERS.findall(whole)})
-    for stem, meant in _stems().items():
-        if not _is_short(stem) and all(letters in there for letters in _letters(stem)):
-            for text in dict.fromkeys(_texts_at(list(_places(whole, stem)), starts)):
-                words[text] += meant
-    begins = {beginning for beginning in {*_BEGINNINGS.findall(whole)} if _short_stems(beginning)}
-    short = [match for match in _BEGINNINGS.finditer(whole) if match[0] in begins] if begins else []
-    for text, match in zip(_texts_at([match.start() for match in short], starts), short, strict=True):
-        words[text] += [word for stem in _short_stems(match[0]) for word in _stems()[stem]]
+    words = _words_in(whole, starts)
     found = {at: _found(folded[at], words.get(at, []), numbers=at in figures) for at in sorted(figures | set(words))}
     return {at: what for at, what in found.items() if what}
+
+
+def _words_in(whole: str, starts: np.ndarray[Any, Any]) -> dict[int, list[_Word]]:
+    """The words that texts may hold, by the position of the text: only those whose letters stand somewhere are looked
+    for."""
+    words = defaultdict[int, list[_Word]](list)
+    there = "\n".join({match[0] for match in _LETTERS.finditer(whole)})
+    for stem in _stems():
+        if not _is_short(stem) and all(letters in there for letters in _letters(stem)):
+            for text in dict.fromkeys(_texts_at(list(_places(whole, stem)), starts)):
+                words[text] += _stems()[stem]
+    for text, beginning in _beginnings(whole, starts):
+        words[text] += [word for stem in _short_stems(beginning) for word in _stems()[stem]]
+    return words
+
+
+def _beginnings(whole: str, starts: np.ndarray[Any, Any]) -> Iterator[tuple[int, str]]:
+    """The beginnings of words that may be short stems, each with the position of its text."""
+    distinct = {match[0] for match in _BEGINNINGS.finditer(whole)}
+    wanted = {beginning for beginning in distinct if _short_stems(beginning)}
+    found = [match for match in _BEGINNINGS.finditer(whole) if match[0] in wanted] if wanted else []
+    return zip(_texts_at([match.start() for match in found], starts), (match[0] for match in found), strict=True)
 
 
 def _folded(text: str) -> str:

@@ -16,6 +16,7 @@ from xlcrm.xlsx.package import Package
 from xlcrm.xlsx.xml_parts import count, followed
 
 HEAD, ROWS, TAIL = "head", "rows", "tail"
+_PREFIXED_FORMULA = re.compile(rb":f[\s/>]")
 _START = re.compile(rb"<((?:\w+:)?)sheetData(?:\s[^>]*?)?(/?)>")
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*?)(/?)>")
 _CELL = re.compile(rb"<(?:\w+:)?c(?=[\s/>])([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c\s*>)", re.DOTALL)
@@ -131,7 +132,7 @@ def last_number(block: bytes, row_end: bytes) -> int:
 
 def may_hold_formula(block: bytes) -> bool:
     """Whether there may be a formula in a block; a prefix is looked for only where there is a colon."""
-    return bool(count(block, b"<f")) or (b":" in block and (b":f>" in block or b":f " in block))
+    return bool(count(block, b"<f") or (b":" in block and _PREFIXED_FORMULA.search(block)))
 
 
 def _all_addressed(block: bytes) -> bool:
