@@ -158,7 +158,7 @@ def test_what_is_no_fault_in_a_source_is_not_said(tmp_path: Path) -> None:
 def test_a_finding_names_its_line(tmp_path: Path) -> None:
     odd = next(one for one in found(parquet(lines(), tmp_path), tmp_path) if one.code == "amount.off")
     assert odd.row == 0 and odd.key == "C1" and odd.suggestion == "20.00"
-    for language, words in {"en": "To be changed where it stands", "de": "dort, wo es steht"}.items():
+    for language, words in {"en": "To be changed in the source", "de": "in der Quelle"}.items():
         assert words in odd.sentence(language) and "lines.parquet: X4, 2026-05-05, JosÃ©" in odd.sentence(language)
 
 
