@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from openpyxl.worksheet.table import Table
 
 from tests.support import neighbours
+from tests.support.live_help import three_clients
 from xlcrm import messages
 from xlcrm.actions import ACTIONS, Action
 from xlcrm.errors import CrmError
@@ -205,7 +207,8 @@ def test_a_workbook_without_clients_is_refused_by_name(tmp_path: Path) -> None:
     assert done(tmp_path / "Other.xlsx", nothing, needs_clients=False).exit_code == 0
 
 
-NUMBERS = ["search", "show", "lists", "labels", "letters", "emails", "card", "log", "offer", "invoice", "remind"]
+def numbers(tables: Tables, *_: object) -> Plan:
+    return Plan("check", notes=tuple((str(one), {}) for one in tables["Clients"].frame["client_id"]))
 
 
 def test_clients_without_numbers_are_refused_by_name(tmp_path: Path) -> None:
@@ -216,10 +219,49 @@ def test_clients_without_numbers_are_refused_by_name(tmp_path: Path) -> None:
     sheet.add_table(Table(displayName="Clients", ref="A1:B2"))
     made.save(tmp_path / "My.xlsx")
     with pytest.raises(CrmError) as refused:
-        done(tmp_path / "My.xlsx", nothing, needs_numbers=True)
+        done(tmp_path / "My.xlsx", numbers)
     assert (refused.value.key, refused.value.values["sheet"]) == ("refresh.no_client_id", "People here")
     assert done(tmp_path / "My.xlsx", nothing).exit_code == 0
-    assert all(ACTIONS[name].needs_numbers for name in NUMBERS)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "key"),
+    [
+        ("search", {"where": ("spend > 0",)}, "refresh.no_client_id"),
+        ("card", {}, "refresh.no_client_id"),
+        ("show", {"client": "C1"}, "log.no_client"),
+        ("log", {"client": "C1", "kind": "call"}, "log.no_client"),
+        ("lists", {"test_page": "L7160"}, ""),
+        ("connect", {"sheet": True}, ""),
+    ],
+)
+def test_only_what_needs_client_numbers_is_refused(
+    tmp_path: Path, name: str, options: dict[str, Any], key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = three_clients(tmp_path / "My.xlsm")
+    monkeypatch.setattr(read_tables, "read", without_numbers(read_tables.read))
+    session = open_session(book, Call(NOW, dry_run=True))
+    try:
+        told = run(session, ACTIONS[name], **options) and ""
+    except CrmError as fault:
+        told = fault.key
+    assert told == key
+
+
+def without_numbers(read: Callable[..., Tables]) -> Callable[..., Tables]:
+    """A reader of workbooks whose Clients have lost the header of their numbers."""
+
+    def reading(*given: Any, **more: Any) -> Tables:
+        tables = read(*given, **more)
+
+        def load(name: str) -> Any:
+            table = tables[name]
+            kept = table.frame.drop(columns="client_id", errors="ignore") if name == "Clients" else table.frame
+            return replace(table, frame=kept)
+
+        return replace(tables, load=load, look=None, _read={})
+
+    return reading
 
 
 def test_a_restore_keeps_the_lines_of_runs_since(book: Path) -> None:

@@ -82,7 +82,6 @@ class Action:
     by_hand        the backup is what was asked for: it stays even where the last one holds the same
     heals          works where the workbook is damaged or gone
     needs_clients  refuses a workbook without the table Clients
-    needs_numbers  refuses one whose table Clients lacks the column of client numbers
     alone          refused while others have the workbook open: it takes numbers
     light          changes only what was found: of backups before such runs in a row the newest is enough
     after          called with the session and the options once a run that was no dry run is done
@@ -102,7 +101,6 @@ class Action:
     by_hand: bool = False
     heals: bool = False
     needs_clients: bool = True
-    needs_numbers: bool = False
     light: bool = False
     alone: bool = False
     after: Callable[..., None] | None = None
@@ -534,9 +532,7 @@ _CLIENTS = Option(("clients",), many=True)
 
 def _issue(name: str, help: str, *options: Option, button: Button | None = None) -> Action:  # noqa: A002
     shown = (*options, _DATE, _SERIES)
-    return Action(
-        name, issuing(name), help=help, options=shown, button=button, alone=True, purchases="sums", needs_numbers=True
-    )
+    return Action(name, issuing(name), help=help, options=shown, button=button, alone=True, purchases="sums")
 
 
 _TABLES = ("Clients", "Purchases", "Interactions", "Suppression")
@@ -558,9 +554,8 @@ def _outgoing(kind: str, does: str, image: str) -> Action:
     )
     options = (*CLIENTS_NAMED, found)
     return Action(
-        kind, _of_kinds(kind), help=f"{does}, or for those named.", options=options, button=button, purchases="sums",
-        needs_numbers=True,
-    )  # fmt: skip
+        kind, _of_kinds(kind), help=f"{does}, or for those named.", options=options, button=button, purchases="sums"
+    )
 
 
 ACTIONS: dict[str, Action] = {
@@ -676,7 +671,6 @@ ACTIONS: dict[str, Action] = {
             button=Button("insight", "FindDialog", large=True),
             light=True,
             purchases="sums",
-            needs_numbers=True,
         ),
         Action(
             "show",
@@ -686,7 +680,6 @@ ACTIONS: dict[str, Action] = {
             button=Button("insight", "ContactPictureMenu", large=True, asks="selection", front="CardOf"),
             light=True,
             purchases="sums",
-            needs_numbers=True,
         ),
         Action(
             "lists",
@@ -701,7 +694,6 @@ ACTIONS: dict[str, Action] = {
             ),
             button=Button("lists", "EnvelopesAndLabelsDialog", large=True),
             purchases="sums",
-            needs_numbers=True,
         ),
         _outgoing("labels", "Print the labels of the sheet Lists, or one for each client", "BordersAll"),
         _outgoing("letters", "Print the letters of the sheet Lists, or one for each client", "MailMergeStartLetters"),
@@ -717,7 +709,6 @@ ACTIONS: dict[str, Action] = {
             options=CLIENTS_NAMED,
             button=Button("lists", "BusinessCardInsertMenu", asks="selection"),
             purchases="sums",
-            needs_numbers=True,
         ),
         Action(
             "log",
@@ -735,7 +726,6 @@ ACTIONS: dict[str, Action] = {
                 Option(("--replies-to",), "The complaint that a reply answers: its subject or its day."),
             ),
             button=Button("lists", "AccessTableContacts", asks="contact"),
-            needs_numbers=True,
         ),
         Action(
             "export",
@@ -808,7 +798,6 @@ ACTIONS: dict[str, Action] = {
             help="Write the reminders that are due, one letter a client.",
             options=(_CLIENTS,),
             button=Button("invoicing", "ReviewNewComment", shows=True),
-            needs_numbers=True,
         ),
         Action(
             "einvoice",
@@ -843,7 +832,6 @@ ACTIONS: dict[str, Action] = {
             ),
             button=Button("safety", "FileSaveAs", asks="name"),
             by_hand=True,
-            needs_numbers=True,
         ),
         Action(
             "undo",
@@ -908,7 +896,6 @@ ACTIONS: dict[str, Action] = {
                 Option(("--sheet",), "Take purchases from the sheet Purchases again.", kind="switch"),
             ),
             purchases="sheet",
-            needs_numbers=True,
         ),
         Action(
             "move-out",

@@ -98,7 +98,8 @@ def run(session: Session, action: Action, *, reason: str = "", **options: Any) -
             taken.tables = tables
             session.call.step("run.plan")
             with _with_purchases(session, action, tables) as known:
-                plan = operation(known, session.settings, session.today)
+                with _told_without_numbers(known):
+                    plan = operation(known, session.settings, session.today)
                 plan = _with_note(session, action, plan, tables)
             _refuse_to_write_source(session, action, plan, tables)
             plan = opting_out.guarded(_with_rows_below(plan, tables), tables, session.seen, _event(session))
@@ -111,6 +112,17 @@ def run(session: Session, action: Action, *, reason: str = "", **options: Any) -
     backup = taken.backup.path if taken.backup else None
     _warn_of_open_files(session, (*papers, *files))
     return Outcome(plan, session.settings, tables, backup, number, (*papers, *files))
+
+
+@contextmanager
+def _told_without_numbers(tables: Tables) -> Iterator[None]:
+    """What can't do without the column of client numbers says that Clients lacks it; whatever can, goes on."""
+    try:
+        yield
+    except KeyError as fault:
+        if fault.args != ("client_id",) or "Clients" not in tables or "client_id" in tables["Clients"].frame:
+            raise
+        raise CrmError("refresh.no_client_id", sheet=tables["Clients"].sheet) from fault
 
 
 def _with_purchases(session: Session, action: Action, tables: Tables) -> AbstractContextManager[Tables]:
@@ -203,8 +215,6 @@ def _refuse_or_warn(session: Session, action: Action) -> None:
     if action.needs_clients and "Clients" not in session.seen:
         there = ", ".join(session.seen) or "-"
         raise CrmError("run.no_clients", name=session.path.name, tables=there)
-    if action.needs_numbers and "client_id" not in session.seen.head("Clients").headers:
-        raise CrmError("refresh.no_client_id", sheet=session.seen.head("Clients").sheet)
     for fault in _elsewhere(session, action):
         if action.changes and _alone(session, action):
             raise _refusal(session, fault)
