@@ -14,6 +14,7 @@ import pandas as pd
 
 from xlcrm.errors import CrmError
 from xlcrm.fields import money
+from xlcrm.sources.fetched_frame import literals
 from xlcrm.sources.line_expressions import DATES, NUMBERS
 from xlcrm.sources.tables_beside import beside
 from xlcrm.values import as_date, as_number, as_text
@@ -107,7 +108,7 @@ def _of(lines: Any, ids: Collection[str]) -> Any:
 
 def _on(lines: Any, days: pd.Series[Any]) -> Any:
     """The lines of these dates, as they stand in the source; a missing one is that of lines without a date."""
-    some = [day.date() if isinstance(day, pd.Timestamp) else day for day in days.dropna()]
+    some = literals(days.dropna())
     held = lines.date.isin(some) if some else lines.date != lines.date
     return lines.filter(held | lines.date.isnull()) if len(some) < len(days) else lines.filter(held)
 

@@ -19,6 +19,11 @@ def in_memory(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(made, index=pd.RangeIndex(len(frame)))
 
 
+def literals(values: pd.Series[Any]) -> list[Any]:
+    """Values that an engine gave as what a question to it compares with: a day is a date there."""
+    return [value.date() if isinstance(value, pd.Timestamp) else value for value in values.tolist()]
+
+
 def cell_types(name: str, column: pd.Series[Any]) -> pd.Series[Any]:
     """One column of them, by its name in Purchases."""
     filled = column.dropna()

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from xlcrm.sources.fetched_frame import literals
 from xlcrm.sources.line_expressions import DATES, NUMBERS, Asked, alone, home_of, line_expression, read_as_text
 from xlcrm.sources.tables_beside import beside
 from xlcrm.spend.kinds import Mask, day_number
@@ -71,7 +72,7 @@ def _passing(table: Any, name: str, fits: Callable[[pd.Series[Any]], Mask]) -> A
     kept = values[fits(values)]
     blank = table[name].isnull() & _blanks_fit(values, name, fits)
     if len(kept) <= _LISTED:
-        return table.mutate(passes=table.passes & (blank | table[name].isin(_literals(kept)).fill_null(False)))
+        return table.mutate(passes=table.passes & (blank | table[name].isin(literals(kept)).fill_null(False)))
     known = beside(table, pd.DataFrame({"fitting_value": kept}), fitting_value=table[name].type())
     joined = table.mutate(blank_fits=blank).left_join(known, table[name] == known.fitting_value)
     passes = joined.passes & (joined.blank_fits | joined.fitting_value.notnull())
@@ -85,12 +86,6 @@ def _blanks_fit(values: pd.Series[Any], name: str, fits: Callable[[pd.Series[Any
         pd.Series([""], dtype="str") if text else pd.Series([None]).astype(values.dtype if len(values) else "float64")
     )
     return bool(fits(blank)[0])
-
-
-def _literals(values: pd.Series[Any]) -> list[Any]:
-    if pd.api.types.is_datetime64_any_dtype(values.dtype):
-        return [value.date() for value in values]
-    return list(values.tolist())
 
 
 def _since(table: Any, wanted: FigureAsked, today: dt.date) -> Any:

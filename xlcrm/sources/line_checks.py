@@ -6,10 +6,11 @@ the sheet. Of each kind of finding as many lines are fetched as the sheet Proble
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -23,7 +24,7 @@ from xlcrm.checks.lines_there import THERE, told_there
 from xlcrm.checks.summary import COUNTED, LISTED, more
 from xlcrm.checks.view import CheckedBook, View
 from xlcrm.problems import Problem
-from xlcrm.sources.fetched_frame import cell_types
+from xlcrm.sources.fetched_frame import cell_types, in_memory, literals
 from xlcrm.sources.line_expressions import (
     DATES,
     NUMBERS,
@@ -51,6 +52,7 @@ class LineChecks:
     lines: Any
     table: Table
     country: str
+    _found: dict[dt.date, list[Problem]] = field(default_factory=dict)
 
     @cached_property
     def read(self) -> Any:
@@ -90,7 +92,9 @@ class LineChecks:
 
     def problems(self, book: CheckedBook) -> list[Problem]:
         """All findings about the lines, alike ones counted as in the sheet Problems."""
-        return [*self._links(book), *self._of_cells(book), *self._of_lines(book), *self._of_words(book)]
+        if book.today not in self._found:  # corrections of a workbook change none of these
+            self._found[book.today] = [*self._of_cells(book), *self._of_lines(book), *self._of_words(book)]
+        return [*self._links(book), *self._found[book.today]]
 
     def _links(self, book: CheckedBook) -> list[Problem]:
         clients = book.get("Clients")
@@ -159,7 +163,7 @@ class LineChecks:
             return
         lines = self.read.mutate(judged=self._as_judged(name))
         asked = values["value"].iloc[sorted(judged)[-_ASKED:]]
-        typed, frame = self._fetched(lines.filter(lines.judged.isin(_literals(asked))))
+        typed, frame = self._fetched(lines.filter(lines.judged.isin(literals(asked))))
         about = dict(zip(_as_read(values["value"]).iloc[list(judged)], judged.values(), strict=True))
         view = self._view(book, typed)
         problems = [self._at(view, at, about[value]) for at, value in enumerate(_as_read(frame["judged"]))]
@@ -183,13 +187,17 @@ class LineChecks:
 
     def _fetched(self, lines: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
         """The newest lines as typed, and the same with their cells read."""
+        frame = self._first(lines, "client_id", "invoice", "product", "amount", "quantity")
+        typed = {name: frame[name + _TYPED if name + _TYPED in frame else name] for name in READ if self.has(name)}
+        return in_memory(pd.DataFrame(typed)), frame
+
+    def _first(self, lines: Any, *order: str) -> pd.DataFrame:
+        """As many as are listed: the newest first, those of a day by these columns."""
         import ibis
 
-        order = [name for name in ("client_id", "invoice", "product", "amount", "quantity") if name in lines.columns]
         newest = [ibis.desc("date")] if self.has("date") else []
-        frame = lines.order_by([*newest, *order]).limit(LISTED).execute()
-        typed = {name: frame[name + _TYPED if name + _TYPED in frame else name] for name in READ if self.has(name)}
-        return pd.DataFrame({name: _as_read(column) for name, column in typed.items()}), frame
+        frame: pd.DataFrame = lines.order_by([*newest, *filter(self.has, order)]).limit(LISTED).execute()
+        return frame
 
     # lines, told by what their cells are to each other
 
@@ -247,23 +255,15 @@ class LineChecks:
         if not self._counts.get(rule):
             return []
         view = self._view(book, self._newest(self._rules[rule]))
-        return self._told(
-            view.each(np.ones(len(view.table.frame), dtype=bool), verdict, column), view, self._counts[rule]
-        )
+        return self._told(_each_of(view, verdict, column), view, self._counts[rule])
 
-    @cached_property
-    def _usual(self) -> Callable[[float], float]:
-        """The quantiles of the sizes of amounts above nought; between two neighbours in proportion, as in pandas."""
+    def _usual(self, share: float) -> float:
+        """A quantile of the sizes of amounts above nought; between two neighbours in proportion, as in pandas."""
         sizes = self.read.select(size=self.read.amount.abs()).filter(lambda some: some["size"] > 0)
-        count = self._counts["sizes"]
-
-        def quantile(share: float) -> float:
-            place = (count - 1) * share
-            low = math.floor(place)
-            near = sizes.order_by("size").limit(2, offset=low).execute()["size"].to_numpy("float64")
-            return float(near[0] + (near[-1] - near[0]) * (place - low))
-
-        return quantile
+        place = (self._counts["sizes"] - 1) * share
+        low = math.floor(place)
+        near = sizes.order_by("size").limit(2, offset=low).execute()["size"].to_numpy("float64")
+        return float(near[0] + (near[-1] - near[0]) * (place - low))
 
     def _outliers(self, book: CheckedBook, *, but_off: bool) -> list[Problem]:
         count = self._counts["sizes"]
@@ -276,27 +276,21 @@ class LineChecks:
         if but_off and "off" in self._rules:
             far &= ~self._rules["off"].fill_null(False)
         view = self._view(book, self._newest(far))
-        return told_there(view.each(np.ones(len(view.table.frame), dtype=bool), verdict, "amount"), view.table)
+        return told_there(_each_of(view, verdict, "amount"), view.table)
 
     def _repeated(self, book: CheckedBook) -> list[Problem]:
         """Lines with an invoice that are the same in every column, each group of them once."""
-        import ibis
-
         if not self.has("invoice") or not (self.has("product") or self.has("amount")):
             return []
         groups = self._groups()
         number = int(groups.count().execute())
         if not number:
             return []
-        newest = [ibis.desc("date")] if self.has("date") else []
-        frame = groups.order_by([*newest, "client_id", "invoice"]).limit(LISTED).execute()
-        shown = {"client_id": frame["client_id"], "invoice": frame["invoice"]}
-        shown |= {"product": frame["product"]} if self.has("product") else {}
+        frame = self._first(groups, "client_id", "invoice")
+        shown = {name: frame[name] for name in ("client_id", "invoice", "product") if self.has(name)}
         shown |= {"date": frame["day_typed"]} if self.has("date") else {}
-        made = {name: cell_types(name, column) for name, column in shown.items()}
-        view = self._view(book, pd.DataFrame(made))
-        verdict = Verdict("line.repeated", level="doubt")
-        return self._told(view.each(np.ones(len(frame), dtype=bool), verdict, "invoice"), view, number)
+        view = self._view(book, in_memory(pd.DataFrame(shown)))
+        return self._told(_each_of(view, Verdict("line.repeated", level="doubt"), "invoice"), view, number)
 
     def _groups(self) -> Any:
         """What lines with an invoice have of which there are several; texts that are no date or number as typed."""
@@ -332,5 +326,6 @@ def _as_read(column: pd.Series[Any]) -> pd.Series[Any]:
     return cell_types(str(column.name), column)
 
 
-def _literals(values: pd.Series[Any]) -> list[Any]:
-    return [value.date() if isinstance(value, pd.Timestamp) else value for value in values.tolist()]
+def _each_of(view: View, verdict: Verdict, column: str) -> list[Problem]:
+    """The same finding about every line of a view."""
+    return view.each(np.ones(len(view.table.frame), dtype=bool), verdict, column)
