@@ -29,7 +29,7 @@ from xlcrm.errors import CrmError  # noqa: E402
 from xlcrm.tables import Table  # noqa: E402
 from xlcrm.xlsx import sheet_scan  # noqa: E402
 from xlcrm.xlsx.reading import kept_tables, read_tables  # noqa: E402
-from xlcrm.xlsx.writing import apply_plan, cell_editor  # noqa: E402
+from xlcrm.xlsx.writing import apply_plan, blank_columns  # noqa: E402
 
 
 def read(path: Path, keeper: TableCache | None) -> tuple[dict[str, Table], list[str]]:
@@ -109,12 +109,12 @@ def compare(path: Path, back: dict[str, Table], chance: random.Random, folder: P
     first = written(path, plan, back, folder)
     count["plans"] += 1
     count["refused plans"] += isinstance(first, str)
-    quick = cell_editor._filled
-    cell_editor._filled = lambda *_: None
+    quick = blank_columns.filled
+    blank_columns.filled = lambda *_: None
     try:
         slow = written(path, plan, read(path, None)[0], folder)
     finally:
-        cell_editor._filled = quick
+        blank_columns.filled = quick
     count["written otherwise"] += first != written(path, plan, read(path, None)[0], folder)
     count["cell by cell otherwise"] += first != slow
 

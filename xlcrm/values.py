@@ -80,6 +80,22 @@ def as_date(series: pd.Series[Any], country: str = "") -> tuple[pd.Series[Any], 
     return _each(series, lambda value: _date(value, country), "datetime64[us]")
 
 
+def numbers_or_none(series: pd.Series[Any]) -> list[float | None]:
+    """A column of floats as Python's own, None for blanks."""
+    return blanked(series.to_numpy(dtype="float64"), series.isna().to_numpy())
+
+
+def blanked(cells: np.ndarray[Any, Any], blank: np.ndarray[Any, np.dtype[np.bool_]]) -> list[Any]:
+    """Cells as a list of Python's own values, None where they are blank."""
+    if blank.all():
+        return [None] * len(cells)
+    if not blank.any():
+        return list(cells.tolist())
+    held = cells.astype(object)
+    held[blank] = None
+    return list(held.tolist())
+
+
 def exact(number: float) -> Decimal:
     """A number by its shortest decimal form: 0.1 is a tenth, and not what a float makes of it."""
     return Decimal(repr(float(number)))

@@ -19,7 +19,7 @@ from xlcrm.plan import Change, Plan
 from xlcrm.xlsx.cell_writer import Encoder
 from xlcrm.xlsx.reading import read_tables
 from xlcrm.xlsx.styles import MINIMAL, Styles
-from xlcrm.xlsx.writing import apply_plan, cell_editor
+from xlcrm.xlsx.writing import apply_plan, blank_columns, cell_editor
 
 HEADERS = ["client_id", "Mine", "Number", "Day", "Mixed"]
 VALUES: list[Any] = ["x", "007", "=a", "", None, 1.5, 3.0, -2.25, dt.datetime(2024, 5, 6), True, "a & <b>", 1e20, 1e-7]
@@ -183,16 +183,16 @@ def test_blank_columns_are_filled_as_cell_by_cell(monkeypatch: pytest.MonkeyPatc
     rows = (f'<row r="{n}">{(FIRST + ends.get(n, BLANK)).format(n=n)}</row>' for n in range(2, 7))
     block = "".join(rows).encode()
     done: list[bool] = []
-    whole = cell_editor._filled
+    whole = blank_columns.filled
 
     def filled(*given: Any) -> bytes | None:
         found = whole(*given)
         done.append(found is not None)
         return found
 
-    monkeypatch.setattr(cell_editor, "_filled", filled)
+    monkeypatch.setattr(blank_columns, "filled", filled)
     quick = written(block, WRITTEN[values])
     if values == "every row":
         assert done == [at_once]
-    monkeypatch.setattr(cell_editor, "_filled", lambda *_: None)
+    monkeypatch.setattr(blank_columns, "filled", lambda *_: None)
     assert quick == written(block, WRITTEN[values])

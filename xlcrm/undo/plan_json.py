@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from xlcrm.plan import Added, Change, NewColumn, OutFile, Plan, Removed, Resized
+from xlcrm.values import blanked, numbers_or_none
 
 _PLAIN = frozenset({str, bool, int, type(None)})
 
@@ -107,13 +108,10 @@ def _cells(series: pd.Series[Any]) -> tuple[str, list[Any]]:
     """The kind of a column and its cells as JSON takes them, blanks as None; of one type, all cells at once."""
     dtype = series.dtype
     if isinstance(dtype, pd.StringDtype):
-        return "text", series.astype(object).where(series.notna(), None).tolist()
+        return "text", blanked(series.to_numpy(dtype=object), series.isna().to_numpy())
     if isinstance(dtype, np.dtype):
         if dtype.kind == "f" and not np.isinf(series.to_numpy()).any():
-            cells = series.tolist()
-            for place in np.flatnonzero(series.isna().to_numpy()):
-                cells[place] = None
-            return "number", cells
+            return "number", numbers_or_none(series)
         if dtype.kind in "iu":
             return "integer", series.tolist()
         if dtype.kind == "b":
@@ -130,10 +128,8 @@ def _date_cells(series: pd.Series[Any]) -> list[Any]:
     """Moments as ISO text to the microsecond, as days where all are whole days; None where blank."""
     stamps = series.to_numpy().astype("datetime64[us]")
     whole_days = bool((series.dropna() == series.dropna().dt.normalize()).all())
-    cells = np.datetime_as_string(stamps, unit="D" if whole_days else "us").tolist()
-    for place in np.flatnonzero(np.isnat(stamps)):
-        cells[place] = None
-    return list(cells)
+    blank = np.isnat(stamps)
+    return blanked(stamps if blank.all() else np.datetime_as_string(stamps, unit="D" if whole_days else "us"), blank)
 
 
 def _cell(value: object) -> Any:

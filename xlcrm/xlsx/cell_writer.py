@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
+import pyarrow as pa
+
 from xlcrm.errors import CrmError
 from xlcrm.values import text_of
-from xlcrm.xlsx import styles, xml_parts
+from xlcrm.xlsx import cell_columns, styles, xml_parts
 from xlcrm.xlsx.styles import Styles
 
 MAX_TEXT = 32_767
@@ -21,20 +23,30 @@ _MONTH = (
     "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|gen|mag|giu|lug|ago|set|ott|dic|ene|abr|mai|okt|des|dez|"
     "fév|fev|avr|juin|juil|aoû|déc|mär"
 )
+_MONTH_FIRST = rf"(?:{_MONTH})\w*\.?[-/.\s]*\d{{1,4}}"
+_TRUTH = "true false vero falso wahr falsch vrai faux verdadero sann usann".split()
 # What Excel would turn into a number, date, formula or truth value when the cell is edited again
 _LOOKS_TYPED = re.compile(
     rf"""\s*(?:[-=+@]
     |[$€£(]*\s*[.,]?\d[\d.,\s'’]*(?:e[-+]?\d+)?[\s%€$£)]*$
     |\d{{1,4}}[-/.]\d{{1,2}}(?:[-/.]\d{{1,4}})?\s*$
     |\d{{1,4}}[-/.\s]*(?:{_MONTH})\w*\.?[-/.\s]*\d{{0,4}}\s*$
-    |(?:{_MONTH})\w*\.?[-/.\s]*\d{{1,4}}\s*$
+    |{_MONTH_FIRST}\s*$
     |\d+:\d
-    |(?:true|false|vero|falso|wahr|falsch|vrai|faux|verdadero|sann|usann)\s*$)""",
+    |(?:{"|".join(_TRUTH)})\s*$)""",
     re.IGNORECASE | re.VERBOSE,
 )
 # Text that stands in a cell as it is: no mark of XML, nothing that Excel writes as _x000D_, no space that XML may lose
 _WORD = r"[^\x00-\x20&<>_\ud800-\udfff\ufffe\uffff]+"
 _PLAIN = re.compile(f"{_WORD}(?: {_WORD})*")
+# and that Excel takes for nothing else, as names and sentences are: a letter first, no month and no word for true
+_TYPED = rf"(?:{_MONTH_FIRST}|{'|'.join(_TRUTH)})\s*"
+_WORDS = rf"(?=[^\W\d_])(?!(?i:{_TYPED})(?:\n|\Z)){_WORD}+(?: {_WORD}+)*+(?<!\s)"
+_ONE = re.compile(_WORDS)
+_LINES = re.compile(rf"(?:{_WORDS}\n)*+")
+_DOZENS = 48  # texts that are looked at together: one that isn't plain words has the others looked at by themselves
+_LONG = 4096  # characters that they have at most
+_BLANK_OR_TEXT = frozenset({str, type(None)})
 _DAY = dt.timedelta(days=1)
 _REPEATED = frozenset({str, dt.datetime})
 _REMEMBERED = 1 << 16
@@ -74,18 +86,29 @@ class Encoder:
             else:
                 yield self._remembered(value, style)
 
-    def all_ends(self, values: Iterable[Any], style: int) -> list[bytes]:
-        """`ends` of values that are asked for all at once, which takes half the time."""
+    def all_ends(self, values: Sequence[Any], style: int) -> pa.Array:
+        """`ends` of values that are asked for all at once; numbers a column at a time, words by the dozen."""
+        numbers = cell_columns.numbers(values)
+        if numbers is None:
+            is_text = _BLANK_OR_TEXT.issuperset(map(type, values))
+            return cell_columns.binary(list((self._text_ends if is_text else self.ends)(values, style)))
         tag, close = self._around_number(style)
+        cells = cell_columns.joined(tag, numbers, close)
+        return cells.fill_null(self._end(None, style)) if cells.null_count else cells
+
+    def _text_ends(self, values: Sequence[str | None], style: int) -> Iterator[bytes]:
+        """`ends` of texts and blanks."""
+        before, after = (side.decode() for side in self._around_text(style))
         blank = self._end(None, style)
-        return [
-            blank
-            if value is None
-            else (b"%s%d%s" if value.is_integer() else b"%s%a%s") % (tag, value, close)
-            if type(value) is float and -_MAX_EXACT < value < _MAX_EXACT
-            else self._remembered(value, style)
-            for value in values
-        ]
+        for start in range(0, len(values), _DOZENS):
+            some = values[start : start + _DOZENS]
+            texts = [value for value in some if value is not None]
+            if not _are_words(texts):
+                yield from self.ends(some, style)
+                continue
+            whole = before + (after + "\n" + before).join(texts) + after
+            written = iter(whole.encode().split(b"\n"))
+            yield from (blank if value is None else next(written) for value in some)
 
     def text_end(self, text: str, style: int) -> bytes:
         """`ends` for a `Text` in a format for text, which is what new files hold most of."""
@@ -117,6 +140,9 @@ class Encoder:
     def _end(self, value: Any, style: int) -> bytes:
         """A cell's XML after its address; b"" for a blank cell without a style."""
         p = self._p
+        if type(value) is str and _is_words(value):
+            before, after = self._around_text(style)
+            return before + value.encode() + after
         kind, text, wanted = self._encode(value)
         if wanted:
             style = self._style(wanted, style)
@@ -185,6 +211,17 @@ class Encoder:
         if wanted == "number":
             return formats.clone(style, styles.GENERAL) if shows_date else style
         return formats.clone(style, styles.TEXT) if formats.number_format(style) == styles.GENERAL else style
+
+
+def _is_words(text: str) -> bool:
+    """Whether a text stands in a cell as it is, whatever the cell's format; quick, and sometimes wrongly no."""
+    return len(text) < _LONG and bool(_ONE.fullmatch(text))
+
+
+def _are_words(texts: list[str]) -> bool:
+    """Whether all these texts are as `_is_words` has it."""
+    lines = "\n".join([*texts, ""])
+    return len(lines) < _LONG and lines.count("\n") == len(texts) and bool(_LINES.fullmatch(lines))
 
 
 def _encode_text(value: str) -> tuple[bytes, bytes, str]:

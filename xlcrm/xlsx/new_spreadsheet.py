@@ -13,8 +13,10 @@ from io import BytesIO
 from itertools import islice
 from typing import Any
 
+import pyarrow as pa
+
 from xlcrm.plan import Grid
-from xlcrm.xlsx import ranges, xml_parts, zip_writer
+from xlcrm.xlsx import cell_columns, ranges, xml_parts, zip_writer
 from xlcrm.xlsx.cell_writer import MAX_TEXT, Encoder, Text
 from xlcrm.xlsx.styles import Styles
 
@@ -120,20 +122,18 @@ class _Rows:
 
     def _block(self, rows: tuple[tuple[object, ...], ...], top: int) -> bytes:
         """Rows of the sheet from row `top` on."""
-        numbers = [b"%d" % number for number in range(top, top + len(rows))]
+        numbers = cell_columns.binary([b"%d" % number for number in range(top, top + len(rows))])
         columns = zip(self._starts, self._formats, zip(*rows, strict=True), strict=True)
         cells = [self._column(start, numbers, values, style) for start, style, values in columns]
-        lines = map(b"".join, zip(*cells, strict=True)) if cells else [b""] * len(rows)
-        return b"".join(b'<row r="%s">%s</row>' % line for line in zip(numbers, lines, strict=True))
+        return cell_columns.whole(cell_columns.joined(b'<row r="', numbers, b'">', *cells, b"</row>"))
 
-    def _column(self, start: bytes, numbers: list[bytes], values: tuple[object, ...], style: int) -> list[bytes]:
+    def _column(self, start: bytes, numbers: pa.Array, values: tuple[object, ...], style: int) -> pa.Array:
         """The cells of one column, b"" for a blank one without a format."""
-        ends = (
-            self._encoder.all_ends(values, style)
-            if _NUMBERS.issuperset(map(type, values))
-            else self._ends(values, style)
-        )
-        return [start + number + end if end else b"" for number, end in zip(numbers, ends, strict=True)]
+        if _NUMBERS.issuperset(map(type, values)):
+            ends = self._encoder.all_ends(values, style)
+        else:
+            ends = cell_columns.binary(self._ends(values, style))
+        return cell_columns.cells(start, numbers, ends)
 
     def _ends(self, values: tuple[object, ...], style: int) -> list[bytes]:
         """What stands after the address in cells that are not all numbers or blanks."""

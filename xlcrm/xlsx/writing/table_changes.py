@@ -16,7 +16,7 @@ from xlcrm.errors import CrmError
 from xlcrm.plan import Added, Change, NewColumn, Plan, Removed
 from xlcrm.problems import Problem
 from xlcrm.tables import Tables
-from xlcrm.values import same_value, text_of
+from xlcrm.values import blanked, numbers_or_none, same_value, text_of
 from xlcrm.xlsx.cell_reader import KEPT
 from xlcrm.xlsx.workbook import TableInfo, Workbook
 from xlcrm.xlsx.writing.cell_editor import CellEditor
@@ -204,10 +204,12 @@ def _new_headers(info: TableInfo, columns: list[NewColumn]) -> list[str]:
 def _change(work: TableWork, change: Change) -> None:
     """Note the values of a changed column, and what stood there; CrmError for a row that the table does not have."""
     column = work.column(change.column)
-    rows = (change.after.index.to_numpy(dtype="int64") + work.info.first_row).tolist()
-    if rows and not work.info.first_row <= min(rows) <= max(rows) <= work.info.last_row:
-        row = min(rows) if min(rows) < work.info.first_row else max(rows)
+    places = change.after.index.to_numpy(dtype="int64") + work.info.first_row
+    first, last = (int(places.min()), int(places.max())) if len(places) else (work.info.first_row, 0)
+    if first < work.info.first_row or last > work.info.last_row:
+        row = first if first < work.info.first_row else last
         raise CrmError("apply.no_row", table=work.info.name, sheet=work.info.sheet.name, row=row)
+    rows = places.tolist()
     work.values.setdefault(column, {}).update(zip(rows, _values(change.after), strict=True))
     work.befores.setdefault(column, {}).update(zip(rows, _values(change.before), strict=True))
 
@@ -227,12 +229,11 @@ def _values(series: pd.Series[Any]) -> list[Any]:
     """Cells as a list of Python's own values, None for every kind of blank."""
     dtype = series.dtype
     if isinstance(dtype, np.dtype) and dtype.kind == "f":
-        cells: list[Any] = series.astype("float64").tolist()
-        for place in np.flatnonzero(series.isna().to_numpy()):
-            cells[place] = None
-        return cells
+        return numbers_or_none(series)
     if isinstance(dtype, np.dtype) and dtype.kind == "M":
         return series.to_numpy().astype("datetime64[us]").tolist()
+    if isinstance(dtype, pd.StringDtype):
+        return blanked(series.to_numpy(dtype=object), (series.isna() | (series == "")).to_numpy(dtype=bool))
     held = series.astype(object)
     return list(held.where(series.notna() & (held != ""), None))
 
