@@ -164,6 +164,19 @@ def test_a_database_out_of_reach_is_a_sentence(tmp_path: Path) -> None:
     assert fault.value.key in {"sources.unreachable", "sources.extra"}
 
 
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("Access denied.", "Access denied"),
+        ("\n  no such table: lines\nLINE 1: SELECT", "no such table: lines"),
+        ("", "ValueError"),
+        (".\n", "ValueError"),
+    ],
+)
+def test_a_reason_fits_into_a_sentence(said: str, reason: str) -> None:
+    assert engines.reason_of(ValueError(said)) == reason
+
+
 def test_a_missing_extra_is_named(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     exported(book, book.parent / "orders.csv")
     monkeypatch.setattr(engines, "find_spec", lambda name: None)

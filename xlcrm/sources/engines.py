@@ -65,8 +65,13 @@ def reaching(source: PurchaseSource) -> Iterator[None]:
     except CrmError:
         raise
     except Exception as fault:
-        reason = next((line.strip() for line in str(fault).splitlines() if line.strip()), type(fault).__name__)
-        raise CrmError("sources.unreachable", source=source.address, reason=reason, as_of="") from fault
+        raise CrmError("sources.unreachable", source=source.address, reason=reason_of(fault), as_of="") from fault
+
+
+def reason_of(fault: Exception) -> str:
+    """The first line of what a driver says, without its full stop: it stands inside a sentence."""
+    lines = (line.strip().rstrip(".") for line in str(fault).splitlines())
+    return next(filter(None, lines), type(fault).__name__)
 
 
 def _table(source: PurchaseSource, folder: Path, until_left: ExitStack) -> Any:

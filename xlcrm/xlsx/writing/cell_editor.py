@@ -16,6 +16,7 @@ from xlcrm.xlsx.cell_reader import KEPT, Decoder, is_formula, style_of
 from xlcrm.xlsx.cell_writer import Encoder
 from xlcrm.xlsx.writing import blank_columns
 from xlcrm.xlsx.writing.blank_columns import CELLS, END, Parts
+from xlcrm.xlsx.writing.row_heights import Heights, as_it_is
 
 # Changes cells of a block column by column where all its rows look alike, which is four times as fast as row by row.
 
@@ -257,8 +258,9 @@ class CellEditor:
         *,
         over_formulas: bool = False,
         like: int = 0,
+        heights: Heights = as_it_is,
     ) -> None:
-        """Nothing is read yet; `found` is filled as the sheet streams past."""
+        """Nothing is read yet; `found` is filled as the sheet streams past. `heights` says how high a row becomes."""
         self._columns = [
             ColumnEdit(column, rows, column_styles, encoder) for column, rows in sorted(values.items()) if rows
         ]
@@ -271,12 +273,14 @@ class CellEditor:
         self._decode = decoder.value
         self._over_formulas = over_formulas
         self._like = like
+        self._heights = heights
 
     def edit_block(self, block: bytes, last: int) -> bytes | None:
         """A block of rows up to `last` at once; None, and nothing done, where they must be gone through one by one."""
         end = bisect_right(self._rows, last)
         pending = self._rows[self._next : end]
-        if self._like or self._over_formulas or not pending or len(pending) * _ALIKE < block.count(b"<row"):
+        one_by_one = self._like or self._over_formulas or self._heights is not as_it_is
+        if one_by_one or not pending or len(pending) * _ALIKE < block.count(b"<row"):
             return None
         done = edited(block, self._columns, pending, self._decode)
         if done is not None:
@@ -329,7 +333,12 @@ class CellEditor:
                 out += column.cell(name, self._new_style(column, row, cells))
                 last = there
         out.extend([cell[1] for cell in cells[at:]])
-        return RowXml(number, widen(row.attributes, last) if last else row.attributes, b"".join(out))
+        attributes = widen(row.attributes, last) if last else row.attributes
+        if self._heights is not as_it_is:
+            attributes = self._heights(
+                attributes, {column.number: column.rows[number] for column in self._columns if number in column.rows}
+            )
+        return RowXml(number, attributes, b"".join(out))
 
     def _overwritten(self, column: ColumnEdit, cell: tuple[int, bytes, bytes, bytes], row: bytes) -> tuple[bytes, ...]:
         """A cell that is there already, with its column's next value and its own style; a formula as it is."""

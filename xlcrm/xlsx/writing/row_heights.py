@@ -1,4 +1,4 @@
-"""Heights of new rows that hold sentences: a file says how high a row is, as only Excel itself fits it to its text.
+"""Heights of rows that get sentences: a file says how high a row is, as only Excel itself fits it to its text.
 
 LibreOffice and the viewers of phones show a row as the file says; Excel fits it again when somebody types there.
 """
@@ -18,6 +18,7 @@ LINE, MARGIN, LONGEST = 13, 4, 409  # points; Excel takes no higher row
 _COLUMN = re.compile(rb"<(?:\w+:)?col\s[^>]*>")
 _ATTRIBUTE = re.compile(rb'\s(min|max|width)="([\d.]+)"')
 _HEIGHT = re.compile(rb"""\s(?:ht|customHeight)=["'][^"']*["']""")
+_POINTS = re.compile(rb"""\sht=["']([\d.]+)["']""")
 Heights = Callable[[bytes, Mapping[int, Any]], bytes]
 
 
@@ -42,6 +43,21 @@ def heights_of(table: str, names: Sequence[str], left: int, head: bytes) -> Heig
         return _HEIGHT.sub(b"", attributes) + b' ht="%d"' % min(MARGIN + LINE * lines, LONGEST)
 
     return fitted
+
+
+def raised(fitting: Heights) -> Heights:
+    """How a row that is there gets room for a longer sentence: no row gets lower, and one that a person made as high
+    as it is stays so, as does one of which the file says nothing."""
+
+    def fitted(attributes: bytes, values: Mapping[int, Any]) -> bytes:
+        height = _POINTS.search(attributes)
+        if not height or b"customHeight" in attributes:
+            return attributes
+        new = fitting(attributes, values)
+        wanted = _POINTS.search(new)
+        return new if wanted and float(wanted[1]) > float(height[1]) else attributes
+
+    return as_it_is if fitting is as_it_is else fitted
 
 
 def _lines(text: str, width: float) -> int:

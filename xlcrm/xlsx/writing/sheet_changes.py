@@ -20,7 +20,7 @@ from xlcrm.xlsx.workbook import Sheet, TableInfo, Workbook
 from xlcrm.xlsx.writing import cells_below, formula_cells, sheet_references
 from xlcrm.xlsx.writing.cell_editor import CellEditor, Editor
 from xlcrm.xlsx.writing.formula_cells import FormulaCells
-from xlcrm.xlsx.writing.row_heights import heights_of
+from xlcrm.xlsx.writing.row_heights import heights_of, raised
 from xlcrm.xlsx.writing.row_moves import RowMap, above, moved_area, moved_cell
 from xlcrm.xlsx.writing.row_stream import RoomEditor, rewrite
 from xlcrm.xlsx.writing.stale_formulas import Dirty
@@ -188,8 +188,9 @@ def _editors(
             headers[i] = {info.area.top: Text(header)} if info.header_rows else {}
         if headers:
             editors.append(CellEditor(headers, encoder, values, styles, like=info.area.right))
+        heights = heights_of(info.canonical, table.names, info.area.left, facts.head)
         if table.values:
-            table.cell_editor = CellEditor(table.values, encoder, values, styles)
+            table.cell_editor = CellEditor(table.values, encoder, values, styles, heights=raised(heights))
             editors.append(table.cell_editor)
         if table.rowmap.moves or table.rowmap.added:
             if table.rowmap.room.down:
@@ -198,7 +199,6 @@ def _editors(
             formula = partial(
                 formula_cells.formula, work.sheet.name, work.maps, info, formula_cells.filled(info, facts), models, move
             )
-            heights = heights_of(info.canonical, table.names, info.area.left, facts.head)
             table.table_editor = TableEditor(table.rowmap, table.added_rows(), encoder, values, formula, right, heights)
             editors.append(table.table_editor)
     return editors
