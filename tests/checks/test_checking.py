@@ -138,7 +138,7 @@ def test_new_ids_follow_the_manner_of_the_list() -> None:
 
 @pytest.mark.parametrize("dropped", ["Problems", "Duplicates", "Purchases", "Interactions", "Clients"])
 def test_a_workbook_without_a_table_is_checked_all_the_same(dropped: str) -> None:
-    frames, _ = dirty(300, 1)
+    frames, _ = dirty(120, 1)
     tables = as_tables({name: frame for name, frame in frames.items() if name != dropped})
     plan = checks.plan(tables, settings=ITALY, today=TODAY)
     assert dropped not in {part.table for part in plan.added}
