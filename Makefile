@@ -25,15 +25,16 @@ lint: .venv/.test
 	$(BIN)/mypy
 
 # Branch coverage is measured where decisions are made, in the core (tool.coverage in pyproject.toml). Tests of what
-# stands around it run whole commands for minutes, and counting their lines would make them two thirds slower.
+# stands around it run whole commands for minutes, and counting their lines would make them two thirds slower. So it would
+# those marked `no_cover` and random examples (tests/conftest.py), which go through what other tests have counted.
 CORE := addresses checks documents doubles fields importing interactions lists names opportunities people salutations \
 	segments spend splitting undo
 
 # modules are compiled once for all the processes that tests start, whatever the environment says
 test: export PYTHONDONTWRITEBYTECODE =
 test: lint
-	$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered $(CORE:%=tests/%)
-	$(BIN)/python -m pytest -n auto $(CORE:%=--ignore=tests/%)
+	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered $(CORE:%=tests/%)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(CORE:%=--ignore=tests/%)
 
 # new random examples each time; a find names its seed or example, which then goes into the test
 fuzz: .venv/.test

@@ -29,6 +29,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--excel", action="store_true", help="run the contract of an open workbook in Excel, too")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Random examples run without counting lines, which takes as long again: what they reach, others have counted."""
+    for item in items:
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False) or item.get_closest_marker("fuzz"):
+            item.add_marker("no_cover")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def quick_passwords() -> Iterator[tuple[object, ...]]:
     """Tests lock files with fewer rounds of hashing, which a locked file names itself: opening them costs no second.

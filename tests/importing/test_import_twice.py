@@ -24,7 +24,7 @@ CELLS = st.sampled_from(
     "||a|Nora Ashgrove|Piers|nora@example.com|piers@example.com|1|2|007|+47 22 33 44 55|3.4.2020|31/12/2020|12/31/2020|"
     "1.234,5|yes|no|x|Kunde|Italy|Mr|F|NULL|  |Total|C0001|K1|GB123456789|=1+1".split("|")
 ) | st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=6)
-often = search(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+often = search(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @st.composite

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 from openpyxl.cell.cell import Cell, MergedCell
@@ -97,6 +98,9 @@ def place(
         for offset, definition in enumerate(spec.columns):
             cell = sheet.cell(placed.first + position, column + offset)
             cell.value = given[offset] if offset < len(given) else None  # type: ignore[assignment]
+            if position:  # as the cell above: looking a style up takes longer than all else
+                cell._style = copy(sheet.cell(placed.first, column + offset)._style)  # type: ignore[union-attr]
+                continue
             style_cell(cell, definition, language, shaded=definition.calculated and spec.name in MIXED)
             if quiet:
                 cell.border = palette.underline()

@@ -18,10 +18,10 @@ from typing import Any
 from xlcrm import messages
 from xlcrm.errors import CrmError
 from xlcrm.files.template_files import shipped
-from xlcrm.papers import paper_data
+from xlcrm.papers import letter_widths, paper_data
 from xlcrm.papers.label_sheet import LabelSheet, place
 from xlcrm.papers.letter_window import LetterWindow
-from xlcrm.papers.paper_data import CHUNK_LABELS, CHUNK_LETTERS, Data, chunks
+from xlcrm.papers.paper_data import CHUNK_LABELS, CHUNK_LETTERS, CHUNK_OWN_LABELS, Data, chunks
 from xlcrm.papers.paper_texts import CardText, LabelText, LetterText, Paper, PaperTemplate, Sender
 from xlcrm.papers.typst_engine import MissingGlyphs, TypstEngine
 from xlcrm.problems import Problem
@@ -91,8 +91,10 @@ class PaperPress:
             raise CrmError("papers.start_at", sheet=sheet.sheet, n=sheet.count, value=start_at)
         frame = paper_data.sheet_frame(sheet, title or sheet.sheet, language)
         sheets = paper_data.labels_on_sheets(texts, sheet, start_at, offset, by_column)
+        if template is None and len(texts) > CHUNK_LABELS:
+            sheets = self._with_widths(sheets, frame)
         run = _Run({str(k): "".join(text.lines) for k, text in enumerate(texts)})
-        for part in chunks(sheets, max(1, CHUNK_LABELS // sheet.count)):
+        for part in chunks(sheets, max(1, (CHUNK_LABELS if template else CHUNK_OWN_LABELS) // sheet.count)):
             self._print(run, template or ours("labels"), frame, "sheets", part)
         places = {k: place(sheet, int(k), start_at=start_at, by_column=by_column) for k in run.unfit}
         numbers = {k: _number(sheet, int(k) + start_at) for k in places}
@@ -177,6 +179,14 @@ class PaperPress:
             self._print(run, template or ours("cards"), frame, "cards", part)
         return _paper(run, texts, "")
 
+    def _with_widths(self, sheets: Sequence[Sequence[Data]], frame: Data) -> list[list[Data]]:
+        """The labels with `width`, which their widest line has at most: those that surely fit are laid out once."""
+        found = letter_widths.letters_of(label["lines"] for sheet in sheets for label in sheet)
+        widths = self._engine.letter_widths(found, {**frame, "sheets": []})
+        return [
+            [{**label, "width": letter_widths.at_most(label["lines"], widths)} for label in sheet] for sheet in sheets
+        ]
+
     def _print(self, run: _Run, template: PaperTemplate, frame: Data, name: str, part: Sequence[Any]) -> None:
         """One part of a paper, again without the texts that have a letter no font has."""
         made = self._engine.compile(template, {**frame, name: _kept(part, run)})
@@ -255,8 +265,10 @@ def joined(parts: Sequence[bytes]) -> tuple[bytes, int]:
     if len(parts) < 2:
         return (parts[0], len(PdfReader(io.BytesIO(parts[0])).pages)) if parts else (b"", 0)
     writer = PdfWriter()
-    for part in parts:
-        writer.append(io.BytesIO(part), import_outline=False)
+    readers = [PdfReader(io.BytesIO(part)) for part in parts]
+    writer.metadata = readers[0].metadata
+    for reader in readers:
+        writer.append(reader, import_outline=False)
     whole = io.BytesIO()
     writer.write(whole)
     return whole.getvalue(), len(writer.pages)

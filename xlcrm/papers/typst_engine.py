@@ -12,7 +12,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -47,12 +47,16 @@ _KINDS = (
 
 @dataclass(frozen=True)
 class TypstJob:
-    """One piece of a paper: the folder with the template, its name for people, and the data as JSON."""
+    """One piece of a paper: the folder with the template, its name for people, and the data as JSON.
+
+    `asked` is the label of what the template is to tell instead of making a paper, "" for a paper.
+    """
 
     root: str
     name: str
     data: str
     system_fonts: bool
+    asked: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,10 +92,18 @@ class TypstEngine:
         if find_spec("typst") is None:
             raise CrmError("papers.no_typst")
         root, text = self._root(template), json.dumps(data, ensure_ascii=False)
-        made = self._ask(TypstJob(root, template.name, text, not template.ours), template)
+        made: TypstPart | MissingGlyphs = self._ask(TypstJob(root, template.name, text, not template.ours), template)
         if isinstance(made, MissingGlyphs) and template.ours:
             made = self._ask(TypstJob(root, template.name, text, True), template)
         return made
+
+    def letter_widths(self, letters: Sequence[str], data: Mapping[str, Any]) -> dict[str, float]:
+        """How wide each of these letters is by itself, in em, as our own labels print it; `data` as for `compile`."""
+        template = PaperTemplate("labels.typ", b'#import "xlcrm.typ": *\n#letter-widths()\n', ours=True)
+        text = json.dumps({**data, "letters": list(letters)}, ensure_ascii=False)
+        job = TypstJob(self._root(template), template.name, text, system_fonts=False, asked="xlcrm-widths")
+        found: list[list[float]] = self._ask(job, template)
+        return dict(zip(letters, found[0], strict=True))
 
     def end(self) -> None:
         """End the process and clear the folders."""
@@ -100,15 +112,14 @@ class TypstEngine:
             self._folder.cleanup()
         self._folder, self._roots = None, {}
 
-    def _ask(self, job: TypstJob, template: PaperTemplate) -> TypstPart | MissingGlyphs:
+    def _ask(self, job: TypstJob, template: PaperTemplate) -> Any:
         seconds = SECONDS if template.ours else OWN_SECONDS
         try:
-            made: TypstPart | MissingGlyphs = self._process.ask(job, seconds=seconds)
+            return self._process.ask(job, seconds=seconds)
         except OverLimitError as over:
             if over.slow:
                 raise CrmError("papers.template_slow", template=template.name, seconds=round(seconds)) from over
             raise CrmError("papers.template_big", template=template.name) from over
-        return made
 
     def _root(self, template: PaperTemplate) -> str:
         """The folder with a template and what it may read, written once."""
@@ -133,8 +144,8 @@ def _text(template: PaperTemplate) -> bytes:
         raise CrmError("papers.template_not_utf8", template=template.name) from fault
 
 
-def compiled(job: TypstJob) -> TypstPart | MissingGlyphs | CrmError:
-    """Runs in the process: a job's PDF, or why there is none."""
+def compiled(job: TypstJob) -> Any:
+    """Runs in the process: a job's PDF as a `TypstPart`, `MissingGlyphs` or a CrmError; or what the job asks."""
     import typst
 
     try:
@@ -144,6 +155,8 @@ def compiled(job: TypstJob) -> TypstPart | MissingGlyphs | CrmError:
             root / MAIN, root, font_paths=_fonts(job.system_fonts), sys_inputs={"data": job.data},
             package_path=nowhere, package_cache_path=nowhere,
         )  # fmt: skip
+        if job.asked:
+            return json.loads(compiler.query(f"<{job.asked}>", field="value"))
         pdf = _archived(compiler)
         unfit = json.loads(compiler.query("<xlcrm-unfit>", field="value"))
         return TypstPart(pdf, tuple(key for key in unfit if isinstance(key, str)))

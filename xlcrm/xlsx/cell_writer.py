@@ -88,10 +88,17 @@ class Encoder:
 
     def all_ends(self, values: Sequence[Any], style: int) -> pa.Array:
         """`ends` of values that are asked for all at once; numbers a column at a time, words by the dozen."""
+        found = self.number_ends(values, style)
+        if found is not None:
+            return found
+        is_text = _BLANK_OR_TEXT.issuperset(map(type, values))
+        return cell_columns.binary(list((self._text_ends if is_text else self.ends)(values, style)))
+
+    def number_ends(self, values: Sequence[Any], style: int) -> pa.Array | None:
+        """`ends` of numbers and blanks, a column at a time; None where `cell_columns.numbers` gives none."""
         numbers = cell_columns.numbers(values)
         if numbers is None:
-            is_text = _BLANK_OR_TEXT.issuperset(map(type, values))
-            return cell_columns.binary(list((self._text_ends if is_text else self.ends)(values, style)))
+            return None
         tag, close = self._around_number(style)
         cells = cell_columns.joined(tag, numbers, close)
         return cells.fill_null(self._end(None, style)) if cells.null_count else cells

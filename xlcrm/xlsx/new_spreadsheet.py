@@ -52,7 +52,6 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _BLOCK = 1000  # rows
 _REMEMBERED = 1 << 16
 _REPEATED = frozenset({str, dt.date})  # types of which a column says the same again and again
-_NUMBERS = frozenset({float, type(None)})  # types that the encoder writes a column at a time
 _MEASURED = 500  # rows whose texts say how wide a column is
 
 
@@ -122,21 +121,20 @@ class _Rows:
 
     def _block(self, rows: tuple[tuple[object, ...], ...], top: int) -> bytes:
         """Rows of the sheet from row `top` on."""
-        numbers = cell_columns.binary([b"%d" % number for number in range(top, top + len(rows))])
+        numbers = cell_columns.row_names(range(top, top + len(rows)))
         columns = zip(self._starts, self._formats, zip(*rows, strict=True), strict=True)
         cells = [self._column(start, numbers, values, style) for start, style, values in columns]
         return cell_columns.whole(cell_columns.joined(b'<row r="', numbers, b'">', *cells, b"</row>"))
 
     def _column(self, start: bytes, numbers: pa.Array, values: tuple[object, ...], style: int) -> pa.Array:
         """The cells of one column, b"" for a blank one without a format."""
-        if _NUMBERS.issuperset(map(type, values)):
-            ends = self._encoder.all_ends(values, style)
-        else:
+        ends = self._encoder.number_ends(values, style)
+        if ends is None:
             ends = cell_columns.binary(self._ends(values, style))
         return cell_columns.cells(start, numbers, ends)
 
     def _ends(self, values: tuple[object, ...], style: int) -> list[bytes]:
-        """What stands after the address in cells that are not all numbers or blanks."""
+        """What stands after the address in cells that are written one by one."""
         known, blank = self._known[style], self._end(None, style)
         ends = []
         for value in values:

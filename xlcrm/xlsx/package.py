@@ -41,6 +41,7 @@ class Package:
         self._zip = zipfile.ZipFile(path)
         self.entries = {info.filename: info for info in self._zip.infolist()}
         self._names = {name.replace("\\", "/").lstrip("/").lower(): name for name in self.entries}
+        self._rels: dict[str, list[Rel]] = {}
 
     def __enter__(self) -> Package:
         """The package itself; it closes at the end of the block."""
@@ -104,15 +105,16 @@ class Package:
     def rels(self, part: str) -> list[Rel]:
         """The relationships of a part ("" for the package), in file order."""
         name = self.find(rels_name(part))
-        if not name:
-            return []
-        found = []
+        if name not in self._rels:
+            self._rels[name] = list(self._read_rels(name, part)) if name else []
+        return self._rels[name]
+
+    def _read_rels(self, name: str, part: str) -> Iterator[Rel]:
         for element in xml_parts.parse(self.read(name)):
             target = element.get("Target", "")
             external = element.get("TargetMode") == "External"
             kind = element.get("Type", "").rsplit("/", 1)[-1]
-            found.append(Rel(element.get("Id", ""), kind, target if external else resolve(part, target), external))
-        return found
+            yield Rel(element.get("Id", ""), kind, target if external else resolve(part, target), external)
 
     def related(self, part: str, *kinds: str) -> Iterator[tuple[str, str]]:
         """(kind, entry) of the parts of these kinds that a part points to, in file order.

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from typing import Any
 
-from xlcrm.xlsx import guard, ranges, styles, worksheet_xml
+from xlcrm.xlsx import guard, ranges, sheet_scan, styles, worksheet_xml
 from xlcrm.xlsx.cell_reader import Decoder
 from xlcrm.xlsx.shared_strings import SharedStrings
 from xlcrm.xlsx.styles import Styles
@@ -64,9 +64,14 @@ def _cells(book: Workbook, info: TableInfo, columns: Iterable[int]) -> Iterator[
     names = "|".join(ranges.letters(column) for column in columns).encode()
     addressed = re.compile(_ADDRESSED % names, re.DOTALL)
     number = 0
-    for kind, block in worksheet_xml.read(book.package, info.sheet.part):
+    facts = sheet_scan.scan(book.package, info.sheet.part)
+    ordered = facts.ordered and facts.style != sheet_scan.UNTOLD  # all cells were looked at, and each row has its own
+    for kind, block in sheet_scan.pieces(book.package, info.sheet.part):
         if kind == worksheet_xml.ROWS and number <= info.last_row:
-            for found in addressed.finditer(block):
+            start = block.find(b'<row r="%d"' % info.first_row) if ordered else 0
+            for found in addressed.finditer(block, max(start, 0)):
                 number = int(found[3])
+                if ordered and number > info.last_row:
+                    break
                 if info.first_row <= number <= info.last_row:
                     yield number, ranges.number(found[2].decode()), found[1], found[4] or b""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Iterable
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,6 +33,8 @@ logging.getLogger("fastexcel").setLevel(logging.ERROR)  # it warns about every b
 _MIDNIGHT = " 00:00:00"
 _DATES = frozenset({"date", "moment"})
 _EXACT = 1e15
+_TEXT: Any = pd.Series([], dtype="str").dtype
+_FEW = 1000  # rows of a table whose blank columns are made once for all
 
 
 class HeaderNames(NamedTuple):
@@ -90,7 +92,8 @@ def _load(source: parallel.Source, info: TableInfo, wanted: set[str] | None, kee
     for name, shown in _errors(info, facts, names).items():
         if name in data:
             data[name] = _with_errors(data[name], shown)
-    frame = pd.DataFrame(data, index=pd.RangeIndex(len(info)), copy=False)
+    arrays = {name: column.array for name, column in data.items()}
+    frame = pd.DataFrame(arrays, index=pd.RangeIndex(len(info)), copy=False)
     frame.columns = pd.Index([names[i] for i in chosen], dtype="str")
     formulas = table_problems.formula_columns(info, facts)
     if info.last_row == info.first_row and _is_empty(frame, formulas):
@@ -209,16 +212,25 @@ def _is_value(kind: pa.DataType) -> bool:
 
 def _blank(height: int, kind: str) -> pd.Series[Any]:
     """A column without any value, in the dtype of its kind."""
-    if kind in schema.NUMBERS:
-        return pd.Series(np.full(height, np.nan))
-    if kind in _DATES:
-        return pd.Series(pd.NaT, index=range(height), dtype="datetime64[us]")
-    return pd.Series("", index=range(height), dtype="str")
+    dtype = "float64" if kind in schema.NUMBERS else "datetime64[us]" if kind in _DATES else "str"
+    made = _blanks_kept if height <= _FEW else _blanks
+    return pd.Series(made(height, dtype).copy())
+
+
+def _blanks(height: int, dtype: str) -> Any:
+    """So many blanks of a dtype."""
+    if dtype == "float64":
+        return np.full(height, np.nan)
+    blank = pd.Series([pd.NaT if dtype != "str" else ""], dtype=dtype).array
+    return blank.repeat(height)
+
+
+_blanks_kept = lru_cache(maxsize=64)(_blanks)  # never to be changed: most columns of most tables are blank
 
 
 def _text(array: pa.Array) -> pd.Series[Any]:
     """Cells as text, "" for blanks."""
-    return pd.Series(pc.fill_null(_strings(array), "").to_pandas(), dtype="str")
+    return pd.Series(_TEXT.__from_arrow__(pc.fill_null(_strings(array), "")))
 
 
 def _strings(array: pa.Array) -> pa.Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import takewhile
 
 import pandas as pd
 
@@ -27,12 +28,10 @@ def rows_below(book: Workbook, info: TableInfo, facts: SheetFacts) -> pd.DataFra
         return pd.DataFrame(columns=names, dtype=object)
     under = replace(info, area=area, header_rows=0, totals_rows=0)
     cells = exact_cells.read_columns(book, under, list(range(len(names))))
-    start = area.top - info.first_row
-    frame = pd.DataFrame(
-        {name: cells[at] for at, name in enumerate(names)}, pd.RangeIndex(start, start + len(under)), dtype=object
-    )
-    blank = (frame.isna() | (frame == "")).all(axis=1).to_numpy()
-    return frame.iloc[: int(blank.argmax()) if blank.any() else len(frame)]
+    filled = takewhile(lambda row: any(value not in (None, "") for value in row), zip(*cells.values(), strict=True))
+    start, count = area.top - info.first_row, len(list(filled))
+    kept = {name: cells[at][:count] for at, name in enumerate(names)}
+    return pd.DataFrame(kept, pd.RangeIndex(start, start + count), dtype=object)
 
 
 def _under(book: Workbook, info: TableInfo, facts: SheetFacts) -> Area | None:

@@ -220,7 +220,7 @@ class ColumnEdit:
 
         They are written some thousands at a time and kept until they are asked for.
         """
-        at = len(self.found)
+        at = len(self.found)  # one thing is found for each value taken, so that many are behind us
         ahead = self._ahead
         if ahead is None or (ahead.start, ahead.style) != (start, style) or at + count > ahead.last:
             last = min(at + max(count, _AHEAD), len(self._values))

@@ -9,12 +9,12 @@ from functools import partial
 from typing import Any
 
 from xlcrm.errors import CrmError
-from xlcrm.xlsx import formulas, worksheet_xml
+from xlcrm.xlsx import formulas, sheet_scan, worksheet_xml
 from xlcrm.xlsx.cell_reader import Decoder
 from xlcrm.xlsx.cell_writer import Encoder, Text
 from xlcrm.xlsx.ranges import MAX_COLUMN, Area, letters
 from xlcrm.xlsx.reading.table_problems import merged_areas
-from xlcrm.xlsx.sheet_scan import UNTOLD, SheetFacts, scan
+from xlcrm.xlsx.sheet_scan import SheetFacts, scan
 from xlcrm.xlsx.styles import Styles
 from xlcrm.xlsx.workbook import Sheet, TableInfo, Workbook
 from xlcrm.xlsx.writing import cells_below, formula_cells, sheet_references
@@ -134,7 +134,7 @@ def rewritten(
     """
     facts = scan(book.package, work.sheet.part)
     encoder = Encoder(formats, book.date1904, worksheet_xml.prefix(facts.head))
-    pieces = _pieces(book, work.sheet, facts)
+    pieces = sheet_scan.pieces(book.package, work.sheet.part)
     models: formula_cells.Models = {}
     if facts.formulas:
         inside = [table.info.data for table in work.tables]
@@ -143,13 +143,6 @@ def rewritten(
         pieces = cells.rewritten(pieces)
     editors = _editors(book, work, facts, encoder, values, models, move)
     yield from rewrite(((kind, _around(kind, data, work, move)) for kind, data in pieces), editors)
-
-
-def _pieces(book: Workbook, sheet: Sheet, facts: SheetFacts) -> Iterator[tuple[str, bytes]]:
-    """The sheet as `worksheet_xml.read` gives it; cells whose addresses have all been read aren't looked at again."""
-    if facts.style == UNTOLD:
-        return worksheet_xml.read(book.package, sheet.part)
-    return worksheet_xml.read(book.package, sheet.part, lambda block: True)
 
 
 def _around(kind: str, data: bytes, work: SheetWork, move: formulas.Move) -> bytes:
