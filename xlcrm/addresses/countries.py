@@ -87,8 +87,11 @@ def country_code(text: object) -> str:
     (Unicode CLDR), with common other ones ("UK", "Holland", "EE.UU."). Case, accents and outer punctuation don't
     matter.
     """
-    if not isinstance(text, str):
-        return ""
+    return _code(text) if isinstance(text, str) else ""
+
+
+@lru_cache(maxsize=10_000)  # a list says the same few again and again
+def _code(text: str) -> str:
     found = names().get(country_key(text))
     if found:
         return found

@@ -64,7 +64,7 @@ def memory_of(tables: Tables, *, today: dt.date, country: str = "") -> pd.DataFr
 
 def words_of(memory: pd.DataFrame) -> list[dict[str, str]]:
     """Each row's memory as text, for templates: days as ISO, blanks as "", no complaint as ""."""
-    columns = [["" if text == "0" else text for text in as_text(memory[name])] for name in NAMES]
+    columns = [["" if text == "0" else text for text in as_text(memory[name]).to_list()] for name in NAMES]
     return [dict(zip(NAMES, row, strict=True)) for row in zip(*columns, strict=True)]
 
 

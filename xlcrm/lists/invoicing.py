@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -54,14 +54,13 @@ def open_purchases(
     """
     lines = _lines_of(purchases, settings.currency, settings.country)
     lines = lines[(lines["invoiced_on"] == "") & ~(lines["when"] > pd.Timestamp(today)) & ~lines["blank"]]
-    known = texts(clients)
-    if chosen is not None:
-        known = known[chosen.reindex(known.index, fill_value=False)]
-    people = {row["client_id"]: person(row) for row in records(known)}
-    lines, left_out = _still_open(lines, set(people) - {""}, billed)
-    everyone = set(as_text(clients.frame["client_id"]).str.strip())
-    bad = lines[lines["cents"].isna() | ~_among(lines["client_id"], everyone - {""})]
-    good = lines[lines["cents"].notna() & _among(lines["client_id"], set(people) - {""})]
+    ids = as_text(clients.frame["client_id"]).str.strip()
+    known = ids if chosen is None else ids[chosen.reindex(ids.index, fill_value=False)]
+    lines, left_out = _still_open(lines, set(known) - {""}, billed)
+    bad = lines[lines["cents"].isna() | ~_among(lines["client_id"], set(ids) - {""})]
+    good = lines[lines["cents"].notna() & _among(lines["client_id"], set(known) - {""})]
+    billed_to = clients.frame.loc[known.index[known.isin(good["client_id"].unique())]]
+    people = {row["client_id"]: person(row) for row in records(texts(replace(clients, frame=billed_to)))}
     due = good["due"].fillna(pd.Timestamp(today) + pd.Timedelta(days=settings.payment_days))
     invoices = []
     for (client_id, money, _), group in good.assign(due=due).groupby(["client_id", "currency", "due"], sort=False):

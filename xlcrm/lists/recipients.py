@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -255,13 +255,13 @@ def _why_not(each: Recipient, order: ListOrder, settings: Settings) -> str:
     row = each.row
     if order.kind not in ON_PAPER:
         return ""
-    reasons = {
-        "lists.opted_out": row["opt_out_post"],
-        "lists.no_consent": settings.needs_consent("post") and not row["agreed_post"],
-        "lists.former": words.choice("status", row["status"]) == "former",
-        "lists.no_name": not row["name"],
-    }
-    return next((reason for reason, holds in reasons.items() if holds), "") or _no_address(row, settings.country)
+    if row["opt_out_post"]:
+        return "lists.opted_out"
+    if not row["agreed_post"] and settings.needs_consent("post"):
+        return "lists.no_consent"
+    if row["status"] and words.choice("status", row["status"]) == "former":
+        return "lists.former"
+    return _no_address(row, settings.country) if row["name"] else "lists.no_name"
 
 
 def _no_address(row: Mapping[str, Any], country: str) -> str:
@@ -269,7 +269,7 @@ def _no_address(row: Mapping[str, Any], country: str) -> str:
     place = row["street"] or row["po_box"]
     if not place and not row["city"] and row["address"]:
         return "lists.not_split"
-    return "" if place and row["city"] and _has_code(dict(row), country) else "lists.incomplete"
+    return "" if place and row["city"] and _has_code(row, country) else "lists.incomplete"
 
 
 def _groups(kept: Sequence[Recipient], order: ListOrder, settings: Settings) -> list[list[Recipient]]:
@@ -309,7 +309,7 @@ def _written(group: Sequence[Recipient], order: ListOrder, settings: Settings) -
         **{flag: all(each.row[flag] for each in group) for flag in FLAGS},
     }
     members = tuple((each.key, str(each.row["person_id"])) for each in group)
-    return replace(first, row=row, members=members)
+    return Recipient(row, first.excel_row, first.person_row, members)
 
 
 def _envelope(
@@ -343,10 +343,9 @@ def _once(written: Sequence[Recipient], left_out: Counter[str]) -> Iterator[Reci
         seen.add(each.known_as)
 
 
-def _has_code(client: dict[str, Any], country: str) -> bool:
+def _has_code(client: Mapping[str, Any], country: str) -> bool:
     """Whether there is a postal code, or the client's country (else the sender's) delivers without one."""
-    home = country_code(client["country"]) or country
-    return bool(client["postal_code"]) or home in NO_POSTAL_CODES
+    return bool(client["postal_code"]) or (country_code(client["country"]) or country) in NO_POSTAL_CODES
 
 
 # Countries and territories where post is delivered without a postal code (Universal Postal Union, member pages).

@@ -13,6 +13,7 @@ from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 TEMPLATE = "<template>"  # the file name of a template's code, for who looks where it is
+_OF_DICT = frozenset(dir(dict))  # what comes before a name of the dictionary's own
 LONGEST = 10_000  # of a text or a list that a template multiplies
 # what a template can raise from within the sandbox; MemoryError where its process has a limit
 FAULTS = (
@@ -28,6 +29,12 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """The names of every template as a plain dictionary, which a row of a table copies for each of its cells."""
         return {**self.globals, **(d or {})}
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """`client.city` as Jinja has it; a name of a plain dictionary is looked up at once, which lists do most."""
+        if type(obj) is dict and attribute in obj and attribute not in _OF_DICT:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         """`*` and `**` of a template; SecurityError for powers, and for texts or lists over `LONGEST`."""
