@@ -103,13 +103,15 @@ def test_blank_rows_at_both_ends_and_a_table_lower_down(tmp_path: Path, monkeypa
 def test_what_is_written_in_other_ways_is_read_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str, after: str, why: str
 ) -> None:
-    rows: list[list[Any]] = [["client_id", "turnover"], *([f"C{i}", i] for i in range(6))]
+    turnover = [0, "one", 2, 3, 4, 5]  # a text among numbers: the column is read again, cell by cell
+    rows: list[list[Any]] = [["client_id", "turnover"], *([f"C{i}", cell] for i, cell in enumerate(turnover))]
     path = book(tmp_path / "b.xlsx", rows)
     edited(path, SHEET, lambda xml: re.sub(before, after, xml))
     whole = frames(path, monkeypatch, block=0)["Clients"]
     in_small_pieces(monkeypatch)
     pd.testing.assert_frame_equal(frames(path, monkeypatch, block=1)["Clients"], whole)
     assert whole["client_id"].tolist() == [f"C{i}" for i in range(6)], why
+    assert whole["turnover"].tolist() == turnover, why
 
 
 def test_the_real_workbooks_are_the_same_in_blocks(shared_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -162,7 +162,7 @@ def clients_of(tables: Tables) -> Clients | None:
         return None
     frame = tables["Clients"].frame
     columns = [c for c in ("client_id", "full_name", "company") if c in frame]
-    rows = zip(*(frame[c].map(text_of) for c in columns), strict=True)
+    rows = zip(*(map(text_of, frame[c].to_list()) for c in columns), strict=True)
     return frozenset((row[0], " ".join(row[1:])) for row in rows if any(row))
 
 
