@@ -25,8 +25,9 @@ lint: .venv/.test
 	$(BIN)/mypy
 
 # Branch coverage is measured where decisions are made, in the core (tool.coverage in pyproject.toml). Tests of what
-# stands around it run whole commands for minutes, and counting their lines would make them two thirds slower. So it would
-# those marked `no_cover` and random examples (tests/conftest.py), which go through what other tests have counted.
+# stands around it run whole commands for minutes, and counting their lines would make them two thirds slower.
+# Nor is it counted in tests marked `no_cover` and in random examples (tests/conftest.py), which would take twice as long:
+# the share that is shown is the least there is.
 CORE := addresses checks documents doubles fields importing interactions lists names opportunities people salutations \
 	segments spend splitting undo
 

@@ -30,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Random examples run without counting lines, which takes as long again: what they reach, others have counted."""
+    """Random examples run without counting lines, which takes as long again, and other tests reach most of the same."""
     for item in items:
         if getattr(getattr(item, "obj", None), "is_hypothesis_test", False) or item.get_closest_marker("fuzz"):
             item.add_marker("no_cover")

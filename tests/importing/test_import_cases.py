@@ -11,7 +11,7 @@ FOLDER = CASES / "imports"
 LISTS = cases(FOLDER / "index.csv")
 
 
-@pytest.mark.no_cover  # whole imports: what they go through is counted in the tests of each step
+@pytest.mark.no_cover  # whole imports; the tests of each step count most of what they go through
 @pytest.mark.parametrize("case", LISTS, ids=[case.id for case in LISTS])
 def test_a_list_comes_in_right_or_is_asked_about(case: Case) -> None:
     assert not failures(case, run(case, FOLDER))

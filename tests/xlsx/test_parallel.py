@@ -95,6 +95,7 @@ def test_blank_rows_at_both_ends_and_a_table_lower_down(tmp_path: Path, monkeypa
     ("before", "after", "why"),
     [
         (r'<row r="3"(.*?</row>)<row r="4"(.*?</row>)', r'<row r="4"\2<row r="3"\1', "rows out of order"),
+        (r'<row r="2"(.*?)<row r="3"', r'<row r="1"\1<row r="2"', "tags of rows that say another number than cells"),
         (r'="([^"\']*)"', r"='\1'", "single quotes"),
         (r'<c r="A3"', '<c\nr="A3"', "a line end in a tag"),
         (r'<row r="(\d)"(.*?)<c r="\w+"', r'<row r="\1"\2<c', "cells without addresses"),

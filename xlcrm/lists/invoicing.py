@@ -59,7 +59,7 @@ def open_purchases(
     lines, left_out = _still_open(lines, set(known) - {""}, billed)
     bad = lines[lines["cents"].isna() | ~_among(lines["client_id"], set(ids) - {""})]
     good = lines[lines["cents"].notna() & _among(lines["client_id"], set(known) - {""})]
-    billed_to = clients.frame.loc[known.index[known.isin(good["client_id"].unique())]]
+    billed_to = clients.frame.loc[known.index[_among(known, set(good["client_id"]))]]
     people = {row["client_id"]: person(row) for row in records(texts(replace(clients, frame=billed_to)))}
     due = good["due"].fillna(pd.Timestamp(today) + pd.Timedelta(days=settings.payment_days))
     invoices = []

@@ -21,7 +21,7 @@ from xlcrm.papers.paper_texts import CardText, LabelText, LetterText, Sender, Va
 Data = dict[str, Any]
 WORDS = ("page", "thanks_subject", "thanks_first", "thanks_second", "asking_subject", "asking_text", "asking_end")
 CHUNK_LABELS, CHUNK_LETTERS = 170, 25  # that typst makes in one go; it keeps what it knows of the last ten
-CHUNK_OWN_LABELS = 500  # by our own template, which needs less room and time
+CHUNK_OUR_LABELS = 500  # by our template, which needs less room and time than a team's own may
 
 
 def locale_of(language: str) -> str:

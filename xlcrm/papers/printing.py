@@ -21,7 +21,7 @@ from xlcrm.files.template_files import shipped
 from xlcrm.papers import letter_widths, paper_data
 from xlcrm.papers.label_sheet import LabelSheet, place
 from xlcrm.papers.letter_window import LetterWindow
-from xlcrm.papers.paper_data import CHUNK_LABELS, CHUNK_LETTERS, CHUNK_OWN_LABELS, Data, chunks
+from xlcrm.papers.paper_data import CHUNK_LABELS, CHUNK_LETTERS, CHUNK_OUR_LABELS, Data, chunks
 from xlcrm.papers.paper_texts import CardText, LabelText, LetterText, Paper, PaperTemplate, Sender
 from xlcrm.papers.typst_engine import MissingGlyphs, TypstEngine
 from xlcrm.problems import Problem
@@ -94,7 +94,7 @@ class PaperPress:
         if template is None and len(texts) > CHUNK_LABELS:
             sheets = self._with_widths(sheets, frame)
         run = _Run({str(k): "".join(text.lines) for k, text in enumerate(texts)})
-        for part in chunks(sheets, max(1, (CHUNK_LABELS if template else CHUNK_OWN_LABELS) // sheet.count)):
+        for part in chunks(sheets, max(1, (CHUNK_LABELS if template else CHUNK_OUR_LABELS) // sheet.count)):
             self._print(run, template or ours("labels"), frame, "sheets", part)
         places = {k: place(sheet, int(k), start_at=start_at, by_column=by_column) for k in run.unfit}
         numbers = {k: _number(sheet, int(k) + start_at) for k in places}

@@ -15,6 +15,7 @@ from xlcrm.xlsx.styles import Styles
 from xlcrm.xlsx.workbook import TableInfo, Workbook
 
 _ADDRESSED = rb"""<(?:\w+:)?c(\s(?:[^>]*?\s)?r=["'](%s)(\d+)["'][^>]*?)(?:/>|>(.*?)</(?:\w+:)?c\s*>)"""
+_ROW = re.compile(rb'<c r="[A-Z]+(\d+)"')
 
 
 def read_styles(book: Workbook) -> Styles:
@@ -59,17 +60,27 @@ def read_columns(book: Workbook, info: TableInfo, positions: list[int]) -> dict[
     return {column - info.area.left: cells for column, cells in found.items()}
 
 
+def _begin(block: bytes, row: int) -> int:
+    """From where on the cells of a row and of those below it stand, in a block of cells in order; 0 where in doubt.
+
+    A row's tag may say another number than its cells do, so the cell in front of it must be of a row above.
+    """
+    start = max(block.find(b'<row r="%d"' % row), 0)
+    before = _ROW.match(block, max(block.rfind(b'<c r="', 0, start), 0))
+    return start if before and int(before[1]) < row else 0
+
+
 def _cells(book: Workbook, info: TableInfo, columns: Iterable[int]) -> Iterator[tuple[int, int, bytes, bytes]]:
     """Row, column, attributes and content of the cells of some columns in a table's rows."""
     names = "|".join(ranges.letters(column) for column in columns).encode()
     addressed = re.compile(_ADDRESSED % names, re.DOTALL)
     number = 0
     facts = sheet_scan.scan(book.package, info.sheet.part)
-    ordered = facts.ordered and facts.style != sheet_scan.UNTOLD  # all cells were looked at, and each row has its own
+    ordered = facts.ordered and facts.style != sheet_scan.UNTOLD  # every address was looked at, and none comes too late
     for kind, block in sheet_scan.pieces(book.package, info.sheet.part):
         if kind == worksheet_xml.ROWS and number <= info.last_row:
-            start = block.find(b'<row r="%d"' % info.first_row) if ordered else 0
-            for found in addressed.finditer(block, max(start, 0)):
+            start = _begin(block, info.first_row) if ordered else 0
+            for found in addressed.finditer(block, start):
                 number = int(found[3])
                 if ordered and number > info.last_row:
                     break
