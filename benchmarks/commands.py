@@ -4,8 +4,8 @@
 
 Each is a process of its own, timed from start to end: seconds by the clock, seconds of processor time, peak memory, and
 how many times the bare readings before and after it that is. A command has a copy of its own, or goes on with that of
-another: then the tables that this one read are kept (`backups.table_cache`). The workbook is the one of `refresh.py`
-(with --book one that is there, or is made there to be used again).
+another: then the tables that this one read are kept (`backups.table_cache`), and what a refresh made of them. The
+workbook is the one of `refresh.py` (with --book one that is there, or is made there to be used again).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import shutil
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 
 import refresh  # type: ignore[import-not-found] # a script beside this one
@@ -24,6 +25,7 @@ COMMANDS: dict[str, tuple[str, list[str]]] = {  # what is shown -> command, opti
     "lists, first run": ("lists", []),
     "search, first run": ("search", SEARCH),
     "refresh, first run": ("refresh", []),
+    "refresh, the day after": ("refresh", ["--today", str(refresh.TODAY + timedelta(days=1))]),
     "refresh, tables kept": ("refresh", []),
     "refresh, all new": ("refresh", []),
     "refresh again": ("refresh", []),
@@ -34,6 +36,7 @@ COMMANDS: dict[str, tuple[str, list[str]]] = {  # what is shown -> command, opti
     "split": ("split", []),
 }
 AFTER = {  # goes on with the copy that the other one left
+    "refresh, the day after": "refresh, first run",
     "refresh, tables kept": "check, first run",
     "refresh, all new": "split, first run",
     "refresh again": "refresh, all new",

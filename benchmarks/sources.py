@@ -46,6 +46,7 @@ from xlcrm.spend import firm as memory
 from xlcrm.spend.client_figures import ClientSums
 from xlcrm.spend.client_figures import client_sums as reference_sums
 from xlcrm.spend.lines import read_lines
+from xlcrm.spend.totals.purchase_totals import totals_of
 from xlcrm.tables import Elsewhere, Table, Tables
 
 ENGINES = ("duckdb", "sqlite", "postgres", "mysql", "spark")
@@ -199,8 +200,9 @@ def _check(place: Path, asked: Asked) -> pd.Series[Any]:
 def _pandas(place: Path, asked: Asked) -> pd.Series[Any]:
     frame = pd.read_parquet(place)
     lines = read_lines(frame.assign(date=pd.to_datetime(frame["date"])), today=asked.today, currency=asked.currency)
-    memory.firm_sums(lines, today=asked.today)
-    return pd.Series(reference_sums(lines, today=asked.today).cents)
+    totals = totals_of(lines)
+    memory.firm_sums(totals, today=asked.today)
+    return pd.Series(reference_sums(totals, today=asked.today).cents)
 
 
 WINE = FigureAsked("sum", "spend", filters=(("product", lambda cells: (cells == "P7").to_numpy()),), within_days=365)

@@ -18,13 +18,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xlcrm.errors import CrmError
 
 if TYPE_CHECKING:
-    from typing import Any
-
     import pandas as pd
 
     from xlcrm.problems import Problem
@@ -64,6 +62,24 @@ class Elsewhere:
 
 
 @dataclass(frozen=True, eq=False)
+class KeptBeside:
+    """Where what was made of a table is kept for the next run. It is no part of any result: all of it can be made anew.
+
+    frame     the rows of the table
+    rows      tells these rows from any others
+    program   tells the program from any other that may make something else of the same
+    get       by a name and all that it depends on, what `put` was given; None where there is nothing
+    put       keeps arrays of numbers or texts, and what JSON can hold, by name, under the two
+    """
+
+    frame: pd.DataFrame
+    rows: str
+    program: str
+    get: Callable[[str, str], dict[str, Any] | None]
+    put: Callable[[str, str, Mapping[str, Any]], None]
+
+
+@dataclass(frozen=True, eq=False)
 class Table:
     """One Excel table (ListObject).
 
@@ -77,6 +93,7 @@ class Table:
     problems      what was odd about the table itself when it was read (two headers alike, merged cells, error values)
     elsewhere     where the rows come from, where that is not the sheet
     below         filled rows that stand right under the table and don't belong to it, as read; their index goes on
+    beside        where more is kept of the rows that were read
     """
 
     name: str
@@ -88,6 +105,12 @@ class Table:
     problems: tuple[Problem, ...] = ()
     below: pd.DataFrame | None = None
     elsewhere: Elsewhere | None = None
+    beside: KeptBeside | None = None
+
+    @property
+    def kept_beside(self) -> KeptBeside | None:
+        """`beside`, where the frame is the one that was read and no other one made of it."""
+        return self.beside if self.beside and self.beside.frame is self.frame else None
 
     @property
     def viewed(self) -> pd.Series[bool]:

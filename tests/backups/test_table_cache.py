@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shutil
 import stat
@@ -15,12 +16,13 @@ import pytest
 from click.testing import CliRunner
 
 from tests.support.live_help import NOW
-from tests.support.session_help import take
+from tests.support.session_help import plan_with, take
 from tests.support.traces_left import left
 from xlcrm.backups import table_cache
 from xlcrm.backups.table_cache import END, TableCache
 from xlcrm.cli.commands import main
 from xlcrm.files import encryption, file_book
+from xlcrm.plan import Added, Plan
 from xlcrm.privacy import lock_book
 from xlcrm.session import Call, Session
 from xlcrm.xlsx.reading import kept_tables, read_tables
@@ -164,6 +166,31 @@ def test_a_run_keeps_what_it_has_just_written(book: Path, home: Path, monkeypatc
     found = read_tables.read(book, keeper=TableCache(book.parent / "My backups", "My.xlsm", None))["Clients"].frame
     pd.testing.assert_frame_equal(cold, found)
     assert not asked
+
+
+@pytest.mark.parametrize("days", [0, 1, 40], ids=["the same day", "the next day", "weeks later"])
+def test_a_refresh_is_the_same_without_what_was_kept(book: Path, home: Path, tmp_path: Path, days: int) -> None:
+    bought = pd.DataFrame(
+        {
+            "client_id": ["C1", "C2", "C1", "C9"],
+            "date": pd.to_datetime(["2026-11-20", "2026-10-28", "2025-11-28", "2026-12-01"]),
+            "product": ["Barolo", "Grappa", "Barolo", "Barolo"],
+            "amount": [120.0, 80.5, 99.0, 7.0],
+        }
+    )
+    plan_with(file_book.at(book), lambda *given: Plan("import", added=(Added("Purchases", bought),)), CALL)
+    take(file_book.at(book), "refresh", CALL)
+    bare = Path(shutil.copytree(book.parent, tmp_path / "bare")) / book.name
+    for path in files(bare.parent):
+        path.unlink()
+    later = replace(CALL, now=NOW + dt.timedelta(days=days, hours=1))
+    kept, made = (take(file_book.at(path), "refresh", later) for path in (book, bare))
+    assert kept.plan.counts() == made.plan.counts()
+    assert kept.plan.problems == made.plan.problems and kept.plan.notes == made.plan.notes
+    found, wanted = read_tables.read(book), read_tables.read(bare)
+    assert (not kept.plan.touches_workbook) == (days == 0)
+    for name in [name for name in wanted if name != "Changes"]:
+        pd.testing.assert_frame_equal(found[name].frame, wanted[name].frame, check_exact=True, obj=name)
 
 
 def test_the_first_change_reads_the_clients_once(book: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import pytest
 
+from tests.support.held_table import HeldTable
 from xlcrm.salutations.households import letter_columns
 from xlcrm.salutations.letter_language import letter_language
 
@@ -45,6 +48,33 @@ def test_each_is_greeted_in_the_own_language() -> None:
     rows = [{**ANNA, "language": "de"}, {**MARCO, "gender": "M"}, {}, {**ANNA, "salutation": "Ciao Anna!"}]
     made = letter_columns(pd.DataFrame(rows).fillna(""), country="IT", language="it")
     assert list(made["letter_salutation"]) == ["Guten Tag Anna Rossi,", "Gentile Signor Rossi,", "", "Ciao Anna!"]
+
+
+OTHERS: list[tuple[dict[str, str], dict[str, str], bool, str]] = [
+    ({"opt_out_post": "no", "turnover": "7"}, {}, True, "what the columns don't hang on"),
+    ({"last_name": "Bianchi"}, {}, False, "a name"),
+    ({"opt_out_post": "yes"}, {}, False, "who wants no post"),
+    ({"status": "former"}, {}, False, "a status"),
+    ({"language": "de"}, {}, False, "the own language"),
+    ({}, {"language": "fr"}, False, "that of the workbook"),
+    ({}, {"country": "CH"}, False, "the country of the firm"),
+]
+
+
+@pytest.mark.parametrize(("cells", "asked", "taken", "why"), OTHERS, ids=[why for *_, why in OTHERS])
+def test_what_was_kept_is_of_the_same_cells(
+    cells: dict[str, str], asked: dict[str, str], taken: bool, why: str
+) -> None:
+    home: dict[str, Any] = {"country": "IT", "language": "it"}
+    rows = [{**ANNA, "country": "IT"}, {**MARCO, "country": "IT"}, {**MARCO, "city": "Roma"}]
+    held = HeldTable(pd.DataFrame(rows).fillna(""), "Clients")
+    first, again = (letter_columns(held.table.frame, **home, beside=held.beside) for _ in range(2))
+    pd.testing.assert_frame_equal(first, again)
+    assert held.puts == 1
+    other = pd.DataFrame([{**rows[0], **cells}, *rows[1:]]).fillna("")
+    found = letter_columns(other, **(home | asked), beside=held.beside)
+    pd.testing.assert_frame_equal(found, letter_columns(other, **(home | asked)))
+    assert (held.puts == 1) == taken, why
 
 
 def test_a_table_without_these_columns_has_blanks() -> None:

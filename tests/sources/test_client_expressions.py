@@ -33,6 +33,7 @@ from xlcrm.sources.source_address import PurchaseSource
 from xlcrm.spend.client_figures import ClientSums
 from xlcrm.spend.lines import read_lines
 from xlcrm.spend.refresh import findings, odd_lines
+from xlcrm.spend.totals.purchase_totals import totals_of
 from xlcrm.tables import Table
 
 ibis = pytest.importorskip("ibis", reason="the extra engine (ibis-framework[duckdb]) is missing")
@@ -88,8 +89,9 @@ def test_odd_lines_are_counted_as_they_are_found_in_memory(put: Any, tmp_path: P
     known = pd.Index([name for name in clients.ids if name.endswith("7")])
     told = dict(odd_lines(odd, clients.ids, known, read.currency)) if odd else {}
     table = Table("Purchases", "Purchases", lines, {})
-    held = read_lines(lines, today=TODAY, currency="EUR", rates=RATES, country="IT")
-    wanted = {problem.code: dict(problem.values)["lines"] for problem in findings(table, held, known)}
+    held = totals_of(read_lines(lines, today=TODAY, currency="EUR", rates=RATES, country="IT"))
+    noted = findings(table, held.odd, held.ids, known, held.currency)
+    wanted = {problem.code: dict(problem.values)["lines"] for problem in noted}
     assert wanted.keys() - {"spend.repeats"} == {code.replace("sources", "spend") for code in told}
     assert {code: str(fill["lines"]) for code, fill in told.items()} == {
         code: wanted[code.replace("sources", "spend")] for code in told

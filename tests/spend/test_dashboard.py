@@ -14,6 +14,7 @@ from xlcrm.spend.day_words import month_word
 from xlcrm.spend.firm import firm_sums
 from xlcrm.spend.lines import read_lines
 from xlcrm.spend.seasons import bought_together, seasons
+from xlcrm.spend.totals.purchase_totals import totals_of
 
 TODAY = reckoning.TODAY
 
@@ -37,7 +38,7 @@ def lines_of(rows: list[tuple[str, str, str, float]]) -> pd.DataFrame:
 def test_a_season_is_a_share_of_the_average_month() -> None:
     rows = [("A", f"202{y}-{m:02}-05", "Wine", 300.0 if m == 12 else 100.0) for y in (4, 5) for m in range(1, 13)]
     lines = read_lines(lines_of(rows), today=TODAY)
-    found = seasons(firm_sums(lines, today=TODAY), today=TODAY)
+    found = seasons(firm_sums(totals_of(lines), today=TODAY), today=TODAY)
     assert found["season"].iloc[0] > 2.2 > 1 > found["season"].iloc[2], "December takes thrice as much"
     assert found["spend_before"].tolist()[-1] == 100, "5 November 2025 is not after the 28th"
 
@@ -53,18 +54,18 @@ def test_a_season_is_a_share_of_the_average_month() -> None:
 def test_the_running_month_is_held_against_as_many_days(today: str, before: float, why: str) -> None:
     day = dt.date.fromisoformat(today)
     lines = read_lines(lines_of([("A", "2025-11-05", "Wine", 100.0)]), today=day)
-    assert seasons(firm_sums(lines, today=day), today=day)["spend_before"].iloc[-1] == before, why
+    assert seasons(firm_sums(totals_of(lines), today=day), today=day)["spend_before"].iloc[-1] == before, why
 
 
 def test_less_than_a_year_has_no_season() -> None:
     lines = read_lines(lines_of([("A", "2026-05-05", "Wine", 100.0)]), today=TODAY)
-    assert seasons(firm_sums(lines, today=TODAY), today=TODAY)["season"].isna().all()
+    assert seasons(firm_sums(totals_of(lines), today=TODAY), today=TODAY)["season"].isna().all()
 
 
 def test_pairs_that_exceed_chance_come_first() -> None:
     own = {"A": "Wine Glass", "B": "Wine Glass", "C": "Wine Glass", "D": "Oil", "E": "Oil Wine", "F": "Bread"}
     lines = read_lines(lines_of([(c, "2026-05-05", p, 1.0) for c, ps in own.items() for p in ps.split()]), today=TODAY)
-    owned = firm_sums(lines, today=TODAY).owned
+    owned = firm_sums(totals_of(lines), today=TODAY).owned
     assert bought_together(owned).values.tolist() == [["Wine", "Glass", 3, 2, 0.75, 1.0]], "oil and wine: one client"
 
 

@@ -15,6 +15,7 @@ from xlcrm.spend.currencies import read_rates
 from xlcrm.spend.firm import FirmSums, firm_sums
 from xlcrm.spend.lines import PurchaseLines, read_lines
 from xlcrm.spend.seasons import bought_together, seasons
+from xlcrm.spend.totals.purchase_totals import totals_of
 
 TODAY = dt.date(2026, 11, 22)
 ODD = ["00017", "17", "C1", " C1 ", "c1", "Ü/3", "a b", "x'y", "=A1", "", None]
@@ -80,13 +81,13 @@ def _ordered(lines: pd.DataFrame) -> pd.DataFrame:
 
 def reference(lines: pd.DataFrame, asked: Asked = ASKED) -> ClientSums:
     """The sums of clients that `xlcrm.spend` has in memory."""
-    return client_sums(_read(lines, asked), today=asked.today)
+    return client_sums(totals_of(_read(lines, asked)), today=asked.today)
 
 
 def firm_reference(lines: pd.DataFrame, asked: Asked = ASKED) -> dict[str, pd.DataFrame]:
     """The figures of the firm that `xlcrm.spend` has in memory; products as alike stand in their alphabet."""
     read = _read(lines.sort_values("product", kind="stable", ignore_index=True), asked)
-    return firm_figures(firm_sums(read, today=asked.today), read.ids, asked.today)
+    return firm_figures(firm_sums(totals_of(read), today=asked.today), read.ids, asked.today)
 
 
 def _read(lines: pd.DataFrame, asked: Asked) -> PurchaseLines:

@@ -35,7 +35,7 @@ from xlcrm.spend.day_words import day_word, month_word
 from xlcrm.spend.kinds import NO_DAY, day_number, from_cents, month_number, month_numbers, total
 from xlcrm.spend.lines import PurchaseLines, read_lines
 from xlcrm.spend.refresh import by_row
-from xlcrm.spend.refunds import originals, receivables
+from xlcrm.spend.refunds import originals, owed, receivables
 from xlcrm.tables import Table, Tables
 from xlcrm.values import as_date, as_number, as_text
 
@@ -323,13 +323,14 @@ class _Card:
         lines = self.purchases
         by_invoice = replace(lines, client=np.where(self.mine, lines.invoice, -1), ids=lines.invoices)
         today, days = day_number(self.today), self.settings.payment_days
-        amounts, _ = receivables(by_invoice, originals(lines), today=today, payment_days=days)
+        due = owed(by_invoice, originals(lines))
+        amounts, _ = receivables(due, by_invoice.clients, today=today, payment_days=days)
         found = []
         for number in map(int, np.flatnonzero(np.nan_to_num(amounts))):
             of = self.mine & (lines.invoice == number)
-            since, due = _first_day(lines.invoiced[of]), _first_day(lines.due[of])
-            due = due if due is not None or since is None else since + pd.Timedelta(days=days)
-            row = _row(self._paper("invoice"), since, due)
+            since, until = _first_day(lines.invoiced[of]), _first_day(lines.due[of])
+            until = until if until is not None or since is None else since + pd.Timedelta(days=days)
+            row = _row(self._paper("invoice"), since, until)
             found.append({**row, "number": str(lines.invoices[number]), "amount": float(amounts[number])})
         return found
 

@@ -5,9 +5,13 @@ A household is read from the address alone. Firms, families typed as one client 
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from xlcrm import words
@@ -15,9 +19,11 @@ from xlcrm.addresses.countries import country_code
 from xlcrm.salutations.addressee import Addressee
 from xlcrm.salutations.letter_language import letter_language
 from xlcrm.salutations.salutation import joint_name, salute
+from xlcrm.tables import KeptBeside
 from xlcrm.text import fold
 from xlcrm.values import as_flag, as_text
 
+Texts: TypeAlias = npt.NDArray[Any]
 ADDRESS = ("street", "house_number", "unit", "po_box", "address_extra", "postal_code", "city", "region")
 _LIVES = ("kind", "company", "first_name", "last_name", "country", *ADDRESS)
 _NAMED = ("title", "first_name", "last_name", "full_name", "company")
@@ -45,25 +51,43 @@ def _key(home: str, kind: str, company: str, first: str, last: str, country: str
     return f"{country_code(country) or home} {fold(lines)}"
 
 
-def letter_columns(clients: pd.DataFrame, *, country: str, language: str) -> pd.DataFrame:
+def letter_columns(
+    clients: pd.DataFrame, *, country: str, language: str, beside: KeptBeside | None = None
+) -> pd.DataFrame:
     """The calculated columns letter_salutation and letter_household, a row for each of Clients (same index).
 
     letter_salutation  how a formal letter to this client begins, in the client's language, else `language`
     letter_household   the name on the envelope; those of a household together, without who wants no post or is a
                        former client. Who refused, and whoever is in no household, has the own name.
-    A row without any name has blanks.
+    A row without any name has blanks. They are taken from `beside` where an earlier run made them of the same cells.
     """
-    cells = _cells(clients)
+    cells, refused = _cells(clients), _refused(clients)
+    asked = _asked(beside, [country, language, cells, refused]) if beside else ""
+    made = beside.get("letters", asked) if beside else None
+    if made is None:
+        made = _made(cells, refused, country, language)
+        if beside:
+            beside.put("letters", asked, made)
+    return pd.DataFrame(made, index=clients.index, dtype="str")
+
+
+def _asked(beside: KeptBeside, given: list[object]) -> str:
+    """All that the columns depend on, in short."""
+    return f"{beside.program} {hashlib.sha256(json.dumps(given).encode()).hexdigest()}"
+
+
+def _made(cells: Mapping[str, list[str]], refused: list[bool], country: str, language: str) -> dict[str, Texts]:
+    """The columns."""
     people = _people(cells)
     languages = [letter_language(typed, language) for typed in cells["language"]]
-    together = _households(clients, cells, country)
+    together = _households(cells, refused, country)
     names = [_envelope_name(*row) for row in zip(*(cells[name] for name in _NAMED), strict=True)]
     for members in together:
         found = [people[position] for position in members]
         for position in members:
             names[position] = joint_name(found, languages[position])
-    made = {"letter_salutation": list(map(_greeting, people, languages)), "letter_household": names}
-    return pd.DataFrame(made, index=clients.index, dtype="str")
+    greetings = list(map(_greeting, people, languages))
+    return {"letter_salutation": np.array(greetings, dtype=object), "letter_household": np.array(names, dtype=object)}
 
 
 def _people(cells: Mapping[str, list[str]]) -> list[Addressee]:
@@ -75,9 +99,13 @@ def _people(cells: Mapping[str, list[str]]) -> list[Addressee]:
     return list(map(Addressee, *said.values()))
 
 
-def _households(clients: pd.DataFrame, cells: Mapping[str, list[str]], country: str) -> list[list[int]]:
+def _refused(clients: pd.DataFrame) -> list[bool]:
+    """Who wants no post."""
+    return as_flag(clients["opt_out_post"]).to_list() if "opt_out_post" in clients else [False] * len(clients)
+
+
+def _households(cells: Mapping[str, list[str]], refused: list[bool], country: str) -> list[list[int]]:
     """The positions of those who live together; nobody who is a former client or wants no post."""
-    refused = as_flag(clients["opt_out_post"]).to_list() if "opt_out_post" in clients else [False] * len(clients)
     together: dict[str, list[int]] = {}
     for position, row in enumerate(zip(*(cells[name] for name in _LIVES), strict=True)):
         key = _key(country, *row)

@@ -16,12 +16,13 @@ import pandas as pd
 
 from xlcrm.sources.line_expressions import Asked, LineExpression
 from xlcrm.sources.tables_beside import beside
-from xlcrm.spend.client_figures import PAYMENT_DAYS, SHOWN, ClientSums, place_of, shares
-from xlcrm.spend.kinds import NO_DAY, Floats, Ints, Mask, Names, Texts, day_number, years_before
+from xlcrm.spend.client_figures import PAYMENT_DAYS, ClientSums
+from xlcrm.spend.kinds import NEVER, NO_DAY, Floats, Ints, Mask, Names, Texts, day_number, years_before
 from xlcrm.spend.lifetime_value import History, history_of
 from xlcrm.spend.lines import PurchaseLines, coded
 from xlcrm.spend.refunds import AROUND, originals
 from xlcrm.spend.rhythm import Span
+from xlcrm.spend.totals.favourites import SHOWN, place_of, shares
 
 _PAIRED = ("client", "invoice", "product", "day", "invoiced", "due", "paid", "cents", "priced", "refund")
 
@@ -219,13 +220,14 @@ def _lines_of(frame: pd.DataFrame, clients: _Clients) -> PurchaseLines:
     nobody = np.full(len(frame), -1, dtype="int64")
     invoice, invoices = coded(frame["invoice"].astype("str"))
     product, products = coded(frame["product"].astype("str"))
-    days = {name: _day(frame[name]) for name in ("day", "invoiced", "due", "paid")}
     none: Ints = np.zeros(0, dtype="int64")
     return PurchaseLines(
         ids=clients.ids, invoices=invoices, products=products, categories=products[:0], currency_names=products[:0],
         currency="", row=np.arange(len(frame)), client=clients.number(frame["client"]), order=nobody, invoice=invoice,
         cents=_ints(frame["cents"]), priced=frame["priced"].to_numpy(bool), refund=frame["refund"].to_numpy(bool),
-        product=product, category=nobody, currencies=nobody, bad_date=none, bad_amount=none, future=none, **days,
+        product=product, category=nobody, currencies=nobody, bad_date=none, bad_amount=none, future=none,
+        day=_day(frame["day"]), invoiced=_day(frame["invoiced"]), due=_day(frame["due"]), paid=_day(frame["paid"]),
+        next_day=NEVER,
     )  # fmt: skip
 
 

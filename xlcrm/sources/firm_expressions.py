@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from xlcrm.sources.line_expressions import Asked, LineExpression, rows_of, settled
-from xlcrm.spend.firm import PRODUCTS, FirmSums, OddLines, Owned, bought_both
+from xlcrm.spend.firm import FirmSums, OddLines
 from xlcrm.spend.kinds import Ints, day_number, years_before
 from xlcrm.spend.rhythm import Span, Visits
 from xlcrm.spend.seasons import year_ago
+from xlcrm.spend.totals.market_basket import PRODUCTS, Owned, bought_both
 
 _TO_YEAR_0 = 719_468  # days from 1 March of the year 0 to 1970-01-01
 

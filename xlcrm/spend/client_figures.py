@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,69 +13,13 @@ import pandas as pd
 from xlcrm import words
 from xlcrm.spend import rhythm
 from xlcrm.spend.currencies import NO_RATES, Rates
-from xlcrm.spend.kinds import Floats, Ints, Mask, Names, Texts, day_number, divided, from_cents, total, years_before
-from xlcrm.spend.lifetime_value import History, history, value_12m
+from xlcrm.spend.kinds import Floats, Ints, Names, Texts, day_number, divided, from_cents, total, years_before
+from xlcrm.spend.lifetime_value import History, history_of, value_12m
 from xlcrm.spend.lines import PurchaseLines, read_lines
-from xlcrm.spend.refunds import originals, receivables
+from xlcrm.spend.refunds import receivables
 from xlcrm.spend.rfm import GROUPS, group, rfm
+from xlcrm.spend.totals.purchase_totals import PurchaseTotals, totals_of
 from xlcrm.values import text_of
-
-# What a client buys most, so that the next offer fits.
-
-SHOWN = 3
-
-
-def products(lines: PurchaseLines) -> Texts:
-    """Per client the three products with the largest spend and their share of it: "Barolo (60%), Grappa (25%)".
-
-    Returned goods are taken off. The share is of all that the client spent on products that are above nought, in whole
-    per cent, halves up. Equal spend goes by name; "" where no product was named or nothing is left of any.
-    """
-    client, product, spend = _by_item(lines, lines.product, lines.products)
-    whole = total(spend, client, lines.clients)
-    shown = place_of(client) < SHOWN
-    names = lines.products.to_numpy(dtype=object)[product[shown]]
-    return shares(client[shown], names, spend[shown], whole)
-
-
-def shares(client: Ints, names: Texts, spend: Ints, whole: Ints) -> Texts:
-    """Per client (`whole` has what each spent) the names and shares of its items, which are given in their order."""
-    share = (200 * spend + whole[client]) // (2 * np.maximum(whole[client], 1))
-    found = np.full(len(whole), "", dtype=object)
-    for at, rank, name, part in zip(client.tolist(), place_of(client).tolist(), names, share.tolist(), strict=True):
-        text = f"{name} ({part}%)"
-        found[at] = f"{found[at]}, {text}" if rank else text
-    return found
-
-
-def favourite(lines: PurchaseLines, item: Ints, names: Names) -> Texts:
-    """Per client the item (a category) with the largest spend less returns; equal spend by name, "" where none."""
-    client, code, _ = _by_item(lines, item, names)
-    best = place_of(client) == 0
-    found = np.full(lines.clients, "", dtype=object)
-    found[client[best]] = names.to_numpy(dtype=object)[code[best]]
-    return found
-
-
-def _by_item(lines: PurchaseLines, item: Ints, names: Names) -> tuple[Ints, Ints, Ints]:
-    """Client, item and spend in cents of every pair with spend above nought, by client, then spend, then name."""
-    known: Mask = (lines.client >= 0) & (item >= 0) & lines.priced
-    width = max(len(names), 1)
-    pair, keys = pd.factorize(lines.client[known] * width + item[known])
-    spend = total(lines.cents[known], pair.astype("int64"), len(keys))
-    client, code = keys // width, keys % width
-    by_name = np.empty(len(names), dtype="int64")
-    by_name[names.argsort()] = np.arange(len(names))
-    some = np.flatnonzero(spend > 0)
-    order = some[np.lexsort((by_name[code[some]], -spend[some], client[some]))]
-    return client[order], code[order], spend[order]
-
-
-def place_of(client: Ints) -> Ints:
-    """0, 1, 2 … within each run of one client."""
-    starts = np.flatnonzero(np.diff(client, prepend=-1))
-    return np.arange(len(client)) - np.repeat(starts, np.diff(np.append(starts, len(client))))
-
 
 PAYMENT_DAYS = 30
 
@@ -151,7 +96,7 @@ def client_figures(
     with_value: bool = True,
 ) -> Figures:
     """The columns of `metrics` for every client of `lines.ids`; `with_value=False` leaves value_12m blank."""
-    sums = client_sums(lines, today=today, payment_days=payment_days)
+    sums = client_sums(totals_of(lines), today=today, payment_days=payment_days)
     return figures_of(sums, today=today, language=language, with_value=with_value)
 
 
@@ -187,42 +132,51 @@ class ClientSums:
     past: History
 
 
-def client_sums(lines: PurchaseLines, *, today: dt.date, payment_days: int = PAYMENT_DAYS) -> ClientSums:
-    """The sums of every client of `lines.ids`, from lines in memory (`xlcrm.sources` has them from an engine)."""
+def client_sums(totals: PurchaseTotals, *, today: dt.date, payment_days: int = PAYMENT_DAYS) -> ClientSums:
+    """The sums of every client on a day for which the totals hold (`xlcrm.sources` has them from an engine)."""
     now, year, before = day_number(today), years_before(today, 1), years_before(today, 2)
-    original = originals(lines)
+    clients, lately = len(totals.ids), totals.lately
 
     def window(start: int, end: int) -> Ints:
         """Cents of each client on the days (start, end], refunds taken off."""
-        return total(lines.cents, lines.client, lines.clients, where=(lines.day > start) & (lines.day <= end))
+        return total(lately.cents, lately.client, clients, where=(lately.day > start) & (lately.day <= end))
 
-    orders, paid_orders = order_counts(lines)
-    is_open, overdue = receivables(lines, original, today=now, payment_days=payment_days)
+    is_open, overdue = receivables(totals.owed, clients, today=now, payment_days=payment_days)
     return ClientSums(
-        ids=lines.ids,
-        cents=total(lines.cents, lines.client, lines.clients),
-        refunds=-total(lines.cents, lines.client, lines.clients, where=lines.refund),
+        ids=totals.ids,
+        cents=totals.cents,
+        refunds=totals.refunds,
         month=window(now - 30, now),
         year=window(year, now),
         year_before=window(before, year),
-        orders=orders,
-        paid_orders=paid_orders,
-        bought=rhythm.purchase_days(lines).span,
-        products=products(lines),
-        favourite=favourite(lines, lines.category, lines.categories),
+        orders=totals.orders,
+        paid_orders=totals.paid_orders,
+        bought=totals.days.span,
+        products=totals.products,
+        favourite=totals.favourite,
         open_amount=is_open,
         overdue=overdue,
-        overdue_before=receivables(lines, original, today=year, payment_days=payment_days)[1],
-        past=history(lines, original, today=now),
+        overdue_before=receivables(totals.owed, clients, today=year, payment_days=payment_days)[1],
+        past=history_of(totals.worth, totals.later, today=now),
     )
 
 
-def figures_of(sums: ClientSums, *, today: dt.date, language: str = "en", with_value: bool = True) -> Figures:
-    """The columns of `metrics` from the sums: divided and rounded here, wherever the sums come from."""
+def figures_of(
+    sums: ClientSums,
+    *,
+    today: dt.date,
+    language: str = "en",
+    with_value: bool = True,
+    worth: Callable[[History, int], tuple[Floats, str]] = value_12m,
+) -> Figures:
+    """The columns of `metrics` from the sums: divided and rounded here, wherever the sums come from.
+
+    `worth` is what finds value_12m: `lifetime_value.value_12m`, or what an earlier run found by it.
+    """
     now, bought = day_number(today), sums.bought
     some, clients = bought.count > 0, len(sums.ids)
     codes, groups = _rfm(bought, sums.orders, sums.cents, now, language)
-    value, reason = value_12m(sums.past, clients) if with_value else (np.full(clients, np.nan), "")
+    value, reason = worth(sums.past, clients) if with_value else (np.full(clients, np.nan), "")
     frame = pd.DataFrame(
         {
             "client_id": pd.Series(sums.ids, dtype="str"),
@@ -251,17 +205,6 @@ def figures_of(sums: ClientSums, *, today: dt.date, language: str = "en", with_v
         }
     )
     return Figures(frame, reason)
-
-
-def order_counts(lines: PurchaseLines) -> tuple[Ints, Ints]:
-    """Per client the number of orders, and of those whose money is known."""
-    counts = []
-    for which in (~lines.refund, ~lines.refund & lines.priced):
-        own = which & (lines.client >= 0)
-        first = np.zeros(lines.orders, dtype="int64") - 1
-        first[lines.order[own]] = lines.client[own]
-        counts.append(np.bincount(first[first >= 0], minlength=lines.clients).astype("int64"))
-    return counts[0], counts[1]
 
 
 def _rfm(bought: rhythm.Span, orders: Ints, cents: Ints, now: int, language: str) -> tuple[Texts, Texts]:

@@ -20,8 +20,9 @@ from xlcrm.spend.kinds import (
     total,
     years_before,
 )
-from xlcrm.spend.lines import PurchaseLines
-from xlcrm.spend.rhythm import Span, Visits, purchase_days, visits
+from xlcrm.spend.rhythm import Span, Visits, visits
+from xlcrm.spend.totals.market_basket import Owned
+from xlcrm.spend.totals.purchase_totals import PurchaseTotals
 
 MONTHS = 24
 COHORTS = 12
@@ -50,15 +51,6 @@ class FirmSums:
 
 
 @dataclass(frozen=True, eq=False)
-class Owned:
-    """The products that most clients bought: their names, how many bought each two of them, and any product at all."""
-
-    products: list[str]
-    both: Ints
-    clients: int
-
-
-@dataclass(frozen=True, eq=False)
 class OddLines:
     """How many lines are odd: by the codes of `refresh.findings`, by client of `ClientSums.ids`, by currency.
 
@@ -72,54 +64,19 @@ class OddLines:
     unrated: dict[str, int]
 
 
-PRODUCTS = 200
-"""Of how many products it is counted who bought which two."""
-_BLOCK = 20_000  # clients whose products are counted at a time
-
-
-def firm_sums(lines: PurchaseLines, *, today: dt.date) -> FirmSums:
-    """The sums of the firm, from lines in memory (`xlcrm.sources` has them from an engine)."""
-    dated = lines.day != NO_DAY
-    day, at = np.unique(lines.day[dated], return_inverse=True)
-    begun, orders = np.unique(_order_days(lines), return_counts=True)
-    year = (lines.client < 0) & (lines.day > years_before(today, 1)) & (lines.day <= day_number(today))
+def firm_sums(totals: PurchaseTotals, *, today: dt.date) -> FirmSums:
+    """The sums of the firm on a day for which the totals hold (`xlcrm.sources` has them from an engine)."""
+    lately = totals.lately
+    year = (lately.client < 0) & (lately.day > years_before(today, 1)) & (lately.day <= day_number(today))
     return FirmSums(
-        day=day,
-        cents=total(lines.cents[dated], at, len(day)),
-        begun=begun,
-        orders=orders.astype("int64"),
-        visits=visits(purchase_days(lines)),
-        nobodys=int(lines.cents[year].sum()),
-        owned=_owned(lines),
+        day=totals.day,
+        cents=totals.day_cents,
+        begun=totals.begun,
+        orders=totals.begun_orders,
+        visits=visits(totals.days),
+        nobodys=int(lately.cents[year].sum()),
+        owned=totals.owned,
     )
-
-
-def _owned(lines: PurchaseLines) -> Owned:
-    """Of the products that most clients bought, those first that come first where as many did."""
-    kept = ~lines.refund & (lines.client >= 0) & (lines.product >= 0)
-    pairs = pd.unique(lines.client[kept] * max(len(lines.products), 1) + lines.product[kept])
-    client, product = np.divmod(pairs, max(len(lines.products), 1))
-    clients: Ints = np.bincount(product, minlength=len(lines.products))
-    top = np.argsort(-clients, kind="stable")[:PRODUCTS]
-    top = top[clients[top] > 0]
-    column = np.full(len(lines.products), -1)
-    column[top] = np.arange(len(top))
-    place = column[product]
-    both = bought_both(client[place >= 0], place[place >= 0], len(top))
-    return Owned([str(lines.products[at]) for at in top], both, len(pd.unique(client)))
-
-
-def bought_both(client: Ints, place: Ints, count: int) -> Ints:
-    """How many clients have both of any two of `count` things, from distinct pairs of client and thing."""
-    order = np.argsort(client, kind="stable")
-    row, who = pd.factorize(client[order])
-    both = np.zeros((count, count))  # floats: numpy multiplies whole numbers twenty times slower
-    for start in range(0, len(who), _BLOCK):
-        first, last = np.searchsorted(row, [start, start + _BLOCK])
-        owned = np.zeros((min(_BLOCK, len(who) - start), count))
-        owned[row[first:last] - start, place[order[first:last]]] = 1
-        both += owned.T @ owned
-    return both.astype("int64")
 
 
 def months(sums: FirmSums, *, today: dt.date, count: int = MONTHS) -> pd.DataFrame:
@@ -145,15 +102,6 @@ def months(sums: FirmSums, *, today: dt.date, count: int = MONTHS) -> pd.DataFra
             "active_clients": _tally(pairs, count),
         }
     )
-
-
-def _order_days(lines: PurchaseLines) -> Ints:
-    """The first day of every order (refunds are none), without those that have no date."""
-    dated = ~lines.refund & (lines.day != NO_DAY)
-    day = np.full(lines.orders, np.iinfo(np.int64).max)
-    np.minimum.at(day, lines.order[dated], lines.day[dated])
-    found: Ints = day[day != np.iinfo(np.int64).max]
-    return found
 
 
 def year_figures(sums: FirmSums, *, today: dt.date, years_ago: int = 0) -> dict[str, float]:

@@ -19,6 +19,10 @@ NO_DAY = np.iinfo(np.int64).min
 """Stands for a missing date among days since 1970-01-01: before every window's start, whatever the window."""
 
 
+NEVER = np.iinfo(np.int64).max
+"""Stands for a day that never comes."""
+
+
 # Windows of time are the same everywhere: they start after their first day and end with their last.
 
 _EPOCH = dt.date(1970, 1, 1).toordinal()

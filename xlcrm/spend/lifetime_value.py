@@ -34,12 +34,17 @@ class History:
 
 def history(lines: PurchaseLines, original: Ints, *, today: int) -> History:
     """Purchase days and their value less what was taken back; days of which all was taken back don't count."""
+    return history_of(*kept_of(lines, original), today=today)
+
+
+def kept_of(lines: PurchaseLines, original: Ints) -> tuple[Span, Ints]:
+    """`kept_days` of purchase lines."""
     net = net_cents(lines, original)
     usable = np.flatnonzero((lines.client >= 0) & ~lines.refund & lines.priced & (lines.day != NO_DAY))
     number, keys = pd.factorize(day_key(lines.client[usable], lines.day[usable]), sort=True)
     worth = total(net[usable], number.astype("int64"), len(keys))
     bought = total(lines.cents[usable], number.astype("int64"), len(keys))
-    return history_of(*kept_days(keys, worth, bought, lines.clients), today=today)
+    return kept_days(keys, worth, bought, lines.clients)
 
 
 def kept_days(keys: Ints, worth: Ints, bought: Ints, clients: int) -> tuple[Span, Ints]:

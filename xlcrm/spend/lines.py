@@ -11,7 +11,7 @@ import pandas as pd
 
 from xlcrm.errors import CrmError
 from xlcrm.spend.currencies import NO_RATES, Rates, codes_of, home_currency
-from xlcrm.spend.kinds import NO_DAY, Floats, Ints, Mask, Names, day_number, to_cents
+from xlcrm.spend.kinds import NEVER, NO_DAY, Floats, Ints, Mask, Names, day_number, to_cents
 from xlcrm.values import as_date, as_number, is_blank, text_of
 
 
@@ -30,6 +30,7 @@ class PurchaseLines:
     product    number of the product in `products`, -1 where blank; category likewise
     invoiced, due, paid   days as above
     currencies            number of the currency in `currency_names`
+    next_day   the first day of a line that doesn't count yet, NEVER where there is none
     """
 
     ids: Names
@@ -55,6 +56,7 @@ class PurchaseLines:
     bad_date: Ints
     bad_amount: Ints
     future: Ints
+    next_day: int
 
     @property
     def clients(self) -> int:
@@ -91,7 +93,7 @@ def read_lines(
     money, code, currency_names = rates.converted(amount, typed, codes_of(names), day, home)
     today_day = day_number(today)
     blank = (client < 0) & (invoice < 0) & (day == NO_DAY) & ~bad_date & np.isnan(amount) & ~bad_amount & (product < 0)
-    keep = ~blank & (day <= today_day)
+    keep, ahead = ~blank & (day <= today_day), ~blank & (day > today_day)
     others = {name: _days(purchases, f"{name}_on", country)[0][keep] for name in ("invoiced", "due", "paid")}
     position = np.arange(len(purchases))
     return PurchaseLines(
@@ -114,7 +116,8 @@ def read_lines(
         currencies=code[keep],
         bad_date=position[bad_date],
         bad_amount=position[bad_amount],
-        future=position[~blank & (day > today_day)],
+        future=position[ahead],
+        next_day=int(day[ahead].min(initial=NEVER)),
         **others,
     )
 

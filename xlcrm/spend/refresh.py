@@ -25,13 +25,14 @@ from xlcrm.settings import Settings
 from xlcrm.spend import dashboard, firm
 from xlcrm.spend.call_list import call_list, names
 from xlcrm.spend.client_figures import ClientSums, client_sums, figures_of
-from xlcrm.spend.currencies import Rates, read_rates
+from xlcrm.spend.currencies import read_rates
 from xlcrm.spend.firm import FirmSums, OddLines
 from xlcrm.spend.funnel import group_figures, journeys, of_the_year
-from xlcrm.spend.kinds import Ints, Mask, Names
-from xlcrm.spend.lifetime_value import ENOUGH_CLIENTS, ENOUGH_REPEATS
-from xlcrm.spend.lines import PurchaseLines, read_lines
+from xlcrm.spend.kinds import Mask, Names
+from xlcrm.spend.lifetime_value import ENOUGH_CLIENTS, ENOUGH_REPEATS, value_12m
 from xlcrm.spend.seasons import bought_together, seasons
+from xlcrm.spend.totals.kept_totals import KeptTotals
+from xlcrm.spend.totals.purchase_totals import OddPurchases
 from xlcrm.tables import Table, Tables
 from xlcrm.values import as_text
 
@@ -40,35 +41,40 @@ from xlcrm.values import as_text
 NAMED = 5
 
 
-def findings(table: Table, lines: PurchaseLines, known: pd.Index[str]) -> tuple[Problem, ...]:
+def findings(table: Table, odd: OddPurchases, ids: Names, known: pd.Index[str], home: str) -> tuple[Problem, ...]:
     """One note for each kind of odd line: how many, and the Excel row of the first one.
 
     spend.no_client        no client: counted in the firm's figures, in no client's
-    spend.unknown_client   a client_id that Clients doesn't have (`known` are those it has)
+    spend.unknown_client   a client_id (of `ids`) that Clients doesn't have (`known` are those it has)
     spend.bad_date         a date that can't be read: counted in totals, in no window of time
     spend.bad_amount       an amount that can't be read: an order, but no money
     spend.no_amount        neither an amount nor quantity and unit price
     spend.future           dated after today: not counted yet
-    spend.no_rate          a currency without a rate: an order, but no money
+    spend.no_rate          a currency without a rate (`home` is the one that is added up): an order, but no money
     spend.repeats          same invoice, client, product and amount as another line: counted, as people buy things twice
     """
-    strange = np.flatnonzero(known.get_indexer(lines.ids) < 0)
-    unknown = np.isin(lines.client, strange)
-    unpriced = ~lines.priced & ~np.isin(lines.row, lines.bad_amount)
-    foreign = unpriced & np.isin(lines.currencies, _foreign(lines))
-    names = lines.ids[pd.unique(lines.client[unknown])]
-    currencies = lines.currency_names[np.unique(lines.currencies[foreign])]
-    found = [
-        _note("spend.no_client", table, "client_id", lines.row[lines.client < 0]),
-        _note("spend.unknown_client", table, "client_id", lines.row[unknown], clients=len(names), names=_list(names)),
-        _note("spend.bad_date", table, "date", lines.bad_date),
-        _note("spend.bad_amount", table, "amount", lines.bad_amount),
-        _note("spend.no_amount", table, "amount", lines.row[unpriced & ~foreign]),
-        _note("spend.future", table, "date", lines.future),
-        _note("spend.no_rate", table, "currency", lines.row[foreign], names=_list(currencies), home=lines.currency),
-        _note("spend.repeats", table, "", lines.row[repeats(lines)]),
-    ]
-    return tuple(problem for problem in found if problem is not None)
+    strange = np.flatnonzero((known.get_indexer(ids) < 0) & (odd.each > 0))
+    strange = strange[np.argsort(odd.first[strange])]
+    kinds = dict(odd.kinds)
+    if len(strange):
+        kinds["spend.unknown_client"] = int(odd.each[strange].sum()), int(odd.first[strange[0]])
+    fill: dict[str, dict[str, object]] = {
+        "spend.unknown_client": {"clients": len(strange), "names": _list(ids[strange])},
+        "spend.no_rate": {"names": _list(pd.Index(odd.unrated)), "home": home},
+    }
+    return tuple(_note(code, table, *kinds[code], fill.get(code, {})) for code in _COLUMNS if code in kinds)
+
+
+_COLUMNS = {
+    "spend.no_client": "client_id",
+    "spend.unknown_client": "client_id",
+    "spend.bad_date": "date",
+    "spend.bad_amount": "amount",
+    "spend.no_amount": "amount",
+    "spend.future": "date",
+    "spend.no_rate": "currency",
+    "spend.repeats": "",
+}
 
 
 def odd_lines(odd: OddLines, ids: Names, known: pd.Index[str], home: str) -> list[tuple[str, Mapping[str, object]]]:
@@ -84,30 +90,12 @@ def odd_lines(odd: OddLines, ids: Names, known: pd.Index[str], home: str) -> lis
     return [(f"sources.{kind}", values) for kind, values in told.items() if values["lines"]]
 
 
-def repeats(lines: PurchaseLines) -> Ints:
-    """Indices of lines with the invoice, client, product and amount of an earlier line."""
-    named = np.flatnonzero((lines.invoice >= 0) & (lines.product >= 0) & lines.priced)
-    item = lines.order[named] * (len(lines.products) + 1) + lines.product[named]
-    several = pd.Series(item).duplicated(keep=False).to_numpy()
-    amount = lines.cents[named[several]]
-    again = pd.DataFrame({"item": item[several], "amount": amount}).duplicated().to_numpy()
-    found: Ints = named[several][again]
-    return found
-
-
-def _foreign(lines: PurchaseLines) -> Ints:
-    """Lines in another currency than the one that is added up."""
-    return np.flatnonzero(lines.currency_names != lines.currency)
-
-
-def _note(code: str, table: Table, column: str, rows: Ints, **values: object) -> Problem | None:
-    """One problem for all these lines at the first of them, None where there are none; `values` fill the sentence."""
-    if len(rows) == 0:
-        return None
-    first = table.excel_row(int(rows.min()))
-    fill = {"lines": len(rows), "row": first, **values}
+def _note(code: str, table: Table, lines: int, first: int, fill: Mapping[str, object]) -> Problem:
+    """One problem for so many lines at the position of the first of them; `fill` fills the sentence."""
+    row = table.excel_row(first)
+    fill = {"lines": lines, "row": row, **fill}
     texts = tuple((name, str(value)) for name, value in fill.items())
-    return Problem(code, table.name, first, "", column, level="note", values=texts)
+    return Problem(code, table.name, row, "", _COLUMNS[code], level="note", values=texts)
 
 
 def _list(names: Names) -> str:
@@ -144,14 +132,18 @@ def plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
             raise CrmError("refresh.no_client_id", sheet=tables[name].sheet)
     clients, purchases = tables["Clients"], tables["Purchases"]
     rates = read_rates(tables["Rates"].frame if "Rates" in tables else None, settings.country)
-    counted = _counted(purchases, settings, rates, today)
+    kept = KeptTotals(purchases, today, settings.currency, rates, settings.country)
+    counted = _counted(kept, settings.payment_days)
     home = counted.currency or settings.currency
     deals = deal_run(tables, settings=settings, today=today, currency=home, rates=rates)
     with_value = "value_12m" in clients.frame.columns
-    figures = figures_of(counted.sums, today=today, language=settings.language, with_value=with_value)
+    worth = kept.value_12m if counted.odd is not None else value_12m
+    figures = figures_of(counted.sums, today=today, language=settings.language, with_value=with_value, worth=worth)
     ids = as_text(clients.frame["client_id"]).str.strip()
     after = by_row(figures.frame, ids)
-    letters = letter_columns(clients.frame, country=settings.country, language=settings.language)
+    letters = letter_columns(
+        clients.frame, country=settings.country, language=settings.language, beside=clients.kept_beside
+    )
     after = pd.concat([after, letters], axis=1)
     people = tables["People"].frame if "People" in tables else None
     after = after.assign(
@@ -171,8 +163,8 @@ def plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
         notes.append(("refresh.lacking", {"names": ", ".join([*missing, *lacking])}))
     notes += deals.notes
     problems = deals.problems
-    if counted.lines is not None:
-        problems += findings(purchases, counted.lines, pd.Index(ids.unique()))
+    if counted.odd is not None:
+        problems += findings(purchases, counted.odd, counted.sums.ids, pd.Index(ids.unique()), counted.currency)
     return Plan(
         "refresh",
         changes=diff(clients, after[[c for c in CALCULATED if c in after.columns]], key="client_id")
@@ -186,31 +178,31 @@ def plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
 
 @dataclass(frozen=True, eq=False)
 class Counted:
-    """The purchases of a run: the sums of each client and of the firm, the currency, how many lines; None as `lines`
-    where they are too many for memory."""
+    """The purchases of a run: the sums of each client and of the firm, the currency, how many lines, and what is odd
+    about them; None as `odd` where they are too many for memory."""
 
     sums: ClientSums
     firm: FirmSums
     currency: str
     count: int
-    lines: PurchaseLines | None
+    odd: OddPurchases | None
 
 
-def _counted(purchases: Table, settings: Settings, rates: Rates, today: dt.date) -> Counted:
+def _counted(kept: KeptTotals, payment_days: int) -> Counted:
     """The sheet's purchases, or a source's: those of a large one are added up where they are.
 
     `Elsewhere.sums` is called with today, currency, rates, country and payment_days, and gives the sums of clients,
     those of the firm, and the currency.
     """
-    wished, country, away = settings.currency, settings.country, purchases.elsewhere
+    today, away = kept.today, kept.purchases.elsewhere
     if away and away.sums:
         sums, whole, home = away.sums(
-            today=today, currency=wished, rates=rates, country=country, payment_days=settings.payment_days
+            today=today, currency=kept.currency, rates=kept.rates, country=kept.country, payment_days=payment_days
         )
         return Counted(sums, whole, home, away.lines, None)
-    lines = read_lines(purchases.frame, today=today, currency=wished, rates=rates, country=country)
-    sums = client_sums(lines, today=today, payment_days=settings.payment_days)
-    return Counted(sums, firm.firm_sums(lines, today=today), lines.currency, len(lines.row), lines)
+    totals = kept.totals()
+    sums = client_sums(totals, today=today, payment_days=payment_days)
+    return Counted(sums, firm.firm_sums(totals, today=today), totals.currency, totals.count, totals.odd)
 
 
 def _of_source(purchases: Table) -> list[tuple[str, Mapping[str, object]]]:
@@ -336,7 +328,7 @@ def _receivables(tables: Tables, settings: Settings, today: dt.date) -> dict[str
 
 def _named(clients: pd.DataFrame) -> dict[str, str]:
     """client_id -> how the client is called."""
-    return dict(zip(as_text(clients["client_id"]).str.strip(), names(clients), strict=True))
+    return dict(zip(as_text(clients["client_id"]).str.strip().to_list(), names(clients).to_list(), strict=True))
 
 
 def _years(clients: pd.DataFrame, found: pd.DataFrame, spend: pd.Series[Any]) -> pd.DataFrame:

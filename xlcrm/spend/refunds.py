@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -96,22 +97,49 @@ def net_cents(lines: PurchaseLines, original: Ints) -> Ints:
 # What clients still owe, so that reminders go to those who are late and to nobody else.
 
 
-def receivables(lines: PurchaseLines, original: Ints, *, today: int, payment_days: int) -> tuple[Floats, Floats]:
+@dataclass(frozen=True, eq=False)
+class Owed:
+    """Invoiced lines whose amount is known: client (-1: none), cents, and the days invoiced, due and paid, or NO_DAY.
+
+    `known` says whether any line was ever invoiced.
+    """
+
+    known: bool
+    client: Ints
+    cents: Ints
+    invoiced: Ints
+    due: Ints
+    paid: Ints
+
+    def later_than(self, day: int) -> Owed:
+        """Without those that were paid up to a day."""
+        keep = (self.paid == NO_DAY) | (self.paid > day)
+        columns = (self.client, self.cents, self.invoiced, self.due, self.paid)
+        return Owed(self.known, *(column[keep] for column in columns))
+
+
+def owed(lines: PurchaseLines, original: Ints) -> Owed:
+    """The invoiced lines. A credit note that found its purchase shares that purchase's dates unless it has its own; so
+    a cancelled invoice owes nothing, and a refund of something paid is a negative amount: money the firm owes."""
+    own = (lines.invoiced != NO_DAY) | (lines.paid != NO_DAY)
+    source = np.where((original >= 0) & ~own, original, np.arange(len(original)))
+    invoiced = lines.invoiced[source]
+    keep = (invoiced != NO_DAY) & lines.priced
+    days = (invoiced[keep], lines.due[source][keep], lines.paid[source][keep])
+    return Owed(bool((invoiced != NO_DAY).any()), lines.client[keep], lines.cents[keep], *days)
+
+
+def receivables(owed: Owed, clients: int, *, today: int, payment_days: int) -> tuple[Floats, Floats]:
     """Per client the open and the overdue amount, in currency units; NaN for all where no line was ever invoiced.
 
     Open: invoiced on or before today and not paid by today. Overdue: open, and due before today (on its last day
-    nothing is overdue); a line without a due date is due `payment_days` after it was invoiced. A credit note that
-    found its purchase shares that purchase's dates unless it has its own; so a cancelled invoice owes nothing, and a
-    refund of something paid is a negative open amount: money the firm owes.
+    nothing is overdue); a line without a due date is due `payment_days` after it was invoiced.
     """
-    own = (lines.invoiced != NO_DAY) | (lines.paid != NO_DAY)
-    source = np.where((original >= 0) & ~own, original, np.arange(len(original)))
-    invoiced, due, paid = lines.invoiced[source], lines.due[source], lines.paid[source]
-    if not (invoiced != NO_DAY).any():
-        unknown = np.full(lines.clients, np.nan)
+    if not owed.known:
+        unknown = np.full(clients, np.nan)
         return unknown, unknown
-    due = np.where(due == NO_DAY, invoiced + payment_days, due)
-    is_open = (invoiced != NO_DAY) & (invoiced <= today) & ((paid == NO_DAY) | (paid > today)) & lines.priced
-    sums = (total(lines.cents, lines.client, lines.clients, where=is_open & late) for late in (is_open, due < today))
+    due = np.where(owed.due == NO_DAY, owed.invoiced + payment_days, owed.due)
+    is_open = (owed.invoiced <= today) & ((owed.paid == NO_DAY) | (owed.paid > today))
+    sums = (total(owed.cents, owed.client, clients, where=is_open & late) for late in (is_open, due < today))
     amount, overdue = sums
     return amount / 100, overdue / 100

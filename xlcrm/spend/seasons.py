@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from xlcrm.spend import firm
-from xlcrm.spend.firm import FirmSums, Owned
+from xlcrm.spend.firm import FirmSums
 from xlcrm.spend.kinds import Floats, from_cents, month_number, month_numbers, total
+from xlcrm.spend.totals.market_basket import Owned
 
 YEAR = 12
 FIGURES = {"spend": "spend_before", "orders": "orders_before", "new_clients": "new_before"} | {

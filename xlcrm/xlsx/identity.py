@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
 
 from xlcrm.xlsx import xml_parts
 from xlcrm.xlsx.workbook import open_workbook
@@ -62,7 +62,7 @@ def put(data: bytes, identity: str) -> bytes:
 def put_name(data: bytes, name: str, text: str) -> bytes:
     """A workbook part with a hidden defined name that holds `text` (no quotes), in the place of one of that name."""
     data = re.sub(_WHOLE.format(name).encode(), b"", data, flags=re.IGNORECASE)
-    escaped = escape(text).replace("%", "%%").encode()
+    escaped = escape(text, quote=False).replace("%", "%%").encode()
     element = b'<%%sdefinedName name="%s" hidden="1">"%s"</%%sdefinedName>' % (name.encode(), escaped)
     found = _NAMES.search(data)
     if not found:

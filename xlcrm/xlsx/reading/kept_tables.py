@@ -21,12 +21,14 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from xlcrm.tables import KeptBeside
 from xlcrm.xlsx.ranges import Area
+from xlcrm.xlsx.reading import kept_values
 from xlcrm.xlsx.sheet_scan import SheetFacts
 from xlcrm.xlsx.workbook import TableInfo, Workbook
 
 WORTH = 8 << 20  # bytes of a sheet's XML from which on keeping its table pays
-_LIBRARIES = ("xlcrm", "fastexcel", "pandas", "pyarrow")
+_LIBRARIES = ("xlcrm", "fastexcel", "pandas", "pyarrow", "numpy", "scipy")
 Columns = dict[str, "pd.Series[Any]"]
 Kept = tuple[Columns, SheetFacts]
 Shown = Callable[[int], str]  # what tells how numbers show in so many cell styles (`exact_cells.styles_digest`)
@@ -50,7 +52,7 @@ def get(keeper: Keeper, table: str, key: str, shown: Shown) -> Kept | None:
     body = keeper.get(table, key)
     try:
         return None if body is None else decoded(body, shown)
-    except (ValueError, KeyError, TypeError, pa.ArrowException):
+    except (ValueError, KeyError, TypeError, OSError, pa.ArrowException):
         return None
 
 
@@ -59,6 +61,23 @@ def put(keeper: Keeper, table: str, key: str, shown: Shown, columns: Columns, fa
     body = encoded(columns, facts, shown)
     if body is not None:
         keeper.put(table, key, body)
+
+
+def beside(keeper: Keeper, table: str, key: str, frame: pd.DataFrame) -> KeptBeside:
+    """Where more is kept of a table that has this key, of which `frame` was made."""
+
+    def get(name: str, depends: str) -> dict[str, Any] | None:
+        body = keeper.get(f"{table} {name}", _digest(depends))
+        return None if body is None else kept_values.decoded(body)
+
+    def put(name: str, depends: str, values: Mapping[str, Any]) -> None:
+        keeper.put(f"{table} {name}", _digest(depends), kept_values.encoded(values))
+
+    return KeptBeside(frame, key, _digest(str((_code(), _versions()))), get, put)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 # What reading a table depends on: name -> what tells it from any other. Each has a test that fails without it.
@@ -84,15 +103,15 @@ def key(book: Workbook, info: TableInfo, kinds: Mapping[str, str]) -> str:
     """What a kept table is asked for by; `kinds` are the schema's of its columns. Reads the sheet as it lies packed."""
     told = {name: str(tell(book, info)) for name, tell in PARTS.items()}
     told |= {"kinds": str(sorted(kinds.items())), "code": _code(), **_versions()}
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    return _digest(json.dumps(told, sort_keys=True))
 
 
 @cache
 def _code() -> str:
-    """The modules that read a table, by size and time: an installation in place changes without a new version."""
+    """The package's modules and data by size and time: an installation in place changes without a new version."""
     package = Path(__file__).resolve().parents[2]
-    found = sorted([*package.glob("*.py"), *(package / "xlsx").rglob("*.py")])
-    return str([(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in found])
+    looks = [(str(path), path.stat()) for kind in ("*.py", "*.csv") for path in package.rglob(kind)]
+    return str(sorted((path, look.st_size, look.st_mtime_ns) for path, look in looks))
 
 
 @cache

@@ -88,7 +88,7 @@ def _load(source: parallel.Source, info: TableInfo, wanted: set[str] | None, kee
     """One table as a frame with a clean column wherever every cell fits its kind; what does not fit stays as it is."""
     names = info.columns()
     chosen = [i for i, name in enumerate(names) if wanted is None or name in wanted]
-    data, facts = _columns(source, info, chosen, keeper if len(chosen) == len(names) else None)
+    data, facts, key = _columns(source, info, chosen, keeper if len(chosen) == len(names) else None)
     for name, shown in _errors(info, facts, names).items():
         if name in data:
             data[name] = _with_errors(data[name], shown)
@@ -101,27 +101,35 @@ def _load(source: parallel.Source, info: TableInfo, wanted: set[str] | None, kee
     headers = {names[i]: info.headers[i] for i in chosen}
     problems = table_problems.problems(info, facts)
     below = rows_below.rows_below(source.book, info, facts)
-    return Table(info.canonical, info.sheet.name, frame, headers, info.first_row, frozenset(formulas), problems, below)
+    beside = kept_tables.beside(keeper, info.canonical, key, frame) if keeper and key else None
+    return Table(
+        info.canonical, info.sheet.name, frame, headers, info.first_row, frozenset(formulas), problems, below,
+        beside=beside,
+    )  # fmt: skip
 
 
 def _columns(
     source: parallel.Source, info: TableInfo, chosen: list[int], keeper: Keeper | None
-) -> tuple[dict[str, pd.Series[Any]], SheetFacts]:
-    """The columns by name and the facts of their sheet, as an earlier run read them where the keeper has them."""
+) -> tuple[dict[str, pd.Series[Any]], SheetFacts, str]:
+    """The columns by name and the facts of their sheet, as an earlier run read them where the keeper has them.
+
+    Last the key by which it may have more that was made of them, "" where it keeps nothing of this table.
+    """
     package, part = source.book.package, info.sheet.part
     if keeper is None or package.entries[part].file_size < kept_tables.WORTH:
         arrays, facts = _read(source, info, chosen)
-        return _clean_columns(source.book, info, arrays), facts
+        return _clean_columns(source.book, info, arrays), facts, ""
     key = kept_tables.key(source.book, info, {name: column.kind for name, column in _spec(info).items()})
     shown = partial(exact_cells.styles_digest, source.book)
     kept = kept_tables.get(keeper, info.canonical, key, shown)
     if kept is not None:
         remember(package, part, kept[1])
-        return kept
-    data, facts = _columns(source, info, chosen, None)
-    if not source.outdated:
-        kept_tables.put(keeper, info.canonical, key, shown, data, facts)
-    return data, facts
+        return *kept, key
+    data, facts, _ = _columns(source, info, chosen, None)
+    if source.outdated:
+        return data, facts, ""
+    kept_tables.put(keeper, info.canonical, key, shown, data, facts)
+    return data, facts, key
 
 
 def _clean_columns(book: Workbook, info: TableInfo, arrays: dict[int, pa.Array]) -> dict[str, pd.Series[Any]]:
