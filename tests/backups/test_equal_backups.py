@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.support.paths import CASES
+from tests.support.session_help import setting
 from xlcrm import messages
 from xlcrm.backups import checksums
 from xlcrm.backups.history import history
@@ -115,17 +116,29 @@ def test_a_missing_file_is_named_with_its_whole_folder(tmp_path: Path, monkeypat
     assert str(tmp_path.resolve()) in CliRunner().invoke(main, ["check", "missing.xlsm"]).output
 
 
-def test_many_searches_leave_the_backup_before_an_import(book: Path, tmp_path: Path) -> None:
-    people = tmp_path / "people.csv"
+def imported(book: Path, folder: Path) -> None:
+    """A list comes in, where the newest five backups and those of two days are kept."""
+    few = {"last": 5, "daily": 2, "weekly": 1, "monthly": 1, "yearly": 1}
+    for name, value in few.items():
+        setting(book, f"keep_{name}", value)
+    people = folder / "people.csv"
     people.write_text("Nome completo;Città\nAnna Rossi;Milano\nUgo Neri;Roma\n", encoding="utf-8")
     CliRunner().invoke(main, ["import", str(book), str(people)])
-    for day in range(1, 26):  # each finds and writes something new
-        found = CliRunner().invoke(
-            main, ["search", str(book), "--where", "città = Milano", "--today", f"2026-11-{day:02}"]
-        )
-        assert found.exit_code == 0, found.output
+
+
+def searched(book: Path, day: int) -> None:
+    """A search of that day, which finds and writes something new."""
+    where = ["--where", "città = Milano", "--today", f"2026-11-{day:02}"]
+    found = CliRunner().invoke(main, ["search", str(book), *where])
+    assert found.exit_code == 0, found.output
+
+
+def test_many_searches_leave_the_backup_before_an_import(book: Path, tmp_path: Path) -> None:
+    imported(book, tmp_path)
+    for day in range(1, 9):
+        searched(book, day)
     assert "prima di Importazione" in names(book)
-    assert names(book).count("prima di Ricerca") < 20, "of searches in a row, the last of a day is enough"
+    assert names(book).count("prima di Ricerca") < 5, "of searches in a row, the last of a day is enough"
 
 
 def test_retention_does_not_hang_on_the_words_of_a_name(
@@ -134,15 +147,12 @@ def test_retention_does_not_hang_on_the_words_of_a_name(
     """Backups are named in other words halfway; which run each was taken before stands in the journal."""
     reworded = {key: dict(sentences) for key, sentences in messages.catalogue().items()}
     reworded["backup.before"] = dict.fromkeys(reworded["backup.before"], "as it was ({action})")
-    people = tmp_path / "people.csv"
-    people.write_text("Nome completo;Città\nAnna Rossi;Milano\nUgo Neri;Roma\n", encoding="utf-8")
-    CliRunner().invoke(main, ["import", str(book), str(people)])
-    for day in range(1, 26):
-        if day == 10:
+    imported(book, tmp_path)
+    for day in range(1, 9):
+        if day == 4:
             monkeypatch.setattr(messages, "catalogue", lambda: reworded)
-        where = ["--where", "città = Milano", "--today", f"2026-11-{day:02}"]
-        assert CliRunner().invoke(main, ["search", str(book), *where]).exit_code == 0
+        searched(book, day)
     kept = [made.name for made in Store(book).backups()]
     kinds = Store(book).journal.kinds()
     assert [name for name in kept if kinds.get(name) == "import"], "the backup before the import is kept"
-    assert sum(kinds.get(name) == "search" for name in kept) < 20
+    assert sum(kinds.get(name) == "search" for name in kept) < 5

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
-from xlcrm import words
+from tests.support.session_help import setting
 from xlcrm.cli.commands import main
 from xlcrm.files.durable import sha256_of
 from xlcrm.files.file_book import FileBook
-from xlcrm.plan import Added, Change, Plan
+from xlcrm.plan import Added, Plan
 
 LONG = "x" * 300
 
@@ -24,15 +24,6 @@ def call(*given: object) -> Result:
     assert "foresee" not in result.output
     assert result.exit_code in (0, 1, 2)
     return result
-
-
-def setting(book: Path, name: str, value: str) -> None:
-    file = FileBook(book)
-    tables = file.look()
-    frame = tables["Settings"].frame
-    at = next(i for i, typed in enumerate(frame["setting"]) if words.setting_of(str(typed)) == name)
-    before, after = pd.Series([frame["value"][at]], index=[at]), pd.Series([value], index=[at])
-    file.apply(Plan("x", changes=(Change("Settings", "value", before, after, pd.Series([""], index=[at])),)), tables)
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
+from xlcrm import words
 from xlcrm.actions import ACTIONS, Action
 from xlcrm.backups.store import Backup, Store
 from xlcrm.files.book import Book
-from xlcrm.plan import Plan
+from xlcrm.files.file_book import FileBook
+from xlcrm.plan import Change, Plan
 from xlcrm.run import Outcome, run
 from xlcrm.session import Call, Session, open_session
 from xlcrm.settings import Settings
@@ -34,3 +38,13 @@ def restored(store: Store, backup: Backup, now: dt.datetime) -> Backup | None:
     call = Call(now, password=store.password)
     outcome = run(open_session(Path(store.book), call, anyway=True), ACTIONS["restore"], which=backup.name)
     return next((made for made in store.backups() if made.path == outcome.backup), None)
+
+
+def setting(book: Path, name: str, value: object) -> None:
+    """Write a value into the sheet Settings."""
+    file = FileBook(book)
+    tables = file.look()
+    frame = tables["Settings"].frame
+    at = next(i for i, typed in enumerate(frame["setting"]) if words.setting_of(str(typed)) == name)
+    before, after = pd.Series([frame["value"][at]], index=[at]), pd.Series([value], index=[at])
+    file.apply(Plan("x", changes=(Change("Settings", "value", before, after, pd.Series([""], index=[at])),)), tables)
