@@ -15,6 +15,8 @@ Text stays text: "007" typed as text is "007", and a postal code that Excel hold
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -77,6 +79,10 @@ class KeptBeside:
     program: str
     get: Callable[[str, str], dict[str, Any] | None]
     put: Callable[[str, str, Mapping[str, Any]], None]
+
+    def depends(self, *given: object) -> str:
+        """What something depends on that the program makes of these, in short: they are what JSON can hold."""
+        return f"{self.program} {hashlib.sha256(json.dumps(given).encode()).hexdigest()}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -169,7 +169,7 @@ def test_a_run_keeps_what_it_has_just_written(book: Path, home: Path, monkeypatc
 
 
 @pytest.mark.parametrize("days", [0, 1, 40], ids=["the same day", "the next day", "weeks later"])
-def test_a_refresh_is_the_same_without_what_was_kept(book: Path, home: Path, tmp_path: Path, days: int) -> None:
+def test_runs_are_the_same_without_what_was_kept(book: Path, home: Path, tmp_path: Path, days: int) -> None:
     bought = pd.DataFrame(
         {
             "client_id": ["C1", "C2", "C1", "C9"],
@@ -179,16 +179,18 @@ def test_a_refresh_is_the_same_without_what_was_kept(book: Path, home: Path, tmp
         }
     )
     plan_with(file_book.at(book), lambda *given: Plan("import", added=(Added("Purchases", bought),)), CALL)
-    take(file_book.at(book), "refresh", CALL)
+    for name in ("refresh", "check"):
+        take(file_book.at(book), name, CALL)
     bare = Path(shutil.copytree(book.parent, tmp_path / "bare")) / book.name
     for path in files(bare.parent):
         path.unlink()
     later = replace(CALL, now=NOW + dt.timedelta(days=days, hours=1))
-    kept, made = (take(file_book.at(path), "refresh", later) for path in (book, bare))
-    assert kept.plan.counts() == made.plan.counts()
-    assert kept.plan.problems == made.plan.problems and kept.plan.notes == made.plan.notes
+    for name in ("refresh", "check"):
+        kept, made = (take(file_book.at(path), name, later) for path in (book, bare))
+        assert kept.plan.counts() == made.plan.counts()
+        assert kept.plan.problems == made.plan.problems and kept.plan.notes == made.plan.notes
+        assert name == "check" or kept.plan.touches_workbook == (days > 0)
     found, wanted = read_tables.read(book), read_tables.read(bare)
-    assert (not kept.plan.touches_workbook) == (days == 0)
     for name in [name for name in wanted if name != "Changes"]:
         pd.testing.assert_frame_equal(found[name].frame, wanted[name].frame, check_exact=True, obj=name)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from tests.support.dirty_list import as_tables, empty
+from tests.support.held_table import HeldTable
 from tests.support.paths import CASES
 from xlcrm.doubles.duplicates_sheet import plan, summary
 from xlcrm.doubles.sheet_blocks import Edge, _Sets
@@ -165,6 +167,47 @@ def test_the_check_counts_groups_that_nobody_decided(first: pd.DataFrame) -> Non
     assert dict(summary(tables(sheet), SETTINGS)[0].values) == {"surely": "1", "perhaps": "0"}
     sheet.loc[0, "decision"] = "same"
     assert summary(tables(sheet), SETTINGS) == []
+
+
+def with_beside(given: Tables, held: HeldTable) -> Tables:
+    """The tables with what is kept of the clients."""
+    beside = replace(held.beside, frame=given["Clients"].frame)
+    others = (given[name] for name in given if name != "Clients")
+    return Tables.of(replace(given["Clients"], beside=beside), *others)
+
+
+KEPT = [
+    ({}, True, "the same clients"),
+    ({"turnover": "9"}, True, "a column that doesn't matter"),
+    ({"email": "mario@example.com"}, False, "a cell that does"),
+    ({"country": "NO"}, False, "another country in the list"),
+]
+
+
+@pytest.mark.parametrize(("cells", "taken", "why"), KEPT, ids=[why for *_, why in KEPT])
+def test_pairs_that_were_kept_are_of_the_same_cells(cells: dict[str, str], taken: bool, why: str) -> None:
+    held = HeldTable(clients(), "Clients")
+    first = summary(with_beside(tables(), held), SETTINGS)
+    assert first == summary(with_beside(tables(), held), SETTINGS) == summary(tables(), SETTINGS)
+    assert held.puts == 1
+    given = tables()
+    other = replace(given["Clients"], frame=given["Clients"].frame.assign(**cells))
+    changed = Tables.of(other, *(given[name] for name in given if name != "Clients"))
+    assert summary(with_beside(changed, held), SETTINGS) == summary(changed, SETTINGS)
+    assert (held.puts == 1) == taken, why
+
+
+def test_pairs_that_were_kept_follow_decisions_and_the_firm(first: pd.DataFrame) -> None:
+    held = HeldTable(clients(), "Clients")
+    summary(with_beside(tables(), held), SETTINGS)
+    sheet = first.copy()
+    sheet.loc[0, "decision"] = "same"
+    for given in (tables(sheet), tables(decisions="C4 C5 different"), tables(decisions="c1 c2 different")):
+        assert summary(with_beside(given, held), SETTINGS) == summary(given, SETTINGS)
+    assert held.puts == 1
+    norway = Settings(country="NO")
+    assert summary(with_beside(tables(), held), norway) == summary(tables(), norway)
+    assert held.puts == 2
 
 
 def test_nobody_decided_to_be_two_is_joined_through_a_third() -> None:

@@ -141,7 +141,7 @@ def test_what_clients_are_worth_is_kept_for_its_day() -> None:
     for days in (0, 0, 1):
         today = DAY + dt.timedelta(days)
         kept = KeptTotals(held.table, today, **ASKED)
-        found = figures_of(client_sums(kept.totals(), today=today), today=today, worth=kept.value_12m)
+        found = figures_of(client_sums(kept.totals(), today=today), today=today, lifetime=kept.value_12m)
         wanted = figures_of(client_sums(anew(lines, today), today=today), today=today)
         assert found.value_reason == wanted.value_reason == ""
         pd.testing.assert_frame_equal(found.frame, wanted.frame, check_exact=True)

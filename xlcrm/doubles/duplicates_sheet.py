@@ -17,7 +17,16 @@ from xlcrm import schema, words
 from xlcrm.doubles.finding import Study
 from xlcrm.doubles.named_clients import NamedClients
 from xlcrm.doubles.reasons import reasons
-from xlcrm.doubles.sheet_blocks import BANDS, ClientBlock, TypedBlock, TypedRow, blocks, typed_blocks
+from xlcrm.doubles.sheet_blocks import (
+    BANDS,
+    ClientBlock,
+    TypedBlock,
+    TypedRow,
+    asked_of,
+    blocks,
+    kept_edges,
+    typed_blocks,
+)
 from xlcrm.merging.alias_table import id_keys
 from xlcrm.merging.decisions import APART, Pair, decided, kept, lines, word_for
 from xlcrm.people.same_firm import colleagues
@@ -40,7 +49,7 @@ def plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
     """
     clients = NamedClients.of(tables)
     if "Duplicates" not in tables or not set(COLUMNS) - {"email", "phone"} <= set(tables["Duplicates"].frame.columns):
-        found = _found(clients, decided(tables), settings)
+        found = _found(clients, tables, settings)
         notes = _told(found, 0, 0) + ((("doubles.old_sheet", {}),) if found else ())
         return Plan("doubles", problems=_listed(clients, found, settings.language), notes=notes)
     sheet = _Sheet(tables, clients, settings, today)
@@ -53,22 +62,31 @@ def summary(tables: Tables, settings: Settings) -> list[Problem]:
     if "Duplicates" in tables and {"group", "client_id"} <= set(tables["Duplicates"].frame.columns):
         typed = [block for block in typed_blocks(tables["Duplicates"]) if block.decided()]
     clients = NamedClients.of(tables)
-    blocks_ = _not_asked(_found(clients, decided(tables), settings, households=False), typed)
-    found = [block.band for block in blocks_]
+    found = [block.band for block in _not_asked(_asked(tables, clients, settings), typed)]
     count = {band: str(found.count(band)) for band in ("surely", "perhaps")}
     return [Problem("doubles.found", "Clients", level="doubt", values=tuple(count.items()))] if found else []
 
 
-def _found(
-    clients: NamedClients, apart: set[Pair], settings: Settings, *, households: bool = True, firms: bool = False
-) -> list[ClientBlock]:
+def _asked(tables: Tables, clients: NamedClients, settings: Settings) -> list[ClientBlock]:
+    """Who is surely or perhaps one client, without reasons."""
+    if len(clients.frame) < 2:
+        return []
+    edges = kept_edges(clients.frame, settings.country, tables["Clients"].kept_beside)
+    return asked_of(edges, clients.rank, _apart(clients, tables))
+
+
+def _apart(clients: NamedClients, tables: Tables) -> frozenset[Pair]:
+    """Who was decided to be two, as the sheet spells their numbers."""
+    spelt = dict(zip(id_keys(pd.Series(clients.frame.index, dtype="str")), clients.frame.index, strict=True))
+    return frozenset(frozenset(spelt.get(client, client) for client in pair) for pair in decided(tables))
+
+
+def _found(clients: NamedClients, tables: Tables, settings: Settings, *, firms: bool = False) -> list[ClientBlock]:
     if len(clients.frame) < 2:
         return []
     study = Study(clients.frame, country=settings.country)
-    spelt = dict(zip(id_keys(pd.Series(clients.frame.index, dtype="str")), clients.frame.index, strict=True))
-    pairs = frozenset(frozenset(spelt.get(client, client) for client in pair) for pair in apart)
     at_one = colleagues(clients.frame) if firms else ()
-    return blocks(study, clients.rank, pairs, households=households, firms=at_one)
+    return blocks(study, clients.rank, _apart(clients, tables), firms=at_one)
 
 
 def _told(found: Sequence[ClientBlock], kept: int, moved: int) -> tuple[tuple[str, dict[str, object]], ...]:
@@ -114,7 +132,7 @@ class _Sheet:
     def plan(self) -> Plan:
         stays = [block for block in map(self._left, self.blocks) if block]
         moved = self._moved()
-        found = _found(self.clients, decided(self.tables), self.settings, firms="People" in self.tables)
+        found = _found(self.clients, self.tables, self.settings, firms="People" in self.tables)
         fresh = _not_asked(found, stays)
         after = self._rows(fresh, {block.number for block in stays})
         staying = {row.position for block in stays for row in block.rows}

@@ -236,7 +236,7 @@ def prepare(clients: pd.DataFrame, labels: list[str], country: str, side: Ints |
     Columns read: those of `KINDS`; full_name where first and last name are blank, address where street is, and kind.
     `side` (0 or 1 a row) marks two lists to be linked.
     """
-    text = {name: as_text(clients[name]).to_numpy(object) for name in _read(clients)}
+    text = {name: as_text(clients[name]).to_numpy(object) for name in columns_read(clients)}
     countries = _countries(clients, country)
     by_company = _fill_names(text, countries)
     _fill_streets(text, countries)
@@ -257,8 +257,9 @@ def prepare(clients: pd.DataFrame, labels: list[str], country: str, side: Ints |
     )
 
 
-def _read(clients: pd.DataFrame) -> list[str]:
-    wanted = [*KINDS, "full_name", "address", "kind"]
+def columns_read(clients: pd.DataFrame) -> list[str]:
+    """The columns that all of this is about, as text; no other one makes a difference."""
+    wanted = dict.fromkeys([*KINDS, "full_name", "address", "kind", "country"])
     return [name for name in wanted if name in clients.columns]
 
 

@@ -13,12 +13,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations, islice
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from xlcrm import schema
 from xlcrm.doubles.finding import Codes, Study
+from xlcrm.doubles.prepared import columns_read
 from xlcrm.merging.decisions import Pair, decided_in, word_of
-from xlcrm.tables import Table
+from xlcrm.tables import KeptBeside, Table
 from xlcrm.values import as_number, as_text
 
 BANDS = ("surely", "perhaps", "firm", "household")
@@ -44,8 +46,7 @@ class Edge(NamedTuple):
 
 
 def blocks(
-    study: Study, rank: Mapping[str, int], apart: frozenset[Pair], *, households: bool = True,
-    firms: Iterable[Sequence[str]] = (),
+    study: Study, rank: Mapping[str, int], apart: frozenset[Pair], *, firms: Iterable[Sequence[str]] = ()
 ) -> list[ClientBlock]:  # fmt: skip
     """The blocks of a list, "surely", "perhaps", "firm", "household", each band in the order of `rank`.
 
@@ -53,21 +54,54 @@ def blocks(
     apart  pairs that somebody decided are two: they stand in no block together
     firms  labels of clients who are one firm, for a person each
     """
-    edges = edges_of(study)
+    sets, found = _grouped(edges_of(study), rank, apart)
+    asked = _pairs_of(members for band, members in found if band == "perhaps")
+    together = [star for members in firms if len(star := _one_firm(sets, members, asked)) > 1]
+    found += [("firm", star) for star in sorted(together, key=lambda star: rank[star[0]])]
+    asked |= {frozenset(pair) for star in together for pair in combinations(star, 2)}
+    found += [("household", star) for star in _households(study, sets, apart | asked)]
+    return _with_codes(study, found)
+
+
+def asked_of(edges: list[Edge], rank: Mapping[str, int], apart: frozenset[Pair]) -> list[ClientBlock]:
+    """The blocks "surely" and "perhaps" of `blocks`, without reasons."""
+    _, found = _grouped(edges, rank, apart)
+    return [ClientBlock(band, members, ((),) * (len(members) - 1)) for band, members in found]
+
+
+def _grouped(
+    edges: list[Edge], rank: Mapping[str, int], apart: frozenset[Pair]
+) -> tuple[_Sets, list[tuple[str, tuple[str, ...]]]]:
+    """Who is surely one client, as sets, and the members of the blocks "surely" and "perhaps"."""
     sets = _Sets(rank, apart)
     for edge in sorted(edges, key=lambda edge: (-edge.score, edge.left, edge.right)):
         if edge.sure:
             sets.join(edge.left, edge.right)
     found = [("surely", members) for members in sets.groups()]
-    stars = _stars(sets, edges)
-    found += [("perhaps", star) for star in stars]
-    asked = _pairs_of(stars)
-    together = [star for members in firms if len(star := _one_firm(sets, members, asked)) > 1]
-    found += [("firm", star) for star in sorted(together, key=lambda star: rank[star[0]])]
-    asked |= {frozenset(pair) for star in together for pair in combinations(star, 2)}
-    if households:
-        found += [("household", star) for star in _households(study, sets, apart | asked)]
-    return _with_codes(study, found)
+    return sets, found + [("perhaps", star) for star in _stars(sets, edges)]
+
+
+def kept_edges(clients: pd.DataFrame, country: str, beside: KeptBeside | None) -> list[Edge]:
+    """`edges_of` the clients, as an earlier run found them for the same cells, or anew."""
+    if beside is None:
+        return edges_of(Study(clients, country=country))
+    cells = {name: as_text(clients[name]).to_list() for name in columns_read(clients)}
+    asked = beside.depends(country, [str(label) for label in clients.index], cells)
+    kept = beside.get("doubles", asked)
+    if kept is None:
+        edges = edges_of(Study(clients, country=country))
+        texts = {name: np.array([getattr(edge, name) for edge in edges], dtype=object) for name in _TEXTS}
+        score, sure = np.array([edge.score for edge in edges]), np.array([int(edge.sure) for edge in edges])
+        beside.put("doubles", asked, texts | {"score": score, "sure": sure})
+        return edges
+    columns = (kept[name].tolist() for name in ("left", "right", "score", "sure", "relation"))
+    return [
+        Edge(left, right, score, bool(sure), relation)
+        for left, right, score, sure, relation in zip(*columns, strict=True)
+    ]
+
+
+_TEXTS = ("left", "right", "relation")
 
 
 def edges_of(study: Study) -> list[Edge]:

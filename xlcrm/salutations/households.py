@@ -5,8 +5,6 @@ A household is read from the address alone. Firms, families typed as one client 
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
@@ -62,18 +60,13 @@ def letter_columns(
     A row without any name has blanks. They are taken from `beside` where an earlier run made them of the same cells.
     """
     cells, refused = _cells(clients), _refused(clients)
-    asked = _asked(beside, [country, language, cells, refused]) if beside else ""
+    asked = beside.depends(country, language, cells, refused) if beside else ""
     made = beside.get("letters", asked) if beside else None
     if made is None:
         made = _made(cells, refused, country, language)
         if beside:
             beside.put("letters", asked, made)
     return pd.DataFrame(made, index=clients.index, dtype="str")
-
-
-def _asked(beside: KeptBeside, given: list[object]) -> str:
-    """All that the columns depend on, in short."""
-    return f"{beside.program} {hashlib.sha256(json.dumps(given).encode()).hexdigest()}"
 
 
 def _made(cells: Mapping[str, list[str]], refused: list[bool], country: str, language: str) -> dict[str, Texts]:

@@ -135,11 +135,11 @@ class ClientSums:
 def client_sums(totals: PurchaseTotals, *, today: dt.date, payment_days: int = PAYMENT_DAYS) -> ClientSums:
     """The sums of every client on a day for which the totals hold (`xlcrm.sources` has them from an engine)."""
     now, year, before = day_number(today), years_before(today, 1), years_before(today, 2)
-    clients, lately = len(totals.ids), totals.lately
+    clients, recent = len(totals.ids), totals.recent
 
     def window(start: int, end: int) -> Ints:
         """Cents of each client on the days (start, end], refunds taken off."""
-        return total(lately.cents, lately.client, clients, where=(lately.day > start) & (lately.day <= end))
+        return total(recent.cents, recent.client, clients, where=(recent.day > start) & (recent.day <= end))
 
     is_open, overdue = receivables(totals.owed, clients, today=now, payment_days=payment_days)
     return ClientSums(
@@ -157,7 +157,7 @@ def client_sums(totals: PurchaseTotals, *, today: dt.date, payment_days: int = P
         open_amount=is_open,
         overdue=overdue,
         overdue_before=receivables(totals.owed, clients, today=year, payment_days=payment_days)[1],
-        past=history_of(totals.worth, totals.later, today=now),
+        past=history_of(totals.unreturned, totals.unreturned_later, today=now),
     )
 
 
@@ -167,16 +167,16 @@ def figures_of(
     today: dt.date,
     language: str = "en",
     with_value: bool = True,
-    worth: Callable[[History, int], tuple[Floats, str]] = value_12m,
+    lifetime: Callable[[History, int], tuple[Floats, str]] = value_12m,
 ) -> Figures:
     """The columns of `metrics` from the sums: divided and rounded here, wherever the sums come from.
 
-    `worth` is what finds value_12m: `lifetime_value.value_12m`, or what an earlier run found by it.
+    `lifetime` is what finds value_12m: `lifetime_value.value_12m`, or what an earlier run found by it.
     """
     now, bought = day_number(today), sums.bought
     some, clients = bought.count > 0, len(sums.ids)
     codes, groups = _rfm(bought, sums.orders, sums.cents, now, language)
-    value, reason = worth(sums.past, clients) if with_value else (np.full(clients, np.nan), "")
+    value, reason = lifetime(sums.past, clients) if with_value else (np.full(clients, np.nan), "")
     frame = pd.DataFrame(
         {
             "client_id": pd.Series(sums.ids, dtype="str"),

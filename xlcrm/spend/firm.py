@@ -66,15 +66,15 @@ class OddLines:
 
 def firm_sums(totals: PurchaseTotals, *, today: dt.date) -> FirmSums:
     """The sums of the firm on a day for which the totals hold (`xlcrm.sources` has them from an engine)."""
-    lately = totals.lately
-    year = (lately.client < 0) & (lately.day > years_before(today, 1)) & (lately.day <= day_number(today))
+    recent = totals.recent
+    year = (recent.client < 0) & (recent.day > years_before(today, 1)) & (recent.day <= day_number(today))
     return FirmSums(
         day=totals.day,
         cents=totals.day_cents,
         begun=totals.begun,
         orders=totals.begun_orders,
         visits=visits(totals.days),
-        nobodys=int(lately.cents[year].sum()),
+        nobodys=int(recent.cents[year].sum()),
         owned=totals.owned,
     )
 

@@ -137,8 +137,10 @@ def plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
     home = counted.currency or settings.currency
     deals = deal_run(tables, settings=settings, today=today, currency=home, rates=rates)
     with_value = "value_12m" in clients.frame.columns
-    worth = kept.value_12m if counted.odd is not None else value_12m
-    figures = figures_of(counted.sums, today=today, language=settings.language, with_value=with_value, worth=worth)
+    lifetime = kept.value_12m if counted.odd is not None else value_12m
+    figures = figures_of(
+        counted.sums, today=today, language=settings.language, with_value=with_value, lifetime=lifetime
+    )
     ids = as_text(clients.frame["client_id"]).str.strip()
     after = by_row(figures.frame, ids)
     letters = letter_columns(

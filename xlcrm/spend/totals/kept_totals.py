@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,14 +20,14 @@ from xlcrm.spend.lines import read_lines
 from xlcrm.spend.refunds import Owed
 from xlcrm.spend.rhythm import Days, Span
 from xlcrm.spend.totals.market_basket import Owned
-from xlcrm.spend.totals.purchase_totals import Lately, OddPurchases, PurchaseTotals, totals_of
+from xlcrm.spend.totals.purchase_totals import OddPurchases, PurchaseTotals, RecentLines, totals_of
 from xlcrm.tables import KeptBeside, Table
 
 _PARTS: dict[str, Any] = {
     "days": Days,
-    "lately": Lately,
+    "recent": RecentLines,
     "owed": Owed,
-    "worth": Span,
+    "unreturned": Span,
     "owned": Owned,
     "odd": OddPurchases,
 }
@@ -49,8 +48,7 @@ class KeptTotals:
 
     def _asked(self, beside: KeptBeside, *more: str) -> str:
         """All that is depended on."""
-        rates = sorted(self.rates.table.items())
-        return json.dumps([beside.rows, beside.program, self.currency, self.country, rates, *more])
+        return beside.depends(beside.rows, self.currency, self.country, sorted(self.rates.table.items()), *more)
 
     def totals(self) -> PurchaseTotals:
         """The totals of the lines up to and with `today`."""

@@ -24,7 +24,7 @@ LONG_AGO = 2 * 366 + 1
 
 
 @dataclass(frozen=True, eq=False)
-class Lately:
+class RecentLines:
     """The lines with a date that some window may hold: client (-1: none), day, cents."""
 
     client: Ints
@@ -59,9 +59,9 @@ class PurchaseTotals:
     orders, paid_orders   a client's orders, and those whose money is known
     days              the distinct purchase days
     products, favourite   as `favourites` says them
-    lately, owed      lines that windows of time and receivables of such a day are made of
-    worth, later      what the lifetime models know: purchase days of which not all was taken back, and the cents of
-                      those after the first
+    recent, owed      lines that windows of time and receivables of such a day are made of
+    unreturned        what the lifetime models know: purchase days of which not all was taken back, and as
+                      `unreturned_later` the cents of those after the first
     day, day_cents    the days with lines, and what these come to
     begun, begun_orders   the days on which an order had its first line, and how many
     owned             which products the same clients bought
@@ -80,10 +80,10 @@ class PurchaseTotals:
     days: Days
     products: Texts
     favourite: Texts
-    lately: Lately
+    recent: RecentLines
     owed: Owed
-    worth: Span
-    later: Ints
+    unreturned: Span
+    unreturned_later: Ints
     day: Ints
     day_cents: Ints
     begun: Ints
@@ -105,8 +105,8 @@ def totals_of(lines: PurchaseLines) -> PurchaseTotals:
     day, at = np.unique(lines.day[dated], return_inverse=True)
     begun, begun_orders = np.unique(_order_days(lines), return_counts=True)
     orders, paid_orders = order_counts(lines)
-    lately = dated & (lines.day > long_ago)
-    worth, later = kept_of(lines, original)
+    recent = dated & (lines.day > long_ago)
+    unreturned, unreturned_later = kept_of(lines, original)
     return PurchaseTotals(
         ids=lines.ids,
         currency=lines.currency,
@@ -120,10 +120,10 @@ def totals_of(lines: PurchaseLines) -> PurchaseTotals:
         days=purchase_days(lines),
         products=products(lines),
         favourite=favourite(lines, lines.category, lines.categories),
-        lately=Lately(lines.client[lately], lines.day[lately], lines.cents[lately]),
+        recent=RecentLines(lines.client[recent], lines.day[recent], lines.cents[recent]),
         owed=owed(lines, original).later_than(long_ago),
-        worth=worth,
-        later=later,
+        unreturned=unreturned,
+        unreturned_later=unreturned_later,
         day=day,
         day_cents=total(lines.cents[dated], at, len(day)),
         begun=begun,
