@@ -5,7 +5,8 @@
 Every workbook of the folder that can be read, and random ones: their tables as the sheet says them, as they are read
 and kept, and as they come back. Each workbook then gets the same random plan from both, and from columns filled at once
 and cell by cell, and must be the same bytes. Then random cells of random tables are changed, and what the run keeps of
-them is held against a reading.
+them is held against a reading. Last, random purchases are added up on six days in a row with what earlier days kept:
+every figure of clients and of the firm is that of adding them up anew.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from tests.spend.test_kept_totals import totals_kept  # noqa: E402
 from tests.xlsx.test_random_sheets import built, random_plan  # noqa: E402
 from tests.xlsx.test_written_tables import kept_at_random  # noqa: E402
 from xlcrm.backups.table_cache import TableCache  # noqa: E402
@@ -96,6 +98,13 @@ def main() -> int:
             except AssertionError as difference:
                 print(seed, difference)
                 count["different"] += 1
+    for seed in range(chosen.random):
+        count["purchase lists"] += 1
+        try:
+            count["days from kept totals"] += totals_kept(seed)
+        except AssertionError as difference:
+            print(seed, difference)
+            count["different"] += 1
     print(", ".join(f"{name} {number:,}" for name, number in count.items()))
     return int(bool(count["different"] + count["written otherwise"] + count["cell by cell otherwise"]))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -85,6 +86,23 @@ def test_a_later_day_takes_what_an_earlier_one_kept() -> None:
         today = DAY + dt.timedelta(days)
         assert_same(of(held, today), anew(lines, today), today)
     assert held.puts == 1
+
+
+def totals_kept(seed: int) -> int:
+    """Random lines on six random days, each with what those before it kept; on how many of them that was taken."""
+    chance = random.Random(seed)
+    lines = random_purchases(seed, count=chance.choice([40, 300, 900]))
+    held = HeldTable(lines)
+    for _ in range(6):
+        today = DAY + dt.timedelta(chance.choice([chance.randrange(-900, 60), chance.randrange(28, 1500)]))
+        kept = KeptTotals(held.table, today, **ASKED)
+        assert_same(kept.totals(), anew(lines, today), today)
+    return 6 - held.puts
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_days_in_any_order_have_the_figures_of_their_day(seed: int) -> None:
+    totals_kept(seed)
 
 
 DAYS = [
