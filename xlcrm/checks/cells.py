@@ -246,7 +246,9 @@ def _hombre_mujer(view: View) -> list[Problem]:
 
 
 def of_column(book: CheckedBook, view: View, column: schema.Column) -> list[Problem]:
-    """The findings of one column, by its kind in the schema; a kind without a rule has none."""
+    """The findings of one column, by its kind in the schema; a kind without a rule has none, nor has a blank column."""
+    if not view.filled(column.name).any():
+        return []
     if column.name in BY_NAME:
         return view.judged(column.name, BY_NAME[column.name])
     if column.kind in JUDGES:
