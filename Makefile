@@ -1,8 +1,6 @@
 # Two commands for a fresh machine with Python 3.11+ and git: `make demo` and `make test`.
 PYTHON ?= python3
 BIN := .venv/bin
-# one more than there are cores: some tests wait for other programs
-WORKERS ?= $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 1)")
 
 .PHONY: demo test fuzz install lint clean
 
@@ -36,8 +34,8 @@ CORE := addresses checks documents doubles fields importing interactions lists n
 # modules are compiled once for all the processes that tests start, whatever the environment says
 test: export PYTHONDONTWRITEBYTECODE =
 test: lint
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=term:skip-covered $(CORE:%=tests/%)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(CORE:%=--ignore=tests/%)
+	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered $(CORE:%=tests/%)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(CORE:%=--ignore=tests/%)
 
 # new random examples each time; a find names its seed or example, which then goes into the test
 fuzz: .venv/.test

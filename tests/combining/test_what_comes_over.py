@@ -14,10 +14,10 @@ import pytest
 from tests.combining.test_combine_files import cell, done, typed
 from tests.support.handed_week import handed_week
 from tests.support.paths import CASES
+from tests.support.shipped import shipped
 from tests.support.two_copies import TODAY, make_table
 from tests.undo.test_undo import applied
 from xlcrm.backups.issued_again import taken
-from xlcrm.building import build
 from xlcrm.combining.combine_plan import combine_plan
 from xlcrm.combining.earlier_combinings import EarlierCombinings
 from xlcrm.errors import CrmError
@@ -48,7 +48,7 @@ def forked(book: Path, tmp_path: Path) -> tuple[Path, Path]:
 def invoicing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workbook with the sheets for documents, after its first run."""
     path = tmp_path_factory.mktemp("invoicing") / "My.xlsm"
-    build(path, language="en", parts=("invoicing",))
+    shipped(path, language="en", parts=("invoicing",))
     for number in ("C1", "C2"):
         add(path, "Clients", client_id=number, full_name=f"Client {number}")
     done(path, "check")

@@ -10,8 +10,8 @@ import pytest
 
 from tests.support.engines import memory
 from tests.support.live_help import NOW, live
+from tests.support.shipped import shipped
 from xlcrm import words
-from xlcrm.building import build
 from xlcrm.excel.live_book import LiveBook
 from xlcrm.plan import Added, Plan
 from xlcrm.ribbon.click import press
@@ -20,7 +20,7 @@ from xlcrm.values import as_text
 
 @pytest.fixture(params=["en", "it"])
 def opened(request: pytest.FixtureRequest, tmp_path: Path) -> LiveBook:
-    build(tmp_path / "My.xlsm", language=request.param, country="IT")
+    shipped(tmp_path / "My.xlsm", language=request.param, country="IT")
     book = live(memory.Engine(), tmp_path / "My.xlsm")
     tables = book.look()
     said = words.choice_word("same", "same", request.param)

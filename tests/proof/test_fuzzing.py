@@ -1,4 +1,4 @@
-"""Fuzzing, in short: 500 spoilt files of each kind; what was found by the full proof stays in the table of cases."""
+"""Fuzzing, in short: 250 spoilt files of each kind; what was found by the full proof stays in the table of cases."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.fuzz_readers import RIGHT, outcomes
 from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs fork and limits on data")
-SLOW = {"client file": 60, "csv": 150, "ods": 300}
+SLOW = {"client file": 40, "csv": 100, "ods": 150}
 with (ROOT / "tests" / "cases" / "fuzz_finds.csv").open(encoding="utf-8", newline="") as file:
     FINDS = list(csv.DictReader(file))
 MENDED = [find for find in FINDS if not find["left"]]
@@ -24,7 +24,7 @@ MENDED = [find for find in FINDS if not find["left"]]
 def test_a_spoilt_file_is_read_or_refused(tmp_path: Path, kind: str) -> None:
     fuzzed = Fuzzed(kind, tmp_path)
     left_out = {int(find["number"]) for find in FINDS if find["kind"] == kind and find["left"]}
-    numbers = [number for number in range(SLOW.get(kind, 500)) if number not in left_out]
+    numbers = [number for number in range(SLOW.get(kind, 250)) if number not in left_out]
     found = {number: fuzzed.trial(number) for number in numbers}
     assert {number: outcome for number, outcome in found.items() if outcome not in RIGHT} == {}
 

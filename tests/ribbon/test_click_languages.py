@@ -8,8 +8,8 @@ import pytest
 
 from tests.support.engines import memory
 from tests.support.live_help import NOW, live
+from tests.support.shipped import shipped
 from xlcrm import messages
-from xlcrm.building import build
 from xlcrm.excel.live_book import LiveBook
 from xlcrm.messages import LANGUAGES
 from xlcrm.ribbon.click import press
@@ -24,7 +24,7 @@ def spoken(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
 @pytest.fixture
 def opened(spoken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LiveBook:
     path = tmp_path / "My.xlsm"
-    build(path, language=spoken)
+    shipped(path, language=spoken)
     monkeypatch.setattr(LiveBook, "ask_file", lambda book: "")
     monkeypatch.setattr(LiveBook, "ask", lambda book, question: "99")
     return live(memory.Engine(), path)

@@ -8,8 +8,8 @@ import pytest
 
 from tests.support.engines import memory
 from tests.support.live_help import NOW, live
+from tests.support.shipped import shipped
 from xlcrm import messages, words
-from xlcrm.building import build
 from xlcrm.excel.live_book import LiveBook
 from xlcrm.messages import LANGUAGES
 from xlcrm.ribbon.click import press
@@ -27,7 +27,7 @@ def spoken(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def opened(spoken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LiveBook:
-    build(tmp_path / "My.xlsm", language=spoken)
+    shipped(tmp_path / "My.xlsm", language=spoken)
     (tmp_path / "list.csv").write_text(LIST, encoding="utf-8")
     monkeypatch.setattr(LiveBook, "ask_file", lambda book: str(tmp_path / "list.csv"))
     return live(memory.Engine(), tmp_path / "My.xlsm")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.paths import CASES, ROOT
-from xlcrm.building import build
+from tests.support.shipped import shipped
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="starts shell scripts; file names Windows doesn't take")
 
@@ -49,7 +49,7 @@ def names() -> list[dict[str, str]]:
 @pytest.fixture(scope="session")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("launcher") / "Empty.xlsm"
-    build(path, language="en")
+    shipped(path, language="en")
     return path
 
 

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from tests.support.session_help import plan_with, take
+from tests.support.shipped import shipped
 from xlcrm import schema, words
-from xlcrm.building import build
 from xlcrm.files.file_book import FileBook
 from xlcrm.messages import LANGUAGES
 from xlcrm.plan import Added, Plan
@@ -200,7 +200,7 @@ def test_an_empty_row_for_the_search_is_filled() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_in_a_workbook_it_grows_shrinks_and_is_taken_back(tmp_path: Path, language: str) -> None:
     path = tmp_path / "Book.xlsm"
-    build(path, language=language, country="IT")
+    shipped(path, language=language, country="IT")
     now = dt.datetime(2026, 11, 22, 9, 0)
     rows = pd.DataFrame([{"client_id": f"K{n}", "full_name": f"N {n}", "city": "Roma"} for n in range(30)])
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 from click.testing import CliRunner, Result
 
+from tests.support.shipped import shipped
 from xlcrm import words
-from xlcrm.building import build
 from xlcrm.cli.commands import main
 from xlcrm.documents.business_document import BusinessDocument, Buyer, IssuedFile, SellerFacts
 from xlcrm.documents.reminder_rules import Reminder
@@ -48,7 +48,7 @@ def workbook(
     parts: tuple[str, ...] = ("invoicing",),
 ) -> Path:
     """A workbook whose seller is filled in."""
-    build(path, language=language, country="IT", currency="EUR", parts=parts)
+    shipped(path, language=language, country="IT", currency="EUR", parts=parts)
     tables = read_tables.read(path)
     changes = [
         _cells(tables, table, values)

@@ -37,7 +37,7 @@ def server() -> Iterator[int]:
         run(["mariadb-install-db", "--no-defaults", data, "--auth-root-authentication-method=normal"])
         running = subprocess.Popen(
             ["mariadbd", "--no-defaults", data, socket, f"--port={port}", "--bind-address=127.0.0.1",
-             f"--pid-file={folder / 'pid'}"],
+             f"--pid-file={folder / 'pid'}", f"--tmpdir={folder}"],  # one that starts takes others' files from /tmp
             user=owner, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={"PATH": FOLDERS},
         )  # fmt: skip
         try:

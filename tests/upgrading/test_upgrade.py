@@ -17,8 +17,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.table import TableColumn
 
 from tests.support.paths import CASES
+from tests.support.shipped import shipped
 from xlcrm import messages, schema, words
-from xlcrm.building import build, build_workbook, palette
+from xlcrm.building import build_workbook, palette
 from xlcrm.cli.commands import main
 from xlcrm.files import encryption
 from xlcrm.files.durable import sha256_of
@@ -195,7 +196,7 @@ def test_a_drop_down_whose_cells_are_taken_does_not_come(old: Path) -> None:
 
 
 def test_new_columns_have_the_formats_of_new_workbooks(old: Path, tmp_path: Path) -> None:
-    build(tmp_path / "new.xlsm")
+    shipped(tmp_path / "new.xlsm")
     assert call("upgrade", old).exit_code == 0
     have, made = (openpyxl.load_workbook(path, keep_vba=True)["Duplicates"] for path in (old, tmp_path / "new.xlsm"))
     letters = {head.value: get_column_letter(at) for at, head in enumerate(have[1], 1)}
@@ -329,7 +330,7 @@ def test_a_sheet_start_of_somebodys_own_stays_as_it_is(old: Path, tmp_path: Path
 
 def _without_line(path: Path, language: str) -> Path:
     """Today's workbook as it was before: the row is there, but holds nothing."""
-    build(path, language=language)
+    shipped(path, language=language)
     with zipfile.ZipFile(path) as package:
         parts = {name: package.read(name) for name in package.namelist()}
     start = "xl/worksheets/sheet1.xml"
@@ -351,7 +352,7 @@ def test_what_a_later_schema_brings_reaches_todays_workbook(
     language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, validate_ooxml: Callable[..., list[str]]
 ) -> None:
     path, new = tmp_path / "My.xlsm", tmp_path / "new.xlsm"
-    build(path, language=language)
+    shipped(path, language=language)
     more = schema.columns("shoe_size number 9\nleft_handed flag 9")
     tables = tuple(
         replace(spec, columns=spec.columns + more) if spec.name == "Clients" else spec for spec in schema.TABLES
