@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, list[str]]] = {  # what is shown -> command, opti
     "refresh again": ("refresh", []),
     "refresh, nothing new": ("refresh", []),
     "check": ("check", []),
+    "check again": ("check", []),
     "search, most clients": ("search", SEARCH),
     "lists": ("lists", []),
     "split": ("split", []),
@@ -42,7 +43,8 @@ AFTER = {  # goes on with the copy that the other one left
     "refresh again": "refresh, all new",
     "refresh, nothing new": "refresh again",
     "check": "refresh, nothing new",
-    "search, most clients": "check",
+    "check again": "check",
+    "search, most clients": "check again",
     "lists": "search, most clients",
     "split": "lists",
 }
