@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -70,7 +70,7 @@ class KeptBeside:
     frame     the rows of the table
     rows      tells these rows from any others
     program   tells the program from any other that may make something else of the same
-    get       by a name and all that it depends on, what `put` was given; None where there is nothing
+    get       by a name and a checksum of all that it depends on, what `put` was given; None where there is nothing
     put       keeps arrays of numbers or texts, and what JSON can hold, by name, under the two
     """
 
@@ -80,9 +80,21 @@ class KeptBeside:
     get: Callable[[str, str], dict[str, Any] | None]
     put: Callable[[str, str, Mapping[str, Any]], None]
 
-    def depends(self, *given: object) -> str:
-        """What something depends on that the program makes of these, in short: they are what JSON can hold."""
-        return f"{self.program} {hashlib.sha256(json.dumps(given).encode()).hexdigest()}"
+    def made(
+        self,
+        name: str,
+        given: Sequence[object],
+        make: Callable[[], dict[str, Any]],
+        holds: Callable[[Mapping[str, Any]], bool] = lambda found: True,
+    ) -> dict[str, Any]:
+        """What `make` makes of what is `given` (whatever JSON can hold), or an earlier run made of the same, if it
+        still `holds`."""
+        asked = hashlib.sha256(json.dumps([self.program, *given]).encode()).hexdigest()
+        found = self.get(name, asked)
+        if found is None or not holds(found):
+            found = make()
+            self.put(name, asked, found)
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,8 +127,9 @@ class Table:
 
     @property
     def kept_beside(self) -> KeptBeside | None:
-        """`beside`, where the frame is the one that was read and no other one made of it."""
-        return self.beside if self.beside and self.beside.frame is self.frame else None
+        """`beside`, where the rows are those that were read: the frame is no other one, and no source has more."""
+        here = self.elsewhere is None and self.beside is not None and self.beside.frame is self.frame
+        return self.beside if here else None
 
     @property
     def viewed(self) -> pd.Series[bool]:

@@ -82,7 +82,7 @@ def files(
         dated = [] if command == "new" else ["--today", TODAY]
         result = CliRunner().invoke(main, [command, str(book), *options, *dated])
         assert result.exit_code in (0, 1), result.output
-        if command in (after or (command,)):
+        if not after or command in after:
             name = f"{number} after {command}"
             found[name] = Path(shutil.copy(book, kept / f"{name}.xlsm"))
     lists = sorted(folder.rglob("*.xlsx"))
@@ -194,7 +194,7 @@ def by_node(library: str, written: Mapping[str, Path]) -> dict[str, Any]:
         text=True,
         encoding="utf-8",
         check=True,
-        timeout=600,
+        timeout=300,
     )
     told: dict[str, Any] = json.loads(done.stdout)
     return told
@@ -224,7 +224,7 @@ def by_libreoffice(program: str, written: Mapping[str, Path], folder: Path) -> d
     """What differs in each file after LibreOffice opened it and saved it again."""
     command = [program, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless"]
     command += ["--convert-to", "xlsx", "--outdir", str(folder / "out")]
-    subprocess.run([*command, *map(str, written.values())], capture_output=True, check=True, timeout=1800)
+    subprocess.run([*command, *map(str, written.values())], capture_output=True, check=True, timeout=600)
     found = {}
     for name, path in written.items():
         saved = from_openpyxl(folder / "out" / f"{path.stem}.xlsx")

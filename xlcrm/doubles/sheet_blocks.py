@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations, islice
 from typing import Any, NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from xlcrm import schema
@@ -83,25 +82,15 @@ def _grouped(
 
 def kept_edges(clients: pd.DataFrame, country: str, beside: KeptBeside | None) -> list[Edge]:
     """`edges_of` the clients, as an earlier run found them for the same cells, or anew."""
+
+    def find() -> dict[str, list[Edge]]:
+        return {"edges": edges_of(Study(clients, country=country))}
+
     if beside is None:
-        return edges_of(Study(clients, country=country))
+        return find()["edges"]
     cells = {name: as_text(clients[name]).to_list() for name in columns_read(clients)}
-    asked = beside.depends(country, [str(label) for label in clients.index], cells)
-    kept = beside.get("doubles", asked)
-    if kept is None:
-        edges = edges_of(Study(clients, country=country))
-        texts = {name: np.array([getattr(edge, name) for edge in edges], dtype=object) for name in _TEXTS}
-        score, sure = np.array([edge.score for edge in edges]), np.array([int(edge.sure) for edge in edges])
-        beside.put("doubles", asked, texts | {"score": score, "sure": sure})
-        return edges
-    columns = (kept[name].tolist() for name in ("left", "right", "score", "sure", "relation"))
-    return [
-        Edge(left, right, score, bool(sure), relation)
-        for left, right, score, sure, relation in zip(*columns, strict=True)
-    ]
-
-
-_TEXTS = ("left", "right", "relation")
+    given = (country, list(map(str, clients.index)), cells)
+    return [Edge(*row) for row in beside.made("doubles", given, find)["edges"]]
 
 
 def edges_of(study: Study) -> list[Edge]:

@@ -6,10 +6,9 @@ A household is read from the address alone. Firms, families typed as one client 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from functools import partial
+from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from xlcrm import words
@@ -21,7 +20,6 @@ from xlcrm.tables import KeptBeside
 from xlcrm.text import fold
 from xlcrm.values import as_flag, as_text
 
-Texts: TypeAlias = npt.NDArray[Any]
 ADDRESS = ("street", "house_number", "unit", "po_box", "address_extra", "postal_code", "city", "region")
 _LIVES = ("kind", "company", "first_name", "last_name", "country", *ADDRESS)
 _NAMED = ("title", "first_name", "last_name", "full_name", "company")
@@ -60,16 +58,12 @@ def letter_columns(
     A row without any name has blanks. They are taken from `beside` where an earlier run made them of the same cells.
     """
     cells, refused = _cells(clients), _refused(clients)
-    asked = beside.depends(country, language, cells, refused) if beside else ""
-    made = beside.get("letters", asked) if beside else None
-    if made is None:
-        made = _made(cells, refused, country, language)
-        if beside:
-            beside.put("letters", asked, made)
+    make = partial(_made, cells, refused, country, language)
+    made = beside.made("letters", (country, language, cells, refused), make) if beside else make()
     return pd.DataFrame(made, index=clients.index, dtype="str")
 
 
-def _made(cells: Mapping[str, list[str]], refused: list[bool], country: str, language: str) -> dict[str, Texts]:
+def _made(cells: Mapping[str, list[str]], refused: list[bool], country: str, language: str) -> dict[str, list[str]]:
     """The columns."""
     people = _people(cells)
     languages = [letter_language(typed, language) for typed in cells["language"]]
@@ -79,8 +73,7 @@ def _made(cells: Mapping[str, list[str]], refused: list[bool], country: str, lan
         found = [people[position] for position in members]
         for position in members:
             names[position] = joint_name(found, languages[position])
-    greetings = list(map(_greeting, people, languages))
-    return {"letter_salutation": np.array(greetings, dtype=object), "letter_household": np.array(names, dtype=object)}
+    return {"letter_salutation": list(map(_greeting, people, languages)), "letter_household": names}
 
 
 def _people(cells: Mapping[str, list[str]]) -> list[Addressee]:

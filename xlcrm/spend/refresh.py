@@ -29,7 +29,7 @@ from xlcrm.spend.currencies import read_rates
 from xlcrm.spend.firm import FirmSums, OddLines
 from xlcrm.spend.funnel import group_figures, journeys, of_the_year
 from xlcrm.spend.kinds import Mask, Names
-from xlcrm.spend.lifetime_value import ENOUGH_CLIENTS, ENOUGH_REPEATS, value_12m
+from xlcrm.spend.lifetime_value import ENOUGH_CLIENTS, ENOUGH_REPEATS
 from xlcrm.spend.seasons import bought_together, seasons
 from xlcrm.spend.totals.kept_totals import KeptTotals
 from xlcrm.spend.totals.purchase_totals import OddPurchases
@@ -137,9 +137,8 @@ def plan(tables: Tables, *, settings: Settings, today: dt.date) -> Plan:
     home = counted.currency or settings.currency
     deals = deal_run(tables, settings=settings, today=today, currency=home, rates=rates)
     with_value = "value_12m" in clients.frame.columns
-    lifetime = kept.value_12m if counted.odd is not None else value_12m
     figures = figures_of(
-        counted.sums, today=today, language=settings.language, with_value=with_value, lifetime=lifetime
+        counted.sums, today=today, language=settings.language, with_value=with_value, lifetime=kept.value_12m
     )
     ids = as_text(clients.frame["client_id"]).str.strip()
     after = by_row(figures.frame, ids)

@@ -46,35 +46,39 @@ class KeptTotals:
     rates: Rates
     country: str
 
-    def _asked(self, beside: KeptBeside, *more: str) -> str:
-        """All that is depended on."""
-        return beside.depends(beside.rows, self.currency, self.country, sorted(self.rates.table.items()), *more)
-
     def totals(self) -> PurchaseTotals:
         """The totals of the lines up to and with `today`."""
-        beside = self.purchases.kept_beside
-        found = beside.get("totals", self._asked(beside)) if beside else None
-        kept = None if found is None else unflattened(found)
-        if kept is not None and kept.hold(day_number(self.today)):
-            return kept
-        lines = read_lines(
-            self.purchases.frame, today=self.today, currency=self.currency, rates=self.rates, country=self.country
-        )
-        totals = totals_of(lines)
-        if beside:
-            beside.put("totals", self._asked(beside), flattened(totals))
-        return totals
+        day, beside = day_number(self.today), self.purchases.kept_beside
+        if beside is None:
+            return self._totals()
+
+        def make() -> dict[str, Any]:
+            return flattened(self._totals())
+
+        found = beside.made("totals", self._given(beside), make, lambda kept: kept["since"] <= day < kept["before"])
+        return unflattened(found)
 
     def value_12m(self, past: History, clients: int) -> tuple[Floats, str]:
         """`lifetime_value.value_12m` of the totals' clients; on one day it is searched for once."""
+
+        def make() -> dict[str, Any]:
+            value, reason = value_12m(past, clients)
+            return {"value": value, "reason": reason}
+
         beside, day = self.purchases.kept_beside, self.today.isoformat()
-        found = beside.get("value_12m", self._asked(beside, day)) if beside else None
-        if found is not None:
-            return found["value"], found["reason"]
-        value, reason = value_12m(past, clients)
-        if beside:
-            beside.put("value_12m", self._asked(beside, day), {"value": value, "reason": reason})
-        return value, reason
+        found = beside.made("value_12m", (*self._given(beside), day), make) if beside else make()
+        return found["value"], found["reason"]
+
+    def _given(self, beside: KeptBeside) -> tuple[object, ...]:
+        """All that is depended on but the day."""
+        return beside.rows, self.currency, self.country, sorted(self.rates.table.items())
+
+    def _totals(self) -> PurchaseTotals:
+        """The totals, made anew."""
+        lines = read_lines(
+            self.purchases.frame, today=self.today, currency=self.currency, rates=self.rates, country=self.country
+        )
+        return totals_of(lines)
 
 
 def flattened(totals: PurchaseTotals) -> dict[str, Any]:

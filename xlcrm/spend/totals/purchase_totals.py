@@ -91,10 +91,6 @@ class PurchaseTotals:
     owned: Owned
     odd: OddPurchases
 
-    def hold(self, today: int) -> bool:
-        """Whether the lines that count on a day are these."""
-        return self.since <= today < self.before
-
 
 def totals_of(lines: PurchaseLines) -> PurchaseTotals:
     """The totals of the lines that count on the day for which they were read."""

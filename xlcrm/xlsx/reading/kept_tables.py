@@ -52,7 +52,7 @@ def get(keeper: Keeper, table: str, key: str, shown: Shown) -> Kept | None:
     body = keeper.get(table, key)
     try:
         return None if body is None else decoded(body, shown)
-    except (ValueError, KeyError, TypeError, OSError, pa.ArrowException):
+    except kept_values.UNREADABLE:
         return None
 
 
@@ -66,12 +66,12 @@ def put(keeper: Keeper, table: str, key: str, shown: Shown, columns: Columns, fa
 def beside(keeper: Keeper, table: str, key: str, frame: pd.DataFrame) -> KeptBeside:
     """Where more is kept of a table that has this key, of which `frame` was made."""
 
-    def get(name: str, depends: str) -> dict[str, Any] | None:
-        body = keeper.get(f"{table} {name}", _digest(depends))
+    def get(name: str, asked: str) -> dict[str, Any] | None:
+        body = keeper.get(f"{table} {name}", asked)
         return None if body is None else kept_values.decoded(body)
 
-    def put(name: str, depends: str, values: Mapping[str, Any]) -> None:
-        keeper.put(f"{table} {name}", _digest(depends), kept_values.encoded(values))
+    def put(name: str, asked: str, values: Mapping[str, Any]) -> None:
+        keeper.put(f"{table} {name}", asked, kept_values.encoded(values))
 
     return KeptBeside(frame, key, _digest(str((_code(), _versions()))), get, put)
 
@@ -145,10 +145,7 @@ def encoded(columns: Columns, facts: SheetFacts, shown: Shown) -> bytes | None:
     }
     fields = [pa.field(f"c{n}", one.type) for n, one in enumerate(arrays.values())]
     batch = pa.record_batch([*arrays.values()], pa.schema(fields, told))
-    out = pa.BufferOutputStream()
-    with pa.ipc.new_stream(out, batch.schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as writer:
-        writer.write_batch(batch)
-    return bytes(memoryview(out.getvalue()))
+    return kept_values.streamed(batch)
 
 
 def decoded(body: bytes, shown: Shown) -> Kept | None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+UNREADABLE = (ValueError, KeyError, TypeError, OSError, pa.ArrowException)
 _LEAST = np.iinfo(np.int64).min  # stands for no day, and would make eight bytes of every number
 
 
@@ -17,10 +18,14 @@ def encoded(values: Mapping[str, Any]) -> bytes:
     arrays = {name: _listed(value) for name, value in values.items() if isinstance(value, np.ndarray)}
     told = {name: value for name, value in values.items() if name not in arrays}
     fields = [pa.field(name, one.type) for name, one in arrays.items()]
-    schema = pa.schema(fields, {b"told": json.dumps(told).encode()})
+    return streamed(pa.record_batch([*arrays.values()], pa.schema(fields, {b"told": json.dumps(told).encode()})))
+
+
+def streamed(batch: pa.RecordBatch) -> bytes:
+    """A batch as bytes, packed."""
     out = pa.BufferOutputStream()
-    with pa.ipc.new_stream(out, schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as writer:
-        writer.write_batch(pa.record_batch([*arrays.values()], schema))
+    with pa.ipc.new_stream(out, batch.schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as writer:
+        writer.write_batch(batch)
     return bytes(memoryview(out.getvalue()))
 
 
@@ -31,7 +36,7 @@ def decoded(body: bytes) -> dict[str, Any] | None:
             told: dict[str, Any] = json.loads(reader.schema.metadata[b"told"])
             batch = reader.read_next_batch()
         return told | {name: _array(one.values) for name, one in zip(batch.schema.names, batch.columns, strict=True)}
-    except (ValueError, KeyError, TypeError, OSError, pa.ArrowException):
+    except UNREADABLE:
         return None
 
 
